@@ -1,0 +1,78 @@
+"""Reporting periods: codes (SDMX TIME_PERIOD), the days they cover, when they are due."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_CODE = re.compile(r"^(\d{4})(?:-(Q[1-4]|S[12]|0[1-9]|1[0-2]))?$")
+_MONTHS = {"M": 1, "Q": 3, "S": 6, "A": 12}
+
+
+@dataclass(frozen=True)
+class Period:
+    """A reporting period: ``year``, ``frequency`` (M, Q, S, A) and its number in the year."""
+
+    year: int
+    frequency: str
+    index: int
+
+    @property
+    def code(self) -> str:
+        suffix = {"A": "", "M": f"-{self.index:02d}"}.get(
+            self.frequency, f"-{self.frequency}{self.index}"
+        )
+        return f"{self.year}{suffix}"
+
+    @property
+    def months(self) -> tuple[int, int]:
+        """First and last calendar month."""
+        length = _MONTHS[self.frequency]
+        return length * (self.index - 1) + 1, length * self.index
+
+    @property
+    def previous(self) -> "Period":
+        if self.index > 1:
+            return Period(self.year, self.frequency, self.index - 1)
+        return Period(self.year - 1, self.frequency, 12 // _MONTHS[self.frequency])
+
+    @property
+    def name_vi(self) -> str:
+        word = {"M": f"Tháng {self.index:02d}", "S": f"6 tháng lần {self.index}", "A": "Cả năm",
+                "Q": f"Quý {('I', 'II', 'III', 'IV')[(self.index - 1) % 4]}"}
+        return f"{word[self.frequency]} năm {self.year}"
+
+
+def parse(code: str) -> Period:
+    """Read ``2022-Q2``, ``2022-06``, ``2022-S1`` or ``2022``; raise ValueError otherwise."""
+    found = _CODE.match(code)
+    if not found:
+        raise ValueError(f"{code!r} is no period code: write 2022-Q2, 2022-06, 2022-S1 or 2022")
+    year, part = int(found[1]), found[2]
+    if part is None:
+        return Period(year, "A", 1)
+    if part[0] in "QS":
+        return Period(year, part[0], int(part[1:]))
+    return Period(year, "M", int(part))
+
+
+def window(period: Period, closing_day: int | None) -> tuple[date, date]:
+    """First and last day whose data belong to ``period``.
+
+    With ``closing_day`` (14 under Nghị định 09/2019/NĐ-CP, art. 12) the period runs from the
+    following day of the month before it to the closing day of its last month; with None it is
+    the calendar period (Quyết định 766/QĐ-TTg).
+    """
+    first, last = period.months
+    if closing_day is None:
+        return date(period.year, first, 1), date(
+            period.year, last, monthrange(period.year, last)[1]
+        )
+    before = date(period.year, first, 1) - timedelta(days=1)
+    start = date(before.year, before.month, closing_day) + timedelta(days=1)
+    return start, date(period.year, last, closing_day)
+
+
+def deadline(period: Period, deadline_day: int | None) -> date | None:
+    """Day by which reports are due (art. 13: the 25th of the last month), or None."""
+    return None if deadline_day is None else date(period.year, period.months[1], deadline_day)

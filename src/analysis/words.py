@@ -1,0 +1,48 @@
+"""Vietnamese text and numbers: compare names, write figures."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import pandas as pd
+from babel.numbers import format_decimal
+
+MISSING = "…"
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+
+
+def plain(text: str) -> str:
+    """Return ``text`` in NFC with invisible characters removed and white space collapsed."""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", str(text))).split())
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Return ``text`` as compared: no accents, lower case, words apart by one space.
+
+    "Tỉnh Đắk  Lắk", its NFD form and "tinh dak lak" all give ``"tinh dak lak"``.
+    """
+    bare = unicodedata.normalize("NFKD", _INVISIBLE.sub("", str(text)))
+    bare = "".join(c for c in bare if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", bare.replace("đ", "d").replace("Đ", "D").lower()).strip()
+
+
+def number(value: float | None, decimals: int = 0, lang: str = "vi") -> str:
+    """Write ``value`` as a reader expects it ("1.234,5"); missing values become "…"."""
+    if value is None or pd.isna(value):
+        return MISSING
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(round(float(value), decimals), format=pattern, locale=lang)
+
+
+def percent(value: float | None, decimals: int = 1, lang: str = "vi") -> str:
+    """Write a value already in percent ("12,5 %")."""
+    text = number(value, decimals, lang)
+    return text if text == MISSING else f"{text} %"
+
+
+def day(value: object) -> str:
+    """Write a date as dd/mm/yyyy; missing dates become "…"."""
+    return MISSING if value is None or pd.isna(value) else f"{pd.Timestamp(value):%d/%m/%Y}"
