@@ -38,8 +38,13 @@ class Period:
 
     @property
     def name_vi(self) -> str:
-        word = {"M": f"Tháng {self.index:02d}", "S": f"6 tháng lần {self.index}", "A": "Cả năm",
-                "Q": f"Quý {('I', 'II', 'III', 'IV')[(self.index - 1) % 4]}"}
+        if self.frequency == "A":
+            return f"Năm {self.year}"
+        word = {
+            "M": f"Tháng {self.index:02d}",
+            "Q": f"Quý {' I II III IV'.split(' ')[min(self.index, 4)]}",
+            "S": f"6 tháng {'đầu' if self.index == 1 else 'cuối'}",
+        }
         return f"{word[self.frequency]} năm {self.year}"
 
 

@@ -17,15 +17,19 @@ CELLS = [
 ]  # fmt: skip
 """Every non-empty cell of a submission as it was received (``raw_type``: number, text, other)."""
 
-LOCATED = [*CELLS, "form", "role", "item", "level", "field", "rule"]
-"""Cells with their place in a form. ``role``: value, heading (recognised text) or other;
-``rule`` names the finding at the cell, if any."""
+LOCATED = [
+    *CELLS, "form", "role", "item", "level", "field", "unit_text", "rule", "covered_by", "found",
+    "expected",
+]  # fmt: skip
+"""Cells with their place in a form. ``role``: value, label, unit, window or other;
+``rule`` names the finding at the cell, ``covered_by`` a finding of its row, column, sheet or file;
+``found`` and ``expected`` are what the message quotes. ``_T`` in level or field means the total."""
 
 OBSERVATIONS = [
     "reporting_unit", "time_period", "form", "item", "level", "field", "obs_value", "obs_status",
     "raw_text", "source_file", "source_sheet", "source_cell", "received_at", "revision",
 ]  # fmt: skip
-"""Value cells of the submission in force; ``obs_value`` is empty unless ``obs_status`` is A or P."""
+"""Value cells of the submissions in force; ``obs_value`` is empty where ``obs_status`` is O, M, V."""
 
 ISSUES = [
     "source_file", "source_sheet", "source_cell", "rule", "reporting_unit", "time_period", "form",

@@ -1,0 +1,31 @@
+# Every target is one line that forwards to Python; the work is in `python -m analysis`.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: help report test lab sample clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+report: $(VENV)/ready ## build the reports of the shipped periods into reports/
+	$(RUN) -m analysis report
+
+test: $(VENV)/ready ## run all tests: pytest, the notebooks, the structure rules
+	$(RUN) -m pytest
+
+lab: $(VENV)/ready ## open JupyterLab on the notebooks
+	$(RUN) -m jupyterlab notebooks
+
+sample: $(VENV)/ready ## rebuild the illustrative periods (seeded)
+	$(RUN) -m analysis sample
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) data/derived reports/20* reports/index.html
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --require-hashes -r requirements.lock
+	$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,212 @@
+"""One function per form of picture. Each returns HTML: an SVG with title, unit, source, alt text.
+
+Rules of the house: ordered by value, zero line shown, one accent colour, colour-blind safe, direct
+labels, unit on the axis, source and status beneath; missing is named, never drawn as 0.
+"""
+
+import io
+import re
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from IPython.display import HTML
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from analysis.words import number
+
+ACCENT, QUIET, PALE, INK = "#0b6e99", "#9fb3bd", "#dde6ea", "#24313a"
+SEVERITY = {"blocking": "#b3401a", "warning": "#c78a0b", "note": "#6b8fa3"}
+_STYLE = {
+    "svg.fonttype": "none",
+    "font.family": ["sans-serif"],
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "x",
+    "grid.color": PALE,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "ytick.left": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "savefig.facecolor": "none",
+}
+
+
+def _canvas(rows: int, width: float = 7.6, row_height: float = 0.3) -> tuple[Figure, mpl.axes.Axes]:
+    fig = Figure(figsize=(width, max(1.4, rows * row_height + 0.9)), layout="constrained")
+    return fig, fig.add_subplot()
+
+
+def _finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
+    """The figure as inline SVG; ids are salted with the title so that two charts never share one."""
+    buffer = io.StringIO()
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": title + alt}):
+        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"| height="[\d.]+pt"', r"\1", svg, count=2)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = svg.replace("<svg", str(Markup('<svg role="img" aria-label="{}"').format(alt)), 1)
+    frame = Markup(
+        "<figure><figcaption><strong>{}</strong></figcaption>{}<p class='source'>{}</p></figure>"
+    )
+    return HTML(frame.format(title, Markup(svg), source))
+
+
+def _styled(draw):
+    def wrapper(*args, **kwargs):
+        with mpl.rc_context(_STYLE):
+            return draw(*args, **kwargs)
+
+    wrapper.__doc__, wrapper.__name__ = draw.__doc__, draw.__name__
+    return wrapper
+
+
+@_styled
+def ranked_bars(values: pd.Series, *, title: str, unit: str, source: str, highlight: str = "",
+                colours: dict[str, str] | None = None, decimals: int = 0,
+                limit: float | None = None) -> HTML:  # fmt: skip
+    """Horizontal bars, largest first.
+
+    Parameters
+    ----------
+    values
+        Label → value; missing values are listed in the source line, not drawn.
+    highlight
+        Label drawn in the accent colour (all are, if none is named).
+    colours
+        Label → colour, where the colour has a meaning of its own.
+    limit
+        Full mark, drawn as the end of the axis.
+    """
+    missing = values[values.isna()]
+    drawn = values.dropna().sort_values()
+    fig, ax = _canvas(len(drawn))
+    shades = [
+        (colours or {}).get(name, ACCENT if highlight in ("", name) else QUIET)
+        for name in drawn.index
+    ]
+    ax.barh(np.arange(len(drawn)), drawn.to_numpy(), color=shades, height=0.66)
+    ax.set_yticks(np.arange(len(drawn)), drawn.index)
+    span = limit or max(drawn.max() if len(drawn) else 1, 1e-9)
+    for i, value in enumerate(drawn):
+        ax.annotate(number(value, decimals), (value, i), xytext=(4, 0), va="center",
+                    textcoords="offset points", fontsize=9)  # fmt: skip
+    ax.set_xlim(0, span * 1.12)
+    ax.set_xlabel(unit)
+    ax.axvline(0, color=INK, lw=0.8)
+    ax.margins(y=0.02)
+    _numbers_on(ax)
+    if len(missing):
+        source += f" Thiếu số liệu: {', '.join(missing.index)}."
+    top = f"{drawn.index[-1]} cao nhất, {number(drawn.iloc[-1], decimals)}" if len(drawn) else "…"
+    return _finish(fig, title, source, f"{title}. {top} ({unit}).")
+
+
+def _numbers_on(ax: mpl.axes.Axes) -> None:
+    ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(6))
+    places = 0 if np.ptp(ax.get_xlim()) > 6 else 1
+    ax.xaxis.set_major_formatter(lambda x, _: number(x, places))
+
+
+@_styled
+def spread(table: pd.DataFrame, *, title: str, source: str, highlight: str = "",
+           unit: str = "% điểm tối đa") -> HTML:  # fmt: skip
+    """All units on one line per dimension, the median marked.
+
+    ``table``: name (of the dimension), label (of the unit), value. ``highlight`` is a label.
+    """
+    held = table.dropna(subset=["value"])
+    order = held.groupby("name")["value"].median().sort_values(ascending=False).index.tolist()
+    fig, ax = _canvas(len(order), row_height=0.55)
+    sns.stripplot(held, x="value", y="name", order=order, ax=ax, color=QUIET, alpha=0.6, size=4.5,
+                  jitter=0.22, legend=False)  # fmt: skip
+    for i, name in enumerate(order):
+        group = held[held["name"] == name]
+        median = group["value"].median()
+        ax.plot([median, median], [i - 0.32, i + 0.32], color=INK, lw=2)
+        ax.annotate(f"{number(median, 0)}", (median, i - 0.34), ha="center", va="bottom",
+                    fontsize=9)  # fmt: skip
+        own = group.loc[group["label"] == highlight, "value"]
+        if len(own):
+            ax.plot(own, [i], "o", color=ACCENT, ms=9, mec="white")
+            ax.annotate(number(own.iloc[0], 0), (own.iloc[0], i), xytext=(0, -9), ha="center",
+                        va="top", textcoords="offset points", color=ACCENT, fontweight="bold",
+                        fontsize=9)  # fmt: skip
+    counts = held.groupby("name")["label"].nunique()
+    ax.set_yticks(range(len(order)), [f"{n}  (n = {counts[n]})" for n in order])
+    ax.set_ylabel("")
+    ax.set_xlabel(unit)
+    ax.set_xlim(-2, 104)
+    _numbers_on(ax)
+    medians = held.groupby("name")["value"].median()
+    text = "; ".join(f"{n}: trung vị {number(medians[n], 0)}" for n in order)
+    return _finish(fig, title, source, f"{title}. {text} ({unit}).")
+
+
+@_styled
+def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "% điểm tối đa") -> HTML:
+    """One unit against its peers.
+
+    ``table``: name, value (of the unit), low, median, high (of its peers, deciles 1 and 9); in the
+    framework's order. Rows without a value show what the peers do, and say that it is missing.
+    """
+    rows = table.iloc[::-1].reset_index(drop=True)
+    fig, ax = _canvas(len(rows), row_height=0.5)
+    for i, row in rows.iterrows():
+        ax.plot([row["low"], row["high"]], [i, i], color=PALE, lw=9, solid_capstyle="round")
+        ax.plot([row["median"]] * 2, [i - 0.24, i + 0.24], color=QUIET, lw=2)
+        if pd.notna(row["value"]):
+            ax.plot(row["value"], i, "o", color=ACCENT, ms=9, mec="white")
+            ax.annotate(number(row["value"], 0), (row["value"], i), xytext=(0, 8), ha="center",
+                        textcoords="offset points", color=ACCENT, fontweight="bold",
+                        fontsize=9)  # fmt: skip
+        else:
+            ax.annotate("… thiếu số liệu", (1, i), va="center", fontsize=9, fontstyle="italic")
+    ax.set_yticks(range(len(rows)), rows["name"])
+    ax.set_xlim(-2, 104)
+    ax.set_ylim(-0.6, len(rows) - 0.2)
+    ax.set_xlabel(f"{unit} · vạch: trung vị nhóm; dải nhạt: từ thập phân vị 1 đến 9")
+    _numbers_on(ax)
+    text = "; ".join(f"{r['name']}: {number(r['value'], 0)}" for _, r in table.iterrows())
+    return _finish(fig, title, source, f"{title}. {text} ({unit}).")
+
+
+@_styled
+def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+    """Computed against published scores, on the line where they agree.
+
+    ``table``: published_score, score, outcome.
+    """
+    fig = Figure(figsize=(5.2, 4.8), layout="constrained")
+    ax = fig.add_subplot()
+    top = float(table[["published_score", "score"]].max().max())
+    ax.plot([0, top], [0, top], color=QUIET, lw=1)
+    for outcome, colour, label in (
+        ("agrees", ACCENT, "khớp"), ("assumed", "#c78a0b", "khớp nhờ giả định"),
+        ("differs", "#b3401a", "lệch"),
+    ):  # fmt: skip
+        rows = table[table["outcome"] == outcome]
+        if len(rows):
+            rows = rows.round({"published_score": 1, "score": 1}).drop_duplicates(
+                ["published_score", "score"]
+            )
+            ax.scatter(rows["published_score"], rows["score"], s=16, color=colour, alpha=0.7,
+                       label=label, linewidths=0)  # fmt: skip
+    ax.set_xlabel("Điểm Cổng công bố")
+    ax.set_ylabel("Điểm tính lại từ số liệu đầu vào")
+    ax.grid(True, axis="both")
+    ax.legend(frameon=False, loc="upper left")
+    compared = table["outcome"].isin(["agrees", "assumed", "differs"]).sum()
+    differs = (table["outcome"] == "differs").sum()
+    return _finish(fig, title, source, f"{title}. {compared} cặp điểm, {differs} cặp lệch.")

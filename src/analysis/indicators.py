@@ -1,0 +1,92 @@
+"""Items of forms → indicator values: numerators and denominators, never averages of rates."""
+
+import pandas as pd
+
+from analysis.schema import INDICATOR_VALUES, shaped
+
+
+def unit_totals(observations: pd.DataFrame) -> pd.DataFrame:
+    """One figure per unit and item.
+
+    Rows of a form are added over fields and levels; its own total rows are a check, not a source.
+    One figure missing or refused makes the total missing: a sum of what happens to be there would
+    understate the unit.
+
+    Returns reporting_unit, time_period, item, obs_value, obs_status.
+    """
+    by_row = observations["field"] != "_T"
+    only_total = ~observations.set_index(["source_file", "reporting_unit"]).index.isin(
+        observations[by_row].set_index(["source_file", "reporting_unit"]).index
+    )
+    rows = observations[by_row | only_total]
+    rows = rows[rows["obs_status"] != "M"]
+    key = ["reporting_unit", "time_period", "item"]
+    grouped = rows.groupby(key, sort=False)
+    totals = grouped["obs_value"].sum().to_frame()
+    totals["missing"] = rows["obs_value"].isna().groupby([rows[k] for k in key], sort=False).any()
+    for status in "VPE":
+        flag = (rows["obs_status"] == status).groupby([rows[k] for k in key], sort=False).any()
+        totals[status] = flag
+    totals["obs_value"] = totals["obs_value"].mask(totals["missing"])
+    totals["obs_status"] = "A"
+    totals.loc[totals["E"], "obs_status"] = "E"
+    totals.loc[totals["P"], "obs_status"] = "P"
+    totals.loc[totals["missing"], "obs_status"] = "O"
+    totals.loc[totals["missing"] & totals["V"], "obs_status"] = "V"
+    return totals[["obs_value", "obs_status"]].reset_index()
+
+
+def compute(totals: pd.DataFrame, framework: dict, units: list[str]) -> pd.DataFrame:
+    """Indicator values of a framework for ``units``.
+
+    A ratio is 100 × Σ numerator / Σ denominator. ``obs_status``: A or P as the inputs; O or V
+    where an input is missing or refused; M where the denominator is zero (nothing to measure).
+
+    Returns schema.INDICATOR_VALUES, one row per unit and indicator, in percent.
+    """
+    period = totals["time_period"].iloc[0] if len(totals) else None
+    wide = totals.pivot(index="reporting_unit", columns="item", values="obs_value").reindex(units)
+    status = totals.pivot(index="reporting_unit", columns="item", values="obs_status").reindex(
+        units
+    )
+    tables = []
+    for code, indicator in framework["indicators"].items():
+        ratio = indicator["formula"]["ratio"]
+        inputs = [*ratio["numerator"], *ratio["denominator"]]
+        top = wide.reindex(columns=ratio["numerator"]).sum(axis=1, skipna=False)
+        bottom = wide.reindex(columns=ratio["denominator"]).sum(axis=1, skipna=False)
+        flags = status.reindex(columns=inputs)
+        known = top.notna() & bottom.notna()
+        table = pd.DataFrame({"numerator": top, "denominator": bottom})
+        table["obs_value"] = (100 * top / bottom).where(bottom != 0)
+        table["obs_status"] = "A"
+        for flag in "EP":
+            table.loc[flags.eq(flag).any(axis=1), "obs_status"] = flag
+        table.loc[known & (bottom == 0), "obs_status"] = "M"
+        table.loc[~known, "obs_status"] = "O"
+        table.loc[~known & flags.eq("V").any(axis=1), "obs_status"] = "V"
+        tables.append(table.assign(indicator=code))
+    result = pd.concat(tables).rename_axis("reporting_unit").reset_index()
+    result = result.assign(framework=framework["framework"], time_period=period)
+    return shaped(result, INDICATOR_VALUES)
+
+
+def national(totals: pd.DataFrame, framework: dict, members: list[str]) -> pd.DataFrame:
+    """The same indicators for all ``members`` together, from summed counts.
+
+    Only units with both parts of a ratio enter it. Returns indicator, obs_value (percent),
+    numerator, denominator, units (how many entered), of (how many there are).
+    """
+    values = compute(totals, framework, members)
+    held = values.dropna(subset=["numerator", "denominator"])
+    table = held.groupby("indicator", sort=False).agg(
+        numerator=("numerator", "sum"),
+        denominator=("denominator", "sum"),
+        units=("reporting_unit", "size"),
+    )
+    table = table.reindex(list(framework["indicators"]))
+    table["units"] = table["units"].fillna(0).astype(int)
+    table["obs_value"] = (100 * table["numerator"] / table["denominator"]).where(
+        table["denominator"] > 0
+    )
+    return table.assign(of=len(members)).reset_index()

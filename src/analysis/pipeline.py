@@ -1,0 +1,342 @@
+"""The flow, in order: the one module that knows more than one step.
+
+read → locate → clean → validate → indicators → score; the tables of a period are kept as Parquet
+under ``data/derived/<period>`` and are rebuilt whenever anything they rest on has changed.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import catalogue as cat
+from analysis import clean, indicators, score, validate, workbook
+from analysis.schema import CELLS, LOCATED, OBSERVATIONS, shaped
+from analysis.words import fold
+
+_AUXILIARY = {"period.yml", "received.csv", "readme.md"}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one period (see :mod:`analysis.schema`)."""
+
+    cells: pd.DataFrame
+    observations: pd.DataFrame
+    submissions: pd.DataFrame
+    issues: pd.DataFrame
+    balance: pd.DataFrame
+    totals: pd.DataFrame
+    indicator_values: pd.DataFrame
+    national: pd.DataFrame
+    scores: pd.DataFrame
+    agreement: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A period as a notebook uses it: its plan, the catalogue, its units and its tables."""
+
+    plan: cat.PeriodPlan
+    catalogue: cat.Catalogue
+    due: pd.DataFrame
+    tables: Tables
+    root: Path
+
+    def framework(self, code: str | None = None) -> dict:
+        """The framework ``code``, or the first one of the period."""
+        return self.catalogue.frameworks[code or self.plan.frameworks[0]]
+
+
+class NoSubmissionsError(Exception):
+    """The period's folder holds no submission."""
+
+
+def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
+    """Files of the period in name order; the folder's own description is not a submission."""
+    folder = place.submissions(plan.code)
+    files = [
+        p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith((".", "~"))
+    ]
+    files = [p for p in files if p.name.lower() not in _AUXILIARY]
+    if not files:
+        raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
+    return files
+
+
+def check(plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None,
+          progress=None) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """read → locate → clean → validate, for all submissions of a period.
+
+    Returns ``cells`` (with their fate), ``observations``, ``submissions``, ``issues``, ``balance``.
+    One faulty file never stops the others.
+    """
+    place = cat.Place(root or cat.PROJECT)
+    due = cat.due_units(catalogue, plan)
+    forms = {code: catalogue.forms[code] for code in plan.forms}
+    field_names = _field_names(catalogue)
+    files = submitted_files(plan, place)
+    limits = catalogue.parameters["limits"]
+    read = []
+    for path in files:
+        read.append(workbook.locate(workbook.read(path, limits), forms, field_names))
+        if progress:
+            progress(len(read), len(files))
+    cells = shaped(pd.concat([r for r in read if len(r)], ignore_index=True), LOCATED)
+    known = catalogue.units_on(plan.end)
+    cells = (
+        cells.pipe(clean.numbers, forms, catalogue.parameters)
+        .pipe(clean.fields, field_names)
+        .pipe(
+            clean.units,
+            cat.unit_names(known),
+            dict(zip(known["code"], known["name_vi"], strict=True)),
+        )  # fmt: skip
+    )
+    received = _received(place.submissions(plan.code) / "received.csv")
+    submissions, findings = validate.submissions(
+        cells, clean.windows(cells), received, {p.name: _sha256(p) for p in files}, plan, due
+    )
+    cells = _settle(cells, submissions, plan)
+    values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
+    figures = validate.figures(values, forms, _previous(plan, catalogue, place))
+    cells = _refuse(cells, figures, catalogue.rules)
+    found = [
+        validate.cell_findings(cells),
+        figures,
+        findings,
+        validate.completeness(submissions, cells, plan, due),
+    ]
+    found = pd.concat(found, ignore_index=True)
+    issues = validate.issues(found, catalogue.rules, plan.code)
+    observations = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
+    return {
+        "cells": cells,
+        "observations": shaped(observations, OBSERVATIONS).reset_index(drop=True),
+        "submissions": submissions,
+        "issues": issues,
+        "balance": validate.balance(cells),
+    }
+
+
+def _field_names(catalogue: cat.Catalogue) -> dict[str, str]:
+    names = {}
+    for row in catalogue.fields.itertuples():
+        for name in [row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]:
+            names.setdefault(fold(name), row.code)
+    return names
+
+
+def _received(path: Path) -> pd.DataFrame:
+    if path.exists():
+        return pd.read_csv(path, dtype=str)
+    return pd.DataFrame({"file": [], "received_at": []})
+
+
+def _settle(cells: pd.DataFrame, submissions: pd.DataFrame, plan: cat.PeriodPlan) -> pd.DataFrame:
+    """Give cells the state of their file, a period and a first fate."""
+    cells = cells.merge(
+        submissions[["source_file", "state", "revision", "received_at", "rule"]].rename(
+            columns={"rule": "file_rule"}
+        ),
+        on="source_file",
+        how="left",
+    ).assign(time_period=plan.code)
+    value = cells["role"] == "value"
+    covered = cells["covered_by"].notna() | (cells["state"] != "in_force")
+    cells.loc[value & covered, ["obs_value", "obs_status"]] = [float("nan"), "V"]
+    # what is wrong with a cell that does not count anyway would only bury the reason
+    cells.loc[value & covered & cells["rule"].notna(), ["rule", "found"]] = None
+    in_force = value & ~covered
+    nil = validate.proven_nil(cells[in_force])
+    nil = nil.index[nil]
+    cells.loc[nil, "obs_value"] = 0.0
+    cells.loc[nil, "obs_status"] = "E"
+    cells.loc[nil, "rule"] = "blank_is_nil"
+    accepted = in_force & (cells["obs_status"] == "A")
+    cells.loc[accepted, "obs_status"] = plan.obs_status
+    return cells
+
+
+def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataFrame:
+    """Withdraw figures named by a blocking rule; then every cell has its fate."""
+    blocking = figures[figures["rule"].map(lambda r: rules[r]["severity"]) == "blocking"]
+    place = ["source_file", "source_sheet", "source_cell"]
+    named = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
+    named &= (cells["role"] == "value").to_numpy()
+    cells = cells.assign(refused_value=cells["obs_value"].where(named))
+    cells.loc[named, "obs_status"] = "V"
+    cells.loc[named, "obs_value"] = float("nan")
+    value = cells["role"] == "value"
+    fate = pd.Series("label", index=cells.index)
+    fate[value] = "accepted"
+    blocked = cells["rule"].map(lambda r: rules[r]["severity"] if r in rules else "") == "blocking"
+    fate[(value & (cells["obs_status"] == "V")) | blocked | (cells["role"] == "other")] = "issue"
+    fate[(cells["role"] != "file") & (cells["state"] != "in_force")] = "issue"
+    return cells.assign(fate=fate)
+
+
+def _previous(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
+    """Observations of the period before, or an empty table where there is none."""
+    code = plan.period.previous.code
+    if not (place.submissions(code) / "period.yml").exists():
+        return pd.DataFrame(columns=OBSERVATIONS)
+    before = cat.plan(code, catalogue, place.root)
+    if before.regime != plan.regime:
+        return pd.DataFrame(columns=OBSERVATIONS)
+    return load(code, place.root).tables.observations
+
+
+def build(plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None,
+          progress=None) -> Tables:  # fmt: skip
+    """The whole flow of a period, from files to scores."""
+    place = cat.Place(root or cat.PROJECT)
+    checked = check(plan, catalogue, place.root, progress)
+    due = cat.due_units(catalogue, plan)
+    totals = indicators.unit_totals(checked["observations"])
+    units = due["code"].tolist()
+    values, scores, whole = [], [], []
+    for code in plan.frameworks:
+        framework = catalogue.frameworks[code]
+        computed = indicators.compute(totals, framework, units)
+        computed = computed.assign(listed=_listed(computed, checked["observations"], framework))
+        scored = score.points(computed, framework).pipe(score.aggregate, framework)
+        scores.append(score.rank(scored, dict(zip(due["code"], due["type"], strict=True))))
+        values.append(computed)
+        members = due.loc[due["code"] != str(due_root(plan)), "code"].tolist()
+        whole.append(indicators.national(totals, framework, members).assign(framework=code))
+    scores = pd.concat(scores, ignore_index=True)
+    return Tables(
+        **checked,
+        totals=totals,
+        indicator_values=pd.concat(values, ignore_index=True),
+        national=pd.concat(whole, ignore_index=True),
+        scores=scores,
+        agreement=_agreement(plan, catalogue, place, scores),
+    )
+
+
+def due_root(plan: cat.PeriodPlan) -> str | None:
+    """The unit of which the others are parts, where the period has one."""
+    return plan.due.get("parent")
+
+
+def _listed(values: pd.DataFrame, observations: pd.DataFrame, framework: dict) -> pd.Series:
+    """Whether the source has a row for the indicator's inputs, even an empty one."""
+    have = set(zip(observations["reporting_unit"], observations["item"], strict=True))
+    first = {c: i["formula"]["ratio"]["denominator"][0] for c, i in framework["indicators"].items()}
+    pairs = zip(values["reporting_unit"], values["indicator"].map(first), strict=True)
+    return pd.Series([p in have for p in pairs], index=values.index)
+
+
+def _agreement(plan, catalogue, place: cat.Place, scores: pd.DataFrame) -> pd.DataFrame:
+    if not plan.published:
+        return pd.DataFrame(columns=["reporting_unit", "outcome"])
+    published = pd.read_csv(place.reference / plan.published["file"], dtype={"unit_code": str})
+    names = cat.unit_names(catalogue.units_on(plan.end))
+    published = published.assign(reporting_unit=published["unit_code"].map(
+        lambda c: names.get(fold(c))))  # fmt: skip
+    framework = catalogue.frameworks[plan.published["framework"]]
+    tolerance = catalogue.parameters["agreement_tolerance"]["points"]
+    return score.agreement(scores, published.drop(columns="unit_code"), framework, tolerance)
+
+
+# --- keeping the tables --------------------------------------------------------------------------
+
+
+def load(time_period: str, root: Path | None = None) -> Loaded:
+    """A period ready for analysis; its tables are built first if they are absent or out of date.
+
+    Raises
+    ------
+    ValueError, analysis.catalogue.CatalogueError, NoSubmissionsError
+    """
+    place = cat.Place(root or cat.PROJECT)
+    catalogue = cat.load(place.root)
+    plan = cat.plan(time_period, catalogue, place.root)
+    folder = place.derived(time_period)
+    mark = fingerprint(plan, catalogue, place)
+    stamp = folder / "fingerprint.json"
+    if not stamp.exists() or json.loads(stamp.read_text())["fingerprint"] != mark:
+        save(build(plan, catalogue, place.root), folder, mark)
+    tables = Tables(**{f.name: pd.read_parquet(folder / f"{f.name}.parquet")
+                       for f in fields(Tables)})  # fmt: skip
+    return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
+
+
+def save(tables: Tables, folder: Path, mark: str) -> None:
+    """Write the tables beside ``folder`` and swap them in: no reader sees half of them."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    for f in fields(Tables):
+        table = getattr(tables, f.name)
+        table.to_parquet(fresh / f"{f.name}.parquet", index=False)
+    (fresh / "fingerprint.json").write_text(json.dumps({"fingerprint": mark}))
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        os.replace(folder, old / "tables")
+        os.replace(fresh, folder)
+        shutil.rmtree(old)
+    else:
+        os.replace(fresh, folder)
+
+
+def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
+    """SHA-256 over everything the tables rest on: inputs, earlier period, catalogue, code."""
+    total = hashlib.sha256(catalogue.sha256.encode())
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    before = place.submissions(plan.period.previous.code)
+    inputs = sorted(place.submissions(plan.code).iterdir())
+    inputs += sorted(before.iterdir()) if before.exists() else []
+    if plan.published:
+        inputs.append(place.reference / plan.published["file"])
+    for path in [*code, *inputs]:
+        if path.is_file():
+            total.update(path.name.encode() + b"\0" + _sha256(path).encode())
+    return total.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# --- the way back --------------------------------------------------------------------------------
+
+
+def send_back(tables: Tables | dict, plan: cat.PeriodPlan, root: Path | None = None) -> list[Path]:
+    """Write the list of issues, and for each file or unit with issues its annotated workbook.
+
+    Everything goes to ``reports/<period>/returns``; returns the paths written.
+    """
+    place = cat.Place(root or cat.PROJECT)
+    held = tables if isinstance(tables, dict) else {
+        f.name: getattr(tables, f.name) for f in fields(Tables)}  # fmt: skip
+    issues, cells = held["issues"], held["cells"]
+    folder = place.reports / plan.code / "returns"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    listed = issues.copy()
+    for column in listed.select_dtypes(include=["object", "string"]):
+        listed[column] = listed[column].map(workbook.safe_text)
+    listed.to_csv(folder / "issues.csv", index=False, encoding="utf-8-sig")
+    written = [folder / "issues.csv"]
+    for file, group in issues[issues["source_file"] != ""].groupby("source_file", sort=True):
+        source = place.submissions(plan.code) / file
+        here = cells[cells["source_file"] == file]
+        if source.suffix.lower() != ".csv":
+            target = folder / f"{source.stem}.xlsx"
+            workbook.annotate(source, group, target)
+            written.append(target)
+            continue
+        for unit, own in group.groupby("reporting_unit", sort=True):
+            rows = here[(here["reporting_unit"] == unit) | (here["row"] == 1)]
+            target = folder / f"{source.stem}_{unit}.xlsx"
+            workbook.annotate(source, own, target, shaped(rows, CELLS))
+            written.append(target)
+    return written

@@ -1,0 +1,191 @@
+"""Tables as readers see them: Vietnamese heads and numbers, everything escaped."""
+
+from collections.abc import Callable
+
+import pandas as pd
+from IPython.display import HTML
+from markupsafe import Markup
+
+from analysis.schema import OBS_STATUS
+from analysis.words import MISSING, number, percent
+
+STATE = {
+    "in_force": "Dùng để tính",
+    "superseded": "Đã có bản thay thế",
+    "duplicate": "Trùng lặp",
+    "refused": "Chưa nhận được (tệp lỗi)",
+}
+SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
+CERTAINTY = {
+    "verified": "Đã kiểm chứng",
+    "third_party": "Theo mô tả của bên thứ ba",
+    "derived": "Suy ra",
+    "from_memory": "Chưa kiểm chứng",
+    "unverified": "Chưa kiểm chứng",
+}
+OUTCOME = {
+    "agrees": "Khớp trong sai số làm tròn",
+    "assumed": "Khớp nhờ giả định, không có số liệu đầu vào",
+    "differs": "Lệch",
+    "no_inputs": "Không tính được: Cổng không công bố số liệu đầu vào",
+    "not_published": "Không so được: Cổng không cho điểm chỉ số này",
+    "unknown_rule": "Không so được: chưa rõ quy tắc tính của Cổng",
+}
+
+
+def whole(value: object) -> str:
+    return number(value)
+
+
+def points(value: object) -> str:
+    return number(value, 2)
+
+
+def fine(value: object) -> str:
+    return number(value, 4)
+
+
+def share(value: object) -> str:
+    return percent(value, 1)
+
+
+def show(table: pd.DataFrame, heads: dict[str, str], formats: dict[str, Callable] | None = None,
+         empty: str = "Không có dòng nào.") -> HTML:  # fmt: skip
+    """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
+
+    Parameters
+    ----------
+    heads
+        Column → head that the reader sees.
+    formats
+        Column → function from value to text.
+    empty
+        What stands there when there is no row.
+    """
+    if table.empty:
+        return HTML(Markup("<p class='note'>{}</p>").format(empty))
+    formats = formats or {}
+    shown = table[list(heads)].reset_index(drop=True)
+    for column in heads:
+        written = formats.get(column, lambda v: MISSING if pd.isna(v) else str(v))
+        shown[column] = shown[column].map(written).astype(object)
+    styler = shown.rename(columns=heads).style.hide(axis="index").format(escape="html")
+    styler = styler.format_index(escape="html", axis=1)
+    classes = pd.DataFrame("", index=shown.index, columns=list(heads.values()))
+    for column in formats:
+        classes[heads[column]] = "num"
+    styler = styler.set_td_classes(classes).set_table_attributes('class="data"')
+    styler.cell_ids = False
+    return HTML(f"<div class='table-wrap'>{styler.to_html(exclude_styles=True)}</div>")
+
+
+def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
+    """An issues table (schema.ISSUES), worst first; more than ``most`` rows are counted."""
+    shown = table.head(most).assign(
+        severity=table["severity"].astype(str).map(SEVERITY),
+        unit=table["reporting_unit"].map(names).fillna(MISSING),
+        place=_place(table),
+    )
+    html = show(
+        shown,
+        {"severity": "Mức độ", "unit": "Đơn vị", "place": "Tệp · trang tính · ô",
+         "message_vi": "Nội dung"},
+        empty="Không có vấn đề nào.",
+    )  # fmt: skip
+    if len(table) <= most:
+        return html
+    more = Markup("<p class='note'>Còn {} dòng nữa trong tệp returns/issues.csv.</p>")
+    return HTML(html.data + more.format(number(len(table) - most)))
+
+
+def _place(table: pd.DataFrame) -> list[str]:
+    parts = table[["source_file", "source_sheet", "source_cell"]].fillna("")
+    return [" · ".join(filter(None, row)) or MISSING for row in parts.itertuples(index=False)]
+
+
+def severities(table: pd.DataFrame) -> dict[str, int]:
+    """How many issues there are of each severity."""
+    return {code: int((table["severity"] == code).sum()) for code in SEVERITY}
+
+
+def codebook(framework: dict) -> pd.DataFrame:
+    """The framework's indicators: number, name, group, max, full (mark at), certainty, note."""
+    rows = [
+        {
+            "number": i.get("number", ""),
+            "name": i["name"]["vi"],
+            "group": framework["dimensions"][i["dimension"]]["name"]["vi"],
+            "max": i.get("points", {}).get("max"),
+            "full": i.get("points", {}).get("full_mark_at"),
+            "certainty": CERTAINTY[i["certainty"]],
+            "note": i.get("note", {}).get("vi", ""),
+        }
+        for i in framework["indicators"].values()
+    ]
+    return pd.DataFrame(rows)
+
+
+def ranks(table: pd.DataFrame) -> pd.Series:
+    """ "3/15" from rank and ranked; "…" where the unit has no rank."""
+    return pd.Series(
+        [MISSING if pd.isna(r) else f"{number(r)}/{number(n)}"
+         for r, n in zip(table["rank"], table["ranked"], strict=True)],
+        index=table.index,
+    )  # fmt: skip
+
+
+def league(scores: pd.DataFrame, framework: dict, names: dict[str, str]) -> pd.DataFrame:
+    """One row per unit: its points in each dimension, the sum where all are known, coverage.
+
+    Returns reporting_unit, name, one column per dimension, total, coverage (percent of the points
+    that could be computed); ordered by coverage, then by points reached of those computable.
+    """
+    dimension = scores[scores["level"] == "dimension"]
+    wide = dimension.pivot(index="reporting_unit", columns="code", values="score")
+    wide = wide.reindex(columns=list(framework["dimensions"]))
+    whole_ = scores[scores["level"] == "framework"].set_index("reporting_unit")
+    table = wide.assign(total=whole_["score"], coverage=100 * whole_["coverage"])
+    reached = (
+        wide.sum(axis=1) / whole_["max_score"] / whole_["coverage"].where(whole_["coverage"] > 0)
+    )
+    table = table.assign(reached=reached).sort_values(
+        ["coverage", "reached"], ascending=False, kind="stable"
+    )
+    table.insert(0, "name", table.index.map(names))
+    return table.drop(columns="reached").reset_index()
+
+
+def peers(scores: pd.DataFrame, framework: dict, reporting_unit: str) -> pd.DataFrame:
+    """A unit's dimensions beside those of its type, in percent of the maximum.
+
+    Returns name, value (of the unit), low, median, high (deciles 1, 5, 9 of all units of the type
+    that have a score, the unit included).
+    """
+    rows = scores[scores["level"] == "dimension"]
+    rows = rows.assign(value=100 * rows["score"] / rows["max_score"])
+    own = rows[rows["reporting_unit"] == reporting_unit].set_index("code")
+    group = rows[rows["peer_type"].isin(own["peer_type"])].groupby("code")["value"]
+    deciles = group.quantile([0.1, 0.5, 0.9]).unstack()
+    table = pd.DataFrame({code: d["name"]["vi"] for code, d in framework["dimensions"].items()},
+                         index=["name"]).T  # fmt: skip
+    deciles = deciles.reindex(table.index)
+    return table.assign(value=own["value"], low=deciles[0.1], median=deciles[0.5],
+                        high=deciles[0.9])  # fmt: skip
+
+
+def indicators(values: pd.DataFrame, scores: pd.DataFrame, framework: dict,
+               reporting_unit: str) -> pd.DataFrame:  # fmt: skip
+    """A unit's indicators in the framework's order, with ratio, points and status in words."""
+    own = values[(values["reporting_unit"] == reporting_unit)
+                 & (values["framework"] == framework["framework"])]  # fmt: skip
+    scored = scores[scores["level"] == "indicator"].set_index("code")
+    table = own.set_index("indicator").reindex(list(framework["indicators"]))
+    described = framework["indicators"]
+    status = scored["obs_status"].reindex(table.index).fillna(table["obs_status"])
+    return table.assign(
+        number=[described[c].get("number", "") for c in table.index],
+        name=[described[c]["name"]["vi"] for c in table.index],
+        score=scored["score"].reindex(table.index),
+        max_score=scored["max_score"].reindex(table.index),
+        status=[OBS_STATUS[s]["vi"] if s in OBS_STATUS else MISSING for s in status],
+    )

@@ -1,0 +1,288 @@
+"""Rules → issues. Each rule's severity and words stand in ``data/catalogue/rules.yml``."""
+
+import pandas as pd
+
+from analysis.schema import ISSUES, SUBMISSIONS, shaped
+from analysis.words import day, number
+
+_KEY = ["reporting_unit", "form", "level", "field"]
+_PLACE = ["source_file", "source_sheet", "source_cell", "raw_text", "reporting_unit", "form"]
+_LABEL = ["rule", "found", "expected"]
+
+
+def submissions(cells: pd.DataFrame, windows: pd.DataFrame, received: pd.DataFrame,
+                hashes: dict[str, str], plan, due: pd.DataFrame) -> tuple:  # fmt: skip
+    """Decide for each file whether it is in force, superseded, a duplicate or refused.
+
+    Parameters
+    ----------
+    cells
+        Located cells with ``reporting_unit``.
+    windows
+        See :func:`analysis.clean.windows`.
+    received
+        ``received.csv``: file, received_at.
+    hashes
+        File name → SHA-256.
+
+    Returns
+    -------
+    (schema.SUBMISSIONS, findings): findings have place, rule, found, expected.
+    """
+    when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
+    stated = {r.source_file: r for r in windows.itertuples()}
+    rows, findings = [], []
+    for file, group in cells.groupby("source_file", sort=True):
+        form = group["form"].dropna().iloc[0] if group["form"].notna().any() else None
+        units = group["reporting_unit"].dropna().unique()
+        unit = units[0] if len(units) == 1 else None
+        one_unit = (group["role"] == "window").any() or len(units) <= 1
+        refused = group.loc[(group["role"].isin(["file", "unit"])) & group["rule"].isin([
+            "file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown"
+        ]), "rule"]  # fmt: skip
+        rule = refused.iloc[0] if len(refused) and one_unit else None
+        if rule is None and (group["rule"] == "header_not_found").any():
+            rule = "header_not_found"
+        at = dict(source_file=file, source_sheet="", source_cell="", raw_text="",
+                  reporting_unit=unit, form=form)  # fmt: skip
+        if rule is None and one_unit and unit is None:
+            rule = "unit_unknown"
+            findings.append({**at, "rule": rule, "found": "…"})
+        if rule is None and file in stated:
+            window = stated[file]
+            here = {**at, "source_sheet": window.source_sheet, "source_cell": window.source_cell,
+                    "raw_text": window.raw_text}  # fmt: skip
+            if window.start is None:
+                rule = "period_unreadable"
+                findings.append({**here, "rule": rule})
+            elif (window.start, window.end) != (plan.start, plan.end):
+                rule = "period_mismatch"
+                findings.append({**here, "rule": rule,
+                                 "found": f"{day(window.start)}–{day(window.end)}",
+                                 "expected": f"{day(plan.start)}–{day(plan.end)}"})  # fmt: skip
+        elif rule is None and one_unit and (group["role"] == "value").any() and (
+            group["source_sheet"] != "").any():  # fmt: skip
+            rule = "period_unreadable"
+            findings.append({**at, "rule": rule})
+        arrived = when.get(file)
+        if arrived is None:
+            findings.append({**at, "rule": "received_unknown"})
+        elif plan.deadline and arrived.date() > plan.deadline:
+            findings.append({**at, "rule": "received_late", "found": day(arrived),
+                             "expected": day(plan.deadline)})  # fmt: skip
+        if unit is not None and unit not in set(due["code"]):
+            findings.append({**at, "rule": "unit_not_due", "raw_text": unit})
+        rows.append(dict(source_file=file, form=form, reporting_unit=unit, time_period=plan.code,
+                         received_at=arrived, sha256=hashes.get(file), rule=rule,
+                         state="refused" if rule else "in_force"))  # fmt: skip
+    table = shaped(pd.DataFrame(rows), SUBMISSIONS)
+    table, repeated = _in_force(table)
+    return table, shaped(pd.DataFrame(findings + repeated), [*_PLACE, *_LABEL])
+
+
+def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
+    """Of several submissions of a unit the latest received counts; equal content counts once."""
+    findings = []
+    table = table.sort_values(["received_at", "source_file"], na_position="first")
+    table = table.assign(revision=0)
+    open_ = table[(table["state"] == "in_force") & table["reporting_unit"].notna()]
+    for _, group in open_.groupby(["reporting_unit", "form"], sort=False):
+        current = None
+        for row in group.itertuples():
+            at = dict(source_file=row.source_file, source_sheet="", source_cell="", raw_text="",
+                      reporting_unit=row.reporting_unit, form=row.form)  # fmt: skip
+            if current is not None and row.sha256 == current.sha256:
+                table.loc[row.Index, ["state", "rule"]] = ["duplicate", "duplicate_submission"]
+                findings.append({**at, "rule": "duplicate_submission",
+                                 "found": current.source_file})  # fmt: skip
+                continue
+            if current is not None:
+                table.loc[current.Index, ["state", "rule"]] = ["superseded", "superseded"]
+                table.loc[row.Index, "revision"] = table.loc[current.Index, "revision"] + 1
+                findings.append({**at, "source_file": current.source_file, "rule": "superseded",
+                                 "found": row.source_file})  # fmt: skip
+            current = row
+    return table.sort_values("source_file").reset_index(drop=True), findings
+
+
+def completeness(submissions: pd.DataFrame, cells: pd.DataFrame, plan, due: pd.DataFrame):
+    """Findings ``not_received`` for due units of whom no form is in force."""
+    files = submissions.loc[submissions["state"] == "in_force", "source_file"]
+    held = cells[cells["source_file"].isin(files) & (cells["role"] == "value")]
+    have = set(zip(held["form"], held["reporting_unit"], strict=True))
+    rows = [
+        dict(source_file="", source_sheet="", source_cell="", raw_text="", reporting_unit=u.code,
+             form=form, rule="not_received", found=u.name_vi, expected=form)
+        for form in plan.forms for u in due.itertuples() if (form, u.code) not in have
+    ]  # fmt: skip
+    return shaped(pd.DataFrame(rows), [*_PLACE, *_LABEL])
+
+
+def cell_findings(cells: pd.DataFrame) -> pd.DataFrame:
+    """The findings that reading and cleaning left at cells (rows with a ``rule``)."""
+    found = cells[cells["rule"].notna()]
+    return found[[*_PLACE, "item", "level", "field", *_LABEL]]
+
+
+def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.DataFrame:
+    """Findings on figures that should agree, by the ``rules`` of each form.
+
+    Parameters
+    ----------
+    values
+        Value cells in force; ``obs_value`` empty where no figure was accepted.
+    previous
+        Observations of the period before (may be empty).
+
+    Returns
+    -------
+    place, item, level, field, rule, found, expected; one row per cell concerned.
+    """
+    kinds = {"sum": _sum, "at_most": _at_most, "total_row": _total_row,
+             "equals_previous": _equals_previous, "jump": _jump}  # fmt: skip
+    found = [
+        kinds[rule["kind"]](values[values["form"] == code], rule, previous)
+        for code, form in forms.items()
+        for rule in form["rules"]
+    ]
+    columns = [*_PLACE, "item", "level", "field", *_LABEL]
+    found = [f for f in found if len(f)]
+    return shaped(pd.concat(found, ignore_index=True), columns) if found else shaped(
+        pd.DataFrame(), columns)  # fmt: skip
+
+
+def _wide(values: pd.DataFrame) -> pd.DataFrame:
+    return values.drop_duplicates([*_KEY, "item"]).pivot(
+        index=_KEY, columns="item", values="obs_value"
+    )
+
+
+def _mark(values: pd.DataFrame, broken: pd.DataFrame, items: list[str], rule: str) -> pd.DataFrame:
+    """Findings at the cells ``items`` of the rows in ``broken`` (index _KEY; found, expected)."""
+    at = values[values["item"].isin(items)].merge(
+        broken[["found", "expected"]].reset_index(), on=_KEY, suffixes=("_", "")
+    )
+    for column in ("found", "expected"):
+        at[column] = at[column].map(number)
+    return at.assign(rule=rule)
+
+
+def _sum(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
+    """total = Σ parts in each row (identities 1–4 of form II.06a); rows with gaps are skipped."""
+    wide = _wide(values).reindex(columns=[rule["total"], *rule["parts"]]).dropna()
+    parts = wide[rule["parts"]].sum(axis=1)
+    broken = wide.assign(found=wide[rule["total"]], expected=parts)[wide[rule["total"]] != parts]
+    return _mark(values, broken, [rule["total"], *rule["parts"]], rule["rule"])
+
+
+def _at_most(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
+    wide = _wide(values).reindex(columns=[rule["item"], rule["limit"]]).dropna()
+    wide = wide.assign(found=wide[rule["item"]], expected=wide[rule["limit"]])
+    broken = wide[wide["found"] > wide["expected"]]
+    return _mark(values, broken, [rule["item"], rule["limit"]], rule["rule"])
+
+
+def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
+    """A total row = Σ of its rows: per level over fields, and over all levels."""
+    rows = values[(values["field"] != "_T") & (values["obs_status"] != "M")]
+    level = ["reporting_unit", "form", "item", "level"]
+    sums = rows.groupby(level)["obs_value"].agg(lambda s: s.sum(skipna=False))
+    overall = rows.groupby(level[:3])["obs_value"].agg(lambda s: s.sum(skipna=False))
+    overall = overall.reset_index().assign(level="_T").set_index(level)["obs_value"]
+    totals = values[values["field"] == "_T"]
+    stated = totals.merge(pd.concat([sums, overall]).rename("rows").reset_index(), on=level)
+    broken = stated[(stated["obs_value"] != stated["rows"])].dropna(subset=["obs_value", "rows"])
+    return broken.assign(rule=rule["rule"], found=broken["obs_value"].map(number),
+                         expected=broken["rows"].map(number))  # fmt: skip
+
+
+def _before(values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str) -> pd.DataFrame:
+    """Rows of ``item`` beside the same unit's figure ``before`` in the previous period."""
+    if previous.empty:
+        return values.iloc[:0].assign(previous=0.0)
+    held = previous[(previous["item"] == before) & previous["obs_value"].notna()]
+    held = held[[*_KEY, "obs_value"]].rename(columns={"obs_value": "previous"})
+    rows = values[(values["item"] == item) & values["obs_value"].notna()]
+    return rows.merge(held.drop_duplicates(_KEY), on=_KEY)
+
+
+def _equals_previous(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFrame:
+    """Opening stock = closing stock of the period before (identity 7)."""
+    both = _before(values, rule["item"], previous, rule["previous_item"])
+    broken = both[both["obs_value"] != both["previous"]]
+    return broken.assign(rule=rule["rule"], found=broken["obs_value"].map(number),
+                         expected=broken["previous"].map(number))  # fmt: skip
+
+
+def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFrame:
+    """More than ``factor`` times up or down on the period before, where either side counts."""
+    both = _before(values, rule["item"], previous, rule["item"])
+    high = both[["obs_value", "previous"]].max(axis=1)
+    low = both[["obs_value", "previous"]].min(axis=1)
+    broken = both[(high >= rule["at_least"]) & (high > rule["factor"] * low)]
+    return broken.assign(rule=rule["rule"], found=broken["obs_value"].map(number),
+                         expected=broken["previous"].map(number))  # fmt: skip
+
+
+def issues(findings: pd.DataFrame, rules: dict, time_period: str) -> pd.DataFrame:
+    """Word the findings: schema.ISSUES, ordered by severity, file and cell."""
+    found = findings.astype(object).where(findings.notna(), None)
+    texts = {"vi": [], "en": []}
+    for row in found.to_dict("records"):
+        words = {k: row.get(k) if row.get(k) is not None else "…"
+                 for k in ("raw_text", "found", "expected")}  # fmt: skip
+        words["raw_text"] = str(words["raw_text"])[:120]
+        for lang, lines in texts.items():
+            lines.append(rules[row["rule"]][lang].format(**words))
+    severity = pd.CategoricalDtype(["blocking", "warning", "note"], ordered=True)
+    table = found.assign(
+        time_period=time_period,
+        severity=found["rule"].map(lambda r: rules[r]["severity"]).astype(severity),
+        message_vi=texts["vi"],
+        message_en=texts["en"],
+    )
+    extra = [c for c in ("level", "field") if c in table]
+    table = table.sort_values(["severity", "source_file", "source_sheet"], kind="stable")
+    table = shaped(table, [*ISSUES, *extra]).reset_index(drop=True)
+    return table.drop_duplicates(["source_file", "source_sheet", "source_cell", "rule",
+                                  "reporting_unit"], ignore_index=True)  # fmt: skip
+
+
+def balance(cells: pd.DataFrame) -> pd.DataFrame:
+    """Where every submitted (non-empty) cell went, per file.
+
+    Returns source_file, submitted, labels (recognised text of the form), accepted, in_issues and
+    ``unaccounted``, which is zero or the reader has lost something.
+    """
+    given = cells[(cells["raw_type"] != "file") & (cells["raw_text"] != "")]
+    fates = given.groupby(["source_file", "fate"]).size().unstack(fill_value=0)
+    fates = fates.reindex(columns=["label", "accepted", "issue"], fill_value=0)
+    fates = fates.rename(columns={"label": "labels", "issue": "in_issues"})
+    fates.insert(0, "submitted", given.groupby("source_file").size())
+    files = cells["source_file"].unique()
+    fates = fates.reindex(sorted(files), fill_value=0)
+    fates["unaccounted"] = fates["submitted"] - fates[["labels", "accepted", "in_issues"]].sum(
+        axis=1
+    )
+    return fates.rename_axis("source_file").reset_index()
+
+
+def proven_nil(values: pd.DataFrame) -> pd.Series:
+    """Blank cells (status O) that the office's own total shows to be 0.
+
+    Counts are not negative, so a level's total row that equals the sum of the filled rows leaves
+    nothing for the blank ones. Returns a boolean Series on the index of ``values``.
+    """
+    level = ["reporting_unit", "form", "item", "level"]
+    rows = values["field"] != "_T"
+    known = values[rows].groupby(level)["obs_value"].sum().rename("known")
+    # a refused figure (V) is unknown, not blank: then the total proves nothing
+    refused = (values[rows]["obs_status"] == "V").groupby([values[rows][c] for c in level]).any()
+    totals = values[~rows & values["obs_value"].notna()].drop_duplicates(level)
+    proof = totals.merge(known.reset_index(), on=level).merge(
+        refused.rename("refused").reset_index(), on=level
+    )
+    proof = proof[(proof["obs_value"] == proof["known"]) & ~proof["refused"]]
+    proven = pd.MultiIndex.from_frame(proof[level])
+    here = pd.MultiIndex.from_frame(values[level])
+    return rows & (values["obs_status"] == "O") & here.isin(proven)

@@ -1,0 +1,479 @@
+"""Submission workbooks: every cell as received, its place in a form, and the annotated way back."""
+
+import csv
+import re
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from python_calamine import CalamineError, CalamineWorkbook
+
+from analysis.schema import CELLS, LOCATED, shaped
+from analysis.words import fold, plain
+
+SHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+_GUIDE = "huong dan"
+_TOTAL = re.compile(r"^(tong( so| cong)?|cong)\b")
+_COLUMN_NUMBER = re.compile(r"^\(?(\d{1,2})\)?$")
+_INFLATED = 20  # an .xlsx that unpacks to more than 20 times the permitted size is refused
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def read(path: Path, limits: dict) -> pd.DataFrame:
+    """Every non-empty cell of a file as text, nothing interpreted.
+
+    Parameters
+    ----------
+    path
+        .xlsx, .xls, .ods or .csv.
+    limits
+        ``file_bytes`` and ``cells_per_file`` of ``parameters.yml``.
+
+    Returns
+    -------
+    schema.CELLS and ``rule``, ``found``. A file that cannot be read is one row with its rule.
+    """
+    size = path.stat().st_size
+    if size > limits["file_bytes"]:
+        return _refused(path, "file_too_large", f"{size / 1e6:.0f} MB")
+    try:
+        if path.suffix.lower() == ".csv":
+            cells = _read_csv(path)
+        elif path.suffix.lower() in SHEETS:
+            cells = _read_sheets(path, limits)
+        else:
+            return _refused(path, "file_type", path.suffix, path.suffix)
+    except _TooLargeError as error:
+        return _refused(path, "file_too_large", str(error))
+    except (CalamineError, OSError, zipfile.BadZipFile, csv.Error, UnicodeDecodeError) as error:
+        return _refused(path, "file_unreadable", plain(error)[:120])
+    # A Rust panic of the reader arrives as BaseException; a bad file must not stop the others.
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        return _refused(path, "file_unreadable", plain(error)[:120])
+    return pd.DataFrame(cells, columns=CELLS).assign(rule=None, found=None)
+
+
+class _TooLargeError(Exception):
+    """The file holds more than the limits allow."""
+
+
+def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> pd.DataFrame:
+    row = dict(source_file=path.name, source_sheet="", source_cell="", row=0, column=0,
+               raw_text=raw_text, raw_type="file", rule=rule, found=found)  # fmt: skip
+    return pd.DataFrame([row])
+
+
+def _read_sheets(path: Path, limits: dict) -> list[tuple]:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > _INFLATED * limits["file_bytes"]:
+            raise _TooLargeError(f"{unpacked / 1e6:.0f} MB")
+    cells = []
+    book = CalamineWorkbook.from_path(str(path))
+    for name in book.sheet_names:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.total_height * sheet.total_width > 50 * limits["cells_per_file"]:
+            raise _TooLargeError(f"{sheet.total_height} × {sheet.total_width}")
+        for r, values in enumerate(sheet.iter_rows(), 1):
+            for c, value in enumerate(values, 1):
+                if value == "" or value is None:
+                    continue
+                text, kind = _as_text(value)
+                cells.append((path.name, name, f"{get_column_letter(c)}{r}", r, c, text, kind))
+            if len(cells) > limits["cells_per_file"]:
+                raise _TooLargeError(f"> {limits['cells_per_file']} ô")
+    return cells
+
+
+def _as_text(value: object) -> tuple[str, str]:
+    if isinstance(value, str):
+        return value, "text"
+    if isinstance(value, bool):
+        return str(value).upper(), "other"
+    if isinstance(value, int | float):
+        return (str(int(value)) if float(value).is_integer() else repr(value)), "number"
+    return str(value), "other"
+
+
+def _read_csv(path: Path) -> list[tuple]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            (path.name, "", f"{get_column_letter(c)}{r}", r, c, text, "text")
+            for r, values in enumerate(csv.reader(file), 1)
+            for c, text in enumerate(values, 1)
+            if text != ""
+        ]
+
+
+# --- finding the form in the cells --------------------------------------------------------------
+
+
+def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
+    """Give each cell of one file its place in one of the ``forms``.
+
+    Parameters
+    ----------
+    cells
+        As returned by :func:`read`.
+    forms
+        Forms of the catalogue that may be in the file, by code.
+    field_names
+        Folded names of fields → field code; tells rows of figures from remarks.
+
+    Returns
+    -------
+    schema.LOCATED. Blank cells inside the form's grid are added with an empty ``raw_text``.
+    """
+    cells = shaped(cells, LOCATED).astype(object).where(lambda t: t.notna(), None)
+    if len(cells) == 0:
+        return cells
+    if (cells["raw_type"] == "file").any():
+        return cells.assign(role="file", form=next(iter(forms), None))
+    rows = cells.to_dict("records")
+    for form in forms.values():
+        found = _locate_long(rows, form) if form["layout"] == "long" else _locate_sheet(
+            rows, form, field_names)  # fmt: skip
+        if found is not None:
+            return pd.DataFrame(found, columns=LOCATED)
+    form = next(iter(forms.values()))
+    missing = dict.fromkeys(LOCATED) | dict(
+        source_file=rows[0]["source_file"], source_sheet="", source_cell="", row=0, column=0,
+        raw_text="", raw_type="file", role="file", rule="sheet_missing", form=form["form"],
+        expected=form["form"])  # fmt: skip
+    return pd.DataFrame(
+        [missing, *({**r, "role": "other", "covered_by": "sheet_missing"} for r in rows)],
+        columns=LOCATED,
+    )
+
+
+def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
+    head = {r["column"]: r["raw_text"] for r in rows if r["row"] == 1}
+    where = {role: column for column, text in head.items()
+             for role, name in form["columns"].items() if plain(text) == name}  # fmt: skip
+    if set(where) != set(form["columns"]):
+        return None
+    items = {(i["read_from"]["group"], i["read_from"]["element"]): code
+             for code, i in form["items"].items()}  # fmt: skip
+    lines: dict[int, dict] = {}
+    for r in rows:
+        lines.setdefault(r["row"], {})[r["column"]] = r
+    located = []
+    for number, line in sorted(lines.items()):
+        if number == 1:
+            located += [{**r, "form": form["form"], "role": "label"} for r in line.values()]
+            continue
+        text = {role: line[c]["raw_text"] if c in line else "" for role, c in where.items()}
+        item = items.get((text["group"], text["element"]))
+        for column, r in line.items():
+            role = next((k for k, c in where.items() if c == column), None)
+            r = {**r, "form": form["form"], "unit_text": text["reporting_unit"]}
+            if role == "value":
+                r |= dict(role="value", item=item, level="_T", field="_T")
+                if item is None:
+                    r |= dict(rule="item_unknown", raw_text=r["raw_text"],
+                              found=f"{text['group']}/{text['element']}")  # fmt: skip
+            elif role is None:
+                r |= dict(role="other", rule="outside_form")
+            else:
+                r |= dict(role="unit" if role == "reporting_unit" else "label")
+            located.append(r)
+        if where["value"] not in line and item is not None:
+            located.append(_blank(next(iter(line.values())), where["value"]) | dict(
+                form=form["form"], role="value", item=item, level="_T", field="_T",
+                unit_text=text["reporting_unit"]))  # fmt: skip
+    return located
+
+
+def _blank(neighbour: dict, column: int) -> dict:
+    cell = f"{get_column_letter(column)}{neighbour['row']}"
+    return dict.fromkeys(LOCATED) | {
+        "source_file": neighbour["source_file"], "source_sheet": neighbour["source_sheet"],
+        "source_cell": cell, "row": neighbour["row"], "column": column, "raw_text": "",
+        "raw_type": "blank"}  # fmt: skip
+
+
+def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict] | None:
+    sheets: dict[str, list[dict]] = {}
+    for r in rows:
+        sheets.setdefault(r["source_sheet"], []).append(r)
+    candidates = [n for n in sheets if fold(n) == fold(form["sheet"])]
+    candidates += [n for n in sheets if n not in candidates and not fold(n).startswith(_GUIDE)]
+    chosen = next((n for n in candidates if _header(sheets[n], form)), None)
+    if chosen is None and candidates and fold(candidates[0]) == fold(form["sheet"]):
+        chosen = candidates[0]
+    if chosen is None:
+        return None
+    located = []
+    for name, cells in sheets.items():
+        if name == chosen:
+            located += _locate_grid(cells, form, field_names)
+        elif fold(name).startswith(_GUIDE):
+            located += [{**r, "role": "label"} for r in cells]
+        else:
+            sheet = {**_blank(cells[0], 1), "source_cell": "", "row": 0, "raw_type": "file",
+                     "role": "file", "raw_text": name, "rule": "sheet_unused"}  # fmt: skip
+            located += [sheet, *({**r, "role": "other", "covered_by": "sheet_unused"}
+                                 for r in cells)]  # fmt: skip
+    return [{**r, "form": form["form"]} for r in located]
+
+
+def _by_row(cells: list[dict]) -> dict[int, dict[int, dict]]:
+    grid: dict[int, dict[int, dict]] = {}
+    for r in cells:
+        grid.setdefault(r["row"], {})[r["column"]] = r
+    return dict(sorted(grid.items()))
+
+
+def _header(cells: list[dict], form: dict) -> tuple[int, dict[int, dict], list[dict]] | None:
+    """Last row of the header, column of the sheet → column of the form, findings on the head."""
+    grid = _by_row(cells)
+    return _header_by_number(grid, form) or _header_by_text(grid, form)
+
+
+def _header_by_number(grid: dict, form: dict):
+    columns = {c["number"]: c for c in form["columns"]}
+    for number, line in grid.items():
+        marks = [(c, int(m[1])) for c, r in sorted(line.items())
+                 if (m := _COLUMN_NUMBER.match(plain(r["raw_text"])))]  # fmt: skip
+        numbers = [n for _, n in marks]
+        if len(marks) < 0.6 * len(columns) or not set(numbers) <= set(columns):
+            continue
+        if numbers != sorted(set(numbers)) or numbers[-1] - numbers[0] != len(numbers) - 1:
+            continue
+        where = {c: columns[n] for c, n in marks}
+        findings = []
+        for c, column in where.items():
+            above = [fold(grid[r][c]["raw_text"]) for r in range(max(1, number - 4), number)
+                     if r in grid and c in grid[r]]  # fmt: skip
+            expected = {fold(t) for t in column["header"]["vi"]}
+            if above and not expected & set(above):
+                if _known_head(above, form):
+                    findings.append({**line[c], "rule": "column_disagrees",
+                                     "expected": ", ".join(column["header"]["vi"])})  # fmt: skip
+        findings += _missing_columns(where, line[marks[0][0]], form)
+        return number, where, findings
+    return None
+
+
+def _known_head(texts: list[str], form: dict) -> bool:
+    known = {fold(t) for c in form["columns"] for t in c["header"]["vi"]}
+    return bool(known & set(texts))
+
+
+def _header_by_text(grid: dict, form: dict):
+    """Read the heads themselves: group heads stand left in their merged cells."""
+    paths: dict[int, list[str]] = {}
+    best = None
+    for number, line in grid.items():
+        group, filled = "", {}
+        for c in range(1, max(line) + 1):
+            group = fold(line[c]["raw_text"]) if c in line else group
+            filled[c] = (group, c in line)
+        where = {}
+        for c, (text, own) in filled.items():
+            for column in form["columns"]:
+                head = [fold(t) for t in column["header"]["vi"]]
+                own_leaf = own and text == head[-1]
+                if own_leaf and (len(head) == 1 or head[0] in paths.get(c, [])):
+                    where[c] = column
+        for c, (text, _) in filled.items():
+            paths.setdefault(c, []).append(text)
+        if best is None or len(where) > len(best[1]):
+            best = (number, where, line)
+    if best is None or sum("item" in c for c in best[1].values()) < 0.6 * len(form["items"]):
+        return None
+    number, where, line = best
+    top = grid.get(number - 1, {})
+    for c, r in [*top.items(), *line.items()]:
+        for column in form["columns"]:
+            if "role" in column and fold(r["raw_text"]) == fold(column["header"]["vi"][0]):
+                where[c] = column
+    return number, where, _missing_columns(where, next(iter(line.values())), form)
+
+
+def _missing_columns(where: dict, at: dict, form: dict) -> list[dict]:
+    here = {c["number"] for c in where.values()}
+    return [{**at, "source_cell": f"{at['source_cell']}", "rule": "column_missing",
+             "expected": ", ".join(c["header"]["vi"])}
+            for c in form["columns"] if "item" in c and c["number"] not in here]  # fmt: skip
+
+
+def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]:
+    header = _header(cells, form)
+    grid = _by_row(cells)
+    if header is None:
+        first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": form["form"]}
+        return [first, *({**r, "role": "other", "covered_by": "header_not_found"}
+                         for r in cells[1:])]  # fmt: skip
+    last, where, findings = header
+    located, unit_text = _locate_top(grid, last, findings)
+    field_column = next((c for c, f in where.items() if f.get("role") == "field"), None)
+    line_column = next((c for c, f in where.items() if f.get("role") == "line"), None)
+    broken = {int(r["column"]) for r in findings if r["rule"] == "column_disagrees"}
+    items = {c: f["item"] for c, f in where.items() if "item" in f}
+    level, seen = None, set()
+    for number, line in grid.items():
+        if number <= last:
+            continue
+        label = plain(line[field_column]["raw_text"]) if field_column in line else ""
+        mark = plain(line[line_column]["raw_text"]) if line_column in line else ""
+        kind, row_level, field = _row_kind(label, mark, line, items, level, form, field_names)
+        if kind == "level":
+            level, kind = row_level, "total" if set(items) & set(line) else "heading"
+            field = "_T"
+        covered = None
+        if kind in ("field", "total"):
+            key = (row_level, fold(field))
+            if row_level is None:
+                covered = "level_unknown"
+            elif key in seen:
+                covered = "duplicate_row"
+            seen.add(key)
+        for c, r in line.items():
+            if c in items and kind in ("field", "total"):
+                continue
+            located.append(_text_cell(r, c, kind, covered, field_column, line_column))
+        if kind in ("field", "total"):
+            anchor = next(iter(line.values()))
+            for c, item in items.items():
+                r = line.get(c) or _blank(anchor, c)
+                located.append({**r, "role": "value", "item": item, "level": row_level,
+                                "field": field,
+                                "covered_by": covered or ("column_disagrees" if c in broken
+                                                          else None)})  # fmt: skip
+    return [{**r, "unit_text": unit_text} for r in located]
+
+
+def _locate_top(grid: dict, last: int, findings: list[dict]) -> tuple[list[dict], str | None]:
+    """Cells down to the end of the header: who reports, for which days, and findings."""
+    at = {r["source_cell"]: r for r in findings if r["rule"] == "column_disagrees"}
+    extra = [{**r, "role": "file", "raw_type": "file"} for r in findings
+             if r["rule"] == "column_missing"]  # fmt: skip
+    located, unit_text = [], None
+    for number, line in grid.items():
+        if number > last:
+            break
+        cells = [line[c] for c in sorted(line)]
+        texts = [fold(r["raw_text"]) for r in cells]
+        window = any("tu ngay" in t or t.startswith("ky bao cao") for t in texts)
+        for i, r in enumerate(cells):
+            role = "window" if window else "label"
+            if texts[i].startswith("don vi bao cao") and unit_text is None:
+                _, _, after = plain(r["raw_text"]).partition(":")
+                if after.strip():
+                    unit_text, role = after.strip(), "unit"
+                elif i + 1 < len(cells):
+                    unit_text = plain(cells[i + 1]["raw_text"])
+                    cells[i + 1] = {**cells[i + 1], "role": "unit"}
+            located.append({**r, **at.get(r["source_cell"], {}), "role": r.get("role") or role})
+    return [*located, *extra], unit_text
+
+
+def _row_kind(label, mark, line, items, level, form, field_names):
+    """What a row is: (kind, level, field) with kind level, total, field or remark."""
+    folded = fold(label) or fold(mark)
+    has_values = bool(set(items) & set(line))
+    for code, described in form["levels"].items():
+        if folded == fold(described["heading"]["vi"]):
+            return "level", code, "_T"
+    if _TOTAL.match(folded):
+        named = next((code for code, described in form["levels"].items()
+                      if fold(described["name"]["vi"]) in folded), None)  # fmt: skip
+        if named is None and folded in ("tong cong", "cong", "tong"):
+            named = "_T"
+        return "total", named or level, "_T"
+    if has_values and label:
+        return "field", level, label
+    if label and (fold(label) in field_names or mark.isdigit()):
+        return "field", level, label
+    return "remark", level, None
+
+
+def _text_cell(r: dict, column: int, kind: str, covered: str | None, field_column, line_column):
+    if kind in ("field", "total", "heading") and column in (field_column, line_column):
+        own = covered if column == field_column else None
+        return {**r, "role": "field" if column == field_column and kind == "field" else "label",
+                "rule": own}  # fmt: skip
+    if kind == "remark" and column == line_column and r["raw_text"].strip().isdigit():
+        return {**r, "role": "label"}  # the number of an unused line of the blank form
+    numeric = r["raw_type"] == "number" or kind in ("field", "total")
+    return {**r, "role": "other", "rule": "outside_form" if numeric else "text_kept"}
+
+
+# --- the way back --------------------------------------------------------------------------------
+
+_FILL = {"blocking": "F8CBAD", "warning": "FFE699", "note": "DDEBF7"}
+_SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
+
+
+def annotate(source: Path, issues: pd.DataFrame, target: Path, rows: pd.DataFrame | None = None):
+    """Write a copy of a submission with its issues marked, to be sent back.
+
+    Offending cells are coloured and carry the message as a comment; a first sheet lists all
+    issues. A file that cannot be opened yields a workbook with the list alone; of a .csv with
+    many units only ``rows`` (schema.CELLS of this unit) are copied.
+    """
+    book = _copy_of(source, rows)
+    for issue in issues[issues["source_cell"].fillna("") != ""].itertuples():
+        if issue.source_sheet not in book.sheetnames and rows is None:
+            continue
+        sheet = book[issue.source_sheet] if rows is None else book.worksheets[0]
+        cell = sheet[issue.source_cell]
+        if not hasattr(cell, "column_letter"):  # a merged cell takes its mark on the first one
+            owner = next(m for m in sheet.merged_cells.ranges if issue.source_cell in m)
+            cell = sheet.cell(owner.min_row, owner.min_col)
+        cell.fill = PatternFill("solid", fgColor=_FILL[issue.severity])
+        before = cell.comment.text + "\n" if cell.comment else ""
+        cell.comment = Comment(before + issue.message_vi, "Reform Monitor", height=110, width=320)
+    _issue_sheet(book, issues)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    book.save(target)
+
+
+def _copy_of(source: Path, rows: pd.DataFrame | None) -> Workbook:
+    if rows is None:
+        try:
+            return load_workbook(source)
+        except Exception:
+            empty = Workbook()
+            empty.remove(empty.active)
+            return empty
+    book = Workbook()
+    book.active.title = "Dữ liệu"
+    for r in rows[rows["raw_type"] != "file"].itertuples():
+        book.active.cell(int(r.row), int(r.column), safe_text(r.raw_text))
+    return book
+
+
+def _issue_sheet(book: Workbook, issues: pd.DataFrame) -> None:
+    sheet = book.create_sheet("Vấn đề", 0)
+    sheet.append(["Mức độ", "Trang tính", "Ô", "Đã ghi", "Nội dung", "In English"])
+    for issue in issues.itertuples():
+        sheet.append([_SEVERITY[issue.severity], *map(safe_text, (
+            issue.source_sheet, issue.source_cell, issue.raw_text, issue.message_vi,
+            issue.message_en))])  # fmt: skip
+        sheet.cell(sheet.max_row, 1).fill = PatternFill("solid", fgColor=_FILL[issue.severity])
+    for column, width in zip("ABCDEF", (14, 14, 8, 22, 70, 60), strict=True):
+        sheet.column_dimensions[column].width = width
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(bold=cell.row == 1)
+    sheet.freeze_panes = "A2"
+    book.active = 0
+
+
+def safe_text(value: object) -> str:
+    """Text that no spreadsheet takes for a formula and no reader chokes on."""
+    text = "" if value is None or value != value else str(value)
+    text = "".join(c for c in text if c.isprintable() or c in "\n\t")[:32000]
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t") and len(text) > 1 else text

@@ -1,0 +1,62 @@
+import pandas as pd
+import pytest
+
+from analysis import indicators
+
+FRAMEWORK = {
+    "framework": "f",
+    "indicators": {
+        "online": {"formula": {"ratio": {"numerator": ["a"], "denominator": ["a", "b"]}}},
+    },
+}
+
+
+def observations(rows):
+    columns = ["reporting_unit", "item", "field", "obs_value", "obs_status"]
+    return pd.DataFrame(rows, columns=columns).assign(time_period="2022-Q2", source_file="f.xlsx")
+
+
+def test_rows_are_added_and_total_rows_are_not_a_source():
+    totals = indicators.unit_totals(
+        observations([("u", "a", "x", 1.0, "A"), ("u", "a", "y", 2.0, "A"), ("u", "a", "_T", 9.0, "A")])
+    )
+    assert totals["obs_value"].tolist() == [3.0]
+
+
+@pytest.mark.parametrize(("status", "expected"), [("O", "O"), ("V", "V")])
+def test_one_missing_figure_makes_the_total_missing(status, expected):
+    totals = indicators.unit_totals(
+        observations([("u", "a", "x", 1.0, "A"), ("u", "a", "y", None, status)])
+    )
+    assert totals["obs_value"].isna().all()
+    assert totals["obs_status"].tolist() == [expected]
+
+
+def test_not_applicable_rows_are_no_gap():
+    totals = indicators.unit_totals(
+        observations([("u", "a", "x", 5.0, "A"), ("u", "a", "y", None, "M")])
+    )
+    assert totals["obs_value"].tolist() == [5.0]
+
+
+def test_a_ratio_is_percent_and_zero_over_zero_is_nothing_to_measure():
+    totals = pd.DataFrame(
+        [("u", "a", 1.0, "A"), ("u", "b", 3.0, "A"), ("v", "a", 0.0, "A"), ("v", "b", 0.0, "A"),
+         ("w", "a", 1.0, "A")],
+        columns=["reporting_unit", "item", "obs_value", "obs_status"],
+    ).assign(time_period="2022-Q2")  # fmt: skip
+    values = indicators.compute(totals, FRAMEWORK, ["u", "v", "w", "absent"])
+    assert values["obs_value"].tolist()[:1] == [25.0]
+    assert values["obs_value"].isna().tolist() == [False, True, True, True]
+    assert values["obs_status"].tolist() == ["A", "M", "O", "O"]
+
+
+def test_the_whole_is_a_ratio_of_sums_not_a_mean_of_ratios():
+    totals = pd.DataFrame(
+        [("u", "a", 1.0, "A"), ("u", "b", 0.0, "A"), ("v", "a", 0.0, "A"), ("v", "b", 99.0, "A"),
+         ("w", "a", 50.0, "A")],
+        columns=["reporting_unit", "item", "obs_value", "obs_status"],
+    ).assign(time_period="2022-Q2")  # fmt: skip
+    whole = indicators.national(totals, FRAMEWORK, ["u", "v", "w"]).iloc[0]
+    assert whole["obs_value"] == 1.0
+    assert (whole["units"], whole["of"]) == (2, 3)
