@@ -60,3 +60,21 @@ def test_the_whole_is_a_ratio_of_sums_not_a_mean_of_ratios():
     whole = indicators.national(totals, FRAMEWORK, ["u", "v", "w"]).iloc[0]
     assert whole["obs_value"] == 1.0
     assert (whole["units"], whole["of"]) == (2, 3)
+
+
+def test_over_cumulative_periods_flows_add_up_and_stocks_do_not():
+    items = {
+        "received": {"nature": "flow"},
+        "carried": {"nature": "opening_stock"},
+        "pending": {"nature": "closing_stock"},
+    }
+    quarters = pd.concat(
+        observations([("u", "received", "x", r, "A"), ("u", "carried", "x", c, "A"),
+                      ("u", "pending", "x", p, "A")]).assign(time_period=q)
+        for q, r, c, p in [("2022-Q1", 10.0, 3.0, 4.0), ("2022-Q2", 20.0, 4.0, 6.0)]
+    ).assign(form="f", level="l")  # fmt: skip
+    half = indicators.cumulate(quarters, items, "2022-S1").set_index("item")["obs_value"]
+    assert half.to_dict() == {"received": 30, "carried": 3, "pending": 6}
+    gap = quarters[(quarters["item"] != "received") | (quarters["time_period"] != "2022-Q1")]
+    assert indicators.cumulate(gap, items, "2022-S1").set_index("item")["obs_status"].to_dict() == {
+        "received": "O", "carried": "A", "pending": "A"}  # fmt: skip

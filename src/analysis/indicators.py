@@ -90,3 +90,49 @@ def national(totals: pd.DataFrame, framework: dict, members: list[str]) -> pd.Da
         table["denominator"] > 0
     )
     return table.assign(of=len(members)).reset_index()
+
+
+def cumulate(observations: pd.DataFrame, items: dict, time_period: str) -> pd.DataFrame:
+    """Put the observations of adjacent sub-periods together into one longer period.
+
+    Flows add up; an opening stock is that of the first sub-period, a closing stock or a level
+    that of the last (METHOD.md, 3). A row missing in any sub-period is missing in the whole.
+
+    Parameters
+    ----------
+    observations
+        schema.OBSERVATIONS of the sub-periods.
+    items
+        The form's items with their ``nature``.
+    time_period
+        Code of the longer period.
+
+    Returns
+    -------
+    reporting_unit, time_period, form, item, level, field, obs_value, obs_status.
+    """
+    key = ["reporting_unit", "form", "item", "level", "field"]
+    periods = sorted(observations["time_period"].unique())
+    nature = observations["item"].map(lambda i: items[i]["nature"])
+    chosen = pd.concat(
+        [
+            observations[nature == "flow"],
+            observations[(nature == "opening_stock") & (observations["time_period"] == periods[0])],
+            observations[
+                nature.isin(["closing_stock", "level"])
+                & (observations["time_period"] == periods[-1])
+            ],
+        ]
+    )
+    wanted = chosen["item"].map(lambda i: len(periods) if items[i]["nature"] == "flow" else 1)
+    grouped = chosen.assign(wanted=wanted).groupby(key, sort=False)
+    table = grouped.agg(
+        obs_value=("obs_value", lambda s: s.sum(skipna=False)),
+        held=("obs_value", "size"),
+        wanted=("wanted", "first"),
+    )
+    complete = (table["held"] == table["wanted"]) & table["obs_value"].notna()
+    table["obs_value"] = table["obs_value"].where(complete)
+    table["obs_status"] = complete.map({True: "A", False: "O"})
+    table = table.drop(columns=["held", "wanted"]).reset_index()
+    return table.assign(time_period=time_period)

@@ -1,0 +1,101 @@
+import shutil
+from datetime import date
+
+import pytest
+
+from analysis import catalogue as cat
+from analysis.words import fold
+
+
+@pytest.fixture()
+def project(tmp_path):
+    shutil.copytree(cat.Place().catalogue, tmp_path / "data/catalogue")
+    shutil.copytree(cat.Place().submissions("2026-Q3"), tmp_path / "data/submissions/2026-Q3")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return cat.load()
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2022, 6, 14), {"ministry": 18, "ministerial_level": 4, "government_agency": 8,
+                             "province": 58, "centrally_run_city": 5}),
+        (date(2025, 7, 1), {"ministry": 14, "ministerial_level": 3, "government_agency": 5,
+                            "province": 28, "centrally_run_city": 6}),
+    ],
+)  # fmt: skip
+def test_units_by_date_are_those_of_the_law(catalogue, day, expected):
+    units = catalogue.units_on(day)
+    assert units.loc[units["parent"] == "", "type"].value_counts().to_dict() == expected
+
+
+def test_no_name_means_two_units_on_one_day(catalogue):
+    for day in (date(2022, 6, 14), date(2025, 2, 1), date(2025, 7, 1)):
+        units = catalogue.units_on(day)
+        owner = {}
+        for i in units.index:
+            for name, code in cat.unit_names(units.loc[[i]]).items():
+                assert owner.setdefault(name, code) == code, name
+
+
+def test_reused_codes_mean_the_unit_of_the_day(catalogue):
+    names = {day: cat.unit_names(catalogue.units_on(day)) for day in (date(2022, 6, 14), date(2025, 7, 1))}
+    before, after = names.values()
+    assert (before[fold("Lào Cai")], before[fold("Yên Bái")]) == ("10", "15")
+    assert after[fold("Lào Cai")] == "15" and fold("Yên Bái") not in after
+
+
+def test_every_message_can_be_worded(catalogue):
+    for rule in catalogue.rules.values():
+        for lang in ("vi", "en"):
+            assert rule[lang].format(raw_text="1", found="2", expected="3")
+
+
+def test_broken_files_are_reported_all_at_once_with_file_and_line(project):
+    folder = project / "data/catalogue"
+    line = edit(folder / "frameworks/qd766.yml", "direction: 1", "direction: 7")
+    edit(folder / "forms/II.06a.yml", "rule: jump, kind: jump", "rule: jump, kind: leap")
+    edit(folder / "codelists/units.csv", "BQP,Bộ Quốc phòng", "B/QP,Bộ Quốc phòng")
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.load(project)
+    text = str(error.value)
+    assert f"qd766.yml:{line}: " in text
+    assert "leap" in text and "units.csv:2: B/QP" in text
+
+
+def test_points_must_add_up_and_items_must_exist(project):
+    path = project / "data/catalogue/frameworks/qd766.yml"
+    edit(path, "points: {max: 6,", "points: {max: 5,")
+    edit(path, "numerator: [dossiers_on_time]", "numerator: [dossiers_in_dreams]")
+    with pytest.raises(cat.CatalogueError, match="(?s)no form has item dossiers_in_dreams.*17 points"):
+        cat.load(project)
+
+
+def test_yaml_that_does_not_parse_names_its_line(project):
+    path = project / "data/catalogue/rules.yml"
+    path.write_text("rules:\n  a: {severity: blocking\n", encoding="utf-8")
+    with pytest.raises(cat.CatalogueError, match=r"rules.yml:\d+: cannot be read"):
+        cat.load(project)
+
+
+def test_an_unknown_period_names_the_known_ones(project, catalogue):
+    with pytest.raises(cat.CatalogueError, match="2030-Q1 is unknown.*2026-Q3"):
+        cat.plan("2030-Q1", catalogue, project)
+
+
+def test_a_period_file_may_not_name_what_is_not_there(project, catalogue):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, "forms: [npsp766]", "forms: [nowhere]")
+    with pytest.raises(cat.CatalogueError, match=rf"period.yml:{line}: forms: nowhere"):
+        cat.plan("2026-Q3", catalogue, project)

@@ -1,0 +1,18 @@
+"""Every notebook runs with its defaults in a clean kernel."""
+
+import subprocess
+import sys
+
+from analysis import catalogue, pipeline
+
+
+def test_notebooks_run_with_their_defaults():
+    pipeline.load("2026-Q3")  # built once, not by several kernels at the same time
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "-q", "notebooks"],
+        cwd=catalogue.PROJECT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert " passed" in done.stdout
