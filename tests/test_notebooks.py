@@ -9,7 +9,7 @@ from analysis import catalogue, pipeline
 def test_notebooks_run_with_their_defaults():
     pipeline.load("2026-Q3")  # built once, not by several kernels at the same time
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "-q", "notebooks"],
+        [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "notebooks"],
         cwd=catalogue.PROJECT,
         capture_output=True,
         text=True,

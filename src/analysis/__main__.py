@@ -1,4 +1,4 @@
-"""The commands: ``python -m analysis run | check | forms | sample | lab``."""
+"""The commands: ``python -m analysis run | check | report | forms | sample``."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from analysis import catalogue as cat
 from analysis import forms as blank_forms
-from analysis import pipeline, publish, sample
+from analysis import pipeline, publish, sample, site
 from analysis.tables import SEVERITY, severities
 
 app = typer.Typer(
@@ -99,30 +99,46 @@ def run(time_period: PeriodArgument, root: RootOption = cat.PROJECT,
         workers: Annotated[int | None, typer.Option(help="Parallel processes.", min=1)] = None,
         ) -> None:  # fmt: skip
     """The main job: read, check, score, execute the notebooks, write the HTML site."""
+    raise typer.Exit(_run(time_period, root, unit, workers))
+
+
+def _run(time_period: str, root: Path, unit: list[str] | None, workers: int | None) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     pipeline.send_back(loaded.tables, loaded.plan, root)
     with _progress() as progress:
         task = progress.add_task(f"{time_period}: trang / pages", total=None)
 
-        def done(finished: int, total: int, *_: object) -> None:
+        def done(finished: int, total: int, _: object) -> None:
             progress.update(task, completed=finished, total=total)
 
         try:
-            built = publish.site(loaded, units=unit, workers=workers, progress=done)
+            built = publish.build(loaded, units=unit, workers=workers, progress=done)
         except publish.PlanError as error:
             _fail(error)
     _print_balance(loaded)
-    failed = [r for r in built.results if r["status"] != "ok"]
+    failed = [r for r in built.results if r.status != "ok"]
     for result in failed:
-        line = f"failed {result['output']}: {result['message']}"
+        line = f"failed: {result.page.output.as_posix()}: {result.message}"
         console.print(line, markup=False, highlight=False)
     console.print(
         f"{len(built.results) - len(failed)} pages written, {len(failed)} failed, "
         f"{time.monotonic() - started:.0f} s → {built.index}",
-        highlight=False,
-    )
-    raise typer.Exit(1 if failed else 0)
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    return 1 if failed else 0
+
+
+@app.command()
+def report(root: RootOption = cat.PROJECT) -> None:
+    """Run all periods that reports/site.yml names under "report"."""
+    try:
+        declared = site.load(root / "reports" / "site.yml", root / "notebooks")
+    except site.SiteError as error:
+        _fail(error)
+    codes = [_run(str(period), root, None, None) for period in declared["report"]]
+    console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
+    raise typer.Exit(max(codes))
 
 
 @app.command()

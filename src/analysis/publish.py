@@ -1,0 +1,168 @@
+"""A loaded period → its site: pages from ``reports/site.yml``, index, receipt."""
+
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from analysis import batch, narrative, pipeline, report, site, tables
+from analysis.catalogue import Place
+from analysis.words import number
+
+_LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
+
+
+class PlanError(Exception):
+    """The pages cannot be planned: unknown unit, parameter or broken site.yml."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A built site: its index and what became of each page."""
+
+    index: Path
+    results: list[batch.Result]
+
+
+def build(loaded: pipeline.Loaded, units: list[str] | None = None, workers: int | None = None,
+          progress: Callable | None = None) -> Built:  # fmt: skip
+    """Execute and render all pages of a period, then write its index, receipt and the home page.
+
+    Parameters
+    ----------
+    units
+        Only these units' pages (and the national ones).
+
+    Raises
+    ------
+    PlanError
+        before anything is executed.
+    """
+    started = time.monotonic()
+    place, plan = Place(loaded.root), loaded.plan
+    folder = place.reports / plan.code
+    try:
+        pages = plan_pages(loaded, units)
+        batch.check_parameters(pages)
+    except (site.SiteError, batch.UnknownParameterError) as error:
+        raise PlanError(str(error)) from error
+    now = _now()
+    context = report.Context(
+        period=plan.code, period_title=plan.title["vi"], synthetic=plan.synthetic,
+        provenance=(f"Kỳ {plan.code}", f"Phiên bản {_version(loaded.root)}",
+                    f"Danh mục {loaded.catalogue.sha256[:12]}", f"Lập lúc {now}"))  # fmt: skip
+    executed = place.derived(plan.code).parent / f"{plan.code}-notebooks"
+    if units is None:  # a page of a unit that no longer reports must not stay behind
+        for old in ("units", *(f"{p.code}.html" for p in pages if p.unit is None)):
+            target = folder / old
+            shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+        shutil.rmtree(executed, ignore_errors=True)
+    results = batch.run(pages, folder, executed, context, workers, progress)
+    index = folder / "index.html"
+    key = narrative.glance(loaded.tables, loaded.due)
+    _index(index, loaded, context, results, key)
+    total = loaded.tables.balance.sum(numeric_only=True).astype(int).to_dict()
+    submissions = loaded.tables.submissions
+    site.receipt(
+        folder / "receipt.json",
+        time_period=plan.code, title=plan.title["vi"], synthetic=plan.synthetic, key=key,
+        built_at=now, seconds=round(time.monotonic() - started, 1),
+        code_version=_version(loaded.root), catalogue_sha256=loaded.catalogue.sha256,
+        inputs=dict(zip(submissions["source_file"], submissions["sha256"], strict=True)),
+        cells=total, issues=tables.severities(loaded.tables.issues),
+        libraries={n: metadata.version(n) for n in _LIBRARIES},
+        python=platform.python_version(),
+        pages=[{"output": r.page.output.as_posix(), "notebook": r.page.notebook.name,
+                "parameters": r.page.parameters, "status": r.status} for r in results])  # fmt: skip
+    site.home(place.reports, report.Context(provenance=context.provenance[1:]))
+    return Built(index, results)
+
+
+def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[batch.Page]:
+    """The pages that ``site.yml`` declares for what the period has."""
+    notebooks = loaded.root / "notebooks"
+    declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
+    has = {"scores"} if loaded.plan.frameworks else set()
+    has |= {"published"} if loaded.plan.published else set()
+    names = dict(zip(loaded.due["code"], loaded.due["name_vi"], strict=True))
+    unknown = set(units or []) - set(names)
+    if unknown:
+        raise site.SiteError(f"not due in {loaded.plan.code}: {', '.join(sorted(unknown))}")
+    reported = set(loaded.tables.observations["reporting_unit"]) | set(
+        loaded.tables.submissions["reporting_unit"].dropna()
+    )
+    pages = []
+    for code, page in declared.items():
+        if not set(page["needs"]) <= has:
+            continue
+        each = [u for u in names if u in (units or reported)] if "for_each" in page else [None]
+        for unit in each:
+            parameters = {"time_period": loaded.plan.code}
+            if unit:
+                parameters["reporting_unit"] = unit
+            pages.append(batch.Page(
+                code=code, notebook=notebooks / f"{page['notebook']}.ipynb",
+                output=site.output(code, unit), title=names[unit] if unit else page["title"],
+                question=page["question"], parameters=parameters, unit=unit))  # fmt: skip
+    return pages
+
+
+def _index(path: Path, loaded: pipeline.Loaded, context: report.Context,
+           results: list[batch.Result], key: str) -> None:  # fmt: skip
+    plan, issues = loaded.plan, loaded.tables.issues
+    national = [
+        {"href": r.page.output.as_posix(), "title": r.page.title, "question": r.page.question,
+         "failed": r.status != "ok"}
+        for r in results if r.page.unit is None
+    ]  # fmt: skip
+    built = {r.page.unit: r for r in results if r.page.unit}
+    counts = issues.groupby(["reporting_unit", "severity"], observed=True).size().to_dict()
+    figures = _figures(loaded)
+    groups = []
+    for kind, rows in loaded.due.groupby("type", sort=False):
+        units = [
+            {"href": built[u.code].page.output.as_posix(), "name": u.name_vi,
+             "aliases": f"{u.aliases} {u.name_en} {u.code}", "value": figures.get(u.code, "…"),
+             "failed": built[u.code].status != "ok",
+             "badges": [{"severity": s, "count": counts[u.code, s], "title": tables.SEVERITY[s]}
+                        for s in ("blocking", "warning") if (u.code, s) in counts]}
+            for u in rows.sort_values("name_vi").itertuples() if u.code in built
+        ]  # fmt: skip
+        if units:
+            groups.append({"name": loaded.catalogue.unit_types.loc[kind, "name_vi"],
+                           "units": units})  # fmt: skip
+    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi"), plan.source.get("vi")]
+    site.index(path, context=context, key=key, notes=[n for n in notes if n], national=national,
+               groups=groups, failed=[r.page.code for r in results if r.status != "ok"])  # fmt: skip
+
+
+def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
+    """Per unit: points reached of those that could be computed."""
+    scores = loaded.tables.scores
+    first = scores[(scores["level"] == "dimension") & scores["score"].notna()
+                   & (scores["framework"] == loaded.plan.frameworks[0])]  # fmt: skip
+    sums = first.groupby("reporting_unit")[["score", "max_score"]].sum()
+    return {u: f"{number(r['score'], 2)}/{number(r['max_score'])}" for u, r in sums.iterrows()}
+
+
+def _now() -> str:
+    """Time of the build; SOURCE_DATE_EPOCH fixes it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return when.strftime("%d/%m/%Y %H:%M UTC")
+
+
+def _version(root: Path) -> str:
+    version = metadata.version("reform-monitor")
+    try:
+        command = ["git", "-C", str(root), "rev-parse", "--short=12", "HEAD"]
+        commit = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        return f"{version}+{commit.stdout.strip()}"
+    except (OSError, subprocess.SubprocessError):
+        return version

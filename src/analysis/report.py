@@ -1,0 +1,109 @@
+"""Executed notebook → one self-contained HTML page, through the project's own nbconvert template.
+
+No page names an address outside itself; its content-security policy forbids all of them.
+"""
+
+import base64
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import jinja2
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+
+from analysis.catalogue import PROJECT
+
+TEMPLATES = PROJECT / "reports" / "templates"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the shell around every page of a site says."""
+
+    period: str = ""
+    period_title: str = ""
+    synthetic: bool = False
+    provenance: Sequence[str] = field(default_factory=tuple)
+
+
+def policy(*scripts: str) -> str:
+    """The page's content-security policy: nothing from outside, only the given inline scripts."""
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
+              for s in scripts]  # fmt: skip
+    return (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        f"form-action 'none'; script-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}"
+    )
+
+
+def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = ()) -> dict:
+    """Variables of the page shell; ``depth`` is how many folders the page lies below the period's
+    index (0 for the index itself)."""
+    up = "../" * depth
+    trail = [{"href": f"{up}../index.html", "text": "Các kỳ"}] if context.period else []
+    if context.period and title != context.period_title:
+        trail.append({"href": f"{up}index.html", "text": context.period_title})
+    return {
+        "title": title,
+        "policy": policy(*scripts),
+        "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        "trail": trail,
+        "synthetic": context.synthetic,
+        "provenance": list(context.provenance),
+        "receipt": f"{up}receipt.json" if context.period else "",
+    }
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    # one per process: compiling the template costs more than rendering a page
+    exporter = HTMLExporter(
+        template_name="reform", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
+    )
+    exporter.register_filter(
+        "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
+    )
+    return exporter
+
+
+@cache
+def _pages() -> jinja2.Environment:
+    loader = jinja2.FileSystemLoader([TEMPLATES, TEMPLATES / "reform"])
+    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+
+
+def render(notebook: NotebookNode, output: Path, title: str, context: Context,
+           depth: int = 0) -> None:  # fmt: skip
+    """Write the page of an executed notebook to ``output``, in one step."""
+    resources = {"page": shell(title, context, depth)}
+    html, _ = _exporter().from_notebook_node(notebook, resources=resources)
+    write(output, html)
+
+
+def render_page(template: str, output: Path, page: dict, **variables: object) -> None:
+    """Write a page that is no notebook (index, home, error card)."""
+    page = {**page, "style": jinja2.utils.markupsafe.Markup(page["style"])}
+    write(output, _pages().get_template(template).render(page=page, **variables))
+
+
+def error_card(output: Path, title: str, reason: str, traceback: str, context: Context,
+               depth: int = 0) -> None:  # fmt: skip
+    """Write the page of a notebook that could not run: the reason, the traceback in a fold."""
+    render_page("error.html.j2", output, shell(title, context, depth), reason=strip_ansi(reason),
+                traceback=strip_ansi(traceback))  # fmt: skip
+
+
+def write(path: Path, text: str) -> None:
+    """Write ``text`` beside ``path`` and swap it in: no reader sees half a page."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.chmod(name, 0o644)
+    os.replace(name, path)

@@ -1,0 +1,95 @@
+"""The pages around the pages: which there are, the period's index, the home page, the receipt."""
+
+import json
+import re
+from pathlib import Path
+
+import yaml
+from markupsafe import Markup
+
+from analysis import report
+from analysis.words import fold
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class SiteError(Exception):
+    """``reports/site.yml`` is broken; the message says where."""
+
+
+def load(path: Path, notebooks: Path) -> dict:
+    """Read ``site.yml``.
+
+    Raises
+    ------
+    SiteError
+        if it cannot be read, a key is missing or unknown, or a notebook does not exist.
+    """
+    try:
+        site = yaml.safe_load(path.read_text(encoding="utf-8"))
+        pages = site["pages"]
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise SiteError(f"{path.name}: cannot be read: {error}") from error
+    allowed = {"notebook", "title", "question", "needs", "for_each"}
+    for code, page in pages.items():
+        if not _CODE.fullmatch(code):
+            raise SiteError(f"{path.name}: page code {code!r} must be plain ASCII")
+        wrong = set(page) - allowed | {"notebook", "title", "question", "needs"} - set(page)
+        if wrong:
+            raise SiteError(f"{path.name}: page {code}: missing or unknown: {sorted(wrong)}")
+        if page.get("for_each", "reporting_unit") != "reporting_unit":
+            raise SiteError(f"{path.name}: page {code}: for_each must be reporting_unit")
+        if not (notebooks / f"{page['notebook']}.ipynb").exists():
+            raise SiteError(f"{path.name}: page {code}: no notebook {page['notebook']}.ipynb")
+    return site
+
+
+def output(code: str, unit: str | None = None) -> Path:
+    """Where a page lies in the site. Made of codes only, never of names.
+
+    Raises
+    ------
+    SiteError
+        if a code could lead out of the folder.
+    """
+    for part in filter(None, (code, unit)):
+        if not _CODE.fullmatch(part):
+            raise SiteError(f"{part!r} cannot be a file name")
+    return Path("units") / f"{unit}.html" if unit else Path(f"{code}.html")
+
+
+def index(path: Path, *, context: report.Context, key: str, notes: list[str], national: list[dict],
+          groups: list[dict], failed: list[str]) -> None:  # fmt: skip
+    """Write a period's index.
+
+    ``national``: href, title, question, failed. ``groups``: name and units, each with href, name,
+    aliases (more words to find it by), value, badges (severity, count, title), failed.
+    """
+    script = (report.TEMPLATES / "search.js").read_text(encoding="utf-8")
+    for group in groups:
+        for unit in group["units"]:
+            unit["search"] = fold(f"{unit['name']} {unit['aliases']}")
+    page = report.shell(context.period_title, context, 0, scripts=[script])
+    report.render_page(
+        "period.html.j2", path, page, title=context.period_title, key=key, notes=notes,
+        national=national, groups=groups, failed=failed, script=Markup(script))  # fmt: skip
+
+
+def home(reports: Path, context: report.Context) -> Path:
+    """Write ``index.html`` over all built periods, the newest first."""
+    receipts = sorted(reports.glob("*/receipt.json"), reverse=True)
+    periods = []
+    for path in receipts:
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        periods.append({"href": f"{path.parent.name}/index.html", "title": receipt["title"],
+                        "key": receipt["key"], "synthetic": receipt["synthetic"]})  # fmt: skip
+    target = reports / "index.html"
+    page = report.shell("Theo dõi cải cách hành chính", context, 0)
+    report.render_page("home.html.j2", target, page, periods=periods)
+    return target
+
+
+def receipt(path: Path, **entries: object) -> None:
+    """Write ``receipt.json``: what the site was made from, keys in order."""
+    text = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    report.write(path, text + "\n")
