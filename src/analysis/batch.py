@@ -151,5 +151,7 @@ def build(page: Page, site: Path, executed: Path, context: report.Context,
         else:
             reason, details = f"{type(error).__name__}: {error}", traceback.format_exc()
         report.error_card(site / page.output, page.title, reason, details, context, _depth(page))
-        return Result(page, "error", time.monotonic() - started, reason.strip().splitlines()[0][:300])
+        return Result(
+            page, "error", time.monotonic() - started, reason.strip().splitlines()[0][:300]
+        )
     return Result(page, "ok", time.monotonic() - started)

@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from analysis import periods
-from analysis.words import fold
+from analysis.words import fold, spellings
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -398,14 +398,6 @@ def unit_names(units: pd.DataFrame) -> dict[str, str]:
     names = {}
     for row in units.itertuples():
         for name in [row.code, row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]:
-            for written in _spellings(fold(name)):
+            for written in spellings(fold(name)):
                 names.setdefault(written, row.code)
     return names
-
-
-def _spellings(name: str) -> set[str]:
-    """``name`` with and without the words that offices put before it."""
-    found = {name}
-    for prefix in ("uy ban nhan dan ", "ubnd ", "tinh ", "thanh pho ", "tp "):
-        found |= {n.removeprefix(prefix) for n in found}
-    return found

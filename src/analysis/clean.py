@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from analysis.words import fold, number, plain
+from analysis.words import fold, number, plain, spellings
 
 _GROUPED = re.compile(r"^-?\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*$")
 _GROUPED_COMMA = re.compile(r"^-?\d{1,3}(?:,\d{3}){2,}$")
@@ -125,7 +125,7 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     to names for the suggestion.
     """
     written = cells["unit_text"].dropna().unique()
-    codes = {text: names.get(fold(text)) for text in written}
+    codes = {text: _code(text, names) for text in written}
     cells = cells.assign(reporting_unit=cells["unit_text"].map(codes))
     unknown = cells["unit_text"].notna() & cells["reporting_unit"].isna()
     naming = unknown & (cells["role"] == "unit")
@@ -134,6 +134,11 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     cells.loc[naming, "found"] = cells.loc[naming, "unit_text"].map(near)
     cells.loc[unknown & ~naming & cells["covered_by"].isna(), "covered_by"] = "unit_unknown"
     return cells
+
+
+def _code(text: str, names: dict[str, str]) -> str | None:
+    found = {names[s] for s in spellings(fold(text)) if s in names}
+    return found.pop() if len(found) == 1 else None
 
 
 def _nearest(text: str, names: dict, labels: dict) -> str:

@@ -88,12 +88,19 @@ def balance(table: pd.DataFrame) -> str:
 def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -> str:
     """Who is first and last in one dimension, among whom, and how many have no score."""
     rows = scores[(scores["code"] == code) & (scores["level"] == "dimension")]
-    held = rows.dropna(subset=["score"]).sort_values("score")
+    idle = rows["obs_status"] == "M"
+    held = rows[~idle].dropna(subset=["score"]).sort_values("score")
     if len(held) < 2:
         return f"{name}: chưa đủ số liệu để so sánh."
     low, high = held.iloc[0], held.iloc[-1]
-    missing = len(rows) - len(held)
+    missing = int(rows["score"].isna().sum())
     tail = f"; {number(missing)} đơn vị chưa có điểm" if missing else ""
+    tail += f"; {number(idle.sum())} đơn vị không phát sinh hồ sơ" if idle.any() else ""
+    if round(low["score"], 2) == round(high["score"], 2):
+        return (
+            f"{name}: cả {number(len(held))} đơn vị có điểm đều đạt {number(low['score'], 2)}/"
+            f"{number(low['max_score'])} điểm, nên nhóm này không phân biệt được các đơn vị{tail}."
+        )
     return (
         f"{name}: cao nhất {names[high['reporting_unit']]} ({number(high['score'], 2)}/"
         f"{number(high['max_score'])} điểm), thấp nhất {names[low['reporting_unit']]} "

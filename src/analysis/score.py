@@ -63,11 +63,12 @@ def _sum(children: pd.DataFrame, level: str) -> pd.DataFrame:
         known=("known", "sum"),
         obs_status=("obs_status", "max"),
     )
-    # with a score, the status says how firm it is; "nothing to measure" in a part does not weaken it
+    # with a score, the status says how firm it is: a part with nothing to measure weakens nothing
     softer = table["score"].notna() & table["obs_status"].isin(["M", "O", "V"])
     firm = children[children["obs_status"].isin(["A", "P", "E"])]
     firmest = firm.groupby(["reporting_unit", "time_period", "parent"], sort=False)["obs_status"]
-    status = table["obs_status"].astype(object).mask(softer, firmest.max().astype(object))
+    firmest = firmest.max().astype(object).reindex(table.index)
+    status = table["obs_status"].astype(object).mask(softer & firmest.notna(), firmest)
     table = table.assign(obs_status=status, coverage=table["known"] / table["max_score"])
     return table.reset_index().rename(columns={"parent": "code"}).assign(level=level)
 

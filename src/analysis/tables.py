@@ -33,6 +33,9 @@ OUTCOME = {
 }
 
 
+_NUM = Markup(" class='num'")
+
+
 def whole(value: object) -> str:
     return number(value)
 
@@ -65,18 +68,27 @@ def show(table: pd.DataFrame, heads: dict[str, str], formats: dict[str, Callable
     if table.empty:
         return HTML(Markup("<p class='note'>{}</p>").format(empty))
     formats = formats or {}
-    shown = table[list(heads)].reset_index(drop=True)
-    for column in heads:
-        written = formats.get(column, lambda v: MISSING if pd.isna(v) else str(v))
-        shown[column] = shown[column].map(written).astype(object)
-    styler = shown.rename(columns=heads).style.hide(axis="index").format(escape="html")
-    styler = styler.format_index(escape="html", axis=1)
-    classes = pd.DataFrame("", index=shown.index, columns=list(heads.values()))
-    for column in formats:
-        classes[heads[column]] = "num"
-    styler = styler.set_td_classes(classes).set_table_attributes('class="data"')
-    styler.cell_ids = False
-    return HTML(f"<div class='table-wrap'>{styler.to_html(exclude_styles=True)}</div>")
+    head = Markup("").join(
+        Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", h)
+        for c, h in heads.items()
+    )
+    columns = [
+        [Markup("<td{}>{}</td>").format(_NUM if c in formats else "", formats.get(c, _text)(v))
+         for v in table[c]]
+        for c in heads
+    ]  # fmt: skip
+    rows = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(r)) for r in zip(*columns, strict=True)
+    )
+    frame = (
+        "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
+        "<tbody>{}</tbody></table></div>"
+    )
+    return HTML(Markup(frame).format(head, rows))
+
+
+def _text(value: object) -> str:
+    return MISSING if pd.isna(value) else str(value)
 
 
 def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:

@@ -41,8 +41,9 @@ def submissions(cells: pd.DataFrame, windows: pd.DataFrame, received: pd.DataFra
             "file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown"
         ]), "rule"]  # fmt: skip
         rule = refused.iloc[0] if len(refused) and one_unit else None
-        if rule is None and (group["rule"] == "header_not_found").any():
-            rule = "header_not_found"
+        for whole in ("header_not_found", "column_disagrees"):
+            if rule is None and (group["rule"] == whole).any():
+                rule = whole
         at = dict(source_file=file, source_sheet="", source_cell="", raw_text="",
                   reporting_unit=unit, form=form)  # fmt: skip
         if rule is None and one_unit and unit is None:

@@ -29,6 +29,14 @@ def fold(text: str) -> str:
     return _NOT_WORD.sub(" ", bare.replace("đ", "d").replace("Đ", "D").lower()).strip()
 
 
+def spellings(name: str) -> set[str]:
+    """A folded unit name with and without the words that offices put before it."""
+    found = {name}
+    for prefix in ("uy ban nhan dan ", "ubnd ", "tinh ", "thanh pho ", "tp "):
+        found |= {n.removeprefix(prefix) for n in found}
+    return found
+
+
 def number(value: float | None, decimals: int = 0, lang: str = "vi") -> str:
     """Write ``value`` as a reader expects it ("1.234,5"); missing values become "…"."""
     if value is None or pd.isna(value):

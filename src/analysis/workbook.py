@@ -17,7 +17,7 @@ from analysis.words import fold, plain
 
 SHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _GUIDE = "huong dan"
-_TOTAL = re.compile(r"^(tong( so| cong)?|cong)\b")
+_TOTAL = re.compile(r"^(tong|tong (so|cong)( cap \w+)?|cong( cap \w+)?)$")
 _COLUMN_NUMBER = re.compile(r"^\(?(\d{1,2})\)?$")
 _INFLATED = 20  # an .xlsx that unpacks to more than 20 times the permitted size is refused
 
@@ -273,9 +273,10 @@ def _header_by_text(grid: dict, form: dict):
     """Read the heads themselves: group heads stand left in their merged cells."""
     paths: dict[int, list[str]] = {}
     best = None
+    width = max(c for line in grid.values() for c in line)
     for number, line in grid.items():
         group, filled = "", {}
-        for c in range(1, max(line) + 1):
+        for c in range(1, width + 1):
             group = fold(line[c]["raw_text"]) if c in line else group
             filled[c] = (group, c in line)
         where = {}
@@ -319,6 +320,10 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
     field_column = next((c for c, f in where.items() if f.get("role") == "field"), None)
     line_column = next((c for c, f in where.items() if f.get("role") == "line"), None)
     broken = {int(r["column"]) for r in findings if r["rule"] == "column_disagrees"}
+    if broken:  # a sheet whose numbers and heads disagree cannot be trusted in any column
+        below = [{**r, "role": "other", "covered_by": "column_disagrees"}
+                 for number, line in grid.items() if number > last for r in line.values()]  # fmt: skip
+        return [{**r, "unit_text": unit_text} for r in [*located, *below]]
     items = {c: f["item"] for c, f in where.items() if "item" in f}
     level, seen = None, set()
     for number, line in grid.items():
@@ -348,8 +353,7 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
                 r = line.get(c) or _blank(anchor, c)
                 located.append({**r, "role": "value", "item": item, "level": row_level,
                                 "field": field,
-                                "covered_by": covered or ("column_disagrees" if c in broken
-                                                          else None)})  # fmt: skip
+                                "covered_by": covered})  # fmt: skip
     return [{**r, "unit_text": unit_text} for r in located]
 
 
