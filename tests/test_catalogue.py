@@ -50,7 +50,10 @@ def test_no_name_means_two_units_on_one_day(catalogue):
 
 
 def test_reused_codes_mean_the_unit_of_the_day(catalogue):
-    names = {day: cat.unit_names(catalogue.units_on(day)) for day in (date(2022, 6, 14), date(2025, 7, 1))}
+    names = {
+        day: cat.unit_names(catalogue.units_on(day))
+        for day in (date(2022, 6, 14), date(2025, 7, 1))
+    }
     before, after = names.values()
     assert (before[fold("Lào Cai")], before[fold("Yên Bái")]) == ("10", "15")
     assert after[fold("Lào Cai")] == "15" and fold("Yên Bái") not in after
@@ -78,7 +81,9 @@ def test_points_must_add_up_and_items_must_exist(project):
     path = project / "data/catalogue/frameworks/qd766.yml"
     edit(path, "points: {max: 6,", "points: {max: 5,")
     edit(path, "numerator: [dossiers_on_time]", "numerator: [dossiers_in_dreams]")
-    with pytest.raises(cat.CatalogueError, match="(?s)no form has item dossiers_in_dreams.*17 points"):
+    with pytest.raises(
+        cat.CatalogueError, match="(?s)no form has item dossiers_in_dreams.*17 points"
+    ):
         cat.load(project)
 
 

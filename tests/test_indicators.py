@@ -18,7 +18,9 @@ def observations(rows):
 
 def test_rows_are_added_and_total_rows_are_not_a_source():
     totals = indicators.unit_totals(
-        observations([("u", "a", "x", 1.0, "A"), ("u", "a", "y", 2.0, "A"), ("u", "a", "_T", 9.0, "A")])
+        observations(
+            [("u", "a", "x", 1.0, "A"), ("u", "a", "y", 2.0, "A"), ("u", "a", "_T", 9.0, "A")]
+        )
     )
     assert totals["obs_value"].tolist() == [3.0]
 

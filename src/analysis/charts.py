@@ -4,6 +4,7 @@ Rules of the house: ordered by value, zero line shown, one accent colour, colour
 labels, unit on the axis, source and status beneath; missing is named, never drawn as 0.
 """
 
+import hashlib
 import io
 import re
 
@@ -48,7 +49,7 @@ def _canvas(rows: int, width: float = 7.6, row_height: float = 0.3) -> tuple[Fig
 
 
 def _finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
-    """The figure as inline SVG; ids are salted with the title so that two charts never share one."""
+    """The figure as inline SVG, its ids marked as its own: several charts share a page."""
     buffer = io.StringIO()
     with mpl.rc_context({**_STYLE, "svg.hashsalt": title + alt}):
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -56,6 +57,8 @@ def _finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"| height="[\d.]+pt"', r"\1", svg, count=2)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    own = "c" + hashlib.sha256((title + alt).encode()).hexdigest()[:8] + "-"
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}", svg)
     svg = svg.replace("<svg", str(Markup('<svg role="img" aria-label="{}"').format(alt)), 1)
     frame = Markup(
         "<figure><figcaption><strong>{}</strong></figcaption>{}<p class='source'>{}</p></figure>"

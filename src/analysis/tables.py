@@ -93,10 +93,11 @@ def _text(value: object) -> str:
 
 def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
     """An issues table (schema.ISSUES), worst first; more than ``most`` rows are counted."""
-    shown = table.head(most).assign(
-        severity=table["severity"].astype(str).map(SEVERITY),
-        unit=table["reporting_unit"].map(names).fillna(MISSING),
-        place=_place(table),
+    shown = table.head(most)
+    shown = shown.assign(
+        severity=shown["severity"].astype(str).map(SEVERITY),
+        unit=shown["reporting_unit"].map(names).fillna(MISSING),
+        place=_place(shown),
     )
     html = show(
         shown,

@@ -1,0 +1,98 @@
+"""Kernels and batch: isolation, refused parameters, pages that fail alone."""
+
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from analysis import batch, report
+
+CONTEXT = report.Context(period="2022-Q2", period_title="Kỳ thử", synthetic=True)
+
+
+def notebook(folder: Path, name: str, *code: str, parameters: str = "x: int = 1") -> Path:
+    cells = [new_markdown_cell("# Title"),
+             new_code_cell(parameters, metadata={"tags": ["parameters"]})]  # fmt: skip
+    made = new_notebook(cells=[*cells, *map(new_code_cell, code)])
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "p", "language": "python"}
+    path = folder / f"{name}.ipynb"
+    nbformat.write(made, path)
+    return path
+
+
+def page(path: Path, code: str, **parameters) -> batch.Page:
+    return batch.Page(code, path, Path(f"{code}.html"), f"Trang {code}", parameters=parameters)
+
+
+def run(tmp_path, pages, **options):
+    results = batch.run(pages, tmp_path / "site", tmp_path / "executed", CONTEXT, **options)
+    html = {r.page.code: (tmp_path / "site" / r.page.output).read_text("utf-8") for r in results}
+    return results, html
+
+
+STAIN = """
+import os, random, sys, numpy, matplotlib
+stain = 1
+os.environ["STAIN"] = "1"; os.chdir("/")
+random.seed(1); numpy.random.seed(1)
+matplotlib.rcParams["font.size"] = 99
+sys.modules["pandas"].STAIN = 1
+"""
+LOOK = """
+import os, random, sys, numpy, matplotlib
+seen = ["stain" in globals(), "STAIN" in os.environ, os.getcwd() == "/",
+        matplotlib.rcParams["font.size"] == 99, hasattr(sys.modules["pandas"], "STAIN")]
+print("seen", seen, "pid", os.getpid(), "random", random.random(), numpy.random.rand())
+"""
+
+
+def test_nothing_leaks_from_one_notebook_to_the_next_or_back(tmp_path):
+    stain, look = notebook(tmp_path, "stain", STAIN), notebook(tmp_path, "look", LOOK)
+    pages = [page(stain, "a"), page(look, "b"), page(stain, "c"), page(look, "d")]
+    results, html = run(tmp_path, pages, workers=1)
+    assert [r.status for r in results] == ["ok"] * 4
+    lines = [next(s for s in html[c].splitlines() if "seen [" in s) for c in "bd"]
+    assert all("seen [False, False, False, False, False]" in s for s in lines)
+    pids, draws = zip(*[(s.split("pid ")[1].split()[0], s.split("random ")[1]) for s in lines],
+                      strict=True)  # fmt: skip
+    assert pids[0] != pids[1], "each notebook has its own process"
+    assert draws[0] != draws[1], "each has its own random state"
+
+
+def test_a_failing_and_a_dying_notebook_leave_the_others_alone(tmp_path):
+    fails = notebook(tmp_path, "fails", "1/0  # <script>alert(1)</script>")
+    dies = notebook(tmp_path, "dies", "import os; os._exit(3)")
+    works = notebook(tmp_path, "works", "print('fine', x)")
+    pages = [page(fails, "a"), page(dies, "b"), page(works, "c", x=7), page(works, "d")]
+    seen = []
+    results, html = run(tmp_path, pages, progress=lambda n, total, r: seen.append((n, total)))
+    assert [r.status for r in results] == ["error", "error", "ok", "ok"]
+    assert "ZeroDivisionError" in results[0].message and "ZeroDivisionError" in html["a"]
+    assert "<details>" in html["a"] and "<script>alert" not in html["a"]
+    assert "Trang này chưa lập được" in html["b"]
+    assert "fine 7" in html["c"] and "fine 1" in html["d"]
+    assert seen == [(i, 4) for i in range(1, 5)]
+
+
+def test_a_misspelt_parameter_is_refused_before_anything_runs(tmp_path):
+    path = notebook(tmp_path, "n", "print(x)", parameters="reporting_unit: str = '01'")
+    with pytest.raises(batch.UnknownParameterError, match="did you mean reporting_unit"):
+        run(tmp_path, [page(path, "a", reporting_unti="02")])
+    assert not (tmp_path / "site").exists()
+
+
+def test_a_cell_that_hangs_is_stopped(tmp_path):
+    path = notebook(tmp_path, "n", "import time; time.sleep(60)")
+    results, html = run(tmp_path, [page(path, "a")], seconds=2)
+    assert results[0].status == "error"
+    assert "Trang này chưa lập được" in html["a"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork; ordinary kernels run")
+def test_executed_notebooks_are_kept(tmp_path):
+    path = notebook(tmp_path, "n", "print('kept')")
+    run(tmp_path, [page(path, "a")])
+    kept = nbformat.read(tmp_path / "executed" / "a.ipynb", 4)
+    assert "kept" in str(kept.cells[-1].outputs)

@@ -1,0 +1,181 @@
+"""Pages and index of a real build: complete, self-contained, escaped."""
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from analysis import catalogue as cat
+from analysis import pipeline, publish, report, site
+
+OUTSIDE = re.compile(
+    r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
+)
+
+
+class Page(HTMLParser):
+    """Collects what a browser would act on."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags, self.handlers, self.links, self.scripts, self.ids = [], [], [], [], []
+        self.meta, self.text, self._inside = {}, [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs, self._inside = dict(attrs), tag
+        self.tags.append(tag)
+        self.handlers += [a for a in attrs if a.startswith("on")]
+        self.links += [attrs[a] for a in ("href", "src", "xlink:href") if attrs.get(a)]
+        self.ids += [attrs["id"]] if "id" in attrs else []
+        if tag == "meta" and "http-equiv" in attrs:
+            self.meta[attrs["http-equiv"]] = attrs["content"]
+
+    def handle_data(self, data):
+        (self.scripts if self._inside == "script" else self.text).append(data)
+
+    def handle_endtag(self, tag):
+        self._inside = ""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    for name in (
+        "data/catalogue",
+        "data/submissions",
+        "data/reference",
+        "notebooks",
+        "reports/templates",
+    ):
+        shutil.copytree(cat.PROJECT / name, folder / name)
+    shutil.copy(cat.PROJECT / "reports/site.yml", folder / "reports/site.yml")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(root):
+    return {
+        period: publish.build(pipeline.load(period, root), units=units)
+        for period, units in {
+            "2026-Q3": ["25", "H44.42"],
+            "2022-Q2": ["01", "04", "40", "75"],
+        }.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(built, root):
+    paths = sorted((root / "reports").rglob("*.html"))
+    paths = [p for p in paths if "templates" not in p.parts]
+    return {p.relative_to(root / "reports").as_posix(): p.read_text("utf-8") for p in paths}
+
+
+def test_every_declared_page_is_built_without_error(built, pages):
+    for b in built.values():
+        assert [r.message for r in b.results if r.status != "ok"] == []
+    assert {"index.html", "2026-Q3/index.html", "2026-Q3/agreement.html", "2022-Q2/units/01.html",
+            "2022-Q2/submissions.html"} <= set(pages)  # fmt: skip
+    assert "2022-Q2/agreement.html" not in pages, "nothing published to compare with"
+    for html in pages.values():
+        assert "Traceback" not in html and "chưa lập được" not in html
+
+
+def test_pages_name_no_outside_address_and_forbid_it(pages):
+    for name, html in pages.items():
+        page = Page(html)
+        assert not OUTSIDE.search(html), name
+        assert not [h for h in page.links if re.match(r"(?:[a-z]+:)?//|javascript:", h)], name
+        assert not page.handlers, name
+        assert not {"iframe", "object", "embed", "form", "base"} & set(page.tags), name
+        policy = page.meta["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe-eval" not in policy
+        for script in page.scripts:
+            digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+            assert f"'sha256-{digest}'" in policy, name
+
+
+def test_links_between_pages_lead_somewhere(pages, root, built):
+    for name, html in pages.items():
+        for link in Page(html).links:
+            if link.startswith(("#", "data:")):
+                continue
+            assert (root / "reports" / name).parent.joinpath(link).resolve().exists(), (name, link)
+
+
+def test_ids_do_not_clash_within_a_page(pages):
+    for name, html in pages.items():
+        ids = Page(html).ids
+        assert len(ids) == len(set(ids)), name
+
+
+def test_synthetic_data_says_so_on_every_page_and_real_data_does_not(pages):
+    for name, html in pages.items():
+        if name.startswith("2022-Q2/"):
+            assert "DỮ LIỆU MINH HỌA (SYNTHETIC)" in html
+        elif name.startswith("2026-Q3/"):
+            assert "SYNTHETIC" not in html
+
+
+def test_hostile_text_of_a_submission_is_shown_as_text(pages):
+    html = pages["2022-Q2/units/75.html"]
+    assert "<script>alert" not in html and "<img" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_a_page_shows_the_units_own_figures(pages, root):
+    text = " ".join(Page(pages["2026-Q3/units/H44.42.html"]).text)
+    assert "Sở Nội vụ" in text
+    assert "2.796" in text and "7.566" in text and "7,39" in text
+
+
+def test_the_receipt_names_inputs_and_pages(root, built):
+    receipt = json.loads((root / "reports/2026-Q3/receipt.json").read_text("utf-8"))
+    source = (root / "data/submissions/2026-Q3/values.csv").read_bytes()
+    assert receipt["inputs"] == {"values.csv": hashlib.sha256(source).hexdigest()}
+    assert receipt["cells"]["unaccounted"] == 0
+    unit = next(p for p in receipt["pages"] if p["output"] == "units/H44.42.html")
+    assert unit["parameters"] == {"time_period": "2026-Q3", "reporting_unit": "H44.42"}
+
+
+def test_an_unknown_unit_is_refused(root):
+    with pytest.raises(publish.PlanError, match="not due in 2026-Q3: H99"):
+        publish.build(pipeline.load("2026-Q3", root), units=["H99"])
+
+
+@pytest.mark.parametrize("code", ["../x", "a/b", "", "Sở", "a b"])
+def test_paths_are_made_of_codes_only(code):
+    with pytest.raises(site.SiteError):
+        site.output("page", code) if code else site.output("/", None)
+
+
+def test_outputs_of_any_kind_become_safe_html(tmp_path):
+    outputs = [
+        new_output("stream", text="<b>loud</b>"),
+        new_output("display_data", data={"text/plain": "<i>plain</i>"}),
+        new_output("display_data", data={"image/svg+xml": "<svg><script>alert(1)</script></svg>"}),
+        new_output("error", ename="E", evalue="<u>", traceback=["\x1b[31m<s>"]),
+    ]
+    book = new_notebook(cells=[new_code_cell("1 < 2", outputs=outputs)])
+    title = "<title>&\"'"
+    report.render(nbformat.from_dict(book), tmp_path / "p.html", title, report.Context())
+    html = (tmp_path / "p.html").read_text("utf-8")
+    for raw in ("<b>loud", "<i>plain", "<script>alert", "<u>", "<s>", "<title><title>"):
+        assert raw not in html
+    assert "\x1b" not in html
+    assert Page(html).tags.count("script") == 0
+
+
+@pytest.mark.parametrize("broken", ["pages: [", "pages: {a: {notebook: nowhere, title: t, question: q, needs: []}}",
+                                    "pages: {a: {notebok: x}}", "pages: {../a: {}}"])  # fmt: skip
+def test_a_broken_site_file_is_named(tmp_path, broken):
+    (tmp_path / "site.yml").write_text(broken)
+    with pytest.raises(site.SiteError, match="site.yml"):
+        site.load(tmp_path / "site.yml", Path(tmp_path))

@@ -1,0 +1,134 @@
+import openpyxl
+import pytest
+
+from analysis import catalogue as cat
+from analysis import forms, pipeline, sample, workbook
+
+CATALOGUE = cat.load()
+FORM = CATALOGUE.forms["II.06a"]
+LIMITS = CATALOGUE.parameters["limits"]
+PLAN = cat.plan("2022-Q2", CATALOGUE)
+FIELDS = {lv: forms.fields_of(CATALOGUE, lv) for lv in FORM["levels"]}
+UNITS = cat.due_units(CATALOGUE, PLAN).set_index("code", drop=False)
+
+
+def located(path):
+    names = pipeline._field_names(CATALOGUE)
+    return workbook.locate(workbook.read(path, LIMITS), {"II.06a": FORM}, names)
+
+
+@pytest.mark.parametrize("unit", ["BTC", "01", "VTV"])
+def test_a_blank_form_that_is_filled_in_is_read_back_without_loss(tmp_path, unit):
+    book = forms.blank(FORM, UNITS.loc[unit], PLAN, FIELDS)
+    sheet, typed = book.worksheets[0], {}
+    for line in sheet.iter_rows(min_row=forms.HEADER_ROW + 3, min_col=3, max_col=13):
+        for cell in line:
+            if not cell.protection.locked and sheet.cell(cell.row, 2).value:
+                cell.value = len(typed)
+                typed[cell.coordinate] = str(len(typed))
+    path = tmp_path / "f.xlsx"
+    book.save(path)
+    cells = located(path)
+    values = cells[(cells["role"] == "value")]
+    assert dict(zip(values["source_cell"], values["raw_text"], strict=True)) == typed
+    assert cells["rule"].isna().all()
+    assert set(values["level"]) == {*forms.levels(FORM, UNITS.loc[unit, "type"]), "_T"}
+    assert values["unit_text"].unique().tolist() == [UNITS.loc[unit, "name_vi"]]
+
+
+def test_labels_are_locked_and_figures_are_open():
+    sheet = forms.blank(FORM, UNITS.loc["01"], PLAN, FIELDS).worksheets[0]
+    assert sheet.protection.sheet
+    first = forms.HEADER_ROW + 4
+    assert sheet.cell(first, 2).protection.locked and not sheet.cell(first, 3).protection.locked
+    assert sheet.data_validations.dataValidation[0].type == "whole"
+
+
+def test_blank_forms_are_written_for_every_due_unit_and_named_by_code(tmp_path):
+    written = forms.write_blanks(PLAN, CATALOGUE, tmp_path / "out")
+    assert len(written) == len(UNITS) == 93
+    assert {p.name for p in written} >= {"II.06a_01_2022-Q2.xlsx", "II.06a_VPCP_2022-Q2.xlsx"}
+
+
+def test_a_period_without_workbook_forms_says_so(tmp_path):
+    with pytest.raises(ValueError, match="collects no workbook form"):
+        forms.write_blanks(cat.plan("2026-Q3", CATALOGUE), CATALOGUE, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rule"),
+    [
+        ("a.xlsx", b"", "file_unreadable"),
+        ("a.xlsx", b"PK\x03\x04 nothing", "file_unreadable"),
+        ("a.csv", b"\xff\xfe\x00", "file_unreadable"),
+        ("a.pdf", b"%PDF", "file_type"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_finding(tmp_path, name, content, rule):
+    (tmp_path / name).write_bytes(content)
+    cells = workbook.read(tmp_path / name, LIMITS)
+    assert cells["rule"].tolist() == [rule]
+
+
+def test_files_beyond_the_limits_are_refused_before_they_are_read(tmp_path):
+    (tmp_path / "a.csv").write_text("x" * 100)
+    assert workbook.read(tmp_path / "a.csv", {**LIMITS, "file_bytes": 10})["rule"].item() == (
+        "file_too_large"
+    )
+    book = openpyxl.Workbook()
+    for i in range(30):
+        book.active.append([i] * 10)
+    book.save(tmp_path / "b.xlsx")
+    assert workbook.read(tmp_path / "b.xlsx", {**LIMITS, "cells_per_file": 50})["rule"].item() == (
+        "file_too_large"
+    )
+
+
+def test_the_raw_text_is_kept_as_it_stands_in_the_file(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["1.234", 1.234, 1234, " 12,5 % ", True])
+    book.save(tmp_path / "a.xlsx")
+    cells = workbook.read(tmp_path / "a.xlsx", LIMITS)
+    assert cells["raw_text"].tolist() == ["1.234", "1.234", "1234", " 12,5 % ", "TRUE"]
+    assert cells["raw_type"].tolist() == ["text", "number", "number", "text", "other"]
+
+
+def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
+    loaded = pipeline.load("2022-Q2")
+    source = cat.Place().submissions("2022-Q2") / "II06a_40_2022-Q2.xlsx"
+    issues = loaded.tables.issues.query("reporting_unit == '40'")
+    workbook.annotate(source, issues, tmp_path / "back.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "back.xlsx")
+    assert book.sheetnames[0] == "Vấn đề"
+    assert book["Vấn đề"].max_row == len(issues) + 1
+    for issue in issues.itertuples():
+        cell = book["II.06a"][issue.source_cell]
+        assert issue.message_vi in cell.comment.text
+        assert cell.fill.fgColor.rgb.endswith("F8CBAD")
+    numbers = [w for w in issues["message_vi"].iloc[0].split() if w[0].isdigit()]
+    assert len(numbers) == 2, "the message names the two figures that disagree"
+
+
+def test_every_unit_or_file_with_issues_gets_its_workbook_back(tmp_path):
+    loaded = pipeline.load("2022-Q2")
+    (tmp_path / "data").symlink_to(cat.PROJECT / "data")
+    written = pipeline.send_back(loaded.tables, loaded.plan, tmp_path)
+    files = loaded.tables.issues["source_file"]
+    assert len(written) == files[files != ""].nunique() + 1
+    hostile = openpyxl.load_workbook(tmp_path / "reports/2022-Q2/returns/II06a_75_2022-Q2.xlsx")
+    texts = [c.value for row in hostile["Vấn đề"].iter_rows() for c in row if c.value]
+    assert not [t for t in texts if str(t).startswith(("=", "+", "@"))]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@x", "\t=1"])
+def test_text_is_never_a_formula(text):
+    assert workbook.safe_text(text).startswith("'")
+
+
+def test_missing_marks_stay_readable():
+    assert workbook.safe_text("-") == "-"
+    assert workbook.safe_text(None) == ""
+
+
+def test_faults_cover_what_offices_send():
+    assert len({f.expected_rule for f in sample.FAULTS}) >= 30
