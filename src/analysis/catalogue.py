@@ -158,7 +158,7 @@ _SCHEMAS = {
     },
     "rules": {"type": "object", "properties": {"rules": {"type": "object",
         "additionalProperties": {
-            "type": "object", "required": ["severity", "vi", "en"], "properties": {
+            "type": "object", "required": ["severity", "name", "vi", "en"], "properties": {
                 "severity": {"enum": ["blocking", "warning", "note"]}}}}}},
     "period": {
         "type": "object",

@@ -69,6 +69,20 @@ def glance(tables, due: pd.DataFrame) -> str:
     )
 
 
+def overview(tables, due: pd.DataFrame) -> HTML:
+    """The period's four figures: due, reported, accepted, to be mended."""
+    severity = tables.issues["severity"]
+    blocking, warning = (severity == "blocking").sum(), (severity == "warning").sum()
+    accepted = tables.balance["accepted"].sum()
+    return cards([
+        ("Đơn vị phải báo cáo", number(len(due)), "theo danh mục tại ngày cuối kỳ"),
+        ("Đơn vị có số liệu", number(len(reporting(tables) & set(due["code"]))),
+         "ít nhất một số liệu được chấp nhận"),
+        ("Số liệu được chấp nhận", number(accepted), "ô trong các biểu"),
+        ("Vấn đề phải sửa", number(blocking), f"và {number(warning)} điều cần kiểm tra"),
+    ])  # fmt: skip
+
+
 def reporting(tables) -> set[str]:
     """Units with at least one accepted figure."""
     held = tables.observations

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis import batch, narrative, pipeline, report, site, tables
 from analysis.catalogue import Place
-from analysis.words import number
+from analysis.words import fold, number
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 
@@ -124,20 +124,24 @@ def _index(path: Path, loaded: pipeline.Loaded, context: report.Context,
     built = {r.page.unit: r for r in results if r.page.unit}
     counts = issues.groupby(["reporting_unit", "severity"], observed=True).size().to_dict()
     figures = _figures(loaded)
+    missing = set(loaded.due["code"]) - narrative.reporting(loaded.tables)
     groups = []
     for kind, rows in loaded.due.groupby("type", sort=False):
+        rows = rows[rows["code"].isin(set(built) | set(figures) | missing)]
         units = [
-            {"href": built[u.code].page.output.as_posix(), "name": u.name_vi,
-             "aliases": f"{u.aliases} {u.name_en} {u.code}", "value": figures.get(u.code, "…"),
-             "failed": built[u.code].status != "ok",
+            {"href": built[u.code].page.output.as_posix() if u.code in built else "",
+             "name": u.name_vi, "aliases": f"{u.aliases} {u.name_en} {u.code}",
+             "value": "chưa có số liệu" if u.code in missing else figures.get(u.code, "…"),
+             "failed": u.code in built and built[u.code].status != "ok",
              "badges": [{"severity": s, "count": counts[u.code, s], "title": tables.SEVERITY[s]}
                         for s in ("blocking", "warning") if (u.code, s) in counts]}
-            for u in rows.sort_values("name_vi").itertuples() if u.code in built
+            for u in rows.sort_values("name_vi", key=lambda n: n.map(fold)).itertuples()
         ]  # fmt: skip
         if units:
             groups.append({"name": loaded.catalogue.unit_types.loc[kind, "name_vi"],
                            "units": units})  # fmt: skip
-    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi"), plan.source.get("vi")]
+    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
+    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
     site.index(path, context=context, key=key, notes=[n for n in notes if n], national=national,
                groups=groups, failed=[r.page.code for r in results if r.status != "ok"])  # fmt: skip
 

@@ -52,6 +52,49 @@ def share(value: object) -> str:
     return percent(value, 1)
 
 
+# Ready columns for tables.show(frame, *tables.NATIONAL): heads and formats.
+NATIONAL = (
+    {"name": "Chỉ tiêu", "numerator": "Tử số", "denominator": "Mẫu số", "obs_value": "Tỷ lệ",
+     "units": "Đơn vị có số liệu", "of": "trong số"},
+    {"numerator": whole, "denominator": whole, "obs_value": share, "units": whole, "of": whole},
+)  # fmt: skip
+INDICATORS = (
+    {"number": "Mã", "name": "Chỉ tiêu", "numerator": "Tử số", "denominator": "Mẫu số",
+     "obs_value": "Tỷ lệ", "score": "Điểm", "max_score": "Tối đa", "status": "Tình trạng"},
+    {"numerator": whole, "denominator": whole, "obs_value": share, "score": points,
+     "max_score": whole},
+)  # fmt: skip
+DIMENSIONS = (
+    {"name": "Nhóm", "score": "Điểm", "max_score": "Tối đa", "place": "Thứ hạng",
+     "cover": "Độ phủ"},
+    {"score": points, "max_score": whole, "place": str, "cover": share},
+)  # fmt: skip
+BALANCE = (
+    {"source_file": "Tệp", "state": "Trạng thái", "submitted": "Ô đã gửi", "labels": "Nhãn",
+     "accepted": "Số liệu được chấp nhận", "in_issues": "Ô có vấn đề", "unaccounted": "Không rõ"},
+    dict.fromkeys(["submitted", "labels", "accepted", "in_issues", "unaccounted"], whole),
+)  # fmt: skip
+CODEBOOK = (
+    {"number": "Mã", "name": "Chỉ tiêu", "group": "Nhóm", "max": "Điểm tối đa",
+     "full": "Đạt tối đa khi", "certainty": "Mức chắc chắn", "note": "Ghi chú"},
+    {"max": whole, "full": share},
+)  # fmt: skip
+AGREEMENT = (
+    {"group": "Nhóm của Cổng", "metric": "Chỉ số của Cổng", "outcome": "Kết quả", "rows": "Số dòng",
+     "largest": "Chênh lệch lớn nhất"},
+    {"rows": whole, "largest": fine},
+)  # fmt: skip
+DIFFERENCES = (
+    {"unit": "Đơn vị", "group": "Nhóm", "metric": "Chỉ số", "published_score": "Công bố",
+     "score": "Tính lại", "difference": "Lệch"},
+    {"published_score": points, "score": points, "difference": fine},
+)  # fmt: skip
+SUBMISSIONS = (
+    {"source_file": "Tệp", "at": "Ngày nhận", "revision": "Lần sửa đổi", "state": "Trạng thái"},
+    {"revision": whole},
+)
+
+
 def show(table: pd.DataFrame, heads: dict[str, str], formats: dict[str, Callable] | None = None,
          empty: str = "Không có dòng nào.") -> HTML:  # fmt: skip
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
@@ -114,6 +157,24 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
 def _place(table: pd.DataFrame) -> list[str]:
     parts = table[["source_file", "source_sheet", "source_cell"]].fillna("")
     return [" · ".join(filter(None, row)) or MISSING for row in parts.itertuples(index=False)]
+
+
+def missing(held, names: dict[str, str], rules: dict) -> pd.DataFrame:
+    """Units without a usable form: unit (name) and reason (nothing came, or what was wrong).
+
+    ``held`` are the period's tables.
+    """
+    rows = held.issues[held.issues["rule"] == "not_received"]
+    refused = held.submissions[held.submissions["state"] == "refused"]
+    reasons = {
+        r.reporting_unit: f"Có gửi tệp {r.source_file} nhưng không dùng được: "
+        f"{rules[r.rule]['name']['vi'].lower()}"
+        for r in refused.itertuples() if pd.notna(r.reporting_unit)
+    }  # fmt: skip
+    reason = [
+        reasons.get(u, "Không có tệp nào nhận ra là của đơn vị") for u in rows["reporting_unit"]
+    ]
+    return pd.DataFrame({"unit": rows["reporting_unit"].map(names), "reason": reason})
 
 
 def severities(table: pd.DataFrame) -> dict[str, int]:
