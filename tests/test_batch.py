@@ -13,8 +13,10 @@ CONTEXT = report.Context(period="2022-Q2", period_title="Kỳ thử", synthetic=
 
 
 def notebook(folder: Path, name: str, *code: str, parameters: str = "x: int = 1") -> Path:
-    cells = [new_markdown_cell("# Title"),
-             new_code_cell(parameters, metadata={"tags": ["parameters"]})]  # fmt: skip
+    cells = [
+        new_markdown_cell("# Title"),
+        new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+    ]
     made = new_notebook(cells=[*cells, *map(new_code_cell, code)])
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "p", "language": "python"}
     path = folder / f"{name}.ipynb"
@@ -55,8 +57,9 @@ def test_nothing_leaks_from_one_notebook_to_the_next_or_back(tmp_path):
     assert [r.status for r in results] == ["ok"] * 4
     lines = [next(s for s in html[c].splitlines() if "seen [" in s) for c in "bd"]
     assert all("seen [False, False, False, False, False]" in s for s in lines)
-    pids, draws = zip(*[(s.split("pid ")[1].split()[0], s.split("random ")[1]) for s in lines],
-                      strict=True)  # fmt: skip
+    pids, draws = zip(
+        *[(s.split("pid ")[1].split()[0], s.split("random ")[1]) for s in lines], strict=True
+    )
     assert pids[0] != pids[1], "each notebook has its own process"
     assert draws[0] != draws[1], "each has its own random state"
 

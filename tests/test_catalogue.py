@@ -29,12 +29,28 @@ def edit(path, old, new):
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        (date(2022, 6, 14), {"ministry": 18, "ministerial_level": 4, "government_agency": 8,
-                             "province": 58, "centrally_run_city": 5}),
-        (date(2025, 7, 1), {"ministry": 14, "ministerial_level": 3, "government_agency": 5,
-                            "province": 28, "centrally_run_city": 6}),
+        (
+            date(2022, 6, 14),
+            {
+                "ministry": 18,
+                "ministerial_level": 4,
+                "government_agency": 8,
+                "province": 58,
+                "centrally_run_city": 5,
+            },
+        ),
+        (
+            date(2025, 7, 1),
+            {
+                "ministry": 14,
+                "ministerial_level": 3,
+                "government_agency": 5,
+                "province": 28,
+                "centrally_run_city": 6,
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_units_by_date_are_those_of_the_law(catalogue, day, expected):
     units = catalogue.units_on(day)
     assert units.loc[units["parent"] == "", "type"].value_counts().to_dict() == expected

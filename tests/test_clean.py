@@ -70,9 +70,14 @@ def test_any_text_gives_a_value_or_a_reason(text, kind):
 
 def test_units_resolve_by_alias_and_unknown_names_get_the_nearest():
     cells = pd.DataFrame(
-        {"unit_text": ["tinh dak lak", "Tỉnh Hà Tây", "TP.HCM"], "role": "unit", "rule": None,
-         "found": None, "covered_by": None}
-    )  # fmt: skip
+        {
+            "unit_text": ["tinh dak lak", "Tỉnh Hà Tây", "TP.HCM"],
+            "role": "unit",
+            "rule": None,
+            "found": None,
+            "covered_by": None,
+        }
+    )
     units = catalogue.load().units_on(pd.Timestamp("2022-06-14"))
     labels = dict(zip(units["code"], units["name_vi"], strict=True))
     result = clean.units(cells, catalogue.unit_names(units), labels)

@@ -43,10 +43,15 @@ def test_not_applicable_rows_are_no_gap():
 
 def test_a_ratio_is_percent_and_zero_over_zero_is_nothing_to_measure():
     totals = pd.DataFrame(
-        [("u", "a", 1.0, "A"), ("u", "b", 3.0, "A"), ("v", "a", 0.0, "A"), ("v", "b", 0.0, "A"),
-         ("w", "a", 1.0, "A")],
+        [
+            ("u", "a", 1.0, "A"),
+            ("u", "b", 3.0, "A"),
+            ("v", "a", 0.0, "A"),
+            ("v", "b", 0.0, "A"),
+            ("w", "a", 1.0, "A"),
+        ],
         columns=["reporting_unit", "item", "obs_value", "obs_status"],
-    ).assign(time_period="2022-Q2")  # fmt: skip
+    ).assign(time_period="2022-Q2")
     values = indicators.compute(totals, FRAMEWORK, ["u", "v", "w", "absent"])
     assert values["obs_value"].tolist()[:1] == [25.0]
     assert values["obs_value"].isna().tolist() == [False, True, True, True]
@@ -55,10 +60,15 @@ def test_a_ratio_is_percent_and_zero_over_zero_is_nothing_to_measure():
 
 def test_the_whole_is_a_ratio_of_sums_not_a_mean_of_ratios():
     totals = pd.DataFrame(
-        [("u", "a", 1.0, "A"), ("u", "b", 0.0, "A"), ("v", "a", 0.0, "A"), ("v", "b", 99.0, "A"),
-         ("w", "a", 50.0, "A")],
+        [
+            ("u", "a", 1.0, "A"),
+            ("u", "b", 0.0, "A"),
+            ("v", "a", 0.0, "A"),
+            ("v", "b", 99.0, "A"),
+            ("w", "a", 50.0, "A"),
+        ],
         columns=["reporting_unit", "item", "obs_value", "obs_status"],
-    ).assign(time_period="2022-Q2")  # fmt: skip
+    ).assign(time_period="2022-Q2")
     whole = indicators.national(totals, FRAMEWORK, ["u", "v", "w"]).iloc[0]
     assert whole["obs_value"] == 1.0
     assert (whole["units"], whole["of"]) == (2, 3)
@@ -71,12 +81,20 @@ def test_over_cumulative_periods_flows_add_up_and_stocks_do_not():
         "pending": {"nature": "closing_stock"},
     }
     quarters = pd.concat(
-        observations([("u", "received", "x", r, "A"), ("u", "carried", "x", c, "A"),
-                      ("u", "pending", "x", p, "A")]).assign(time_period=q)
+        observations(
+            [
+                ("u", "received", "x", r, "A"),
+                ("u", "carried", "x", c, "A"),
+                ("u", "pending", "x", p, "A"),
+            ]
+        ).assign(time_period=q)
         for q, r, c, p in [("2022-Q1", 10.0, 3.0, 4.0), ("2022-Q2", 20.0, 4.0, 6.0)]
-    ).assign(form="f", level="l")  # fmt: skip
+    ).assign(form="f", level="l")
     half = indicators.cumulate(quarters, items, "2022-S1").set_index("item")["obs_value"]
     assert half.to_dict() == {"received": 30, "carried": 3, "pending": 6}
     gap = quarters[(quarters["item"] != "received") | (quarters["time_period"] != "2022-Q1")]
     assert indicators.cumulate(gap, items, "2022-S1").set_index("item")["obs_status"].to_dict() == {
-        "received": "O", "carried": "A", "pending": "A"}  # fmt: skip
+        "received": "O",
+        "carried": "A",
+        "pending": "A",
+    }

@@ -65,9 +65,22 @@ def test_a_cell_in_an_issue_is_covered_by_a_rule(tables):
 
 
 def test_what_was_read_is_the_truth_where_nothing_changed_a_figure(tables, truth):
-    spoilt = {f.unit for f in sample.FAULTS if f.expected_rule in (
-        "received_parts", "resolved_parts", "pending_parts", "received_balance", "jump",
-        "carried_over", "duplicate_row", "field_unknown", "footnote_mark")}  # fmt: skip
+    spoilt = {
+        f.unit
+        for f in sample.FAULTS
+        if f.expected_rule
+        in (
+            "received_parts",
+            "resolved_parts",
+            "pending_parts",
+            "received_balance",
+            "jump",
+            "carried_over",
+            "duplicate_row",
+            "field_unknown",
+            "footnote_mark",
+        )
+    }
     long = truth[truth["time_period"] == Q2].melt(
         ["reporting_unit", "level", "field"], ITEMS, "item", "true_value"
     )
@@ -92,14 +105,16 @@ def test_the_truth_keeps_the_identities_of_the_form(truth):
 def test_a_corrected_submission_replaces_the_earlier_one(tables, truth):
     files = tables.submissions[tables.submissions["reporting_unit"] == "52"]
     assert dict(zip(files["state"], files["revision"], strict=True)) == {
-        "superseded": 0, "in_force": 1}  # fmt: skip
+        "superseded": 0,
+        "in_force": 1,
+    }
     total = tables.totals.query("reporting_unit == '52' and item == 'dossiers_received'")
     true = truth.query("reporting_unit == '52' and time_period == @Q2")["dossiers_received"].sum()
     assert total["obs_value"].item() == true
 
 
 def test_a_unit_with_a_refused_figure_has_no_total(tables):
-    for unit, item in (("40", "dossiers_received"), ("27", "dossiers_pending")):
+    for unit, item in (("40", "dossiers_received"), ("27", "dossiers_pending")):  # noqa: B007
         row = tables.totals.query("reporting_unit == @unit and item == @item")
         assert row["obs_value"].isna().all()
 

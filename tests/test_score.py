@@ -11,14 +11,20 @@ FRAMEWORK = {
     "max_score": 10,
     "dimensions": {"d": {"name": {"vi": "D", "en": "D"}, "max_score": 10}},
     "indicators": {
-        "x": {"dimension": "d", "points": {"max": 6, "full_mark_at": 50, "zero_denominator": "zero"}},
-        "y": {"dimension": "d", "points": {"max": 4, "full_mark_at": 100, "zero_denominator": "full"}},
+        "x": {
+            "dimension": "d",
+            "points": {"max": 6, "full_mark_at": 50, "zero_denominator": "zero"},
+        },
+        "y": {
+            "dimension": "d",
+            "points": {"max": 4, "full_mark_at": 100, "zero_denominator": "full"},
+        },
     },
     "bands": [
         {"from": 9, "name": {"vi": "Tốt", "en": "Good"}},
         {"from": 0, "name": {"vi": "Yếu", "en": "Weak"}},
     ],
-}  # fmt: skip
+}
 
 
 def values(x, y, status_x="A", status_y="A", unit="u"):
@@ -66,9 +72,12 @@ def test_more_is_never_worth_less(x, y, more):
 
 def test_ties_share_a_rank_float_noise_breaks_none_and_peers_are_kept_apart():
     table = scored(
-        values(25, 50, unit="a"), values(25 + 1e-12, 50, unit="b"), values(10, 50, unit="c"),
-        values(50, 100, unit="city"), values(np.nan, 1, "O", unit="gap"),
-    )  # fmt: skip
+        values(25, 50, unit="a"),
+        values(25 + 1e-12, 50, unit="b"),
+        values(10, 50, unit="c"),
+        values(50, 100, unit="city"),
+        values(np.nan, 1, "O", unit="gap"),
+    )
     types = dict.fromkeys("abc", "province") | {"city": "city", "gap": "province"}
     ranks = score.rank(table, types)
     ranks = ranks[ranks["level"] == "framework"].set_index("reporting_unit")

@@ -81,8 +81,13 @@ def pages(built, root):
 def test_every_declared_page_is_built_without_error(built, pages):
     for b in built.values():
         assert [r.message for r in b.results if r.status != "ok"] == []
-    assert {"index.html", "2026-Q3/index.html", "2026-Q3/agreement.html", "2022-Q2/units/01.html",
-            "2022-Q2/submissions.html"} <= set(pages)  # fmt: skip
+    assert {
+        "index.html",
+        "2026-Q3/index.html",
+        "2026-Q3/agreement.html",
+        "2022-Q2/units/01.html",
+        "2022-Q2/submissions.html",
+    } <= set(pages)
     assert "2022-Q2/agreement.html" not in pages, "nothing published to compare with"
     for html in pages.values():
         assert "Traceback" not in html and "chưa lập được" not in html
@@ -173,8 +178,15 @@ def test_outputs_of_any_kind_become_safe_html(tmp_path):
     assert Page(html).tags.count("script") == 0
 
 
-@pytest.mark.parametrize("broken", ["pages: [", "pages: {a: {notebook: nowhere, title: t, question: q, needs: []}}",
-                                    "pages: {a: {notebok: x}}", "pages: {../a: {}}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "pages: [",
+        "pages: {a: {notebook: nowhere, title: t, question: q, needs: []}}",
+        "pages: {a: {notebok: x}}",
+        "pages: {../a: {}}",
+    ],
+)
 def test_a_broken_site_file_is_named(tmp_path, broken):
     (tmp_path / "site.yml").write_text(broken)
     with pytest.raises(site.SiteError, match="site.yml"):

@@ -46,8 +46,14 @@ def _period(time_period: str, root: Path):
 
 
 def _progress() -> Progress:
-    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                    TimeRemainingColumn(), console=console, transient=True)  # fmt: skip
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
 
 
 def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
@@ -60,8 +66,11 @@ def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
 
 
 @app.command()
-def check(time_period: PeriodArgument, root: RootOption = cat.PROJECT,
-          most: Annotated[int, typer.Option(help="Issues to print.")] = 40) -> None:  # fmt: skip
+def check(
+    time_period: PeriodArgument,
+    root: RootOption = cat.PROJECT,
+    most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
+) -> None:
     """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
     started = time.monotonic()
     loaded = _loaded(time_period, root)
@@ -94,10 +103,12 @@ def _print_balance(loaded: pipeline.Loaded) -> None:
 
 
 @app.command()
-def run(time_period: PeriodArgument, root: RootOption = cat.PROJECT,
-        unit: Annotated[list[str] | None, typer.Option(help="Only these units' pages.")] = None,
-        workers: Annotated[int | None, typer.Option(help="Parallel processes.", min=1)] = None,
-        ) -> None:  # fmt: skip
+def run(
+    time_period: PeriodArgument,
+    root: RootOption = cat.PROJECT,
+    unit: Annotated[list[str] | None, typer.Option(help="Only these units' pages.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Parallel processes.", min=1)] = None,
+) -> None:
     """The main job: read, check, score, execute the notebooks, write the HTML site."""
     raise typer.Exit(_run(time_period, root, unit, workers))
 
@@ -124,8 +135,9 @@ def _run(time_period: str, root: Path, unit: list[str] | None, workers: int | No
     console.print(
         f"{len(built.results) - len(failed)} pages written, {len(failed)} failed, "
         f"{time.monotonic() - started:.0f} s → {built.index}",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        highlight=False,
+        soft_wrap=True,
+    )
     return 1 if failed else 0
 
 
@@ -142,9 +154,11 @@ def report(root: RootOption = cat.PROJECT) -> None:
 
 
 @app.command()
-def forms(time_period: PeriodArgument,
-          folder: Annotated[Path, typer.Argument(help="Where the workbooks go.")],
-          root: RootOption = cat.PROJECT) -> None:  # fmt: skip
+def forms(
+    time_period: PeriodArgument,
+    folder: Annotated[Path, typer.Argument(help="Where the workbooks go.")],
+    root: RootOption = cat.PROJECT,
+) -> None:
     """Write the blank workbooks of a period, one per unit that must report."""
     plan, catalogue = _period(time_period, root)
     try:

@@ -1,4 +1,4 @@
-"""Many pages: refuse wrong parameters, execute notebooks in parallel, render, go on after errors."""
+"""Many pages: refuse wrong parameters, execute in parallel, render, go on after errors."""
 
 import logging
 import multiprocessing
@@ -68,9 +68,15 @@ def check_parameters(pages: list[Page]) -> None:
                 )
 
 
-def run(pages: list[Page], site: Path, executed: Path, context: report.Context,
-        workers: int | None = None, progress: Callable[[int, int, Result], None] | None = None,
-        seconds: float = 300) -> list[Result]:  # fmt: skip
+def run(
+    pages: list[Page],
+    site: Path,
+    executed: Path,
+    context: report.Context,
+    workers: int | None = None,
+    progress: Callable[[int, int, Result], None] | None = None,
+    seconds: float = 300,
+) -> list[Result]:
     """Build ``pages`` into ``site``; executed notebooks go to ``executed``.
 
     A page that fails gets an error card in its place, and the others are built. ``seconds`` is the
@@ -126,8 +132,9 @@ def _depth(page: Page) -> int:
     return len(page.output.parts) - 1
 
 
-def build(page: Page, site: Path, executed: Path, context: report.Context,
-          seconds: float = 300) -> Result:  # fmt: skip
+def build(
+    page: Page, site: Path, executed: Path, context: report.Context, seconds: float = 300
+) -> Result:
     """Execute and render one page; never raises for what its notebook does."""
     started = time.monotonic()
     target = executed / page.output.with_suffix(".ipynb")

@@ -95,78 +95,165 @@ class PeriodPlan:
         return self.period.code
 
 
-_TEXT = {"type": "object", "required": ["vi", "en"], "properties": {
-    "vi": {"type": "string", "minLength": 1}, "en": {"type": "string", "minLength": 1}},
-    "additionalProperties": False}  # fmt: skip
+_TEXT = {
+    "type": "object",
+    "required": ["vi", "en"],
+    "properties": {
+        "vi": {"type": "string", "minLength": 1},
+        "en": {"type": "string", "minLength": 1},
+    },
+    "additionalProperties": False,
+}
 _NAMES = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _CERTAINTY = {"enum": ["verified", "third_party", "derived", "from_memory", "unverified"]}
 _INDICATOR = {
     "type": "object",
-    "required": ["name", "dimension", "formula", "unit_measure", "direction", "legal_basis",
-                 "certainty"],
+    "required": [
+        "name",
+        "dimension",
+        "formula",
+        "unit_measure",
+        "direction",
+        "legal_basis",
+        "certainty",
+    ],
     "properties": {
-        "number": {"type": "string"}, "name": _TEXT, "definition": _TEXT, "note": _TEXT,
+        "number": {"type": "string"},
+        "name": _TEXT,
+        "definition": _TEXT,
+        "note": _TEXT,
         "dimension": {"type": "string"},
-        "formula": {"type": "object", "additionalProperties": False, "required": ["ratio"],
-                    "properties": {"ratio": {
-                        "type": "object", "additionalProperties": False,
-                        "required": ["numerator", "denominator"],
-                        "properties": {"numerator": _NAMES, "denominator": _NAMES}}}},
+        "formula": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["ratio"],
+            "properties": {
+                "ratio": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["numerator", "denominator"],
+                    "properties": {"numerator": _NAMES, "denominator": _NAMES},
+                }
+            },
+        },
         "unit_measure": {"enum": ["percent"]},
         "direction": {"enum": [1, -1]},
-        "points": {"type": "object", "required": ["max", "full_mark_at", "zero_denominator"],
-                   "additionalProperties": False, "properties": {
-                       "max": {"type": "number", "exclusiveMinimum": 0},
-                       "full_mark_at": {"type": "number", "exclusiveMinimum": 0},
-                       "zero_denominator": {"enum": ["zero", "full", "none"]},
-                       "without_inputs": {"enum": ["full", "none"]}}},
+        "points": {
+            "type": "object",
+            "required": ["max", "full_mark_at", "zero_denominator"],
+            "additionalProperties": False,
+            "properties": {
+                "max": {"type": "number", "exclusiveMinimum": 0},
+                "full_mark_at": {"type": "number", "exclusiveMinimum": 0},
+                "zero_denominator": {"enum": ["zero", "full", "none"]},
+                "without_inputs": {"enum": ["full", "none"]},
+            },
+        },
         "published_as": {"type": "object"},
-        "legal_basis": {"type": "string", "minLength": 1}, "certainty": _CERTAINTY,
+        "legal_basis": {"type": "string", "minLength": 1},
+        "certainty": _CERTAINTY,
     },
     "additionalProperties": False,
-}  # fmt: skip
+}
 _SCHEMAS = {
     "frameworks": {
         "type": "object",
-        "required": ["framework", "title", "legal_basis", "certainty", "max_score", "aggregate",
-                     "missing_children", "rank_within", "dimensions", "indicators"],
+        "required": [
+            "framework",
+            "title",
+            "legal_basis",
+            "certainty",
+            "max_score",
+            "aggregate",
+            "missing_children",
+            "rank_within",
+            "dimensions",
+            "indicators",
+        ],
         "properties": {
-            "title": _TEXT, "certainty": _CERTAINTY, "max_score": {"type": "number"},
-            "aggregate": {"enum": ["sum"]}, "missing_children": {"enum": ["none"]},
+            "title": _TEXT,
+            "certainty": _CERTAINTY,
+            "max_score": {"type": "number"},
+            "aggregate": {"enum": ["sum"]},
+            "missing_children": {"enum": ["none"]},
             "rank_within": {"enum": ["type"]},
-            "dimensions": {"type": "object", "additionalProperties": {
-                "type": "object", "required": ["name", "max_score"],
-                "properties": {"name": _TEXT}}},
+            "dimensions": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["name", "max_score"],
+                    "properties": {"name": _TEXT},
+                },
+            },
             "indicators": {"type": "object", "additionalProperties": _INDICATOR},
         },
     },
     "forms": {
         "type": "object",
-        "required": ["form", "title", "layout", "version", "numbers", "items", "rules",
-                     "legal_basis", "certainty"],
+        "required": [
+            "form",
+            "title",
+            "layout",
+            "version",
+            "numbers",
+            "items",
+            "rules",
+            "legal_basis",
+            "certainty",
+        ],
         "properties": {
-            "title": _TEXT, "layout": {"enum": ["sheet", "long"]}, "certainty": _CERTAINTY,
+            "title": _TEXT,
+            "layout": {"enum": ["sheet", "long"]},
+            "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
-            "items": {"type": "object", "additionalProperties": {
-                "type": "object", "required": ["name", "kind", "nature"], "properties": {
-                    "name": _TEXT, "kind": {"enum": ["count", "decimal", "percent"]},
-                    "nature": {"enum": ["flow", "opening_stock", "closing_stock", "level"]}}}},
-            "rules": {"type": "array", "items": {"type": "object", "required": ["rule", "kind"],
-                "properties": {"kind": {"enum": ["sum", "total_row", "equals_previous", "jump",
-                                                 "at_most"]}}}},
+            "items": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["name", "kind", "nature"],
+                    "properties": {
+                        "name": _TEXT,
+                        "kind": {"enum": ["count", "decimal", "percent"]},
+                        "nature": {"enum": ["flow", "opening_stock", "closing_stock", "level"]},
+                    },
+                },
+            },
+            "rules": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["rule", "kind"],
+                    "properties": {
+                        "kind": {"enum": ["sum", "total_row", "equals_previous", "jump", "at_most"]}
+                    },
+                },
+            },
         },
     },
-    "rules": {"type": "object", "properties": {"rules": {"type": "object",
-        "additionalProperties": {
-            "type": "object", "required": ["severity", "name", "vi", "en"], "properties": {
-                "severity": {"enum": ["blocking", "warning", "note"]}}}}}},
+    "rules": {
+        "type": "object",
+        "properties": {
+            "rules": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["severity", "name", "vi", "en"],
+                    "properties": {"severity": {"enum": ["blocking", "warning", "note"]}},
+                },
+            }
+        },
+    },
     "period": {
         "type": "object",
         "required": ["time_period", "title", "regime", "forms", "frameworks", "due", "synthetic"],
-        "properties": {"title": _TEXT, "forms": _NAMES, "frameworks": _NAMES,
-                       "synthetic": {"type": "boolean"}},
+        "properties": {
+            "title": _TEXT,
+            "forms": _NAMES,
+            "frameworks": _NAMES,
+            "synthetic": {"type": "boolean"},
+        },
     },
-}  # fmt: skip
+}
 
 
 def _line_of(text: str, path: tuple) -> int:
@@ -261,8 +348,17 @@ def load(root: Path | None = None) -> Catalogue:
     _check_references(read, folder, forms, frameworks, rules)
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
-    return Catalogue(forms, frameworks, rules, regimes, parameters, units.drop(columns="_file"),
-                     unit_types.set_index("code"), fields, _digest(folder))  # fmt: skip
+    return Catalogue(
+        forms,
+        frameworks,
+        rules,
+        regimes,
+        parameters,
+        units.drop(columns="_file"),
+        unit_types.set_index("code"),
+        fields,
+        _digest(folder),
+    )
 
 
 def _by_code(read: _Reader, folder: Path, schema: str, key: str) -> dict:
@@ -280,8 +376,7 @@ def _by_code(read: _Reader, folder: Path, schema: str, key: str) -> dict:
 
 
 def _check_units(read: _Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
-    needed = ["code", "name_vi", "name_en", "type", "parent", "valid_from", "valid_to",
-              "certainty"]  # fmt: skip
+    needed = ["code", "name_vi", "name_en", "type", "parent", "valid_from", "valid_to", "certainty"]
     absent = [c for c in needed if c not in units]
     if absent:
         read.problems.append(f"units.csv:1: columns missing: {', '.join(absent)}")
@@ -318,8 +413,11 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
         for name, reached in total.items():
             stated = framework["dimensions"][name]["max_score"]
             if abs(reached - stated) > 1e-9:
-                read.report(path, ("dimensions", name),
-                            f"{name}: its indicators give {reached:g} points, not {stated:g}")  # fmt: skip
+                read.report(
+                    path,
+                    ("dimensions", name),
+                    f"{name}: its indicators give {reached:g} points, not {stated:g}",
+                )
         stated = sum(d["max_score"] for d in framework["dimensions"].values())
         if abs(stated - framework["max_score"]) > 1e-9:
             read.report(path, ("max_score",), f"dimensions give {stated:g} points")
@@ -377,8 +475,13 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     regime = catalogue.regimes[stated["regime"]]
     start, end = periods.window(period, regime["closing_day"])
     details = {k: v for k, v in stated.items() if k != "time_period"}
-    return PeriodPlan(period=period, start=start, end=end,
-                      deadline=periods.deadline(period, regime["deadline_day"]), **details)  # fmt: skip
+    return PeriodPlan(
+        period=period,
+        start=start,
+        end=end,
+        deadline=periods.deadline(period, regime["deadline_day"]),
+        **details,
+    )
 
 
 def due_units(catalogue: Catalogue, plan: PeriodPlan) -> pd.DataFrame:

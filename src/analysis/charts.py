@@ -76,9 +76,17 @@ def _styled(draw):
 
 
 @_styled
-def ranked_bars(values: pd.Series, *, title: str, unit: str, source: str, highlight: str = "",
-                colours: dict[str, str] | None = None, decimals: int = 0,
-                limit: float | None = None) -> HTML:  # fmt: skip
+def ranked_bars(
+    values: pd.Series,
+    *,
+    title: str,
+    unit: str,
+    source: str,
+    highlight: str = "",
+    colours: dict[str, str] | None = None,
+    decimals: int = 0,
+    limit: float | None = None,
+) -> HTML:
     """Horizontal bars, largest first.
 
     Parameters
@@ -103,8 +111,14 @@ def ranked_bars(values: pd.Series, *, title: str, unit: str, source: str, highli
     ax.set_yticks(np.arange(len(drawn)), drawn.index)
     span = limit or max(drawn.max() if len(drawn) else 1, 1e-9)
     for i, value in enumerate(drawn):
-        ax.annotate(number(value, decimals), (value, i), xytext=(4, 0), va="center",
-                    textcoords="offset points", fontsize=9)  # fmt: skip
+        ax.annotate(
+            number(value, decimals),
+            (value, i),
+            xytext=(4, 0),
+            va="center",
+            textcoords="offset points",
+            fontsize=9,
+        )
     ax.set_xlim(0, span * 1.12)
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
@@ -123,8 +137,14 @@ def _numbers_on(ax: mpl.axes.Axes) -> None:
 
 
 @_styled
-def spread(table: pd.DataFrame, *, title: str, source: str, highlight: str = "",
-           unit: str = "% điểm tối đa") -> HTML:  # fmt: skip
+def spread(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    source: str,
+    highlight: str = "",
+    unit: str = "% điểm tối đa",
+) -> HTML:
     """All units on one line per dimension, the median marked.
 
     ``table``: name (of the dimension), label (of the unit), value. ``highlight`` is a label.
@@ -132,20 +152,34 @@ def spread(table: pd.DataFrame, *, title: str, source: str, highlight: str = "",
     held = table.dropna(subset=["value"])
     order = held.groupby("name")["value"].median().sort_values(ascending=False).index.tolist()
     fig, ax = _canvas(len(order), row_height=0.55)
-    sns.stripplot(held, x="value", y="name", order=order, ax=ax, color=QUIET, alpha=0.6, size=4.5,
-                  jitter=0.22, legend=False)  # fmt: skip
+    # spread by the golden ratio rather than at random: the same picture from the same figures
+    within = held.groupby("name").cumcount() * 0.618034 % 1 - 0.5
+    height = held["name"].map({name: i for i, name in enumerate(order)}) + 0.44 * within
+    sns.scatterplot(
+        x=held["value"], y=height, ax=ax, color=QUIET, alpha=0.6, s=22, linewidth=0, legend=False
+    )
+    ax.set_ylim(len(order) - 0.4, -0.7)
     for i, name in enumerate(order):
         group = held[held["name"] == name]
         median = group["value"].median()
         ax.plot([median, median], [i - 0.32, i + 0.32], color=INK, lw=2)
-        ax.annotate(f"{number(median, 0)}", (median, i - 0.34), ha="center", va="bottom",
-                    fontsize=9)  # fmt: skip
+        ax.annotate(
+            f"{number(median, 0)}", (median, i - 0.34), ha="center", va="bottom", fontsize=9
+        )
         own = group.loc[group["label"] == highlight, "value"]
         if len(own):
             ax.plot(own, [i], "o", color=ACCENT, ms=9, mec="white")
-            ax.annotate(number(own.iloc[0], 0), (own.iloc[0], i), xytext=(0, -9), ha="center",
-                        va="top", textcoords="offset points", color=ACCENT, fontweight="bold",
-                        fontsize=9)  # fmt: skip
+            ax.annotate(
+                number(own.iloc[0], 0),
+                (own.iloc[0], i),
+                xytext=(0, -9),
+                ha="center",
+                va="top",
+                textcoords="offset points",
+                color=ACCENT,
+                fontweight="bold",
+                fontsize=9,
+            )
     counts = held.groupby("name")["label"].nunique()
     ax.set_yticks(range(len(order)), [f"{n}  (n = {counts[n]})" for n in order])
     ax.set_ylabel("")
@@ -171,9 +205,16 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "% đi�
         ax.plot([row["median"]] * 2, [i - 0.24, i + 0.24], color=QUIET, lw=2)
         if pd.notna(row["value"]):
             ax.plot(row["value"], i, "o", color=ACCENT, ms=9, mec="white")
-            ax.annotate(number(row["value"], 0), (row["value"], i), xytext=(0, 8), ha="center",
-                        textcoords="offset points", color=ACCENT, fontweight="bold",
-                        fontsize=9)  # fmt: skip
+            ax.annotate(
+                number(row["value"], 0),
+                (row["value"], i),
+                xytext=(0, 8),
+                ha="center",
+                textcoords="offset points",
+                color=ACCENT,
+                fontweight="bold",
+                fontsize=9,
+            )
         else:
             ax.annotate("… thiếu số liệu", (1, i), va="center", fontsize=9, fontstyle="italic")
     ax.set_yticks(range(len(rows)), rows["name"])
@@ -196,16 +237,24 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     top = float(table[["published_score", "score"]].max().max())
     ax.plot([0, top], [0, top], color=QUIET, lw=1)
     for outcome, colour, label in (
-        ("agrees", ACCENT, "khớp"), ("assumed", "#c78a0b", "khớp nhờ giả định"),
+        ("agrees", ACCENT, "khớp"),
+        ("assumed", "#c78a0b", "khớp nhờ giả định"),
         ("differs", "#b3401a", "lệch"),
-    ):  # fmt: skip
+    ):
         rows = table[table["outcome"] == outcome]
         if len(rows):
             rows = rows.round({"published_score": 1, "score": 1}).drop_duplicates(
                 ["published_score", "score"]
             )
-            ax.scatter(rows["published_score"], rows["score"], s=16, color=colour, alpha=0.7,
-                       label=label, linewidths=0)  # fmt: skip
+            ax.scatter(
+                rows["published_score"],
+                rows["score"],
+                s=16,
+                color=colour,
+                alpha=0.7,
+                label=label,
+                linewidths=0,
+            )
     ax.set_xlabel("Điểm Cổng công bố")
     ax.set_ylabel("Điểm tính lại từ số liệu đầu vào")
     ax.grid(True, axis="both")

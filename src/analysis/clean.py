@@ -20,8 +20,9 @@ _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 Parsed = tuple[float | None, str, str | None, str | None]
 
 
-def parse_number(raw_text: str, raw_type: str, kind: str, style: str, symbols: dict,
-                 largest: float = 1e9) -> Parsed:  # fmt: skip
+def parse_number(
+    raw_text: str, raw_type: str, kind: str, style: str, symbols: dict, largest: float = 1e9
+) -> Parsed:
     """Read one submitted figure.
 
     Parameters
@@ -47,14 +48,18 @@ def parse_number(raw_text: str, raw_type: str, kind: str, style: str, symbols: d
         return None, symbols[text]["obs_status"], symbols[text]["rule"], None
     if raw_type == "other":
         return None, "V", "number_unreadable", None
-    if raw_type == "number" or (style == "plain" and (_WHOLE.match(text) or
-                                                     _POINT_DECIMAL.match(text))):  # fmt: skip
+    if raw_type == "number" or (
+        style == "plain" and (_WHOLE.match(text) or _POINT_DECIMAL.match(text))
+    ):
         return _bounded(float(text), kind, largest, None)
     marked = _FOOTNOTE.match(text)
     if marked:
         value, status, rule, found = parse_number(marked[1], "text", kind, style, symbols, largest)
-        return (value, status, "footnote_mark", found or number(value)) if status == "A" else (
-            value, status, rule, found)  # fmt: skip
+        return (
+            (value, status, "footnote_mark", found or number(value))
+            if status == "A"
+            else (value, status, rule, found)
+        )
     if text.endswith("%"):
         if kind != "percent":
             return None, "V", "unit_of_value", None

@@ -92,8 +92,9 @@ def _column_heads(sheet, form: dict) -> None:
         sheet.cell(top + 2, c, f"({c})")
     for name, columns in group_from.items():
         sheet.cell(top, columns[0], name)
-        sheet.merge_cells(start_row=top, end_row=top, start_column=columns[0],
-                          end_column=columns[-1])  # fmt: skip
+        sheet.merge_cells(
+            start_row=top, end_row=top, start_column=columns[0], end_column=columns[-1]
+        )
     for row in sheet.iter_rows(min_row=top, max_row=top + 2, max_col=len(form["columns"])):
         for cell in row:
             cell.font, cell.fill, cell.border = Font(bold=True), _HEAD, _LINE
@@ -112,9 +113,13 @@ def _line(sheet, row: int, mark, label, width: int, bold=False, open_label=False
 
 def _finish(sheet, form: dict, last: int) -> None:
     counts = DataValidation(
-        type="whole", operator="greaterThanOrEqual", formula1="0", allow_blank=True,
-        errorTitle="Số hồ sơ", error="Hãy ghi số nguyên không âm; nếu không phát sinh, ghi 0.",
-    )  # fmt: skip
+        type="whole",
+        operator="greaterThanOrEqual",
+        formula1="0",
+        allow_blank=True,
+        errorTitle="Số hồ sơ",
+        error="Hãy ghi số nguyên không âm; nếu không phát sinh, ghi 0.",
+    )
     first = HEADER_ROW + 3
     counts.add(f"C{first}:{get_column_letter(len(form['columns']))}{last}")
     sheet.add_data_validation(counts)
@@ -140,8 +145,9 @@ def _guide(sheet, form: dict) -> None:
     ]
     lines += [
         f"   ({number[r['total']]}) = " + " + ".join(f"({number[p]})" for p in r["parts"])
-        for r in form["rules"] if r["kind"] == "sum"
-    ]  # fmt: skip
+        for r in form["rules"]
+        if r["kind"] == "sum"
+    ]
     lines.append("Dòng tổng bằng tổng các dòng. Từ kỳ trước (6) bằng (11) của kỳ trước.")
     for row, text in enumerate(lines, 1):
         sheet.cell(row, 1, text).font = Font(bold=row == 1)

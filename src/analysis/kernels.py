@@ -61,8 +61,9 @@ def _become_kernel(cmd: list[str], env: dict[str, str], cwd: str | None) -> None
     if cwd:
         os.chdir(cwd)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT
-                      else signal.SIG_DFL)  # fmt: skip
+        signal.signal(
+            number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        )
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()

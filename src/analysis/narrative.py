@@ -9,6 +9,8 @@ from markupsafe import Markup
 from analysis.schema import OBS_STATUS
 from analysis.words import MISSING, day, number, percent
 
+SYNTHETIC = "Dữ liệu minh họa do máy sinh ra, không phải số liệu thật của bất kỳ đơn vị nào."
+
 
 def _html(template: str, *args: object) -> HTML:
     return HTML(Markup(template).format(*args))
@@ -41,11 +43,16 @@ def caveats(plan) -> HTML:
     """What a reader must know about the period: synthetic, provisional, gaps, window, source."""
     lines = []
     if plan.synthetic:
-        lines.append(Markup("<p class='synthetic'>{}</p>").format(
-            "Dữ liệu minh họa do máy sinh ra, không phải số liệu thật của bất kỳ đơn vị nào."))  # fmt: skip
-    lines.append(Markup("<p class='note'>Số liệu từ {} đến {}. Nguồn: {}. {} {}</p>").format(
-        day(plan.start), day(plan.end), plan.source.get("vi", MISSING),
-        plan.status_note.get("vi", ""), plan.coverage_note.get("vi", "")))  # fmt: skip
+        lines.append(Markup("<p class='synthetic'>{}</p>").format(SYNTHETIC))
+    lines.append(
+        Markup("<p class='note'>Số liệu từ {} đến {}. Nguồn: {}. {} {}</p>").format(
+            day(plan.start),
+            day(plan.end),
+            plan.source.get("vi", MISSING),
+            plan.status_note.get("vi", ""),
+            plan.coverage_note.get("vi", ""),
+        )
+    )
     return HTML(Markup("").join(lines))
 
 
@@ -74,13 +81,18 @@ def overview(tables, due: pd.DataFrame) -> HTML:
     severity = tables.issues["severity"]
     blocking, warning = (severity == "blocking").sum(), (severity == "warning").sum()
     accepted = tables.balance["accepted"].sum()
-    return cards([
-        ("Đơn vị phải báo cáo", number(len(due)), "theo danh mục tại ngày cuối kỳ"),
-        ("Đơn vị có số liệu", number(len(reporting(tables) & set(due["code"]))),
-         "ít nhất một số liệu được chấp nhận"),
-        ("Số liệu được chấp nhận", number(accepted), "ô trong các biểu"),
-        ("Vấn đề phải sửa", number(blocking), f"và {number(warning)} điều cần kiểm tra"),
-    ])  # fmt: skip
+    return cards(
+        [
+            ("Đơn vị phải báo cáo", number(len(due)), "theo danh mục tại ngày cuối kỳ"),
+            (
+                "Đơn vị có số liệu",
+                number(len(reporting(tables) & set(due["code"]))),
+                "ít nhất một số liệu được chấp nhận",
+            ),
+            ("Số liệu được chấp nhận", number(accepted), "ô trong các biểu"),
+            ("Vấn đề phải sửa", number(blocking), f"và {number(warning)} điều cần kiểm tra"),
+        ]
+    )
 
 
 def reporting(tables) -> set[str]:
@@ -97,6 +109,16 @@ def balance(table: pd.DataFrame) -> str:
         f"{number(total['accepted'])} số liệu được chấp nhận + {number(total['in_issues'])} ô có "
         f"vấn đề; {number(total['unaccounted'])} ô không rõ đi đâu."
     )
+
+
+def complete(league: pd.DataFrame, framework: dict) -> str:
+    """How many units have every dimension (see analysis.tables.league)."""
+    held = league["total"].notna().sum()
+    text = f"{number(held)} trong {number(len(league))} đơn vị có đủ số liệu cho cả "
+    text += f"{number(framework['max_score'])} điểm"
+    if held == len(league):
+        return text + "."
+    return text + "; các đơn vị khác chỉ được so trong từng nhóm chỉ tiêu có số liệu."
 
 
 def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -> str:

@@ -69,8 +69,9 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     return files
 
 
-def check(plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None,
-          progress=None) -> dict[str, pd.DataFrame]:  # fmt: skip
+def check(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
+) -> dict[str, pd.DataFrame]:
     """read → locate → clean → validate, for all submissions of a period.
 
     Returns ``cells`` (with their fate), ``observations``, ``submissions``, ``issues``, ``balance``.
@@ -96,7 +97,7 @@ def check(plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = No
             clean.units,
             cat.unit_names(known),
             dict(zip(known["code"], known["name_vi"], strict=True)),
-        )  # fmt: skip
+        )
     )
     received = _received(place.submissions(plan.code) / "received.csv")
     submissions, findings = validate.submissions(
@@ -192,8 +193,9 @@ def _previous(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) 
     return load(code, place.root).tables.observations
 
 
-def build(plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None,
-          progress=None) -> Tables:  # fmt: skip
+def build(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
+) -> Tables:
     """The whole flow of a period, from files to scores."""
     place = cat.Place(root or cat.PROJECT)
     checked = check(plan, catalogue, place.root, progress)
@@ -239,8 +241,9 @@ def _agreement(plan, catalogue, place: cat.Place, scores: pd.DataFrame) -> pd.Da
         return pd.DataFrame(columns=["reporting_unit", "outcome"])
     published = pd.read_csv(place.reference / plan.published["file"], dtype={"unit_code": str})
     names = cat.unit_names(catalogue.units_on(plan.end))
-    published = published.assign(reporting_unit=published["unit_code"].map(
-        lambda c: names.get(fold(c))))  # fmt: skip
+    published = published.assign(
+        reporting_unit=published["unit_code"].map(lambda c: names.get(fold(c)))
+    )
     framework = catalogue.frameworks[plan.published["framework"]]
     tolerance = catalogue.parameters["agreement_tolerance"]["points"]
     return score.agreement(scores, published.drop(columns="unit_code"), framework, tolerance)
@@ -264,8 +267,9 @@ def load(time_period: str, root: Path | None = None) -> Loaded:
     stamp = folder / "fingerprint.json"
     if not stamp.exists() or json.loads(stamp.read_text())["fingerprint"] != mark:
         save(build(plan, catalogue, place.root), folder, mark)
-    tables = Tables(**{f.name: pd.read_parquet(folder / f"{f.name}.parquet")
-                       for f in fields(Tables)})  # fmt: skip
+    tables = Tables(
+        **{f.name: pd.read_parquet(folder / f"{f.name}.parquet") for f in fields(Tables)}
+    )
     return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
 
 
@@ -315,8 +319,11 @@ def send_back(tables: Tables | dict, plan: cat.PeriodPlan, root: Path | None = N
     Everything goes to ``reports/<period>/returns``; returns the paths written.
     """
     place = cat.Place(root or cat.PROJECT)
-    held = tables if isinstance(tables, dict) else {
-        f.name: getattr(tables, f.name) for f in fields(Tables)}  # fmt: skip
+    held = (
+        tables
+        if isinstance(tables, dict)
+        else {f.name: getattr(tables, f.name) for f in fields(Tables)}
+    )
     issues, cells = held["issues"], held["cells"]
     folder = place.reports / plan.code / "returns"
     shutil.rmtree(folder, ignore_errors=True)

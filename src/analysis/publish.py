@@ -30,8 +30,12 @@ class Built:
     results: list[batch.Result]
 
 
-def build(loaded: pipeline.Loaded, units: list[str] | None = None, workers: int | None = None,
-          progress: Callable | None = None) -> Built:  # fmt: skip
+def build(
+    loaded: pipeline.Loaded,
+    units: list[str] | None = None,
+    workers: int | None = None,
+    progress: Callable | None = None,
+) -> Built:
     """Execute and render all pages of a period, then write its index, receipt and the home page.
 
     Parameters
@@ -54,9 +58,16 @@ def build(loaded: pipeline.Loaded, units: list[str] | None = None, workers: int 
         raise PlanError(str(error)) from error
     now = _now()
     context = report.Context(
-        period=plan.code, period_title=plan.title["vi"], synthetic=plan.synthetic,
-        provenance=(f"Kỳ {plan.code}", f"Phiên bản {_version(loaded.root)}",
-                    f"Danh mục {loaded.catalogue.sha256[:12]}", f"Lập lúc {now}"))  # fmt: skip
+        period=plan.code,
+        period_title=plan.title["vi"],
+        synthetic=plan.synthetic,
+        provenance=(
+            f"Kỳ {plan.code}",
+            f"Phiên bản {_version(loaded.root)}",
+            f"Danh mục {loaded.catalogue.sha256[:12]}",
+            f"Lập lúc {now}",
+        ),
+    )
     executed = place.derived(plan.code).parent / f"{plan.code}-notebooks"
     if units is None:  # a page of a unit that no longer reports must not stay behind
         for old in ("units", *(f"{p.code}.html" for p in pages if p.unit is None)):
@@ -71,15 +82,29 @@ def build(loaded: pipeline.Loaded, units: list[str] | None = None, workers: int 
     submissions = loaded.tables.submissions
     site.receipt(
         folder / "receipt.json",
-        time_period=plan.code, title=plan.title["vi"], synthetic=plan.synthetic, key=key,
-        built_at=now, seconds=round(time.monotonic() - started, 1),
-        code_version=_version(loaded.root), catalogue_sha256=loaded.catalogue.sha256,
+        time_period=plan.code,
+        title=plan.title["vi"],
+        synthetic=plan.synthetic,
+        key=key,
+        built_at=now,
+        seconds=round(time.monotonic() - started, 1),
+        code_version=_version(loaded.root),
+        catalogue_sha256=loaded.catalogue.sha256,
         inputs=dict(zip(submissions["source_file"], submissions["sha256"], strict=True)),
-        cells=total, issues=tables.severities(loaded.tables.issues),
+        cells=total,
+        issues=tables.severities(loaded.tables.issues),
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
-        pages=[{"output": r.page.output.as_posix(), "notebook": r.page.notebook.name,
-                "parameters": r.page.parameters, "status": r.status} for r in results])  # fmt: skip
+        pages=[
+            {
+                "output": r.page.output.as_posix(),
+                "notebook": r.page.notebook.name,
+                "parameters": r.page.parameters,
+                "status": r.status,
+            }
+            for r in results
+        ],
+    )
     site.home(place.reports, report.Context(provenance=context.provenance[1:]))
     return Built(index, results)
 
@@ -106,21 +131,38 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
             parameters = {"time_period": loaded.plan.code}
             if unit:
                 parameters["reporting_unit"] = unit
-            pages.append(batch.Page(
-                code=code, notebook=notebooks / f"{page['notebook']}.ipynb",
-                output=site.output(code, unit), title=names[unit] if unit else page["title"],
-                question=page["question"], parameters=parameters, unit=unit))  # fmt: skip
+            pages.append(
+                batch.Page(
+                    code=code,
+                    notebook=notebooks / f"{page['notebook']}.ipynb",
+                    output=site.output(code, unit),
+                    title=names[unit] if unit else page["title"],
+                    question=page["question"],
+                    parameters=parameters,
+                    unit=unit,
+                )
+            )
     return pages
 
 
-def _index(path: Path, loaded: pipeline.Loaded, context: report.Context,
-           results: list[batch.Result], key: str) -> None:  # fmt: skip
+def _index(
+    path: Path,
+    loaded: pipeline.Loaded,
+    context: report.Context,
+    results: list[batch.Result],
+    key: str,
+) -> None:
     plan, issues = loaded.plan, loaded.tables.issues
     national = [
-        {"href": r.page.output.as_posix(), "title": r.page.title, "question": r.page.question,
-         "failed": r.status != "ok"}
-        for r in results if r.page.unit is None
-    ]  # fmt: skip
+        {
+            "href": r.page.output.as_posix(),
+            "title": r.page.title,
+            "question": r.page.question,
+            "failed": r.status != "ok",
+        }
+        for r in results
+        if r.page.unit is None
+    ]
     built = {r.page.unit: r for r in results if r.page.unit}
     counts = issues.groupby(["reporting_unit", "severity"], observed=True).size().to_dict()
     figures = _figures(loaded)
@@ -129,28 +171,45 @@ def _index(path: Path, loaded: pipeline.Loaded, context: report.Context,
     for kind, rows in loaded.due.groupby("type", sort=False):
         rows = rows[rows["code"].isin(set(built) | set(figures) | missing)]
         units = [
-            {"href": built[u.code].page.output.as_posix() if u.code in built else "",
-             "name": u.name_vi, "aliases": f"{u.aliases} {u.name_en} {u.code}",
-             "value": "chưa có số liệu" if u.code in missing else figures.get(u.code, "…"),
-             "failed": u.code in built and built[u.code].status != "ok",
-             "badges": [{"severity": s, "count": counts[u.code, s], "title": tables.SEVERITY[s]}
-                        for s in ("blocking", "warning") if (u.code, s) in counts]}
+            {
+                "href": built[u.code].page.output.as_posix() if u.code in built else "",
+                "name": u.name_vi,
+                "aliases": f"{u.aliases} {u.name_en} {u.code}",
+                "value": "chưa có số liệu" if u.code in missing else figures.get(u.code, "…"),
+                "failed": u.code in built and built[u.code].status != "ok",
+                "badges": [
+                    {"severity": s, "count": counts[u.code, s], "title": tables.SEVERITY[s]}
+                    for s in ("blocking", "warning")
+                    if (u.code, s) in counts
+                ],
+            }
             for u in rows.sort_values("name_vi", key=lambda n: n.map(fold)).itertuples()
-        ]  # fmt: skip
+        ]
         if units:
-            groups.append({"name": loaded.catalogue.unit_types.loc[kind, "name_vi"],
-                           "units": units})  # fmt: skip
+            groups.append(
+                {"name": loaded.catalogue.unit_types.loc[kind, "name_vi"], "units": units}
+            )
     notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
     notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
-    site.index(path, context=context, key=key, notes=[n for n in notes if n], national=national,
-               groups=groups, failed=[r.page.code for r in results if r.status != "ok"])  # fmt: skip
+    site.index(
+        path,
+        context=context,
+        key=key,
+        notes=[n for n in notes if n],
+        national=national,
+        groups=groups,
+        failed=[r.page.code for r in results if r.status != "ok"],
+    )
 
 
 def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     """Per unit: points reached of those that could be computed."""
     scores = loaded.tables.scores
-    first = scores[(scores["level"] == "dimension") & scores["score"].notna()
-                   & (scores["framework"] == loaded.plan.frameworks[0])]  # fmt: skip
+    first = scores[
+        (scores["level"] == "dimension")
+        & scores["score"].notna()
+        & (scores["framework"] == loaded.plan.frameworks[0])
+    ]
     sums = first.groupby("reporting_unit")[["score", "max_score"]].sum()
     return {u: f"{number(r['score'], 2)}/{number(r['max_score'])}" for u, r in sums.iterrows()}
 

@@ -34,8 +34,10 @@ class Context:
 
 def policy(*scripts: str) -> str:
     """The page's content-security policy: nothing from outside, only the given inline scripts."""
-    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
-              for s in scripts]  # fmt: skip
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'"
+        for s in scripts
+    ]
     return (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
         f"form-action 'none'; script-src {' '.join(hashes) or chr(39) + 'none' + chr(39)}"
@@ -78,8 +80,9 @@ def _pages() -> jinja2.Environment:
     return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
 
 
-def render(notebook: NotebookNode, output: Path, title: str, context: Context,
-           depth: int = 0) -> None:  # fmt: skip
+def render(
+    notebook: NotebookNode, output: Path, title: str, context: Context, depth: int = 0
+) -> None:
     """Write the page of an executed notebook to ``output``, in one step."""
     resources = {"page": shell(title, context, depth)}
     html, _ = _exporter().from_notebook_node(notebook, resources=resources)
@@ -92,11 +95,17 @@ def render_page(template: str, output: Path, page: dict, **variables: object) ->
     write(output, _pages().get_template(template).render(page=page, **variables))
 
 
-def error_card(output: Path, title: str, reason: str, traceback: str, context: Context,
-               depth: int = 0) -> None:  # fmt: skip
+def error_card(
+    output: Path, title: str, reason: str, traceback: str, context: Context, depth: int = 0
+) -> None:
     """Write the page of a notebook that could not run: the reason, the traceback in a fold."""
-    render_page("error.html.j2", output, shell(title, context, depth), reason=strip_ansi(reason),
-                traceback=strip_ansi(traceback))  # fmt: skip
+    render_page(
+        "error.html.j2",
+        output,
+        shell(title, context, depth),
+        reason=strip_ansi(reason),
+        traceback=strip_ansi(traceback),
+    )
 
 
 def write(path: Path, text: str) -> None:

@@ -30,9 +30,12 @@ _FORM = "II.06a"
 _TYPES = ["ministry", "ministerial_level", "government_agency", "province", "centrally_run_city"]
 # type → median dossiers a quarter, spread (standard deviation of the logarithm)
 _SIZE = {
-    "ministry": (18_000, 1.1), "ministerial_level": (2_500, 0.8),
-    "government_agency": (700, 0.8), "province": (42_000, 0.5), "centrally_run_city": (220_000, 0.5),
-}  # fmt: skip
+    "ministry": (18_000, 1.1),
+    "ministerial_level": (2_500, 0.8),
+    "government_agency": (700, 0.8),
+    "province": (42_000, 0.5),
+    "centrally_run_city": (220_000, 0.5),
+}
 _LEVEL_SHARE = {"ministry": [1.0], "province": [0.25, 0.30, 0.45]}
 _FIELDS = {"ministry": (3, 6), "province": (9, 14), "district": (5, 8), "commune": (4, 6)}
 
@@ -89,13 +92,18 @@ def _quarter(rng, filed, carried, p_online, late: float) -> dict[str, np.ndarray
     early = rng.binomial(resolved - overdue, 0.55)
     pending_overdue = rng.binomial(pending, min(1.0, 2 * late))
     return {
-        "dossiers_received": received, "dossiers_received_online": online,
-        "dossiers_received_direct": filed - online, "dossiers_carried_over": carried,
-        "dossiers_resolved": resolved, "dossiers_resolved_early": early,
-        "dossiers_resolved_on_time": resolved - overdue - early, "dossiers_resolved_late": overdue,
-        "dossiers_pending": pending, "dossiers_pending_in_time": pending - pending_overdue,
+        "dossiers_received": received,
+        "dossiers_received_online": online,
+        "dossiers_received_direct": filed - online,
+        "dossiers_carried_over": carried,
+        "dossiers_resolved": resolved,
+        "dossiers_resolved_early": early,
+        "dossiers_resolved_on_time": resolved - overdue - early,
+        "dossiers_resolved_late": overdue,
+        "dossiers_pending": pending,
+        "dossiers_pending_in_time": pending - pending_overdue,
         "dossiers_pending_overdue": pending_overdue,
-    }  # fmt: skip
+    }
 
 
 # --- workbooks -----------------------------------------------------------------------------------
@@ -114,12 +122,16 @@ class Sheet:
 
     def first(self, item: str, at_least: int = 0) -> tuple[int, int]:
         """Place of the first row's figure that is at least so large."""
-        return next(p for (_, field, i), p in self.at.items() if i == item and field != "_T"
-                    and self.sheet.cell(*p).value >= at_least)  # fmt: skip
+        return next(
+            p
+            for (_, field, i), p in self.at.items()
+            if i == item and field != "_T" and self.sheet.cell(*p).value >= at_least
+        )
 
 
-def filled(unit: pd.Series, plan: cat.PeriodPlan, catalogue: cat.Catalogue,
-           figures: pd.DataFrame) -> Sheet:  # fmt: skip
+def filled(
+    unit: pd.Series, plan: cat.PeriodPlan, catalogue: cat.Catalogue, figures: pd.DataFrame
+) -> Sheet:
     """The workbook that a careful office would send."""
     form = catalogue.forms[_FORM]
     names = dict(zip(catalogue.fields["code"], catalogue.fields["name_vi"], strict=True))
@@ -180,7 +192,7 @@ def _moved(form: Sheet, rows: int = 0, columns: int = 0) -> None:
     form.at = {k: (r + rows, c + columns) for k, (r, c) in form.at.items()}
 
 
-# --- faults: small functions on a filled workbook ---------------------------------------------------
+# --- faults: small functions on a filled workbook -------------------------------------------------
 
 
 def _every(form: Sheet, write: Callable[[int], object], least: int = 0) -> None:
@@ -342,16 +354,36 @@ class Fault:
 
 FAULTS = [
     Fault("04", "numbers stored as text", "number_as_text", lambda f: _every(f, str)),
-    Fault("11", "points group thousands", "thousands_separator",
-          lambda f: _every(f, _grouped("."), 1000)),
-    Fault("12", "no-break spaces group thousands", "thousands_separator",
-          lambda f: _every(f, _grouped("\u00a0"), 1000)),
-    Fault("14", "a stored number lost its thousands", "not_integer",
-          _one("dossiers_resolved", lambda v: v / 1000, 1001)),
-    Fault("20", "a percentage in a count", "unit_of_value",
-          _one("dossiers_resolved_late", lambda v: "12,5 %")),
-    Fault("22", "a comma that can be read in two ways", "number_ambiguous",
-          _one("dossiers_received", lambda v: f"{v // 1000},{v % 1000:03d}", 1000)),
+    Fault(
+        "11",
+        "points group thousands",
+        "thousands_separator",
+        lambda f: _every(f, _grouped("."), 1000),
+    ),
+    Fault(
+        "12",
+        "no-break spaces group thousands",
+        "thousands_separator",
+        lambda f: _every(f, _grouped("\u00a0"), 1000),
+    ),
+    Fault(
+        "14",
+        "a stored number lost its thousands",
+        "not_integer",
+        _one("dossiers_resolved", lambda v: v / 1000, 1001),
+    ),
+    Fault(
+        "20",
+        "a percentage in a count",
+        "unit_of_value",
+        _one("dossiers_resolved_late", lambda v: "12,5 %"),
+    ),
+    Fault(
+        "22",
+        "a comma that can be read in two ways",
+        "number_ambiguous",
+        _one("dossiers_received", lambda v: f"{v // 1000},{v % 1000:03d}", 1000),
+    ),
     Fault("24", "footnotes", "footnote_mark", _footnote),
     Fault("25", "a blank cell", "blank", _one("dossiers_resolved_early", lambda v: None, 1)),
     Fault("26", "blank where the total proves nil", "blank_is_nil", _blank_nil),
@@ -368,22 +400,43 @@ FAULTS = [
     Fault("35", "a column head missing", "", _head_gone),
     Fault("36", "no column numbers", "", _clear_row(forms.HEADER_ROW + 2)),
     Fault("37", "extra title rows", "", _extra_titles),
-    Fault("38", "a total that does not add up", "total_row",
-          lambda f: _one_total(f, "dossiers_received", 7)),
-    Fault("40", "received: parts do not add up", "received_parts",
-          _add({"dossiers_received_direct": 9})),
-    Fault("42", "resolved: parts do not add up", "resolved_parts",
-          _add({"dossiers_resolved_on_time": 3})),
-    Fault("44", "pending: parts do not add up", "pending_parts",
-          _add({"dossiers_pending_overdue": 2})),
-    Fault("45", "withdrawn dossiers break the balance", "received_balance",
-          _add({"dossiers_received": 6, "dossiers_received_direct": 6})),
+    Fault(
+        "38",
+        "a total that does not add up",
+        "total_row",
+        lambda f: _one_total(f, "dossiers_received", 7),
+    ),
+    Fault(
+        "40",
+        "received: parts do not add up",
+        "received_parts",
+        _add({"dossiers_received_direct": 9}),
+    ),
+    Fault(
+        "42",
+        "resolved: parts do not add up",
+        "resolved_parts",
+        _add({"dossiers_resolved_on_time": 3}),
+    ),
+    Fault(
+        "44", "pending: parts do not add up", "pending_parts", _add({"dossiers_pending_overdue": 2})
+    ),
+    Fault(
+        "45",
+        "withdrawn dossiers break the balance",
+        "received_balance",
+        _add({"dossiers_received": 6, "dossiers_received_direct": 6}),
+    ),
     Fault("48", "the form's sheet is missing", "sheet_missing", _only_guide),
     Fault("49", "sent twice", "duplicate_submission"),
     Fault("51", "sent late", "received_late"),
     Fault("BGTVT", "sent late", "received_late"),
-    Fault("52", "corrected by a second submission", "superseded",
-          _add({"dossiers_received": 20, "dossiers_received_direct": 20})),
+    Fault(
+        "52",
+        "corrected by a second submission",
+        "superseded",
+        _add({"dossiers_received": 20, "dossiers_received_direct": 20}),
+    ),
     Fault("54", "workbook of the quarter before", "period_mismatch"),
     Fault("56", "truncated file", "file_unreadable"),
     Fault("58", "text named .xlsx", "file_unreadable"),
@@ -392,18 +445,35 @@ FAULTS = [
     Fault("64", "a field twice", "duplicate_row", _double_row),
     Fault("68", "a negative count", "negative", _one("dossiers_pending_overdue", lambda v: -1)),
     Fault("70", "ten times last quarter", "jump", _jump),
-    Fault("72", "carried over is not last quarter's pending", "carried_over",
-          _add({"dossiers_carried_over": 5, "dossiers_received": 5, "dossiers_pending": 5,
-                "dossiers_pending_in_time": 5})),
+    Fault(
+        "72",
+        "carried over is not last quarter's pending",
+        "carried_over",
+        _add(
+            {
+                "dossiers_carried_over": 5,
+                "dossiers_received": 5,
+                "dossiers_pending": 5,
+                "dossiers_pending_in_time": 5,
+            }
+        ),
+    ),
     Fault("74", "nothing sent", "not_received"),
     Fault("VTV", "nothing sent", "not_received"),
-    Fault("75", "hostile text", "text_kept",
-          _remark("<script>alert(1)</script><img src=x onerror=alert(2)>",
-                  "=cmd|'/C calc'!A0", "[đỏ](javascript:alert(3)) {{7*7}}")),
+    Fault(
+        "75",
+        "hostile text",
+        "text_kept",
+        _remark(
+            "<script>alert(1)</script><img src=x onerror=alert(2)>",
+            "=cmd|'/C calc'!A0",
+            "[đỏ](javascript:alert(3)) {{7*7}}",
+        ),
+    ),
     Fault("77", "a figure outside the form", "outside_form", _outside),
     Fault("80", "a file of another type", "file_type"),
     Fault("82", "no dates in the heading", "period_unreadable", _no_dates),
-]  # fmt: skip
+]
 """Which office sends which fault in 2022-Q2. Units that are not named send a clean workbook."""
 
 
@@ -478,14 +548,23 @@ def _sent(unit, plan, before, catalogue, figures, fault: Fault | None) -> list[t
 def _period_yml(code: str) -> str:
     quarter = {"2022-Q1": ("Quý I", "First"), "2022-Q2": ("Quý II", "Second")}[code]
     note = "dữ liệu minh họa do máy sinh, không phải số liệu thật"
-    return yaml.safe_dump({
-        "time_period": code,
-        "title": {"vi": f"{quarter[0]} năm 2022 – minh họa toàn quốc",
-                  "en": f"{quarter[1]} quarter of 2022 – national illustration"},
-        "regime": "nd09_2019", "forms": [_FORM], "frameworks": ["qd766_06a"],
-        "due": {"types": _TYPES}, "synthetic": True,
-        "source": {"vi": note, "en": "synthetic data made by a generator, not real figures"},
-    }, allow_unicode=True, sort_keys=False)  # fmt: skip
+    return yaml.safe_dump(
+        {
+            "time_period": code,
+            "title": {
+                "vi": f"{quarter[0]} năm 2022 – minh họa toàn quốc",
+                "en": f"{quarter[1]} quarter of 2022 – national illustration",
+            },
+            "regime": "nd09_2019",
+            "forms": [_FORM],
+            "frameworks": ["qd766_06a"],
+            "due": {"types": _TYPES},
+            "synthetic": True,
+            "source": {"vi": note, "en": "synthetic data made by a generator, not real figures"},
+        },
+        allow_unicode=True,
+        sort_keys=False,
+    )
 
 
 _README = """# {code}: SYNTHETIC / DỮ LIỆU MINH HỌA

@@ -13,45 +13,105 @@ OBS_STATUS = {
 }
 
 CELLS = [
-    "source_file", "source_sheet", "source_cell", "row", "column", "raw_text", "raw_type",
-]  # fmt: skip
+    "source_file",
+    "source_sheet",
+    "source_cell",
+    "row",
+    "column",
+    "raw_text",
+    "raw_type",
+]
 """Every non-empty cell of a submission as it was received (``raw_type``: number, text, other)."""
 
 LOCATED = [
-    *CELLS, "form", "role", "item", "level", "field", "unit_text", "rule", "covered_by", "found",
+    *CELLS,
+    "form",
+    "role",
+    "item",
+    "level",
+    "field",
+    "unit_text",
+    "rule",
+    "covered_by",
+    "found",
     "expected",
-]  # fmt: skip
+]
 """Cells with their place in a form. ``role``: value, label, unit, window or other;
 ``rule`` names the finding at the cell, ``covered_by`` a finding of its row, column, sheet or file;
 ``found`` and ``expected`` are what the message quotes. ``_T`` in level or field means the total."""
 
 OBSERVATIONS = [
-    "reporting_unit", "time_period", "form", "item", "level", "field", "obs_value", "obs_status",
-    "raw_text", "source_file", "source_sheet", "source_cell", "received_at", "revision",
-]  # fmt: skip
-"""Value cells of the submissions in force; ``obs_value`` is empty where ``obs_status`` is O, M, V."""
+    "reporting_unit",
+    "time_period",
+    "form",
+    "item",
+    "level",
+    "field",
+    "obs_value",
+    "obs_status",
+    "raw_text",
+    "source_file",
+    "source_sheet",
+    "source_cell",
+    "received_at",
+    "revision",
+]
+"""Value cells of the submissions in force; no ``obs_value`` where ``obs_status`` is O, M or V."""
 
 ISSUES = [
-    "source_file", "source_sheet", "source_cell", "rule", "reporting_unit", "time_period", "form",
-    "item", "severity", "raw_text", "message_vi", "message_en",
-]  # fmt: skip
+    "source_file",
+    "source_sheet",
+    "source_cell",
+    "rule",
+    "reporting_unit",
+    "time_period",
+    "form",
+    "item",
+    "severity",
+    "raw_text",
+    "message_vi",
+    "message_en",
+]
 
 SUBMISSIONS = [
-    "source_file", "form", "reporting_unit", "time_period", "received_at", "revision", "sha256",
-    "state", "rule",
-]  # fmt: skip
+    "source_file",
+    "form",
+    "reporting_unit",
+    "time_period",
+    "received_at",
+    "revision",
+    "sha256",
+    "state",
+    "rule",
+]
 """One row per file. ``state``: in_force, superseded, duplicate or refused."""
 
 INDICATOR_VALUES = [
-    "framework", "reporting_unit", "time_period", "indicator", "obs_value", "numerator",
-    "denominator", "obs_status",
-]  # fmt: skip
+    "framework",
+    "reporting_unit",
+    "time_period",
+    "indicator",
+    "obs_value",
+    "numerator",
+    "denominator",
+    "obs_status",
+]
 """``obs_value`` in the indicator's unit of measure (percent)."""
 
 SCORES = [
-    "framework", "reporting_unit", "time_period", "level", "code", "score", "max_score",
-    "coverage", "obs_status", "peer_type", "rank", "ranked",
-]  # fmt: skip
+    "framework",
+    "reporting_unit",
+    "time_period",
+    "level",
+    "code",
+    "score",
+    "max_score",
+    "coverage",
+    "obs_status",
+    "peer_type",
+    "rank",
+    "ranked",
+]
 """``level``: indicator, dimension or framework; ``coverage``: share of the maximum that could be
 computed; ``rank`` among the ``ranked`` units of ``peer_type``."""
 

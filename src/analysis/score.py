@@ -30,8 +30,11 @@ def points(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
             # assumed only for units that the source lists with this indicator, see obs_status O
             assumed = (status == "O") & rows["listed"]
             score, status = score.mask(assumed, float(rule["max"])), status.mask(assumed, "E")
-        tables.append(rows[["reporting_unit", "time_period"]].assign(
-            code=code, score=score, max_score=float(rule["max"]), obs_status=status))  # fmt: skip
+        tables.append(
+            rows[["reporting_unit", "time_period"]].assign(
+                code=code, score=score, max_score=float(rule["max"]), obs_status=status
+            )
+        )
     return pd.concat(tables, ignore_index=True)
 
 
@@ -95,8 +98,9 @@ def band(score: float, framework: dict) -> dict | None:
     return None
 
 
-def agreement(scores: pd.DataFrame, published: pd.DataFrame, framework: dict,
-              tolerance: float) -> pd.DataFrame:  # fmt: skip
+def agreement(
+    scores: pd.DataFrame, published: pd.DataFrame, framework: dict, tolerance: float
+) -> pd.DataFrame:
     """Lay computed scores beside published ones.
 
     Parameters

@@ -58,8 +58,16 @@ def output(code: str, unit: str | None = None) -> Path:
     return Path("units") / f"{unit}.html" if unit else Path(f"{code}.html")
 
 
-def index(path: Path, *, context: report.Context, key: str, notes: list[str], national: list[dict],
-          groups: list[dict], failed: list[str]) -> None:  # fmt: skip
+def index(
+    path: Path,
+    *,
+    context: report.Context,
+    key: str,
+    notes: list[str],
+    national: list[dict],
+    groups: list[dict],
+    failed: list[str],
+) -> None:
     """Write a period's index.
 
     ``national``: href, title, question, failed. ``groups``: name and units, each with href, name,
@@ -71,8 +79,17 @@ def index(path: Path, *, context: report.Context, key: str, notes: list[str], na
             unit["search"] = fold(f"{unit['name']} {unit['aliases']}")
     page = report.shell(context.period_title, context, 0, scripts=[script])
     report.render_page(
-        "period.html.j2", path, page, title=context.period_title, key=key, notes=notes,
-        national=national, groups=groups, failed=failed, script=Markup(script))  # fmt: skip
+        "period.html.j2",
+        path,
+        page,
+        title=context.period_title,
+        key=key,
+        notes=notes,
+        national=national,
+        groups=groups,
+        failed=failed,
+        script=Markup(script),
+    )
 
 
 def home(reports: Path, context: report.Context) -> Path:
@@ -81,8 +98,14 @@ def home(reports: Path, context: report.Context) -> Path:
     periods = []
     for path in receipts:
         receipt = json.loads(path.read_text(encoding="utf-8"))
-        periods.append({"href": f"{path.parent.name}/index.html", "title": receipt["title"],
-                        "key": receipt["key"], "synthetic": receipt["synthetic"]})  # fmt: skip
+        periods.append(
+            {
+                "href": f"{path.parent.name}/index.html",
+                "title": receipt["title"],
+                "key": receipt["key"],
+                "synthetic": receipt["synthetic"],
+            }
+        )
     target = reports / "index.html"
     page = report.shell("Theo dõi cải cách hành chính", context, 0)
     report.render_page("home.html.j2", target, page, periods=periods)

@@ -54,49 +54,102 @@ def share(value: object) -> str:
 
 # Ready columns for tables.show(frame, *tables.NATIONAL): heads and formats.
 NATIONAL = (
-    {"name": "Chỉ tiêu", "numerator": "Tử số", "denominator": "Mẫu số", "obs_value": "Tỷ lệ",
-     "units": "Đơn vị có số liệu", "of": "trong số"},
+    {
+        "name": "Chỉ tiêu",
+        "numerator": "Tử số",
+        "denominator": "Mẫu số",
+        "obs_value": "Tỷ lệ",
+        "units": "Đơn vị có số liệu",
+        "of": "trong số",
+    },
     {"numerator": whole, "denominator": whole, "obs_value": share, "units": whole, "of": whole},
-)  # fmt: skip
+)
 INDICATORS = (
-    {"number": "Mã", "name": "Chỉ tiêu", "numerator": "Tử số", "denominator": "Mẫu số",
-     "obs_value": "Tỷ lệ", "score": "Điểm", "max_score": "Tối đa", "status": "Tình trạng"},
-    {"numerator": whole, "denominator": whole, "obs_value": share, "score": points,
-     "max_score": whole},
-)  # fmt: skip
+    {
+        "number": "Mã",
+        "name": "Chỉ tiêu",
+        "numerator": "Tử số",
+        "denominator": "Mẫu số",
+        "obs_value": "Tỷ lệ",
+        "score": "Điểm",
+        "max_score": "Tối đa",
+        "status": "Tình trạng",
+    },
+    {
+        "numerator": whole,
+        "denominator": whole,
+        "obs_value": share,
+        "score": points,
+        "max_score": whole,
+    },
+)
 DIMENSIONS = (
-    {"name": "Nhóm", "score": "Điểm", "max_score": "Tối đa", "place": "Thứ hạng",
-     "cover": "Độ phủ"},
+    {
+        "name": "Nhóm",
+        "score": "Điểm",
+        "max_score": "Tối đa",
+        "place": "Thứ hạng",
+        "cover": "Độ phủ",
+    },
     {"score": points, "max_score": whole, "place": str, "cover": share},
-)  # fmt: skip
+)
 BALANCE = (
-    {"source_file": "Tệp", "state": "Trạng thái", "submitted": "Ô đã gửi", "labels": "Nhãn",
-     "accepted": "Số liệu được chấp nhận", "in_issues": "Ô có vấn đề", "unaccounted": "Không rõ"},
+    {
+        "source_file": "Tệp",
+        "state": "Trạng thái",
+        "submitted": "Ô đã gửi",
+        "labels": "Nhãn",
+        "accepted": "Số liệu được chấp nhận",
+        "in_issues": "Ô có vấn đề",
+        "unaccounted": "Không rõ",
+    },
     dict.fromkeys(["submitted", "labels", "accepted", "in_issues", "unaccounted"], whole),
-)  # fmt: skip
+)
 CODEBOOK = (
-    {"number": "Mã", "name": "Chỉ tiêu", "group": "Nhóm", "max": "Điểm tối đa",
-     "full": "Đạt tối đa khi", "certainty": "Mức chắc chắn", "note": "Ghi chú"},
+    {
+        "number": "Mã",
+        "name": "Chỉ tiêu",
+        "group": "Nhóm",
+        "max": "Điểm tối đa",
+        "full": "Đạt tối đa khi",
+        "certainty": "Mức chắc chắn",
+        "note": "Ghi chú",
+    },
     {"max": whole, "full": share},
-)  # fmt: skip
+)
 AGREEMENT = (
-    {"group": "Nhóm của Cổng", "metric": "Chỉ số của Cổng", "outcome": "Kết quả", "rows": "Số dòng",
-     "largest": "Chênh lệch lớn nhất"},
+    {
+        "group": "Nhóm của Cổng",
+        "metric": "Chỉ số của Cổng",
+        "outcome": "Kết quả",
+        "rows": "Số dòng",
+        "largest": "Chênh lệch lớn nhất",
+    },
     {"rows": whole, "largest": fine},
-)  # fmt: skip
+)
 DIFFERENCES = (
-    {"unit": "Đơn vị", "group": "Nhóm", "metric": "Chỉ số", "published_score": "Công bố",
-     "score": "Tính lại", "difference": "Lệch"},
+    {
+        "unit": "Đơn vị",
+        "group": "Nhóm",
+        "metric": "Chỉ số",
+        "published_score": "Công bố",
+        "score": "Tính lại",
+        "difference": "Lệch",
+    },
     {"published_score": points, "score": points, "difference": fine},
-)  # fmt: skip
+)
 SUBMISSIONS = (
     {"source_file": "Tệp", "at": "Ngày nhận", "revision": "Lần sửa đổi", "state": "Trạng thái"},
     {"revision": whole},
 )
 
 
-def show(table: pd.DataFrame, heads: dict[str, str], formats: dict[str, Callable] | None = None,
-         empty: str = "Không có dòng nào.") -> HTML:  # fmt: skip
+def show(
+    table: pd.DataFrame,
+    heads: dict[str, str],
+    formats: dict[str, Callable] | None = None,
+    empty: str = "Không có dòng nào.",
+) -> HTML:
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
 
     Parameters
@@ -116,10 +169,12 @@ def show(table: pd.DataFrame, heads: dict[str, str], formats: dict[str, Callable
         for c, h in heads.items()
     )
     columns = [
-        [Markup("<td{}>{}</td>").format(_NUM if c in formats else "", formats.get(c, _text)(v))
-         for v in table[c]]
+        [
+            Markup("<td{}>{}</td>").format(_NUM if c in formats else "", formats.get(c, _text)(v))
+            for v in table[c]
+        ]
         for c in heads
-    ]  # fmt: skip
+    ]
     rows = Markup("").join(
         Markup("<tr>{}</tr>").format(Markup("").join(r)) for r in zip(*columns, strict=True)
     )
@@ -144,10 +199,14 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
     )
     html = show(
         shown,
-        {"severity": "Mức độ", "unit": "Đơn vị", "place": "Tệp · trang tính · ô",
-         "message_vi": "Nội dung"},
+        {
+            "severity": "Mức độ",
+            "unit": "Đơn vị",
+            "place": "Tệp · trang tính · ô",
+            "message_vi": "Nội dung",
+        },
         empty="Không có vấn đề nào.",
-    )  # fmt: skip
+    )
     if len(table) <= most:
         return html
     more = Markup("<p class='note'>Còn {} dòng nữa trong tệp returns/issues.csv.</p>")
@@ -169,8 +228,9 @@ def missing(held, names: dict[str, str], rules: dict) -> pd.DataFrame:
     reasons = {
         r.reporting_unit: f"Có gửi tệp {r.source_file} nhưng không dùng được: "
         f"{rules[r.rule]['name']['vi'].lower()}"
-        for r in refused.itertuples() if pd.notna(r.reporting_unit)
-    }  # fmt: skip
+        for r in refused.itertuples()
+        if pd.notna(r.reporting_unit)
+    }
     reason = [
         reasons.get(u, "Không có tệp nào nhận ra là của đơn vị") for u in rows["reporting_unit"]
     ]
@@ -202,10 +262,12 @@ def codebook(framework: dict) -> pd.DataFrame:
 def ranks(table: pd.DataFrame) -> pd.Series:
     """ "3/15" from rank and ranked; "…" where the unit has no rank."""
     return pd.Series(
-        [MISSING if pd.isna(r) else f"{number(r)}/{number(n)}"
-         for r, n in zip(table["rank"], table["ranked"], strict=True)],
+        [
+            MISSING if pd.isna(r) else f"{number(r)}/{number(n)}"
+            for r, n in zip(table["rank"], table["ranked"], strict=True)
+        ],
         index=table.index,
-    )  # fmt: skip
+    )
 
 
 def league(scores: pd.DataFrame, framework: dict, names: dict[str, str]) -> pd.DataFrame:
@@ -240,18 +302,23 @@ def peers(scores: pd.DataFrame, framework: dict, reporting_unit: str) -> pd.Data
     own = rows[rows["reporting_unit"] == reporting_unit].set_index("code")
     group = rows[rows["peer_type"].isin(own["peer_type"])].groupby("code")["value"]
     deciles = group.quantile([0.1, 0.5, 0.9]).unstack()
-    table = pd.DataFrame({code: d["name"]["vi"] for code, d in framework["dimensions"].items()},
-                         index=["name"]).T  # fmt: skip
+    table = pd.DataFrame(
+        {code: d["name"]["vi"] for code, d in framework["dimensions"].items()}, index=["name"]
+    ).T
     deciles = deciles.reindex(table.index)
-    return table.assign(value=own["value"], low=deciles[0.1], median=deciles[0.5],
-                        high=deciles[0.9])  # fmt: skip
+    return table.assign(
+        value=own["value"], low=deciles[0.1], median=deciles[0.5], high=deciles[0.9]
+    )
 
 
-def indicators(values: pd.DataFrame, scores: pd.DataFrame, framework: dict,
-               reporting_unit: str) -> pd.DataFrame:  # fmt: skip
+def indicators(
+    values: pd.DataFrame, scores: pd.DataFrame, framework: dict, reporting_unit: str
+) -> pd.DataFrame:
     """A unit's indicators in the framework's order, with ratio, points and status in words."""
-    own = values[(values["reporting_unit"] == reporting_unit)
-                 & (values["framework"] == framework["framework"])]  # fmt: skip
+    own = values[
+        (values["reporting_unit"] == reporting_unit)
+        & (values["framework"] == framework["framework"])
+    ]
     scored = scores[scores["level"] == "indicator"].set_index("code")
     table = own.set_index("indicator").reindex(list(framework["indicators"]))
     described = framework["indicators"]

@@ -10,8 +10,14 @@ _PLACE = ["source_file", "source_sheet", "source_cell", "raw_text", "reporting_u
 _LABEL = ["rule", "found", "expected"]
 
 
-def submissions(cells: pd.DataFrame, windows: pd.DataFrame, received: pd.DataFrame,
-                hashes: dict[str, str], plan, due: pd.DataFrame) -> tuple:  # fmt: skip
+def submissions(
+    cells: pd.DataFrame,
+    windows: pd.DataFrame,
+    received: pd.DataFrame,
+    hashes: dict[str, str],
+    plan,
+    due: pd.DataFrame,
+) -> tuple:
     """Decide for each file whether it is in force, superseded, a duplicate or refused.
 
     Parameters
@@ -37,45 +43,83 @@ def submissions(cells: pd.DataFrame, windows: pd.DataFrame, received: pd.DataFra
         units = group["reporting_unit"].dropna().unique()
         unit = units[0] if len(units) == 1 else None
         one_unit = (group["role"] == "window").any() or len(units) <= 1
-        refused = group.loc[(group["role"].isin(["file", "unit"])) & group["rule"].isin([
-            "file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown"
-        ]), "rule"]  # fmt: skip
+        refused = group.loc[
+            (group["role"].isin(["file", "unit"]))
+            & group["rule"].isin(
+                ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown"]
+            ),
+            "rule",
+        ]
         rule = refused.iloc[0] if len(refused) and one_unit else None
         for whole in ("header_not_found", "column_disagrees"):
             if rule is None and (group["rule"] == whole).any():
                 rule = whole
-        at = dict(source_file=file, source_sheet="", source_cell="", raw_text="",
-                  reporting_unit=unit, form=form)  # fmt: skip
+        at = dict(
+            source_file=file,
+            source_sheet="",
+            source_cell="",
+            raw_text="",
+            reporting_unit=unit,
+            form=form,
+        )
         if rule is None and one_unit and unit is None:
             rule = "unit_unknown"
             findings.append({**at, "rule": rule, "found": "…"})
         if rule is None and file in stated:
             window = stated[file]
-            here = {**at, "source_sheet": window.source_sheet, "source_cell": window.source_cell,
-                    "raw_text": window.raw_text}  # fmt: skip
+            here = {
+                **at,
+                "source_sheet": window.source_sheet,
+                "source_cell": window.source_cell,
+                "raw_text": window.raw_text,
+            }
             if window.start is None:
                 rule = "period_unreadable"
                 findings.append({**here, "rule": rule})
             elif (window.start, window.end) != (plan.start, plan.end):
                 rule = "period_mismatch"
-                findings.append({**here, "rule": rule,
-                                 "found": f"{day(window.start)}–{day(window.end)}",
-                                 "expected": f"{day(plan.start)}–{day(plan.end)}"})  # fmt: skip
-        elif rule is None and one_unit and (group["role"] == "value").any() and (
-            group["source_sheet"] != "").any():  # fmt: skip
+                findings.append(
+                    {
+                        **here,
+                        "rule": rule,
+                        "found": f"{day(window.start)}–{day(window.end)}",
+                        "expected": f"{day(plan.start)}–{day(plan.end)}",
+                    }
+                )
+        elif (
+            rule is None
+            and one_unit
+            and (group["role"] == "value").any()
+            and (group["source_sheet"] != "").any()
+        ):
             rule = "period_unreadable"
             findings.append({**at, "rule": rule})
         arrived = when.get(file)
         if arrived is None:
             findings.append({**at, "rule": "received_unknown"})
         elif plan.deadline and arrived.date() > plan.deadline:
-            findings.append({**at, "rule": "received_late", "found": day(arrived),
-                             "expected": day(plan.deadline)})  # fmt: skip
+            findings.append(
+                {
+                    **at,
+                    "rule": "received_late",
+                    "found": day(arrived),
+                    "expected": day(plan.deadline),
+                }
+            )
         if unit is not None and unit not in set(due["code"]):
             findings.append({**at, "rule": "unit_not_due", "raw_text": unit})
-        rows.append(dict(source_file=file, form=form, reporting_unit=unit, time_period=plan.code,
-                         received_at=arrived, sha256=hashes.get(file), rule=rule,
-                         state="refused" if rule else "in_force"))  # fmt: skip
+        rows.append(
+            dict(
+                source_file=file,
+                form=form,
+                reporting_unit=unit,
+                time_period=plan.code,
+                received_at=arrived,
+                sha256=hashes.get(file),
+                rule=rule,
+                state="refused" if rule else "in_force",
+            )
+        )
     table = shaped(pd.DataFrame(rows), SUBMISSIONS)
     table, repeated = _in_force(table)
     return table, shaped(pd.DataFrame(findings + repeated), [*_PLACE, *_LABEL])
@@ -90,18 +134,31 @@ def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     for _, group in open_.groupby(["reporting_unit", "form"], sort=False):
         current = None
         for row in group.itertuples():
-            at = dict(source_file=row.source_file, source_sheet="", source_cell="", raw_text="",
-                      reporting_unit=row.reporting_unit, form=row.form)  # fmt: skip
+            at = dict(
+                source_file=row.source_file,
+                source_sheet="",
+                source_cell="",
+                raw_text="",
+                reporting_unit=row.reporting_unit,
+                form=row.form,
+            )
             if current is not None and row.sha256 == current.sha256:
                 table.loc[row.Index, ["state", "rule"]] = ["duplicate", "duplicate_submission"]
-                findings.append({**at, "rule": "duplicate_submission",
-                                 "found": current.source_file})  # fmt: skip
+                findings.append(
+                    {**at, "rule": "duplicate_submission", "found": current.source_file}
+                )
                 continue
             if current is not None:
                 table.loc[current.Index, ["state", "rule"]] = ["superseded", "superseded"]
                 table.loc[row.Index, "revision"] = table.loc[current.Index, "revision"] + 1
-                findings.append({**at, "source_file": current.source_file, "rule": "superseded",
-                                 "found": row.source_file})  # fmt: skip
+                findings.append(
+                    {
+                        **at,
+                        "source_file": current.source_file,
+                        "rule": "superseded",
+                        "found": row.source_file,
+                    }
+                )
             current = row
     return table.sort_values("source_file").reset_index(drop=True), findings
 
@@ -112,10 +169,21 @@ def completeness(submissions: pd.DataFrame, cells: pd.DataFrame, plan, due: pd.D
     held = cells[cells["source_file"].isin(files) & (cells["role"] == "value")]
     have = set(zip(held["form"], held["reporting_unit"], strict=True))
     rows = [
-        dict(source_file="", source_sheet="", source_cell="", raw_text="", reporting_unit=u.code,
-             form=form, rule="not_received", found=u.name_vi, expected=form)
-        for form in plan.forms for u in due.itertuples() if (form, u.code) not in have
-    ]  # fmt: skip
+        dict(
+            source_file="",
+            source_sheet="",
+            source_cell="",
+            raw_text="",
+            reporting_unit=u.code,
+            form=form,
+            rule="not_received",
+            found=u.name_vi,
+            expected=form,
+        )
+        for form in plan.forms
+        for u in due.itertuples()
+        if (form, u.code) not in have
+    ]
     return shaped(pd.DataFrame(rows), [*_PLACE, *_LABEL])
 
 
@@ -139,8 +207,13 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
     -------
     place, item, level, field, rule, found, expected; one row per cell concerned.
     """
-    kinds = {"sum": _sum, "at_most": _at_most, "total_row": _total_row,
-             "equals_previous": _equals_previous, "jump": _jump}  # fmt: skip
+    kinds = {
+        "sum": _sum,
+        "at_most": _at_most,
+        "total_row": _total_row,
+        "equals_previous": _equals_previous,
+        "jump": _jump,
+    }
     found = [
         kinds[rule["kind"]](values[values["form"] == code], rule, previous)
         for code, form in forms.items()
@@ -148,8 +221,11 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
     ]
     columns = [*_PLACE, "item", "level", "field", *_LABEL]
     found = [f for f in found if len(f)]
-    return shaped(pd.concat(found, ignore_index=True), columns) if found else shaped(
-        pd.DataFrame(), columns)  # fmt: skip
+    return (
+        shaped(pd.concat(found, ignore_index=True), columns)
+        if found
+        else shaped(pd.DataFrame(), columns)
+    )
 
 
 def _wide(values: pd.DataFrame) -> pd.DataFrame:
@@ -193,8 +269,11 @@ def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     totals = values[values["field"] == "_T"]
     stated = totals.merge(pd.concat([sums, overall]).rename("rows").reset_index(), on=level)
     broken = stated[(stated["obs_value"] != stated["rows"])].dropna(subset=["obs_value", "rows"])
-    return broken.assign(rule=rule["rule"], found=broken["obs_value"].map(number),
-                         expected=broken["rows"].map(number))  # fmt: skip
+    return broken.assign(
+        rule=rule["rule"],
+        found=broken["obs_value"].map(number),
+        expected=broken["rows"].map(number),
+    )
 
 
 def _before(values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str) -> pd.DataFrame:
@@ -211,8 +290,11 @@ def _equals_previous(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -
     """Opening stock = closing stock of the period before (identity 7)."""
     both = _before(values, rule["item"], previous, rule["previous_item"])
     broken = both[both["obs_value"] != both["previous"]]
-    return broken.assign(rule=rule["rule"], found=broken["obs_value"].map(number),
-                         expected=broken["previous"].map(number))  # fmt: skip
+    return broken.assign(
+        rule=rule["rule"],
+        found=broken["obs_value"].map(number),
+        expected=broken["previous"].map(number),
+    )
 
 
 def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFrame:
@@ -221,8 +303,11 @@ def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFr
     high = both[["obs_value", "previous"]].max(axis=1)
     low = both[["obs_value", "previous"]].min(axis=1)
     broken = both[(high >= rule["at_least"]) & (high > rule["factor"] * low)]
-    return broken.assign(rule=rule["rule"], found=broken["obs_value"].map(number),
-                         expected=broken["previous"].map(number))  # fmt: skip
+    return broken.assign(
+        rule=rule["rule"],
+        found=broken["obs_value"].map(number),
+        expected=broken["previous"].map(number),
+    )
 
 
 def issues(findings: pd.DataFrame, rules: dict, time_period: str) -> pd.DataFrame:
@@ -230,8 +315,10 @@ def issues(findings: pd.DataFrame, rules: dict, time_period: str) -> pd.DataFram
     found = findings.astype(object).where(findings.notna(), None)
     texts = {"vi": [], "en": []}
     for row in found.to_dict("records"):
-        words = {k: row.get(k) if row.get(k) is not None else "…"
-                 for k in ("raw_text", "found", "expected")}  # fmt: skip
+        words = {
+            k: row.get(k) if row.get(k) is not None else "…"
+            for k in ("raw_text", "found", "expected")
+        }
         words["raw_text"] = str(words["raw_text"])[:120]
         for lang, lines in texts.items():
             lines.append(rules[row["rule"]][lang].format(**words))
@@ -245,8 +332,9 @@ def issues(findings: pd.DataFrame, rules: dict, time_period: str) -> pd.DataFram
     extra = [c for c in ("level", "field") if c in table]
     table = table.sort_values(["severity", "source_file", "source_sheet"], kind="stable")
     table = shaped(table, [*ISSUES, *extra]).reset_index(drop=True)
-    return table.drop_duplicates(["source_file", "source_sheet", "source_cell", "rule",
-                                  "reporting_unit"], ignore_index=True)  # fmt: skip
+    return table.drop_duplicates(
+        ["source_file", "source_sheet", "source_cell", "rule", "reporting_unit"], ignore_index=True
+    )
 
 
 def balance(cells: pd.DataFrame) -> pd.DataFrame:

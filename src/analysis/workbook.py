@@ -66,8 +66,17 @@ class _TooLargeError(Exception):
 
 
 def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> pd.DataFrame:
-    row = dict(source_file=path.name, source_sheet="", source_cell="", row=0, column=0,
-               raw_text=raw_text, raw_type="file", rule=rule, found=found)  # fmt: skip
+    row = dict(
+        source_file=path.name,
+        source_sheet="",
+        source_cell="",
+        row=0,
+        column=0,
+        raw_text=raw_text,
+        raw_type="file",
+        rule=rule,
+        found=found,
+    )
     return pd.DataFrame([row])
 
 
@@ -140,15 +149,27 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         return cells.assign(role="file", form=next(iter(forms), None))
     rows = cells.to_dict("records")
     for form in forms.values():
-        found = _locate_long(rows, form) if form["layout"] == "long" else _locate_sheet(
-            rows, form, field_names)  # fmt: skip
+        found = (
+            _locate_long(rows, form)
+            if form["layout"] == "long"
+            else _locate_sheet(rows, form, field_names)
+        )
         if found is not None:
             return pd.DataFrame(found, columns=LOCATED)
     form = next(iter(forms.values()))
     missing = dict.fromkeys(LOCATED) | dict(
-        source_file=rows[0]["source_file"], source_sheet="", source_cell="", row=0, column=0,
-        raw_text="", raw_type="file", role="file", rule="sheet_missing", form=form["form"],
-        expected=form["form"])  # fmt: skip
+        source_file=rows[0]["source_file"],
+        source_sheet="",
+        source_cell="",
+        row=0,
+        column=0,
+        raw_text="",
+        raw_type="file",
+        role="file",
+        rule="sheet_missing",
+        form=form["form"],
+        expected=form["form"],
+    )
     return pd.DataFrame(
         [missing, *({**r, "role": "other", "covered_by": "sheet_missing"} for r in rows)],
         columns=LOCATED,
@@ -157,12 +178,18 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
 
 def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
     head = {r["column"]: r["raw_text"] for r in rows if r["row"] == 1}
-    where = {role: column for column, text in head.items()
-             for role, name in form["columns"].items() if plain(text) == name}  # fmt: skip
+    where = {
+        role: column
+        for column, text in head.items()
+        for role, name in form["columns"].items()
+        if plain(text) == name
+    }
     if set(where) != set(form["columns"]):
         return None
-    items = {(i["read_from"]["group"], i["read_from"]["element"]): code
-             for code, i in form["items"].items()}  # fmt: skip
+    items = {
+        (i["read_from"]["group"], i["read_from"]["element"]): code
+        for code, i in form["items"].items()
+    }
     lines: dict[int, dict] = {}
     for r in rows:
         lines.setdefault(r["row"], {})[r["column"]] = r
@@ -179,26 +206,42 @@ def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
             if role == "value":
                 r |= dict(role="value", item=item, level="_T", field="_T")
                 if item is None:
-                    r |= dict(rule="item_unknown", raw_text=r["raw_text"],
-                              found=f"{text['group']}/{text['element']}")  # fmt: skip
+                    r |= dict(
+                        rule="item_unknown",
+                        raw_text=r["raw_text"],
+                        found=f"{text['group']}/{text['element']}",
+                    )
             elif role is None:
                 r |= dict(role="other", rule="outside_form")
             else:
                 r |= dict(role="unit" if role == "reporting_unit" else "label")
             located.append(r)
         if where["value"] not in line and item is not None:
-            located.append(_blank(next(iter(line.values())), where["value"]) | dict(
-                form=form["form"], role="value", item=item, level="_T", field="_T",
-                unit_text=text["reporting_unit"]))  # fmt: skip
+            located.append(
+                _blank(next(iter(line.values())), where["value"])
+                | dict(
+                    form=form["form"],
+                    role="value",
+                    item=item,
+                    level="_T",
+                    field="_T",
+                    unit_text=text["reporting_unit"],
+                )
+            )
     return located
 
 
 def _blank(neighbour: dict, column: int) -> dict:
     cell = f"{get_column_letter(column)}{neighbour['row']}"
     return dict.fromkeys(LOCATED) | {
-        "source_file": neighbour["source_file"], "source_sheet": neighbour["source_sheet"],
-        "source_cell": cell, "row": neighbour["row"], "column": column, "raw_text": "",
-        "raw_type": "blank"}  # fmt: skip
+        "source_file": neighbour["source_file"],
+        "source_sheet": neighbour["source_sheet"],
+        "source_cell": cell,
+        "row": neighbour["row"],
+        "column": column,
+        "raw_text": "",
+        "raw_type": "blank",
+    }
 
 
 def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict] | None:
@@ -219,10 +262,19 @@ def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict]
         elif fold(name).startswith(_GUIDE):
             located += [{**r, "role": "label"} for r in cells]
         else:
-            sheet = {**_blank(cells[0], 1), "source_cell": "", "row": 0, "raw_type": "file",
-                     "role": "file", "raw_text": name, "rule": "sheet_unused"}  # fmt: skip
-            located += [sheet, *({**r, "role": "other", "covered_by": "sheet_unused"}
-                                 for r in cells)]  # fmt: skip
+            sheet = {
+                **_blank(cells[0], 1),
+                "source_cell": "",
+                "row": 0,
+                "raw_type": "file",
+                "role": "file",
+                "raw_text": name,
+                "rule": "sheet_unused",
+            }
+            located += [
+                sheet,
+                *({**r, "role": "other", "covered_by": "sheet_unused"} for r in cells),
+            ]
     return [{**r, "form": form["form"]} for r in located]
 
 
@@ -242,8 +294,11 @@ def _header(cells: list[dict], form: dict) -> tuple[int, dict[int, dict], list[d
 def _header_by_number(grid: dict, form: dict):
     columns = {c["number"]: c for c in form["columns"]}
     for number, line in grid.items():
-        marks = [(c, int(m[1])) for c, r in sorted(line.items())
-                 if (m := _COLUMN_NUMBER.match(plain(r["raw_text"])))]  # fmt: skip
+        marks = [
+            (c, int(m[1]))
+            for c, r in sorted(line.items())
+            if (m := _COLUMN_NUMBER.match(plain(r["raw_text"])))
+        ]
         numbers = [n for _, n in marks]
         if len(marks) < 0.6 * len(columns) or not set(numbers) <= set(columns):
             continue
@@ -252,13 +307,21 @@ def _header_by_number(grid: dict, form: dict):
         where = {c: columns[n] for c, n in marks}
         findings = []
         for c, column in where.items():
-            above = [fold(grid[r][c]["raw_text"]) for r in range(max(1, number - 4), number)
-                     if r in grid and c in grid[r]]  # fmt: skip
+            above = [
+                fold(grid[r][c]["raw_text"])
+                for r in range(max(1, number - 4), number)
+                if r in grid and c in grid[r]
+            ]
             expected = {fold(t) for t in column["header"]["vi"]}
             if above and not expected & set(above):
                 if _known_head(above, form):
-                    findings.append({**line[c], "rule": "column_disagrees",
-                                     "expected": ", ".join(column["header"]["vi"])})  # fmt: skip
+                    findings.append(
+                        {
+                            **line[c],
+                            "rule": "column_disagrees",
+                            "expected": ", ".join(column["header"]["vi"]),
+                        }
+                    )
         findings += _missing_columns(where, line[marks[0][0]], form)
         return number, where, findings
     return None
@@ -303,9 +366,16 @@ def _header_by_text(grid: dict, form: dict):
 
 def _missing_columns(where: dict, at: dict, form: dict) -> list[dict]:
     here = {c["number"] for c in where.values()}
-    return [{**at, "source_cell": f"{at['source_cell']}", "rule": "column_missing",
-             "expected": ", ".join(c["header"]["vi"])}
-            for c in form["columns"] if "item" in c and c["number"] not in here]  # fmt: skip
+    return [
+        {
+            **at,
+            "source_cell": f"{at['source_cell']}",
+            "rule": "column_missing",
+            "expected": ", ".join(c["header"]["vi"]),
+        }
+        for c in form["columns"]
+        if "item" in c and c["number"] not in here
+    ]
 
 
 def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]:
@@ -313,16 +383,22 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
     grid = _by_row(cells)
     if header is None:
         first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": form["form"]}
-        return [first, *({**r, "role": "other", "covered_by": "header_not_found"}
-                         for r in cells[1:])]  # fmt: skip
+        return [
+            first,
+            *({**r, "role": "other", "covered_by": "header_not_found"} for r in cells[1:]),
+        ]
     last, where, findings = header
     located, unit_text = _locate_top(grid, last, findings)
     field_column = next((c for c, f in where.items() if f.get("role") == "field"), None)
     line_column = next((c for c, f in where.items() if f.get("role") == "line"), None)
     broken = {int(r["column"]) for r in findings if r["rule"] == "column_disagrees"}
     if broken:  # a sheet whose numbers and heads disagree cannot be trusted in any column
-        below = [{**r, "role": "other", "covered_by": "column_disagrees"}
-                 for number, line in grid.items() if number > last for r in line.values()]  # fmt: skip
+        below = [
+            {**r, "role": "other", "covered_by": "column_disagrees"}
+            for number, line in grid.items()
+            if number > last
+            for r in line.values()
+        ]
         return [{**r, "unit_text": unit_text} for r in [*located, *below]]
     items = {c: f["item"] for c, f in where.items() if "item" in f}
     level, seen = None, set()
@@ -351,17 +427,25 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
             anchor = next(iter(line.values()))
             for c, item in items.items():
                 r = line.get(c) or _blank(anchor, c)
-                located.append({**r, "role": "value", "item": item, "level": row_level,
-                                "field": field,
-                                "covered_by": covered})  # fmt: skip
+                located.append(
+                    {
+                        **r,
+                        "role": "value",
+                        "item": item,
+                        "level": row_level,
+                        "field": field,
+                        "covered_by": covered,
+                    }
+                )
     return [{**r, "unit_text": unit_text} for r in located]
 
 
 def _locate_top(grid: dict, last: int, findings: list[dict]) -> tuple[list[dict], str | None]:
     """Cells down to the end of the header: who reports, for which days, and findings."""
     at = {r["source_cell"]: r for r in findings if r["rule"] == "column_disagrees"}
-    extra = [{**r, "role": "file", "raw_type": "file"} for r in findings
-             if r["rule"] == "column_missing"]  # fmt: skip
+    extra = [
+        {**r, "role": "file", "raw_type": "file"} for r in findings if r["rule"] == "column_missing"
+    ]
     located, unit_text = [], None
     for number, line in grid.items():
         if number > last:
@@ -390,8 +474,14 @@ def _row_kind(label, mark, line, items, level, form, field_names):
         if folded == fold(described["heading"]["vi"]):
             return "level", code, "_T"
     if _TOTAL.match(folded):
-        named = next((code for code, described in form["levels"].items()
-                      if fold(described["name"]["vi"]) in folded), None)  # fmt: skip
+        named = next(
+            (
+                code
+                for code, described in form["levels"].items()
+                if fold(described["name"]["vi"]) in folded
+            ),
+            None,
+        )
         if named is None and folded in ("tong cong", "cong", "tong"):
             named = "_T"
         return "total", named or level, "_T"
@@ -405,8 +495,11 @@ def _row_kind(label, mark, line, items, level, form, field_names):
 def _text_cell(r: dict, column: int, kind: str, covered: str | None, field_column, line_column):
     if kind in ("field", "total", "heading") and column in (field_column, line_column):
         own = covered if column == field_column else None
-        return {**r, "role": "field" if column == field_column and kind == "field" else "label",
-                "rule": own}  # fmt: skip
+        return {
+            **r,
+            "role": "field" if column == field_column and kind == "field" else "label",
+            "rule": own,
+        }
     if kind == "remark" and column == line_column and r["raw_text"].strip().isdigit():
         return {**r, "role": "label"}  # the number of an unused line of the blank form
     numeric = r["raw_type"] == "number" or kind in ("field", "total")
@@ -462,9 +555,21 @@ def _issue_sheet(book: Workbook, issues: pd.DataFrame) -> None:
     sheet = book.create_sheet("Vấn đề", 0)
     sheet.append(["Mức độ", "Trang tính", "Ô", "Đã ghi", "Nội dung", "In English"])
     for issue in issues.itertuples():
-        sheet.append([_SEVERITY[issue.severity], *map(safe_text, (
-            issue.source_sheet, issue.source_cell, issue.raw_text, issue.message_vi,
-            issue.message_en))])  # fmt: skip
+        sheet.append(
+            [
+                _SEVERITY[issue.severity],
+                *map(
+                    safe_text,
+                    (
+                        issue.source_sheet,
+                        issue.source_cell,
+                        issue.raw_text,
+                        issue.message_vi,
+                        issue.message_en,
+                    ),
+                ),
+            ]
+        )
         sheet.cell(sheet.max_row, 1).fill = PatternFill("solid", fgColor=_FILL[issue.severity])
     for column, width in zip("ABCDEF", (14, 14, 8, 22, 70, 60), strict=True):
         sheet.column_dimensions[column].width = width
