@@ -2,7 +2,7 @@ import openpyxl
 import pytest
 
 from analysis import catalogue as cat
-from analysis import forms, pipeline, sample, workbook
+from analysis import forms, locate, pipeline, sample, workbook
 
 CATALOGUE = cat.load()
 FORM = CATALOGUE.forms["II.06a"]
@@ -14,7 +14,7 @@ UNITS = cat.due_units(CATALOGUE, PLAN).set_index("code", drop=False)
 
 def located(path):
     names = pipeline._field_names(CATALOGUE)
-    return workbook.locate(workbook.read(path, LIMITS), {"II.06a": FORM}, names)
+    return locate.locate(workbook.read(path, LIMITS), {"II.06a": FORM}, names)
 
 
 @pytest.mark.parametrize("unit", ["BTC", "01", "VTV"])

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import catalogue as cat
-from analysis import clean, indicators, score, validate, workbook
+from analysis import clean, indicators, locate, score, validate, workbook
 from analysis.schema import CELLS, LOCATED, OBSERVATIONS, shaped
 from analysis.words import fold
 
@@ -85,7 +85,7 @@ def check(
     limits = catalogue.parameters["limits"]
     read = []
     for path in files:
-        read.append(workbook.locate(workbook.read(path, limits), forms, field_names))
+        read.append(locate.locate(workbook.read(path, limits), forms, field_names))
         if progress:
             progress(len(read), len(files))
     cells = shaped(pd.concat([r for r in read if len(r)], ignore_index=True), LOCATED)

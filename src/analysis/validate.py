@@ -42,7 +42,8 @@ def submissions(
         form = group["form"].dropna().iloc[0] if group["form"].notna().any() else None
         units = group["reporting_unit"].dropna().unique()
         unit = units[0] if len(units) == 1 else None
-        one_unit = (group["role"] == "window").any() or len(units) <= 1
+        # a long file names a unit in each row, a form once in its heading
+        one_unit = group.loc[group["role"] == "unit", "row"].nunique() <= 1
         refused = group.loc[
             (group["role"].isin(["file", "unit"]))
             & group["rule"].isin(
