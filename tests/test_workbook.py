@@ -61,6 +61,7 @@ def test_a_period_without_workbook_forms_says_so(tmp_path):
         ("a.xlsx", b"", "file_unreadable"),
         ("a.xlsx", b"PK\x03\x04 nothing", "file_unreadable"),
         ("a.csv", b"\xff\xfe\x00", "file_unreadable"),
+        ("a.csv", b"", "file_unreadable"),
         ("a.pdf", b"%PDF", "file_type"),
     ],
 )

@@ -16,6 +16,9 @@ import yaml
 from analysis import periods
 from analysis.words import fold, spellings
 
+# the C parser where it is built in: a catalogue is read by every page
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -286,7 +289,7 @@ class _Reader:
     def yaml(self, path: Path, schema: str | None = None) -> dict:
         try:
             text = path.read_text(encoding="utf-8")
-            loaded = yaml.safe_load(text)
+            loaded = yaml.load(text, Loader=_LOADER)
         except FileNotFoundError:
             self.problems.append(f"{path.name}:1: file is missing")
             return {}

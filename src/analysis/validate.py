@@ -42,88 +42,66 @@ def submissions(
         form = group["form"].dropna().iloc[0] if group["form"].notna().any() else None
         units = group["reporting_unit"].dropna().unique()
         unit = units[0] if len(units) == 1 else None
-        # a long file names a unit in each row, a form once in its heading
-        one_unit = group.loc[group["role"] == "unit", "row"].nunique() <= 1
-        refused = group.loc[
-            (group["role"].isin(["file", "unit"]))
-            & group["rule"].isin(
-                ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown"]
-            ),
-            "rule",
-        ]
-        rule = refused.iloc[0] if len(refused) and one_unit else None
-        for whole in ("header_not_found", "column_disagrees"):
-            if rule is None and (group["rule"] == whole).any():
-                rule = whole
-        at = dict(
-            source_file=file,
-            source_sheet="",
-            source_cell="",
-            raw_text="",
-            reporting_unit=unit,
-            form=form,
-        )
-        if rule is None and one_unit and unit is None:
-            rule = "unit_unknown"
-            findings.append({**at, "rule": rule, "found": "…"})
-        if rule is None and file in stated:
-            window = stated[file]
-            here = {
-                **at,
-                "source_sheet": window.source_sheet,
-                "source_cell": window.source_cell,
-                "raw_text": window.raw_text,
-            }
-            if window.start is None:
-                rule = "period_unreadable"
-                findings.append({**here, "rule": rule})
-            elif (window.start, window.end) != (plan.start, plan.end):
-                rule = "period_mismatch"
-                findings.append(
-                    {
-                        **here,
-                        "rule": rule,
-                        "found": f"{day(window.start)}–{day(window.end)}",
-                        "expected": f"{day(plan.start)}–{day(plan.end)}",
-                    }
-                )
-        elif (
-            rule is None
-            and one_unit
-            and (group["role"] == "value").any()
-            and (group["source_sheet"] != "").any()
-        ):
-            rule = "period_unreadable"
-            findings.append({**at, "rule": rule})
-        arrived = when.get(file)
-        if arrived is None:
-            findings.append({**at, "rule": "received_unknown"})
-        elif plan.deadline and arrived.date() > plan.deadline:
-            findings.append(
-                {
-                    **at,
-                    "rule": "received_late",
-                    "found": day(arrived),
-                    "expected": day(plan.deadline),
-                }
-            )
+        at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
+        rule, found = _refusal(group, unit, stated.get(file), plan)
+        found += _timeliness(when.get(file), plan)
         if unit is not None and unit not in set(due["code"]):
-            findings.append({**at, "rule": "unit_not_due", "raw_text": unit})
+            found.append({"rule": "unit_not_due", "raw_text": unit})
+        findings += [{**at, **f} for f in found]
         rows.append(
             dict(
                 source_file=file,
                 form=form,
                 reporting_unit=unit,
                 time_period=plan.code,
-                received_at=arrived,
+                received_at=when.get(file),
                 sha256=hashes.get(file),
                 rule=rule,
                 state="refused" if rule else "in_force",
             )
         )
-    table = shaped(pd.DataFrame(rows), SUBMISSIONS)
-    table, repeated = _in_force(table)
+    table, repeated = _in_force(shaped(pd.DataFrame(rows), SUBMISSIONS))
     return table, shaped(pd.DataFrame(findings + repeated), [*_PLACE, *_LABEL])
+
+
+_REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
+             "header_not_found", "column_disagrees"]  # fmt: skip
+
+
+def _refusal(group: pd.DataFrame, unit: str | None, window, plan) -> tuple[str | None, list[dict]]:
+    """The rule by which a whole file is refused (None if it counts), and its new findings."""
+    # a long file names a unit in each row, and one wrong row is no reason to refuse the others
+    many = group.loc[group["role"] == "unit", "row"].nunique() > 1
+    if many:
+        return None, []
+    found = group.loc[group["rule"].isin(_REFUSING), "rule"]
+    if len(found):
+        return found.iloc[0], []
+    if unit is None:
+        return "unit_unknown", [{"rule": "unit_unknown", "found": "…"}]
+    if (group["source_sheet"] == "").all():
+        return None, []  # a long file states no window; its period is that of its folder
+    if window is None:
+        return "period_unreadable", [{"rule": "period_unreadable"}]
+    at = {k: getattr(window, k) for k in ("source_sheet", "source_cell", "raw_text")}
+    if window.start is None:
+        return "period_unreadable", [{**at, "rule": "period_unreadable"}]
+    if (window.start, window.end) == (plan.start, plan.end):
+        return None, []
+    says = f"{day(window.start)}–{day(window.end)}"
+    expected = f"{day(plan.start)}–{day(plan.end)}"
+    return "period_mismatch", [
+        {**at, "rule": "period_mismatch", "found": says, "expected": expected}
+    ]
+
+
+def _timeliness(arrived, plan) -> list[dict]:
+    """Findings on the day of receipt (Nghị định 09/2019/NĐ-CP, art. 13, or none if not due)."""
+    if arrived is None:
+        return [{"rule": "received_unknown"}]
+    if plan.deadline and arrived.date() > plan.deadline:
+        return [{"rule": "received_late", "found": day(arrived), "expected": day(plan.deadline)}]
+    return []
 
 
 def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
@@ -135,13 +113,8 @@ def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     for _, group in open_.groupby(["reporting_unit", "form"], sort=False):
         current = None
         for row in group.itertuples():
-            at = dict(
-                source_file=row.source_file,
-                source_sheet="",
-                source_cell="",
-                raw_text="",
-                reporting_unit=row.reporting_unit,
-                form=row.form,
+            at = dict.fromkeys(_PLACE, "") | dict(
+                source_file=row.source_file, reporting_unit=row.reporting_unit, form=row.form
             )
             if current is not None and row.sha256 == current.sha256:
                 table.loc[row.Index, ["state", "rule"]] = ["duplicate", "duplicate_submission"]

@@ -54,6 +54,8 @@ def read(path: Path, limits: dict) -> pd.DataFrame:
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         return _refused(path, "file_unreadable", plain(error)[:120])
+    if not cells:
+        return _refused(path, "file_unreadable", "tệp trống / empty file")
     return pd.DataFrame(cells, columns=CELLS).assign(rule=None, found=None)
 
 
