@@ -130,10 +130,12 @@ def ranked_bars(
     return _finish(fig, title, source, f"{title}. {top} ({unit}).")
 
 
-def _numbers_on(ax: mpl.axes.Axes) -> None:
-    ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(6))
+def _numbers_on(ax: mpl.axes.Axes, *more: mpl.axis.Axis) -> None:
+    """Round ticks, written as readers expect, on the x axis and ``more``."""
     places = 0 if np.ptp(ax.get_xlim()) > 6 else 1
-    ax.xaxis.set_major_formatter(lambda x, _: number(x, places))
+    for axis in (ax.xaxis, *more):
+        axis.set_major_locator(mpl.ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(lambda x, _: number(x, places))
 
 
 @_styled
@@ -232,7 +234,7 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
 
     ``table``: published_score, score, outcome.
     """
-    fig = Figure(figsize=(5.2, 4.8), layout="constrained")
+    fig = Figure(figsize=(7.6, 4.6), layout="constrained")
     ax = fig.add_subplot()
     top = float(table[["published_score", "score"]].max().max())
     ax.plot([0, top], [0, top], color=QUIET, lw=1)
@@ -258,6 +260,7 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     ax.set_xlabel("Điểm Cổng công bố")
     ax.set_ylabel("Điểm tính lại từ số liệu đầu vào")
     ax.grid(True, axis="both")
+    _numbers_on(ax, ax.yaxis)
     ax.legend(frameon=False, loc="upper left")
     compared = table["outcome"].isin(["agrees", "assumed", "differs"]).sum()
     differs = (table["outcome"] == "differs").sum()
