@@ -7,6 +7,7 @@ extension point, a kernel provisioner, so papermill and nbclient work unchanged.
 cannot fork, ordinary kernels are used.
 """
 
+import asyncio
 import multiprocessing
 import os
 import random
@@ -90,6 +91,12 @@ class WarmProvisioner(LocalProvisioner):
         self.pgid = None  # the fork may not have called setsid yet; signals go to it alone
         self.cwd = kwargs.get("cwd")
         return self.connection_info
+
+    async def wait(self) -> int | None:
+        # the ordinary provisioner looks every 100 ms, which is a tenth of a page
+        while self.process and self.process.poll() is None:
+            await asyncio.sleep(0.005)
+        return await super().wait()
 
 
 class WarmKernelManager(AsyncKernelManager):

@@ -1,6 +1,7 @@
 """What the zygote of :mod:`analysis.kernels` imports before it forks: all that notebooks use."""
 # ruff: noqa: F401
 
+import ipykernel.debugger
 import ipykernel.ipkernel
 import ipykernel.kernelapp
 import ipykernel.zmqshell
