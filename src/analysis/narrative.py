@@ -159,12 +159,14 @@ def agreement(table: pd.DataFrame, tolerance: float) -> str:
     )
 
 
-def unit(scores: pd.DataFrame, framework: dict, peers: str) -> str:
-    """Key sentence of one unit: its points on what could be computed, best and worst dimension."""
+def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame) -> str:
+    """Key sentence of one unit: points on what could be computed, best and worst, what to mend."""
+    blocking = (issues["severity"] == "blocking").sum()
+    mend = f" Có {number(blocking)} ô phải sửa, xem danh sách bên dưới." if blocking else ""
     whole = scores[scores["level"] == "framework"].iloc[0]
     rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
     if rows.empty:
-        return "Chưa có nhóm chỉ tiêu nào đủ số liệu để chấm điểm."
+        return "Chưa có nhóm chỉ tiêu nào đủ số liệu để chấm điểm." + mend
     reached, top = rows["score"].sum(), rows["max_score"].sum()
     text = f"Đạt {number(reached, 2)}/{number(top)} điểm tính được"
     if top < whole["max_score"]:
@@ -178,4 +180,4 @@ def unit(scores: pd.DataFrame, framework: dict, peers: str) -> str:
             f"({percent(100 * high['share'], 0)} điểm tối đa), yếu nhất: "
             f"{names[low['code']]['name']['vi']} ({percent(100 * low['share'], 0)})"
         )
-    return text + (f". So với {peers}." if peers else ".")
+    return text + (f". So với {peers}." if peers else ".") + mend
