@@ -79,6 +79,19 @@ def test_a_failing_and_a_dying_notebook_leave_the_others_alone(tmp_path):
     assert seen == [(i, 4) for i in range(1, 5)]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_page_that_kills_its_worker_fails_alone(tmp_path):
+    kill = "import os, signal, time; os.kill(int(os.environ['JPY_PARENT_PID']), signal.SIGKILL)"
+    kills = notebook(tmp_path, "kills", f"{kill}; time.sleep(30)")
+    works = notebook(tmp_path, "works", "print('fine', x)")
+    pages = [page(kills, "a"), page(works, "b"), page(works, "c")]
+    seen = []
+    results, html = run(tmp_path, pages, workers=1, progress=lambda n, *_: seen.append(n))
+    assert [r.status for r in results] == ["error", "ok", "ok"]
+    assert "Tiến trình dừng đột ngột" in html["a"] and "fine 1" in html["b"]
+    assert seen == [1, 2, 3]
+
+
 def test_a_misspelt_parameter_is_refused_before_anything_runs(tmp_path):
     path = notebook(tmp_path, "n", "print(x)", parameters="reporting_unit: str = '01'")
     with pytest.raises(batch.UnknownParameterError, match="did you mean reporting_unit"):

@@ -158,7 +158,9 @@ def test_an_unknown_unit_is_refused(root):
 @pytest.mark.parametrize("code", ["../x", "a/b", "", "Sở", "a b"])
 def test_paths_are_made_of_codes_only(code):
     with pytest.raises(site.SiteError):
-        site.output("page", code) if code else site.output("/", None)
+        site.output("page", code)
+    with pytest.raises(site.SiteError):
+        site.output(code)
 
 
 def test_outputs_of_any_kind_become_safe_html(tmp_path):
@@ -185,6 +187,10 @@ def test_outputs_of_any_kind_become_safe_html(tmp_path):
         "pages: {a: {notebook: nowhere, title: t, question: q, needs: []}}",
         "pages: {a: {notebok: x}}",
         "pages: {../a: {}}",
+        "pages: {index: {notebook: n, title: t, question: q, needs: []}}",
+        "pages: [a]",
+        "pages: {a: }",
+        "pages: {1: {notebook: n, title: t, question: q, needs: []}}",
     ],
 )
 def test_a_broken_site_file_is_named(tmp_path, broken):

@@ -86,17 +86,25 @@ def run(
     workers = max(1, min(workers or os.cpu_count() or 1, len(pages)))
     results: dict[int, Result] = {}
     waiting = dict(enumerate(pages))
-    # a worker that dies breaks its pool: what it was doing is tried once more, one page at a time
-    for size in (workers, 1):
-        if not waiting:
-            break
-        _run_pool(waiting, size, site, executed, context, seconds, results, progress, len(pages))
+    options = (site, executed, context, seconds, results, progress, len(pages))
+    while waiting:
+        _run_pool(waiting, workers, *options)
+        # A worker that dies breaks its pool. Pages start in order, so the one to blame is among the
+        # first unfinished: each of them is tried again alone, the rest together.
+        for i in [i for i in waiting if i not in results][:workers]:
+            _run_pool({i: waiting[i]}, 1, *options)
+            if i not in results:
+                results[i] = _died(waiting[i], site, context)
+                if progress:
+                    progress(len(results), len(pages), results[i])
         waiting = {i: p for i, p in waiting.items() if i not in results}
-    for i, page in waiting.items():
-        reason = "Tiến trình dừng đột ngột."
-        report.error_card(site / page.output, page.title, reason, "", context, _depth(page))
-        results[i] = Result(page, "error", 0.0, "the process that built it died")
     return [results[i] for i in sorted(results)]
+
+
+def _died(page: Page, site: Path, context: report.Context) -> Result:
+    reason = "Tiến trình dừng đột ngột."
+    report.error_card(site / page.output, page.title, reason, "", context, _depth(page))
+    return Result(page, "error", 0.0, "the process that built it died")
 
 
 def _run_pool(waiting, workers, site, executed, context, seconds, results, progress, total):
@@ -112,6 +120,9 @@ def _run_pool(waiting, workers, site, executed, context, seconds, results, progr
                     result = future.result()
                 except BrokenProcessPool:
                     continue
+                except Exception as error:  # not even its error card could be written
+                    message = f"{type(error).__name__}: {error}"
+                    result = Result(waiting[futures[future]], "error", 0.0, message)
                 results[futures[future]] = result
                 if progress:
                     progress(len(results), total, result)

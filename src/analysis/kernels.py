@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import sys
+import threading
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
@@ -57,6 +58,7 @@ class _ForkedProcess:
 def _become_kernel(cmd: list[str], env: dict[str, str], cwd: str | None) -> None:
     """Turn a fork of the zygote into an ordinary kernel; nothing of the parent's state stays."""
     os.setsid()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(env)
     if cwd:
@@ -76,6 +78,13 @@ def _become_kernel(cmd: list[str], env: dict[str, str], cwd: str | None) -> None
     app = IPKernelApp.instance()
     app.initialize(["-f", cmd[cmd.index("-f") + 1]])
     app.start()
+
+
+def _end_with_parent() -> None:
+    # ipykernel watches its parent process, but here that is the zygote, which in turn lives as long
+    # as any kernel: without this both would outlive a caller that is killed
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 class WarmProvisioner(LocalProvisioner):

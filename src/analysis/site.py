@@ -27,13 +27,15 @@ def load(path: Path, notebooks: Path) -> dict:
     """
     try:
         site = yaml.safe_load(path.read_text(encoding="utf-8"))
-        pages = site["pages"]
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        pages = dict(site["pages"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise SiteError(f"{path.name}: cannot be read: {error}") from error
     allowed = {"notebook", "title", "question", "needs", "for_each"}
     for code, page in pages.items():
-        if not _CODE.fullmatch(code):
-            raise SiteError(f"{path.name}: page code {code!r} must be plain ASCII")
+        if not isinstance(code, str) or not _CODE.fullmatch(code) or code == "index":
+            raise SiteError(f"{path.name}: page code {code!r} must be plain ASCII, and not index")
+        if not isinstance(page, dict):
+            raise SiteError(f"{path.name}: page {code}: must name its notebook, title, question")
         wrong = set(page) - allowed | {"notebook", "title", "question", "needs"} - set(page)
         if wrong:
             raise SiteError(f"{path.name}: page {code}: missing or unknown: {sorted(wrong)}")
@@ -52,10 +54,10 @@ def output(code: str, unit: str | None = None) -> Path:
     SiteError
         if a code could lead out of the folder.
     """
-    for part in filter(None, (code, unit)):
+    for part in (code,) if unit is None else (code, unit):
         if not _CODE.fullmatch(part):
             raise SiteError(f"{part!r} cannot be a file name")
-    return Path("units") / f"{unit}.html" if unit else Path(f"{code}.html")
+    return Path(f"{code}.html") if unit is None else Path("units") / f"{unit}.html"
 
 
 def index(

@@ -1,0 +1,121 @@
+"""Warm kernels: ordinary kernels to their caller, gone when it is gone."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+from jupyter_client.provisioning import LocalProvisioner
+
+from analysis import kernels
+
+needs_fork = pytest.mark.skipif(not kernels.CAN_FORK, reason="ordinary kernels run here")
+
+START = """
+import asyncio, os, sys, time
+from analysis import kernels
+
+async def main():
+    manager = kernels.WarmKernelManager()
+    await manager.start_kernel(cwd=sys.argv[1], env={**os.environ, "GIVEN": "1"})
+    client = manager.client()
+    client.start_channels()
+    await client.wait_for_ready(timeout=60)
+    print(manager.provisioner.pid, flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_provisioner_is_registered():
+    (found,) = entry_points(group="jupyter_client.kernel_provisioners", name=kernels.PROVISIONER)
+    assert found.load() is kernels.WarmProvisioner
+
+
+async def conversation(folder: Path) -> dict:
+    manager = kernels.WarmKernelManager()
+    await manager.start_kernel(cwd=str(folder), env={"GIVEN": "1", "PATH": os.environ["PATH"]})
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+
+        async def ask(**expressions):
+            reply = await client.execute("", user_expressions=expressions, reply=True, timeout=30)
+            found = reply["content"]["user_expressions"]
+            return {k: v["data"]["text/plain"] for k, v in found.items()}
+
+        answers = await ask(
+            cwd="__import__('os').getcwd()",
+            given="__import__('os').environ.get('GIVEN')",
+            inherited="'PYTEST_CURRENT_TEST' in __import__('os').environ",
+            session="__import__('os').getsid(0) == __import__('os').getpid()",
+            main="__import__('sys').modules['__main__'].__dict__ is globals()",
+            warm="'pandas' in __import__('sys').modules",
+        )
+        hangs = client.execute("import time; time.sleep(60)", reply=True, timeout=30)
+        task = asyncio.ensure_future(hangs)
+        await asyncio.sleep(1)
+        await manager.interrupt_kernel()
+        answers["interrupted"] = (await task)["content"].get("ename")
+        answers["after"] = (await ask(sum="1 + 1"))["sum"]
+        return answers
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+
+
+@needs_fork
+def test_a_kernel_has_its_own_session_folder_environment_and_can_be_interrupted(tmp_path):
+    assert asyncio.run(conversation(tmp_path)) == {
+        "cwd": repr(str(tmp_path)),
+        "given": "'1'",
+        "inherited": "False",
+        "session": "True",
+        "main": "True",
+        "warm": "True",
+        "interrupted": "KeyboardInterrupt",
+        "after": "2",
+    }
+
+
+@needs_fork
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_kernel_does_not_outlive_a_caller_that_is_killed(tmp_path):
+    script = tmp_path / "start.py"
+    script.write_text(START)
+    command = [sys.executable, str(script), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as caller:
+        pid = int(caller.stdout.readline())
+        assert alive(pid)
+        caller.send_signal(signal.SIGKILL)
+    end = time.monotonic() + 10
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not alive(pid)
+
+
+def test_without_fork_an_ordinary_kernel_is_launched(monkeypatch):
+    async def ordinary(self, cmd, **kwargs):
+        return {"ordinary": cmd}
+
+    monkeypatch.setattr(kernels, "CAN_FORK", False)
+    monkeypatch.setattr(LocalProvisioner, "launch_kernel", ordinary)
+    launched = kernels.WarmProvisioner().launch_kernel(["python"])
+    assert asyncio.run(launched) == {"ordinary": ["python"]}
