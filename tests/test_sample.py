@@ -1,5 +1,8 @@
 """The illustrative workbooks: what the reader makes of each fault, and of the clean ones."""
 
+import filecmp
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -119,13 +122,52 @@ def test_a_unit_with_a_refused_figure_has_no_total(tables):
         assert row["obs_value"].isna().all()
 
 
-def test_the_committed_workbooks_are_what_the_generator_builds(tmp_path):
-    place, catalogue = cat.Place(), cat.load()
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory):
+    """A project folder with nothing but the catalogue and the periods built from it."""
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(cat.Place().catalogue, cat.Place(root).catalogue)
+    sample.build(root)
+    return cat.Place(root)
+
+
+@pytest.mark.parametrize("code", sample.PERIODS)
+def test_the_committed_files_are_what_the_generator_builds(rebuilt, code):
+    ours, theirs = cat.Place().submissions(code), rebuilt.submissions(code)
+    names = sorted(p.name for p in theirs.iterdir())
+    assert names == sorted(p.name for p in ours.iterdir())
+    same, *different = filecmp.cmpfiles(ours, theirs, names, shallow=False)
+    assert not any(different), different
+
+
+def test_every_fault_leaves_its_mark_on_what_was_sent(rebuilt):
+    catalogue = cat.load()
     plan = cat.plan(Q2, catalogue)
     figures = dict(list(sample.truth(catalogue).groupby(["time_period", "reporting_unit"])))
-    unit = cat.due_units(catalogue, plan).set_index("code", drop=False).loc["VOV"]
-    built = sample._bytes(sample.filled(unit, plan, catalogue, figures[Q2, "VOV"]).book)
-    assert built == (place.submissions(Q2) / f"II06a_VOV_{Q2}.xlsx").read_bytes()
+    units = cat.due_units(catalogue, plan).set_index("code", drop=False)
+    arrival = {"duplicate_submission", "received_late"}  # the file itself is in order
+    for fault in sample.FAULTS:
+        own = figures[Q2, fault.unit]
+        book = sample.filled(units.loc[fault.unit], plan, catalogue, own).book
+        sent = rebuilt.submissions(Q2) / f"II06a_{fault.unit}_{Q2}.xlsx"
+        clean = sent.exists() and sent.read_bytes() == sample._bytes(book)
+        assert clean == (fault.expected_rule in arrival), fault
+
+
+def test_each_finding_stands_at_the_file_that_its_unit_sent(tables):
+    issues = tables.issues
+    for fault in sample.FAULTS:
+        if fault.expected_rule not in ("", "not_received"):
+            at = issues.loc[issues["rule"] == fault.expected_rule, "source_file"]
+            assert at.str.startswith(f"II06a_{fault.unit}_").any(), fault
+
+
+def test_every_type_of_unit_reports(truth):
+    units = cat.due_units(cat.load(), pipeline.load(Q2).plan).set_index("code")
+    assert set(units["type"]) == set(sample._TYPES)
+    assert set(truth["reporting_unit"]) == set(units.index)
+    assert not truth.duplicated(["reporting_unit", "time_period", "level", "field"]).any()
+    assert (truth[ITEMS] >= 0).all(axis=None)
 
 
 def test_synthetic_folders_say_so():

@@ -42,8 +42,8 @@ def blank(
     _heading(sheet, form, unit, plan, width)
     _column_heads(sheet, form)
     row = HEADER_ROW + 3
-    for i, (code, level) in enumerate(levels(form, unit["type"]).items()):
-        _line(sheet, row, "ABCD"[i], level["heading"]["vi"], width, bold=True)
+    for i, (code, level) in enumerate(levels(form, unit["type"]).items(), 1):
+        _line(sheet, row, get_column_letter(i), level["heading"]["vi"], width, bold=True)
         for n, name in enumerate([*fields.get(code, []), *[None] * _SPARE_ROWS], 1):
             row += 1
             _line(sheet, row, n, name, width, open_label=name is None)
@@ -61,6 +61,16 @@ def levels(form: dict, unit_type: str) -> dict[str, dict]:
     return {c: v for c, v in form["levels"].items() if unit_type in v["unit_types"]}
 
 
+def _write(sheet, row: int, column: int, value: object):
+    """Write into a cell; names from lists never become formulas, and read back unchanged."""
+    cell = sheet.cell(row, column)
+    cell.value = value
+    if isinstance(value, str) and value.lstrip()[:1] in tuple("=+-@"):
+        # "text" for openpyxl, and for Excel even after somebody has edited the cell
+        cell.data_type, cell.quotePrefix = "s", True
+    return cell
+
+
 def _heading(sheet, form: dict, unit: pd.Series, plan: cat.PeriodPlan, width: int) -> None:
     lines = [
         (1, 1, f"Biểu số {form['form']}/VPCP/KSTT", Font(bold=True)),
@@ -72,8 +82,7 @@ def _heading(sheet, form: dict, unit: pd.Series, plan: cat.PeriodPlan, width: in
         (6, width - 1, "Đơn vị tính: hồ sơ TTHC", Font(italic=True)),
     ]
     for row, column, text, font in lines:
-        cell = sheet.cell(row, column, text)
-        cell.font = font
+        _write(sheet, row, column, text).font = font
     for row in (3, 4, 5):
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
         sheet.cell(row, 1).alignment = Alignment(horizontal="center")
@@ -84,14 +93,14 @@ def _column_heads(sheet, form: dict) -> None:
     for column in form["columns"]:
         c, heads = column["number"], column["header"]["vi"]
         if len(heads) == 1:
-            sheet.cell(top, c, heads[0])
+            _write(sheet, top, c, heads[0])
             sheet.merge_cells(start_row=top, end_row=top + 1, start_column=c, end_column=c)
         else:
             group_from.setdefault(heads[0], []).append(c)
-            sheet.cell(top + 1, c, heads[1])
+            _write(sheet, top + 1, c, heads[1])
         sheet.cell(top + 2, c, f"({c})")
     for name, columns in group_from.items():
-        sheet.cell(top, columns[0], name)
+        _write(sheet, top, columns[0], name)
         sheet.merge_cells(
             start_row=top, end_row=top, start_column=columns[0], end_column=columns[-1]
         )
@@ -108,7 +117,8 @@ def _line(sheet, row: int, mark, label, width: int, bold=False, open_label=False
         cell.border, cell.font = _LINE, Font(bold=bold)
         typed = c > 2 and not heading or (c == 2 and open_label)
         cell.protection = Protection(locked=not typed)
-    sheet.cell(row, 1).value, sheet.cell(row, 2).value = mark, label
+    _write(sheet, row, 1, mark)
+    _write(sheet, row, 2, label)
 
 
 def _finish(sheet, form: dict, last: int) -> None:
@@ -148,9 +158,19 @@ def _guide(sheet, form: dict) -> None:
         for r in form["rules"]
         if r["kind"] == "sum"
     ]
-    lines.append("Dòng tổng bằng tổng các dòng. Từ kỳ trước (6) bằng (11) của kỳ trước.")
+    heads = {c["item"]: c["header"]["vi"][-1] for c in form["columns"] if "item" in c}
+    others = ["Dòng tổng bằng tổng các dòng."] * any(
+        r["kind"] == "total_row" for r in form["rules"]
+    )
+    others += [
+        f"{heads[now]} ({number[now]}) bằng ({number[before]}) của kỳ trước."
+        for now, before in (
+            (r["item"], r["previous_item"]) for r in form["rules"] if r["kind"] == "equals_previous"
+        )
+    ]
+    lines.append(" ".join(others))
     for row, text in enumerate(lines, 1):
-        sheet.cell(row, 1, text).font = Font(bold=row == 1)
+        _write(sheet, row, 1, text).font = Font(bold=row == 1)
     sheet.column_dimensions["A"].width = 110
     sheet.protection.sheet = True
 

@@ -246,13 +246,8 @@ def _clear_row(row: int) -> Callable[[Sheet], None]:
 def _wrong_numbers(form: Sheet) -> None:
     """Column numbers pushed one to the right of their heads."""
     row = forms.HEADER_ROW + 2
-    for c in range(13, 4, -1):
+    for c in range(1, 14):
         form.sheet.cell(row, c + 1).value = f"({c})"
-    form.sheet.cell(row, 5).value = None
-    form.sheet.cell(row, 5).value = "(4)"
-    form.sheet.cell(row, 4).value = "(3)"
-    form.sheet.cell(row, 3).value = "(2)"
-    form.sheet.cell(row, 2).value = "(1)"
     form.sheet.cell(row, 1).value = None
 
 
@@ -344,12 +339,16 @@ def _one_total(form: Sheet, item: str, change: int) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """What a unit's workbook gets wrong, and the finding that must come of it ("" for none)."""
+    """What a unit's workbook gets wrong, and the finding that must come of it ("" for none).
+
+    ``spoil`` changes the filled workbook, ``damage`` the bytes of the saved file.
+    """
 
     unit: str
     name: str
     expected_rule: str
     spoil: Callable[[Sheet], None] = lambda form: None
+    damage: Callable[[bytes], bytes] | None = None
 
 
 FAULTS = [
@@ -438,8 +437,13 @@ FAULTS = [
         _add({"dossiers_received": 20, "dossiers_received_direct": 20}),
     ),
     Fault("54", "workbook of the quarter before", "period_mismatch"),
-    Fault("56", "truncated file", "file_unreadable"),
-    Fault("58", "text named .xlsx", "file_unreadable"),
+    Fault("56", "truncated file", "file_unreadable", damage=lambda b: b[: len(b) // 2]),
+    Fault(
+        "58",
+        "text named .xlsx",
+        "file_unreadable",
+        damage=lambda b: b"Kinh gui Van phong Chinh phu",
+    ),
     Fault("60", "a sheet of the office's own", "sheet_unused", _extra_sheet),
     Fault("62", "a field outside the list", "field_unknown", _rename_field),
     Fault("64", "a field twice", "duplicate_row", _double_row),
@@ -533,9 +537,8 @@ def _sent(unit, plan, before, catalogue, figures, fault: Fault | None) -> list[t
         return [(name, _bytes(old.book))]
     if rule == "file_type":
         return [(name.replace(".xlsx", ".docx"), b"PK\x03\x04 word processor file")]
-    if rule == "file_unreadable":
-        broken = clean[: len(clean) // 2] if fault.unit == "56" else b"Kinh gui Van phong Chinh phu"
-        return [(name, broken)]
+    if fault and fault.damage:
+        return [(name, fault.damage(clean))]
     form = filled(unit, plan, catalogue, own)
     if fault:
         fault.spoil(form)
