@@ -499,6 +499,21 @@ def due_units(catalogue: Catalogue, plan: PeriodPlan) -> pd.DataFrame:
     return units[chosen]
 
 
+def value_on(parameter: dict, day: date) -> dict:
+    """The entry of a dated parameter that holds on ``day`` (value, source, certainty, ``since``).
+
+    Raises
+    ------
+    CatalogueError
+        if no entry holds yet on that day.
+    """
+    held = [since for since in parameter["values"] if since <= day]
+    if not held:
+        first = min(parameter["values"])
+        raise CatalogueError(f"parameters.yml:1: nothing holds on {day}; first entry: {first}")
+    return {**parameter["values"][max(held)], "since": max(held)}
+
+
 def unit_names(units: pd.DataFrame) -> dict[str, str]:
     """Every way of writing a unit's name (folded, see :func:`analysis.words.fold`) → code."""
     names = {}
