@@ -9,6 +9,7 @@ OBS_STATUS = {
     "E": {"vi": "giả định, không có số liệu đầu vào", "en": "estimated value"},
     "O": {"vi": "thiếu số liệu", "en": "missing value"},
     "M": {"vi": "không phát sinh hoặc không áp dụng", "en": "data cannot exist"},
+    "Q": {"vi": "che số liệu vì quá ít người trả lời", "en": "missing value; suppressed"},
     "V": {"vi": "chưa được chấp nhận vì có vấn đề", "en": "unvalidated value"},
 }
 

@@ -1,0 +1,69 @@
+"""Statistical disclosure control: no figure about too few respondents, nor one that gives it away.
+
+Threshold rule and complementary suppression as in Hundepool et al., Statistical Disclosure
+Control (2012), ch. 4. A suppressed estimate has no value and obs_status Q; it is shown as
+suppressed, never as blank.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+HIDDEN = ["estimate", "standard_error", "ci_low", "ci_high", "design_effect", "effective_n"]
+
+
+def suppress(
+    estimates: pd.DataFrame,
+    minimum: int,
+    margins: Sequence[Sequence[str]] = (),
+    also: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Hide estimates from fewer than ``minimum`` respondents and what would give them away.
+
+    Parameters
+    ----------
+    estimates
+        At least ``respondents`` and columns of HIDDEN.
+    minimum
+        Least number of respondents of a shown estimate.
+    margins
+        Sets of columns within which a total is published as well: ``[["procedure_group"]]`` for
+        provinces within each group. Where the hidden cells of such a line together have fewer
+        than ``minimum`` respondents, or there is but one of them, the total less the shown cells
+        would give it away: the line's smallest shown cell is hidden too. Lines are gone through
+        until none gives anything away.
+    also
+        More columns that hold values (hidden as well).
+
+    Returns
+    -------
+    The table with ``obs_status`` A, Q (suppressed) or O (nobody answered) and ``hidden``:
+    primary, secondary or empty.
+    """
+    people = estimates["respondents"].to_numpy()
+    hidden = np.where((people > 0) & (people < minimum), "primary", "").astype(object)
+    lines = [
+        index
+        for margin in margins
+        for index in (
+            estimates.groupby(list(margin), observed=True, dropna=False).indices.values()
+            if margin
+            else [np.arange(len(estimates))]
+        )
+    ]
+    settled = False
+    while not settled:
+        settled = True
+        for line in lines:
+            line = line[people[line] > 0]
+            gone, shown = line[hidden[line] != ""], line[hidden[line] == ""]
+            given_away = len(gone) and (len(gone) == 1 or people[gone].sum() < minimum)
+            if given_away and len(shown):
+                hidden[shown[np.argmin(people[shown])]] = "secondary"
+                settled = False
+    columns = [c for c in [*HIDDEN, *also] if c in estimates]
+    table = estimates.copy()
+    table[columns] = table[columns].mask(pd.Series(hidden != "", index=table.index))
+    status = np.select([hidden != "", people == 0], ["Q", "O"], "A")
+    return table.assign(obs_status=status, hidden=hidden)

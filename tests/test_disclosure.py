@@ -1,0 +1,64 @@
+"""What is hidden stays hidden, and nothing else is."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.disclosure import suppress
+
+
+def cells(people, **keys):
+    table = pd.DataFrame({"respondents": people, **keys})
+    return table.assign(estimate=1.0 * table.index, standard_error=1.0, ci_low=0.0, ci_high=2.0)
+
+
+def test_fewer_than_the_minimum_are_hidden_and_marked():
+    found = suppress(cells([4, 5, 0]), 5)
+    assert found["obs_status"].tolist() == ["Q", "A", "O"]
+    assert found["estimate"].isna().tolist() == [True, False, False]
+    assert found.loc[0, ["standard_error", "ci_low", "ci_high"]].isna().all()
+
+
+def test_a_cell_that_the_total_gives_away_takes_the_smallest_other_with_it():
+    found = suppress(cells([3, 40, 9, 20]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", "", "secondary", ""]
+
+
+def test_lines_are_kept_apart():
+    found = suppress(cells([3, 9, 8, 30], group=list("aabb")), 5, margins=[["group"]])
+    assert found["hidden"].tolist() == ["primary", "secondary", "", ""]
+
+
+def test_two_margins_are_gone_through_until_nothing_is_given_away():
+    table = cells([2, 9, 8, 7, 30, 20, 6, 25, 21], row=list("aaabbbccc"), column=list("xyz" * 3))
+    found = suppress(table, 5, margins=[["row"], ["column"]])
+    for margin in ("row", "column"):
+        gone = found[found["obs_status"] == "Q"].groupby(margin)["respondents"]
+        assert (gone.size() >= 2).all()
+        assert (gone.sum() >= 5).all()
+
+
+def test_more_columns_can_be_hidden():
+    assert suppress(cells([1]).assign(score=9.0), 5, also=["score"])["score"].isna().all()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2), st.integers(0, 3)), min_size=1),
+    st.integers(2, 8),
+)
+def test_no_line_gives_a_hidden_cell_away(rows, minimum):
+    people, group, place = zip(*rows, strict=True)
+    table = cells(people, group=group, place=place)
+    before = table.copy()
+    found = suppress(table, minimum, margins=[["group"], ["place"]])
+    pd.testing.assert_frame_equal(table, before)
+    shown = found[found["obs_status"] == "A"]
+    assert (shown["respondents"] >= minimum).all()
+    hidden = found[found["obs_status"] == "Q"]
+    assert hidden["estimate"].isna().all()
+    for margin in ("group", "place"):
+        for key, gone in hidden.groupby(margin):
+            enough = len(gone) > 1 and gone["respondents"].sum() >= minimum
+            assert enough or not (shown[margin] == key).any()
+    assert np.array_equal(found["obs_status"] == "O", found["respondents"] == 0)
