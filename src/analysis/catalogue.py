@@ -5,6 +5,7 @@ once, with file and line.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,9 @@ class Place:
     def derived(self, time_period: str) -> Path:
         return self.root / "data" / "derived" / time_period
 
+    def survey(self, code: str) -> Path:
+        return self.root / "data" / "survey" / code
+
     @property
     def reports(self) -> Path:
         return self.root / "reports"
@@ -63,6 +67,10 @@ class Catalogue:
     units: pd.DataFrame
     unit_types: pd.DataFrame
     fields: pd.DataFrame
+    surveys: dict
+    procedure_groups: pd.DataFrame
+    procedures: pd.DataFrame
+    regions: pd.DataFrame
     sha256: str = field(repr=False, default="")
 
     def units_on(self, day: date) -> pd.DataFrame:
@@ -96,6 +104,31 @@ class PeriodPlan:
     @property
     def code(self) -> str:
         return self.period.code
+
+
+@dataclass(frozen=True)
+class EditionPlan:
+    """``edition.yml`` of a survey edition: what was asked, of whom and about which months."""
+
+    survey: str
+    edition: str
+    title: dict
+    synthetic: bool
+    reference_period: list
+    units_on: date
+    source: dict = field(default_factory=dict)
+    notes: list = field(default_factory=list)
+    earlier: str | None = None
+
+    @property
+    def code(self) -> str:
+        return f"{self.survey}-{self.edition}"
+
+    @property
+    def day(self) -> date:
+        """The day on which dated parameters are read: the middle of the months asked about."""
+        start, end = self.reference_period
+        return start + (end - start) / 2
 
 
 _TEXT = {
@@ -246,6 +279,58 @@ _SCHEMAS = {
             }
         },
     },
+    "surveys": {
+        "type": "object",
+        "required": ["survey", "title", "legal_basis", "certainty", "key", "psu", "stratum"]
+        + ["columns", "sums", "steps", "slip", "scores"],
+        "properties": {
+            "title": _TEXT,
+            "certainty": _CERTAINTY,
+            "columns": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["head", "kind"],
+                    "properties": {
+                        "head": {"type": "string", "minLength": 1},
+                        "kind": {
+                            "enum": ["code", "edition", "province", "procedure_group", "choice"]
+                            + ["hours", "money", "count", "rating", "date", "weight", "text"]
+                        },
+                        "name": _TEXT,
+                        "aliases": _NAMES,
+                        "range": {"type": "array", "minItems": 2, "maxItems": 2},
+                        "choices": {"type": "object", "additionalProperties": _NAMES},
+                        "required": {"type": "boolean"},
+                        "zero_words": {"type": "boolean"},
+                    },
+                    "additionalProperties": False,
+                },
+            },
+            "scores": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["method", "measure", "statistic"],
+                    "properties": {
+                        "method": {
+                            "enum": ["goalposts", "percentile_within_group", "distance_to_baseline"]
+                        }
+                    },
+                },
+            },
+        },
+    },
+    "edition": {
+        "type": "object",
+        "required": ["survey", "edition", "title", "synthetic", "reference_period", "units_on"],
+        "properties": {
+            "title": _TEXT,
+            "edition": {"type": "string", "pattern": "^[0-9]{4}$"},
+            "synthetic": {"type": "boolean"},
+            "reference_period": {"type": "array", "minItems": 2, "maxItems": 2},
+        },
+    },
     "period": {
         "type": "object",
         "required": ["time_period", "title", "regime", "forms", "frameworks", "due", "synthetic"],
@@ -344,11 +429,17 @@ def load(root: Path | None = None) -> Catalogue:
     )
     unit_types = read.table(lists / "unit_types.csv")
     fields = read.table(lists / "fields.csv")
+    surveys = _by_code(read, folder / "surveys", "surveys", "survey")
+    groups = read.table(lists / "procedure_groups.csv")
+    procedures = read.table(lists / "procedures.csv")
+    regions = read.table(lists / "regions.csv")
+    provinces = read.table(lists / "province_regions.csv")
     for column in ("valid_from", "valid_to"):
         if column in units:
             units[column] = pd.to_datetime(units[column].replace("", None))
     _check_units(read, units, unit_types)
     _check_references(read, folder, forms, frameworks, rules)
+    _check_surveys(read, folder, surveys, procedures, groups)
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     return Catalogue(
@@ -360,6 +451,10 @@ def load(root: Path | None = None) -> Catalogue:
         units.drop(columns="_file"),
         unit_types.set_index("code"),
         fields,
+        surveys,
+        groups.set_index("code"),
+        procedures.set_index("code"),
+        _with_provinces(regions, provinces),
         _digest(folder),
     )
 
@@ -435,6 +530,30 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
                     read.report(path, ("rules", i), f"rule {rule['rule']}: unknown item {item}")
 
 
+def _check_surveys(read, folder: Path, surveys: dict, procedures, groups) -> None:
+    for code, survey in surveys.items():
+        path = folder / "surveys" / f"{code}.yml"
+        known = set(survey["columns"])
+        named = {"key": survey["key"], "steps": survey["steps"], "psu": [survey["psu"]]}
+        for name, rule in survey["sums"].items():
+            named[f"sums.{name}"] = [*rule["parts"], *filter(None, [rule.get("total")])]
+        for where, items in named.items():
+            for item in set(items) - known:
+                read.report(path, tuple(where.split(".")), f"{where}: no column {item}")
+    if "procedure_group" in procedures and "code" in groups:
+        for i, row in enumerate(procedures.itertuples()):
+            if row.procedure_group not in set(groups["code"]):
+                read.problems.append(f"procedures.csv:{i + 2}: {row.code}: unknown group")
+
+
+def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
+    """Provinces beside the names of their region and key economic region, by province code."""
+    names = regions.set_index("code")["name_vi"]
+    return provinces.assign(
+        region_vi=provinces["region"].map(names), key_region_vi=provinces["key_region"].map(names)
+    ).set_index("code")
+
+
 def _digest(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
@@ -485,6 +604,35 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         deadline=periods.deadline(period, regime["deadline_day"]),
         **details,
     )
+
+
+def edition(survey: str, edition: str, catalogue: Catalogue, root: Path | None = None):
+    """Read ``data/survey/<survey>-<edition>/edition.yml``; returns an :class:`EditionPlan`.
+
+    Raises
+    ------
+    CatalogueError
+        if the edition is unknown or its file is broken.
+    """
+    place = Place(root or PROJECT)
+    if not re.fullmatch(r"[0-9]{4}", edition):
+        raise CatalogueError(f"an edition is a year, not {edition!r}")
+    path = place.survey(f"{survey}-{edition}") / "edition.yml"
+    if not path.exists():
+        known = sorted(p.parent.name for p in path.parent.parent.glob("*/edition.yml"))
+        raise CatalogueError(
+            f"edition {edition} of {survey} is unknown: {path.relative_to(place.root)} does not "
+            f"exist; known editions: {', '.join(known) or 'none'}"
+        )
+    read = _Reader(path.parent)
+    stated = read.yaml(path, "edition")
+    if stated and (stated["survey"], stated["edition"]) != (survey, edition):
+        read.report(path, ("edition",), f"says {stated['survey']} {stated['edition']}")
+    if stated and stated["survey"] not in catalogue.surveys:
+        read.report(path, ("survey",), f"survey {stated['survey']} is not in the catalogue")
+    if read.problems:
+        raise CatalogueError("\n".join(read.problems))
+    return EditionPlan(**stated)
 
 
 def due_units(catalogue: Catalogue, plan: PeriodPlan) -> pd.DataFrame:

@@ -4,18 +4,14 @@ read → locate → clean → validate → indicators → score; the tables of a
 under ``data/derived/<period>`` and are rebuilt whenever anything they rest on has changed.
 """
 
-import hashlib
-import json
-import os
 import shutil
-import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import catalogue as cat
-from analysis import clean, indicators, locate, score, validate, workbook
+from analysis import clean, indicators, locate, score, store, validate, workbook
 from analysis.schema import CELLS, LOCATED, OBSERVATIONS, shaped
 from analysis.words import fold
 
@@ -101,7 +97,7 @@ def check(
     )
     received = _received(place.submissions(plan.code) / "received.csv")
     submissions, findings = validate.submissions(
-        cells, clean.windows(cells), received, {p.name: _sha256(p) for p in files}, plan, due
+        cells, clean.windows(cells), received, {p.name: store.sha256(p) for p in files}, plan, due
     )
     cells = _settle(cells, submissions, plan)
     values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
@@ -264,50 +260,20 @@ def load(time_period: str, root: Path | None = None) -> Loaded:
     plan = cat.plan(time_period, catalogue, place.root)
     folder = place.derived(time_period)
     mark = fingerprint(plan, catalogue, place)
-    stamp = folder / "fingerprint.json"
-    if not stamp.exists() or json.loads(stamp.read_text())["fingerprint"] != mark:
-        save(build(plan, catalogue, place.root), folder, mark)
-    tables = Tables(
-        **{f.name: pd.read_parquet(folder / f"{f.name}.parquet") for f in fields(Tables)}
-    )
+    if not store.holds(folder, mark):
+        store.save(build(plan, catalogue, place.root), folder, mark)
+    tables = store.read(Tables, folder)
     return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
-
-
-def save(tables: Tables, folder: Path, mark: str) -> None:
-    """Write the tables beside ``folder`` and swap them in: no reader sees half of them."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    for f in fields(Tables):
-        table = getattr(tables, f.name)
-        table.to_parquet(fresh / f"{f.name}.parquet", index=False)
-    (fresh / "fingerprint.json").write_text(json.dumps({"fingerprint": mark}))
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        os.replace(folder, old / "tables")
-        os.replace(fresh, folder)
-        shutil.rmtree(old)
-    else:
-        os.replace(fresh, folder)
 
 
 def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
     """SHA-256 over everything the tables rest on: inputs, earlier period, catalogue, code."""
-    total = hashlib.sha256(catalogue.sha256.encode())
-    code = sorted(Path(__file__).parent.glob("*.py"))
     before = place.submissions(plan.period.previous.code)
     inputs = sorted(place.submissions(plan.code).iterdir())
     inputs += sorted(before.iterdir()) if before.exists() else []
     if plan.published:
         inputs.append(place.reference / plan.published["file"])
-    for path in [*code, *inputs]:
-        if path.is_file():
-            total.update(path.name.encode() + b"\0" + _sha256(path).encode())
-    return total.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return store.fingerprint(inputs, catalogue.sha256)
 
 
 # --- the way back --------------------------------------------------------------------------------

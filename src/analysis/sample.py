@@ -7,11 +7,8 @@ binomial, so every identity of the form holds in the truth. What is pending at t
 quarter is carried over into the second. The second quarter is then spoilt by the table FAULTS.
 """
 
-import io
-import re
 import shutil
 import unicodedata
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +19,7 @@ import yaml
 from openpyxl import Workbook
 
 from analysis import catalogue as cat
-from analysis import forms
+from analysis import forms, workbook
 
 SEED = 20220615
 PERIODS = ("2022-Q1", "2022-Q2")
@@ -159,20 +156,6 @@ def filled(
         row += 1
     put("_T", "_T", figures[list(columns)].sum())
     return Sheet(book, at)
-
-
-def _bytes(book: Workbook) -> bytes:
-    """The workbook as a file that is the same whenever it is built."""
-    buffer, fixed = io.BytesIO(), io.BytesIO()
-    book.save(buffer)
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(fixed, "w") as target:
-        for entry in source.infolist():
-            content = source.read(entry)
-            if entry.filename == "docProps/core.xml":
-                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2022-06-15T00:00:00Z", content)
-            info = zipfile.ZipInfo(entry.filename, (2022, 6, 15, 0, 0, 0))
-            target.writestr(info, content, zipfile.ZIP_DEFLATED, 9)
-    return fixed.getvalue()
 
 
 def _moved(form: Sheet, rows: int = 0, columns: int = 0) -> None:
@@ -508,7 +491,7 @@ def build(root: Path) -> dict[str, int]:
             sent = _sent(unit, plan, plans[PERIODS[0]], catalogue, figures, fault)
             day = _arrival(plan, n, fault)
             for i, (name, content) in enumerate(sent):
-                (place.submissions(code) / name).write_bytes(content)
+                (place.submissions(code) / name).writeworkbook.same_bytes(content)
                 received.append((name, (day + pd.Timedelta(days=i)).date().isoformat()))
         table = pd.DataFrame(received, columns=["file", "received_at"])
         table.to_csv(place.submissions(code) / "received.csv", index=False)
@@ -526,7 +509,7 @@ def _sent(unit, plan, before, catalogue, figures, fault: Fault | None) -> list[t
     """The files that a unit sends, in order of receipt."""
     name = f"II06a_{unit['code']}_{plan.code}.xlsx"
     own = figures[plan.code, unit["code"]]
-    clean = _bytes(filled(unit, plan, catalogue, own).book)
+    clean = workbook.same_bytes(filled(unit, plan, catalogue, own).book)
     rule = fault.expected_rule if fault else ""
     if rule == "not_received":
         return []
@@ -534,7 +517,7 @@ def _sent(unit, plan, before, catalogue, figures, fault: Fault | None) -> list[t
         return [(name, clean), (name.replace(".xlsx", "_gui_lai.xlsx"), clean)]
     if rule == "period_mismatch":
         old = filled(unit, before, catalogue, figures[PERIODS[0], unit["code"]])
-        return [(name, _bytes(old.book))]
+        return [(name, workbook.same_bytes(old.book))]
     if rule == "file_type":
         return [(name.replace(".xlsx", ".docx"), b"PK\x03\x04 word processor file")]
     if fault and fault.damage:
@@ -542,7 +525,7 @@ def _sent(unit, plan, before, catalogue, figures, fault: Fault | None) -> list[t
     form = filled(unit, plan, catalogue, own)
     if fault:
         fault.spoil(form)
-    spoilt = _bytes(form.book)
+    spoilt = workbook.same_bytes(form.book)
     if rule == "superseded":
         return [(name, spoilt), (name.replace(".xlsx", "_sua.xlsx"), clean)]
     return [(name, spoilt)]

@@ -1,6 +1,8 @@
 """Submission workbooks: every cell as received, and the annotated way back."""
 
 import csv
+import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -194,6 +196,20 @@ def _issue_sheet(book: Workbook, issues: pd.DataFrame) -> None:
             cell.font = Font(bold=cell.row == 1)
     sheet.freeze_panes = "A2"
     book.active = 0
+
+
+def same_bytes(book: Workbook) -> bytes:
+    """The workbook as a file that is the same whenever it is built: no time of writing in it."""
+    buffer, fixed = io.BytesIO(), io.BytesIO()
+    book.save(buffer)
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(fixed, "w") as target:
+        for entry in source.infolist():
+            content = source.read(entry)
+            if entry.filename == "docProps/core.xml":
+                content = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2022-06-15T00:00:00Z", content)
+            info = zipfile.ZipInfo(entry.filename, (2022, 6, 15, 0, 0, 0))
+            target.writestr(info, content, zipfile.ZIP_DEFLATED, 9)
+    return fixed.getvalue()
 
 
 def safe_text(value: object) -> str:
