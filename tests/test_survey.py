@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis import catalogue, survey
+from analysis import bootstrap, catalogue, sampling, survey
 
 SCHOOLS = pd.read_csv(catalogue.PROJECT / "tests" / "published" / "apistrat.csv")
 SCHOOLS = SCHOOLS.rename(columns=lambda c: c.replace(".", "_"))
@@ -19,7 +19,7 @@ SCHOOLS["district"] = SCHOOLS["dnum"] % 40
 
 
 def schools(**options):
-    return survey.design(SCHOOLS, "pw", "stype", "fpc", **options)
+    return sampling.design(SCHOOLS, "pw", "stype", "fpc", **options)
 
 
 def second_opinion(**design) -> svy.Sample:
@@ -86,7 +86,7 @@ def test_ratios_agree_with_a_second_library():
 
 def test_clusters_agree_with_a_second_library():
     theirs = second_opinion(psu="district", pop_size=None).estimation.mean("api00", by="awards")
-    ours = survey.design(SCHOOLS, "pw", "stype", psu="district")
+    ours = sampling.design(SCHOOLS, "pw", "stype", psu="district")
     agrees(survey.mean(ours, "api00", ["awards"]), theirs, ["awards"])
 
 
@@ -100,7 +100,7 @@ def test_medians_agree_with_a_second_library():
 
 def test_a_simple_random_sample_has_the_textbook_error():
     table = pd.DataFrame({"y": [3.0, 8, 1, 9, 4], "N": 50})
-    row = survey.mean(survey.design(table, population="N"), "y").iloc[0]
+    row = survey.mean(sampling.design(table, population="N"), "y").iloc[0]
     error = np.sqrt((1 - 5 / 50) * table["y"].var() / 5)
     assert row["standard_error"] == pytest.approx(error)
     assert row["design_effect"] == pytest.approx(1)
@@ -111,15 +111,15 @@ def test_a_simple_random_sample_has_the_textbook_error():
 
 def test_a_census_has_no_error():
     table = pd.DataFrame({"s": list("aabb"), "y": [1.0, 5, 2, 9], "N": 2})
-    sample = survey.design(table, stratum="s", population="N")
+    sample = sampling.design(table, stratum="s", population="N")
     assert survey.mean(sample, "y").loc[0, "standard_error"] == 0
-    boot = survey.bootstrap(sample, "y", replicates=50)
+    boot = bootstrap.bootstrap(sample, "y", replicates=50)
     assert (boot["standard_error"] == 0).all()
 
 
 def test_a_sampling_fraction_is_as_good_as_a_population():
     table = SCHOOLS.assign(f=SCHOOLS.groupby("stype")["fpc"].transform("size") / SCHOOLS["fpc"])
-    same = survey.mean(survey.design(table, "pw", "stype", "f"), "api00")
+    same = survey.mean(sampling.design(table, "pw", "stype", "f"), "api00")
     pd.testing.assert_frame_equal(same, survey.mean(schools(), "api00"))
 
 
@@ -138,12 +138,12 @@ def test_a_domain_is_no_design_of_its_own():
 
 def test_post_stratification_meets_its_totals_and_reduces_the_error():
     totals = pd.Series({"No": 2500.0, "Yes": 3694.0})
-    done = survey.post_stratify(schools(), "awards", totals)
+    done = sampling.post_stratify(schools(), "awards", totals)
     reached = pd.Series(done.design_weight).groupby(SCHOOLS["awards"]).sum()
     pd.testing.assert_series_equal(reached, totals, check_names=False)
     # how many there are is known now, and a known number has no error
-    one = survey.design(SCHOOLS.assign(one=1.0), "pw", "stype", "fpc")
-    counted = survey.total(survey.post_stratify(one, "awards", totals), "one", ["awards"])
+    one = sampling.design(SCHOOLS.assign(one=1.0), "pw", "stype", "fpc")
+    counted = survey.total(sampling.post_stratify(one, "awards", totals), "one", ["awards"])
     np.testing.assert_allclose(counted["estimate"], totals)
     np.testing.assert_allclose(counted["standard_error"], 0, atol=1e-9)
 
@@ -152,7 +152,7 @@ def test_post_stratification_within_one_stratum_is_the_textbook_formula():
     """Residual variance: y less its post-stratum mean, weighted up by the adjusted weights."""
     table = SCHOOLS[SCHOOLS["stype"] == "E"].reset_index(drop=True)
     totals = pd.Series({"No": 1500.0, "Yes": 2921.0})
-    done = survey.post_stratify(survey.design(table, "pw", "stype", "fpc"), "awards", totals)
+    done = sampling.post_stratify(sampling.design(table, "pw", "stype", "fpc"), "awards", totals)
     row = survey.mean(done, "api00").iloc[0]
     means = table.groupby("awards")["api00"].mean()
     assert row["estimate"] == pytest.approx((means * totals).sum() / totals.sum())
@@ -166,12 +166,12 @@ def test_raking_meets_both_margins():
         "awards": pd.Series({"No": 2500.0, "Yes": 3694.0}),
         "stype": pd.Series({"E": 4400.0, "M": 1020.0, "H": 774.0}),
     }
-    done = survey.rake(schools(), margins, tolerance=1e-8, iterations=50)
+    done = sampling.rake(schools(), margins, tolerance=1e-8, iterations=50)
     for by, totals in margins.items():
         reached = pd.Series(done.design_weight).groupby(SCHOOLS[by]).sum()
         np.testing.assert_allclose(reached[totals.index], totals, rtol=1e-7)
-    one = survey.design(SCHOOLS.assign(one=1.0), "pw", "stype", "fpc")
-    counted = survey.total(survey.rake(one, margins, 1e-8, 50), "one", ["awards"])
+    one = sampling.design(SCHOOLS.assign(one=1.0), "pw", "stype", "fpc")
+    counted = survey.total(sampling.rake(one, margins, 1e-8, 50), "one", ["awards"])
     np.testing.assert_allclose(counted["standard_error"], 0, atol=1e-3)
 
 
@@ -181,15 +181,15 @@ def test_raking_that_does_not_settle_says_so():
         "stype": pd.Series({"E": 4400.0, "M": 1020.0, "H": 774.0}),
     }
     with pytest.warns(UserWarning, match="did not settle"):
-        survey.rake(schools(), margins, tolerance=1e-12, iterations=1)
+        sampling.rake(schools(), margins, tolerance=1e-12, iterations=1)
 
 
 def test_non_respondents_are_carried_by_their_class():
     asked = pd.DataFrame({"c": list("aaabb"), "w": [2.0, 2, 2, 5, 5], "yes": [1, 0, 1, 1, 0]})
-    weights = survey.adjust_nonresponse(asked, "w", "yes", "c")
+    weights = sampling.adjust_nonresponse(asked, "w", "yes", "c")
     assert weights.fillna(0).tolist() == [3, 0, 3, 10, 0]
     with pytest.raises(ValueError, match="nobody answered in class"):
-        survey.adjust_nonresponse(asked.assign(yes=[1, 1, 1, 0, 0]), "w", "yes", "c")
+        sampling.adjust_nonresponse(asked.assign(yes=[1, 1, 1, 0, 0]), "w", "yes", "c")
 
 
 # --- strata with one psu, wrong input -----------------------------------------------------------
@@ -197,7 +197,7 @@ def test_non_respondents_are_carried_by_their_class():
 
 def lonely(choice):
     table = pd.DataFrame({"s": list("aabbc"), "y": [1.0, 3, 2, 8, 9], "w": [10.0, 10, 10, 10, 10]})
-    return survey.mean(survey.design(table, "w", "s", lonely_psu=choice), "y").iloc[0]
+    return survey.mean(sampling.design(table, "w", "s", lonely_psu=choice), "y").iloc[0]
 
 
 def test_a_stratum_with_one_psu_must_be_decided_upon():
@@ -224,27 +224,27 @@ def test_a_stratum_with_one_psu_must_be_decided_upon():
 def test_a_broken_design_says_what_is_wrong(change, message):
     table = pd.DataFrame({"s": "a", "y": 1.0, "w": 2.0, "N": 9}, index=range(3)).assign(**change)
     with pytest.raises(ValueError, match=message):
-        survey.design(table, "w", "s", "N")
+        sampling.design(table, "w", "s", "N")
 
 
 def test_totals_that_do_not_fit_the_sample_are_refused():
     with pytest.raises(ValueError, match="no total for Yes"):
-        survey.post_stratify(schools(), "awards", pd.Series({"No": 1.0}))
+        sampling.post_stratify(schools(), "awards", pd.Series({"No": 1.0}))
     with pytest.raises(ValueError, match="nobody in the sample for Maybe"):
         totals = pd.Series({"No": 1.0, "Yes": 1.0, "Maybe": 2.0})
-        survey.post_stratify(schools(), "awards", totals)
+        sampling.post_stratify(schools(), "awards", totals)
 
 
 def test_a_domain_without_answers_is_listed_and_empty():
     table = SCHOOLS.assign(y=SCHOOLS["api00"].where(SCHOOLS["awards"] == "Yes").astype(float))
-    found = survey.mean(survey.design(table, "pw", "stype", "fpc"), "y", ["awards"])
+    found = survey.mean(sampling.design(table, "pw", "stype", "fpc"), "y", ["awards"])
     assert found.loc[0, "respondents"] == 0
     assert np.isnan(found.loc[0, "estimate"])
 
 
 def test_an_interval_that_leaves_0_to_1_is_missing():
     table = pd.DataFrame({"y": [1.0, 2, 30, 4], "w": 1000.0})
-    row = survey.quantile(survey.design(table, "w"), "y").iloc[0]
+    row = survey.quantile(sampling.design(table, "w"), "y").iloc[0]
     assert np.isnan(row["standard_error"])
     assert row["respondents"] == 4
 
@@ -277,13 +277,13 @@ def test_order_and_scale_do_not_matter(table, random, scale):
     order = list(table.index)
     random.shuffle(order)
     for estimator in (survey.mean, survey.quantile):
-        plain = estimator(survey.design(table, "w", "s", "N"), "y", by=["g"])
-        mixed = survey.design(table.loc[order].reset_index(drop=True), "w", "s", "N")
+        plain = estimator(sampling.design(table, "w", "s", "N"), "y", by=["g"])
+        mixed = sampling.design(table.loc[order].reset_index(drop=True), "w", "s", "N")
         pd.testing.assert_frame_equal(plain, estimator(mixed, "y", by=["g"]))
     bigger = survey.mean(
-        survey.design(table.assign(y=table["y"] * scale), "w", "s", "N"), "y", by=["g"]
+        sampling.design(table.assign(y=table["y"] * scale), "w", "s", "N"), "y", by=["g"]
     )
-    plain = survey.mean(survey.design(table, "w", "s", "N"), "y", by=["g"])
+    plain = survey.mean(sampling.design(table, "w", "s", "N"), "y", by=["g"])
     np.testing.assert_allclose(bigger["standard_error"], scale * plain["standard_error"])
     np.testing.assert_allclose(bigger["design_effect"], plain["design_effect"])
 
@@ -291,7 +291,7 @@ def test_order_and_scale_do_not_matter(table, random, scale):
 @settings(max_examples=60, deadline=None)
 @given(samples)
 def test_totals_of_domains_add_up_and_errors_are_not_negative(table):
-    sample = survey.design(table, "w", "s", "N")
+    sample = sampling.design(table, "w", "s", "N")
     parts, whole = survey.total(sample, "y", ["g"]), survey.total(sample, "y")
     assert parts["estimate"].sum() == pytest.approx(whole["estimate"].iloc[0])
     assert parts["respondents"].sum() == len(table)
@@ -301,7 +301,7 @@ def test_totals_of_domains_add_up_and_errors_are_not_negative(table):
 @settings(max_examples=60, deadline=None)
 @given(samples, st.floats(0.01, 0.99))
 def test_a_quantile_is_a_value_that_enough_weight_lies_at_or_below(table, p):
-    sample = survey.design(table, "w", "s", "N")
+    sample = sampling.design(table, "w", "s", "N")
     found = survey.quantile(sample, "y", p)["estimate"].iloc[0]
     below = table.loc[table["y"] <= found, "w"].sum() / table["w"].sum()
     less = table.loc[table["y"] < found, "w"].sum() / table["w"].sum()
@@ -313,7 +313,7 @@ def test_a_quantile_is_a_value_that_enough_weight_lies_at_or_below(table, p):
 @settings(max_examples=40, deadline=None)
 @given(samples, st.floats(0.0, 0.3), st.floats(0.7, 1.0))
 def test_winsorising_draws_in_and_drops_nothing(table, low, high):
-    drawn = survey.winsorise(table, "y", "s", "w", low, high)
+    drawn = sampling.winsorise(table, "y", "s", "w", low, high)
     assert drawn.notna().all()
     ends = table.groupby("s")["y"].agg(["min", "max"])
     assert (drawn >= table["s"].map(ends["min"])).all()
@@ -328,7 +328,7 @@ def test_winsorising_draws_in_and_drops_nothing(table, low, high):
 
 def test_the_bootstrap_agrees_with_linearisation():
     sample = schools()
-    boot = survey.bootstrap(sample, ["api00", "enroll"], ["stype"], replicates=4000, seed=3)
+    boot = bootstrap.bootstrap(sample, ["api00", "enroll"], ["stype"], replicates=4000, seed=3)
     means = boot[boot["statistic"] == "mean"].sort_values(["measure", "stype"])
     plain = survey.mean(sample, ["api00", "enroll"], ["stype"]).sort_values(["measure", "stype"])
     np.testing.assert_allclose(means["estimate"], plain["estimate"])
@@ -343,33 +343,35 @@ def test_the_bootstrap_agrees_with_linearisation():
 def test_the_bootstrap_respects_strata_and_finite_populations():
     """What differs only between strata has no error, and none is left where all were asked."""
     table = pd.DataFrame({"s": list("aaabbb"), "y": [1.0, 1, 1, 9, 9, 9], "N": 30})
-    boot = survey.bootstrap(survey.design(table, stratum="s", population="N"), "y", replicates=200)
+    boot = bootstrap.bootstrap(
+        sampling.design(table, stratum="s", population="N"), "y", replicates=200
+    )
     assert boot.loc[boot["statistic"] == "mean", "standard_error"].max() < 1e-12
 
 
 def test_the_bootstrap_of_calibrated_weights_keeps_known_totals():
     totals = pd.Series({"No": 2500.0, "Yes": 3694.0})
-    sample = survey.post_stratify(schools(), "awards", totals)
-    boot = survey.bootstrap(sample, "api00", replicates=1500, seed=1).iloc[0]
+    sample = sampling.post_stratify(schools(), "awards", totals)
+    boot = bootstrap.bootstrap(sample, "api00", replicates=1500, seed=1).iloc[0]
     plain = survey.mean(sample, "api00").iloc[0]
     assert boot["estimate"] == pytest.approx(plain["estimate"])
     assert boot["standard_error"] == pytest.approx(plain["standard_error"], rel=0.1)
 
 
 def test_the_bootstrap_depends_on_its_seed_alone(monkeypatch):
-    first = survey.bootstrap(schools(), "api00", replicates=300, seed=5)
-    monkeypatch.setattr(survey.os, "cpu_count", lambda: 1)
+    first = bootstrap.bootstrap(schools(), "api00", replicates=300, seed=5)
+    monkeypatch.setattr(bootstrap.os, "cpu_count", lambda: 1)
     pd.testing.assert_frame_equal(
-        first, survey.bootstrap(schools(), "api00", replicates=300, seed=5)
+        first, bootstrap.bootstrap(schools(), "api00", replicates=300, seed=5)
     )
-    other = survey.bootstrap(schools(), "api00", replicates=300, seed=6)
+    other = bootstrap.bootstrap(schools(), "api00", replicates=300, seed=6)
     assert not first["standard_error"].equals(other["standard_error"])
 
 
 def test_the_bootstrap_refuses_a_stratum_with_one_psu():
     table = pd.DataFrame({"s": list("aab"), "y": [1.0, 2, 3], "w": 2.0})
     with pytest.raises(ValueError, match="stratum b has one psu only"):
-        survey.bootstrap(survey.design(table, "w", "s", lonely_psu="certainty"), "y")
+        bootstrap.bootstrap(sampling.design(table, "w", "s", lonely_psu="certainty"), "y")
 
 
 # --- change -------------------------------------------------------------------------------------
@@ -388,5 +390,5 @@ def test_noise_is_not_reported_as_change():
 
 
 def test_kish_effect():
-    assert survey.kish_effect(np.ones(7)) == 1
-    assert survey.kish_effect(np.array([1.0, 3.0])) == pytest.approx(2 * 10 / 16)
+    assert sampling.kish_effect(np.ones(7)) == 1
+    assert sampling.kish_effect(np.array([1.0, 3.0])) == pytest.approx(2 * 10 / 16)

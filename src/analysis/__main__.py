@@ -1,4 +1,4 @@
-"""The commands: ``python -m analysis run | check | report | forms | sample``."""
+"""The commands: ``python -m analysis run | check | apci | report | forms | sample``."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from analysis import catalogue as cat
 from analysis import forms as blank_forms
-from analysis import pipeline, publish, sample, site
+from analysis import pipeline, publish, sample, site, survey_sample, surveys
 from analysis.tables import SEVERITY, severities
 
 app = typer.Typer(
@@ -95,7 +95,7 @@ def _print_balance(loaded: pipeline.Loaded) -> None:
     total = loaded.tables.balance.sum(numeric_only=True).astype(int)
     counts = severities(loaded.tables.issues)
     console.print(
-        f"{loaded.plan.code}: {len(loaded.tables.submissions)} files, "
+        f"{loaded.plan.code}: {len(loaded.tables.balance)} files, "
         f"{total['submitted']} cells = {total['labels']} labels + {total['accepted']} accepted + "
         f"{total['in_issues']} in issues + {total['unaccounted']} unaccounted; "
         f"{counts['blocking']} blocking, {counts['warning']} warnings, {counts['note']} notes"
@@ -117,17 +117,25 @@ def _run(time_period: str, root: Path, unit: list[str] | None, workers: int | No
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     pipeline.send_back(loaded.tables, loaded.plan, root)
+    built = _publish(loaded, unit, workers)
+    _print_balance(loaded)
+    return _print_pages(built, started)
+
+
+def _publish(loaded, unit: list[str] | None, workers: int | None) -> publish.Built:
     with _progress() as progress:
-        task = progress.add_task(f"{time_period}: trang / pages", total=None)
+        task = progress.add_task(f"{loaded.plan.code}: trang / pages", total=None)
 
         def done(finished: int, total: int, _: object) -> None:
             progress.update(task, completed=finished, total=total)
 
         try:
-            built = publish.build(loaded, units=unit, workers=workers, progress=done)
+            return publish.build(loaded, units=unit, workers=workers, progress=done)
         except publish.PlanError as error:
             _fail(error)
-    _print_balance(loaded)
+
+
+def _print_pages(built: publish.Built, started: float) -> int:
     failed = [r for r in built.results if r.status != "ok"]
     for result in failed:
         line = f"failed: {result.page.output.as_posix()}: {result.message}"
@@ -142,13 +150,42 @@ def _run(time_period: str, root: Path, unit: list[str] | None, workers: int | No
 
 
 @app.command()
+def apci(
+    edition: Annotated[str, typer.Argument(help="Survey edition, e.g. 2022.")],
+    root: RootOption = cat.PROJECT,
+    workers: Annotated[int | None, typer.Option(help="Parallel processes.", min=1)] = None,
+) -> None:
+    """Read, check and estimate an edition of the APCI survey; write its HTML site."""
+    raise typer.Exit(_survey("apci", edition, root, workers))
+
+
+def _survey(survey: str, edition: str, root: Path, workers: int | None) -> int:
+    started = time.monotonic()
+    try:
+        with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
+            loaded = surveys.load(edition, survey, root)
+    except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
+        _fail(error)
+    surveys.send_back(loaded)
+    built = _publish(loaded, None, workers)
+    _print_balance(loaded)
+    return _print_pages(built, started)
+
+
+@app.command()
 def report(root: RootOption = cat.PROJECT) -> None:
-    """Run all periods that reports/site.yml names under "report"."""
+    """Run all periods and survey editions that reports/site.yml names under "report"."""
     try:
         declared = site.load(root / "reports" / "site.yml", root / "notebooks")
     except site.SiteError as error:
         _fail(error)
-    codes = [_run(str(period), root, None, None) for period in declared["report"]]
+    codes = []
+    for code in map(str, declared["report"]):
+        survey, _, edition = code.partition("-")
+        if survey.isdigit():
+            codes.append(_run(code, root, None, None))
+        else:
+            codes.append(_survey(survey, edition, root, None))
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
     raise typer.Exit(max(codes))
 
@@ -170,8 +207,9 @@ def forms(
 
 @app.command("sample")
 def rebuild_sample(root: RootOption = cat.PROJECT) -> None:
-    """Rebuild the illustrative periods (seeded, synthetic)."""
-    console.print(json.dumps(sample.build(root), ensure_ascii=False, default=str)[:2000])
+    """Rebuild the illustrative periods and survey editions (seeded, synthetic)."""
+    built = {**sample.build(root), **survey_sample.build(root)}
+    console.print(json.dumps(built, ensure_ascii=False, default=str)[:2000])
 
 
 if __name__ == "__main__":

@@ -1,81 +1,18 @@
-"""One function per form of picture. Each returns HTML: an SVG with title, unit, source, alt text.
+"""One function per form of picture. Each returns HTML: inline SVG with title, unit, source, alt."""
 
-Rules of the house: ordered by value, zero line shown, one accent colour, colour-blind safe, direct
-labels, unit on the axis, source and status beneath; missing is named, never drawn as 0.
-"""
-
-import hashlib
-import io
-import re
-
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from IPython.display import HTML
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
 from analysis.words import number
 
-ACCENT, QUIET, PALE, INK = "#0b6e99", "#9fb3bd", "#dde6ea", "#24313a"
 SEVERITY = {"blocking": "#b3401a", "warning": "#c78a0b", "note": "#6b8fa3"}
-_STYLE = {
-    "svg.fonttype": "none",
-    "font.family": ["sans-serif"],
-    "font.size": 10,
-    "text.color": INK,
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "axes.grid.axis": "x",
-    "grid.color": PALE,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "ytick.left": False,
-    "figure.facecolor": "none",
-    "axes.facecolor": "none",
-    "savefig.facecolor": "none",
-}
 
 
-def _canvas(rows: int, width: float = 7.6, row_height: float = 0.3) -> tuple[Figure, mpl.axes.Axes]:
-    fig = Figure(figsize=(width, max(1.4, rows * row_height + 0.9)), layout="constrained")
-    return fig, fig.add_subplot()
-
-
-def _finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
-    """The figure as inline SVG, its ids marked as its own: several charts share a page."""
-    buffer = io.StringIO()
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": title + alt}):
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"| height="[\d.]+pt"', r"\1", svg, count=2)
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    own = "c" + hashlib.sha256((title + alt).encode()).hexdigest()[:8] + "-"
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}", svg)
-    svg = svg.replace("<svg", str(Markup('<svg role="img" aria-label="{}"').format(alt)), 1)
-    frame = Markup(
-        "<figure><figcaption><strong>{}</strong></figcaption>{}<p class='source'>{}</p></figure>"
-    )
-    return HTML(frame.format(title, Markup(svg), source))
-
-
-def _styled(draw):
-    def wrapper(*args, **kwargs):
-        with mpl.rc_context(_STYLE):
-            return draw(*args, **kwargs)
-
-    wrapper.__doc__, wrapper.__name__ = draw.__doc__, draw.__name__
-    return wrapper
-
-
-@_styled
+@styled
 def ranked_bars(
     values: pd.Series,
     *,
@@ -102,7 +39,7 @@ def ranked_bars(
     """
     missing = values[values.isna()]
     drawn = values.dropna().sort_values()
-    fig, ax = _canvas(len(drawn))
+    fig, ax = canvas(len(drawn))
     shades = [
         (colours or {}).get(name, ACCENT if highlight in ("", name) else QUIET)
         for name in drawn.index
@@ -123,22 +60,14 @@ def ranked_bars(
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
     ax.margins(y=0.02)
-    _numbers_on(ax)
+    numbers_on(ax)
     if len(missing):
         source += f" Thiếu số liệu: {', '.join(missing.index)}."
     top = f"{drawn.index[-1]} cao nhất, {number(drawn.iloc[-1], decimals)}" if len(drawn) else "…"
-    return _finish(fig, title, source, f"{title}. {top} ({unit}).")
+    return finish(fig, title, source, f"{title}. {top} ({unit}).")
 
 
-def _numbers_on(ax: mpl.axes.Axes, *more: mpl.axis.Axis) -> None:
-    """Round ticks, written as readers expect, on the x axis and ``more``."""
-    places = 0 if np.ptp(ax.get_xlim()) > 6 else 1
-    for axis in (ax.xaxis, *more):
-        axis.set_major_locator(mpl.ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(lambda x, _: number(x, places))
-
-
-@_styled
+@styled
 def spread(
     table: pd.DataFrame,
     *,
@@ -153,7 +82,7 @@ def spread(
     """
     held = table.dropna(subset=["value"])
     order = held.groupby("name")["value"].median().sort_values(ascending=False).index.tolist()
-    fig, ax = _canvas(len(order), row_height=0.55)
+    fig, ax = canvas(len(order), row_height=0.55)
     # spread by the golden ratio rather than at random: the same picture from the same figures
     within = held.groupby("name").cumcount() * 0.618034 % 1 - 0.5
     height = held["name"].map({name: i for i, name in enumerate(order)}) + 0.44 * within
@@ -187,13 +116,13 @@ def spread(
     ax.set_ylabel("")
     ax.set_xlabel(unit)
     ax.set_xlim(-2, 104)
-    _numbers_on(ax)
+    numbers_on(ax)
     medians = held.groupby("name")["value"].median()
     text = "; ".join(f"{n}: trung vị {number(medians[n], 0)}" for n in order)
-    return _finish(fig, title, source, f"{title}. {text} ({unit}).")
+    return finish(fig, title, source, f"{title}. {text} ({unit}).")
 
 
-@_styled
+@styled
 def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "% điểm tối đa") -> HTML:
     """One unit against its peers.
 
@@ -201,7 +130,7 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "% đi�
     framework's order. Rows without a value show what the peers do, and say that it is missing.
     """
     rows = table.iloc[::-1].reset_index(drop=True)
-    fig, ax = _canvas(len(rows), row_height=0.5)
+    fig, ax = canvas(len(rows), row_height=0.5)
     for i, row in rows.iterrows():
         ax.plot([row["low"], row["high"]], [i, i], color=PALE, lw=9, solid_capstyle="round")
         ax.plot([row["median"]] * 2, [i - 0.24, i + 0.24], color=QUIET, lw=2)
@@ -223,12 +152,12 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "% đi�
     ax.set_xlim(-2, 104)
     ax.set_ylim(-0.6, len(rows) - 0.2)
     ax.set_xlabel(f"{unit} · vạch: trung vị nhóm; dải nhạt: từ thập phân vị 1 đến 9")
-    _numbers_on(ax)
+    numbers_on(ax)
     text = "; ".join(f"{r['name']}: {number(r['value'], 0)}" for _, r in table.iterrows())
-    return _finish(fig, title, source, f"{title}. {text} ({unit}).")
+    return finish(fig, title, source, f"{title}. {text} ({unit}).")
 
 
-@_styled
+@styled
 def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     """Computed against published scores, on the line where they agree.
 
@@ -260,8 +189,8 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     ax.set_xlabel("Điểm Cổng công bố")
     ax.set_ylabel("Điểm tính lại từ số liệu đầu vào")
     ax.grid(True, axis="both")
-    _numbers_on(ax, ax.yaxis)
+    numbers_on(ax, ax.yaxis)
     ax.legend(frameon=False, loc="upper left")
     compared = table["outcome"].isin(["agrees", "assumed", "differs"]).sum()
     differs = (table["outcome"] == "differs").sum()
-    return _finish(fig, title, source, f"{title}. {compared} cặp điểm, {differs} cặp lệch.")
+    return finish(fig, title, source, f"{title}. {compared} cặp điểm, {differs} cặp lệch.")

@@ -64,6 +64,28 @@ def source(plan) -> str:
     return f"{label}{where}Kỳ {plan.code}{status}."
 
 
+def survey_caveats(plan, rate: dict) -> HTML:
+    """What a reader must know about an edition: synthetic, months asked about, the hourly rate."""
+    lines = []
+    if plan.synthetic:
+        lines.append(Markup("<p class='synthetic'>{}</p>").format(SYNTHETIC))
+    start, end = plan.reference_period
+    lines.append(
+        Markup(
+            "<p class='note'>Thủ tục làm từ {} đến {}. Một giờ công tính {} đồng (từ {} đến {}): "
+            "giả định suy ra từ số đã công bố, không phải số chính thức.</p>"
+        ).format(day(start), day(end), *(number(rate[key]) for key in ("value", "low", "high")))
+    )
+    return HTML(Markup("").join(lines))
+
+
+def survey_source(plan) -> str:
+    """The line beneath a chart of a survey edition."""
+    if plan.synthetic:
+        return f"Dữ liệu minh họa, không phải số liệu thật. {plan.title['vi']}."
+    return f"Nguồn: {plan.source.get('vi', MISSING)}. {plan.title['vi']}."
+
+
 def glance(tables, due: pd.DataFrame) -> str:
     """Key sentence of a period: who reported, what was accepted, what must be mended."""
     have = reporting(tables)

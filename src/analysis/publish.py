@@ -1,4 +1,4 @@
-"""A loaded period → its site: pages from ``reports/site.yml``, index, receipt."""
+"""A loaded period or survey edition → its site: pages from ``site.yml``, index, receipt."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from analysis import batch, narrative, pipeline, report, site, tables
+from analysis import batch, narrative, pipeline, report, site, survey_views, surveys, tables
 from analysis.catalogue import Place
 from analysis.words import fold, number
 
@@ -30,13 +30,32 @@ class Built:
     results: list[batch.Result]
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What a site is about: a reporting period or a survey edition, as its shell needs it.
+
+    ``entries``: more of the receipt (inputs, cells, issues); ``groups``: from built results to the
+    groups of units on the index.
+    """
+
+    code: str
+    label: str
+    title: str
+    synthetic: bool
+    key: str
+    pages: list[batch.Page]
+    notes: list[str]
+    entries: dict
+    groups: Callable[[list[batch.Result]], list[dict]]
+
+
 def build(
-    loaded: pipeline.Loaded,
+    loaded: pipeline.Loaded | surveys.Loaded,
     units: list[str] | None = None,
     workers: int | None = None,
     progress: Callable | None = None,
 ) -> Built:
-    """Execute and render all pages of a period, then write its index, receipt and the home page.
+    """Execute and render all pages of a period or edition, then its index, receipt and the home.
 
     Parameters
     ----------
@@ -49,50 +68,44 @@ def build(
         before anything is executed.
     """
     started = time.monotonic()
-    place, plan = Place(loaded.root), loaded.plan
-    folder = place.reports / plan.code
+    place = Place(loaded.root)
     try:
-        pages = plan_pages(loaded, units)
-        batch.check_parameters(pages)
+        made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
+        batch.check_parameters(made.pages)
     except (site.SiteError, batch.UnknownParameterError) as error:
         raise PlanError(str(error)) from error
+    folder = place.reports / made.code
     now = _now()
     context = report.Context(
-        period=plan.code,
-        period_title=plan.title["vi"],
-        synthetic=plan.synthetic,
+        period=made.code,
+        period_title=made.title,
+        synthetic=made.synthetic,
         provenance=(
-            f"Kỳ {plan.code}",
+            made.label,
             f"Phiên bản {_version(loaded.root)}",
             f"Danh mục {loaded.catalogue.sha256[:12]}",
             f"Lập lúc {now}",
         ),
     )
-    executed = place.derived(plan.code).parent / f"{plan.code}-notebooks"
+    executed = place.derived(made.code).parent / f"{made.code}-notebooks"
     if units is None:  # a page of a unit that no longer reports must not stay behind
-        for old in ("units", *(f"{p.code}.html" for p in pages if p.unit is None)):
+        for old in ("units", *(f"{p.code}.html" for p in made.pages if p.unit is None)):
             target = folder / old
             shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         shutil.rmtree(executed, ignore_errors=True)
-    results = batch.run(pages, folder, executed, context, workers, progress)
+    results = batch.run(made.pages, folder, executed, context, workers, progress)
     index = folder / "index.html"
-    key = narrative.glance(loaded.tables, loaded.due)
-    _index(index, loaded, context, results, key)
-    total = loaded.tables.balance.sum(numeric_only=True).astype(int).to_dict()
-    submissions = loaded.tables.submissions
+    _index(index, made, context, results)
     site.receipt(
         folder / "receipt.json",
-        time_period=plan.code,
-        title=plan.title["vi"],
-        synthetic=plan.synthetic,
-        key=key,
+        time_period=made.code,
+        title=made.title,
+        synthetic=made.synthetic,
+        key=made.key,
         built_at=now,
         seconds=round(time.monotonic() - started, 1),
         code_version=_version(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
-        inputs=dict(zip(submissions["source_file"], submissions["sha256"], strict=True)),
-        cells=total,
-        issues=tables.severities(loaded.tables.issues),
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
         pages=[
@@ -104,9 +117,71 @@ def build(
             }
             for r in results
         ],
+        **made.entries,
     )
     site.home(place.reports, report.Context(provenance=context.provenance[1:]))
     return Built(index, results)
+
+
+def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
+    plan, held = loaded.plan, loaded.tables
+    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
+    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
+    inputs = zip(held.submissions["source_file"], held.submissions["sha256"], strict=True)
+    return Subject(
+        code=plan.code,
+        label=f"Kỳ {plan.code}",
+        title=plan.title["vi"],
+        synthetic=plan.synthetic,
+        key=narrative.glance(held, loaded.due),
+        pages=plan_pages(loaded, units),
+        notes=[n for n in notes if n],
+        entries={"inputs": dict(inputs), **_counts(held)},
+        groups=lambda results: _units(loaded, results),
+    )
+
+
+def _edition(loaded: surveys.Loaded) -> Subject:
+    plan, held = loaded.plan, loaded.tables
+    notebooks = loaded.root / "notebooks"
+    declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
+    pages = [
+        _page(
+            code, page, notebooks, {"edition": plan.edition} if "edition" in page["needs"] else {}
+        )
+        for code, page in declared.items()
+        if page.get("survey") == plan.survey
+    ]
+    notes = [n["vi"] for n in plan.notes]
+    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
+    return Subject(
+        code=plan.code,
+        label=plan.title["vi"],
+        title=plan.title["vi"],
+        synthetic=plan.synthetic,
+        key=survey_views.glance(held.answers, held.estimates, loaded.groups),
+        pages=pages,
+        notes=[n for n in notes if n],
+        entries={"inputs": surveys.inputs(loaded), **_counts(held)},
+        groups=lambda results: [],
+    )
+
+
+def _counts(held: pipeline.Tables | surveys.Tables) -> dict:
+    total = held.balance.sum(numeric_only=True).astype(int).to_dict()
+    return {"cells": total, "issues": tables.severities(held.issues)}
+
+
+def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, title=None):
+    return batch.Page(
+        code=code,
+        notebook=notebooks / f"{page['notebook']}.ipynb",
+        output=site.output(code, unit),
+        title=title or page["title"],
+        question=page["question"],
+        parameters=parameters,
+        unit=unit,
+    )
 
 
 def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[batch.Page]:
@@ -124,35 +199,18 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     )
     pages = []
     for code, page in declared.items():
-        if not set(page["needs"]) <= has:
+        if "survey" in page or not set(page["needs"]) <= has:
             continue
         each = [u for u in names if u in (units or reported)] if "for_each" in page else [None]
         for unit in each:
             parameters = {"time_period": loaded.plan.code}
             if unit:
                 parameters["reporting_unit"] = unit
-            pages.append(
-                batch.Page(
-                    code=code,
-                    notebook=notebooks / f"{page['notebook']}.ipynb",
-                    output=site.output(code, unit),
-                    title=names[unit] if unit else page["title"],
-                    question=page["question"],
-                    parameters=parameters,
-                    unit=unit,
-                )
-            )
+            pages.append(_page(code, page, notebooks, parameters, unit, names.get(unit)))
     return pages
 
 
-def _index(
-    path: Path,
-    loaded: pipeline.Loaded,
-    context: report.Context,
-    results: list[batch.Result],
-    key: str,
-) -> None:
-    plan, issues = loaded.plan, loaded.tables.issues
+def _index(path: Path, made: Subject, context: report.Context, results: list[batch.Result]) -> None:
     national = [
         {
             "href": r.page.output.as_posix(),
@@ -163,6 +221,20 @@ def _index(
         for r in results
         if r.page.unit is None
     ]
+    site.index(
+        path,
+        context=context,
+        key=made.key,
+        notes=made.notes,
+        national=national,
+        groups=made.groups(results),
+        failed=[r.page.code for r in results if r.status != "ok"],
+    )
+
+
+def _units(loaded: pipeline.Loaded, results: list[batch.Result]) -> list[dict]:
+    """The units of a period by type, with link, figure and badges."""
+    issues = loaded.tables.issues
     built = {r.page.unit: r for r in results if r.page.unit}
     counts = issues.groupby(["reporting_unit", "severity"], observed=True).size().to_dict()
     figures = _figures(loaded)
@@ -189,17 +261,7 @@ def _index(
             groups.append(
                 {"name": loaded.catalogue.unit_types.loc[kind, "name_vi"], "units": units}
             )
-    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
-    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
-    site.index(
-        path,
-        context=context,
-        key=key,
-        notes=[n for n in notes if n],
-        national=national,
-        groups=groups,
-        failed=[r.page.code for r in results if r.status != "ok"],
-    )
+    return groups
 
 
 def _figures(loaded: pipeline.Loaded) -> dict[str, str]:

@@ -142,6 +142,76 @@ SUBMISSIONS = (
     {"source_file": "Tệp", "at": "Ngày nhận", "revision": "Lần sửa đổi", "state": "Trạng thái"},
     {"revision": whole},
 )
+# The same for the pages of a survey edition.
+COSTS = (
+    {
+        "name": "Nhóm",
+        "n": "Doanh nghiệp trả lời",
+        "text": "Trung vị, triệu đồng (khoảng tin cậy 95%)",
+        "mean_text": "Trung bình, triệu đồng (khoảng tin cậy 95%)",
+        "design_effect": "Hiệu ứng thiết kế",
+    },
+    {"n": str, "text": str, "mean_text": str, "design_effect": points},
+)
+SHARES = (
+    {
+        "name": "Nhóm",
+        "filed_online": "Nộp trực tuyến, %",
+        "received_online": "Nhận trực tuyến, %",
+        "outsourced": "Thuê trọn gói, %",
+        "paid_informally": "Có chi không chính thức, %",
+    },
+    dict.fromkeys(["filed_online", "received_online", "outsourced", "paid_informally"], str),
+)
+QUADRANTS = (
+    {
+        "name": "Tỉnh, thành phố",
+        "n": "Doanh nghiệp trả lời",
+        "hours_text": "Thời gian, cả nước = 1",
+        "direct_text": "Chi phí trực tiếp, cả nước = 1",
+        "quadrant": "Góc",
+        "firm": "Phân biệt được",
+    },
+    {"n": str, "hours_text": str, "direct_text": str},
+)
+SCORES = (
+    {
+        "name": "Nhóm",
+        "goalposts": "Khoảng cách đến ngưỡng (0–100)",
+        "distance_to_baseline": "So với kỳ gốc (50 = như cũ)",
+    },
+    {"goalposts": str, "distance_to_baseline": str},
+)
+STRATA = (
+    {
+        "region_name": "Vùng",
+        "size_name": "Quy mô",
+        "population": "Doanh nghiệp",
+        "selected": "Được chọn",
+        "responded": "Trả lời",
+        "rate": "Tỷ lệ trả lời",
+        "design_weight": "Quyền số",
+    },
+    {
+        **dict.fromkeys(["population", "selected", "responded"], whole),
+        "rate": share,
+        "design_weight": points,
+    },
+)
+QUESTIONS = (
+    {
+        "head": "Câu hỏi",
+        "answered": "Trả lời rõ",
+        "approximate": "Ước chừng",
+        "dont_know": "Không nhớ",
+        "refused": "Từ chối",
+        "blank": "Để trống",
+        "not_accepted": "Chưa dùng được",
+    },
+    dict.fromkeys(
+        ["answered", "approximate", "dont_know", "refused", "blank", "not_accepted"], whole
+    ),
+)
 
 
 def show(

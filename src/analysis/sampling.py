@@ -1,0 +1,334 @@
+"""How a sample was drawn and what its members stand for: strata, psu, design weights.
+
+A :class:`Design` is a one-stage stratified sample; its weights can be adjusted for non-response and
+calibrated to known totals. The definitions are those of Lumley's ``survey`` package for R (Complex
+Surveys, 2010).
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+LONELY_PSU = ("fail", "certainty", "adjust", "average")
+
+
+@dataclass(frozen=True)
+class Design:
+    """A one-stage stratified sample (see :func:`design`): arrays in the order of ``table``.
+
+    ``psu`` and ``stratum`` are codes from 0; ``psu_stratum``, ``sampled`` (n_h) and ``population``
+    (N_h, infinite where not known) belong to psu and strata; ``calibrations`` are the totals that
+    the weights were made to meet.
+    """
+
+    table: pd.DataFrame
+    design_weight: np.ndarray
+    psu: np.ndarray
+    stratum: np.ndarray
+    psu_stratum: np.ndarray
+    sampled: np.ndarray
+    population: np.ndarray
+    strata: tuple
+    lonely_psu: str
+    calibrations: tuple = ()
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Post-strata: the cell of each row, its known total, the weights before and after."""
+
+    cell: np.ndarray
+    totals: np.ndarray
+    before: np.ndarray
+    after: np.ndarray
+
+
+@dataclass(frozen=True)
+class Raking:
+    """Margins met in turn (as in the last round), and the weights before the first."""
+
+    margins: tuple
+    iterations: int
+    before: np.ndarray
+
+
+def design(
+    table: pd.DataFrame,
+    design_weight: str | None = None,
+    stratum: str | Sequence[str] | None = None,
+    population: str | None = None,
+    psu: str | None = None,
+    lonely_psu: str = "fail",
+) -> Design:
+    """Describe how ``table`` was sampled.
+
+    Parameters
+    ----------
+    design_weight
+        Column of weights; without it N_h/n_h of ``population``.
+    stratum, psu
+        Columns. Without ``psu`` each row was drawn by itself; psu codes are taken within strata.
+    population
+        Column with the number of psu in the population of the row's stratum (finite population
+        correction 1 − n_h/N_h), or the sampling fraction if all values are at most 1.
+    lonely_psu
+        What a stratum with one psu does: ``fail``; ``certainty`` adds no variance; ``adjust``
+        centres it at the mean of the sample; ``average`` takes the mean variance of the others.
+
+    Raises
+    ------
+    ValueError
+        where weights are missing, not positive or N_h is missing, not constant in a stratum or
+        smaller than n_h.
+    """
+    if lonely_psu not in LONELY_PSU:
+        raise ValueError(f"lonely_psu must be one of {', '.join(LONELY_PSU)}, not {lonely_psu!r}")
+    rows = len(table)
+    named = [stratum] if isinstance(stratum, str) else list(stratum or [])
+    if named and table[named].isna().any(axis=None):
+        raise ValueError(
+            f"{', '.join(named)}: missing for {table[named].isna().any(axis=1).sum()} rows"
+        )
+    keys = pd.MultiIndex.from_frame(table[named]) if named else pd.Index(np.zeros(rows, int))
+    strata, found = pd.factorize(keys, sort=True)
+    names = [" × ".join(map(str, k)) if isinstance(k, tuple) else str(k) for k in found]
+    if psu is None:
+        units, of_unit = np.arange(rows), strata
+    else:
+        if table[psu].isna().any():
+            raise ValueError(f"{psu}: missing for {table[psu].isna().sum()} rows")
+        pairs = pd.MultiIndex.from_arrays([strata, table[psu]])
+        units, found = pd.factorize(pairs)
+        of_unit = np.asarray(found.get_level_values(0), int)
+    sampled = np.bincount(of_unit, minlength=len(names)).astype(float)
+    size = _population(table, population, strata, sampled, names)
+    if design_weight is not None:
+        weight = table[design_weight].to_numpy(float)
+    elif population is not None:
+        weight = (size / sampled)[strata]
+    else:
+        raise ValueError("either design_weight or population must be given")
+    wrong = ~(weight > 0) | np.isinf(weight)
+    if wrong.any():
+        raise ValueError(f"{design_weight}: {wrong.sum()} rows have no positive weight")
+    return Design(table, weight, units, strata, of_unit, sampled, size, tuple(names), lonely_psu)
+
+
+def _population(table, column, strata, sampled, names) -> np.ndarray:
+    if column is None:
+        return np.full(len(sampled), np.inf)
+    stated = table[column].groupby(strata).agg(["min", "max"])
+    varies = (stated["min"] != stated["max"]) | table[column].isna().groupby(strata).any()
+    if varies.any():
+        first = names[stated.index[varies][0]]
+        raise ValueError(f"{column}: missing or not constant in stratum {first}")
+    size = stated["min"].to_numpy(float)
+    if (size <= 1).all():
+        size = sampled / size
+    if (size < sampled).any():
+        h = int(np.flatnonzero(size < sampled)[0])
+        raise ValueError(
+            f"{column}: stratum {names[h]} has {sampled[h]:.0f} psu in the sample "
+            f"and {size[h]:.0f} in the population"
+        )
+    return size
+
+
+def with_columns(sample: Design, **columns) -> Design:
+    """The same sample with columns of its table added or replaced."""
+    return replace(sample, table=sample.table.assign(**columns))
+
+
+# --- weights ------------------------------------------------------------------------------------
+
+
+def adjust_nonresponse(
+    selected: pd.DataFrame, design_weight: str, responded: str, within: str | Sequence[str]
+) -> pd.Series:
+    """Weights of the respondents that also stand for those who did not answer.
+
+    Weighting-class adjustment: in each class ``within`` the weights are multiplied by Σw of all
+    selected ÷ Σw of those who ``responded`` (Särndal & Lundström 2005, ch. 3). Non-respondents
+    get NaN.
+
+    Raises
+    ------
+    ValueError
+        where nobody of a class answered: classes must be merged by decision, not by code.
+    """
+    weight = selected[design_weight].astype(float)
+    answered = weight.where(selected[responded].astype(bool))
+    keys = [selected[c] for c in ([within] if isinstance(within, str) else within)]
+    asked = weight.groupby(keys).transform("sum")
+    held = answered.groupby(keys).transform("sum")
+    if (held == 0).any():
+        first = selected.loc[held == 0, [k.name for k in keys]].iloc[0].tolist()
+        raise ValueError(f"nobody answered in class {first}")
+    return answered * asked / held
+
+
+def post_stratify(sample: Design, by: str | Sequence[str], totals: pd.Series) -> Design:
+    """Scale the weights so that each cell of ``by`` meets its known population total.
+
+    ``totals`` is indexed by the values of ``by``. Variances are then those of the residuals from
+    the cell means (Lumley 2010, 7.2).
+
+    Raises
+    ------
+    ValueError
+        where a cell of the sample has no total or a total has no sample.
+    """
+    margin = _margin(sample, sample.design_weight, by, totals)
+    return replace(sample, design_weight=margin.after, calibrations=(*sample.calibrations, margin))
+
+
+def rake(
+    sample: Design,
+    margins: dict[str | tuple[str, ...], pd.Series],
+    tolerance: float = 1.0,
+    iterations: int = 10,
+) -> Design:
+    """Post-stratify on several margins in turn until the weights settle.
+
+    Iterative proportional fitting (Deming & Stephan 1940). ``margins`` maps columns to totals.
+    It ends when no cell of the crossed margins moves by ``tolerance`` (in units of the population;
+    below 1, a share of it); not settling within ``iterations`` warns.
+    """
+    columns = [c for by in margins for c in ([by] if isinstance(by, str) else by)]
+    cross, cells = pd.factorize(pd.MultiIndex.from_frame(sample.table[columns]))
+    weight = sample.design_weight
+    if tolerance < 1:
+        tolerance = tolerance * weight.sum()
+    table = np.bincount(cross, weight, len(cells))
+    last = []
+    for _ in range(iterations):
+        last = []
+        for by, totals in margins.items():
+            last.append(_margin(sample, weight, by, totals))
+            weight = last[-1].after
+        moved, table = table, np.bincount(cross, weight, len(cells))
+        if np.abs(table - moved).max() < tolerance:
+            break
+    else:
+        warnings.warn(f"raking did not settle within {iterations} iterations", stacklevel=2)
+    raking = Raking(tuple(last), iterations, sample.design_weight)
+    return replace(sample, design_weight=weight, calibrations=(*sample.calibrations, raking))
+
+
+def _margin(sample: Design, weight: np.ndarray, by, totals: pd.Series) -> Margin:
+    columns = [by] if isinstance(by, str) else list(by)
+    keys = sample.table[columns]
+    keys = keys.iloc[:, 0] if len(columns) == 1 else pd.MultiIndex.from_frame(keys)
+    cell, names = pd.factorize(keys, sort=True)
+    if (cell < 0).any():
+        raise ValueError(f"{', '.join(columns)}: missing for {(cell < 0).sum()} rows")
+    known = totals.reindex(names)
+    if known.isna().any():
+        raise ValueError(f"{', '.join(columns)}: no total for {known.index[known.isna()][0]}")
+    absent = totals.index.difference(names)
+    absent = absent[(totals[absent] != 0).to_numpy()]
+    if len(absent):
+        raise ValueError(f"{', '.join(columns)}: nobody in the sample for {absent[0]}")
+    known = known.to_numpy(float)
+    factor = known / np.bincount(cell, weight, len(known))
+    return Margin(cell, known, weight, weight * factor[cell])
+
+
+def kish_effect(design_weight: np.ndarray) -> float:
+    """Loss of precision from unequal weights, 1 + cv² = n·Σw²/(Σw)² (Kish 1965)."""
+    w = np.asarray(design_weight, float)
+    return float(len(w) * np.square(w).sum() / w.sum() ** 2)
+
+
+def winsorise(
+    table: pd.DataFrame,
+    variable: str,
+    within: str | Sequence[str],
+    design_weight: str,
+    low: float = 0.0,
+    high: float = 0.95,
+) -> pd.Series:
+    """``variable`` with its tails drawn in to the weighted quantiles ``low`` and ``high``.
+
+    Quantiles are those of the row's own stratum ``within``; a value is drawn in, never dropped
+    (Hulliger 1995; the shares are a choice that must be shown beside the plain estimate).
+    """
+    columns = [within] if isinstance(within, str) else list(within)
+    out = table[variable].astype(float).copy()
+    for _, rows in table.dropna(subset=[variable]).groupby(columns, sort=False):
+        values, weight = rows[variable].to_numpy(float), rows[design_weight].to_numpy(float)
+        order = np.argsort(values, kind="stable")
+        floor, cap = (weighted_quantile(values[order], weight[order], p) for p in (low, high))
+        out.loc[rows.index] = values.clip(floor if low > 0 else -np.inf, cap)
+    return out
+
+
+# --- variance -----------------------------------------------------------------------------------
+
+
+def variance(sample: Design, influence: np.ndarray, index: np.ndarray | None = None) -> float:
+    """Linearised variance Σ_h (1 − n_h/N_h) · n_h/(n_h − 1) · Σ_i (z_hi − z̄_h)².
+
+    z_hi is the sum of the (weighted) ``influence`` over psu i of stratum h; psu outside ``index``
+    count with 0, so that a domain keeps the full n_h (Cochran 1977, 5A.14).
+
+    Raises
+    ------
+    ValueError
+        for a stratum with one psu, if the design says ``fail``.
+    """
+    index = np.arange(len(sample.psu)) if index is None else index
+    if sample.calibrations:
+        whole = np.zeros(len(sample.psu))
+        whole[index] = influence
+        influence, index = _residual(sample, whole), np.arange(len(whole))
+    touched = np.bincount(sample.stratum[index], minlength=len(sample.sampled)) > 0
+    n, strata = sample.sampled, sample.psu_stratum
+    z = np.bincount(sample.psu[index], influence, len(strata))
+    centre = np.bincount(strata, z, len(n)) / n
+    f = np.where(np.isinf(sample.population), 1.0, 1 - n / sample.population)
+    taken = f < 1e-7  # the whole stratum is in the sample: nothing is left to chance
+    lonely = (n == 1) & touched & ~taken
+    if lonely.any() and sample.lonely_psu == "fail":
+        name = sample.strata[int(np.flatnonzero(lonely)[0])]
+        raise ValueError(f"stratum {name} has one psu only; choose lonely_psu")
+    if sample.lonely_psu == "adjust":
+        centre = np.where(n == 1, 0.0, centre)
+    spread = np.bincount(strata, np.square(z - centre[strata]), len(n))
+    found = float((spread * f * n / np.maximum(n - 1, 1))[~taken].sum())
+    if sample.lonely_psu == "average" and lonely.any():
+        found *= touched.sum() / max(touched.sum() - lonely.sum(), np.nan)
+    return found
+
+
+def _residual(sample: Design, z: np.ndarray) -> np.ndarray:
+    """Influences after calibration: what the known totals do not explain."""
+    for step in sample.calibrations:
+        if isinstance(step, Margin):
+            by_weight = np.bincount(step.cell, z / step.after * step.before, len(step.totals))
+            explained = by_weight / np.bincount(step.cell, step.before, len(step.totals))
+            z = z - explained[step.cell] * step.after
+        else:
+            for _ in range(10):
+                for m in step.margins:
+                    plain = np.bincount(m.cell, z / m.after, len(m.totals))
+                    plain /= np.bincount(m.cell, minlength=len(m.totals))
+                    z = z - plain[m.cell] * m.after
+    return z
+
+
+def weighted_quantile(values: np.ndarray, weights: np.ndarray, p: float) -> float:
+    """Quantile ``p`` of sorted ``values`` by the rule "math" of R's survey package.
+
+    Long sums, as there: with equal weights a half must be met exactly and not almost. Below the
+    first value's share R moves to the second value; so do we.
+    """
+    reached = np.cumsum(weights, dtype=np.longdouble).astype(float)
+    size = reached[-1]
+    at = max(int(np.searchsorted(reached, p * size, side="right")) - 1, 0)
+    if p - reached[at] / size == 0:
+        return float(values[at])
+    return float(values[min(at + 1, len(values) - 1)])

@@ -1,0 +1,417 @@
+"""What a page shows of a survey edition: its tables in words and in reading order.
+
+Nothing here estimates anything; suppressed and missing estimates stay in the tables with their
+status, so that a page can name them.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.words import MISSING, number, percent
+
+MILLION = 1e6
+SUPPRESSED = "che"
+ROUTE = {"own": "Tự làm", "partly": "Thuê một phần", "outsourced": "Thuê toàn bộ"}
+STATISTIC = {"mean": "trung bình", "median": "trung vị"}
+VARIANT = {
+    "mean": "Trung bình có quyền số",
+    "median": "Trung vị",
+    "mean_winsorised": "Trung bình, ghìm 5 phần trăm lớn nhất của mỗi tầng",
+    "mean_unweighted": "Trung bình không quyền số",
+    "mean_rate_low": "Trung bình, giá giờ công thấp",
+    "mean_rate_high": "Trung bình, giá giờ công cao",
+}
+STATE = {
+    "accepted": "Được tính",
+    "response_other_edition": "Phiếu của kỳ khác",
+    "response_unplaced": "Thiếu hoặc sai thông tin bắt buộc",
+    "response_repeated": "Lặp lại, tính một lần",
+    "response_contradicts": "Hai phiếu mâu thuẫn, chờ xác minh",
+    "response_not_selected": "Ngoài danh sách mẫu",
+}
+METHOD = {
+    "goalposts": "Khoảng cách đến ngưỡng chuẩn hoá",
+    "percentile_within_group": "Phân vị trong nhóm",
+    "distance_to_baseline": "So với kỳ gốc",
+}
+
+
+def by_group(
+    estimates: pd.DataFrame, measure: str, names: Mapping[str, str], statistic: str = "mean"
+) -> pd.DataFrame:
+    """One measure of all procedure groups, the largest first; adds ``name``."""
+    rows = estimates[
+        (estimates["measure"] == measure)
+        & (estimates["statistic"] == statistic)
+        & (estimates["domain"] == "_T")
+    ]
+    rows = rows.assign(name=rows["procedure_group"].map(names))
+    return rows.sort_values("estimate", ascending=False).reset_index(drop=True)
+
+
+def within(
+    estimates: pd.DataFrame,
+    group: str,
+    domain: str,
+    measure: str,
+    names: Mapping[str, str],
+    statistic: str = "mean",
+) -> pd.DataFrame:
+    """One measure of one group by the categories of ``domain``; adds ``name``."""
+    rows = estimates[
+        (estimates["procedure_group"] == group)
+        & (estimates["domain"] == domain)
+        & (estimates["measure"] == measure)
+        & (estimates["statistic"] == statistic)
+    ]
+    rows = rows.assign(name=rows["category"].map(names).fillna(rows["category"]))
+    return rows.sort_values("estimate", ascending=False).reset_index(drop=True)
+
+
+def scaled(table: pd.DataFrame, by: float = MILLION) -> pd.DataFrame:
+    """Estimate, standard error and interval ÷ ``by`` (đồng to million đồng)."""
+    columns = ["estimate", "standard_error", "ci_low", "ci_high"]
+    return table.assign(**{c: table[c] / by for c in columns})
+
+
+def composition(estimates: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Share of time and of money in the own cost of a procedure, in percent.
+
+    Of answers of firms that did it themselves. Returns name, time, direct, total (VND), ordered by
+    the share of time.
+    """
+    wide = (
+        estimates[(estimates["domain"] == "_T") & (estimates["statistic"] == "mean")]
+        .pivot(index="procedure_group", columns="measure", values="estimate")
+        .reindex(columns=["time_cost", "direct_cost"])
+    )
+    total = wide.sum(axis=1, skipna=False)
+    table = pd.DataFrame(
+        {
+            "name": wide.index.map(names),
+            "time": 100 * wide["time_cost"] / total,
+            "direct": 100 * wide["direct_cost"] / total,
+            "total": total,
+        }
+    )
+    return table.dropna().sort_values("time", ascending=False).reset_index(drop=True)
+
+
+def steps(estimates: pd.DataFrame, asked: dict, names: Mapping[str, str]) -> pd.DataFrame:
+    """Mean hours of each step by group: name, one column per step, total; longest first."""
+    rows = estimates[estimates["measure"].isin(asked["steps"]) & (estimates["domain"] == "_T")]
+    wide = rows.pivot(index="procedure_group", columns="measure", values="estimate")
+    wide = wide.reindex(columns=asked["steps"])
+    wide.insert(0, "name", wide.index.map(names))
+    wide["total"] = wide[asked["steps"]].sum(axis=1, skipna=False)
+    return wide.sort_values("total", ascending=False).reset_index(drop=True)
+
+
+QUADRANT = {
+    (True, True): "Hiệu quả: nhanh, rẻ",
+    (True, False): "Nhanh nhưng tốn tiền",
+    (False, True): "Rẻ nhưng mất thời gian",
+    (False, False): "Chậm và tốn tiền",
+}
+
+
+def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25) -> pd.DataFrame:
+    """Provinces by time and direct cost, each as a ratio to the nation (1).
+
+    Returns category, name, hours, hours_low, hours_high, direct_cost, …_low, …_high, respondents,
+    quadrant, ``clear`` (both intervals leave out 1: the quadrant is not chance), ``small`` (fewer
+    than ``small`` respondents; n = 5·m with m = 5 steps is the rule that the APCI 2020 report
+    cites), suppressed.
+    """
+    rows = estimates[estimates["domain"] == "province"]
+    wide = rows.pivot(
+        index="category",
+        columns="measure",
+        values=["estimate", "ci_low", "ci_high", "respondents", "obs_status"],
+    )
+    table = pd.DataFrame({"category": wide.index, "name": wide.index.map(names)}, index=wide.index)
+    for measure in ("hours", "direct_cost"):
+        table[measure] = wide["estimate", measure].astype(float)
+        table[f"{measure}_low"] = wide["ci_low", measure].astype(float)
+        table[f"{measure}_high"] = wide["ci_high", measure].astype(float)
+    table["respondents"] = wide["respondents"].min(axis=1).astype(int)
+    table["suppressed"] = (wide["obs_status"] == "Q").any(axis=1)
+    held = table[["hours", "direct_cost"]].notna().all(axis=1)
+    sides = zip(table["hours"] < 1, table["direct_cost"] < 1, strict=True)
+    table["quadrant"] = [QUADRANT[s] if h else MISSING for s, h in zip(sides, held, strict=True)]
+    apart = [(table[f"{m}_high"] < 1) | (table[f"{m}_low"] > 1) for m in ("hours", "direct_cost")]
+    return table.assign(clear=apart[0] & apart[1], small=table["respondents"] < small).reset_index(
+        drop=True
+    )
+
+
+def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Cost and rank (1 = cheapest) of each group under every choice, as text, one row per group."""
+    rows = sensitivity.assign(
+        text=[
+            f"{number(e / MILLION, 2)} ({number(r)})"
+            for e, r in zip(sensitivity["estimate"], sensitivity["rank"], strict=True)
+        ]
+    )
+    wide = rows.pivot(index="procedure_group", columns="variant", values="text")
+    order = rows[rows["variant"] == "mean"].sort_values("estimate")["procedure_group"]
+    wide = wide.reindex(order).reindex(columns=list(VARIANT))
+    wide.insert(0, "name", wide.index.map(names))
+    return wide.reset_index(drop=True)
+
+
+def interval(row: pd.Series | object, decimals: int = 1) -> str:
+    """ "1,3 (1,1–1,5)"; suppressed and missing estimates are named."""
+    if row.obs_status == "Q":
+        return SUPPRESSED
+    if pd.isna(row.estimate):
+        return MISSING
+    ends = f"{number(row.ci_low, decimals)}–{number(row.ci_high, decimals)}"
+    return f"{number(row.estimate, decimals)} ({ends})"
+
+
+def with_text(table: pd.DataFrame, decimals: int = 1) -> pd.DataFrame:
+    """Add ``text`` (estimate with its interval) and ``n`` ("dưới 5" for suppressed cells)."""
+    hidden = table.get("hidden", pd.Series("", index=table.index)).eq("primary")
+    people = [
+        "quá ít" if h else number(n) for n, h in zip(table["respondents"], hidden, strict=True)
+    ]
+    return table.assign(text=[interval(r, decimals) for r in table.itertuples()], n=people)
+
+
+# --- computed sentences -------------------------------------------------------------------------
+
+
+def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Key sentence of an edition: who answered, the cheapest and the dearest group."""
+    cost = by_group(estimates, "compliance_cost", names, "median").dropna(subset=["estimate"])
+    low, high = cost.iloc[-1], cost.iloc[0]
+    return (
+        f"{number(answers['response'].nunique())} doanh nghiệp trả lời về {number(len(answers))} "
+        f"lượt thủ tục. Chi phí trung vị một lượt thấp nhất ở nhóm {low['name']} "
+        f"({_money(low)}), cao nhất ở nhóm {high['name']} ({_money(high)}), khoảng tin cậy 95%."
+    )
+
+
+def _money(row: pd.Series) -> str:
+    scale, unit = (MILLION, "triệu đồng") if row["estimate"] >= MILLION else (1000, "nghìn đồng")
+    places = 2 if unit == "triệu đồng" else 0
+    ends = f"{number(row['ci_low'] / scale, places)}–{number(row['ci_high'] / scale, places)}"
+    return f"{number(row['estimate'] / scale, places)} {unit}, {ends}"
+
+
+def told_apart(table: pd.DataFrame) -> str:
+    """Which neighbours in an ordered table of estimates cannot be told apart."""
+    held = table.dropna(subset=["estimate", "ci_low", "ci_high"]).reset_index(drop=True)
+    pairs = [
+        f"{a.name_} và {b.name_}"
+        for a, b in zip(
+            held.rename(columns={"name": "name_"}).itertuples(),
+            held.rename(columns={"name": "name_"}).iloc[1:].itertuples(),
+            strict=False,
+        )
+        if b.ci_high > a.ci_low
+    ]
+    if not pairs:
+        return "Mọi nhóm liền kề trong thứ tự này đều phân biệt được bằng mẫu điều tra."
+    return (
+        "Khoảng tin cậy còn chồng lên nhau, nên chưa thể nói nhóm nào tốn hơn: "
+        + "; ".join(pairs)
+        + "."
+    )
+
+
+def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier: str) -> str:
+    """What changed on the edition before beyond chance, and what did not."""
+    rows = table[table["measure"] == measure].dropna(subset=["earlier", "later"])
+    down = [names[g] for g in rows[rows["clear"] & (rows["estimate"] < 0)]["procedure_group"]]
+    up = [names[g] for g in rows[rows["clear"] & (rows["estimate"] > 0)]["procedure_group"]]
+    same = (~rows["clear"]).sum()
+    parts = [
+        f"giảm rõ ở {', '.join(down)}" if down else "không nhóm nào giảm rõ",
+        f"tăng rõ ở {', '.join(up)}" if up else "không nhóm nào tăng rõ",
+        f"{number(same)} nhóm thay đổi trong phạm vi sai số mẫu",
+    ]
+    return f"So với kỳ {earlier}: {'; '.join(parts)}."
+
+
+def quadrant_counts(table: pd.DataFrame) -> str:
+    """How many provinces stand in each quadrant, and of how many that can be said."""
+    held = table[table["quadrant"] != MISSING]
+    counts = held["quadrant"].value_counts()
+    listed = "; ".join(f"{name}: {number(counts.get(name, 0))}" for name in QUADRANT.values())
+    return (
+        f"{number(len(held))} tỉnh, thành phố có đủ số liệu ({number(table['suppressed'].sum())} "
+        f"bị che vì quá ít phiếu). {listed}. Chỉ {number(held['clear'].sum())} nơi có vị trí vượt "
+        f"khỏi sai số mẫu ở cả hai chiều; {number(held['small'].sum())} nơi có dưới 25 doanh "
+        "nghiệp trả lời, nên vị trí chỉ để tham khảo."
+    )
+
+
+def share_sentence(table: pd.DataFrame, what: str) -> str:
+    """Highest and lowest of a share by group, with intervals."""
+    held = table.dropna(subset=["estimate"])
+    if held.empty:
+        return f"{what}: không đủ số liệu."
+    high, low = held.iloc[0], held.iloc[-1]
+
+    def said(row):
+        ends = f"{number(row['ci_low'], 1)}–{number(row['ci_high'], 1)}"
+        return f"{row['name']} ({percent(row['estimate'])}, {ends})"
+
+    return f"{what}: cao nhất {said(high)}, thấp nhất {said(low)}."
+
+
+def weights(sample: pd.DataFrame, answers: pd.DataFrame) -> str:
+    """How the sample came about: selected, answered, the spread of the weights."""
+    asked, held = sample["selected"].sum(), sample["responded"].sum()
+    low, high = np.floor(answers["design_weight"].min()), np.ceil(answers["design_weight"].max())
+    return (
+        f"{number(asked)} doanh nghiệp được chọn từ {number(sample['population'].sum())} doanh "
+        f"nghiệp trong {number(len(sample))} tầng; {number(held)} trả lời "
+        f"({percent(100 * held / asked, 0)}). Mỗi doanh nghiệp trả lời đại diện cho từ "
+        f"{number(low)} đến {number(high)} doanh nghiệp."
+    )
+
+
+# --- tables for the pages -----------------------------------------------------------------------
+
+SHARES = {
+    "filed_online": "Nộp trực tuyến",
+    "received_online": "Nhận kết quả trực tuyến",
+    "outsourced": "Thuê trọn gói bên thứ ba",
+    "paid_informally": "Có chi không chính thức",
+}
+
+
+def side_by_side(median: pd.DataFrame, mean: pd.DataFrame) -> pd.DataFrame:
+    """Median and mean cost by group as text, with n, design effect: for ``tables.COSTS``."""
+    keep = ["procedure_group", "text", "design_effect"]
+    left = with_text(scaled(median), 2)
+    right = with_text(scaled(mean), 2)[keep].rename(columns={"text": "mean_text"})
+    return left.drop(columns="design_effect").merge(right, on="procedure_group", how="left")
+
+
+def as_shares(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """``columns`` in percent of their sum, row by row."""
+    total = table[columns].sum(axis=1, skipna=False)
+    return table.assign(**{c: 100 * table[c] / total for c in columns})
+
+
+def shares(found: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> pd.DataFrame:
+    """Shares by group as text with intervals, one column per measure."""
+    texts = {
+        measure: with_text(table).set_index("procedure_group")["text"]
+        for measure, table in found.items()
+    }
+    table = pd.DataFrame(texts)
+    return table.assign(name=table.index.map(names)).sort_values("name").reset_index(drop=True)
+
+
+def across(
+    estimates: pd.DataFrame,
+    measure: str,
+    domain: str,
+    names: Mapping[str, str],
+    categories: Mapping[str, str],
+    statistic: str = "mean",
+) -> pd.DataFrame:
+    """One measure in million đồng as text: a row per group, a column per category of ``domain``."""
+    rows = estimates[
+        (estimates["measure"] == measure)
+        & (estimates["statistic"] == statistic)
+        & estimates["domain"].isin([domain, "_T"])
+    ]
+    rows = with_text(scaled(rows), 2)
+    wide = rows.pivot(index="procedure_group", columns="category", values="text")
+    order = rows[rows["domain"] == "_T"].sort_values("estimate", ascending=False)
+    wide = wide.reindex(order["procedure_group"]).reindex(columns=["_T", *categories])
+    wide.insert(0, "name", wide.index.map(names))
+    return wide.fillna(MISSING).reset_index(drop=True)
+
+
+def heads(first: str, categories: Mapping[str, str]) -> dict[str, str]:
+    """Heads of a table of :func:`across`."""
+    return {"name": first, "_T": "Cả nước", **categories}
+
+
+def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
+    """The four-quadrant table as text, the fastest province first."""
+
+    def text(row, measure):
+        if row["suppressed"]:
+            return SUPPRESSED
+        low, high = row[f"{measure}_low"], row[f"{measure}_high"]
+        return f"{number(row[measure], 2)} ({number(low, 2)}–{number(high, 2)})"
+
+    table = matrix.sort_values("hours").assign(
+        hours_text=[text(r, "hours") for _, r in matrix.sort_values("hours").iterrows()],
+        direct_text=[text(r, "direct_cost") for _, r in matrix.sort_values("hours").iterrows()],
+    )
+    firm = np.select([table["clear"], table["small"]], ["rõ", "ít phiếu"], "trong sai số")
+    quadrant = table["quadrant"].where(~table["suppressed"], SUPPRESSED)
+    people = table["respondents"].map(number).where(~table["suppressed"], "quá ít")
+    return table.assign(
+        firm=np.where(table["suppressed"], SUPPRESSED, firm), quadrant=quadrant, n=people
+    )
+
+
+def change(table: pd.DataFrame, measure: str, names: Mapping[str, str]) -> pd.DataFrame:
+    """Change on the edition before in percent of it, shaped for ``survey_charts.intervals``."""
+    rows = table[table["measure"] == measure]
+    percent_of = 100 / rows["earlier"]
+    return rows.assign(
+        name=rows["procedure_group"].map(names),
+        respondents=rows["degrees_of_freedom"].round(),
+        obs_status=np.where(rows["estimate"].isna(), "O", "A"),
+        **{c: rows[c] * percent_of for c in ("estimate", "ci_low", "ci_high")},
+    )
+
+
+def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Scores of the groups as a whole with their intervals, one row per group."""
+    rows = scores[scores["domain"] == "_T"]
+    rows = rows.assign(
+        text=[
+            MISSING
+            if pd.isna(r.score)
+            else f"{number(r.score, 1)} ({number(r.score_low, 1)}–{number(r.score_high, 1)})"
+            for r in rows.itertuples()
+        ]
+    )
+    wide = rows.pivot(index="procedure_group", columns="method", values="text")
+    first = rows[rows["method"] == "goalposts"].sort_values("score", ascending=False)
+    wide = wide.reindex(first["procedure_group"])
+    wide.insert(0, "name", wide.index.map(names))
+    return wide.reset_index(drop=True)
+
+
+def answer_count(records: pd.DataFrame) -> str:
+    """How many answer rows came and how many count."""
+    used = (records["state"] == "accepted").sum()
+    return (
+        f"{number(used)} trong {number(len(records))} dòng trả lời được tính; "
+        f"{number(len(records) - used)} dòng không được tính, mỗi dòng có lý do."
+    )
+
+
+def states(records: pd.DataFrame) -> pd.DataFrame:
+    """Rows by what became of them."""
+    counts = records["state"].map(STATE).value_counts()
+    return counts.rename_axis("state").rename("rows").reset_index()
+
+
+def strata(sample: pd.DataFrame, regions: Mapping[str, str], sizes: dict) -> pd.DataFrame:
+    """The sample by stratum with names and response rate."""
+    return sample.assign(
+        region_name=sample["region"].map(regions),
+        size_name=sample["firm_size"].map({k: v["vi"] for k, v in sizes.items()}),
+        rate=100 * sample["responded"] / sample["selected"],
+    ).sort_values(["region_name", "population"], ascending=[True, False])
+
+
+def questions(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
+    """How each question was answered, with its head in the answer file."""
+    return table.assign(head=table["item"].map({i: c["head"] for i, c in asked["columns"].items()}))

@@ -1,0 +1,492 @@
+"""The flow of a survey edition, in order: the one module that knows its steps.
+
+read → locate → answers → findings → weights → cost → estimates → suppress → scores; the tables of
+an edition are kept like those of a period.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import catalogue as cat
+from analysis import (
+    cost,
+    disclosure,
+    normalise,
+    responses,
+    sampling,
+    store,
+    survey,
+    validate,
+    workbook,
+)
+from analysis.words import fold
+
+_FILES = {".csv", ".xlsx", ".xls", ".ods"}
+_AUXILIARY = {"selected.csv", "strata.csv", "totals.csv"}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one edition.
+
+    ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
+    cells suppressed; ``scores``; ``sensitivity`` (estimates under other choices); ``change`` on the
+    edition before; ``item_response`` (how each question was answered); ``sample`` (selected and
+    answering by stratum); ``records`` (fate of each answer row); ``issues``; ``balance``.
+    """
+
+    answers: pd.DataFrame
+    estimates: pd.DataFrame
+    scores: pd.DataFrame
+    sensitivity: pd.DataFrame
+    change: pd.DataFrame
+    item_response: pd.DataFrame
+    sample: pd.DataFrame
+    records: pd.DataFrame
+    issues: pd.DataFrame
+    balance: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An edition as a notebook uses it."""
+
+    plan: cat.EditionPlan
+    catalogue: cat.Catalogue
+    survey: dict
+    tables: Tables
+    root: Path
+    earlier: "Loaded | None" = None
+
+    def parameter(self, name: str) -> dict:
+        """A dated parameter as it held in the months asked about (value, source, certainty)."""
+        return cat.value_on(self.catalogue.parameters[name], self.plan.day)
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Code → Vietnamese name of the procedure groups."""
+        return self.catalogue.procedure_groups["name_vi"].to_dict()
+
+    def regions(self, kind: str) -> dict[str, str]:
+        """Code → Vietnamese name of the regions of ``kind`` (region, key_region)."""
+        table = self.catalogue.regions
+        return dict(zip(table[kind], table[f"{kind}_vi"], strict=True))
+
+    @property
+    def provinces(self) -> dict[str, str]:
+        """Code → Vietnamese name of the provinces of the edition's day."""
+        units = self.catalogue.units_on(self.plan.units_on).set_index("code")
+        return units["name_vi"].reindex(self.catalogue.regions.index).to_dict()
+
+
+class NoResponsesError(Exception):
+    """The edition's folder holds no answer file."""
+
+
+def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> Loaded:
+    """An edition ready for analysis; its tables are built first if absent or out of date.
+
+    Raises
+    ------
+    analysis.catalogue.CatalogueError, NoResponsesError
+    """
+    place = cat.Place(root or cat.PROJECT)
+    catalogue = cat.load(place.root)
+    plan = cat.edition(survey_code, edition, catalogue, place.root)
+    before = load(plan.earlier, survey_code, place.root) if plan.earlier else None
+    folder = place.derived(plan.code)
+    inputs = sorted(place.survey(plan.code).iterdir())
+    if before:
+        inputs += sorted(place.survey(before.plan.code).iterdir())
+    mark = store.fingerprint(inputs, catalogue.sha256)
+    if not store.holds(folder, mark):
+        store.save(build(plan, catalogue, place, before), folder, mark)
+    tables = store.read(Tables, folder)
+    return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
+
+
+def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
+    """The answer files of the edition, in name order."""
+    folder = place.survey(plan.code)
+    files = [
+        p
+        for p in sorted(folder.iterdir())
+        if p.suffix.lower() in _FILES and p.name not in _AUXILIARY and not p.name.startswith("~")
+    ]
+    if not files:
+        raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
+    return files
+
+
+def inputs(loaded: Loaded) -> dict[str, str]:
+    """SHA-256 of every file of the edition, by name."""
+    folder = cat.Place(loaded.root).survey(loaded.plan.code)
+    return {p.name: store.sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> dict:
+    """read → locate → answers → findings.
+
+    Returns ``cells`` (with their fate), ``records`` (all rows, accepted values only, ``state``),
+    ``issues``, ``balance``, ``item_response``.
+    """
+    asked = catalogue.surveys[plan.survey]
+    limits = catalogue.parameters["limits"]
+    cells = pd.concat(
+        [workbook.read(path, limits) for path in answer_files(plan, place)], ignore_index=True
+    )
+    names = {
+        "province": cat.unit_names(catalogue.units_on(plan.units_on)),
+        "procedure_group": _group_names(catalogue, plan.edition),
+    }
+    hours = {
+        name: cat.value_on(catalogue.parameters[name], plan.day)["value"]
+        for name in ("hours_per_working_day", "hours_per_half_day")
+    }
+    cells = responses.locate(cells, asked).pipe(responses.read, asked, names, hours, plan.edition)
+    selected = _selected(plan, place)
+    records = responses.wide(cells, asked)
+    found = responses.findings(records, asked, set(selected["response"]))
+    marks = responses.at_cells(found, cells)
+    cells, state = _settle(cells, marks, catalogue.rules)
+    records = responses.wide(cells, asked).merge(state, on="record", how="left")
+    records["state"] = records["state"].fillna("accepted")
+    given = cells[cells["rule"].notna() & (cells["raw_type"] != "blank")]
+    own = given.assign(record=given["record"])[[*responses.FINDINGS, "record"]]
+    both = pd.concat([own, marks], ignore_index=True)
+    units = records.set_index("record")["province"]
+    both = both.assign(reporting_unit=both["record"].map(units), form=plan.survey)
+    return {
+        "cells": cells,
+        "records": records,
+        "issues": validate.issues(both.drop(columns="record"), catalogue.rules, plan.edition),
+        "balance": validate.balance(cells),
+        "item_response": _item_response(cells, asked),
+    }
+
+
+def _group_names(catalogue: cat.Catalogue, edition: str) -> dict[str, str]:
+    names = {}
+    for code, row in catalogue.procedure_groups.iterrows():
+        since, until = row["valid_from_edition"], row["valid_to_edition"]
+        if (since and edition < since) or (until and edition > until):
+            continue
+        for name in [
+            code,
+            row["name_vi"],
+            row["name_en"],
+            *filter(None, row["aliases"].split("|")),
+        ]:
+            names.setdefault(fold(name), code)
+    return names
+
+
+def _selected(plan: cat.EditionPlan, place: cat.Place) -> pd.DataFrame:
+    table = pd.read_csv(place.survey(plan.code) / "selected.csv", dtype=str)
+    return table.assign(response=table["response"].str.lstrip("0"))
+
+
+def _settle(cells, marks, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Withdraw what blocking findings name; then every cell has its fate."""
+    severity = {code: rule["severity"] for code, rule in rules.items()}
+    blocking = marks[marks["rule"].map(severity) == "blocking"]
+    whole = marks[(marks["item"] == "response") & marks["rule"].str.startswith("response_")]
+    state = whole.drop_duplicates("record")[["record", "rule"]].rename(columns={"rule": "state"})
+    value = cells["role"] == "value"
+    pairs = pd.MultiIndex.from_frame(cells[["record", "item"]])
+    named = pairs.isin(pd.MultiIndex.from_frame(blocking[["record", "item"]]))
+    named |= cells["record"].isin(whole["record"]).to_numpy()
+    own = cells["rule"].map(severity).eq("blocking")
+    status = cells["obs_status"].mask(value & (named | own), "V")
+    fate = np.select(
+        [cells["role"] == "label", value & (status != "V")], ["label", "accepted"], "issue"
+    )
+    return cells.assign(obs_status=status, fate=fate), state
+
+
+def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
+    """How each question was answered: value, approximate, do not know, refused, blank, withheld."""
+    held = cells[cells["role"] == "value"]
+    kind = np.select(
+        [
+            held["raw_type"] == "blank",
+            held["obs_status"] == "A",
+            held["obs_status"] == "E",
+            held["obs_status"] == "O",
+            held["obs_status"] == "M",
+        ],
+        ["blank", "answered", "approximate", "dont_know", "refused"],
+        "not_accepted",
+    )
+    table = held.groupby(["item", kind]).size().unstack(fill_value=0)
+    columns = ["answered", "approximate", "dont_know", "refused", "blank", "not_accepted"]
+    table = table.reindex(list(asked["columns"])).reindex(columns=columns).fillna(0).astype(int)
+    return table.rename_axis("item").reset_index()
+
+
+def send_back(loaded: Loaded) -> Path:
+    """Write the list of issues to ``reports/<edition>/returns/issues.csv``; returns the path."""
+    folder = cat.Place(loaded.root).reports / loaded.plan.code / "returns"
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = loaded.tables.issues.copy()
+    for column in listed.select_dtypes(include=["object", "string"]):
+        listed[column] = listed[column].map(workbook.safe_text)
+    listed.to_csv(folder / "issues.csv", index=False, encoding="utf-8-sig")
+    return folder / "issues.csv"
+
+
+# --- weights and costs --------------------------------------------------------------------------
+
+
+def weighted(plan, catalogue, place, records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Design weights of all selected firms, adjusted for non-response, at their answers.
+
+    Returns the accepted answers with region, firm_size, industry (of the frame, not of the
+    answer), population, design_weight; and the sample by stratum.
+    """
+    folder = place.survey(plan.code)
+    stratum = catalogue.surveys[plan.survey]["stratum"]
+    strata = pd.read_csv(folder / "strata.csv")
+    selected = _selected(plan, place).merge(strata, on=stratum, validate="many_to_one")
+    accepted = records[records["state"] == "accepted"]
+    drawn = selected.groupby(stratum)["response"].transform("size")
+    selected = selected.assign(
+        design_weight=selected["population"] / drawn,
+        responded=selected["response"].isin(accepted["response"]),
+    )
+    selected["design_weight"] = sampling.adjust_nonresponse(
+        selected, "design_weight", "responded", stratum
+    )
+    frame = ["response", *stratum, "industry", "population", "design_weight"]
+    table = accepted.drop(columns=["firm_size", "industry"]).merge(selected[frame], on="response")
+    table["key_region"] = table["province"].map(catalogue.regions["key_region"])
+    sample = selected.groupby(stratum, sort=False).agg(
+        population=("population", "first"),
+        selected=("response", "size"),
+        responded=("responded", "sum"),
+        design_weight=("design_weight", "mean"),
+    )
+    return table, sample.reset_index()
+
+
+def _sample(table: pd.DataFrame, plan, asked: dict, place: cat.Place) -> sampling.Design:
+    """The design of an edition: strata, firms as psu, raked to the known totals."""
+    drawn = sampling.design(
+        table, "design_weight", asked["stratum"], "population", asked["psu"], "certainty"
+    )
+    known = pd.read_csv(place.survey(plan.code) / "totals.csv")
+    margins = {n: p.set_index("category")["total"] for n, p in known.groupby("variable")}
+    return sampling.rake(drawn, margins)
+
+
+def _shares(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
+    """Add a column for each measure that is a share: 100 where it is so, 0 where not."""
+    out = {}
+    for name, measure in asked["measures"].items():
+        for item, code in measure.get("of", {}).items():
+            out[name] = (100.0 * (table[item] == code)).where(table[item].notna())
+    return table.assign(**out)
+
+
+# --- estimates ----------------------------------------------------------------------------------
+
+
+def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
+    """All measures of the survey by procedure group and, within groups, by its domains.
+
+    Returns procedure_group, domain, category, measure, statistic, … (analysis.survey), obs_status,
+    hidden. ``domain`` ``_T`` is the group as a whole; steps are measures of their own.
+    """
+    by_statistic = {
+        "mean": lambda names, by: survey.mean(sample, names, by),
+        "median": lambda names, by: survey.quantile(sample, names, by=by),
+    }
+    found = []
+    for statistic, function in by_statistic.items():
+        names = [n for n, m in asked["measures"].items() if statistic in m["statistics"]]
+        steps = asked["steps"] if statistic == "mean" else []
+        found.append(
+            function([*names, *steps], ["procedure_group"]).assign(domain="_T", category="_T")
+        )
+        for domain in asked["domains"]:
+            table = function(names, ["procedure_group", domain])
+            found.append(table.rename(columns={domain: "category"}).assign(domain=domain))
+    table = pd.concat(found, ignore_index=True)
+    line = ["procedure_group", "domain", "measure", "statistic"]
+    table = disclosure.suppress(table, minimum, margins=[line])
+    first = ["procedure_group", "domain", "category", "measure", "statistic"]
+    return table[[*first, *[c for c in table if c not in first]]]
+
+
+def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
+    """Time and direct cost of each province against what its mix of procedures would cost anywhere.
+
+    Ratio of the sum of its answers to the sum of the national means of the same groups (indirect
+    standardisation, as a standardised mortality ratio): 1 is the national level, whatever
+    procedures the firms of the province happened to do. The national means are taken as fixed.
+    """
+    table, expected = sample.table, {}
+    for measure in ("hours", "direct_cost"):
+        national = survey.mean(sample, measure, ["procedure_group"])
+        means = national.set_index("procedure_group")["estimate"]
+        level = table["procedure_group"].map(means).where(table[measure].notna())
+        expected[f"expected_{measure}"] = level.astype(float)
+    wider = sampling.with_columns(sample, **expected)
+    found = [
+        survey.ratio(wider, m, f"expected_{m}", ["province"]).assign(measure=m)
+        for m in ("hours", "direct_cost")
+    ]
+    table = pd.concat(found, ignore_index=True).rename(columns={"province": "category"})
+    table = table.assign(procedure_group="_T", domain="province", statistic="standardised_ratio")
+    return disclosure.suppress(table, minimum, margins=[["measure"]])
+
+
+def sensitivity(sample: sampling.Design, asked: dict, rate: dict) -> pd.DataFrame:
+    """The cost of each group under other choices: weights, winsorising, hourly rate.
+
+    Returns variant, procedure_group, estimate, ci_low, ci_high, rank (1 = cheapest).
+    """
+    table, by = sample.table, ["procedure_group"]
+    equal = sampling.design(table.assign(one=1.0), "one", psu=asked["psu"])
+    tails = sampling.winsorise(
+        table, "compliance_cost", [*by, *asked["stratum"]], "design_weight", high=0.95
+    )
+    rates = cost.rate_sensitivity(table, {k: rate[k] for k in ("low", "high")})
+    variants = {
+        "mean": survey.mean(sample, "compliance_cost", by),
+        "median": survey.quantile(sample, "compliance_cost", by=by),
+        "mean_unweighted": survey.mean(equal, "compliance_cost", by),
+        "mean_winsorised": survey.mean(
+            sampling.with_columns(sample, compliance_cost=tails), "compliance_cost", by
+        ),
+    }
+    for name, part in rates.groupby("rate"):
+        costs = part["compliance_cost"].to_numpy()
+        other = sampling.with_columns(sample, compliance_cost=costs)
+        variants[f"mean_rate_{name}"] = survey.mean(other, "compliance_cost", by)
+    found = pd.concat([t.assign(variant=name) for name, t in variants.items()])
+    found["rank"] = found.groupby("variant")["estimate"].rank(method="min")
+    columns = ["variant", *by, "estimate", "standard_error", "ci_low", "ci_high", "rank"]
+    return found[columns].reset_index(drop=True)
+
+
+def scores(estimates: pd.DataFrame, asked: dict, baselines: dict) -> pd.DataFrame:
+    """Scores 0–100 of the groups and, within groups, of regions, by the survey's methods.
+
+    ``baselines``: edition → its estimates. Intervals are those of the estimate carried over to the
+    scale of the score; of a percentile there is none. Suppressed estimates have no score.
+    """
+    found = []
+    for stated in asked["scores"]:
+        rows = estimates[
+            (estimates["measure"] == stated["measure"])
+            & (estimates["statistic"] == stated["statistic"])
+        ]
+        rows = rows[
+            ["procedure_group", "domain", "category", "estimate", "standard_error"]
+            + ["ci_low", "ci_high", "obs_status"]
+        ].copy()
+        method = stated["method"]
+        if method == "goalposts":
+            ends = stated["best"], stated["worst"]
+            rows["score"] = normalise.goalposts(rows["estimate"], *ends)
+            rows["score_low"] = normalise.goalposts(rows["ci_high"], *ends)
+            rows["score_high"] = normalise.goalposts(rows["ci_low"], *ends)
+        elif method == "percentile_within_group":
+            rows = rows[rows["domain"] != "_T"].copy()
+            line = rows.groupby(["procedure_group", "domain"])["estimate"]
+            rows["score"] = line.transform(normalise.percentile_within_group)
+        else:
+            rows = _against(rows, stated, baselines)
+        found.append(
+            rows.assign(method=method, measure=stated["measure"], statistic=stated["statistic"])
+        )
+    columns = [
+        "method",
+        "measure",
+        "statistic",
+        "procedure_group",
+        "domain",
+        "category",
+        "estimate",
+        "score",
+        "score_low",
+        "score_high",
+        "obs_status",
+    ]
+    return pd.concat(found, ignore_index=True).reindex(columns=columns)
+
+
+def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
+    """Distance to the baseline edition; the interval through the error of the log ratio."""
+    rows = rows[rows["domain"] == "_T"].copy()
+    base = baselines.get(stated["baseline"])
+    if base is None:
+        return rows.assign(score=np.nan)
+    held = base[
+        (base["measure"] == stated["measure"])
+        & (base["domain"] == "_T")
+        & (base["statistic"] == stated["statistic"])
+    ].set_index("procedure_group")
+    old = rows["procedure_group"].map(held["estimate"])
+    error = np.hypot(
+        rows["standard_error"] / rows["estimate"],
+        rows["procedure_group"].map(held["standard_error"]) / old,
+    )
+    reach = np.exp(1.96 * error)
+    for name, factor in (("score", 1), ("score_low", reach), ("score_high", 1 / reach)):
+        rows[name] = normalise.distance_to_baseline(rows["estimate"] * factor, old)
+    return rows
+
+
+# --- the whole ----------------------------------------------------------------------------------
+
+
+def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
+    """The whole flow of an edition, from files to scores."""
+    asked = catalogue.surveys[plan.survey]
+    rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
+    minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
+    checked = check(plan, catalogue, place)
+    table, strata = weighted(plan, catalogue, place, checked["records"])
+    table = cost.compliance_cost(table, rate["value"]).pipe(_shares, asked)
+    sample = _sample(table, plan, asked, place)
+    table = table.assign(design_weight=sample.design_weight)
+    estimates = estimate(sample, asked, minimum)
+    baselines = {plan.edition: estimates}
+    if before:
+        baselines[before.plan.edition] = before.tables.estimates
+    estimates_all = pd.concat([estimates, provinces(sample, minimum)], ignore_index=True)
+    return Tables(
+        answers=table,
+        estimates=estimates_all.assign(edition=plan.edition),
+        scores=scores(estimates, asked, baselines),
+        sensitivity=sensitivity(sample, asked, rate),
+        change=_change(sample, before, rate["value"], place),
+        item_response=checked["item_response"],
+        sample=strata,
+        records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
+        issues=checked["issues"],
+        balance=checked["balance"],
+    )
+
+
+def _change(sample: sampling.Design, before: Loaded | None, rate: float, place) -> pd.DataFrame:
+    """Change on the edition before, both at the later hourly rate, by group."""
+    columns = ["procedure_group", "measure", "earlier", "later", "estimate", "standard_error"]
+    columns += ["degrees_of_freedom", "ci_low", "ci_high", "clear"]
+    if before is None:
+        return pd.DataFrame(columns=columns)
+    by, measures = ["procedure_group"], ["hours", "direct_cost", "compliance_cost"]
+    old = cost.compliance_cost(before.tables.answers, rate)
+    old = _sample(old, before.plan, before.survey, place)
+    found = survey.change(
+        survey.mean(old, measures, by), survey.mean(sample, measures, by), [*by, "measure"]
+    )
+    return found[columns]
