@@ -380,8 +380,8 @@ def test_the_bootstrap_refuses_a_stratum_with_one_psu():
 def test_noise_is_not_reported_as_change():
     def table(estimate, error):
         return pd.DataFrame(
-            {"g": ["x"], "estimate": estimate, "standard_error": error, "degrees_of_freedom": 50.0}
-        )
+            {"g": ["x"], "respondents": 60, "estimate": estimate, "standard_error": error}
+        ).assign(degrees_of_freedom=50.0)
 
     still = survey.change(table(10.0, 2.0), table(12.0, 2.0), ["g"]).iloc[0]
     assert (still["estimate"], still["clear"]) == (2, False)

@@ -113,7 +113,8 @@ def quantile(
 def change(earlier: pd.DataFrame, later: pd.DataFrame, on: Sequence[str]) -> pd.DataFrame:
     """Difference later − earlier of two independent samples, with its interval.
 
-    Returns ``on``, earlier, later, estimate (the difference), standard_error,
+    Returns ``on``, respondents (of the smaller sample), earlier, later, estimate (the difference),
+    standard_error,
     degrees_of_freedom (Welch–Satterthwaite), ci_low, ci_high and ``clear``: whether the interval
     leaves out 0. Where it does not, the samples do not show a change.
     """
@@ -124,6 +125,7 @@ def change(earlier: pd.DataFrame, later: pd.DataFrame, on: Sequence[str]) -> pd.
     gap = both["estimate_2"] - both["estimate_1"]
     reach = stats.t.ppf(0.975, df) * error
     table = both[list(on)].assign(
+        respondents=both[["respondents_1", "respondents_2"]].min(axis=1),
         earlier=both["estimate_1"],
         later=both["estimate_2"],
         estimate=gap,

@@ -1,6 +1,7 @@
 """One function per form of picture of a survey: every estimate is drawn with its interval."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
-from analysis.words import number
+from analysis.words import number, rounded
 
 WARM = "#b3401a"
 # Shades for parts of a whole, told apart in print and by the colour-blind (light to dark)
@@ -23,7 +24,6 @@ def intervals(
     title: str,
     unit: str,
     source: str,
-    decimals: int = 1,
     log: bool = False,
     reference: float | None = None,
     reference_label: str = "",
@@ -46,21 +46,20 @@ def intervals(
         away = reference is None or row["ci_low"] > reference or row["ci_high"] < reference
         colour = ACCENT if away else QUIET
         if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
-            ax.plot([row["ci_low"], row["ci_high"]], [i, i], color=colour, lw=2.4, alpha=0.6)
-        ax.plot(row["estimate"], i, "o", color=colour, ms=7, mec="white")
+            ends = [row["ci_low"], row["ci_high"]]
+            ax.plot(ends, [i, i], color=colour, lw=7, alpha=0.35, solid_capstyle="butt")
+        ax.plot(row["estimate"], i, "o", color=colour, ms=5)
         ax.annotate(
-            number(row["estimate"], decimals),
+            rounded(row["estimate"]),
             (row["estimate"], i),
-            xytext=(0, 5),
+            xytext=(0, 6),
             textcoords="offset points",
             ha="center",
             va="bottom",
             fontsize=9,
         )
-    ax.set_yticks(
-        range(len(held)),
-        [f"{n}  (n = {number(k)})" for n, k in zip(held["name"], held["respondents"], strict=True)],
-    )
+    people = zip(held["name"], held["respondents"], strict=True)
+    ax.set_yticks(range(len(held)), [_label(f"{n} (n = {number(k)})") for n, k in people])
     ax.set_ylim(-0.5, len(held) - 0.3)
     if log:
         ax.set_xscale("log")
@@ -75,20 +74,24 @@ def intervals(
         if reference_label:
             ax.annotate(
                 reference_label,
-                (reference, len(held) - 0.35),
-                xytext=(4, 0),
+                (reference, -0.5),
+                xytext=(4, 2),
                 textcoords="offset points",
                 fontsize=8.5,
-                va="top",
+                va="bottom",
             )
-    ax.set_xlabel(f"{unit} · vạch: khoảng tin cậy 95%")
-    source += _not_drawn(table)
+    ax.set_xlabel(unit)
+    source += " Dải nhạt: khoảng tin cậy 95%." + _not_drawn(table)
     said = "; ".join(
-        f"{r.name_}: {number(r.estimate, decimals)} "
-        f"({number(r.ci_low, decimals)} đến {number(r.ci_high, decimals)})"
+        f"{r.name_}: {rounded(r.estimate)} ({rounded(r.ci_low)} đến {rounded(r.ci_high)})"
         for r in held.iloc[::-1].rename(columns={"name": "name_"}).itertuples()
     )
     return finish(fig, title, source, f"{title}. {said} ({unit}).")
+
+
+def _label(text: str) -> str:
+    """Long names on two lines: the picture needs the width."""
+    return "\n".join(wrap(text, 34, break_long_words=False))
 
 
 def _log_ticks(ax, axis: str = "x") -> None:
@@ -154,7 +157,7 @@ def stacked(
                     color="white" if dark else INK,
                 )
         left += values
-    ax.set_yticks(range(len(rows)), rows["name"])
+    ax.set_yticks(range(len(rows)), rows["name"].map(_label))
     ax.set_xlim(0, whole * 1.02)
     ax.set_xlabel(unit)
     numbers_on(ax)
@@ -186,7 +189,7 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     beyond chance, hollow ones do not; a small point has few respondents. Only the former carry
     their names and intervals: a picture of sixty-three crosses would say nothing.
     """
-    held = table.dropna(subset=["hours", "direct_cost"])
+    held = table.dropna(subset=["hours", "direct_cost"]).sort_values("direct_cost")
     fig = Figure(figsize=(7.6, 6.0), layout="constrained")
     ax = fig.add_subplot()
     ax.axhline(1, color=INK, lw=0.9)
@@ -211,17 +214,10 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
             linewidths=1.2,
             zorder=3,
         )
-        if row.clear:
-            ax.annotate(
-                row.name,
-                (row.hours, row.direct_cost),
-                xytext=(6, 4),
-                textcoords="offset points",
-                fontsize=8.5,
-            )
     reach = _reach(held)
     ax.set_xlim(1 / reach, reach)
     ax.set_ylim(1 / reach, reach)
+    _name_points(ax, held[held["clear"]])
     _log_ticks(ax)
     _log_ticks(ax, "y")
     ax.grid(True, axis="both")
@@ -244,6 +240,27 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     counts = held["quadrant"].value_counts()
     said = "; ".join(f"{name}: {number(n)} nơi" for name, n in counts.items())
     return finish(fig, title, source, f"{title}. {said}.")
+
+
+def _name_points(ax, points: pd.DataFrame) -> None:
+    """Names beside their points, each moved up until it stands clear of those before it."""
+    ax.figure.draw_without_rendering()  # places are known only once the layout is settled
+    points_per_pixel = 72 / ax.figure.dpi
+    taken = []
+    for row in points.itertuples():
+        name = row.name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
+        at = ax.transData.transform((row.hours, row.direct_cost)) * points_per_pixel
+        right, up = at[0] + 6, at[1] + 3
+        while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
+            up += 2
+        taken.append((right, up))
+        ax.annotate(
+            name,
+            (row.hours, row.direct_cost),
+            (6, up - at[1]),
+            textcoords="offset points",
+            fontsize=8.5,
+        )
 
 
 def _reach(held: pd.DataFrame) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.words import MISSING, number, percent
+from analysis.words import MISSING, fold, number, percent, rounded
 
 MILLION = 1e6
 SUPPRESSED = "che"
@@ -121,9 +121,9 @@ def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25
     """Provinces by time and direct cost, each as a ratio to the nation (1).
 
     Returns category, name, hours, hours_low, hours_high, direct_cost, …_low, …_high, respondents,
-    quadrant, ``clear`` (both intervals leave out 1: the quadrant is not chance), ``small`` (fewer
-    than ``small`` respondents; n = 5·m with m = 5 steps is the rule that the APCI 2020 report
-    cites), suppressed.
+    quadrant, ``small`` (fewer than ``small`` respondents; n = 5·m with m = 5 steps is the rule that
+    the APCI 2020 report cites), ``clear`` (not small, and both intervals leave out 1: the quadrant
+    is not chance), suppressed.
     """
     rows = estimates[estimates["domain"] == "province"]
     wide = rows.pivot(
@@ -142,9 +142,8 @@ def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25
     sides = zip(table["hours"] < 1, table["direct_cost"] < 1, strict=True)
     table["quadrant"] = [QUADRANT[s] if h else MISSING for s, h in zip(sides, held, strict=True)]
     apart = [(table[f"{m}_high"] < 1) | (table[f"{m}_low"] > 1) for m in ("hours", "direct_cost")]
-    return table.assign(clear=apart[0] & apart[1], small=table["respondents"] < small).reset_index(
-        drop=True
-    )
+    few = table["respondents"] < small
+    return table.assign(clear=apart[0] & apart[1] & ~few, small=few).reset_index(drop=True)
 
 
 def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -162,23 +161,22 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     return wide.reset_index(drop=True)
 
 
-def interval(row: pd.Series | object, decimals: int = 1) -> str:
-    """ "1,3 (1,1–1,5)"; suppressed and missing estimates are named."""
+def interval(row: pd.Series | object) -> str:
+    """ "1,31 (1,10–1,52)"; suppressed and missing estimates are named."""
     if row.obs_status == "Q":
         return SUPPRESSED
     if pd.isna(row.estimate):
         return MISSING
-    ends = f"{number(row.ci_low, decimals)}–{number(row.ci_high, decimals)}"
-    return f"{number(row.estimate, decimals)} ({ends})"
+    return f"{rounded(row.estimate)} ({rounded(row.ci_low)}–{rounded(row.ci_high)})"
 
 
-def with_text(table: pd.DataFrame, decimals: int = 1) -> pd.DataFrame:
+def with_text(table: pd.DataFrame) -> pd.DataFrame:
     """Add ``text`` (estimate with its interval) and ``n`` ("dưới 5" for suppressed cells)."""
     hidden = table.get("hidden", pd.Series("", index=table.index)).eq("primary")
     people = [
         "quá ít" if h else number(n) for n, h in zip(table["respondents"], hidden, strict=True)
     ]
-    return table.assign(text=[interval(r, decimals) for r in table.itertuples()], n=people)
+    return table.assign(text=[interval(r) for r in table.itertuples()], n=people)
 
 
 # --- computed sentences -------------------------------------------------------------------------
@@ -289,8 +287,8 @@ SHARES = {
 def side_by_side(median: pd.DataFrame, mean: pd.DataFrame) -> pd.DataFrame:
     """Median and mean cost by group as text, with n, design effect: for ``tables.COSTS``."""
     keep = ["procedure_group", "text", "design_effect"]
-    left = with_text(scaled(median), 2)
-    right = with_text(scaled(mean), 2)[keep].rename(columns={"text": "mean_text"})
+    left = with_text(scaled(median))
+    right = with_text(scaled(mean))[keep].rename(columns={"text": "mean_text"})
     return left.drop(columns="design_effect").merge(right, on="procedure_group", how="left")
 
 
@@ -307,7 +305,8 @@ def shares(found: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> pd.Da
         for measure, table in found.items()
     }
     table = pd.DataFrame(texts)
-    return table.assign(name=table.index.map(names)).sort_values("name").reset_index(drop=True)
+    table = table.assign(name=table.index.map(names))
+    return table.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
 
 
 def across(
@@ -324,7 +323,7 @@ def across(
         & (estimates["statistic"] == statistic)
         & estimates["domain"].isin([domain, "_T"])
     ]
-    rows = with_text(scaled(rows), 2)
+    rows = with_text(scaled(rows))
     wide = rows.pivot(index="procedure_group", columns="category", values="text")
     order = rows[rows["domain"] == "_T"].sort_values("estimate", ascending=False)
     wide = wide.reindex(order["procedure_group"]).reindex(columns=["_T", *categories])
@@ -364,7 +363,6 @@ def change(table: pd.DataFrame, measure: str, names: Mapping[str, str]) -> pd.Da
     percent_of = 100 / rows["earlier"]
     return rows.assign(
         name=rows["procedure_group"].map(names),
-        respondents=rows["degrees_of_freedom"].round(),
         obs_status=np.where(rows["estimate"].isna(), "O", "A"),
         **{c: rows[c] * percent_of for c in ("estimate", "ci_low", "ci_high")},
     )
@@ -386,6 +384,16 @@ def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     wide = wide.reindex(first["procedure_group"])
     wide.insert(0, "name", wide.index.map(names))
     return wide.reset_index(drop=True)
+
+
+def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categories) -> pd.DataFrame:
+    """Percentile of each category of ``domain`` within its group, 100 = the cheapest."""
+    rows = scores[(scores["method"] == "percentile_within_group") & (scores["domain"] == domain)]
+    text = [SUPPRESSED if r.obs_status == "Q" else number(r.score) for r in rows.itertuples()]
+    wide = rows.assign(text=text).pivot(index="procedure_group", columns="category", values="text")
+    wide = wide.reindex(columns=list(categories)).fillna(MISSING)
+    wide.insert(0, "name", wide.index.map(names))
+    return wide.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
 
 
 def answer_count(records: pd.DataFrame) -> str:

@@ -479,8 +479,8 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
 
 def _change(sample: sampling.Design, before: Loaded | None, rate: float, place) -> pd.DataFrame:
     """Change on the edition before, both at the later hourly rate, by group."""
-    columns = ["procedure_group", "measure", "earlier", "later", "estimate", "standard_error"]
-    columns += ["degrees_of_freedom", "ci_low", "ci_high", "clear"]
+    columns = ["procedure_group", "measure", "respondents", "earlier", "later", "estimate"]
+    columns += ["standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear"]
     if before is None:
         return pd.DataFrame(columns=columns)
     by, measures = ["procedure_group"], ["hours", "direct_cost", "compliance_cost"]

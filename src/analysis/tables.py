@@ -105,6 +105,7 @@ BALANCE = (
     },
     dict.fromkeys(["submitted", "labels", "accepted", "in_issues", "unaccounted"], whole),
 )
+FILES = ({c: head for c, head in BALANCE[0].items() if c != "state"}, BALANCE[1])
 CODEBOOK = (
     {
         "number": "Mã",

@@ -1,5 +1,6 @@
 """Vietnamese text and numbers: compare names, write figures."""
 
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -43,6 +44,14 @@ def number(value: float | None, decimals: int = 0, lang: str = "vi") -> str:
         return MISSING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(round(float(value), decimals), format=pattern, locale=lang)
+
+
+def rounded(value: float | None, lang: str = "vi") -> str:
+    """Write ``value`` with three significant figures, two below 1 ("1.363", "8,42", "0,012")."""
+    if value is None or pd.isna(value) or value == 0:
+        return number(value, 0, lang)
+    size = math.floor(math.log10(abs(value)))
+    return number(value, max(0, 2 - size) if size >= 0 else 1 - size, lang)
 
 
 def percent(value: float | None, decimals: int = 1, lang: str = "vi") -> str:
