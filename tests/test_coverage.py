@@ -1,5 +1,6 @@
 """Over 500 samples of a known population 95 % intervals hold the truth about 95 % of the time."""
 
+import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -24,9 +25,10 @@ def estimates(people, totals, seed: int) -> pd.DataFrame:
     chosen["design_weight"] = sampling.adjust_nonresponse(
         chosen, "design_weight", "responded", stratum
     )
+    firms = chosen[chosen["responded"]].reset_index(drop=True)
+    firms = sampling.rake(sampling.design(firms, "design_weight", stratum, "population"), totals)
     rows = costs(survey_population.answered(people, chosen))
-    sample = sampling.design(rows, "design_weight", stratum, "population", psu="firm")
-    sample = sampling.rake(sample, totals)
+    sample = sampling.expand(firms, rows, "firm")
     by = ["procedure_group"]
     found = [survey.mean(sample, MEASURES, by), survey.quantile(sample, MEASURES, by=by)]
     return pd.concat(found).assign(sample=seed)
@@ -45,12 +47,12 @@ def _chunk(seeds) -> pd.DataFrame:
     return pd.concat([estimates(_STATE["people"], _STATE["totals"], s) for s in seeds])
 
 
-@pytest.fixture(scope="module")
-def coverage() -> pd.DataFrame:
+def study(samples: int) -> pd.DataFrame:
+    """Coverage and bias by measure, statistic and group over so many samples."""
     people = survey_population.population(EDITION)
     truth = survey_population.truth(people, costs(people.done)[MEASURES])
     with ProcessPoolExecutor(2) as pool:
-        found = pd.concat(pool.map(_chunk, np.array_split(np.arange(SAMPLES), 2)))
+        found = pd.concat(pool.map(_chunk, np.array_split(np.arange(samples), 2)))
     found = found.merge(truth, on=["procedure_group", "measure", "statistic"])
     found["held"] = found["truth"].between(found["ci_low"], found["ci_high"])
     found["share"] = found["estimate"] / found["truth"] - 1
@@ -60,12 +62,27 @@ def coverage() -> pd.DataFrame:
     )
 
 
+@pytest.fixture(scope="module")
+def coverage() -> pd.DataFrame:
+    return study(SAMPLES)
+
+
 def test_intervals_cover_the_truth(coverage):
-    print("\n" + coverage.round(3).to_string())
+    """93 to 97 %, give or take two standard errors of a share counted over 500 samples (1 % each).
+
+    Without that allowance sound intervals would fail: of 18 shares around 95 %, one lies outside
+    every second time. METHOD.md gives the shares over 2,000 samples.
+    """
     large = coverage[coverage["least"] >= 100]
     assert len(large) == 18  # nine groups, mean and median: all have 100 and more
-    assert large["coverage"].between(0.93, 0.97).all()
+    chance = 2 * np.sqrt(0.95 * 0.05 / SAMPLES)
+    assert large["coverage"].between(0.93 - chance, 0.97 + chance).all(), large
+    assert 0.94 < large["coverage"].mean() < 0.96
 
 
 def test_estimates_are_not_biased(coverage):
     assert coverage["bias"].abs().max() < 0.01
+
+
+if __name__ == "__main__":  # python tests/test_coverage.py 2000
+    print(study(int(sys.argv[1])).round(3).to_string())

@@ -175,6 +175,27 @@ def test_raking_meets_both_margins():
     np.testing.assert_allclose(counted["standard_error"], 0, atol=1e-3)
 
 
+def test_answers_of_a_unit_share_its_weight_and_are_one_unit():
+    """Two equal answers per school are the school: same estimates, same errors, calibrated too."""
+    margins = {"awards": pd.Series({"No": 2500.0, "Yes": 3694.0})}
+    units = sampling.rake(schools(), margins)
+    twice = pd.concat([SCHOOLS, SCHOOLS]).sort_values("snum", kind="stable")
+    answers = sampling.expand(units, twice.reset_index(drop=True), "cds")
+    for by in ([], ["awards"], ["stype"]):
+        ours, plain = survey.mean(answers, "api00", by), survey.mean(units, "api00", by)
+        columns = ["estimate", "standard_error", "respondents", "ci_low"]
+        pd.testing.assert_frame_equal(ours[columns], plain[columns])
+    boot = bootstrap.bootstrap(answers, "api00", ["awards"], 500, seed=2)
+    pd.testing.assert_frame_equal(
+        boot.drop(columns="answers"),
+        bootstrap.bootstrap(units, "api00", ["awards"], 500, seed=2).drop(columns="answers"),
+    )
+    with pytest.raises(ValueError, match="no unit of the sample"):
+        sampling.expand(units, SCHOOLS.assign(cds=1), "cds")
+    with pytest.raises(ValueError, match="one row per sampled unit"):
+        sampling.expand(answers, SCHOOLS, "cds")
+
+
 def test_raking_that_does_not_settle_says_so():
     margins = {
         "awards": pd.Series({"No": 2500.0, "Yes": 3694.0}),

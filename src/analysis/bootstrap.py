@@ -122,17 +122,17 @@ class _Resampling:
         place = np.empty(len(sample.psu_stratum), np.int32)
         place[np.argsort(sample.psu_stratum, kind="stable")] = np.arange(len(place))
         reach = np.sqrt(1 - sample.sampled / sample.population)
-        weight = sample.calibrations[0].before if sample.calibrations else sample.design_weight
-        # calibration needs every row, and the rows asked for only after it
-        kept = np.arange(len(weight)) if sample.calibrations else rows
-        stratum = sample.stratum[kept]
-        return cls(
-            sample,
-            rows,
-            place[sample.psu[kept]],
-            weight[kept] * (1 - reach)[stratum],
-            weight[kept] * (reach * sample.sampled / (sample.sampled - 1))[stratum],
-        )
+        reach_draw = reach * sample.sampled / (sample.sampled - 1)
+        if sample.calibrations:  # calibration needs every row or unit, and the rows after it
+            weight = sample.calibrations[0].before
+            psu = np.arange(len(place)) if sample.by_unit else sample.psu
+            stratum = sample.psu_stratum if sample.by_unit else sample.stratum
+            rows = sample.psu[rows] if sample.by_unit else rows
+        else:
+            weight, psu = sample.design_weight[rows], sample.psu[rows]
+            stratum = sample.stratum[rows]
+        fixed, per_draw = weight * (1 - reach)[stratum], weight * reach_draw[stratum]
+        return cls(sample, rows, place[psu], fixed, per_draw)
 
     def weights(self, replicates: int, seed) -> Callable:
         """A function from a part of ``rows`` to its weights (replicates × rows)."""

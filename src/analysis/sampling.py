@@ -21,7 +21,7 @@ class Design:
 
     ``psu`` and ``stratum`` are codes from 0; ``psu_stratum``, ``sampled`` (n_h) and ``population``
     (N_h, infinite where not known) belong to psu and strata; ``calibrations`` are the totals that
-    the weights were made to meet.
+    the weights were made to meet, row by row or (``by_unit``) psu by psu, see :func:`expand`.
     """
 
     table: pd.DataFrame
@@ -34,6 +34,7 @@ class Design:
     strata: tuple
     lonely_psu: str
     calibrations: tuple = ()
+    by_unit: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,32 @@ def _population(table, column, strata, sampled, names) -> np.ndarray:
             f"and {size[h]:.0f} in the population"
         )
     return size
+
+
+def expand(sample: Design, table: pd.DataFrame, unit: str) -> Design:
+    """The sample with a row per answer of ``table`` instead of one per sampled unit.
+
+    ``unit`` is the column that both tables share. Weights, strata and calibration stay those of
+    the units: a firm that answers about three procedures is still one firm.
+
+    Raises
+    ------
+    ValueError
+        if ``sample`` has more than one row per unit, or an answer comes from outside it.
+    """
+    if len(sample.psu_stratum) != len(sample.table):
+        raise ValueError("the sample must have one row per sampled unit")
+    place = pd.Index(sample.table[unit]).get_indexer(table[unit])
+    if (place < 0).any():
+        raise ValueError(f"{(place < 0).sum()} rows are of no unit of the sample")
+    return replace(
+        sample,
+        table=table,
+        design_weight=sample.design_weight[place],
+        psu=sample.psu[place],
+        stratum=sample.stratum[place],
+        by_unit=True,
+    )
 
 
 def with_columns(sample: Design, **columns) -> Design:
@@ -281,13 +308,17 @@ def variance(sample: Design, influence: np.ndarray, index: np.ndarray | None = N
         for a stratum with one psu, if the design says ``fail``.
     """
     index = np.arange(len(sample.psu)) if index is None else index
-    if sample.calibrations:
-        whole = np.zeros(len(sample.psu))
-        whole[index] = influence
-        influence, index = _residual(sample, whole), np.arange(len(whole))
+    z = np.bincount(sample.psu[index], influence, len(sample.psu_stratum))
     touched = np.bincount(sample.stratum[index], minlength=len(sample.sampled)) > 0
+    if sample.calibrations:
+        touched[:] = True  # what the totals explain reaches every row
+        if sample.by_unit:
+            z = _residual(sample, z)
+        else:
+            whole = np.zeros(len(sample.psu))
+            whole[index] = influence
+            z = np.bincount(sample.psu, _residual(sample, whole), len(z))
     n, strata = sample.sampled, sample.psu_stratum
-    z = np.bincount(sample.psu[index], influence, len(strata))
     centre = np.bincount(strata, z, len(n)) / n
     f = np.where(np.isinf(sample.population), 1.0, 1 - n / sample.population)
     taken = f < 1e-7  # the whole stratum is in the sample: nothing is left to chance

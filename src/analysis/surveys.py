@@ -244,45 +244,47 @@ def send_back(loaded: Loaded) -> Path:
 # --- weights and costs --------------------------------------------------------------------------
 
 
-def weighted(plan, catalogue, place, records: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Design weights of all selected firms, adjusted for non-response, at their answers.
+def weighted(
+    plan: cat.EditionPlan, asked: dict, place: cat.Place, records: pd.DataFrame
+) -> tuple[sampling.Design, pd.DataFrame]:
+    """The firms that answered, weighted: design, non-response, known totals.
 
-    Returns the accepted answers with region, firm_size, industry (of the frame, not of the
-    answer), population, design_weight; and the sample by stratum.
+    Returns the design with one row per firm (response, region, firm_size, industry, province of
+    the frame) and the sample by stratum.
     """
-    folder = place.survey(plan.code)
-    stratum = catalogue.surveys[plan.survey]["stratum"]
+    folder, stratum = place.survey(plan.code), asked["stratum"]
     strata = pd.read_csv(folder / "strata.csv")
     selected = _selected(plan, place).merge(strata, on=stratum, validate="many_to_one")
-    accepted = records[records["state"] == "accepted"]
     drawn = selected.groupby(stratum)["response"].transform("size")
+    accepted = records.loc[records["state"] == "accepted", "response"]
     selected = selected.assign(
         design_weight=selected["population"] / drawn,
-        responded=selected["response"].isin(accepted["response"]),
+        responded=selected["response"].isin(accepted),
     )
     selected["design_weight"] = sampling.adjust_nonresponse(
         selected, "design_weight", "responded", stratum
     )
-    frame = ["response", *stratum, "industry", "population", "design_weight"]
-    table = accepted.drop(columns=["firm_size", "industry"]).merge(selected[frame], on="response")
-    table["key_region"] = table["province"].map(catalogue.regions["key_region"])
     sample = selected.groupby(stratum, sort=False).agg(
         population=("population", "first"),
         selected=("response", "size"),
         responded=("responded", "sum"),
         design_weight=("design_weight", "mean"),
     )
-    return table, sample.reset_index()
-
-
-def _sample(table: pd.DataFrame, plan, asked: dict, place: cat.Place) -> sampling.Design:
-    """The design of an edition: strata, firms as psu, raked to the known totals."""
-    drawn = sampling.design(
-        table, "design_weight", asked["stratum"], "population", asked["psu"], "certainty"
-    )
-    known = pd.read_csv(place.survey(plan.code) / "totals.csv")
+    firms = selected[selected["responded"]].reset_index(drop=True)
+    known = pd.read_csv(folder / "totals.csv")
     margins = {n: p.set_index("category")["total"] for n, p in known.groupby("variable")}
-    return sampling.rake(drawn, margins)
+    firms = sampling.design(firms, "design_weight", stratum, "population", lonely_psu="certainty")
+    return sampling.rake(firms, margins), sample.reset_index()
+
+
+def _answers(records: pd.DataFrame, firms: sampling.Design, catalogue, asked: dict):
+    """Accepted answers beside the frame's columns of their firm and its final weight."""
+    frame = firms.table[[asked["psu"], *asked["stratum"], "industry", "population"]]
+    frame = frame.assign(design_weight=firms.design_weight)
+    accepted = records[records["state"] == "accepted"]
+    doubled = [c for c in frame if c in accepted and c != asked["psu"]]
+    table = accepted.drop(columns=doubled).merge(frame, on=asked["psu"])
+    return table.assign(key_region=table["province"].map(catalogue.regions["key_region"]))
 
 
 def _shares(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
@@ -454,10 +456,10 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
     minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     checked = check(plan, catalogue, place)
-    table, strata = weighted(plan, catalogue, place, checked["records"])
+    firms, strata = weighted(plan, asked, place, checked["records"])
+    table = _answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(_shares, asked)
-    sample = _sample(table, plan, asked, place)
-    table = table.assign(design_weight=sample.design_weight)
+    sample = sampling.expand(firms, table, asked["psu"])
     estimates = estimate(sample, asked, minimum)
     baselines = {plan.edition: estimates}
     if before:
@@ -468,7 +470,7 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
         estimates=estimates_all.assign(edition=plan.edition),
         scores=scores(estimates, asked, baselines),
         sensitivity=sensitivity(sample, asked, rate),
-        change=_change(sample, before, rate["value"], place),
+        change=_change(sample, before, rate["value"]),
         item_response=checked["item_response"],
         sample=strata,
         records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
@@ -477,15 +479,18 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     )
 
 
-def _change(sample: sampling.Design, before: Loaded | None, rate: float, place) -> pd.DataFrame:
+def _change(sample: sampling.Design, before: Loaded | None, rate: float) -> pd.DataFrame:
     """Change on the edition before, both at the later hourly rate, by group."""
     columns = ["procedure_group", "measure", "respondents", "earlier", "later", "estimate"]
     columns += ["standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear"]
     if before is None:
         return pd.DataFrame(columns=columns)
     by, measures = ["procedure_group"], ["hours", "direct_cost", "compliance_cost"]
-    old = cost.compliance_cost(before.tables.answers, rate)
-    old = _sample(old, before.plan, before.survey, place)
+    old = before.tables.answers
+    place = cat.Place(before.root)
+    states = old[["response"]].assign(state="accepted")
+    firms, _ = weighted(before.plan, before.survey, place, states)
+    old = sampling.expand(firms, cost.compliance_cost(old, rate), before.survey["psu"])
     found = survey.change(
         survey.mean(old, measures, by), survey.mean(sample, measures, by), [*by, "measure"]
     )

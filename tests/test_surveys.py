@@ -1,0 +1,180 @@
+"""A shipped edition from files to figures: nothing lost, every fault found, small cells hidden."""
+
+import filecmp
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import catalogue as cat
+from analysis import cost, responses, survey_population, survey_sample, surveys
+
+EDITION = "2022"
+
+
+@pytest.fixture(scope="module")
+def held():
+    return surveys.load(EDITION)
+
+
+@pytest.fixture(scope="module")
+def tables(held):
+    return held.tables
+
+
+def test_the_shipped_files_are_what_the_generator_makes(tmp_path):
+    for name in ("data/catalogue", "data/reference", "data/survey"):
+        shutil.copytree(cat.PROJECT / name, tmp_path / name)
+    survey_sample.build(tmp_path)
+    for made in sorted((tmp_path / "data" / "survey").rglob("*")):
+        if made.is_file():
+            shipped = cat.PROJECT / made.relative_to(tmp_path)
+            assert filecmp.cmp(made, shipped, shallow=False), made.name
+
+
+def test_every_submitted_cell_is_accounted_for(tables):
+    assert (tables.balance["unaccounted"] == 0).all()
+    assert tables.balance["submitted"].sum() > 150_000
+
+
+def test_every_fault_of_the_generator_is_found(tables):
+    rules = tables.issues["rule"].value_counts()
+    state = tables.records["state"].value_counts()
+    expected = survey_sample.FAULTS
+    assert rules["response_other_edition"] == expected["response_other_edition"]
+    assert state["response_unplaced"] == (
+        expected["response_other_edition"] + expected["response_unplaced"]
+    )
+    assert state["response_contradicts"] == 2 * expected["response_contradicts"]
+    for rule in ("response_repeated", "response_not_selected"):
+        assert state[rule] == expected[rule]
+    assert rules["total_contradicts_steps"] == 6 * expected["total_contradicts_steps"]
+    assert rules["own_with_agent"] == 2 * expected["own_with_agent"]
+    for rule in ("ends_before_start", "outsourced_own_hours"):
+        assert rules[rule] == expected[rule]
+    assert rules["outsourced_without_cost"] >= expected["outsourced_without_cost"]
+    caught = rules["thousand_slip"] + rules.get("out_of_range", 0)
+    assert caught >= 0.9 * expected["thousand_slip"]
+
+
+def test_answers_withheld_do_not_enter_estimates(tables):
+    slips = tables.issues[tables.issues["rule"] == "thousand_slip"]
+    assert slips["severity"].eq("blocking").all()
+    assert tables.answers["fees"].max() < 2e9
+    assert tables.answers["response"].notna().all()
+    assert not tables.answers.duplicated(["response", "procedure"]).any()
+
+
+def test_weights_meet_the_published_totals(held, tables):
+    firms = tables.answers.drop_duplicates("response")
+    known = pd.read_csv(cat.Place().survey(held.plan.code) / "totals.csv")
+    for variable, part in known.groupby("variable"):
+        reached = firms.groupby(variable)["design_weight"].sum()
+        np.testing.assert_allclose(
+            reached[part["category"]], part["total"], rtol=1e-4, err_msg=variable
+        )
+
+
+def test_estimates_lie_near_the_truth(tables):
+    """One sample is no proof of coverage (see test_coverage.py), but a mistake would show."""
+    people = survey_population.population(EDITION)
+    costs = cost.compliance_cost(people.done.assign(informal_cost=0.0), 73_000)
+    truth = survey_population.truth(people, costs[["hours", "compliance_cost"]])
+    found = tables.estimates[tables.estimates["domain"] == "_T"]
+    both = found.merge(truth, on=["procedure_group", "measure", "statistic"])
+    assert len(both) == 36
+    inside = (both["truth"] - both["estimate"]).abs() <= 3.5 * both["standard_error"]
+    assert inside.mean() > 0.9
+    assert (both["estimate"] / both["truth"]).between(0.85, 1.15).all()
+
+
+def test_no_estimate_is_shown_of_too_few(held, tables):
+    minimum = held.parameter("minimum_respondents")["value"]
+    shown = tables.estimates[tables.estimates["estimate"].notna()]
+    assert (shown["respondents"] >= minimum).all()
+    hidden = tables.estimates[tables.estimates["obs_status"] == "Q"]
+    assert len(hidden)
+    assert hidden[["estimate", "standard_error", "ci_low", "ci_high"]].isna().all(axis=None)
+    line = ["procedure_group", "domain", "measure", "statistic"]
+    for _, cells in hidden[hidden["domain"] != "province"].groupby(line):
+        assert len(cells) > 1 or cells["respondents"].sum() == 0
+    assert tables.scores.loc[tables.scores["obs_status"] == "Q", "score"].isna().all()
+
+
+def test_outsourcing_replaces_and_informal_payments_stay_apart(tables):
+    hired = tables.answers[tables.answers["route"] == "outsourced"]
+    paid = hired["outsourced_cost"]
+    assert hired["compliance_cost"].equals(paid.rename("compliance_cost"))
+    own = tables.answers[tables.answers["route"] == "own"]
+    np.testing.assert_allclose(
+        own["compliance_cost"].dropna(), (own["time_cost"] + own["direct_cost"]).dropna()
+    )
+
+
+def test_scores_have_intervals_and_a_named_method(held, tables):
+    methods = {s["method"] for s in held.survey["scores"]}
+    assert set(tables.scores["method"]) == methods
+    held_scores = tables.scores[tables.scores["method"] != "percentile_within_group"]
+    held_scores = held_scores.dropna(subset=["score", "score_low"])
+    assert held_scores["score"].between(0, 100).all()
+    assert (held_scores["score_low"] <= held_scores["score"] + 1e-9).all()
+    assert (held_scores["score"] <= held_scores["score_high"] + 1e-9).all()
+
+
+def test_change_uses_one_hourly_rate_and_marks_what_is_noise(held, tables):
+    assert set(tables.change["measure"]) == {"hours", "direct_cost", "compliance_cost"}
+    noise = tables.change[~tables.change["clear"]]
+    assert len(noise)
+    assert ((noise["ci_low"] <= 0) & (noise["ci_high"] >= 0)).all()
+    assert surveys.load("2020").tables.change.empty
+
+
+def test_an_edition_that_does_not_exist_says_which_there_are():
+    with pytest.raises(cat.CatalogueError, match="known editions: apci-2020, apci-2022"):
+        surveys.load("2031")
+    with pytest.raises(cat.CatalogueError, match="an edition is a year"):
+        surveys.load("../../etc")
+
+
+@pytest.fixture()
+def root(tmp_path):
+    for name in ("data/catalogue", "data/reference", "data/survey"):
+        shutil.copytree(cat.PROJECT / name, tmp_path / name)
+    return tmp_path
+
+
+def test_a_broken_file_beside_good_ones_costs_only_itself(root):
+    folder = cat.Place(root).survey("apci-2020")
+    (folder / "phieu_hong.xlsx").write_bytes(b"no workbook")
+    catalogue = cat.load(root)
+    plan = cat.edition("apci", "2020", catalogue, root)
+    checked = surveys.check(plan, catalogue, cat.Place(root))
+    assert "file_unreadable" in set(checked["issues"]["rule"])
+    assert (checked["records"]["state"] == "accepted").sum() > 5000
+
+
+def test_hostile_text_in_answers_does_no_harm(root):
+    folder = cat.Place(root).survey("apci-2020")
+    path = folder / "phieu_mien_bac.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[0, "tinh"] = "=cmd|'/C calc'!A0"
+    table.loc[1, "phi_le_phi"] = "<script>alert(1)</script>" * 50
+    table.loc[2, "ten_tthc"] = "{{7*7}}"
+    table.to_csv(path, index=False)
+    loaded = surveys.load("2020", root=root)
+    issues = surveys.send_back(loaded).read_text("utf-8-sig")
+    assert not [line for line in issues.splitlines() if line.startswith(("=", '"='))]
+    assert "'=cmd" in issues
+
+
+def test_an_edition_without_answers_is_named(root):
+    for path in cat.Place(root).survey("apci-2020").glob("phieu*"):
+        path.unlink()
+    with pytest.raises(surveys.NoResponsesError, match="apci-2020 holds no answer file"):
+        surveys.load("2020", root=root)
+
+
+def test_findings_stand_at_their_cells(tables):
+    assert set(responses.FINDINGS[:3]) <= set(tables.issues)
+    assert tables.issues["source_cell"].fillna("").ne("").all()
