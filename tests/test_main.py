@@ -25,7 +25,14 @@ def call(root, *words):
 
 def test_help_names_every_command():
     output = CliRunner().invoke(app, ["--help"]).output
-    assert all(name in output for name in ("run", "check", "forms", "sample", "report"))
+    assert all(name in output for name in ("run", "check", "forms", "sample", "report", "apci"))
+
+
+def test_an_unknown_edition_names_the_known_ones(root):
+    shutil.copytree(cat.PROJECT / "data/survey", root / "data/survey")
+    code, output = call(root, "apci", "2031")
+    assert code == 2
+    assert "known editions: apci-2020, apci-2022" in output
 
 
 def test_check_of_a_clean_period_exits_0_with_its_balance(root):

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 
-from analysis import catalogue, pipeline
+from analysis import catalogue, pipeline, surveys
 
 
 def test_notebooks_run_with_their_defaults():
     pipeline.load("2026-Q3")  # built once, not by several kernels at the same time
+    surveys.load("2022")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "notebooks"],
         cwd=catalogue.PROJECT,

@@ -9,11 +9,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis import catalogue as cat
-from analysis import pipeline, publish, report, site
+from analysis import pipeline, publish, report, site, surveys
 
 OUTSIDE = re.compile(
     r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
@@ -52,6 +53,7 @@ def root(tmp_path_factory):
         "data/catalogue",
         "data/submissions",
         "data/reference",
+        "data/survey",
         "notebooks",
         "reports/templates",
     ):
@@ -62,13 +64,14 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(root):
-    return {
+    sites = {
         period: publish.build(pipeline.load(period, root), units=units)
         for period, units in {
             "2026-Q3": ["25", "H44.42"],
             "2022-Q2": ["01", "04", "40", "75"],
         }.items()
     }
+    return {**sites, "apci-2022": publish.build(surveys.load("2022", root=root))}
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,10 @@ def test_every_declared_page_is_built_without_error(built, pages):
         "2026-Q3/agreement.html",
         "2022-Q2/units/01.html",
         "2022-Q2/submissions.html",
+        "apci-2022/index.html",
+        "apci-2022/apci.html",
+        "apci-2022/apci_editions.html",
+        "apci-2022/compliance_cost.html",
     } <= set(pages)
     assert "2022-Q2/agreement.html" not in pages, "nothing published to compare with"
     for html in pages.values():
@@ -105,6 +112,24 @@ def test_pages_name_no_outside_address_and_forbid_it(pages):
         for script in page.scripts:
             digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
             assert f"'sha256-{digest}'" in policy, name
+
+
+def test_no_answer_of_a_respondent_reaches_a_page(pages, root):
+    folder = root / "data" / "survey" / "apci-2022"
+    answers = pd.read_csv(folder / "phieu_mien_nam.csv", dtype=str, keep_default_na=False)
+    money = ["phi_le_phi", "cp_di_lai", "cp_khac", "muc_khong_ct", "cp_thue_ngoai"]
+    written = {v for column in money for v in answers[column] if v.endswith(" đ") and len(v) > 9}
+    assert len(written) > 500
+    for name, html in pages.items():
+        if name.startswith("apci"):
+            assert not [v for v in written if v in html], name
+
+
+def test_pages_of_published_figures_are_not_called_synthetic(pages):
+    mark = "DỮ LIỆU MINH HỌA"
+    assert mark in pages["apci-2022/apci.html"] and mark in pages["apci-2022/index.html"]
+    assert mark not in pages["apci-2022/apci_editions.html"]
+    assert mark not in pages["apci-2022/compliance_cost.html"]
 
 
 def test_links_between_pages_lead_somewhere(pages, root, built):

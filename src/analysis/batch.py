@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Page:
     question: str = ""
     parameters: dict = field(default_factory=dict)
     unit: str | None = None
+    synthetic: bool | None = None  # where it differs from the rest of the site
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,8 @@ def build(
 ) -> Result:
     """Execute and render one page; never raises for what its notebook does."""
     started = time.monotonic()
+    if page.synthetic is not None:
+        context = replace(context, synthetic=page.synthetic)
     target = executed / page.output.with_suffix(".ipynb")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:

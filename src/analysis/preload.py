@@ -11,5 +11,6 @@ import matplotlib.backends.backend_svg
 import matplotlib_inline.backend_inline
 import pandas.io.formats.style
 import pyarrow.parquet
+import scipy.stats
 
-from analysis import charts, narrative, pipeline, tables
+from analysis import charts, narrative, pipeline, survey_charts, survey_views, surveys, tables

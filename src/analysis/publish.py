@@ -181,6 +181,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         question=page["question"],
         parameters=parameters,
         unit=unit,
+        synthetic=page.get("synthetic"),
     )
 
 

@@ -30,7 +30,7 @@ def load(path: Path, notebooks: Path) -> dict:
         pages = dict(site["pages"])
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise SiteError(f"{path.name}: cannot be read: {error}") from error
-    allowed = {"notebook", "title", "question", "needs", "for_each", "survey"}
+    allowed = {"notebook", "title", "question", "needs", "for_each", "survey", "synthetic"}
     for code, page in pages.items():
         if not isinstance(code, str) or not _CODE.fullmatch(code) or code == "index":
             raise SiteError(f"{path.name}: page code {code!r} must be plain ASCII, and not index")

@@ -266,3 +266,83 @@ def _name_points(ax, points: pd.DataFrame) -> None:
 def _reach(held: pd.DataFrame) -> float:
     values = held[["hours", "direct_cost"]].to_numpy(float)
     return float(np.exp(np.abs(np.log(values)).max() * 1.12)) if len(values) else 2.0
+
+
+@styled
+def editions(
+    table: pd.DataFrame,
+    *,
+    names: Mapping[str, str],
+    title: str,
+    unit: str,
+    source: str,
+    scale: float = 1.0,
+) -> HTML:
+    """Published figures over editions, one row per group; nothing is joined across the break.
+
+    Parameters
+    ----------
+    table
+        edition, procedure_group, low, estimate, bound, conflict, segment (see
+        :func:`analysis.reference.apci_series`). A lower bound is an open mark with an arrow;
+        figures of one edition that contradict each other are joined by a thin line.
+    names
+        Group → label; scale divides the values.
+    """
+    editions_ = sorted(table["edition"].unique())
+    shade = dict(zip(editions_, ("#b9892f", "#4f93b0", "#0a4258", "#7a6a9b"), strict=False))
+    rows = table.assign(value=table["low"] / scale, name=table["procedure_group"].map(names))
+    order = rows.groupby("name")["value"].max().sort_values().index.tolist()
+    fig, ax = canvas(len(order), row_height=0.56)
+    ax.set_xscale("log")
+    for i, name in enumerate(order):
+        own = rows[rows["name"] == name]
+        for _, pair in own[own["conflict"] != ""].groupby("edition"):
+            ends = [pair["value"].min(), pair["value"].max()]
+            ax.plot(ends, [_lift(i, pair["edition"].iloc[0], editions_)] * 2, color=INK, lw=0.8)
+        for row in own.itertuples():
+            y = _lift(i, row.edition, editions_)
+            more = row.bound == "lower_bound"
+            face = "white" if more else shade[row.edition]
+            ax.plot(row.value, y, "o", mfc=face, mec=shade[row.edition], ms=6.5)
+            if more:
+                ax.annotate(
+                    "",
+                    (row.value * 1.45, y),
+                    (row.value * 1.04, y),
+                    arrowprops={"arrowstyle": "->", "color": shade[row.edition], "lw": 1.2},
+                )
+        for edition, same in own.groupby("edition"):
+            last = same.loc[same["value"].idxmax()]
+            texts = [rounded(v) for v in sorted(same["value"].unique())]
+            told = ("hơn " if last["bound"] == "lower_bound" else "") + " / ".join(texts)
+            ax.annotate(
+                f"{edition}: {told}",
+                (last["value"], _lift(i, edition, editions_)),
+                xytext=(22 if last["bound"] == "lower_bound" else 7, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8.5,
+                color=shade[edition],
+            )
+    ax.set_yticks(range(len(order)), [_label(n) for n in order])
+    ax.set_ylim(-0.6, len(order) - 0.4)
+    low, high = rows["value"].min(), rows["value"].max()
+    ax.set_xlim(low / 1.6, high * (high / low) ** 0.34)
+    _log_ticks(ax)
+    ax.set_xlabel(f"{unit} · thang logarit")
+    source += (
+        " Chấm rỗng có mũi tên: công bố là “hơn” số này. Vạch nối: các số công bố mâu thuẫn nhau. "
+        "Giữa 2018 và các kỳ sau cách tính đã đổi, nên không nối thành xu hướng."
+    )
+    said = "; ".join(
+        f"{r.name_} {r.edition}: {'hơn ' if r.bound == 'lower_bound' else ''}{rounded(r.value)}"
+        for r in rows.rename(columns={"name": "name_"}).itertuples()
+    )
+    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+
+
+def _lift(row: int, edition: str, editions_: Sequence[str]) -> float:
+    """Editions of one group above each other, the oldest on top."""
+    step = 0.62 / max(len(editions_), 2)
+    return row + 0.3 - step * list(editions_).index(edition)

@@ -213,6 +213,43 @@ QUESTIONS = (
         ["answered", "approximate", "dont_know", "refused", "blank", "not_accepted"], whole
     ),
 )
+PUBLISHED = (
+    {
+        "edition": "Kỳ",
+        "name": "Nhóm",
+        "what": "Nội dung",
+        "text": "Số đã công bố",
+        "bound_text": "Loại số",
+        "certainty_text": "Mức chắc chắn",
+        "source": "Nguồn",
+    },
+    {"text": str},
+)
+EDITIONS = (
+    {
+        "edition": "Kỳ",
+        "firms_surveyed": "Doanh nghiệp",
+        "procedure_groups": "Nhóm thủ tục",
+        "provinces_covered": "Tỉnh, thành phố",
+        "levels": "Nhóm có mức chi phí",
+        "figures": "Số liệu tìm được",
+    },
+    {
+        **dict.fromkeys(["firms_surveyed", "procedure_groups", "provinces_covered"], str),
+        **dict.fromkeys(["levels", "figures"], whole),
+    },
+)
+RATES = (
+    {
+        "edition": "Kỳ",
+        "name": "Nhóm",
+        "hours": "Giờ",
+        "time_cost": "Chi phí thời gian, đồng",
+        "hourly_rate": "Đồng một giờ",
+        "how": "Cách suy ra",
+    },
+    {"hours": points, "time_cost": whole, "hourly_rate": whole},
+)
 
 
 def show(

@@ -1,0 +1,122 @@
+"""What a page of an edition shows, and that nothing suppressed is drawn or told."""
+
+import numpy as np
+import pandas as pd
+
+from analysis import survey_charts, survey_views
+
+NAMES = {"tax": "Thuế", "land": "Đất đai", "environment": "Môi trường"}
+
+
+def estimates(**change) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "procedure_group": ["tax", "land", "environment"],
+            "domain": "_T",
+            "category": "_T",
+            "measure": "hours",
+            "statistic": "mean",
+            "respondents": [300, 80, 3],
+            "estimate": [3.0, 30.0, np.nan],
+            "standard_error": [0.1, 2.0, np.nan],
+            "ci_low": [2.8, 26.0, np.nan],
+            "ci_high": [3.2, 34.0, np.nan],
+            "obs_status": ["A", "A", "Q"],
+            "hidden": ["", "", "primary"],
+        }
+    )
+    return table.assign(**change)
+
+
+def test_groups_come_largest_first_and_suppressed_ones_stay_in_the_table():
+    table = survey_views.by_group(estimates(), "hours", NAMES)
+    assert table["name"].tolist() == ["Đất đai", "Thuế", "Môi trường"]
+    texts = survey_views.with_text(table)
+    assert texts["text"].tolist() == ["30,0 (26,0–34,0)", "3,00 (2,80–3,20)", "che"]
+    assert texts["n"].tolist() == ["80", "300", "quá ít"]
+
+
+def test_a_suppressed_group_is_named_and_not_drawn():
+    html = survey_charts.intervals(
+        survey_views.by_group(estimates(), "hours", NAMES),
+        title="Giờ",
+        unit="giờ",
+        source="Minh họa.",
+    ).data
+    drawn, source = html.split("<p class='source'>")
+    assert "Môi trường" not in drawn and "Che số liệu vì quá ít phiếu: Môi trường." in source
+    assert "Đất đai: 30,0 (26,0 đến 34,0)" in drawn
+
+
+def test_overlapping_neighbours_are_not_ranked():
+    apart = survey_views.told_apart(survey_views.by_group(estimates(), "hours", NAMES))
+    assert apart.startswith("Mọi nhóm liền kề")
+    table = estimates(ci_high=[27.0, 34.0, np.nan])
+    near = survey_views.told_apart(survey_views.by_group(table, "hours", NAMES))
+    assert "Đất đai và Thuế" in near
+
+
+def test_noise_is_told_as_noise():
+    table = pd.DataFrame(
+        {
+            "procedure_group": ["tax", "land"],
+            "measure": "hours",
+            "earlier": [4.0, 30.0],
+            "later": [3.0, 31.0],
+            "estimate": [-1.0, 1.0],
+            "clear": [True, False],
+        }
+    )
+    said = survey_views.changes(table, "hours", NAMES, "2020")
+    assert "giảm rõ ở Thuế" in said and "không nhóm nào tăng rõ" in said
+    assert "1 nhóm thay đổi trong phạm vi sai số mẫu" in said
+
+
+def provinces(hours, direct, people=60, width=0.05):
+    rows = []
+    for measure, value in (("hours", hours), ("direct_cost", direct)):
+        rows.append(
+            {
+                "domain": "province",
+                "category": "01",
+                "measure": measure,
+                "estimate": value,
+                "ci_low": value - width,
+                "ci_high": value + width,
+                "respondents": people,
+                "obs_status": "A" if pd.notna(value) else "Q",
+            }
+        )
+    return survey_views.quadrants(pd.DataFrame(rows), {"01": "Thành phố Hà Nội"}).iloc[0]
+
+
+def test_quadrants_say_what_is_beyond_chance():
+    fast = provinces(0.7, 0.8)
+    assert fast["quadrant"] == "Hiệu quả: nhanh, rẻ" and fast["clear"]
+    assert not provinces(0.7, 0.97)["clear"]
+    few = provinces(0.7, 0.8, people=10)
+    assert few["small"] and not few["clear"]
+    gone = provinces(np.nan, np.nan, people=3)
+    assert gone["suppressed"] and gone["quadrant"] == "…"
+
+
+def test_the_quadrant_picture_names_only_what_is_clear():
+    rows = pd.DataFrame([provinces(0.7, 0.8), provinces(1.3, 1.02)])
+    html = survey_charts.quadrants(rows, title="Ma trận", source="Minh họa.").data
+    assert html.count("Hà Nội") == 1
+
+
+def test_parts_of_a_whole_add_up_to_100():
+    table = pd.DataFrame({"name": ["Thuế"], "a": [1.0], "b": [3.0]})
+    shares = survey_views.as_shares(table, ["a", "b"])
+    assert shares[["a", "b"]].to_numpy().tolist() == [[25, 75]]
+    html = survey_charts.stacked(
+        shares, {"a": "Giờ", "b": "Tiền"}, title="Phần", unit="%", source="S."
+    ).data
+    assert "Thuế: Giờ 25, Tiền 75" in html
+
+
+def test_names_in_pictures_are_escaped():
+    table = estimates().assign(name="<script>alert(1)</script>")
+    html = survey_charts.intervals(table, title="<b>", unit="giờ", source="<i>").data
+    assert "<script>" not in html and "<b>" not in html and "<i>" not in html
