@@ -491,7 +491,7 @@ def build(root: Path) -> dict[str, int]:
             sent = _sent(unit, plan, plans[PERIODS[0]], catalogue, figures, fault)
             day = _arrival(plan, n, fault)
             for i, (name, content) in enumerate(sent):
-                (place.submissions(code) / name).writeworkbook.same_bytes(content)
+                (place.submissions(code) / name).write_bytes(content)
                 received.append((name, (day + pd.Timedelta(days=i)).date().isoformat()))
         table = pd.DataFrame(received, columns=["file", "received_at"])
         table.to_csv(place.submissions(code) / "received.csv", index=False)
