@@ -1,0 +1,21 @@
+suppressMessages(library(survey)); options(survey.lonely.psu="adjust", digits=17)
+t<-read.csv('answers.csv'); md<-read.csv('totals_d.csv'); mm<-read.csv('totals_m.csv')
+out<-list()
+add<-function(design,stat,dom,est,se,lo=NA,hi=NA,deff=NA) out[[length(out)+1]]<<-data.frame(design,stat,dom,est=est,se=se,lo=lo,hi=hi,deff=deff)
+go<-function(nm,des){
+ m<-svymean(~y,des,na.rm=TRUE,deff=TRUE); add(nm,'mean','_',coef(m)[[1]],SE(m)[[1]],deff=deff(m)[[1]])
+ m<-svytotal(~y,des,na.rm=TRUE,deff=TRUE); add(nm,'total','_',coef(m)[[1]],SE(m)[[1]],deff=deff(m)[[1]])
+ q<-svyquantile(~y,des,c(.5),na.rm=TRUE)[[1]]; add(nm,'median','_',q[1,1],q[1,4],q[1,2],q[1,3])
+ q<-svyquantile(~y,des,c(.25),na.rm=TRUE)[[1]]; add(nm,'q25','_',q[1,1],q[1,4],q[1,2],q[1,3])
+ r<-svyratio(~y,~x,des,na.rm=TRUE); add(nm,'ratio','_',coef(r)[[1]],SE(r)[[1]])
+ for(k in sort(unique(t$d))){ sub<-subset(des,d==k)
+  m<-svymean(~y,sub,na.rm=TRUE,deff=TRUE); add(nm,'mean',k,coef(m)[[1]],SE(m)[[1]],deff=deff(m)[[1]])
+  m<-svytotal(~y,sub,na.rm=TRUE,deff=TRUE); add(nm,'total',k,coef(m)[[1]],SE(m)[[1]],deff=deff(m)[[1]])
+  q<-svyquantile(~y,sub,c(.5),na.rm=TRUE)[[1]]; add(nm,'median',k,q[1,1],q[1,4],q[1,2],q[1,3])
+  r<-svyratio(~y,~x,sub,na.rm=TRUE); add(nm,'ratio',k,coef(r)[[1]],SE(r)[[1]]) } }
+d0<-svydesign(ids=~1,strata=~s,weights=~w,fpc=~N,data=t); go('fpc',d0)
+go('nofpc',svydesign(ids=~1,strata=~s,weights=~w,data=t))
+go('cluster',svydesign(ids=~c,strata=~s,weights=~w,data=t))
+go('post',postStratify(d0,~d,md))
+go('rake',suppressWarnings(rake(d0,list(~d,~m),list(md,mm))))
+write.csv(do.call(rbind,out),'results.csv',row.names=FALSE); 
