@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis import catalogue, reference, survey_charts, survey_views
+from analysis import catalogue, published_views, reference, survey_charts
 
 NAMES = catalogue.load().procedure_groups["name_vi"].to_dict()
 
@@ -19,7 +19,7 @@ def test_every_figure_has_its_source_certainty_and_known_words(published):
     assert published["certainty"].isin(["third_party", "derived"]).all()
     assert set(published["bound"]) <= set(reference.BOUND)
     assert set(published["procedure_group"]) - {"all"} <= set(NAMES)
-    words = {**reference.MEASURE, **survey_views.PUBLISHED_MEASURE}
+    words = {**reference.MEASURE, **published_views.PUBLISHED_MEASURE}
     assert set(published["measure"]) <= set(words)
 
 

@@ -154,6 +154,37 @@ def test_a_broken_file_beside_good_ones_costs_only_itself(root):
     assert (checked["records"]["state"] == "accepted").sum() > 5000
 
 
+def test_a_file_of_another_type_is_an_issue_and_not_passed_over(root):
+    folder = cat.Place(root).survey("apci-2020")
+    (folder / "phieu.docx").write_bytes(b"PK")
+    checked = surveys.check(
+        cat.edition("apci", "2020", cat.load(root), root), cat.load(root), cat.Place(root)
+    )
+    found = checked["issues"].set_index("source_file")["rule"]
+    assert found["phieu.docx"] == "file_type"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("selected.csv", None, "selected.csv: file is missing"),
+        ("selected.csv", lambda t: t.drop(columns="region"), "column missing: region"),
+        ("selected.csv", lambda t: pd.concat([t, t.head(1)]), "response stands twice"),
+        ("strata.csv", lambda t: t.iloc[1:], "selected.csv:.*stratum is not in strata.csv"),
+        ("strata.csv", lambda t: t.assign(population=None), "strata.csv:2: a value is missing"),
+        ("totals.csv", lambda t: t.iloc[1:], "region: no total for"),
+    ],
+)
+def test_a_broken_frame_says_file_and_line(root, name, change, message):
+    path = cat.Place(root).survey("apci-2020") / name
+    if change is None:
+        path.unlink()
+    else:
+        change(pd.read_csv(path, dtype=str)).to_csv(path, index=False)
+    with pytest.raises(ValueError, match=message):
+        surveys.load("2020", root=root)
+
+
 def test_hostile_text_in_answers_does_no_harm(root):
     folder = cat.Place(root).survey("apci-2020")
     path = folder / "phieu_mien_bac.csv"

@@ -24,8 +24,9 @@ from analysis import (
 )
 from analysis.words import fold
 
-_FILES = {".csv", ".xlsx", ".xls", ".ods"}
-_AUXILIARY = {"selected.csv", "strata.csv", "totals.csv"}
+_FRAME = {"selected.csv": ["response"], "strata.csv": ["population"]}
+_FRAME["totals.csv"] = ["variable", "category", "total"]
+_AUXILIARY = {*_FRAME, "edition.yml", "readme.md"}
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,9 @@ def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> L
 def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
     """The answer files of the edition, in name order."""
     folder = place.survey(plan.code)
-    files = [
-        p
-        for p in sorted(folder.iterdir())
-        if p.suffix.lower() in _FILES and p.name not in _AUXILIARY and not p.name.startswith("~")
-    ]
+    files = [p for p in sorted(folder.iterdir()) if p.is_file()]
+    files = [p for p in files if p.name.lower() not in _AUXILIARY]
+    files = [p for p in files if not p.name.startswith((".", "~"))]
     if not files:
         raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
     return files
@@ -150,7 +149,7 @@ def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> 
         for name in ("hours_per_working_day", "hours_per_half_day")
     }
     cells = responses.locate(cells, asked).pipe(responses.read, asked, names, hours, plan.edition)
-    selected = _selected(plan, place)
+    selected = frame(plan, asked, place)["selected"]
     records = responses.wide(cells, asked)
     found = responses.findings(records, asked, set(selected["response"]))
     marks = responses.at_cells(found, cells)
@@ -177,19 +176,49 @@ def _group_names(catalogue: cat.Catalogue, edition: str) -> dict[str, str]:
         since, until = row["valid_from_edition"], row["valid_to_edition"]
         if (since and edition < since) or (until and edition > until):
             continue
-        for name in [
-            code,
-            row["name_vi"],
-            row["name_en"],
-            *filter(None, row["aliases"].split("|")),
-        ]:
+        aliases = filter(None, row["aliases"].split("|"))
+        for name in [code, row["name_vi"], row["name_en"], *aliases]:
             names.setdefault(fold(name), code)
     return names
 
 
-def _selected(plan: cat.EditionPlan, place: cat.Place) -> pd.DataFrame:
-    table = pd.read_csv(place.survey(plan.code) / "selected.csv", dtype=str)
-    return table.assign(response=table["response"].str.lstrip("0"))
+def frame(plan: cat.EditionPlan, asked: dict, place: cat.Place) -> dict[str, pd.DataFrame]:
+    """The sampling frame of the edition: ``selected`` firms, ``strata``, known ``totals``.
+
+    Raises
+    ------
+    ValueError
+        naming the file and what is wrong with it.
+    """
+    found = {}
+    for name, columns in _FRAME.items():
+        path = place.survey(plan.code) / name
+        where = path.relative_to(place.root)
+        if not path.exists():
+            raise ValueError(f"{where}: file is missing")
+        table = pd.read_csv(path, dtype={"response": str, "province": str}, encoding="utf-8")
+        needed = [*columns, *(asked["stratum"] if name != "totals.csv" else [])]
+        absent = [c for c in needed if c not in table]
+        if absent:
+            raise ValueError(f"{where}: column missing: {', '.join(absent)}")
+        if table[needed].isna().any(axis=None):
+            line = int(table[needed].isna().any(axis=1).to_numpy().argmax()) + 2
+            raise ValueError(f"{where}:{line}: a value is missing")
+        found[path.stem] = table
+    selected = found["selected"].assign(response=lambda t: t["response"].str.lstrip("0"))
+    for name, table, key in (
+        ("selected.csv", selected, ["response"]),
+        ("strata.csv", found["strata"], asked["stratum"]),
+    ):
+        twice = table.duplicated(key)
+        if twice.any():
+            line = int(twice.to_numpy().argmax()) + 2
+            raise ValueError(f"{name}:{line}: {', '.join(key)} stands twice")
+    listed = pd.MultiIndex.from_frame(found["strata"][asked["stratum"]])
+    unknown = ~pd.MultiIndex.from_frame(selected[asked["stratum"]]).isin(listed)
+    if unknown.any():
+        raise ValueError(f"selected.csv:{int(unknown.argmax()) + 2}: stratum is not in strata.csv")
+    return {**found, "selected": selected}
 
 
 def _settle(cells, marks, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -252,9 +281,8 @@ def weighted(
     Returns the design with one row per firm (response, region, firm_size, industry, province of
     the frame) and the sample by stratum.
     """
-    folder, stratum = place.survey(plan.code), asked["stratum"]
-    strata = pd.read_csv(folder / "strata.csv")
-    selected = _selected(plan, place).merge(strata, on=stratum, validate="many_to_one")
+    known, stratum = frame(plan, asked, place), asked["stratum"]
+    selected = known["selected"].merge(known["strata"], on=stratum, validate="many_to_one")
     drawn = selected.groupby(stratum)["response"].transform("size")
     accepted = records.loc[records["state"] == "accepted", "response"]
     selected = selected.assign(
@@ -271,8 +299,8 @@ def weighted(
         design_weight=("design_weight", "mean"),
     )
     firms = selected[selected["responded"]].reset_index(drop=True)
-    known = pd.read_csv(folder / "totals.csv")
-    margins = {n: p.set_index("category")["total"] for n, p in known.groupby("variable")}
+    totals = known["totals"].groupby("variable")
+    margins = {n: p.set_index("category")["total"] for n, p in totals}
     firms = sampling.design(firms, "design_weight", stratum, "population", lonely_psu="certainty")
     return sampling.rake(firms, margins), sample.reset_index()
 
