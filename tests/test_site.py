@@ -114,6 +114,11 @@ def test_pages_name_no_outside_address_and_forbid_it(pages):
             assert f"'sha256-{digest}'" in policy, name
 
 
+def test_the_home_page_lists_periods_before_survey_editions(pages):
+    order = [pages["index.html"].index(code) for code in ("2026-Q3", "2022-Q2", "apci-2022")]
+    assert order == sorted(order)
+
+
 def test_no_answer_of_a_respondent_reaches_a_page(pages, root):
     folder = root / "data" / "survey" / "apci-2022"
     answers = pd.read_csv(folder / "phieu_mien_nam.csv", dtype=str, keep_default_na=False)

@@ -1,6 +1,11 @@
 """What the zygote of :mod:`analysis.kernels` imports before it forks: all that notebooks use."""
 # ruff: noqa: F401
 
+import os
+
+# no kernel of a batch is debugged: spare each page the debugger's warnings about it
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+
 import ipykernel.debugger
 import ipykernel.ipkernel
 import ipykernel.kernelapp

@@ -95,8 +95,9 @@ def index(
 
 
 def home(reports: Path, context: report.Context) -> Path:
-    """Write ``index.html`` over all built periods, the newest first."""
+    """Write ``index.html`` over all built periods, the newest first, then the survey editions."""
     receipts = sorted(reports.glob("*/receipt.json"), reverse=True)
+    receipts.sort(key=lambda path: not path.parent.name[:1].isdigit())
     periods = []
     for path in receipts:
         receipt = json.loads(path.read_text(encoding="utf-8"))

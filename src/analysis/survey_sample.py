@@ -7,6 +7,7 @@ FAULTS. Synthetic in every part.
 
 import shutil
 import unicodedata
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,10 @@ def _edition(edition: str, earlier: str | None, made: dict, root) -> int:
     for row in sheet[where == "trung"].itertuples(index=False):
         book.active.append([v or None for v in row])
     (folder / "phieu_mien_trung.xlsx").write_bytes(workbook.same_bytes(book))
-    (folder / "edition.yml").write_text(_edition_yml(edition, earlier, made), encoding="utf-8")
+    (folder / "edition.yml").write_text(
+        _edition_yml(edition, earlier, made, catalogue.procedure_groups["name_vi"].to_dict()),
+        encoding="utf-8",
+    )
     (folder / "README.md").write_text(_README.format(edition=edition), encoding="utf-8")
     return len(sheet)
 
@@ -313,9 +317,17 @@ def _faults(sheet: pd.DataFrame, edition: str, rng) -> pd.DataFrame:
     return pd.concat([sheet, again, other], ignore_index=True)
 
 
-def _edition_yml(edition: str, earlier: str | None, made: dict) -> str:
+def _edition_yml(edition: str, earlier: str | None, made: dict, names: dict) -> str:
     note = "dữ liệu minh họa do máy sinh, không phải số liệu thật"
     stated = made["editions"][edition]
+    published = [g for g, s in stated["groups"].items() if "published" in str(s["basis"])]
+    levels = {
+        "vi": "Có mức đặt theo số APCI đã công bố: "
+        + ", ".join(names[g].lower() for g in published)
+        + "; mọi mức khác do mô hình đặt (data/survey/illustration.yml ghi rõ từng mức).",
+        "en": f"Levels set by published figures of APCI: {', '.join(published)}; all others are "
+        "the model's own (data/survey/illustration.yml says which).",
+    }
     return yaml.safe_dump(
         {
             "survey": SURVEY,
@@ -326,8 +338,9 @@ def _edition_yml(edition: str, earlier: str | None, made: dict) -> str:
             },
             "synthetic": True,
             "reference_period": stated["reference_period"],
-            "units_on": stated["reference_period"][1],
+            "units_on": date.fromisoformat(str(stated["reference_period"][1])),  # no YAML anchor
             "earlier": earlier,
+            "notes": [levels],
             "source": {"vi": note, "en": "synthetic answers made by a generator, not real ones"},
         },
         allow_unicode=True,
