@@ -102,6 +102,36 @@ def test_no_estimate_is_shown_of_too_few(held, tables):
     assert tables.scores.loc[tables.scores["obs_status"] == "Q", "score"].isna().all()
 
 
+def test_a_group_of_few_is_hidden_in_every_table(root):
+    """Nearly all answers about one group are taken out: nothing of the rest may show anywhere."""
+    folder = cat.Place(root).survey("apci-2022")
+    kept = 0
+    for path in sorted(folder.glob("phieu*")):
+        if path.suffix == ".csv":
+            table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        else:
+            table = pd.read_excel(
+                path, engine="calamine", header=1, dtype=str, keep_default_na=False
+            )
+        path.unlink()
+        group = table["ma_tthc"] == "MT01"
+        few = group & (group.cumsum() <= max(0, 3 - kept))
+        kept += int(few.sum())
+        table[~group | few].to_csv(path.with_suffix(".csv"), index=False)
+    held = surveys.load("2022", root=root).tables
+    own = held.answers[held.answers["procedure_group"] == "environment"]
+    assert 0 < len(own) < 5
+    for name in ("estimates", "sensitivity", "change", "scores"):
+        rows = getattr(held, name)
+        rows = rows[rows["procedure_group"] == "environment"]
+        assert len(rows) and rows["estimate"].isna().all(), name
+    assert (
+        held.change.loc[held.change["procedure_group"] == "environment", ["earlier", "later"]]
+        .isna()
+        .all(axis=None)
+    )
+
+
 def test_outsourcing_replaces_and_informal_payments_stay_apart(tables):
     hired = tables.answers[tables.answers["route"] == "outsourced"]
     paid = hired["outsourced_cost"]

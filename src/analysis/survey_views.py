@@ -150,8 +150,8 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     """Cost and rank (1 = cheapest) of each group under every choice, as text, one row per group."""
     rows = sensitivity.assign(
         text=[
-            f"{number(e / MILLION, 2)} ({number(r)})"
-            for e, r in zip(sensitivity["estimate"], sensitivity["rank"], strict=True)
+            SUPPRESSED if r.obs_status == "Q" else f"{rounded(r.estimate / MILLION)} ({r.rank:.0f})"
+            for r in sensitivity.itertuples()
         ]
     )
     wide = rows.pivot(index="procedure_group", columns="variant", values="text")
@@ -202,16 +202,10 @@ def _money(row: pd.Series) -> str:
 
 def told_apart(table: pd.DataFrame) -> str:
     """Which neighbours in an ordered table of estimates cannot be told apart."""
-    held = table.dropna(subset=["estimate", "ci_low", "ci_high"]).reset_index(drop=True)
-    pairs = [
-        f"{a.name_} và {b.name_}"
-        for a, b in zip(
-            held.rename(columns={"name": "name_"}).itertuples(),
-            held.rename(columns={"name": "name_"}).iloc[1:].itertuples(),
-            strict=False,
-        )
-        if b.ci_high > a.ci_low
-    ]
+    held = table.dropna(subset=["estimate", "ci_low", "ci_high"])
+    above, below = held.iloc[:-1], held.iloc[1:]
+    near = below["ci_high"].to_numpy() > above["ci_low"].to_numpy()
+    pairs = [f"{a} và {b}" for a, b in zip(above["name"][near], below["name"][near], strict=True)]
     if not pairs:
         return "Mọi nhóm liền kề trong thứ tự này đều phân biệt được bằng mẫu điều tra."
     return (
@@ -345,9 +339,10 @@ def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
         low, high = row[f"{measure}_low"], row[f"{measure}_high"]
         return f"{number(row[measure], 2)} ({number(low, 2)}–{number(high, 2)})"
 
-    table = matrix.sort_values("hours").assign(
-        hours_text=[text(r, "hours") for _, r in matrix.sort_values("hours").iterrows()],
-        direct_text=[text(r, "direct_cost") for _, r in matrix.sort_values("hours").iterrows()],
+    table = matrix.sort_values("hours")
+    table = table.assign(
+        hours_text=table.apply(text, axis=1, measure="hours"),
+        direct_text=table.apply(text, axis=1, measure="direct_cost"),
     )
     firm = np.select([table["clear"], table["small"]], ["rõ", "ít phiếu"], "trong sai số")
     quadrant = table["quadrant"].where(~table["suppressed"], SUPPRESSED)
@@ -363,7 +358,6 @@ def change(table: pd.DataFrame, measure: str, names: Mapping[str, str]) -> pd.Da
     percent_of = 100 / rows["earlier"]
     return rows.assign(
         name=rows["procedure_group"].map(names),
-        obs_status=np.where(rows["estimate"].isna(), "O", "A"),
         **{c: rows[c] * percent_of for c in ("estimate", "ci_low", "ci_high")},
     )
 

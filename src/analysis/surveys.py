@@ -307,7 +307,8 @@ def weighted(
 
 def _answers(records: pd.DataFrame, firms: sampling.Design, catalogue, asked: dict):
     """Accepted answers beside the frame's columns of their firm and its final weight."""
-    frame = firms.table[[asked["psu"], *asked["stratum"], "industry", "population"]]
+    # what the frame knows holds, but for the province: the answer says where the firm dealt with it
+    frame = firms.table.drop(columns=["responded", "province"], errors="ignore")
     frame = frame.assign(design_weight=firms.design_weight)
     accepted = records[records["state"] == "accepted"]
     doubled = [c for c in frame if c in accepted and c != asked["psu"]]
@@ -377,10 +378,11 @@ def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
     return disclosure.suppress(table, minimum, margins=[["measure"]])
 
 
-def sensitivity(sample: sampling.Design, asked: dict, rate: dict) -> pd.DataFrame:
+def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) -> pd.DataFrame:
     """The cost of each group under other choices: weights, winsorising, hourly rate.
 
-    Returns variant, procedure_group, estimate, ci_low, ci_high, rank (1 = cheapest).
+    Returns variant, procedure_group, respondents, estimate, standard_error, ci_low, ci_high,
+    obs_status, rank (1 = cheapest of those shown).
     """
     table, by = sample.table, ["procedure_group"]
     equal = sampling.design(table.assign(one=1.0), "one", psu=asked["psu"])
@@ -400,10 +402,11 @@ def sensitivity(sample: sampling.Design, asked: dict, rate: dict) -> pd.DataFram
         costs = part["compliance_cost"].to_numpy()
         other = sampling.with_columns(sample, compliance_cost=costs)
         variants[f"mean_rate_{name}"] = survey.mean(other, "compliance_cost", by)
-    found = pd.concat([t.assign(variant=name) for name, t in variants.items()])
+    found = pd.concat([t.assign(variant=n) for n, t in variants.items()], ignore_index=True)
+    found = disclosure.suppress(found, minimum)
     found["rank"] = found.groupby("variant")["estimate"].rank(method="min")
-    columns = ["variant", *by, "estimate", "standard_error", "ci_low", "ci_high", "rank"]
-    return found[columns].reset_index(drop=True)
+    columns = ["variant", *by, "respondents", "estimate", "standard_error", "ci_low", "ci_high"]
+    return found[[*columns, "obs_status", "rank"]]
 
 
 def scores(estimates: pd.DataFrame, asked: dict, baselines: dict) -> pd.DataFrame:
@@ -497,8 +500,8 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
         answers=table,
         estimates=estimates_all.assign(edition=plan.edition),
         scores=scores(estimates, asked, baselines),
-        sensitivity=sensitivity(sample, asked, rate),
-        change=_change(sample, before, rate["value"]),
+        sensitivity=sensitivity(sample, asked, rate, minimum),
+        change=_change(sample, before, rate["value"], minimum),
         item_response=checked["item_response"],
         sample=strata,
         records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
@@ -507,10 +510,12 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     )
 
 
-def _change(sample: sampling.Design, before: Loaded | None, rate: float) -> pd.DataFrame:
-    """Change on the edition before, both at the later hourly rate, by group."""
+def _change(
+    sample: sampling.Design, before: Loaded | None, rate: float, minimum: int
+) -> pd.DataFrame:
+    """Change on the edition before, both at the later hourly rate, by group; small ones hidden."""
     columns = ["procedure_group", "measure", "respondents", "earlier", "later", "estimate"]
-    columns += ["standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear"]
+    columns += ["standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear", "obs_status"]
     if before is None:
         return pd.DataFrame(columns=columns)
     by, measures = ["procedure_group"], ["hours", "direct_cost", "compliance_cost"]
@@ -522,4 +527,5 @@ def _change(sample: sampling.Design, before: Loaded | None, rate: float) -> pd.D
     found = survey.change(
         survey.mean(old, measures, by), survey.mean(sample, measures, by), [*by, "measure"]
     )
-    return found[columns]
+    found = disclosure.suppress(found, minimum, also=["earlier", "later"])
+    return found.assign(clear=found["clear"] & found["estimate"].notna())[columns]
