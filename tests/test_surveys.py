@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from analysis import catalogue as cat
 from analysis import cost, responses, survey_population, survey_sample, surveys
@@ -224,9 +225,19 @@ def test_hostile_text_in_answers_does_no_harm(root):
     table.loc[2, "ten_tthc"] = "{{7*7}}"
     table.to_csv(path, index=False)
     loaded = surveys.load("2020", root=root)
-    issues = surveys.send_back(loaded).read_text("utf-8-sig")
+    written = surveys.send_back(loaded)
+    issues = written[0].read_text("utf-8-sig")
     assert not [line for line in issues.splitlines() if line.startswith(("=", '"='))]
     assert "'=cmd" in issues
+    assert [p.name for p in written[1:]] == [
+        "phieu_mien_bac.xlsx",
+        "phieu_mien_nam.xlsx",
+        "phieu_mien_trung.xlsx",
+    ]
+    sheet = load_workbook(written[1])["Dữ liệu"]
+    assert sheet["C2"].data_type == "s" and sheet["C2"].value == "'=cmd|'/C calc'!A0"
+    assert "Không nhận ra tỉnh" in sheet["C2"].comment.text
+    assert sheet["A1"].comment is None
 
 
 def test_an_edition_without_answers_is_named(root):

@@ -166,7 +166,8 @@ def _survey(survey: str, edition: str, root: Path, workers: int | None) -> int:
             loaded = surveys.load(edition, survey, root)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
-    surveys.send_back(loaded)
+    with console.status("ghi tệp trả lại / writing annotated copies …"):
+        surveys.send_back(loaded)
     built = _publish(loaded, None, workers)
     _print_balance(loaded)
     return _print_pages(built, started)

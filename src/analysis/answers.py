@@ -43,11 +43,19 @@ _NO_ANSWER = {
     ),
     "7": Answer(None, "M", "not_applicable"),
 }
-_ZERO = {"khong", "ko", "k", "0", "khong co", "ko co", "mien phi"}
+_ZERO = {"khong", "ko", "k", "0", "khong co", "ko co", "mien phi", "khong mat phi"}
+_ZERO |= {"khong ton", "khong mat tien", "khong mat", "khong phai tra"}
 _ONES = "mot hai ba bon nam sau bay tam chin muoi".split()
 _ABOUT = re.compile(r"^(?:khoang|tam|chung|gan|hon|tren|duoi|uoc|uoc chung|~|≈|>|<)\s*(.+)$")
 _AMOUNT = r"(\d[\d.,]*)"
-_RANGE = re.compile(rf"^(?:tu )?{_AMOUNT}\s*([a-z']*)\s*(?:-|–|—|den|toi)\s*{_AMOUNT}\s*([a-z']*)$")
+_RANGE = re.compile(r"^(?:tu )?(\d[^-–—]{0,40}?)\s*(?:[-–—]|\bden\b|\btoi\b)\s*(\d.*)$")
+# words that say nothing about the figure
+_FILLER = re.compile(r"^(?:het|mat|ton|tron goi|chi phi|tong cong|tong)\s+")
+_PER = re.compile(r"\s*(?:/\s*|\bmoi )(?:lan|ho so|bo|thu tuc)$")
+_CURRENCY = re.compile(r"\s*(?:vnd|dong|₫)(?![a-z])|(?<=\d)\s*d(?![a-z])")
+_SPACED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_WORD = re.compile(rf"^({'|'.join(_ONES)}) (?=[a-z])")
+_AND_A_HALF = re.compile(r"^(\d{1,4})\s*([a-z]+) ruoi$")
 
 
 def parse(texts: pd.Series, kind: str, spec: dict, parameters: dict) -> pd.DataFrame:
@@ -143,16 +151,21 @@ def _decimal(text: str, grouped: bool) -> Answer:
     return Answer()
 
 
-def _approximate(text: str, read: Callable) -> Answer | None:
-    """ "khoảng …", "hơn …", "3h+": the figure, marked as approximate."""
-    about = _ABOUT.match(text)
-    inner = about.group(1) if about else text[:-1].rstrip() if text.endswith("+") else None
-    if inner is None:
-        return None
-    answer = read(inner)
-    if answer.obs_status not in "AE":
-        return answer
-    return Answer(answer.value, "E", "approximate", number(answer.value, 2))
+def _plainly(text: str) -> str:
+    """Without words that say nothing, with figures for number words: "hết hai ngày" → "2 ngay"."""
+    text = _PER.sub("", _FILLER.sub("", text)).replace(" lam viec", "")
+    text = _SPACED.sub(".", text)
+    text = re.sub(r"^(?:nua|1/2) (?=[a-z])", "0,5 ", text)
+    text = _WORD.sub(lambda found: f"{_ONES.index(found.group(1)) + 1} ", text)
+    return _AND_A_HALF.sub(r"\1,5 \2", text).strip()
+
+
+def _about(text: str) -> str | None:
+    """What stands after "khoảng", "hơn" …, or before "+"; None where nothing of it is said."""
+    found = _ABOUT.match(text)
+    if found:
+        return found.group(1)
+    return text[:-1].rstrip() if text.endswith("+") else None
 
 
 def _between(text: str, read: Callable) -> Answer | None:
@@ -160,20 +173,31 @@ def _between(text: str, read: Callable) -> Answer | None:
     found = _RANGE.match(text)
     if not found:
         return None
-    low, low_unit, high, high_unit = found.groups()
-    ends = read(f"{low} {low_unit or high_unit}".strip()), read(f"{high} {high_unit}".strip())
+    low, high = found.groups()
+    if re.fullmatch(r"[\d.,]+", low):
+        unit = re.match(r"[\d.,]+\s*([a-z']*)", high).group(1)
+        low = f"{low} {unit}".strip()
+    ends = read(low), read(high)
     if any(e.obs_status not in "AE" for e in ends) or ends[0].value > ends[1].value:
         return Answer()
     middle = (ends[0].value + ends[1].value) / 2
     return Answer(middle, "E", "range_midpoint", number(middle, 2))
 
 
-def _with_marks(text: str, spec: dict, read: Callable) -> Answer:
-    """Answers that are none, ranges, approximate figures, figures, in that order."""
-    answer = _none(text, spec) or _between(text, read) or _approximate(text, read)
-    if answer is None and re.match(r"^-\s*\d", text):
+def _figure(text: str, spec: dict, read: Callable) -> Answer:
+    """Answers that are none; else a range or a figure, marked where it is approximate."""
+    none = _none(text, spec)
+    if none:
+        return none
+    text = _plainly(text)
+    about = _about(text)
+    inner = text if about is None else _plainly(about)
+    if re.match(r"^-\s*\d", inner):
         return Answer(None, "V", "negative")
-    return answer or read(text)
+    answer = _between(inner, read) or read(inner)
+    if about is None or answer.obs_status not in "AE":
+        return answer
+    return Answer(answer.value, "E", "approximate", number(answer.value, 2))
 
 
 # --- hours --------------------------------------------------------------------------------------
@@ -181,18 +205,23 @@ def _with_marks(text: str, spec: dict, read: Callable) -> Answer:
 _HOUR = r"(?:h|g|gio|tieng|gio lam viec|gio cong)"
 _MINUTE = r"(?:'|p|ph|phut)"
 _HOURS_MINUTES = re.compile(rf"^{_AMOUNT}\s*{_HOUR}\s*(?:(\d{{1,2}})\s*{_MINUTE}?)?$")
-_HALF = re.compile(rf"^{_AMOUNT}\s*{_HOUR}\s*ruoi$")
 _MINUTES = re.compile(rf"^{_AMOUNT}\s*{_MINUTE}$")
-_DAYS = re.compile(rf"^{_AMOUNT}\s*(ngay|buoi|tuan)(?: lam viec| sang| chieu| cong)?$")
+_DAYS = re.compile(rf"^{_AMOUNT}\s*(ngay|buoi|tuan)(?: sang| chieu| cong)?$")
+_DAYS_HOURS = re.compile(r"^(\d[\d.,]{0,9}\s*ngay)\s+(\d.*)$")
 
 
 def _hours(text: str, spec: dict, parameters: dict) -> Answer:
-    return _with_marks(text, spec, partial(_plain_hours, parameters=parameters))
+    return _figure(text, spec, partial(_plain_hours, parameters=parameters))
 
 
 def _plain_hours(text: str, parameters: dict) -> Answer:
     day, half = parameters["hours_per_working_day"], parameters["hours_per_half_day"]
-    text = re.sub(r"^nua (ngay|buoi)", r"0,5 \1", text)
+    if found := _DAYS_HOURS.match(text):
+        parts = [_plain_hours(part, parameters) for part in found.groups()]
+        if any(part.value is None for part in parts):
+            return Answer()
+        value = sum(part.value for part in parts)
+        return Answer(value, "A", "days_to_hours", number(value, 2))
     if found := _DAYS.match(text):
         amount = _decimal(found.group(1), grouped=False)
         length = {"ngay": day, "buoi": half, "tuan": _DAYS_A_WEEK * day}[found.group(2)]
@@ -200,9 +229,6 @@ def _plain_hours(text: str, parameters: dict) -> Answer:
             return amount
         value = amount.value * length
         return Answer(value, "A", "days_to_hours", number(value, 2))
-    if found := _HALF.match(text):
-        amount = _decimal(found.group(1), grouped=False)
-        return amount._replace(value=amount.value + 0.5) if amount.value is not None else amount
     if found := _MINUTES.match(text):
         amount = _decimal(found.group(1), grouped=False)
         return amount._replace(value=amount.value / 60) if amount.value is not None else amount
@@ -226,22 +252,23 @@ _UNITS = {**_THOUSAND, **_MILLION, **_BILLION}
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _SUM = re.compile(rf"^{_AMOUNT}\s*({_UNIT})$")
 _SHORT = re.compile(r"^(\d{1,3})\s*(tr|trieu|ty|ti)\s*(\d)$")
+_HUNDREDS = re.compile(r"^(\d{1,3})\s*(?:tr|trieu)\s*(\d{3})$")
 _TWO = re.compile(rf"^{_AMOUNT}\s*({_UNIT})\s+{_AMOUNT}\s*({_UNIT})$")
-_CURRENCY = re.compile(r"\s*(?:vnd|vnđ|dong|d|₫)?\s*(?:/\s*(?:lan|ho so|bo))?\s*$")
 _FOREIGN = re.compile(r"usd|eur|\$|€|do la")
 
 
 def _money(text: str, spec: dict) -> Answer:
-    return _with_marks(text, spec, _plain_money)
+    if _FOREIGN.search(text):
+        return Answer(None, "V", "unit_of_value")
+    return _figure(_CURRENCY.sub("", _PER.sub("", text)).strip(), spec, _plain_money)
 
 
 def _plain_money(text: str) -> Answer:
-    if _FOREIGN.search(text):
-        return Answer(None, "V", "unit_of_value")
-    text = _CURRENCY.sub("", re.sub(r"^(?:tron goi|het|mat)\s+", "", text), count=1)
     if found := _SHORT.match(text):
         whole, unit, tenth = found.groups()
         return Answer((int(whole) + int(tenth) / 10) * _UNITS[unit], "A", None)
+    if found := _HUNDREDS.match(text):  # "1tr500" is a million and five hundred thousand
+        return Answer(int(found.group(1)) * 1e6 + int(found.group(2)) * 1e3, "A", None)
     if found := _TWO.match(text):
         first, big, second, small = found.groups()
         parts = _decimal(first, grouped=True), _decimal(second, grouped=True)
@@ -272,7 +299,7 @@ def _count(text: str, spec: dict) -> Answer:
             return Answer(None, "V", "not_integer")
         return amount
 
-    return _with_marks(text, spec, read)
+    return _figure(text, spec, read)
 
 
 def _rating(text: str, spec: dict) -> Answer:

@@ -4,6 +4,7 @@ read → locate → answers → findings → weights → cost → estimates → 
 an edition are kept like those of a period.
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -259,15 +260,31 @@ def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
     return table.rename_axis("item").reset_index()
 
 
-def send_back(loaded: Loaded) -> Path:
-    """Write the list of issues to ``reports/<edition>/returns/issues.csv``; returns the path."""
-    folder = cat.Place(loaded.root).reports / loaded.plan.code / "returns"
-    folder.mkdir(parents=True, exist_ok=True)
-    listed = loaded.tables.issues.copy()
+def send_back(loaded: Loaded) -> list[Path]:
+    """Write the list of issues and an annotated copy of each answer file that has something to ask.
+
+    Everything goes to ``reports/<edition>/returns``; returns the paths written. Copies mark what
+    is blocking or to be checked; notes stand in the list alone.
+    """
+    place = cat.Place(loaded.root)
+    folder = place.reports / loaded.plan.code / "returns"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    issues = loaded.tables.issues
+    listed = issues.copy()
     for column in listed.select_dtypes(include=["object", "string"]):
         listed[column] = listed[column].map(workbook.safe_text)
     listed.to_csv(folder / "issues.csv", index=False, encoding="utf-8-sig")
-    return folder / "issues.csv"
+    written = [folder / "issues.csv"]
+    asked = issues[issues["severity"] != "note"]
+    for file, own in asked.groupby("source_file", sort=True):
+        source = place.survey(loaded.plan.code) / file
+        rows = None
+        if source.suffix.lower() == ".csv":
+            rows = workbook.read(source, loaded.catalogue.parameters["limits"])
+        written.append(folder / f"{source.stem}.xlsx")
+        workbook.annotate(source, own, written[-1], rows)
+    return written
 
 
 # --- weights and costs --------------------------------------------------------------------------
