@@ -122,7 +122,7 @@ def test_a_group_of_few_is_hidden_in_every_table(root):
     held = surveys.load("2022", root=root).tables
     own = held.answers[held.answers["procedure_group"] == "environment"]
     assert 0 < len(own) < 5
-    for name in ("estimates", "sensitivity", "change", "scores"):
+    for name in ("estimates", "resampled", "sensitivity", "change", "scores"):
         rows = getattr(held, name)
         rows = rows[rows["procedure_group"] == "environment"]
         assert len(rows) and rows["estimate"].isna().all(), name
@@ -141,6 +141,17 @@ def test_outsourcing_replaces_and_informal_payments_stay_apart(tables):
     np.testing.assert_allclose(
         own["compliance_cost"].dropna(), (own["time_cost"] + own["direct_cost"]).dropna()
     )
+
+
+def test_the_bootstrap_tells_the_same_story(tables):
+    plain = tables.estimates[
+        (tables.estimates["domain"] == "_T") & (tables.estimates["measure"] == "compliance_cost")
+    ]
+    both = tables.resampled.merge(plain, on=["procedure_group", "statistic"], suffixes=("", "_l"))
+    assert len(both) == 18
+    np.testing.assert_allclose(both["estimate"], both["estimate_l"])
+    ratio = both["standard_error"] / both["standard_error_l"]
+    assert ratio.between(0.8, 1.25).all(), ratio
 
 
 def test_scores_have_intervals_and_a_named_method(held, tables):

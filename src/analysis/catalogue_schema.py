@@ -151,7 +151,7 @@ SCHEMAS = {
     "surveys": {
         "type": "object",
         "required": ["survey", "title", "legal_basis", "certainty", "key", "psu", "stratum"]
-        + ["columns", "sums", "steps", "slip", "scores"],
+        + ["columns", "sums", "steps", "slip", "scores", "measures", "domains", "bootstrap"],
         "properties": {
             "title": _TEXT,
             "certainty": _CERTAINTY,

@@ -161,6 +161,25 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     return wide.reset_index(drop=True)
 
 
+def two_ways(
+    estimates: pd.DataFrame, resampled: pd.DataFrame, measure: str, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Intervals by linearisation beside those by bootstrap, in million đồng, by group.
+
+    Returns name and, for mean and median, linear_… and bootstrap_… as text.
+    """
+    found = {}
+    for statistic in STATISTIC:
+        plain = by_group(estimates, measure, names, statistic)
+        again = resampled[resampled["statistic"] == statistic]
+        for way, table in (("linear", plain), ("bootstrap", again)):
+            texts = with_text(scaled(table)).set_index("procedure_group")["text"]
+            found[f"{way}_{statistic}"] = texts
+    table = pd.DataFrame(found).reindex(plain["procedure_group"])
+    table.insert(0, "name", table.index.map(names))
+    return table.fillna(MISSING).reset_index(drop=True)
+
+
 def interval(row: pd.Series | object) -> str:
     """ "1,31 (1,10–1,52)"; suppressed and missing estimates are named."""
     if row.obs_status == "Q":

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import catalogue as cat
 from analysis import (
+    bootstrap,
     cost,
     disclosure,
     normalise,
@@ -23,6 +23,7 @@ from analysis import (
     validate,
     workbook,
 )
+from analysis import catalogue as cat
 from analysis.words import fold
 
 _FRAME = {"selected.csv": ["response"], "strata.csv": ["population"]}
@@ -35,13 +36,15 @@ class Tables:
     """The tables of one edition.
 
     ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
-    cells suppressed; ``scores``; ``sensitivity`` (estimates under other choices); ``change`` on the
+    cells suppressed; ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
+    ``sensitivity`` (estimates under other choices); ``change`` on the
     edition before; ``item_response`` (how each question was answered); ``sample`` (selected and
     answering by stratum); ``records`` (fate of each answer row); ``issues``; ``balance``.
     """
 
     answers: pd.DataFrame
     estimates: pd.DataFrame
+    resampled: pd.DataFrame
     scores: pd.DataFrame
     sensitivity: pd.DataFrame
     change: pd.DataFrame
@@ -516,6 +519,7 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     return Tables(
         answers=table,
         estimates=estimates_all.assign(edition=plan.edition),
+        resampled=_resampled(sample, asked, minimum),
         scores=scores(estimates, asked, baselines),
         sensitivity=sensitivity(sample, asked, rate, minimum),
         change=_change(sample, before, rate["value"], minimum),
@@ -525,6 +529,17 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
         issues=checked["issues"],
         balance=checked["balance"],
     )
+
+
+def _resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
+    """Bootstrap of the cost by group; empty where a stratum has one firm to draw from."""
+    stated = asked["bootstrap"]
+    if (sample.sampled < 2).any():
+        return pd.DataFrame(columns=["procedure_group", "statistic", "respondents", "obs_status"])
+    found = bootstrap.bootstrap(
+        sample, stated["measure"], ["procedure_group"], stated["replicates"], stated["seed"]
+    )
+    return disclosure.suppress(found, minimum)
 
 
 def _change(

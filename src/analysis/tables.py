@@ -183,6 +183,16 @@ SCORES = (
     },
     {"goalposts": str, "distance_to_baseline": str},
 )
+TWO_WAYS = (
+    {
+        "name": "Nhóm",
+        "linear_mean": "Trung bình, tuyến tính hoá",
+        "bootstrap_mean": "Trung bình, bootstrap",
+        "linear_median": "Trung vị, Woodruff",
+        "bootstrap_median": "Trung vị, bootstrap",
+    },
+    dict.fromkeys(["linear_mean", "bootstrap_mean", "linear_median", "bootstrap_median"], str),
+)
 STRATA = (
     {
         "region_name": "Vùng",
