@@ -72,6 +72,14 @@ def test_noise_is_told_as_noise():
     assert "1 nhóm thay đổi trong phạm vi sai số mẫu" in said
 
 
+def test_without_an_earlier_edition_nothing_is_compared_or_drawn():
+    empty = pd.DataFrame(columns=["procedure_group", "measure", "earlier", "later", "clear"])
+    assert survey_views.changes(empty, "hours", NAMES, "trước") == "Chưa có kỳ trước để so sánh."
+    gone = estimates(estimate=np.nan, obs_status="Q").assign(name="Thuế")
+    html = survey_charts.intervals(gone, title="Giờ", unit="giờ", source="").data
+    assert "<svg" not in html and "Che số liệu vì quá ít phiếu" in html
+
+
 def provinces(hours, direct, people=60, width=0.05):
     rows = []
     for measure, value in (("hours", hours), ("direct_cost", direct)):

@@ -6,6 +6,7 @@ from textwrap import wrap
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
+from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
@@ -41,6 +42,9 @@ def intervals(
         A value to compare with, drawn as a line (0 for a change).
     """
     held = table.dropna(subset=["estimate"]).sort_values("estimate").reset_index(drop=True)
+    if held.empty:
+        nothing = Markup("<p class='note'>{}: không có ước lượng nào để vẽ.{}</p>")
+        return HTML(nothing.format(title, _not_drawn(table)))
     fig, ax = canvas(len(held), row_height=0.36)
     for i, row in held.iterrows():
         away = reference is None or row["ci_low"] > reference or row["ci_high"] < reference

@@ -237,6 +237,8 @@ def told_apart(table: pd.DataFrame) -> str:
 def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier: str) -> str:
     """What changed on the edition before beyond chance, and what did not."""
     rows = table[table["measure"] == measure].dropna(subset=["earlier", "later"])
+    if rows.empty:
+        return "Chưa có kỳ trước để so sánh."
     down = [names[g] for g in rows[rows["clear"] & (rows["estimate"] < 0)]["procedure_group"]]
     up = [names[g] for g in rows[rows["clear"] & (rows["estimate"] > 0)]["procedure_group"]]
     same = (~rows["clear"]).sum()
