@@ -98,3 +98,14 @@ def test_run_says_when_a_page_failed_and_builds_the_rest(root):
     page = (root / "reports/2026-Q3/service_quality.html").read_text("utf-8")
     assert "Trang này chưa lập được" in page
     assert "lỗi" in (root / "reports/2026-Q3/index.html").read_text("utf-8")
+
+
+def test_a_file_that_is_noted_as_received_but_absent_is_named(root):
+    folder = cat.Place(root).submissions("2022-Q2")
+    with (folder / "received.csv").open("a", encoding="utf-8") as file:
+        file.write("II06a_99.xlsx,2022-06-20\n")
+    _, output = call(root, "check", "2022-Q2")
+    issues = (root / "reports/2022-Q2/returns/issues.csv").read_text("utf-8-sig")
+    line = next(row for row in issues.splitlines() if "file_missing" in row)
+    assert "II06a_99.xlsx" in line and "warning" in line
+    assert "0 unaccounted" in output

@@ -60,6 +60,11 @@ def submissions(
                 state="refused" if rule else "in_force",
             )
         )
+    absent = sorted(set(when) - set(cells["source_file"]))
+    findings += [
+        {**dict.fromkeys(_PLACE, ""), "source_file": file, "rule": "file_missing", "found": file}
+        for file in absent
+    ]
     table, repeated = _in_force(shaped(pd.DataFrame(rows), SUBMISSIONS))
     return table, shaped(pd.DataFrame(findings + repeated), [*_PLACE, *_LABEL])
 
