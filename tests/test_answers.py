@@ -69,6 +69,7 @@ def check(text, kind, spec, value, status, rule):
         ("1/2 ngày", 4, "A", "days_to_hours"),
         ("một ngày", 8, "A", "days_to_hours"),
         ("hai tiếng", 2, "A", None),
+        ("tám giờ", 8, "A", None),
         ("nửa tiếng", 0.5, "A", None),
         ("mất 2 tiếng", 2, "A", None),
         ("2 giờ/lần", 2, "A", None),
@@ -91,6 +92,18 @@ def check(text, kind, spec, value, status, rule):
         ("từ chối", None, "M", "refused_answer"),
         ("-8", None, "M", "refused_answer"),
         ("-7", None, "M", "not_applicable"),
+        ("2h - 3", 2.5, "E", "range_midpoint"),
+        ("30' - 45", None, "V", "number_unreadable"),
+        ("2 ngày 3", None, "V", "number_unreadable"),
+        ("tầm tiếng rưỡi", None, "V", "number_unreadable"),
+        ("2h05", 2 + 5 / 60, "A", None),
+        ("2h5", None, "V", "number_unreadable"),
+        ("dưới 2 giờ", None, "V", "number_unreadable"),
+        ("<2", None, "V", "number_unreadable"),
+        ("0.125", 0.125, "A", "decimal_point"),
+        ("2.3333333333333335", 7 / 3, "A", "decimal_point"),
+        ("-9.0", None, "O", "dont_know"),
+        ("không tiện", None, "M", "refused_answer"),
     ],
 )
 def test_hours(text, value, status, rule):
@@ -127,6 +140,7 @@ def test_hours(text, value, status, rule):
         ("1tr500", 1_500_000, "A", None),
         ("1tr50", None, "V", "number_unreadable"),
         ("hai triệu", 2_000_000, "A", None),
+        ("TÁM triệu", 8_000_000, "A", None),
         ("nửa triệu", 500_000, "A", None),
         ("1 200 000 đ", 1_200_000, "A", None),
         ("1.500k", None, "V", "number_ambiguous"),
@@ -144,6 +158,15 @@ def test_hours(text, value, status, rule):
         ("100 USD", None, "V", "unit_of_value"),
         ("9" * 400, None, "V", "number_unreadable"),
         ("99999999999", None, "V", "out_of_range"),
+        ("1tr200k", 1_200_000, "A", None),
+        ("200000.0", 200_000, "A", "decimal_point"),
+        ("1 triệu 500 đồng", None, "V", "number_ambiguous"),
+        ("1 triệu 2000 nghìn", None, "V", "number_unreadable"),
+        ("500đ500", None, "V", "number_unreadable"),
+        ("0.500", None, "V", "number_ambiguous"),
+        ("50.00", None, "V", "number_ambiguous"),
+        ("0?", None, "V", "number_unreadable"),
+        ("không tiền", None, "V", "number_unreadable"),
     ],
 )
 def test_money(text, value, status, rule):
@@ -177,6 +200,19 @@ def test_without_words_for_nothing_a_dash_is_not_0():
         ("1,5", "weight", {}, 1.5, "A", None),
         ("0", "weight", {}, None, "V", "weight_invalid"),
         ("", "weight", {}, None, "O", "blank"),
+        ("tám lần", "count", {}, 8, "A", None),
+        ("Nam", "count", {}, None, "V", "number_unreadable"),
+        ("4.0", "rating", {}, 4, "A", None),
+        ("-4", "rating", {"choices": {"4": ["tốt"]}}, None, "V", "negative"),
+        ("9", "rating", {}, None, "V", "out_of_range"),
+        ("tốt", "rating", {}, None, "V", "number_unreadable"),
+        ("-1", "choice", {"choices": {"yes": ["có", "1"]}}, None, "V", "choice_unknown"),
+        ("-9", "choice", {"choices": {"9": ["khác"]}}, None, "O", "dont_know"),
+        ("1", "choice", {"choices": {1: ["có"]}}, "1", "A", None),
+        ("25/06/2019 10:30", "date", {}, pd.Timestamp(2019, 6, 25), "A", None),
+        ("12.333333333333334", "weight", {}, 12.333333333333334, "A", None),
+        ("1,234", "weight", {}, None, "V", "weight_invalid"),
+        ("Cán bộ tận tình", "text", {}, "Cán bộ tận tình", "A", None),
     ],
 )
 def test_other_questions(text, kind, spec, value, status, rule):
@@ -188,6 +224,9 @@ def test_other_questions(text, kind, spec, value, status, rule):
 def test_a_day_outside_the_months_asked_about_is_named():
     window = [pd.Timestamp(2021, 7, 1), pd.Timestamp(2021, 12, 31)]
     assert read("01/01/2022", "date", {"window": window})["rule"] == "outside_reference_period"
+    middle = {"window": [pd.Timestamp(2021, 6, 15), pd.Timestamp(2021, 12, 31)]}
+    assert read("T6/2021", "date", middle)["rule"] == "date_month_only"
+    assert read("T5/2021", "date", middle)["rule"] == "outside_reference_period"
 
 
 def test_every_rule_has_its_words():
@@ -234,6 +273,12 @@ def test_money_written_in_vietnamese_is_read_back(value):
 @given(st.integers(1, 999), st.sampled_from([("k", 1e3), ("triệu", 1e6), ("tr", 1e6)]))
 def test_units_scale(value, unit):
     assert read(f"{value}{unit[0]}", "money", COST)["value"] == value * unit[1]
+
+
+@given(st.integers(1, 99_999), st.sampled_from([("k", 1000), ("tr", 10**6), ("tỷ", 10**9)]))
+def test_decimals_of_a_unit_scale_exactly(hundredths, unit):
+    text = f"{hundredths // 100},{hundredths % 100:02d}{unit[0]}"
+    assert read(text, "money")["value"] == hundredths * unit[1] // 100
 
 
 @given(st.integers(0, 90), st.integers(0, 90), st.sampled_from(["giờ", "ngày", "phút"]))

@@ -39,22 +39,27 @@ _NO_ANSWER = {
         _UNKNOWN,
     ),
     **dict.fromkeys(
-        ["tu choi", "te nhi", "khong tra loi", "ko tra loi", "ktl", "khong tien", "8"], _REFUSED
+        ["tu choi", "tu choi tra loi", "te nhi", "khong tra loi", "ko tra loi", "ktl", "8"],
+        _REFUSED,
     ),
     "7": Answer(None, "M", "not_applicable"),
 }
 _ZERO = {"khong", "ko", "k", "0", "khong co", "ko co", "mien phi", "khong mat phi"}
 _ZERO |= {"khong ton", "khong mat tien", "khong mat", "khong phai tra"}
 _ONES = "mot hai ba bon nam sau bay tam chin muoi".split()
-_ABOUT = re.compile(r"^(?:khoang|tam|chung|gan|hon|tren|duoi|uoc|uoc chung|~|≈|>|<)\s*(.+)$")
+# A bound ("dưới 2 giờ", ">2") is no value near 2 and is not read.
+_ABOUT = re.compile(r"^(?:khoang|tam|chung|gan|hon|uoc|uoc chung|~|≈)\s*(.+)$")
 _AMOUNT = r"(\d[\d.,]*)"
 _RANGE = re.compile(r"^(?:tu )?(\d[^-–—]{0,40}?)\s*(?:[-–—]|\bden\b|\btoi\b)\s*(\d.*)$")
 # words that say nothing about the figure
 _FILLER = re.compile(r"^(?:het|mat|ton|tron goi|chi phi|tong cong|tong)\s+")
 _PER = re.compile(r"\s*(?:/\s*|\bmoi )(?:lan|ho so|bo|thu tuc)$")
-_CURRENCY = re.compile(r"\s*(?:vnd|dong|₫)(?![a-z])|(?<=\d)\s*d(?![a-z])")
+# At the end of a figure only: "500đ500" must not become 500500.
+_CURRENCY = re.compile(r"\s*(?:vnd|dong|₫|(?<=\d)d|(?<=\d )d)(?=\s*(?:$|[-–—+]|(?:den|toi)\b))")
 _SPACED = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-_WORD = re.compile(rf"^({'|'.join(_ONES)}) (?=[a-z])")
+# "tám tiếng" is eight hours, "tầm tiếng" about one, and both are "tam tieng"; "tám lần" is clear.
+_WORD = re.compile(rf"^({'|'.join(_ONES).replace('tam', 'tam(?= lan| luot)')}) (?=[a-z])")
+_SIGNED = re.compile(r"^-\s*\d")
 _AND_A_HALF = re.compile(r"^(\d{1,4})\s*([a-z]+) ruoi$")
 
 
@@ -89,8 +94,9 @@ def parse(texts: pd.Series, kind: str, spec: dict, parameters: dict) -> pd.DataF
         "text": _text,
     }
     read = readers[kind]
-    raw = texts.fillna("").astype(str)
-    known = {text: _ranged(read(_tidy(text), spec), spec) for text in raw.unique()}
+    raw = texts.astype(object).where(texts.notna(), "").map(str)
+    tidy = plain if kind == "text" else _tidy  # an open answer stays as written
+    known = {text: _ranged(read(tidy(text), spec), spec) for text in raw.unique()}
     rows = [known[text] for text in raw]
     table = pd.DataFrame(rows, columns=Answer._fields, index=texts.index, dtype=object)
     limits = spec.get("range")
@@ -101,7 +107,10 @@ def parse(texts: pd.Series, kind: str, spec: dict, parameters: dict) -> pd.DataF
 def _tidy(text: str) -> str:
     """Lower case, no accents, one space; signs kept. Full-width digits become plain ones."""
     text = "".join(str(int(c)) if c.isdecimal() else c for c in plain(text[: 2 * _LONGEST]))
-    kept = [fold(c) or c if c.isalpha() else c for c in text.lower()]
+    # Without accents "không tiện" (rather not say) would be "không tiền" (no money), and "tám"
+    # (eight) would be "tầm" (about): told apart first.
+    text = text.lower().replace("không tiện", "từ chối").replace("tám ", "8 ")
+    kept = [fold(c) or c if c.isalpha() else c for c in text]
     return "".join(kept).replace("’", "'").replace("`", "'").strip()
 
 
@@ -111,8 +120,9 @@ def _none(text: str, spec: dict) -> Answer | None:
         return _BLANK
     if len(text) > _LONGEST:
         return Answer()
+    text = re.sub(r"^(-[789])\.0$", r"\1", text)  # a code stored as a decimal number
     words = fold(text)
-    if spec.get("zero_words") and (words in _ZERO or text == "-"):
+    if spec.get("zero_words") and (text.rstrip(" .") in _ZERO or text == "-"):
         return Answer(0.0, "A", None)
     if text in ("-", "–", "—", "…", "..."):
         return _UNKNOWN
@@ -136,17 +146,18 @@ def _decimal(text: str, grouped: bool) -> Answer:
         return Answer()
     if re.fullmatch(r"\d+", text):
         return Answer(float(text), "A", None)
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", text):
+    if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?", text):
         if not grouped and "," not in text and text.count(".") == 1:
             return Answer(None, "V", "number_ambiguous")
         return Answer(float(text.replace(".", "").replace(",", ".")), "A", None)
-    if re.fullmatch(r"\d{1,3}(?:,\d{3}){2,}", text):
+    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3}){2,}", text):
         return Answer(float(text.replace(",", "")), "A", None)
-    if re.fullmatch(r"\d{1,3},\d{3}", text):
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", text):
         return Answer(None, "V", "number_ambiguous")
     if re.fullmatch(r"\d+,\d+", text):
         return Answer(float(text.replace(",", ".")), "A", None)
-    if re.fullmatch(r"\d+\.\d{1,2}", text):
+    # Three digits after a point may be thousands; other lengths, and 0.125, may not.
+    if re.fullmatch(r"0\.\d+|\d+\.(?:\d{1,2}|\d{4,})", text):
         return Answer(float(text), "A", "decimal_point", number(float(text), 2))
     return Answer()
 
@@ -177,6 +188,10 @@ def _between(text: str, read: Callable) -> Answer | None:
     if re.fullmatch(r"[\d.,]+", low):
         unit = re.match(r"[\d.,]+\s*([a-z']*)", high).group(1)
         low = f"{low} {unit}".strip()
+    elif re.fullmatch(r"[\d.,]+", high):
+        unit = re.search(r"[a-z' ]*$", low).group()
+        if read(high).value != read(f"{high}{unit}").value:
+            return Answer()  # "30' - 45": 45 minutes or 45 hours?
     ends = read(low), read(high)
     if any(e.obs_status not in "AE" for e in ends) or ends[0].value > ends[1].value:
         return Answer()
@@ -192,7 +207,7 @@ def _figure(text: str, spec: dict, read: Callable) -> Answer:
     text = _plainly(text)
     about = _about(text)
     inner = text if about is None else _plainly(about)
-    if re.match(r"^-\s*\d", inner):
+    if _SIGNED.match(inner):
         return Answer(None, "V", "negative")
     answer = _between(inner, read) or read(inner)
     if about is None or answer.obs_status not in "AE":
@@ -204,10 +219,10 @@ def _figure(text: str, spec: dict, read: Callable) -> Answer:
 
 _HOUR = r"(?:h|g|gio|tieng|gio lam viec|gio cong)"
 _MINUTE = r"(?:'|p|ph|phut)"
-_HOURS_MINUTES = re.compile(rf"^{_AMOUNT}\s*{_HOUR}\s*(?:(\d{{1,2}})\s*{_MINUTE}?)?$")
+_HOURS_MINUTES = re.compile(rf"^{_AMOUNT}\s*{_HOUR}\s*(?:(\d{{1,2}})\s*{_MINUTE}|(\d\d))?$")
 _MINUTES = re.compile(rf"^{_AMOUNT}\s*{_MINUTE}$")
 _DAYS = re.compile(rf"^{_AMOUNT}\s*(ngay|buoi|tuan)(?: sang| chieu| cong)?$")
-_DAYS_HOURS = re.compile(r"^(\d[\d.,]{0,9}\s*ngay)\s+(\d.*)$")
+_DAYS_HOURS = re.compile(r"^(\d[\d.,]{0,9}\s*ngay)\s+(\d.*[a-z'].*)$")
 
 
 def _hours(text: str, spec: dict, parameters: dict) -> Answer:
@@ -234,7 +249,7 @@ def _plain_hours(text: str, parameters: dict) -> Answer:
         return amount._replace(value=amount.value / 60) if amount.value is not None else amount
     if found := _HOURS_MINUTES.match(text):
         amount = _decimal(found.group(1), grouped=False)
-        minutes = int(found.group(2) or 0)
+        minutes = int(found.group(2) or found.group(3) or 0)
         if amount.value is None:
             return amount
         if minutes and (minutes > 59 or amount.value != int(amount.value)):
@@ -253,36 +268,46 @@ _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _SUM = re.compile(rf"^{_AMOUNT}\s*({_UNIT})$")
 _SHORT = re.compile(r"^(\d{1,3})\s*(tr|trieu|ty|ti)\s*(\d)$")
 _HUNDREDS = re.compile(r"^(\d{1,3})\s*(?:tr|trieu)\s*(\d{3})$")
-_TWO = re.compile(rf"^{_AMOUNT}\s*({_UNIT})\s+{_AMOUNT}\s*({_UNIT})$")
+_TWO = re.compile(rf"^(\d+)\s*({_UNIT})\s*{_AMOUNT}\s*({_UNIT})$")
 _FOREIGN = re.compile(r"usd|eur|\$|€|do la")
 
 
 def _money(text: str, spec: dict) -> Answer:
     if _FOREIGN.search(text):
         return Answer(None, "V", "unit_of_value")
-    return _figure(_CURRENCY.sub("", _PER.sub("", text)).strip(), spec, _plain_money)
+    bare = _CURRENCY.sub("", _PER.sub("", text)).strip()
+    if bare != text and re.search(rf"\d\s*(?:{_UNIT})\s*\d{{1,3}}\s*(?:d|dong|vnd|₫)$", text):
+        return Answer(None, "V", "number_ambiguous")  # "1 triệu 500 đồng": 500 what?
+    return _figure(bare, spec, _plain_money)
+
+
+def _of_unit(amount: float, unit: str) -> Answer:
+    """Round off what binary fractions add: 2.01 × 10⁶ is 2010000."""
+    return Answer(round(amount * _UNITS[unit], 3), "A", None)
 
 
 def _plain_money(text: str) -> Answer:
     if found := _SHORT.match(text):
         whole, unit, tenth = found.groups()
-        return Answer((int(whole) + int(tenth) / 10) * _UNITS[unit], "A", None)
+        return _of_unit(int(whole) + int(tenth) / 10, unit)
     if found := _HUNDREDS.match(text):  # "1tr500" is a million and five hundred thousand
         return Answer(int(found.group(1)) * 1e6 + int(found.group(2)) * 1e3, "A", None)
     if found := _TWO.match(text):
         first, big, second, small = found.groups()
         parts = _decimal(first, grouped=True), _decimal(second, grouped=True)
-        if any(p.value is None for p in parts) or _UNITS[small] >= _UNITS[big]:
+        if any(p.value is None for p in parts) or parts[1].value * _UNITS[small] >= _UNITS[big]:
             return Answer()
-        return Answer(parts[0].value * _UNITS[big] + parts[1].value * _UNITS[small], "A", None)
+        return _of_unit(parts[0].value + parts[1].value * _UNITS[small] / _UNITS[big], big)
     if found := _SUM.match(text):
         amount = _decimal(found.group(1), grouped=False)
         if amount.value is None:
             return amount
-        return Answer(amount.value * _UNITS[found.group(2)], "A", None)
+        return _of_unit(amount.value, found.group(2))
     amount = _decimal(text, grouped=True)
-    if amount.value is not None and amount.value != int(amount.value):
-        return Answer(None, "V", "number_ambiguous")  # "12,5": million, thousand?
+    if amount.value is None:
+        return amount
+    if amount.value != int(amount.value) or re.fullmatch(r"\d+(?:\.\d\d|,\d+)", text):
+        return Answer(None, "V", "number_ambiguous")  # "12,5": million? "50.00": 50.000?
     return amount
 
 
@@ -291,8 +316,8 @@ def _plain_money(text: str) -> Answer:
 
 def _count(text: str, spec: dict) -> Answer:
     def read(text: str) -> Answer:
-        text = re.sub(r"\s*(?:lan|lượt|luot)$", "", text)
-        if text in _ONES:
+        text = re.sub(r"\s*(?:lan|luot)$", "", text)
+        if text in _ONES and text != "nam":  # may be "Nam"
             return Answer(float(_ONES.index(text) + 1), "A", None)
         amount = _decimal(text, grouped=False)
         if amount.value is not None and amount.value != int(amount.value):
@@ -306,9 +331,13 @@ def _rating(text: str, spec: dict) -> Answer:
     none = _none(text, spec)
     if none:
         return none
-    found = re.fullmatch(r"(\d)(?:\s*/\s*5)?", text)
+    if _SIGNED.match(text):
+        return Answer(None, "V", "negative")
+    found = re.fullmatch(r"(\d)(?:\.0)?(?:\s*/\s*5)?", text)
     if found:
-        return Answer(float(found.group(1)), "A", None)
+        return _ranged(Answer(float(found.group(1)), "A", None), {"range": [1, 5]})
+    if not spec.get("choices"):
+        return Answer()
     chosen = _choice(text, spec)
     if chosen.value is None:
         return Answer()
@@ -318,19 +347,20 @@ def _rating(text: str, spec: dict) -> Answer:
 def _choice(text: str, spec: dict) -> Answer:
     if text == "":
         return _BLANK
+    words = "" if _SIGNED.match(text) else fold(text)  # without its sign "-1" would be choice 1
     for code, spellings in spec["choices"].items():
-        for spelling in [code, *spellings]:
-            if text == _tidy(spelling) or (fold(text) and fold(text) == fold(spelling)):
+        for spelling in map(str, [code, *spellings]):
+            if text == _tidy(spelling) or (words and words == fold(spelling)):
                 if re.sub(r"[^<>]", "", text) == re.sub(r"[^<>]", "", spelling):
-                    return Answer(code, "A", None)
+                    return Answer(str(code), "A", None)
     none = _none(text, {})
     if none:
         return none
-    known = ", ".join(spellings[0] for spellings in spec["choices"].values())
+    known = ", ".join(str(spellings[0]) for spellings in spec["choices"].values())
     return Answer(None, "V", "choice_unknown", known)
 
 
-_DAY = re.compile(r"^(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})$")
+_DAY = re.compile(r"^(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?: [\d:.]+)?$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ][\d:.]+)?$")
 _MONTH = re.compile(r"^(?:t|thang)?\s*(\d{1,2})\s*[/.-]\s*(\d{4})$")
 
@@ -355,10 +385,12 @@ def _date(text: str, spec: dict) -> Answer:
         value = pd.Timestamp(datetime(year, month, day))
     except ValueError:
         return Answer(None, "V", "date_unreadable")
+    month_only = bool(_MONTH.match(text))
+    last = value + pd.offsets.MonthEnd() if month_only else value
     window = spec.get("window")
-    if window and not pd.Timestamp(window[0]) <= value <= pd.Timestamp(window[1]):
+    if window and not (pd.Timestamp(window[0]) <= last and value <= pd.Timestamp(window[1])):
         return Answer(value, "V", "outside_reference_period")
-    if _MONTH.match(text):
+    if month_only:
         return Answer(value, "E", "date_month_only")
     return Answer(value, "A", None)
 
@@ -366,7 +398,9 @@ def _date(text: str, spec: dict) -> Answer:
 def _weight(text: str, spec: dict) -> Answer:
     if text == "":
         return _BLANK
-    if re.fullmatch(r"\d{1,12}(?:[.,]\d{1,12})?", text):
+    # Weights are computed, with many decimals; only "1,234" may be thousands.
+    written = re.fullmatch(r"\d{1,12}(?:[.,]\d{1,20})?", text)
+    if written and not re.fullmatch(r"[1-9]\d{0,2},\d{3}", text):
         value = float(text.replace(",", "."))
         if value > 0:
             return Answer(value, "A", None)

@@ -140,6 +140,7 @@ def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> 
     ``issues``, ``balance``, ``item_response``.
     """
     asked = catalogue.surveys[plan.survey]
+    selected = frame(plan, asked, place)["selected"]  # first: without it nothing can be weighted
     limits = catalogue.parameters["limits"]
     cells = pd.concat(
         [workbook.read(path, limits) for path in answer_files(plan, place)], ignore_index=True
@@ -153,7 +154,6 @@ def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> 
         for name in ("hours_per_working_day", "hours_per_half_day")
     }
     cells = responses.locate(cells, asked).pipe(responses.read, asked, names, hours, plan.edition)
-    selected = frame(plan, asked, place)["selected"]
     records = responses.wide(cells, asked)
     found = responses.findings(records, asked, set(selected["response"]))
     marks = responses.at_cells(found, cells)
