@@ -270,6 +270,22 @@ def test_an_interval_that_leaves_0_to_1_is_missing():
     assert row["respondents"] == 4
 
 
+def test_a_share_of_one_without_error_is_one_in_any_order():
+    """Found by the property below: the last digit of a sum decided whether a limit was missing."""
+    rng = np.random.default_rng(482)
+    table = pd.DataFrame({"s": np.repeat(list("abc"), rng.integers(2, 9, 3))})
+    table = table.assign(
+        y=rng.lognormal(0, 2, len(table)).round(2),
+        g=rng.integers(0, 2, len(table)),
+        w=table["s"].map(dict(zip("abc", rng.uniform(1, 50, 3), strict=True))),
+    )
+    plain = survey.quantile(sampling.design(table, "w", "s"), "y", by=["g"])
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(len(table))
+        mixed = sampling.design(table.loc[order].reset_index(drop=True), "w", "s")
+        pd.testing.assert_frame_equal(plain, survey.quantile(mixed, "y", by=["g"]))
+
+
 # --- what always holds --------------------------------------------------------------------------
 
 samples = (

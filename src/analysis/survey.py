@@ -99,9 +99,14 @@ def quantile(
         share = float(below @ w / w.sum())
 
         def limits(error, critical):
-            ends = share - critical * error, share + critical * error
-            low = weighted_quantile(values, weights, ends[0]) if ends[0] >= 0 else np.nan
-            high = weighted_quantile(values, weights, ends[1]) if ends[1] <= 1 else np.nan
+            low, high = share - critical * error, share + critical * error
+            # a share of one with no error is one, whatever the last digit of the sum says
+            low, high = (
+                weighted_quantile(values, weights, min(max(end, 0.0), 1.0))
+                if -1e-12 <= end <= 1 + 1e-12
+                else np.nan
+                for end in (low, high)
+            )
             return low, high, (high - low) / (2 * critical)
 
         return found, w * (below - share) / w.sum(), np.nan, limits
