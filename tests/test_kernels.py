@@ -69,7 +69,10 @@ async def conversation(folder: Path) -> dict:
             main="__import__('sys').modules['__main__'].__dict__ is globals()",
             warm="'pandas' in __import__('sys').modules",
         )
-        hangs = client.execute("import time; time.sleep(60)", reply=True, timeout=30)
+        # stop_on_error would abort what is asked in the moments after the interrupt
+        hangs = client.execute(
+            "import time; time.sleep(60)", reply=True, timeout=30, stop_on_error=False
+        )
         task = asyncio.ensure_future(hangs)
         await asyncio.sleep(1)
         await manager.interrupt_kernel()
