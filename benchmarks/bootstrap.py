@@ -114,7 +114,7 @@ def main(sizes: list[int]) -> None:
         print(
             f"  R survey     {r:8.1f} s  ({r / mine:.0f}×; means of 9 groups only)"
             if r
-            else "  R survey     not installed"
+            else "  R survey     not run (not installed, or too many rows for it)"
         )
         for replicates in (100, 1000):
             clean = multiprocessing.get_context("spawn")

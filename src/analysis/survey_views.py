@@ -346,9 +346,10 @@ def across(
     return wide.fillna(MISSING).reset_index(drop=True)
 
 
-def heads(first: str, categories: Mapping[str, str]) -> dict[str, str]:
-    """Heads of a table of :func:`across`."""
-    return {"name": first, "_T": "Cả nước", **categories}
+def heads(first: str, categories: Mapping[str, str]) -> tuple[dict, dict]:
+    """Heads and formats of a table of :func:`across`."""
+    columns = {"_T": "Cả nước", **categories}
+    return {"name": first, **columns}, dict.fromkeys(columns, str)
 
 
 def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
@@ -436,5 +437,9 @@ def strata(sample: pd.DataFrame, regions: Mapping[str, str], sizes: dict) -> pd.
 
 
 def questions(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
-    """How each question was answered, with its head in the answer file."""
-    return table.assign(head=table["item"].map({i: c["head"] for i, c in asked["columns"].items()}))
+    """How each question was answered; ``head`` is the question and its column in the file."""
+    said = {
+        item: f"{c['name']['vi'] if 'name' in c else c['aliases'][0]} ({c['head']})"
+        for item, c in asked["columns"].items()
+    }
+    return table.assign(head=table["item"].map(said))
