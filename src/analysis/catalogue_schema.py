@@ -183,7 +183,7 @@ SCHEMAS = {
                     "required": ["method", "measure", "statistic"],
                     "properties": {
                         "method": {
-                            "enum": ["goalposts", "percentile_within_group", "distance_to_baseline"]
+                            "enum": ["goalposts", "percentile_rank", "distance_to_baseline"]
                         }
                     },
                 },

@@ -1,93 +1,58 @@
-"""Indicator values → points, sums over the framework's tree, ranks among peers, bands."""
+"""Scores → ranks among peers, bands, and how they agree with published ones."""
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from analysis.schema import SCORES, shaped
+from analysis.grid import Grid
 
 
-def points(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
-    """Points of each scored indicator: max × min(1, ratio / full mark).
+def rank(
+    scores: pd.DataFrame, peers: dict[str, str] | None = None, not_ranked: dict[str, str] = {}
+) -> pd.DataFrame:
+    """Rank units among their peers, best first, ties sharing the lowest place.
 
-    Source: Quyết định 766/QĐ-TTg as described in METHOD.md. A zero denominator gives what the
-    indicator says (``zero``, ``full`` or ``none``); missing inputs give no points, unless the
-    catalogue assumes the full mark (``without_inputs: full``), which is marked E.
+    Parameters
+    ----------
+    scores
+        schema.SCORES of one framework and period.
+    peers
+        Unit → the group it is ranked within (its type); None ranks all together.
+    not_ranked
+        Units that are scored but not ranked, with the reason (as the PAR Index does); nobody's
+        rank counts them.
 
-    Returns reporting_unit, time_period, code, score, max_score, obs_status.
+    Returns
+    -------
+    ``scores`` with ``peer_type``, ``rank`` and ``ranked``: among how many the rank is. Units
+    without a score have no rank.
     """
-    tables = []
-    for code, indicator in framework["indicators"].items():
-        rule = indicator.get("points")
-        if rule is None:
-            continue
-        rows = values[values["indicator"] == code]
-        score = rule["max"] * (rows["obs_value"] / rule["full_mark_at"]).clip(upper=1)
-        status = rows["obs_status"].copy()
-        empty = status == "M"
-        given = {"zero": 0.0, "full": float(rule["max"]), "none": np.nan}[rule["zero_denominator"]]
-        score = score.mask(empty, given)
-        if rule.get("without_inputs") == "full":
-            # assumed only for units that the source lists with this indicator, see obs_status O
-            assumed = (status == "O") & rows["listed"]
-            score, status = score.mask(assumed, float(rule["max"])), status.mask(assumed, "E")
-        tables.append(
-            rows[["reporting_unit", "time_period"]].assign(
-                code=code, score=score, max_score=float(rule["max"]), obs_status=status
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
-
-
-def aggregate(scored: pd.DataFrame, framework: dict) -> pd.DataFrame:
-    """Add dimension and framework sums.
-
-    A sum is given only where all its parts are known (``missing_children: none``); ``coverage``
-    is the share of its maximum that could be computed.
-
-    Returns schema.SCORES without ranks.
-    """
-    parent = {c: i["dimension"] for c, i in framework["indicators"].items()}
-    indicator = scored.assign(level="indicator", coverage=scored["score"].notna().astype(float))
-    dimension = _sum(scored.assign(parent=scored["code"].map(parent)), "dimension")
-    whole = _sum(
-        scored.assign(parent=framework["framework"]), "framework"
-    )  # over indicators: the sum of sums is the same and coverage stays in points
-    table = pd.concat([indicator, dimension, whole], ignore_index=True)
-    return shaped(table.assign(framework=framework["framework"]), SCORES)
-
-
-def _sum(children: pd.DataFrame, level: str) -> pd.DataFrame:
-    children = children.assign(known=children["max_score"].where(children["score"].notna(), 0.0))
-    order = pd.CategoricalDtype(["A", "P", "E", "M", "O", "V"], ordered=True)
-    children = children.assign(obs_status=children["obs_status"].astype(order))
-    table = children.groupby(["reporting_unit", "time_period", "parent"], sort=False).agg(
-        score=("score", lambda s: s.sum(skipna=False)),
-        max_score=("max_score", "sum"),
-        known=("known", "sum"),
-        obs_status=("obs_status", "max"),
+    grid = Grid.of(scores.assign(entry=scores["level"] + "/" + scores["code"]), "entry")
+    kind = grid.of_units(peers) if peers is not None else np.full(len(grid.units), "all")
+    matrix = grid.matrix(scores["score"].to_numpy(float))
+    matrix[grid.units.isin(list(not_ranked))] = np.nan
+    place, count = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
+    for group in np.unique(kind):
+        rows = kind == group
+        place[rows] = places(matrix[rows], axis=0)
+        count[rows] = (~np.isnan(matrix[rows])).sum(axis=0)
+    place = grid.rows(place)
+    return scores.assign(
+        peer_type=kind[grid.unit],
+        rank=place,
+        ranked=np.where(np.isnan(place), np.nan, grid.rows(count)),
     )
-    # with a score, the status says how firm it is: a part with nothing to measure weakens nothing
-    softer = table["score"].notna() & table["obs_status"].isin(["M", "O", "V"])
-    firm = children[children["obs_status"].isin(["A", "P", "E"])]
-    firmest = firm.groupby(["reporting_unit", "time_period", "parent"], sort=False)["obs_status"]
-    firmest = firmest.max().astype(object).reindex(table.index)
-    status = table["obs_status"].astype(object).mask(softer & firmest.notna(), firmest)
-    table = table.assign(obs_status=status, coverage=table["known"] / table["max_score"])
-    return table.reset_index().rename(columns={"parent": "code"}).assign(level=level)
 
 
-def rank(scores: pd.DataFrame, peer_types: dict[str, str]) -> pd.DataFrame:
-    """Rank units among peers of their type, best first, ties sharing the lowest place.
+def places(scores: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Ranks along ``axis``, best first, ties at the lowest place (COINr ``rank_df``).
 
-    Scores are rounded to 9 decimals first so that float noise breaks no tie. ``ranked`` says how
-    many units the rank is among; units without a score have no rank.
+    Scores are rounded to 9 decimals first so that float noise breaks no tie; a missing score has no
+    rank.
     """
-    scores = scores.assign(peer_type=scores["reporting_unit"].map(peer_types))
-    groups = ["framework", "time_period", "level", "code", "peer_type"]
-    tidy = scores["score"].round(9)
-    place = tidy.groupby([scores[g] for g in groups]).rank(method="min", ascending=False)
-    count = scores.groupby(groups)["score"].transform("count")
-    return scores.assign(rank=place, ranked=count.where(place.notna()))
+    known = ~np.isnan(scores)
+    tidy = np.where(known, -np.round(scores, 9), np.inf)
+    return np.where(known, stats.rankdata(tidy, method="min", axis=axis), np.nan)
 
 
 def band(score: float, framework: dict) -> dict | None:

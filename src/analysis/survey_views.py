@@ -33,7 +33,7 @@ STATE = {
 }
 METHOD = {
     "goalposts": "Khoảng cách đến ngưỡng chuẩn hoá",
-    "percentile_within_group": "Phân vị trong nhóm",
+    "percentile_rank": "Phân vị trong nhóm",
     "distance_to_baseline": "So với kỳ gốc",
 }
 
@@ -404,7 +404,7 @@ def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
 
 def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categories) -> pd.DataFrame:
     """Percentile of each category of ``domain`` within its group, 100 = the cheapest."""
-    rows = scores[(scores["method"] == "percentile_within_group") & (scores["domain"] == domain)]
+    rows = scores[(scores["method"] == "percentile_rank") & (scores["domain"] == domain)]
     text = [SUPPRESSED if r.obs_status == "Q" else number(r.score) for r in rows.itertuples()]
     wide = rows.assign(text=text).pivot(index="procedure_group", columns="category", values="text")
     wide = wide.reindex(columns=list(categories)).fillna(MISSING)

@@ -451,10 +451,10 @@ def scores(estimates: pd.DataFrame, asked: dict, baselines: dict) -> pd.DataFram
             rows["score"] = normalise.goalposts(rows["estimate"], *ends)
             rows["score_low"] = normalise.goalposts(rows["ci_high"], *ends)
             rows["score_high"] = normalise.goalposts(rows["ci_low"], *ends)
-        elif method == "percentile_within_group":
+        elif method == "percentile_rank":
             rows = rows[rows["domain"] != "_T"].copy()
             line = rows.groupby(["procedure_group", "domain"])["estimate"]
-            rows["score"] = line.transform(normalise.percentile_within_group)
+            rows["score"] = line.transform(normalise.percentile_rank, direction=-1)
         else:
             rows = _against(rows, stated, baselines)
         found.append(

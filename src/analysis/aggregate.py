@@ -1,0 +1,139 @@
+"""Normalised values → scores of aggregates over a tree of any depth.
+
+OECD/JRC handbook, step 6; means and the rule for missing parts follow COINr (``a_amean``,
+``a_gmean``, ``a_hmean``, ``dat_thresh``).
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.grid import Grid
+from analysis.schema import SCORES, shaped
+from analysis.tree import Tree
+
+_STATUSES = ("A", "P", "E", "I", "M", "O", "V")  # from firm to weak
+_NIL = {"arithmetic": 0.0, "geometric": -1e9, "harmonic": 1e300}
+
+
+def combine(
+    normalised: np.ndarray, tree: Tree, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Scores of all entries of ``tree``: (…, units, entries) from (…, units, indicators).
+
+    Parameters
+    ----------
+    weights
+        (…, entries) instead of the tree's own: one set for each replicate. A part of weight 0 is
+        left out.
+    """
+    weights = tree.weights if weights is None else weights
+    lead = np.broadcast_shapes(normalised.shape[:-2], weights.shape[:-1])
+    found = np.empty((*lead, normalised.shape[-2], len(tree.codes)))
+    found[..., : tree.indicators] = normalised
+    for node, kind in zip(tree.aggregates, tree.means, strict=True):
+        parts = tree.children(node)
+        flat = (parts < tree.indicators).all()
+        x = normalised[..., parts] if flat else found[..., parts]
+        found[..., node] = mean(x, weights[..., parts], kind, tree.at_least)
+    return found
+
+
+def mean(x: np.ndarray, weights: np.ndarray, kind: str, at_least: float = 1.0) -> np.ndarray:
+    """Weighted mean over the last axis of ``x`` (…, units, parts); ``weights`` (…, parts).
+
+    Missing parts: none, or those known share the weight, if at least ``at_least`` of the parts are
+    known. A geometric or harmonic mean with a part at 0 is 0 (its limit), with one below 0 there is
+    none.
+    """
+    known = ~np.isnan(x)
+    if kind == "arithmetic":
+        h = x
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            h = np.log(x) if kind == "geometric" else 1 / x
+        h = np.where(x == 0, _NIL[kind], np.where(x < 0, np.nan, h))
+        known_h = ~np.isnan(h)
+        impossible = (known & ~known_h).any(axis=-1)
+    if known.all():
+        total = weights.sum(axis=-1)[..., None]
+        reached = _sum(h if kind == "arithmetic" else np.where(known_h, h, 0), weights)
+    else:
+        total = _sum(known.astype(float), weights)
+        reached = _sum(np.where(np.isnan(h), 0.0, h), weights)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        found = reached / total
+        if kind == "geometric":
+            found = np.exp(found)
+        elif kind == "harmonic":
+            found = 1 / found
+    enough = known.mean(axis=-1) >= at_least - 1e-12
+    enough &= known.any(axis=-1)
+    if kind != "arithmetic":
+        enough &= ~impossible
+    return np.where(enough, found, np.nan)
+
+
+def _sum(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Σ w·x over the parts; one matrix product where the values are the same in all replicates."""
+    if x.ndim == 2:
+        return weights @ x.T
+    return np.einsum("...uk,...k->...u", x, weights)
+
+
+def aggregate(values: pd.DataFrame, framework: dict, tree: Tree) -> pd.DataFrame:
+    """Scores of every entry of the framework's tree.
+
+    Parameters
+    ----------
+    values
+        reporting_unit, time_period, indicator, normalised, obs_status: a row for each unit and
+        scored indicator.
+
+    Returns
+    -------
+    schema.SCORES without ranks: scores in points (sum) or on the framework's scale; ``coverage``,
+    the share of an entry's weight that is known; obs_status of the weakest part, or, where there is
+    a score, of the weakest part that made it.
+    """
+    codes = tree.codes[: tree.indicators]
+    grid = Grid.of(values, columns=codes)
+    x = grid.matrix(values["normalised"].to_numpy(float))
+    scores = combine(x, tree)
+    known = np.where(np.isnan(scores[:, : tree.indicators]), 0.0, 1.0)
+    coverage = combine(known, tree.with_means("arithmetic"))
+    if framework["aggregate"] == "sum":
+        scores = scores * tree.top / float(framework["normalise"].get("range", [0, 100])[1])
+    marks = values["obs_status"].map(_STATUSES.index).to_numpy()
+    status = _status(grid.matrix(marks, _STATUSES.index("O")), ~np.isnan(scores), tree)
+    entries = len(tree.codes)
+    units = len(grid.units)
+    table = pd.DataFrame(
+        {
+            "framework": framework["framework"],
+            "reporting_unit": grid.units.take(np.tile(np.arange(units), entries)),
+            "time_period": values["time_period"].iloc[0],
+            "level": np.repeat(np.array(tree.levels, object), units),
+            "code": np.repeat(np.array(tree.codes, object), units),
+            "score": scores.T.ravel(),
+            "max_score": np.repeat(tree.top, units),
+            "coverage": coverage.T.ravel(),
+            "obs_status": np.array(_STATUSES, object)[status.T.ravel()],
+        }
+    )
+    return shaped(table, SCORES)
+
+
+def _status(marks: np.ndarray, has_score: np.ndarray, tree: Tree) -> np.ndarray:
+    """Status of every entry: with a score a part with nothing to measure weakens nothing."""
+    found = np.zeros((len(marks), len(tree.codes)), np.int8)
+    found[:, : tree.indicators] = marks
+    firmest = np.full(found.shape, -1, np.int8)
+    last_firm = _STATUSES.index("I")
+    firmest[:, : tree.indicators] = np.where(marks <= last_firm, marks, -1)
+    for node in tree.aggregates:
+        parts = tree.children(node)
+        weakest = found[:, parts].max(axis=1)
+        firmest[:, node] = firmest[:, parts].max(axis=1)
+        softer = has_score[:, node] & (weakest > last_firm) & (firmest[:, node] >= 0)
+        found[:, node] = np.where(softer, firmest[:, node], weakest)
+    return found

@@ -1,0 +1,173 @@
+"""The steps of a composite index in order: the one module that knows all of them.
+
+screen ▸ impute ▸ treat ▸ normalise ▸ weigh ▸ aggregate ▸ rank, each by the method that the
+framework names (OECD/JRC Handbook on Constructing Composite Indicators, 2008).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import aggregate, impute, normalise, score, treat, weigh
+from analysis import tree as trees
+from analysis.grid import Grid
+from analysis.tree import Tree
+
+
+@dataclass(frozen=True)
+class Built:
+    """A scored framework.
+
+    ``values``: the indicator values with what each step made of them; ``scores``: schema.SCORES;
+    ``tree``: structure and weights as used; ``notes``: what the reader must know of units and
+    indicators (NOTES).
+    """
+
+    values: pd.DataFrame
+    scores: pd.DataFrame
+    tree: Tree
+    notes: pd.DataFrame
+
+
+NOTES = ["framework", "reporting_unit", "indicator", "rule", "found", "expected"]
+
+
+def build(
+    values: pd.DataFrame,
+    framework: dict,
+    peers: dict[str, str] | None = None,
+    earlier: list[pd.DataFrame] = (),
+) -> Built:
+    """Score one framework in one period.
+
+    Parameters
+    ----------
+    values
+        schema.INDICATOR_VALUES: a row for each unit and indicator; ``standard_error`` where values
+        are estimates; ``listed`` where the source lists units (see :mod:`analysis.normalise`).
+    framework
+        The catalogue's entry with its dates resolved (:func:`analysis.catalogue.on_day`).
+    peers
+        Unit → type: the units it is compared with, and the groups of imputation.
+    earlier
+        Indicator values of the periods before, the latest first (for ``impute: last``).
+
+    Raises
+    ------
+    analysis.tree.TreeError, analysis.weigh.WeightError
+        where structure or weights cannot be computed.
+    """
+    tree = trees.of(framework)
+    codes = list(tree.codes[: tree.indicators])
+    shown = values[~values["indicator"].isin(codes)]
+    used = values[values["indicator"].isin(codes)]
+    used = used.astype(
+        {
+            "reporting_unit": pd.CategoricalDtype(used["reporting_unit"].unique()),
+            "indicator": pd.CategoricalDtype(codes),
+        }
+    )
+    notes = [_not_finite(used)]
+    used = used.assign(obs_value=_finite(used["obs_value"]))
+    available = _available(used, framework)
+    rule = {"none": {}}.get(framework.get("screen", "none"), framework.get("screen"))
+    used = impute.screen(used.assign(available=available), **rule, value="available")
+    notes += [_screened(used, rule), _empty(used)]
+    used = used.drop(columns="available")
+    used = impute.impute(used, groups=peers, earlier=earlier, **_method(framework, "impute"))
+    used = treat.treat(used, **_method(framework, "treat"))
+    used = normalise.normalise(used, framework, codes)
+    grid = Grid.of(used, columns=codes)
+    matrix = grid.matrix(used["normalised"].to_numpy(float))
+    tree = weigh.weights(tree, framework["weight"], matrix)
+    notes.append(_constant(matrix, codes))
+    scores = aggregate.aggregate(used, framework, tree)
+    within = peers if framework["rank_within"] == "type" else None
+    scores = score.rank(scores, within, not_ranked(framework))
+    used = used.astype({"reporting_unit": object, "indicator": object})
+    table = pd.concat([n for n in notes if len(n)] or notes[:1], ignore_index=True)
+    return Built(
+        pd.concat([used, shown], ignore_index=True),
+        scores,
+        tree,
+        table.assign(framework=framework["framework"]).reindex(columns=NOTES),
+    )
+
+
+def not_ranked(framework: dict) -> dict[str, str]:
+    """Units that the framework scores but does not rank, with the reason."""
+    return {unit: r["reason"] for r in framework.get("not_ranked", []) for unit in r["units"]}
+
+
+def _method(framework: dict, step: str) -> dict:
+    rule = framework.get(step, "none")
+    return {"method": rule} if isinstance(rule, str) else rule
+
+
+def _finite(values: pd.Series) -> pd.Series:
+    return values.where(np.isfinite(values.to_numpy(float)))
+
+
+def _available(used: pd.DataFrame, framework: dict) -> np.ndarray:
+    """The value, or what a rule grants in its place; missing where neither is there."""
+    given, _ = normalise.granted(used, framework)
+    own = used["obs_value"].to_numpy(float)
+    return np.where(np.isnan(own), given, own)
+
+
+# --- notes --------------------------------------------------------------------------------------
+
+
+def _not_finite(used: pd.DataFrame) -> pd.DataFrame:
+    wrong = used[np.isinf(used["obs_value"].to_numpy(float))]
+    return _notes("value_not_finite", wrong["reporting_unit"], wrong["indicator"])
+
+
+def _screened(used: pd.DataFrame, rule: dict) -> pd.DataFrame:
+    found = []
+    for kind, key in (("indicator", "indicator"), ("unit", "reporting_unit")):
+        part = used[used["screened"] == kind]
+        names = part[key].drop_duplicates()
+        share = used["available"].notna().groupby(used[key], observed=True).mean()
+        limit = rule.get(f"{kind}s")
+        found.append(
+            _notes(
+                f"{kind}_screened",
+                names if kind == "unit" else None,
+                names if kind == "indicator" else None,
+                [f"{100 * share[n]:.0f}" for n in names],
+                f"{100 * limit:.0f}" if limit else None,
+            )
+        )
+    return pd.concat(found)
+
+
+def _empty(used: pd.DataFrame) -> pd.DataFrame:
+    """Indicators without any value, units without any value."""
+    known = used["available"].notna()
+    by_unit = known.groupby(used["reporting_unit"], observed=True).any()
+    by_indicator = known.groupby(used["indicator"], observed=True).any()
+    return pd.concat(
+        [
+            _notes("unit_without_values", by_unit.index[~by_unit]),
+            _notes("indicator_without_values", None, by_indicator.index[~by_indicator]),
+        ]
+    )
+
+
+def _constant(matrix: np.ndarray, codes: list[str]) -> pd.DataFrame:
+    """Indicators in which all units are equal: they tell nobody apart."""
+    known = (~np.isnan(matrix)).sum(axis=0)
+    low, high = np.fmin.reduce(matrix, axis=0), np.fmax.reduce(matrix, axis=0)
+    same = (known > 1) & (low == high)
+    return _notes("indicator_constant", None, np.array(codes, object)[same])
+
+
+def _notes(rule: str, units=None, indicators=None, found=None, expected=None) -> pd.DataFrame:
+    size = len(units if units is not None else indicators)
+    columns = {"reporting_unit": units, "indicator": indicators, "found": found}
+    table = pd.DataFrame(
+        {c: np.asarray(v, object) if v is not None else [None] * size for c, v in columns.items()}
+    )
+    return table.assign(rule=rule, expected=expected)
