@@ -8,16 +8,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.grid import Grid
-from analysis.schema import SCORES, shaped
+from analysis.means import inner, outer
+from analysis.schema import OBS_STATUS_TYPE, SCORES, shaped
 from analysis.tree import Tree
 
-_STATUSES = ("A", "P", "E", "I", "M", "O", "V")  # from firm to weak
-_NIL = {"arithmetic": 0.0, "geometric": -1e9, "harmonic": 1e300}
+_STATUSES = list(OBS_STATUS_TYPE.categories)
 
 
-def combine(
-    normalised: np.ndarray, tree: Tree, weights: np.ndarray | None = None
-) -> np.ndarray:
+def combine(normalised: np.ndarray, tree: Tree, weights: np.ndarray | None = None) -> np.ndarray:
     """Scores of all entries of ``tree``: (…, units, entries) from (…, units, indicators).
 
     Parameters
@@ -46,31 +44,19 @@ def mean(x: np.ndarray, weights: np.ndarray, kind: str, at_least: float = 1.0) -
     none.
     """
     known = ~np.isnan(x)
-    if kind == "arithmetic":
-        h = x
-    else:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            h = np.log(x) if kind == "geometric" else 1 / x
-        h = np.where(x == 0, _NIL[kind], np.where(x < 0, np.nan, h))
-        known_h = ~np.isnan(h)
-        impossible = (known & ~known_h).any(axis=-1)
-    if known.all():
+    h, possible = inner(x, kind), True
+    if kind != "arithmetic":
+        possible = (np.isnan(h) == ~known).all(axis=-1)
+    if known.all() and np.all(possible):
         total = weights.sum(axis=-1)[..., None]
-        reached = _sum(h if kind == "arithmetic" else np.where(known_h, h, 0), weights)
+        reached = _sum(h, weights)
     else:
         total = _sum(known.astype(float), weights)
         reached = _sum(np.where(np.isnan(h), 0.0, h), weights)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        found = reached / total
-        if kind == "geometric":
-            found = np.exp(found)
-        elif kind == "harmonic":
-            found = 1 / found
-    enough = known.mean(axis=-1) >= at_least - 1e-12
-    enough &= known.any(axis=-1)
-    if kind != "arithmetic":
-        enough &= ~impossible
-    return np.where(enough, found, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = outer(reached / total, kind)
+    enough = known.any(axis=-1) & (known.mean(axis=-1) >= at_least - 1e-12)
+    return np.where(enough & possible, found, np.nan)
 
 
 def _sum(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -103,21 +89,25 @@ def aggregate(values: pd.DataFrame, framework: dict, tree: Tree) -> pd.DataFrame
     coverage = combine(known, tree.with_means("arithmetic"))
     if framework["aggregate"] == "sum":
         scores = scores * tree.top / float(framework["normalise"].get("range", [0, 100])[1])
-    marks = values["obs_status"].map(_STATUSES.index).to_numpy()
+    marks = values["obs_status"].astype(OBS_STATUS_TYPE).cat.codes.to_numpy()
     status = _status(grid.matrix(marks, _STATUSES.index("O")), ~np.isnan(scores), tree)
-    entries = len(tree.codes)
-    units = len(grid.units)
+    units, entries = len(grid.units), len(tree.codes)
+
+    def each(names, codes) -> pd.Categorical:
+        return pd.Categorical.from_codes(codes, pd.Index(names).unique())
+
+    levels, names = list(dict.fromkeys(tree.levels)), list(dict.fromkeys(tree.codes))
     table = pd.DataFrame(
         {
-            "framework": framework["framework"],
-            "reporting_unit": grid.units.take(np.tile(np.arange(units), entries)),
-            "time_period": values["time_period"].iloc[0],
-            "level": np.repeat(np.array(tree.levels, object), units),
-            "code": np.repeat(np.array(tree.codes, object), units),
+            "framework": each([framework["framework"]], np.zeros(units * entries, int)),
+            "reporting_unit": each(grid.units, np.tile(np.arange(units), entries)),
+            "time_period": each(values["time_period"].iloc[:1], np.zeros(units * entries, int)),
+            "level": each(levels, np.repeat([levels.index(k) for k in tree.levels], units)),
+            "code": each(names, np.repeat([names.index(c) for c in tree.codes], units)),
             "score": scores.T.ravel(),
             "max_score": np.repeat(tree.top, units),
             "coverage": coverage.T.ravel(),
-            "obs_status": np.array(_STATUSES, object)[status.T.ravel()],
+            "obs_status": each(_STATUSES, status.T.ravel()),
         }
     )
     return shaped(table, SCORES)

@@ -15,6 +15,7 @@ import pandas as pd
 import yaml
 
 from analysis import periods
+from analysis import tree as trees
 from analysis.catalogue_schema import SCHEMAS
 from analysis.words import fold, spellings
 
@@ -285,28 +286,13 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
     items = {item for form in forms.values() for item in form["items"]}
     for code, framework in frameworks.items():
         path = folder / "frameworks" / f"{code}.yml"
-        total = {d: 0.0 for d in framework["dimensions"]}
         for name, indicator in framework["indicators"].items():
-            where = ("indicators", name)
             ratio = indicator["formula"]["ratio"]
             for item in [*ratio["numerator"], *ratio["denominator"]]:
                 if item not in items:
-                    read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
-            if indicator["dimension"] not in total:
-                read.report(path, (*where, "dimension"), f"{name}: unknown dimension")
-            elif "points" in indicator:
-                total[indicator["dimension"]] += indicator["points"]["max"]
-        for name, reached in total.items():
-            stated = framework["dimensions"][name]["max_score"]
-            if abs(reached - stated) > 1e-9:
-                read.report(
-                    path,
-                    ("dimensions", name),
-                    f"{name}: its indicators give {reached:g} points, not {stated:g}",
-                )
-        stated = sum(d["max_score"] for d in framework["dimensions"].values())
-        if abs(stated - framework["max_score"]) > 1e-9:
-            read.report(path, ("max_score",), f"dimensions give {stated:g} points")
+                    where = ("indicators", name, "formula")
+                    read.report(path, where, f"{name}: no form has item {item}")
+        _check_framework(read, path, framework)
     for code, form in forms.items():
         path = folder / "forms" / f"{code}.yml"
         for i, rule in enumerate(form["rules"]):
@@ -316,6 +302,137 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
             for item in [*filter(None, named), *rule.get("parts", [])]:
                 if item not in form["items"]:
                     read.report(path, ("rules", i), f"rule {rule['rule']}: unknown item {item}")
+
+
+def _check_framework(read: _Reader, path: Path, framework: dict) -> None:
+    """Structure, weights and what each method needs, on every day on which something changes."""
+    before = len(read.problems)
+    for name, indicator in framework["indicators"].items():
+        if indicator["dimension"] not in framework["dimensions"]:
+            where = ("indicators", name, "dimension")
+            read.report(path, where, f"{name}: no dimension {indicator['dimension']}")
+    if framework["aggregate"] == "sum":
+        _check_points(read, path, framework)
+    if len(read.problems) > before:
+        return
+    for day in _days(framework) or [date.max]:
+        held = on_day(framework, day)
+        try:
+            trees.of(held)
+        except trees.TreeError as error:
+            read.report(path, error.where, str(error))
+        for where, what in _unfit(held):
+            read.report(path, where, what)
+
+
+def _check_points(read: _Reader, path: Path, framework: dict) -> None:
+    """Points add up to what dimensions and the whole are said to give."""
+    for name, dimension in framework["dimensions"].items():
+        own = [i for i in framework["indicators"].values() if i["dimension"] == name]
+        reached = sum(i["points"]["max"] for i in own if "points" in i)
+        stated = dimension.get("max_score")
+        if stated is None or abs(reached - stated) > 1e-9:
+            what = f"{name}: its indicators give {reached:g} points, not {stated or 0:g}"
+            read.report(path, ("dimensions", name), what)
+        if "parent" in dimension:
+            where = ("dimensions", name, "parent")
+            read.report(path, where, f"{name}: points are summed over one level of dimensions")
+    stated = sum(d.get("max_score", 0) for d in framework["dimensions"].values())
+    if abs(stated - framework.get("max_score", 0)) > 1e-9:
+        read.report(path, ("max_score",), f"dimensions give {stated:g} points")
+
+
+def _unfit(framework: dict) -> list[tuple[tuple, str]]:
+    """Methods that lack what they need, or do not go together."""
+    found: list[tuple[tuple, str]] = []
+    needs = {"goalposts": "goalposts", "distance_to_target": "target", "points": "points"}
+    needs["steps"] = "steps"
+    own = framework["normalise"]["method"]
+    others = framework["uncertainty"].get("normalise", [])
+    treated = framework.get("treat", "none")
+    treated = treated if isinstance(treated, str) else treated["method"]
+    for code in trees.scored(framework):
+        indicator = framework["indicators"][code]
+        where = ("indicators", code)
+        for method in {indicator.get("normalise", own), *others}:
+            if method in needs and needs[method] not in indicator:
+                found.append((where, f"{code}: {method} needs {needs[method]}"))
+        worst, best = indicator.get("goalposts", (0, indicator["direction"]))
+        if worst == best:
+            found.append(((*where, "goalposts"), f"{code}: goalposts are equal"))
+        elif (best - worst) * indicator["direction"] < 0:
+            what = f"{code}: goalposts are [worst, best] and run against the direction"
+            found.append(((*where, "goalposts"), what))
+        bounds = [b for b, _ in indicator.get("steps", [])]
+        worth = [p for _, p in indicator.get("steps", [])]
+        ordered = sorted(bounds, reverse=indicator["direction"] < 0)
+        if bounds != ordered or worth != sorted(worth) or len(set(bounds)) < len(bounds):
+            what = f"{code}: steps must go from the worst bound to the best, points rising"
+            found.append(((*where, "steps"), what))
+        if worth and max(worth) <= 0:
+            found.append(((*where, "steps"), f"{code}: no step gives points"))
+        if indicator.get("transform") == "log" and min(indicator.get("goalposts", [1])) <= 0:
+            what = f"{code}: goalposts of a logarithm must be above 0"
+            found.append(((*where, "goalposts"), what))
+    means = {
+        framework["aggregate"],
+        *(d.get("aggregate") for d in framework["dimensions"].values()),
+    }
+    if own == "z_score" and means & {"geometric", "harmonic"}:
+        found.append((("aggregate",), "z-scores may be below 0: no geometric or harmonic mean"))
+    if "log" in treated and own in needs:
+        found.append((("treat",), f"{own} is on the scale of the values, not of their logarithm"))
+    return found
+
+
+def _days(node: object) -> list[date]:
+    """Days from which dated values hold, anywhere below ``node``."""
+    if isinstance(node, dict):
+        own = [k for k in node if isinstance(k, date)]
+        return sorted({*own, *(d for v in node.values() for d in _days(v))})
+    return []
+
+
+def on_day(framework: dict, day: date) -> dict:
+    """A framework with its dated values as they hold on ``day``.
+
+    Raises
+    ------
+    CatalogueError
+        where a dated value does not hold yet.
+    """
+
+    def resolved(node: object, path: str) -> object:
+        if not isinstance(node, dict):
+            return node
+        if node and all(isinstance(k, date) for k in node):
+            held = [since for since in node if since <= day]
+            if not held:
+                raise CatalogueError(
+                    f"{framework['framework']}.yml:1: {path}: nothing holds on {day}; "
+                    f"first entry: {min(node)}"
+                )
+            return node[max(held)]
+        return {k: resolved(v, f"{path}.{k}" if path else str(k)) for k, v in node.items()}
+
+    return resolved(framework, "")
+
+
+def framework(path: Path) -> dict:
+    """Read and check one framework file by itself (its items need no form).
+
+    Raises
+    ------
+    CatalogueError
+        with every problem found, each as ``file:line: what``.
+    """
+    read = _Reader(path.parent)
+    loaded = read.yaml(path, "frameworks")
+    if loaded:
+        _check_framework(read, path, loaded)
+    if read.problems:
+        raise CatalogueError("\n".join(read.problems))
+    return loaded
 
 
 def _check_surveys(read, folder: Path, surveys: dict, procedures, groups) -> None:

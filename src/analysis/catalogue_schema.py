@@ -10,6 +10,53 @@ _TEXT = {
     "additionalProperties": False,
 }
 _NAMES = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_SHARE = {"type": "number", "minimum": 0, "maximum": 1}
+# Closed lists: the methods of the steps of a composite index (see the modules of the same names).
+_NORMALISE = ["points", "steps", "goalposts", "distance_to_target", "min_max", "z_score"]
+_NORMALISE += ["rank", "percentile_rank"]
+_IMPUTE = ["none", "mean", "median", "group_mean", "group_median", "last"]
+_TREAT = ["none", "winsorise", "log", "winsorise_or_log"]
+_MEANS = ["arithmetic", "geometric", "harmonic"]
+
+
+def _dated(schema: dict) -> dict:
+    """A value, or values by the day from which each holds (YAML dates are no JSON strings)."""
+    return {"anyOf": [schema, {"type": "object", "additionalProperties": schema}]}
+
+
+def _method(methods: list[str], **options: dict) -> dict:
+    """A method by its name, or with options."""
+    named = {
+        "type": "object",
+        "required": ["method"],
+        "additionalProperties": False,
+        "properties": {"method": {"enum": methods}, **options},
+    }
+    return {"anyOf": [{"enum": methods}, named]}
+
+
+_COUNT = {"type": "integer", "minimum": 1}
+_UNCERTAINTY = {
+    "type": "object",
+    "required": ["replicates", "seed"],
+    "additionalProperties": False,
+    "properties": {
+        "replicates": _COUNT,
+        "seed": {"type": "integer", "minimum": 0},
+        # each weight times a number between 1 − spread and 1 + spread
+        "weights": {
+            "type": "object",
+            "required": ["spread"],
+            "additionalProperties": False,
+            "properties": {"spread": {"type": "number", "exclusiveMinimum": 0, "maximum": 1}},
+        },
+        "normalise": {"type": "array", "items": {"enum": _NORMALISE}, "minItems": 1},
+        "aggregate": {"type": "array", "items": {"enum": _MEANS}, "minItems": 1},
+        "impute": {"type": "array", "items": {"enum": _IMPUTE}, "minItems": 1},
+        "treat": {"type": "array", "items": {"enum": _TREAT}, "minItems": 1},
+    },
+}
 _CERTAINTY = {"enum": ["verified", "third_party", "derived", "from_memory", "unverified"]}
 _INDICATOR = {
     "type": "object",
@@ -43,6 +90,15 @@ _INDICATOR = {
         },
         "unit_measure": {"enum": ["percent"]},
         "direction": {"enum": [1, -1]},
+        "scored": {"type": "boolean"},
+        "weight": _dated({"type": "number", "exclusiveMinimum": 0}),
+        "normalise": {"enum": _NORMALISE},
+        "transform": {"enum": ["log"]},
+        # [worst, best]
+        "goalposts": _dated(_PAIR),
+        "target": _dated({"type": "number"}),
+        # [[bound, points], …], from the worst to the best
+        "steps": {"type": "array", "items": _PAIR, "minItems": 1},
         "points": {
             "type": "object",
             "required": ["max", "full_mark_at", "zero_denominator"],
@@ -69,9 +125,12 @@ SCHEMAS = {
             "legal_basis",
             "certainty",
             "max_score",
+            "normalise",
+            "weight",
             "aggregate",
             "missing_children",
             "rank_within",
+            "uncertainty",
             "dimensions",
             "indicators",
         ],
@@ -79,15 +138,66 @@ SCHEMAS = {
             "title": _TEXT,
             "certainty": _CERTAINTY,
             "max_score": {"type": "number"},
-            "aggregate": {"enum": ["sum"]},
-            "missing_children": {"enum": ["none"]},
-            "rank_within": {"enum": ["type"]},
+            "screen": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"units": _SHARE, "indicators": _SHARE},
+            },
+            "impute": _method(_IMPUTE, at_most=_COUNT),
+            "treat": _method(
+                _TREAT,
+                skewness={"type": "number", "exclusiveMinimum": 0},
+                kurtosis={"type": "number"},
+                at_most={"type": "integer", "minimum": 0},
+            ),
+            "normalise": {
+                "type": "object",
+                "required": ["method"],
+                "additionalProperties": False,
+                "properties": {
+                    "method": {"enum": _NORMALISE},
+                    "range": _PAIR,
+                    "cap": {"type": "boolean"},
+                },
+            },
+            "weight": {"enum": ["given", "equal", "pca"]},
+            # "sum" of points, or a mean of what is on one scale
+            "aggregate": {"enum": ["sum", *_MEANS]},
+            "missing_children": {
+                "anyOf": [
+                    {"enum": ["none"]},
+                    {
+                        "type": "object",
+                        "required": ["at_least"],
+                        "additionalProperties": False,
+                        "properties": {"at_least": _SHARE},
+                    },
+                ]
+            },
+            "rank_within": {"enum": ["type", "all"]},
+            "not_ranked": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["units", "reason"],
+                    "additionalProperties": False,
+                    "properties": {"units": _NAMES, "reason": _TEXT},
+                },
+            },
+            "uncertainty": _UNCERTAINTY,
             "dimensions": {
                 "type": "object",
+                "minProperties": 1,
                 "additionalProperties": {
                     "type": "object",
-                    "required": ["name", "max_score"],
-                    "properties": {"name": _TEXT},
+                    "required": ["name"],
+                    "properties": {
+                        "name": _TEXT,
+                        "parent": {"type": "string"},
+                        "weight": _dated({"type": "number", "exclusiveMinimum": 0}),
+                        "aggregate": {"enum": _MEANS},
+                        "max_score": {"type": "number", "exclusiveMinimum": 0},
+                    },
                 },
             },
             "indicators": {"type": "object", "additionalProperties": _INDICATOR},
@@ -182,9 +292,7 @@ SCHEMAS = {
                     "type": "object",
                     "required": ["method", "measure", "statistic"],
                     "properties": {
-                        "method": {
-                            "enum": ["goalposts", "percentile_rank", "distance_to_baseline"]
-                        }
+                        "method": {"enum": ["goalposts", "percentile_rank", "distance_to_baseline"]}
                     },
                 },
             },

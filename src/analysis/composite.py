@@ -71,7 +71,7 @@ def build(
     notes = [_not_finite(used)]
     used = used.assign(obs_value=_finite(used["obs_value"]))
     available = _available(used, framework)
-    rule = {"none": {}}.get(framework.get("screen", "none"), framework.get("screen"))
+    rule = framework.get("screen", {})
     used = impute.screen(used.assign(available=available), **rule, value="available")
     notes += [_screened(used, rule), _empty(used)]
     used = used.drop(columns="available")
@@ -84,7 +84,7 @@ def build(
     notes.append(_constant(matrix, codes))
     scores = aggregate.aggregate(used, framework, tree)
     within = peers if framework["rank_within"] == "type" else None
-    scores = score.rank(scores, within, not_ranked(framework))
+    scores = score.rank(scores, within, list(not_ranked(framework)))
     used = used.astype({"reporting_unit": object, "indicator": object})
     table = pd.concat([n for n in notes if len(n)] or notes[:1], ignore_index=True)
     return Built(

@@ -21,9 +21,12 @@ class Grid:
 
     @classmethod
     def of(
-        cls, table: pd.DataFrame, by: str = "indicator", columns: Sequence[str] | None = None
+        cls,
+        table: pd.DataFrame,
+        by: str | list[str] = "indicator",
+        columns: Sequence[str] | None = None,
     ) -> "Grid":
-        """The grid of ``table`` over reporting_unit and ``by``.
+        """The grid of ``table`` over reporting_unit and ``by`` (one column or two together).
 
         ``columns`` fixes their order; rows of other columns must not be there. Categorical key
         columns need no look-up and are fast.
@@ -34,11 +37,20 @@ class Grid:
             where a unit has two rows of one column, or a row belongs to no column.
         """
         unit, units = _codes(table["reporting_unit"])
-        column, found = _codes(table[by], columns)
+        if isinstance(by, list):
+            (first, outer), (second, inner) = (_codes(table[c]) for c in by)
+            pair = first.astype(np.int64) * len(inner) + second
+            used = np.flatnonzero(np.bincount(pair, minlength=1))
+            column = np.searchsorted(used, pair)
+            found = pd.MultiIndex.from_arrays(
+                [outer[used // len(inner)], inner[used % len(inner)]], names=by
+            )
+        else:
+            column, found = _codes(table[by], columns)
         if (column < 0).any():
             raise ValueError(f"{by} {table[by][column < 0].iloc[0]} is not among those asked for")
         place = unit.astype(np.int64) * len(found) + column
-        if len(np.unique(place)) < len(place):
+        if np.bincount(place, minlength=1).max() > 1:
             row = table[pd.Series(place, index=table.index).duplicated()].iloc[0]
             raise ValueError(f"{row['reporting_unit']} has two values of {row[by]}")
         return cls(units, found, unit, column)
@@ -54,9 +66,10 @@ class Grid:
         found[self.unit, self.column] = values
         return found
 
-    def rows(self, matrix: np.ndarray) -> np.ndarray:
-        """The matrix's values in the order of the table's rows."""
-        return matrix[self.unit, self.column]
+    def rows(self, matrix: np.ndarray, names: Sequence[str] = ()) -> np.ndarray | pd.Categorical:
+        """The matrix's values in the order of the table's rows; codes become ``names``."""
+        found = matrix[self.unit, self.column]
+        return pd.Categorical.from_codes(found, names) if names else found
 
     def of_units(self, mapping: dict[str, object], fill: object = "") -> np.ndarray:
         """A property of the units (their type) in the order of the matrix's rows."""

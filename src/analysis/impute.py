@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.grid import Grid
+from analysis.schema import OBS_STATUS_TYPE
 
 METHODS = ("none", "mean", "median", "group_mean", "group_median", "last")
 
@@ -34,8 +35,8 @@ def screen(
     weak = known.mean(axis=0) < indicators
     kept = known[:, ~weak]
     bare = kept.mean(axis=1) < units if kept.shape[1] else np.ones(len(known), bool)
-    marks = np.where(weak, "indicator", np.where(bare[:, None], "unit", ""))
-    return values.assign(screened=grid.rows(marks))
+    marks = np.where(weak, 1, np.where(bare[:, None], 2, 0))
+    return values.assign(screened=grid.rows(marks, ["", "indicator", "unit"]))
 
 
 def impute(
@@ -74,11 +75,12 @@ def impute(
     else:
         found = filled(x, method, grid.of_units(groups or {}))
     fill = grid.rows(found)
-    out = (values["screened"] != "") if "screened" in values else False
-    gap = values["obs_value"].isna() & ~np.isnan(fill) & (values["obs_status"] != "M") & ~out
+    status = values["obs_status"].astype(OBS_STATUS_TYPE)
+    gap = values["obs_value"].isna() & ~np.isnan(fill) & (status != "M")
+    if "screened" in values:
+        gap &= values["screened"] == ""
     return values.assign(
-        filled_value=values["obs_value"].where(~gap, fill),
-        obs_status=values["obs_status"].astype(object).where(~gap, "I"),
+        filled_value=values["obs_value"].where(~gap, fill), obs_status=status.mask(gap, "I")
     )
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.grid import Grid
+from analysis.schema import OBS_STATUS_TYPE
 
 METHODS = (
     "points",
@@ -234,15 +235,15 @@ def normalise(
     given, status = granted(values, framework)
     out = np.where(np.isnan(given), out, given)
     if "screened" in values:
-        out = np.where(values["screened"] == "", out, np.nan)
+        out = np.where((values["screened"] == "").to_numpy(), out, np.nan)
     return values.assign(normalised=out, obs_status=status)
 
 
 def granted(values: pd.DataFrame, framework: dict) -> tuple[np.ndarray, pd.Series]:
-    """What rules grant in place of a value: normalised score (missing where none) and obs_status."""
+    """What rules grant in place of a value: normalised score (missing: nothing) and obs_status."""
     low, high = map(float, framework["normalise"].get("range", [0, 100]))
     rules = {c: i.get("points", {}) for c, i in framework["indicators"].items()}
-    status, codes = values["obs_status"].astype(object), values["indicator"]
+    status, codes = values["obs_status"].astype(OBS_STATUS_TYPE), values["indicator"]
     given = np.full(len(values), np.nan)
     empty = (status == "M").to_numpy()
     worth = {"zero": low, "full": high}

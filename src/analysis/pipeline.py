@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import catalogue as cat
-from analysis import clean, indicators, locate, score, store, validate, workbook
+from analysis import clean, composite, indicators, locate, score, store, validate, workbook
 from analysis.schema import CELLS, LOCATED, OBSERVATIONS, shaped
 from analysis.words import fold
 
@@ -31,6 +31,7 @@ class Tables:
     indicator_values: pd.DataFrame
     national: pd.DataFrame
     scores: pd.DataFrame
+    score_notes: pd.DataFrame
     agreement: pd.DataFrame
 
 
@@ -198,14 +199,16 @@ def build(
     due = cat.due_units(catalogue, plan)
     totals = indicators.unit_totals(checked["observations"])
     units = due["code"].tolist()
-    values, scores, whole = [], [], []
+    values, scores, notes, whole = [], [], [], []
     for code in plan.frameworks:
-        framework = catalogue.frameworks[code]
+        framework = cat.on_day(catalogue.frameworks[code], plan.end)
         computed = indicators.compute(totals, framework, units)
         computed = computed.assign(listed=_listed(computed, checked["observations"], framework))
-        scored = score.points(computed, framework).pipe(score.aggregate, framework)
-        scores.append(score.rank(scored, dict(zip(due["code"], due["type"], strict=True))))
-        values.append(computed)
+        peers = dict(zip(due["code"], due["type"], strict=True))
+        built = composite.build(computed, framework, peers)
+        values.append(built.values)
+        scores.append(built.scores)
+        notes.append(built.notes)
         members = due.loc[due["code"] != str(due_root(plan)), "code"].tolist()
         whole.append(indicators.national(totals, framework, members).assign(framework=code))
     scores = pd.concat(scores, ignore_index=True)
@@ -215,6 +218,7 @@ def build(
         indicator_values=pd.concat(values, ignore_index=True),
         national=pd.concat(whole, ignore_index=True),
         scores=scores,
+        score_notes=pd.concat(notes, ignore_index=True),
         agreement=_agreement(plan, catalogue, place, scores),
     )
 

@@ -8,10 +8,14 @@ OBS_STATUS = {
     "P": {"vi": "số tạm tính, kỳ chưa kết thúc", "en": "provisional value"},
     "E": {"vi": "giả định, không có số liệu đầu vào", "en": "estimated value"},
     "O": {"vi": "thiếu số liệu", "en": "missing value"},
+    "I": {"vi": "số ước tính thay cho chỗ thiếu", "en": "imputed value"},
     "M": {"vi": "không phát sinh hoặc không áp dụng", "en": "data cannot exist"},
     "Q": {"vi": "che số liệu vì quá ít người trả lời", "en": "missing value; suppressed"},
     "V": {"vi": "chưa được chấp nhận vì có vấn đề", "en": "unvalidated value"},
 }
+
+OBS_STATUS_TYPE = pd.CategoricalDtype(["A", "P", "E", "I", "M", "O", "V", "Q"])
+"""The same as a type, from firm to weak: fast to compare and to aggregate."""
 
 CELLS = [
     "source_file",

@@ -1,5 +1,7 @@
 """Scores → ranks among peers, bands, and how they agree with published ones."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -8,7 +10,7 @@ from analysis.grid import Grid
 
 
 def rank(
-    scores: pd.DataFrame, peers: dict[str, str] | None = None, not_ranked: dict[str, str] = {}
+    scores: pd.DataFrame, peers: dict[str, str] | None = None, not_ranked: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Rank units among their peers, best first, ties sharing the lowest place.
 
@@ -19,15 +21,14 @@ def rank(
     peers
         Unit → the group it is ranked within (its type); None ranks all together.
     not_ranked
-        Units that are scored but not ranked, with the reason (as the PAR Index does); nobody's
-        rank counts them.
+        Units that are scored but not ranked (as the PAR Index does); nobody's rank counts them.
 
     Returns
     -------
     ``scores`` with ``peer_type``, ``rank`` and ``ranked``: among how many the rank is. Units
     without a score have no rank.
     """
-    grid = Grid.of(scores.assign(entry=scores["level"] + "/" + scores["code"]), "entry")
+    grid = Grid.of(scores, ["level", "code"])
     kind = grid.of_units(peers) if peers is not None else np.full(len(grid.units), "all")
     matrix = grid.matrix(scores["score"].to_numpy(float))
     matrix[grid.units.isin(list(not_ranked))] = np.nan
@@ -38,7 +39,7 @@ def rank(
         count[rows] = (~np.isnan(matrix[rows])).sum(axis=0)
     place = grid.rows(place)
     return scores.assign(
-        peer_type=kind[grid.unit],
+        peer_type=pd.Categorical(kind)[grid.unit],
         rank=place,
         ranked=np.where(np.isnan(place), np.nan, grid.rows(count)),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.grid import Grid
 
 METHODS = ("none", "winsorise", "log", "winsorise_or_log")
+MARKS = ["", "winsorised_high", "winsorised_low", "log"]
 
 
 def treat(
@@ -40,7 +41,7 @@ def treat(
     grid = Grid.of(values)
     x = grid.matrix(values[value].to_numpy(float))
     found, marks = treated(x, method, skewness, kurtosis, at_most, marks=True)
-    return values.assign(treated_value=grid.rows(found), treated=grid.rows(marks))
+    return values.assign(treated_value=grid.rows(found), treated=grid.rows(marks, MARKS))
 
 
 def treated(
@@ -51,8 +52,8 @@ def treated(
     at_most: int = 5,
     marks: bool = False,
 ):
-    """:func:`treat` on an array (…, units, indicators); with ``marks`` also what was done where."""
-    labels = np.zeros(x.shape, dtype="U15") if marks else None
+    """:func:`treat` on an array (…, units, indicators); with ``marks`` also codes of MARKS."""
+    labels = np.zeros(x.shape, np.int8)
     if method == "none":
         return (x, labels) if marks else x
     columns = np.moveaxis(x, -2, 0).reshape(x.shape[-2], -1)
@@ -69,9 +70,9 @@ def treated(
         return out
     logged = np.zeros(found.shape[1], bool) if method == "winsorise" else still
     logged = np.moveaxis(np.broadcast_to(logged, found.shape).reshape(shape), 0, -2)
-    labels[out < x] = "winsorised_high"
-    labels[out > x] = "winsorised_low"
-    labels[logged & ~np.isnan(x)] = "log"
+    labels[out < x] = MARKS.index("winsorised_high")
+    labels[out > x] = MARKS.index("winsorised_low")
+    labels[logged & ~np.isnan(x)] = MARKS.index("log")
     return out, labels
 
 
