@@ -4,19 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import score
+from analysis import composite, score
 
 FRAMEWORK = {
     "framework": "f",
     "max_score": 10,
+    "normalise": {"method": "points"},
+    "weight": "given",
+    "aggregate": "sum",
+    "missing_children": "none",
+    "rank_within": "type",
     "dimensions": {"d": {"name": {"vi": "D", "en": "D"}, "max_score": 10}},
     "indicators": {
         "x": {
             "dimension": "d",
+            "direction": 1,
             "points": {"max": 6, "full_mark_at": 50, "zero_denominator": "zero"},
         },
         "y": {
             "dimension": "d",
+            "direction": 1,
             "points": {"max": 4, "full_mark_at": 100, "zero_denominator": "full"},
         },
     },
@@ -34,9 +41,8 @@ def values(x, y, status_x="A", status_y="A", unit="u"):
     ).assign(time_period="2022-Q2", framework="f")
 
 
-def scored(*tables):
-    table = score.points(pd.concat(tables, ignore_index=True), FRAMEWORK)
-    return score.aggregate(table, FRAMEWORK)
+def scored(*tables, peers=None):
+    return composite.build(pd.concat(tables, ignore_index=True), FRAMEWORK, peers or {}).scores
 
 
 def whole(table):
@@ -71,19 +77,25 @@ def test_more_is_never_worth_less(x, y, more):
 
 
 def test_ties_share_a_rank_float_noise_breaks_none_and_peers_are_kept_apart():
-    table = scored(
+    types = dict.fromkeys("abc", "province") | {"city": "city", "gap": "province"}
+    ranks = scored(
         values(25, 50, unit="a"),
         values(25 + 1e-12, 50, unit="b"),
         values(10, 50, unit="c"),
         values(50, 100, unit="city"),
         values(np.nan, 1, "O", unit="gap"),
+        peers=types,
     )
-    types = dict.fromkeys("abc", "province") | {"city": "city", "gap": "province"}
-    ranks = score.rank(table, types)
     ranks = ranks[ranks["level"] == "framework"].set_index("reporting_unit")
     assert ranks["rank"].reindex(["a", "b", "c", "city"]).tolist() == [1, 1, 3, 1]
     assert ranks["ranked"].reindex(["a", "city"]).tolist() == [3, 1]
     assert np.isnan(ranks.loc["gap", "rank"])
+
+
+def test_places_are_those_of_r():
+    """R: rank(-c(3, 1, 3, NA, 2), ties.method = "min", na.last = "keep") is 1 4 1 NA 3."""
+    found = score.places(np.array([3.0, 1, 3, np.nan, 2]))
+    np.testing.assert_array_equal(found, [1, 4, 1, np.nan, 3])
 
 
 @pytest.mark.parametrize(("value", "name"), [(9, "Tốt"), (8.9999999999, "Tốt"), (8.99, "Yếu")])

@@ -380,6 +380,8 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
     }
     if own == "z_score" and means & {"geometric", "harmonic"}:
         found.append((("aggregate",), "z-scores may be below 0: no geometric or harmonic mean"))
+    if framework["aggregate"] == "sum" and framework["weight"] != "given":
+        found.append((("weight",), "points are the weights of a sum: weight must be given"))
     if "log" in treated and own in needs:
         found.append((("treat",), f"{own} is on the scale of the values, not of their logarithm"))
     return found

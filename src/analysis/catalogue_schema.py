@@ -124,7 +124,6 @@ SCHEMAS = {
             "title",
             "legal_basis",
             "certainty",
-            "max_score",
             "normalise",
             "weight",
             "aggregate",

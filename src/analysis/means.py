@@ -3,7 +3,7 @@
 import numpy as np
 
 # Stands for log 0 and 1/0: a mean with a part at 0 is then 0, also beside a weight of 0.
-_NIL = {"geometric": -1e9, "harmonic": 1e300}
+_NIL = {"geometric": -1e9, "harmonic": 1e60}
 
 
 def inner(x: np.ndarray, kind: str) -> np.ndarray:

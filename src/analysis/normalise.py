@@ -46,12 +46,17 @@ def goalposts(values, best, worst, scale=(0.0, 100.0)):
     return scale[0] + (scale[1] - scale[0]) * share.clip(0, 1)
 
 
+def _directed(values, direction) -> np.ndarray:
+    """As an array in which more is better."""
+    return np.asarray(values, float) * direction
+
+
 def min_max(values, direction=1, scale=(0.0, 100.0), axis=0):
     """From the worst value of all to the best (COINr ``n_minmax``).
 
     Where all are equal nothing is better or worse: everybody stands in the middle of the scale.
     """
-    x = values * direction
+    x = _directed(values, direction)
     low, high = np.fmin.reduce(x, axis, keepdims=True), np.fmax.reduce(x, axis, keepdims=True)
     same = high == low
     share = (x - low) / np.where(same, 1.0, high - low)
@@ -64,7 +69,7 @@ def distance_to_target(values, target, direction=1, scale=(0.0, 100.0), cap=Fals
 
     Where the worst value is at the target or beyond, everybody has reached it.
     """
-    x, goal = values * direction, target * direction
+    x, goal = _directed(values, direction), target * direction
     low = np.fmin.reduce(x, axis, keepdims=True)
     reached = low >= goal
     share = 1 - (goal - x) / np.where(reached, 1.0, goal - low)
@@ -75,7 +80,7 @@ def distance_to_target(values, target, direction=1, scale=(0.0, 100.0), cap=Fals
 
 def z_score(values, direction=1, axis=0):
     """Distance from the mean in standard deviations (n − 1; COINr ``n_zscore``); all equal: 0."""
-    x = values * direction
+    x = _directed(values, direction)
     known = ~np.isnan(x)
     n = known.sum(axis=axis, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -88,7 +93,7 @@ def z_score(values, direction=1, axis=0):
 
 def rank(values, direction=1, axis=0):
     """Place from the worst (1) up; ties share the lowest place (COINr ``n_rank``)."""
-    x = np.asarray(values * direction, float)
+    x = _directed(values, direction)
     known = ~np.isnan(x)
     place = stats.rankdata(np.where(known, x, np.inf), method="min", axis=axis)
     return np.where(known, place, np.nan)

@@ -197,6 +197,8 @@ def _replicates(held: Experiment, states: np.ndarray, entry: int) -> np.ndarray:
     if weights is None:
         return np.full((len(states), len(held.units)), np.nan)
     scores = aggregate.combine(n, tree, weights)[..., entry]
+    if set(tree.means) != {"arithmetic"}:  # no mean of part of the units: it would mislead
+        scores = np.where((n < 0).any(axis=(-2, -1))[..., None], np.nan, scores)
     return np.broadcast_to(scores, (len(states), len(held.units)))
 
 
