@@ -93,6 +93,67 @@ def test_broken_files_are_reported_all_at_once_with_file_and_line(project):
     assert "leap" in text and "units.csv:2: B/QP" in text
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "BTTTT,BVHTTDL,",
+            "BTTTX,BVHTTDL,",
+            "BTTTX to BVHTTDL: from_unit is no unit on the day before",
+        ),
+        ("BTTTT,BVHTTDL,", "BKHCN2025,BVHTTDL,", "BKHCN2025 to BVHTTDL: from_unit is no unit"),
+        ("BTTTT,BVHTTDL,", "BTTTT,BTTTT,", "BTTTT to BTTTT: gives to itself"),
+        (
+            "BLDTBXH,BNNMT,",
+            "BLDTBXH,BNNPTNT,",
+            "BLDTBXH to BNNPTNT: to_unit is no unit on that day",
+        ),
+        (
+            "2025-03-01,báo chí,press",
+            "01/03/2025,báo chí,press",
+            "BTTTT to BVHTTDL: date is no day",
+        ),
+        (
+            "2025-03-01,báo chí,press",
+            "2025-02-30,báo chí,press",
+            "BTTTT to BVHTTDL: date is no day",
+        ),
+        (",báo chí,press", ",,press", "BVHTTDL: a name is missing"),
+        ("press,verified", "press,", "BVHTTDL: no certainty or source"),
+        ("date,function_vi", "day,function_vi", "columns missing: date"),
+    ],
+)
+def test_faults_of_transfers_are_reported_with_their_line(project, old, new, message):
+    line = edit(project / "data/catalogue/codelists/transfers.csv", old, new)
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.load(project)
+    assert f"transfers.csv:{line}: " in str(error.value) and message in str(error.value)
+
+
+def test_all_faults_of_transfers_are_reported_at_once(project):
+    path = project / "data/catalogue/codelists/transfers.csv"
+    edit(path, "BTTTT,BVHTTDL,2025-03-01", "BTTTT,BVHTTDL,soon")
+    edit(path, "BLDTBXH,BGDDT,", "BLDTBXH,BGDDX,")
+    with pytest.raises(
+        cat.CatalogueError, match="(?s)csv:2: .*: date is no.*csv:3: BLDTBXH to BGDDX"
+    ):
+        cat.load(project)
+
+
+def test_a_successor_must_exist_the_day_after(project):
+    path = project / "data/catalogue/codelists/units.csv"
+    line = edit(path, "2025-06-30,15,verified", "2025-06-30,10,verified")
+    with pytest.raises(cat.CatalogueError, match=rf"units.csv:{line}: 10: successor is no unit"):
+        cat.load(project)
+
+
+def test_whether_an_item_adds_is_yes_or_no(project):
+    path = project / "data/catalogue/forms/npsp766.yml"
+    line = edit(path, "additive: false", "additive: never")
+    with pytest.raises(cat.CatalogueError, match=rf"npsp766.yml:{line}: .*additive"):
+        cat.load(project)
+
+
 def test_points_must_add_up_and_items_must_exist(project):
     path = project / "data/catalogue/frameworks/qd766.yml"
     edit(path, "points: {max: 6,", "points: {max: 5,")

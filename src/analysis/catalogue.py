@@ -22,6 +22,8 @@ from analysis.words import fold, spellings
 # the C parser where it is built in: a catalogue is read by every page
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_DAY = pd.Timedelta(days=1)
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -57,9 +59,35 @@ class Place:
         return self.root / "reports"
 
 
+def alive(units: pd.DataFrame, day: object) -> pd.Series:
+    """Whether each row of ``units`` exists on ``day``: one day, or a column with one for each row.
+
+    valid_from and valid_to are the first and the last day; open where missing.
+    """
+    when = pd.to_datetime(day)
+    since = units["valid_from"].isna() | (units["valid_from"] <= when)
+    return since & (units["valid_to"].isna() | (units["valid_to"] >= when))
+
+
+def standing(units: pd.DataFrame, codes: pd.Series, day: object) -> pd.DataFrame:
+    """The units that ``codes`` mean on ``day``: one day, or a column with one for each code.
+
+    Returns asked (index of the code), row (index of the unit), code, day, valid_from, valid_to; a
+    code that means no unit that day has no row.
+    """
+    asked = pd.DataFrame({"code": codes, "day": day}).rename_axis("asked").reset_index()
+    rows = units[["code", "valid_from", "valid_to"]].rename_axis("row").reset_index()
+    found = asked.merge(rows, on="code")
+    return found[alive(found, found["day"])]
+
+
 @dataclass(frozen=True)
 class Catalogue:
-    """Forms, frameworks and lists by code; ``units`` and ``fields`` are frames."""
+    """Forms, frameworks and lists by code; ``units`` and ``fields`` are frames.
+
+    ``transfers``: functions that moved from one unit to another, the first day with the new one in
+    ``date``.
+    """
 
     forms: dict
     frameworks: dict
@@ -73,14 +101,12 @@ class Catalogue:
     procedure_groups: pd.DataFrame
     procedures: pd.DataFrame
     regions: pd.DataFrame
+    transfers: pd.DataFrame
     sha256: str = field(repr=False, default="")
 
     def units_on(self, day: date) -> pd.DataFrame:
         """Units that exist on ``day`` (GSO codes are re-used: a code means a unit *at a date*)."""
-        when = pd.Timestamp(day)
-        alive = self.units["valid_from"].isna() | (self.units["valid_from"] <= when)
-        alive &= self.units["valid_to"].isna() | (self.units["valid_to"] >= when)
-        return self.units[alive]
+        return self.units[alive(self.units, day)]
 
 
 @dataclass(frozen=True)
@@ -223,10 +249,12 @@ def load(root: Path | None = None) -> Catalogue:
     procedures = read.table(lists / "procedures.csv")
     regions = read.table(lists / "regions.csv")
     provinces = read.table(lists / "province_regions.csv")
+    transfers = read.table(lists / "transfers.csv")
     for column in ("valid_from", "valid_to"):
         if column in units:
             units[column] = pd.to_datetime(units[column].replace("", None))
     _check_units(read, units, unit_types)
+    transfers = _check_transfers(read, transfers, units)
     _check_references(read, folder, forms, frameworks, rules)
     _check_surveys(read, folder, surveys, procedures, groups)
     if read.problems:
@@ -244,6 +272,7 @@ def load(root: Path | None = None) -> Catalogue:
         groups.set_index("code"),
         procedures.set_index("code"),
         _with_provinces(regions, provinces),
+        transfers,
         _digest(folder),
     )
 
@@ -263,7 +292,8 @@ def _by_code(read: _Reader, folder: Path, schema: str, key: str) -> dict:
 
 
 def _check_units(read: _Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
-    needed = ["code", "name_vi", "name_en", "type", "parent", "valid_from", "valid_to", "certainty"]
+    needed = ["code", "name_vi", "name_en", "type", "parent", "valid_from", "valid_to"]
+    needed += ["successor", "certainty"]
     absent = [c for c in needed if c not in units]
     if absent:
         read.problems.append(f"units.csv:1: columns missing: {', '.join(absent)}")
@@ -280,6 +310,36 @@ def _check_units(read: _Reader, units: pd.DataFrame, types: pd.DataFrame) -> Non
     report((units["name_vi"] == "") | (units["name_en"] == ""), "a name is missing")
     report(~units["code"].str.fullmatch(r"[A-Za-z0-9._-]+"), "code must be plain ASCII")
     report(units["valid_from"] > units["valid_to"], "valid_from is after valid_to")
+    after = units["valid_to"] + _DAY
+    named = (units["successor"] != "") & after.notna()
+    there = standing(units, units["successor"], after)["asked"]
+    report(named & ~units.index.isin(there), "successor is no unit on the day after")
+
+
+def _check_transfers(read: _Reader, transfers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Report what is wrong with the list; returns it with ``date`` as a date."""
+    needed = ["from_unit", "to_unit", "date", "function_vi", "function_en", "certainty", "source"]
+    absent = [c for c in needed if c not in transfers]
+    if absent:
+        read.problems.append(f"transfers.csv:1: columns missing: {', '.join(absent)}")
+        return transfers
+    dates = pd.to_datetime(transfers["date"], format="%Y-%m-%d", errors="coerce")
+
+    def report(rows: pd.Series, what: str) -> None:
+        for i in transfers.index[rows]:
+            giver, taker = transfers.loc[i, ["from_unit", "to_unit"]]
+            read.problems.append(f"transfers.csv:{i + 2}: {giver} to {taker}: {what}")
+
+    report(dates.isna(), "date is no day (yyyy-mm-dd)")
+    report((transfers["function_vi"] == "") | (transfers["function_en"] == ""), "a name is missing")
+    report((transfers["certainty"] == "") | (transfers["source"] == ""), "no certainty or source")
+    report(transfers["from_unit"] == transfers["to_unit"], "gives to itself")
+    if {"code", "valid_from", "valid_to"} <= set(units):
+        for side, days in (("from_unit", dates - _DAY), ("to_unit", dates)):
+            there = standing(units, transfers[side], days)["asked"]
+            when = "the day before" if side == "from_unit" else "that day"
+            report(days.notna() & ~transfers.index.isin(there), f"{side} is no unit on {when}")
+    return transfers.assign(date=dates)
 
 
 def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: dict) -> None:

@@ -229,6 +229,8 @@ SCHEMAS = {
                         "name": _TEXT,
                         "kind": {"enum": ["count", "decimal", "percent"]},
                         "nature": {"enum": ["flow", "opening_stock", "closing_stock", "level"]},
+                        # over units; without it counts add and nothing else does
+                        "additive": {"type": "boolean"},
                     },
                 },
             },
