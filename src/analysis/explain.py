@@ -135,11 +135,11 @@ def change(before: pd.DataFrame, after: pd.DataFrame, tree: Tree, framework: dic
     difference of its scores over what is known.
     """
     grid, b, _, worth = _framework(after, tree, framework)
-    other = before[before["reporting_unit"].isin(grid.units)]
-    other = Grid.of(other, columns=list(tree.codes[: tree.indicators])), other
+    old, known, _, _ = _framework(
+        before[before["reporting_unit"].isin(grid.units)], tree, framework
+    )
     a = np.full(b.shape, np.nan)
-    at = grid.units.get_indexer(other[0].units)
-    a[at] = other[0].matrix(other[1]["normalised"].to_numpy(float))
+    a[grid.units.get_indexer(old.units)] = known
     moved, coverage = difference(a, b, tree)
     table = _long(grid, earlier=a, later=b).assign(contribution=(moved * worth).ravel())
     rest = pd.DataFrame(
@@ -324,3 +324,37 @@ def _long(grid: Grid, **matrices: np.ndarray) -> pd.DataFrame:
             **{name: m.ravel() for name, m in matrices.items()},
         }
     )
+
+
+def table(
+    values: pd.DataFrame,
+    tree: Tree,
+    framework: dict,
+    peers: dict[str, str],
+    before: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """All of the above, one row for each unit and scored indicator.
+
+    Parameters
+    ----------
+    before
+        Indicator values of the period before, scored by the same framework.
+
+    Returns
+    -------
+    framework, reporting_unit, indicator, normalised, weight, given, lost, median, place,
+    against_peers (points above the median unit), room, reachable, needed_value, needed_count, and
+    earlier (normalised), change (points), missing where there is no period before. Of ``change``
+    the row ``_coverage`` holds what comes from indicators known in one period only.
+    """
+    key = ["reporting_unit", "indicator"]
+    gaps = against_peers(values, tree, framework, peers)
+    gaps = gaps.rename(columns={"contribution": "against_peers"}).drop(columns="normalised")
+    found = contributions(values, tree, framework).merge(gaps, on=key)
+    found = found.merge(next_point(values, tree, framework).drop(columns="needed"), on=key)
+    if before is None or before.empty:
+        found = found.assign(earlier=np.nan, change=np.nan)
+    else:
+        moved = change(before, values, tree, framework).drop(columns="later")
+        found = found.merge(moved.rename(columns={"contribution": "change"}), on=key, how="outer")
+    return found.assign(framework=framework["framework"])

@@ -229,7 +229,8 @@ def normalise(
 
     Returns
     -------
-    ``values`` with ``normalised``. A zero denominator (obs_status M) gives what the indicator's
+    ``values`` with ``normalised`` and ``granted`` (what a rule gave in place of a value). A zero
+    denominator (obs_status M) gives what the indicator's
     points say (``zero``, ``full``, ``none``); missing inputs give none, unless the catalogue
     assumes the full mark (``without_inputs: full``), which is then marked E.
     """
@@ -241,11 +242,16 @@ def normalise(
     out = np.where(np.isnan(given), out, given)
     if "screened" in values:
         out = np.where((values["screened"] == "").to_numpy(), out, np.nan)
-    return values.assign(normalised=out, obs_status=status)
+    return values.assign(normalised=out, granted=given, obs_status=status)
 
 
 def granted(values: pd.DataFrame, framework: dict) -> tuple[np.ndarray, pd.Series]:
-    """What rules grant in place of a value: normalised score (missing: nothing) and obs_status."""
+    """What rules grant in place of a value: normalised score (missing: nothing) and obs_status.
+
+    Values that have been normalised carry it (``granted``).
+    """
+    if "granted" in values:
+        return values["granted"].to_numpy(float), values["obs_status"]
     low, high = map(float, framework["normalise"].get("range", [0, 100]))
     rules = {c: i.get("points", {}) for c, i in framework["indicators"].items()}
     status, codes = values["obs_status"].astype(OBS_STATUS_TYPE), values["indicator"]

@@ -5,14 +5,27 @@ under ``data/derived/<period>`` and are rebuilt whenever anything they rest on h
 """
 
 import shutil
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import catalogue as cat
-from analysis import clean, composite, indicators, locate, score, store, validate, workbook
-from analysis.schema import CELLS, LOCATED, OBSERVATIONS, shaped
+from analysis import (
+    clean,
+    composite,
+    explain,
+    indicators,
+    locate,
+    score,
+    store,
+    uncertainty,
+    validate,
+    workbook,
+)
+from analysis import tree as trees
+from analysis.schema import CELLS, INDICATOR_VALUES, LOCATED, OBSERVATIONS, shaped
+from analysis.tree import Tree
 from analysis.words import fold
 
 _AUXILIARY = {"period.yml", "received.csv", "readme.md"}
@@ -32,6 +45,12 @@ class Tables:
     national: pd.DataFrame
     scores: pd.DataFrame
     score_notes: pd.DataFrame
+    weights: pd.DataFrame
+    explanation: pd.DataFrame
+    rank_intervals: pd.DataFrame
+    rank_pairs: pd.DataFrame
+    rank_factors: pd.DataFrame
+    rank_failures: pd.DataFrame
     agreement: pd.DataFrame
 
 
@@ -46,8 +65,15 @@ class Loaded:
     root: Path
 
     def framework(self, code: str | None = None) -> dict:
-        """The framework ``code``, or the first one of the period."""
-        return self.catalogue.frameworks[code or self.plan.frameworks[0]]
+        """The framework ``code``, or the first one of the period, as it holds on its last day."""
+        return cat.on_day(self.catalogue.frameworks[code or self.plan.frameworks[0]], self.plan.end)
+
+    def tree(self, code: str | None = None) -> Tree:
+        """Structure of the framework with the weights that were used."""
+        framework = self.framework(code)
+        held = self.tables.weights
+        used = held.loc[held["framework"] == framework["framework"], "weight"]
+        return replace(trees.of(framework), weights=used.to_numpy(float))
 
 
 class NoSubmissionsError(Exception):
@@ -179,15 +205,26 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
     return cells.assign(fate=fate)
 
 
-def _previous(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
-    """Observations of the period before, or an empty table where there is none."""
+def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> "Loaded | None":
+    """The period before, if there is one under the same regime."""
     code = plan.period.previous.code
     if not (place.submissions(code) / "period.yml").exists():
-        return pd.DataFrame(columns=OBSERVATIONS)
-    before = cat.plan(code, catalogue, place.root)
-    if before.regime != plan.regime:
-        return pd.DataFrame(columns=OBSERVATIONS)
-    return load(code, place.root).tables.observations
+        return None
+    if cat.plan(code, catalogue, place.root).regime != plan.regime:
+        return None
+    return load(code, place.root)
+
+
+def _previous(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
+    """Observations of the period before, or an empty table where there is none."""
+    before = _before(plan, catalogue, place)
+    return before.tables.observations if before else pd.DataFrame(columns=OBSERVATIONS)
+
+
+def _values_before(plan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
+    """Indicator values of the period before, or an empty table where there is none."""
+    before = _before(plan, catalogue, place)
+    return before.tables.indicator_values if before else pd.DataFrame(columns=INDICATOR_VALUES)
 
 
 def build(
@@ -199,28 +236,50 @@ def build(
     due = cat.due_units(catalogue, plan)
     totals = indicators.unit_totals(checked["observations"])
     units = due["code"].tolist()
-    values, scores, notes, whole = [], [], [], []
+    peers = dict(zip(due["code"], due["type"], strict=True))
+    members = due.loc[due["code"] != str(due_root(plan)), "code"].tolist()
+    before = _values_before(plan, catalogue, place)
+    found: dict[str, list[pd.DataFrame]] = {}
     for code in plan.frameworks:
         framework = cat.on_day(catalogue.frameworks[code], plan.end)
         computed = indicators.compute(totals, framework, units)
         computed = computed.assign(listed=_listed(computed, checked["observations"], framework))
-        peers = dict(zip(due["code"], due["type"], strict=True))
-        built = composite.build(computed, framework, peers)
-        values.append(built.values)
-        scores.append(built.scores)
-        notes.append(built.notes)
-        members = due.loc[due["code"] != str(due_root(plan)), "code"].tolist()
-        whole.append(indicators.national(totals, framework, members).assign(framework=code))
-    scores = pd.concat(scores, ignore_index=True)
-    return Tables(
-        **checked,
-        totals=totals,
-        indicator_values=pd.concat(values, ignore_index=True),
-        national=pd.concat(whole, ignore_index=True),
-        scores=scores,
-        score_notes=pd.concat(notes, ignore_index=True),
-        agreement=_agreement(plan, catalogue, place, scores),
-    )
+        held = before[before["framework"] == code] if len(before) else before
+        whole = indicators.national(totals, framework, members).assign(framework=code)
+        made = _scored(computed, framework, peers, held) | {"national": whole}
+        for name, table in made.items():
+            found.setdefault(name, []).append(table)
+    joined = {name: _joined(parts) for name, parts in found.items()}
+    agreement = _agreement(plan, catalogue, place, joined["scores"])
+    return Tables(**checked, totals=totals, **joined, agreement=agreement)
+
+
+def _scored(
+    values: pd.DataFrame, framework: dict, peers: dict[str, str], before: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Scores of one framework, how sure their ranks are, and what made them."""
+    earlier = [before] if len(before) else []
+    built = composite.build(values, framework, peers, earlier)
+    doubt = uncertainty.analyse(built.values, framework, peers)
+    tree = built.tree
+    weights = pd.DataFrame({"level": tree.levels, "code": tree.codes, "weight": tree.weights})
+    return {
+        "indicator_values": built.values,
+        "scores": built.scores,
+        "score_notes": built.notes,
+        "weights": weights.assign(framework=framework["framework"]),
+        "explanation": explain.table(built.values, tree, framework, peers, before),
+        "rank_intervals": doubt.ranks,
+        "rank_pairs": doubt.pairs,
+        "rank_factors": doubt.factors,
+        "rank_failures": doubt.failures,
+    }
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    held = [p for p in parts if len(p)] or parts[:1]
+    joined = pd.concat(held, ignore_index=True)
+    return joined.astype({c: object for c in joined.select_dtypes("category")})
 
 
 def due_root(plan: cat.PeriodPlan) -> str | None:

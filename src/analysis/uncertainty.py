@@ -65,8 +65,8 @@ def experiment(
     Parameters
     ----------
     values
-        As for :func:`analysis.composite.build`; ``standard_error`` (of obs_value) makes sampling
-        error a factor of its own.
+        As given to or returned by :func:`analysis.composite.build`; ``standard_error`` (of
+        obs_value) makes sampling error a factor of its own.
     """
     tree = trees.of(framework)
     codes = list(tree.codes[: tree.indicators])
@@ -78,7 +78,9 @@ def experiment(
     used = impute.screen(used.assign(known=known), **framework.get("screen", {}), value="known")
     grid = Grid.of(used, columns=codes)
     held = (used["screened"] == "").to_numpy()
-    x = grid.matrix(used["obs_value"].where(held).to_numpy(float))
+    carried = _method(framework, "impute") == "last" and "filled_value" in used
+    own = used["filled_value" if carried else "obs_value"]
+    x = grid.matrix(own.where(held).to_numpy(float))
     errors = np.zeros(x.shape)
     if "standard_error" in used:
         errors = np.nan_to_num(grid.matrix(used["standard_error"].to_numpy(float)))
@@ -272,6 +274,8 @@ def summarise(
 ) -> pd.DataFrame:
     """Rank intervals and the chance of a place at the top or the bottom.
 
+    The interval of the score is given for sampling alone: other choices change what a score means.
+
     Parameters
     ----------
     scores
@@ -293,6 +297,8 @@ def summarise(
     ends = [0.5, (1 - level) / 2, (1 + level) / 2]
     middle, low, high = _quantiles(place, ends)
     _, score_low, score_high = _quantiles(scores, ends)
+    if source != "sampling":
+        score_low = score_high = np.full(len(held.units), np.nan)
     tops, p_top, p_bottom = (np.full(len(held.units), np.nan) for _ in range(3))
     counted = (~np.isnan(place)).sum(axis=0)
     for group in np.unique(held.kind):
@@ -397,14 +403,15 @@ def sensitivity(held: Experiment, power: int = 9) -> pd.DataFrame:
     Returns
     -------
     factor, states, first_order, first_low, first_high, total_order, total_low, total_high (90 %
-    bootstrap intervals), mean_shift (of the whole), failed. Empty with fewer than two factors.
+    bootstrap intervals), mean_shift (of the whole), failed. Empty with fewer than two factors or
+    three ranked units.
     """
     columns = ["factor", "states", "first_order", "first_low", "first_high"]
     columns += ["total_order", "total_low", "total_high", "mean_shift", "failed"]
-    if len(held.factors) < 2:
-        return pd.DataFrame(columns=columns)
     sizes = np.array([len(f.states) for f in held.factors])
     published = ranks(held, evaluate(held, np.zeros((1, len(sizes)), int)))
+    if len(sizes) < 2 or (~np.isnan(published)).sum() < 3:
+        return pd.DataFrame(columns=columns)
     failed, shifts = 0, []
 
     def shift(u: np.ndarray) -> np.ndarray:
@@ -441,3 +448,58 @@ def sensitivity(held: Experiment, power: int = 9) -> pd.DataFrame:
             "failed": failed,
         }
     )[columns]
+
+
+# --- all of it ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """``ranks`` (RANKS by framework, level, code and source), ``pairs`` of the whole, ``factors``
+    (Sobol indices) and ``failures``."""
+
+    ranks: pd.DataFrame
+    pairs: pd.DataFrame
+    factors: pd.DataFrame
+    failures: pd.DataFrame
+
+
+def analyse(
+    values: pd.DataFrame, framework: dict, peers: dict[str, str] | None = None
+) -> Uncertainty:
+    """Rank intervals of every aggregate of a framework, and what moves the ranking of the whole.
+
+    Method and sampling are drawn apart, then together: ``source`` says which an interval is about.
+    """
+    held = experiment(values, framework, peers)
+    method = [f.name for f in held.factors if f.name != SAMPLING]
+    sources = {"method": method} if method else {}
+    if held.factor(SAMPLING) is not None:
+        sources |= {"sampling": [SAMPLING]} | ({"both": None} if method else {})
+    found, pairs_, failures_ = [], [], []
+    published = np.zeros((1, len(held.factors)), int)
+    for source, factors in sources.items():
+        states = design(held, factors)
+        for entry in held.tree.aggregates:
+            if (~np.isnan(evaluate(held, published, entry))).sum() < 3:
+                continue  # nothing to rank, whatever the method
+            scores = evaluate(held, states, entry)
+            named = {"level": held.tree.levels[entry], "code": held.tree.codes[entry]}
+            found.append(summarise(held, scores, source).assign(**named))
+            failures_.append(failures(held, states, scores).assign(source=source, **named))
+            if held.tree.levels[entry] == "framework":
+                pairs_.append(pairs(held, scores).assign(source=source))
+    whole = {"framework": framework["framework"]}
+    columns = ["framework", "level", "code", *RANKS]
+    empty = pd.DataFrame(columns=columns)
+    return Uncertainty(
+        (pd.concat(found, ignore_index=True) if found else empty).assign(**whole)[columns],
+        _joined(pairs_).assign(**whole),
+        sensitivity(held).assign(**whole),
+        _joined(failures_).assign(**whole),
+    )
+
+
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    held = [t for t in tables if len(t)]
+    return pd.concat(held or tables or [pd.DataFrame()], ignore_index=True)
