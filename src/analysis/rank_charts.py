@@ -1,0 +1,283 @@
+"""One function per form of picture of a ranking: every place is drawn with how sure it is."""
+
+from collections.abc import Mapping
+from textwrap import wrap
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
+from analysis.words import number
+
+WARM = "#b3401a"
+SOURCE = {
+    "method": "đổi cách tính (trọng số, thang, cách gộp)",
+    "sampling": "sai số mẫu",
+    "both": "đổi cách tính và sai số mẫu",
+}
+_SHADE = {"method": "#a9cbdb", "sampling": "#e3c38f", "both": "#cfd8dc"}
+
+
+def _nothing(title: str) -> HTML:
+    return HTML(Markup("<p class='note'>{}: chưa đủ đơn vị có điểm để vẽ.</p>").format(title))
+
+
+@styled
+def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: str = "") -> HTML:
+    """Each unit's rank with the interval that other choices would give it, best first.
+
+    Parameters
+    ----------
+    table
+        name, rank, rank_low, rank_high, source: one row for each unit and source of doubt. Two
+        sources are two bars of their own, never one.
+    highlight
+        Name drawn in the accent colour.
+    """
+    held = table.dropna(subset=["rank", "rank_low"])
+    if held.empty:
+        return _nothing(title)
+    order = held.drop_duplicates("name").sort_values(["rank", "name"])["name"].tolist()
+    kinds = [k for k in _SHADE if k in set(held["source"])]
+    fig, ax = canvas(len(order), row_height=0.2 if len(order) > 20 else 0.28)
+    offsets = np.linspace(-0.22, 0.22, len(kinds)) if len(kinds) > 1 else [0.0]
+    at = {name: i for i, name in enumerate(order)}
+    for kind, offset in zip(kinds, offsets, strict=True):
+        rows = held[held["source"] == kind]
+        y = rows["name"].map(at).to_numpy() + offset
+        ax.hlines(
+            y,
+            rows["rank_low"] - 0.35,
+            rows["rank_high"] + 0.35,
+            color=_SHADE[kind],
+            lw=6 / len(kinds) + 1,
+            label=SOURCE[kind],
+        )
+    first = held.drop_duplicates("name")
+    colours = [WARM if n == highlight else ACCENT for n in first["name"]]
+    ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
+    ax.set_yticks(range(len(order)), order, fontsize=8.5 if len(order) > 20 else 9.5)
+    ax.set_ylim(len(order) - 0.4, -0.6)
+    ax.set_xlabel("thứ hạng (1 là cao nhất)")
+    ax.set_xlim(0, len(order) + 1)
+    numbers_on(ax)
+    if len(kinds) > 1:
+        ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(kinds))
+    widest = (held["rank_high"] - held["rank_low"]).max()
+    source += (
+        f" Chấm: thứ hạng; dải: 90 % số lần {SOURCE[kinds[0]]}."
+        if len(kinds) == 1
+        else (" Chấm: thứ hạng; mỗi dải: 90 % số lần, theo từng nguồn bất định.")
+    )
+    said = f"{order[0]} đứng đầu, {order[-1]} đứng cuối; dải rộng nhất {number(widest)} bậc"
+    return finish(fig, title, source, f"{title}. {said}.")
+
+
+@styled
+def effects(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    source: str,
+    positive: str = "",
+    negative: str = "",
+) -> HTML:
+    """Parts of a difference as bars from zero, the largest first; they add up to ``total``.
+
+    ``table``: name, contribution (and nothing missing). ``positive`` and ``negative`` say what the
+    two sides mean.
+    """
+    held = table[table["contribution"].abs() > 5e-5].sort_values("contribution")
+    if held.empty:
+        return HTML(Markup("<p class='note'>{}: không có khác biệt nào.</p>").format(title))
+    fig, ax = canvas(len(held), row_height=0.33)
+    values = held["contribution"].to_numpy()
+    ax.barh(np.arange(len(held)), values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
+    span = np.abs(values).max()
+    for i, value in enumerate(values):
+        ax.annotate(
+            f"{'+' if value > 0 else '−'}{number(abs(value), 2)}",
+            (value, i),
+            xytext=(4 if value > 0 else -4, 0),
+            textcoords="offset points",
+            ha="left" if value > 0 else "right",
+            va="center",
+            fontsize=9,
+        )
+    ax.set_yticks(range(len(held)), ["\n".join(wrap(n, 40)) for n in held["name"]])
+    ax.axvline(0, color=INK, lw=0.9)
+    ax.set_xlim(
+        -1.25 * span if values.min() < 0 else -0.02 * span,
+        1.25 * span if values.max() > 0 else 0.02 * span,
+    )
+    ax.set_xlabel(unit)
+    numbers_on(ax)
+    total = number(values.sum(), 2)
+    sides = ". ".join(filter(None, (positive, negative)))
+    source += f" Tổng các phần: {total}. {sides}".rstrip() + ("." if sides else "")
+    said = "; ".join(
+        f"{n}: {number(v, 2)}" for n, v in zip(held["name"][::-1], values[::-1], strict=True)
+    )
+    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+
+
+@styled
+def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> HTML:
+    """How often the unit of a row stands above the unit of a column, units in order of rank.
+
+    ``pairs``: name, other_name, p_above; ``order``: names, best first. Pale means that the two
+    cannot be told apart.
+    """
+    if pairs.empty:
+        return _nothing(title)
+    at = {name: i for i, name in enumerate(order)}
+    matrix = np.full((len(order), len(order)), np.nan)
+    row, column = pairs["name"].map(at).to_numpy(), pairs["other_name"].map(at).to_numpy()
+    matrix[row, column] = pairs["p_above"]
+    size = min(7.6, 2.6 + 0.16 * len(order))
+    fig = Figure(figsize=(7.6, size), layout="constrained")
+    ax = fig.add_subplot()
+    bounds = [(0.95, ACCENT, "trên ít nhất 95 % số lần"), (0.8, "#6fa9c4", "80–95 %")]
+    bounds += [(0.0, "#e6c79a", "dưới 80 %: chưa phân biệt được")]
+    left = matrix.copy()
+    for bound, colour, label in bounds:
+        y, x = np.nonzero(left >= bound)
+        left[y, x] = np.nan
+        if len(x):
+            side = 300 / max(len(order), 8)
+            ax.scatter(x, y, marker="s", s=side**1.55, color=colour, linewidths=0, label=label)
+    ax.set_aspect("equal")
+    ax.set_xlim(-0.6, len(order) - 0.4)
+    ax.set_ylim(len(order) - 0.4, -0.6)
+    short = 8 if len(order) > 20 else 9
+    ax.set_yticks(range(len(order)), order, fontsize=short)
+    places = [*range(0, len(order), 5)]
+    ax.set_xticks(places, [number(p + 1) for p in places])
+    ax.set_xlabel("đơn vị xếp hạng thứ …")
+    ax.grid(False)
+    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.02, 0.3), fontsize=9)
+    apart = (pairs["p_above"] >= 0.95).mean()
+    said = f"{number(100 * apart)} % số cặp phân biệt được"
+    return finish(fig, title, source, f"{title}. {said}.")
+
+
+@styled
+def history(
+    table: pd.DataFrame, *, title: str, unit: str, source: str, highlight: str = ""
+) -> HTML:
+    """Scores over periods: the unit in colour, the others as quiet lines, the median marked.
+
+    ``table``: time_period, name, score. A period without a score breaks the line.
+    """
+    wide = table.pivot_table(index="time_period", columns="name", values="score", dropna=False)
+    wide = wide.dropna(axis=1, how="all")
+    if wide.shape[0] < 2 or wide.empty:
+        return HTML(Markup("<p class='note'>{}: chưa có kỳ trước để so sánh.</p>").format(title))
+    fig = Figure(figsize=(7.6, 3.6), layout="constrained")
+    ax = fig.add_subplot()
+    x = np.arange(len(wide))
+    for name in wide:
+        if name != highlight:
+            ax.plot(x, wide[name], color=PALE, lw=1.1, zorder=1)
+    median = wide.median(axis=1)
+    ax.plot(x, median, color=QUIET, lw=2, zorder=2)
+    _end(ax, x[-1], median.iloc[-1], f"trung vị {number(median.iloc[-1], 1)}", INK)
+    said = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
+    if highlight in wide:
+        own = wide[highlight]
+        ax.plot(x, own, color=ACCENT, lw=2.4, marker="o", ms=5, zorder=3)
+        for at, value in zip(x, own, strict=True):
+            if pd.notna(value):
+                ax.annotate(
+                    number(value, 1),
+                    (at, value),
+                    xytext=(0, 7),
+                    textcoords="offset points",
+                    ha="center",
+                    color=ACCENT,
+                    fontweight="bold",
+                    fontsize=9,
+                )
+        said = f"{highlight}: " + " → ".join(number(v, 1) for v in own) + f"; {said}"
+    ax.set_xticks(x, wide.index)
+    ax.set_xlim(-0.2, len(x) - 0.45)
+    ax.grid(True, axis="y")
+    ax.grid(False, axis="x")
+    ax.yaxis.set_major_formatter(lambda v, _: number(v))
+    ax.set_ylabel(unit)
+    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+
+
+def _end(ax, x: float, y: float, text: str, colour: str) -> None:
+    ax.annotate(
+        text,
+        (x, y),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9,
+        color=colour,
+    )
+
+
+@styled
+def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, source: str) -> HTML:
+    """Sobol indices of the choices: alone (dark) and with all interplay (pale), with intervals.
+
+    ``table``: factor, first_order, total_order, total_low, total_high.
+    """
+    held = table.dropna(subset=["total_order"]).sort_values("total_order").reset_index(drop=True)
+    if held.empty:
+        return HTML(Markup("<p class='note'>{}: thứ hạng không đổi.</p>").format(title))
+    fig, ax = canvas(len(held), row_height=0.42)
+    y = np.arange(len(held))
+    ax.barh(y, 100 * held["total_order"].clip(lower=0), color="#a9cbdb", height=0.6)
+    ax.barh(y, 100 * held["first_order"].clip(lower=0), color=ACCENT, height=0.28)
+    ax.hlines(y, 100 * held["total_low"], 100 * held["total_high"], color=INK, lw=1.2)
+    for i, row in held.iterrows():
+        ax.annotate(
+            number(100 * max(row["total_order"], 0)),
+            (100 * max(row["total_high"], row["total_order"], 0), i),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+        )
+    ax.set_yticks(y, held["factor"].map(names))
+    ax.set_xlim(0, max(110, 112 * held["total_high"].max()))
+    ax.set_xlabel("% phần biến động thứ hạng do lựa chọn này")
+    numbers_on(ax)
+    source += " Đậm: riêng lựa chọn đó; nhạt: kể cả khi đi cùng lựa chọn khác; vạch: khoảng 90 %."
+    top = held.iloc[-1]
+    said = f"{names[top['factor']]} quyết định nhiều nhất, {number(100 * top['total_order'])} %"
+    return finish(fig, title, source, f"{title}. {said}.")
+
+
+@styled
+def side_by_side(
+    table: pd.DataFrame, left: str, right: str, *, title: str, unit: str, source: str
+) -> HTML:
+    """Two units on one line per indicator, joined.
+
+    ``table``: name, unit, other (values on one scale); ``left`` and ``right`` are their names.
+    """
+    held = table.dropna(subset=["unit", "other"], how="all").iloc[::-1].reset_index(drop=True)
+    if held.empty:
+        return _nothing(title)
+    fig, ax = canvas(len(held), row_height=0.36)
+    y = np.arange(len(held))
+    ax.hlines(y, held["unit"], held["other"], color=QUIET, lw=2, zorder=1)
+    ax.scatter(held["unit"], y, color=ACCENT, s=52, zorder=3, label=left)
+    ax.scatter(held["other"], y, color=WARM, s=52, marker="D", zorder=2, label=right)
+    ax.set_yticks(y, ["\n".join(wrap(n, 42)) for n in held["name"]])
+    ax.set_ylim(-0.6, len(held) - 0.4)
+    ax.set_xlabel(unit)
+    numbers_on(ax)
+    ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    ahead = (held["unit"] > held["other"]).sum()
+    said = f"{left} hơn {right} ở {number(ahead)} trong {number(len(held))} chỉ tiêu"
+    return finish(fig, title, source, f"{title}. {said} ({unit}).")
