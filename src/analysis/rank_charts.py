@@ -213,15 +213,8 @@ def history(
 
 
 def _end(ax, x: float, y: float, text: str, colour: str) -> None:
-    ax.annotate(
-        text,
-        (x, y),
-        xytext=(8, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=9,
-        color=colour,
-    )
+    at = dict(xytext=(8, 0), textcoords="offset points", va="center", fontsize=9, color=colour)
+    ax.annotate(text, (x, y), **at)
 
 
 @styled
