@@ -110,6 +110,39 @@ def test_yaml_that_does_not_parse_names_its_line(project):
         cat.load(project)
 
 
+def test_due_units_may_be_named_one_by_one_and_must_exist(project, catalogue):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, 'due: {parent: "25"}', 'due: {units: ["01", "25"]}')
+    due = cat.due_units(catalogue, cat.plan("2026-Q3", catalogue, project))
+    assert due["name_en"].tolist() == ["Ha Noi City", "Phu Tho Province"]
+    edit(path, '["01", "25"]', '["01", "02", "72"]')  # both merged away in 2025
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.plan("2026-Q3", catalogue, project)
+    for code in ("02", "72"):
+        assert f"period.yml:{line}: due: no unit {code} on 2026-09-30" in str(error.value)
+
+
+@pytest.mark.parametrize("due", ["{}", "{units: [01]}", '{units: ["01", "01"]}', "{kinds: [x]}"])
+def test_due_is_one_of_the_closed_list(project, catalogue, due):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, 'due: {parent: "25"}', f"due: {due}")
+    with pytest.raises(cat.CatalogueError, match=rf"period.yml:{line}: due"):
+        cat.plan("2026-Q3", catalogue, project)
+
+
+def test_figures_that_begin_later_than_their_period_say_so(project, catalogue):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, "synthetic: false", "covered_from: 2026-08-01\nsynthetic: false")
+    plan = cat.plan("2026-Q3", catalogue, project)
+    assert (plan.start, plan.end) == (date(2026, 8, 1), date(2026, 9, 30))
+    for wrong in ("2026-10-01", "soon"):
+        held = path.read_text("utf-8").splitlines()
+        held[line - 1] = f"covered_from: {wrong}"
+        path.write_text("\n".join(held), "utf-8")
+        with pytest.raises(cat.CatalogueError, match=f"period.yml:{line}: covered_from must be"):
+            cat.plan("2026-Q3", catalogue, project)
+
+
 def test_an_unknown_period_names_the_known_ones(project, catalogue):
     with pytest.raises(cat.CatalogueError, match="2030-Q1 is unknown.*2026-Q3"):
         cat.plan("2030-Q1", catalogue, project)

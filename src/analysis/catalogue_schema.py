@@ -208,6 +208,17 @@ SCHEMAS = {
             "forms": _NAMES,
             "frameworks": _NAMES,
             "synthetic": {"type": "boolean"},
+            "covered_from": {},  # a day: where the figures begin later than the period
+            "due": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {
+                    "types": _NAMES,
+                    "parent": {"type": ["string", "integer"]},
+                    "units": {**_NAMES, "uniqueItems": True},
+                },
+            },
         },
     },
 }
