@@ -288,9 +288,12 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
         total = {d: 0.0 for d in framework["dimensions"]}
         for name, indicator in framework["indicators"].items():
             where = ("indicators", name)
-            ratio = indicator["formula"]["ratio"]
-            for item in [*ratio["numerator"], *ratio["denominator"]]:
-                if item not in items:
+            formula = indicator["formula"]
+            ratio = formula.get("ratio", {"numerator": [], "denominator": []})
+            if "ratio" in formula and indicator["unit_measure"] != "percent":
+                read.report(path, (*where, "unit_measure"), f"{name}: a ratio is in percent")
+            for item in [*ratio["numerator"], *ratio["denominator"], formula.get("value")]:
+                if item is not None and item not in items:
                     read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
             if indicator["dimension"] not in total:
                 read.report(path, (*where, "dimension"), f"{name}: unknown dimension")

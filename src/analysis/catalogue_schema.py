@@ -31,17 +31,19 @@ _INDICATOR = {
         "formula": {
             "type": "object",
             "additionalProperties": False,
-            "required": ["ratio"],
+            "minProperties": 1,
+            "maxProperties": 1,
             "properties": {
+                "value": {"type": "string"},
                 "ratio": {
                     "type": "object",
                     "additionalProperties": False,
                     "required": ["numerator", "denominator"],
                     "properties": {"numerator": _NAMES, "denominator": _NAMES},
-                }
+                },
             },
         },
-        "unit_measure": {"enum": ["percent"]},
+        "unit_measure": {"enum": ["percent", "points"]},
         "direction": {"enum": [1, -1]},
         "points": {
             "type": "object",
