@@ -312,6 +312,12 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
             read.report(path, ("max_score",), f"dimensions give {stated:g} points")
     for code, form in forms.items():
         path = folder / "forms" / f"{code}.yml"
+        if form["layout"] == "long":
+            named = {"group", "element"} & set(form.get("columns", {}))
+            for item, described in form["items"].items():
+                if set(described.get("read_from", {})) != named:
+                    what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"
+                    read.report(path, ("items", item), what)
         for i, rule in enumerate(form["rules"]):
             if rule["rule"] not in rules:
                 read.report(path, ("rules", i), f"rule {rule['rule']} has no text in rules.yml")

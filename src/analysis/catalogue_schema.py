@@ -113,6 +113,7 @@ SCHEMAS = {
             "layout": {"enum": ["sheet", "long"]},
             "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
+            "labels": _NAMES,
             "items": {
                 "type": "object",
                 "additionalProperties": {
