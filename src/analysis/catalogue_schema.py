@@ -123,6 +123,7 @@ SCHEMAS = {
                         "name": _TEXT,
                         "kind": {"enum": ["count", "decimal", "percent"]},
                         "nature": {"enum": ["flow", "opening_stock", "closing_stock", "level"]},
+                        "maximum": {"type": "number"},
                     },
                 },
             },
@@ -132,8 +133,12 @@ SCHEMAS = {
                     "type": "object",
                     "required": ["rule", "kind"],
                     "properties": {
-                        "kind": {"enum": ["sum", "total_row", "equals_previous", "jump", "at_most"]}
+                        "kind": {
+                            "enum": ["sum", "total_row", "equals_previous", "jump", "at_most"]
+                        },
+                        "tolerance": {"type": "number", "minimum": 0},
                     },
+                    "dependentSchemas": {"tolerance": {"properties": {"kind": {"const": "sum"}}}},
                 },
             },
         },
