@@ -103,6 +103,50 @@ def test_points_must_add_up_and_items_must_exist(project):
         cat.load(project)
 
 
+def test_a_value_must_exist_in_a_form_and_a_ratio_is_in_percent(project):
+    folder = project / "data/catalogue/frameworks"
+    edit(folder / "qd766_groups.yml", "value: score_progress", "value: score_of_dreams")
+    line = edit(folder / "qd766.yml", "unit_measure: percent", "unit_measure: points")
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.load(project)
+    assert "no form has item score_of_dreams" in str(error.value)
+    assert f"qd766.yml:{line}: published_on_time: a ratio is in percent" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("formula: {value: score_progress}", "formula: {}"),
+        ("formula: {value: score_progress}",
+         "formula: {value: score_progress, ratio: {numerator: [a], denominator: [b]}}"),
+        ("unit_measure: points", "unit_measure: apples"),
+    ],
+)  # fmt: skip
+def test_a_formula_is_one_of_the_closed_list(project, old, new):
+    path = project / "data/catalogue/frameworks/qd766_groups.yml"
+    line = edit(path, old, new)
+    with pytest.raises(cat.CatalogueError, match=f"qd766_groups.yml:{line}: "):
+        cat.load(project)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("columns: {reporting_unit: unit_as_published, ",
+         "columns: {reporting_unit: unit_as_published, group: g, ",
+         "read_from must name element and group"),
+        ("kind: sum, total", "kind: at_most, total", "'sum' was expected"),
+        ("tolerance: 0.005", "tolerance: -1", "less than the minimum"),
+    ],
+)  # fmt: skip
+def test_a_long_form_says_where_each_item_stands_and_only_sums_have_a_tolerance(
+    project, old, new, what
+):
+    edit(project / "data/catalogue/forms/qd766_groups.yml", old, new)
+    with pytest.raises(cat.CatalogueError, match=what):
+        cat.load(project)
+
+
 def test_yaml_that_does_not_parse_names_its_line(project):
     path = project / "data/catalogue/rules.yml"
     path.write_text("rules:\n  a: {severity: blocking\n", encoding="utf-8")
