@@ -164,11 +164,88 @@ def test_points_must_add_up_and_items_must_exist(project):
         cat.load(project)
 
 
+def test_a_value_must_exist_in_a_form_and_a_ratio_is_in_percent(project):
+    folder = project / "data/catalogue/frameworks"
+    edit(folder / "qd766_groups.yml", "value: score_progress", "value: score_of_dreams")
+    line = edit(folder / "qd766.yml", "unit_measure: percent", "unit_measure: points")
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.load(project)
+    assert "no form has item score_of_dreams" in str(error.value)
+    assert f"qd766.yml:{line}: published_on_time: a ratio is in percent" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("formula: {value: score_progress}", "formula: {}"),
+        ("formula: {value: score_progress}",
+         "formula: {value: score_progress, ratio: {numerator: [a], denominator: [b]}}"),
+        ("unit_measure: points", "unit_measure: apples"),
+    ],
+)  # fmt: skip
+def test_a_formula_is_one_of_the_closed_list(project, old, new):
+    path = project / "data/catalogue/frameworks/qd766_groups.yml"
+    line = edit(path, old, new)
+    with pytest.raises(cat.CatalogueError, match=f"qd766_groups.yml:{line}: "):
+        cat.load(project)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("columns: {reporting_unit: unit_as_published, ",
+         "columns: {reporting_unit: unit_as_published, group: g, ",
+         "read_from must name element and group"),
+        ("kind: sum, total", "kind: at_most, total", "'sum' was expected"),
+        ("tolerance: 0.005", "tolerance: -1", "less than the minimum"),
+    ],
+)  # fmt: skip
+def test_a_long_form_says_where_each_item_stands_and_only_sums_have_a_tolerance(
+    project, old, new, what
+):
+    edit(project / "data/catalogue/forms/qd766_groups.yml", old, new)
+    with pytest.raises(cat.CatalogueError, match=what):
+        cat.load(project)
+
+
 def test_yaml_that_does_not_parse_names_its_line(project):
     path = project / "data/catalogue/rules.yml"
     path.write_text("rules:\n  a: {severity: blocking\n", encoding="utf-8")
     with pytest.raises(cat.CatalogueError, match=r"rules.yml:\d+: cannot be read"):
         cat.load(project)
+
+
+def test_due_units_may_be_named_one_by_one_and_must_exist(project, catalogue):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, 'due: {parent: "25"}', 'due: {units: ["01", "25"]}')
+    due = cat.due_units(catalogue, cat.plan("2026-Q3", catalogue, project))
+    assert due["name_en"].tolist() == ["Ha Noi City", "Phu Tho Province"]
+    edit(path, '["01", "25"]', '["01", "02", "72"]')  # both merged away in 2025
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.plan("2026-Q3", catalogue, project)
+    for code in ("02", "72"):
+        assert f"period.yml:{line}: due: no unit {code} on 2026-09-30" in str(error.value)
+
+
+@pytest.mark.parametrize("due", ["{}", "{units: [01]}", '{units: ["01", "01"]}', "{kinds: [x]}"])
+def test_due_is_one_of_the_closed_list(project, catalogue, due):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, 'due: {parent: "25"}', f"due: {due}")
+    with pytest.raises(cat.CatalogueError, match=rf"period.yml:{line}: due"):
+        cat.plan("2026-Q3", catalogue, project)
+
+
+def test_figures_that_begin_later_than_their_period_say_so(project, catalogue):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, "synthetic: false", "covered_from: 2026-08-01\nsynthetic: false")
+    plan = cat.plan("2026-Q3", catalogue, project)
+    assert (plan.start, plan.end) == (date(2026, 8, 1), date(2026, 9, 30))
+    for wrong in ("2026-10-01", "soon"):
+        held = path.read_text("utf-8").splitlines()
+        held[line - 1] = f"covered_from: {wrong}"
+        path.write_text("\n".join(held), "utf-8")
+        with pytest.raises(cat.CatalogueError, match=f"period.yml:{line}: covered_from must be"):
+            cat.plan("2026-Q3", catalogue, project)
 
 
 def test_an_unknown_period_names_the_known_ones(project, catalogue):

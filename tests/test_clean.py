@@ -68,6 +68,18 @@ def test_any_text_gives_a_value_or_a_reason(text, kind):
     assert status == "A" or rule
 
 
+def test_an_item_may_have_a_largest_value_of_its_own():
+    texts = ["18", "18.01", "18.01"]
+    cells = pd.DataFrame({"raw_text": texts, "item": ["s", "s", "t"]}).assign(
+        role="value", form="f", raw_type="text", rule=None, found=None
+    )
+    items = {"s": {"kind": "decimal", "maximum": 18}, "t": {"kind": "decimal"}}
+    parameters = catalogue.load().parameters
+    read = clean.numbers(cells, {"f": {"numbers": "plain", "items": items}}, parameters)
+    assert read["rule"].fillna("").tolist() == ["", "out_of_range", ""]
+    assert read["obs_value"].fillna(-1).tolist() == [18, -1, 18.01]
+
+
 def test_units_resolve_by_alias_and_unknown_names_get_the_nearest():
     cells = pd.DataFrame(
         {

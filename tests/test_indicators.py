@@ -74,6 +74,34 @@ def test_the_whole_is_a_ratio_of_sums_not_a_mean_of_ratios():
     assert (whole["units"], whole["of"]) == (2, 3)
 
 
+STATED = {"framework": "f", "indicators": {"mark": {"formula": {"value": "a"}}}}
+
+
+def test_a_value_is_the_units_total_as_stated_without_parts():
+    totals = pd.DataFrame(
+        [("u", "a", 9.24, "A"), ("v", "a", 1.5, "P"), ("w", "a", 2.0, "E"), ("x", "a", 0.0, "A"),
+         ("y", "a", None, "O"), ("z", "a", None, "V")],
+        columns=["reporting_unit", "item", "obs_value", "obs_status"],
+    ).assign(time_period="2024")  # fmt: skip
+    values = indicators.compute(totals, STATED, [*"uvwxyz", "absent"])
+    assert values["obs_value"].tolist()[:4] == [9.24, 1.5, 2.0, 0.0]
+    assert values["obs_value"].isna().tolist() == [False] * 4 + [True] * 3
+    assert values["obs_status"].tolist() == ["A", "P", "E", "A", "O", "V", "O"]
+    assert values[["numerator", "denominator"]].isna().all(axis=None)
+
+
+def test_values_as_stated_have_no_figure_for_the_whole():
+    totals = pd.DataFrame(
+        [("u", "a", 4.0, "A"), ("v", "a", 6.0, "A"), ("u", "b", 4.0, "A")],
+        columns=["reporting_unit", "item", "obs_value", "obs_status"],
+    ).assign(time_period="2024")
+    both = {"framework": "f", "indicators": STATED["indicators"] | FRAMEWORK["indicators"]}
+    whole = indicators.national(totals, both, ["u", "v", "w"]).set_index("indicator")
+    assert whole.loc["mark", ["numerator", "denominator", "obs_value"]].isna().all()
+    assert whole["units"].to_dict() == {"mark": 2, "online": 1}
+    assert whole.loc["online", "obs_value"] == 50.0
+
+
 def test_over_cumulative_periods_flows_add_up_and_stocks_do_not():
     items = {
         "received": {"nature": "flow"},

@@ -65,6 +65,44 @@ def test_the_good_rows_of_a_long_file_count_beside_the_bad_ones(root):
     assert observations["obs_value"].dropna().tolist() == [7]
 
 
+GROUPS = CATALOGUE.forms["qd766_groups"]
+YEAR = "gso_code,unit_as_published,year,indicator,value,unit_measure\n"
+
+
+def published(tmp_path, text: str, form=GROUPS) -> pd.DataFrame:
+    path = tmp_path / "values.csv"
+    path.write_text(text, encoding="utf-8")
+    cells = workbook.read(path, CATALOGUE.parameters["limits"])
+    return locate.locate(cells, {form["form"]: form}, FIELDS).set_index("source_cell")
+
+
+def test_a_long_file_without_groups_is_read_by_element_alone(tmp_path):
+    row = "56,UBND tỉnh Khánh Hòa,2024,qd766_progress,19.05,điểm (0-20)\n"
+    found = published(tmp_path, YEAR + row)
+    assert found["role"].tolist() == ["label"] * 7 + ["unit", "label", "label", "value", "label"]
+    assert found["rule"].isna().all()
+    assert found.loc["E2", ["item", "unit_text"]].tolist() == [
+        "score_progress", "UBND tỉnh Khánh Hòa"]  # fmt: skip
+
+
+def test_a_column_that_the_form_does_not_name_is_no_label(tmp_path):
+    row = "56,UBND tỉnh Khánh Hòa,2024,qd766_progress,19.05,điểm (0-20)\n"
+    form = {**GROUPS, "labels": ["gso_code", "year"]}
+    found = published(tmp_path, YEAR + row, form)
+    assert found["rule"].dropna().to_dict() == {"F2": "outside_form"}
+
+
+def test_an_element_outside_the_form_is_quoted_without_a_group(tmp_path):
+    found = published(tmp_path, YEAR + "56,Khánh Hòa,2024,qd766_mood,1,điểm\n")
+    assert found.loc["E2", ["rule", "found"]].tolist() == ["item_unknown", "qd766_mood"]
+
+
+def test_figures_of_two_years_in_one_file_contradict_each_other(tmp_path):
+    rows = "".join(f"56,Khánh Hòa,{y},qd766_progress,19,điểm\n" for y in (2023, 2024))
+    found = published(tmp_path, YEAR + rows)
+    assert (found.loc[found["role"] == "value", "covered_by"] == "duplicate_row").all()
+
+
 CLEAN = workbook.read(
     cat.Place().submissions("2022-Q2") / "II06a_BTP_2022-Q2.xlsx", CATALOGUE.parameters["limits"]
 )

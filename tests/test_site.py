@@ -68,6 +68,7 @@ def built(root):
         period: publish.build(pipeline.load(period, root), units=units)
         for period, units in {
             "2026-Q3": ["25", "H44.42"],
+            "2024": ["46"],
             "2022-Q2": ["01", "04", "40", "75"],
         }.items()
     }
@@ -88,6 +89,8 @@ def test_every_declared_page_is_built_without_error(built, pages):
         "index.html",
         "2026-Q3/index.html",
         "2026-Q3/agreement.html",
+        "2024/service_quality.html",
+        "2024/units/46.html",
         "2022-Q2/units/01.html",
         "2022-Q2/submissions.html",
         "apci-2022/index.html",
@@ -115,7 +118,9 @@ def test_pages_name_no_outside_address_and_forbid_it(pages):
 
 
 def test_the_home_page_lists_periods_before_survey_editions(pages):
-    order = [pages["index.html"].index(code) for code in ("2026-Q3", "2022-Q2", "apci-2022")]
+    order = [
+        pages["index.html"].index(code) for code in ("2026-Q3", "2024", "2022-Q2", "apci-2022")
+    ]
     assert order == sorted(order)
 
 
@@ -155,7 +160,7 @@ def test_synthetic_data_says_so_on_every_page_and_real_data_does_not(pages):
     for name, html in pages.items():
         if name.startswith("2022-Q2/"):
             assert "DỮ LIỆU MINH HỌA (SYNTHETIC)" in html
-        elif name.startswith("2026-Q3/"):
+        elif name.startswith(("2026-Q3/", "2024/")):
             assert "SYNTHETIC" not in html
 
 
@@ -169,6 +174,20 @@ def test_a_page_shows_the_units_own_figures(pages, root):
     text = " ".join(Page(pages["2026-Q3/units/H44.42.html"]).text)
     assert "Sở Nội vụ" in text
     assert "2.796" in text and "7.566" in text and "7,39" in text
+
+
+def test_published_points_are_shown_as_points_and_never_averaged(pages):
+    glance = " ".join(Page(pages["2024/glance.html"]).text)
+    assert "không có số của toàn thể" in glance
+    assert "Tỷ lệ đạt được của toàn thể đơn vị, " not in glance and glance.count("34)") == 5
+    unit = " ".join(Page(pages["2024/units/46.html"]).text)
+    assert "Tỉnh Thừa Thiên Huế" in unit and "14,93 điểm" in unit and "14,93 %" not in unit
+    table = pages["2024/units/46.html"]
+    assert ">Giá trị</th>" in table and ">Tử số</th>" not in table
+    quality = " ".join(Page(pages["2024/service_quality.html"]).text)
+    assert "34 trong 34 đơn vị có đủ số liệu cho cả 100 điểm" in quality
+    assert "Mười lăm đơn vị thấp điểm nhất: Dịch vụ và thanh toán trực tuyến" in quality
+    assert "18,00 điểm" in quality and "18,0 %" not in quality
 
 
 def test_the_receipt_names_inputs_and_pages(root, built):

@@ -52,6 +52,34 @@ def test_received_is_resolved_plus_pending():
     assert set(table["rule"]) == {"received_balance"}
 
 
+SCORES = CATALOGUE.forms["qd766_groups"]
+
+
+def scores(total: float, tolerance: float = 0.005):
+    rule = {**SCORES["rules"][0], "tolerance": tolerance}
+    parts = dict(zip(rule["parts"], [9.24, 19.05, 6.9, 17.68, 12.19], strict=True))
+    rows = [
+        dict(reporting_unit="56", form="qd766_groups", level="_T", field="_T", item=k, obs_value=v,
+             obs_status="A", source_file="f", raw_text="", source_sheet="", source_cell=k)
+        for k, v in ({"score_total": total} | parts).items()
+    ]  # fmt: skip
+    form = {"qd766_groups": {**SCORES, "rules": [rule]}}
+    return validate.figures(pd.DataFrame(rows), form, pd.DataFrame())
+
+
+def test_a_sum_of_decimals_may_differ_by_its_tolerance_and_no_more():
+    assert scores(65.06).empty and scores(65.065).empty and scores(65.055).empty
+    table = scores(65.07)
+    assert set(table["rule"]) == {"score_parts"} and len(table) == 6
+    assert set(zip(table["found"], table["expected"], strict=True)) == {("65,07", "65,06")}
+    assert scores(65.07, tolerance=0.01).empty
+
+
+def test_without_a_tolerance_the_last_binary_place_is_no_difference():
+    assert scores(65.06 + 2e-14, tolerance=0).empty
+    assert len(scores(65.0601, tolerance=0)) == 6
+
+
 def test_rows_with_gaps_are_not_called_wrong():
     assert found(values(received_online=None)).empty
 

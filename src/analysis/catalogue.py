@@ -347,14 +347,23 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
     for code, framework in frameworks.items():
         path = folder / "frameworks" / f"{code}.yml"
         for name, indicator in framework["indicators"].items():
-            ratio = indicator["formula"]["ratio"]
-            for item in [*ratio["numerator"], *ratio["denominator"]]:
-                if item not in items:
-                    where = ("indicators", name, "formula")
-                    read.report(path, where, f"{name}: no form has item {item}")
+            where = ("indicators", name)
+            formula = indicator["formula"]
+            ratio = formula.get("ratio", {"numerator": [], "denominator": []})
+            if "ratio" in formula and indicator["unit_measure"] != "percent":
+                read.report(path, (*where, "unit_measure"), f"{name}: a ratio is in percent")
+            for item in [*ratio["numerator"], *ratio["denominator"], formula.get("value")]:
+                if item is not None and item not in items:
+                    read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
         _check_framework(read, path, framework)
     for code, form in forms.items():
         path = folder / "forms" / f"{code}.yml"
+        if form["layout"] == "long":
+            named = {"group", "element"} & set(form.get("columns", {}))
+            for item, described in form["items"].items():
+                if set(described.get("read_from", {})) != named:
+                    what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"
+                    read.report(path, ("items", item), what)
         for i, rule in enumerate(form["rules"]):
             if rule["rule"] not in rules:
                 read.report(path, ("rules", i), f"rule {rule['rule']} has no text in rules.yml")
@@ -536,7 +545,7 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     ValueError
         if ``time_period`` is no period code.
     CatalogueError
-        if the period is unknown or its file is broken.
+        if the period is unknown, its file is broken or ``due`` names a unit that does not exist.
     """
     place = Place(root or PROJECT)
     period = periods.parse(time_period)
@@ -563,10 +572,19 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         raise CatalogueError("\n".join(read.problems))
     regime = catalogue.regimes[stated["regime"]]
     start, end = periods.window(period, regime["closing_day"])
-    details = {k: v for k, v in stated.items() if k != "time_period"}
+    first = stated.get("covered_from", start)
+    if type(first) is not date or not start <= first <= end:
+        read.report(path, ("covered_from",), f"covered_from must be a day of {start} to {end}")
+    known = set(catalogue.units_on(end)["code"])
+    for i, code in enumerate(stated["due"].get("units", [])):
+        if code not in known:
+            read.report(path, ("due", "units", i), f"due: no unit {code} on {end}")
+    if read.problems:
+        raise CatalogueError("\n".join(read.problems))
+    details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
     return PeriodPlan(
         period=period,
-        start=start,
+        start=first,
         end=end,
         deadline=periods.deadline(period, regime["deadline_day"]),
         **details,
@@ -603,7 +621,8 @@ def edition(survey: str, edition: str, catalogue: Catalogue, root: Path | None =
 
 
 def due_units(catalogue: Catalogue, plan: PeriodPlan) -> pd.DataFrame:
-    """Units that must report in the period, by ``due: {types: […]}`` or ``due: {parent: code}``."""
+    """Units that must report in the period: ``due`` of ``period.yml`` names ``types``, a ``parent``
+    (with its parts) or single ``units``; several of these add up."""
     units = catalogue.units_on(plan.end)
     chosen = pd.Series(False, index=units.index)
     if "types" in plan.due:
@@ -611,6 +630,7 @@ def due_units(catalogue: Catalogue, plan: PeriodPlan) -> pd.DataFrame:
     if "parent" in plan.due:
         parent = str(plan.due["parent"])
         chosen |= (units["parent"] == parent) | (units["code"] == parent)
+    chosen |= units["code"].isin(plan.due.get("units", []))
     return units[chosen]
 
 

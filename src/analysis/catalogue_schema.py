@@ -78,17 +78,19 @@ _INDICATOR = {
         "formula": {
             "type": "object",
             "additionalProperties": False,
-            "required": ["ratio"],
+            "minProperties": 1,
+            "maxProperties": 1,
             "properties": {
+                "value": {"type": "string"},
                 "ratio": {
                     "type": "object",
                     "additionalProperties": False,
                     "required": ["numerator", "denominator"],
                     "properties": {"numerator": _NAMES, "denominator": _NAMES},
-                }
+                },
             },
         },
-        "unit_measure": {"enum": ["percent"]},
+        "unit_measure": {"enum": ["percent", "points"]},
         "direction": {"enum": [1, -1]},
         "scored": {"type": "boolean"},
         "weight": _dated({"type": "number", "exclusiveMinimum": 0}),
@@ -220,6 +222,7 @@ SCHEMAS = {
             "layout": {"enum": ["sheet", "long"]},
             "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
+            "labels": _NAMES,
             "items": {
                 "type": "object",
                 "additionalProperties": {
@@ -231,6 +234,7 @@ SCHEMAS = {
                         "nature": {"enum": ["flow", "opening_stock", "closing_stock", "level"]},
                         # over units; without it counts add and nothing else does
                         "additive": {"type": "boolean"},
+                        "maximum": {"type": "number"},
                     },
                 },
             },
@@ -240,8 +244,12 @@ SCHEMAS = {
                     "type": "object",
                     "required": ["rule", "kind"],
                     "properties": {
-                        "kind": {"enum": ["sum", "total_row", "equals_previous", "jump", "at_most"]}
+                        "kind": {
+                            "enum": ["sum", "total_row", "equals_previous", "jump", "at_most"]
+                        },
+                        "tolerance": {"type": "number", "minimum": 0},
                     },
+                    "dependentSchemas": {"tolerance": {"properties": {"kind": {"const": "sum"}}}},
                 },
             },
         },
@@ -317,6 +325,17 @@ SCHEMAS = {
             "forms": _NAMES,
             "frameworks": _NAMES,
             "synthetic": {"type": "boolean"},
+            "covered_from": {},  # a day: where the figures begin later than the period
+            "due": {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": False,
+                "properties": {
+                    "types": _NAMES,
+                    "parent": {"type": ["string", "integer"]},
+                    "units": {**_NAMES, "uniqueItems": True},
+                },
+            },
         },
     },
 }

@@ -108,9 +108,9 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
     ].itertuples(index=False):
         described = forms[form]["items"].get(item, {})
         kind, style = described.get("kind", "decimal"), forms[form]["numbers"]
-        key = (text, raw_type, kind, style)
+        key = (text, raw_type, kind, style, described.get("maximum", largest))
         if key not in known:
-            known[key] = parse_number(*key, parameters["missing_symbols"], largest)
+            known[key] = parse_number(*key[:4], parameters["missing_symbols"], key[4])
         value, status, rule, found = known[key]
         if rule == "blank" and described.get("nullable"):
             rule = None

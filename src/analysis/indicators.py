@@ -1,4 +1,4 @@
-"""Items of forms → indicator values: numerators and denominators, never averages of rates."""
+"""Items of forms → indicator values: ratios with their parts, or values as stated; no averages."""
 
 import pandas as pd
 
@@ -39,10 +39,12 @@ def unit_totals(observations: pd.DataFrame) -> pd.DataFrame:
 def compute(totals: pd.DataFrame, framework: dict, units: list[str]) -> pd.DataFrame:
     """Indicator values of a framework for ``units``.
 
-    A ratio is 100 × Σ numerator / Σ denominator. ``obs_status``: A or P as the inputs; O or V
-    where an input is missing or refused; M where the denominator is zero (nothing to measure).
+    A ratio is 100 × Σ numerator / Σ denominator, in percent; a value is the unit's total of its
+    item, in the indicator's unit of measure, without numerator and denominator. ``obs_status``:
+    A, P or E as the inputs; O or V where an input is missing or refused; M where the denominator
+    is zero (nothing to measure).
 
-    Returns schema.INDICATOR_VALUES, one row per unit and indicator, in percent.
+    Returns schema.INDICATOR_VALUES, one row per unit and indicator.
     """
     period = totals["time_period"].iloc[0] if len(totals) else None
     wide = totals.pivot(index="reporting_unit", columns="item", values="obs_value").reindex(units)
@@ -51,18 +53,14 @@ def compute(totals: pd.DataFrame, framework: dict, units: list[str]) -> pd.DataF
     )
     tables = []
     for code, indicator in framework["indicators"].items():
-        ratio = indicator["formula"]["ratio"]
-        inputs = [*ratio["numerator"], *ratio["denominator"]]
-        top = wide.reindex(columns=ratio["numerator"]).sum(axis=1, skipna=False)
-        bottom = wide.reindex(columns=ratio["denominator"]).sum(axis=1, skipna=False)
-        flags = status.reindex(columns=inputs)
-        known = top.notna() & bottom.notna()
-        table = pd.DataFrame({"numerator": top, "denominator": bottom})
-        table["obs_value"] = (100 * top / bottom).where(bottom != 0)
+        formula = indicator["formula"]
+        table = _ratio(wide, formula["ratio"]) if "ratio" in formula else _value(wide, formula)
+        flags = status.reindex(columns=inputs(formula))
+        known = wide.reindex(columns=inputs(formula)).notna().all(axis=1)
         table["obs_status"] = "A"
         for flag in "EP":
             table.loc[flags.eq(flag).any(axis=1), "obs_status"] = flag
-        table.loc[known & (bottom == 0), "obs_status"] = "M"
+        table.loc[known & (table["denominator"] == 0), "obs_status"] = "M"
         table.loc[~known, "obs_status"] = "O"
         table.loc[~known & flags.eq("V").any(axis=1), "obs_status"] = "V"
         tables.append(table.assign(indicator=code))
@@ -71,17 +69,43 @@ def compute(totals: pd.DataFrame, framework: dict, units: list[str]) -> pd.DataF
     return shaped(result, INDICATOR_VALUES)
 
 
+def inputs(formula: dict) -> list[str]:
+    """Items that a formula of the catalogue reads."""
+    if "value" in formula:
+        return [formula["value"]]
+    return [*formula["ratio"]["numerator"], *formula["ratio"]["denominator"]]
+
+
+def _ratio(wide: pd.DataFrame, ratio: dict) -> pd.DataFrame:
+    top = wide.reindex(columns=ratio["numerator"]).sum(axis=1, skipna=False)
+    bottom = wide.reindex(columns=ratio["denominator"]).sum(axis=1, skipna=False)
+    value = (100 * top / bottom).where(bottom != 0)
+    return pd.DataFrame({"numerator": top, "denominator": bottom, "obs_value": value})
+
+
+def _value(wide: pd.DataFrame, formula: dict) -> pd.DataFrame:
+    stated = wide.reindex(columns=[formula["value"]])[formula["value"]]
+    return pd.DataFrame(
+        {"numerator": float("nan"), "denominator": float("nan"), "obs_value": stated}
+    )
+
+
 def national(totals: pd.DataFrame, framework: dict, members: list[str]) -> pd.DataFrame:
     """The same indicators for all ``members`` together, from summed counts.
 
-    Only units with both parts of a ratio enter it. Returns indicator, obs_value (percent),
-    numerator, denominator, units (how many entered), of (how many there are).
+    Only units with both parts of a ratio enter it. An indicator that is a value has no parts to
+    sum: its ``obs_value`` is missing here, never an average, and ``units`` counts who has one.
+
+    Returns indicator, obs_value (percent), numerator, denominator, units (how many entered), of
+    (how many there are).
     """
     values = compute(totals, framework, members)
-    held = values.dropna(subset=["numerator", "denominator"])
+    stated = [c for c, i in framework["indicators"].items() if "value" in i["formula"]]
+    by_value = values["indicator"].isin(stated) & values["obs_value"].notna()
+    held = values[by_value | values[["numerator", "denominator"]].notna().all(axis=1)]
     table = held.groupby("indicator", sort=False).agg(
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
+        numerator=("numerator", lambda s: s.sum(min_count=1)),
+        denominator=("denominator", lambda s: s.sum(min_count=1)),
         units=("reporting_unit", "size"),
     )
     table = table.reindex(list(framework["indicators"]))

@@ -65,6 +65,9 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
 
 
 def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
+    """One figure per row: ``columns`` says which head holds whom (``reporting_unit``), which item
+    (``element``, and ``group`` where the file has one) and the ``value``; columns headed by one of
+    ``labels`` only repeat what is known."""
     head = {r["column"]: r["raw_text"] for r in rows if r["row"] == 1}
     where = {
         role: column
@@ -74,8 +77,9 @@ def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
     }
     if set(where) != set(form["columns"]):
         return None
+    labels = {column for column, text in head.items() if plain(text) in form.get("labels", [])}
     items = {
-        (i["read_from"]["group"], i["read_from"]["element"]): code
+        (i["read_from"].get("group", ""), i["read_from"]["element"]): code
         for code, i in form["items"].items()
     }
     lines = _by_row(rows)
@@ -83,7 +87,8 @@ def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
         number: {role: plain(line[c]["raw_text"]) if c in line else "" for role, c in where.items()}
         for number, line in lines.items()
     }
-    keys = {n: (t["reporting_unit"], t["group"], t["element"]) for n, t in texts.items()}
+    named = {n: (t.get("group", ""), t["element"]) for n, t in texts.items()}
+    keys = {n: (t["reporting_unit"], *named[n]) for n, t in texts.items()}
     times = Counter(keys.values())
     located = []
     for number, line in lines.items():
@@ -91,18 +96,20 @@ def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
             located += [{**r, "role": "label"} for r in line.values()]
             continue
         text = texts[number]
-        item = items.get((text["group"], text["element"]))
+        item = items.get(named[number])
         covered = "duplicate_row" if times[keys[number]] > 1 else None
         if item is not None and where["value"] not in line:
             line = {**line, where["value"]: _blank(next(iter(line.values())), where["value"])}
         for column, r in line.items():
             role = next((k for k, c in where.items() if c == column), None)
             at = dict(unit_text=text["reporting_unit"], covered_by=covered)
-            if role is None:
+            if role is None and column in labels:
+                at |= dict(role="label")
+            elif role is None:
                 at |= dict(role="other", rule="outside_form")
             elif role == "value" and item is None:
                 at |= dict(role="other", rule="item_unknown")
-                at["found"] = f"{text['group']}/{text['element']}"
+                at["found"] = "/".join(filter(None, named[number]))
             elif role == "value":
                 at |= dict(role="value", item=item, level="_T", field="_T")
             else:

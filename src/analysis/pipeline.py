@@ -290,7 +290,12 @@ def due_root(plan: cat.PeriodPlan) -> str | None:
 def _listed(values: pd.DataFrame, observations: pd.DataFrame, framework: dict) -> pd.Series:
     """Whether the source has a row for the indicator's inputs, even an empty one."""
     have = set(zip(observations["reporting_unit"], observations["item"], strict=True))
-    first = {c: i["formula"]["ratio"]["denominator"][0] for c, i in framework["indicators"].items()}
+    first = {
+        code: indicator["formula"]["ratio"]["denominator"][0]
+        if "ratio" in indicator["formula"]
+        else indicator["formula"]["value"]
+        for code, indicator in framework["indicators"].items()
+    }
     pairs = zip(values["reporting_unit"], values["indicator"].map(first), strict=True)
     return pd.Series([p in have for p in pairs], index=values.index)
 

@@ -101,7 +101,7 @@ INDICATOR_VALUES = [
     "denominator",
     "obs_status",
 ]
-"""``obs_value`` in the indicator's unit of measure (percent)."""
+"""``obs_value`` in the indicator's unit of measure; numerator and denominator of ratios only."""
 
 SCORES = [
     "framework",

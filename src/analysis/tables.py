@@ -52,6 +52,11 @@ def share(value: object) -> str:
     return percent(value, 1)
 
 
+NO_NATIONAL = (
+    "Khung này gồm các giá trị đã công bố, không kèm tử số, mẫu số; vì vậy không có số của toàn "
+    "thể, và giá trị của các đơn vị không được lấy trung bình."
+)
+
 # Ready columns for tables.show(frame, *tables.NATIONAL): heads and formats.
 NATIONAL = (
     {
@@ -70,7 +75,7 @@ INDICATORS = (
         "name": "Chỉ tiêu",
         "numerator": "Tử số",
         "denominator": "Mẫu số",
-        "obs_value": "Tỷ lệ",
+        "value": "Tỷ lệ",
         "score": "Điểm",
         "max_score": "Tối đa",
         "status": "Tình trạng",
@@ -78,7 +83,7 @@ INDICATORS = (
     {
         "numerator": whole,
         "denominator": whole,
-        "obs_value": share,
+        "value": str,
         "score": points,
         "max_score": whole,
     },
@@ -116,7 +121,7 @@ CODEBOOK = (
         "certainty": "Mức chắc chắn",
         "note": "Ghi chú",
     },
-    {"max": whole, "full": share},
+    {"max": whole, "full": str},
 )
 AGREEMENT = (
     {
@@ -360,6 +365,27 @@ def severities(table: pd.DataFrame) -> dict[str, int]:
     return {code: int((table["severity"] == code).sum()) for code in SEVERITY}
 
 
+def measured(value: float | None, unit_measure: str) -> str:
+    """A value of an indicator with its unit of measure ("12,5 %", "9,24 điểm")."""
+    if unit_measure == "percent" or value is None or pd.isna(value):
+        return share(value)
+    return f"{points(value)} điểm"
+
+
+def national(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """The framework's ratios over all units together (see analysis.indicators.national).
+
+    Adds ``name``. Values as stated have no figure for the whole and are left out.
+    """
+    ratios = {c: i["name"]["vi"] for c, i in framework["indicators"].items() if _is_ratio(i)}
+    rows = table[table["framework"] == framework["framework"]]
+    return rows.assign(name=rows["indicator"].map(ratios)).dropna(subset=["name"])
+
+
+def _is_ratio(indicator: dict) -> bool:
+    return "ratio" in indicator["formula"]
+
+
 def codebook(framework: dict) -> pd.DataFrame:
     """The framework's indicators: number, name, group, max, full (mark at), certainty, note."""
     rows = [
@@ -368,7 +394,7 @@ def codebook(framework: dict) -> pd.DataFrame:
             "name": i["name"]["vi"],
             "group": framework["dimensions"][i["dimension"]]["name"]["vi"],
             "max": i.get("points", {}).get("max"),
-            "full": i.get("points", {}).get("full_mark_at"),
+            "full": measured(i.get("points", {}).get("full_mark_at"), i["unit_measure"]),
             "certainty": CERTAINTY[i["certainty"]],
             "note": i.get("note", {}).get("vi", ""),
         }
@@ -409,6 +435,15 @@ def league(scores: pd.DataFrame, framework: dict, names: dict[str, str]) -> pd.D
     return table.drop(columns="reached").reset_index()
 
 
+def heaviest(scores: pd.DataFrame, framework: dict) -> str:
+    """Code of the dimension with most points given: its maximum times the units with a score.
+
+    ``scores``: code, score, max_score. Of equal ones the framework's first.
+    """
+    given = scores[scores["score"].notna()].groupby("code")["max_score"].sum()
+    return given.reindex(list(framework["dimensions"]), fill_value=0.0).idxmax()
+
+
 def peers(scores: pd.DataFrame, framework: dict, reporting_unit: str) -> pd.DataFrame:
     """A unit's dimensions beside those of its type, in percent of the maximum.
 
@@ -432,7 +467,7 @@ def peers(scores: pd.DataFrame, framework: dict, reporting_unit: str) -> pd.Data
 def indicators(
     values: pd.DataFrame, scores: pd.DataFrame, framework: dict, reporting_unit: str
 ) -> pd.DataFrame:
-    """A unit's indicators in the framework's order, with ratio, points and status in words."""
+    """A unit's indicators in the framework's order, with value, points and status in words."""
     own = values[
         (values["reporting_unit"] == reporting_unit)
         & (values["framework"] == framework["framework"])
@@ -444,7 +479,19 @@ def indicators(
     return table.assign(
         number=[described[c].get("number", "") for c in table.index],
         name=[described[c]["name"]["vi"] for c in table.index],
+        value=[measured(v, described[c]["unit_measure"]) for c, v in table["obs_value"].items()],
         score=scored["score"].reindex(table.index),
         max_score=scored["max_score"].reindex(table.index),
         status=[OBS_STATUS[s]["vi"] if s in OBS_STATUS else MISSING for s in status],
     )
+
+
+def indicator_heads(framework: dict) -> tuple[dict, dict]:
+    """Heads and formats for :func:`indicators`: no column of parts where nothing is a ratio."""
+    heads, formats = INDICATORS
+    ratios = [_is_ratio(i) for i in framework["indicators"].values()]
+    if all(ratios):
+        return INDICATORS
+    parts = () if any(ratios) else ("numerator", "denominator")
+    heads = {column: head for column, head in heads.items() if column not in parts}
+    return {**heads, "value": "Giá trị"}, formats

@@ -8,6 +8,7 @@ from analysis.words import day, number
 _KEY = ["reporting_unit", "form", "level", "field"]
 _PLACE = ["source_file", "source_sheet", "source_cell", "raw_text", "reporting_unit", "form"]
 _LABEL = ["rule", "found", "expected"]
+_NOISE = 1e-9  # what adding decimals leaves in their last places; sums of counts are exact
 
 
 def submissions(
@@ -219,15 +220,23 @@ def _mark(values: pd.DataFrame, broken: pd.DataFrame, items: list[str], rule: st
         broken[["found", "expected"]].reset_index(), on=_KEY, suffixes=("_", "")
     )
     for column in ("found", "expected"):
-        at[column] = at[column].map(number)
+        at[column] = at[column].map(_figure)
     return at.assign(rule=rule)
 
 
+def _figure(value: float) -> str:
+    return number(value, 0 if float(value).is_integer() else 2)
+
+
 def _sum(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
-    """total = Σ parts in each row (identities 1–4 of form II.06a); rows with gaps are skipped."""
+    """total = Σ parts in each row (identities 1–4 of form II.06a); rows with gaps are skipped.
+
+    ``tolerance`` of the rule is what rounding may leave between them (none, if it says nothing).
+    """
     wide = _wide(values).reindex(columns=[rule["total"], *rule["parts"]]).dropna()
     parts = wide[rule["parts"]].sum(axis=1)
-    broken = wide.assign(found=wide[rule["total"]], expected=parts)[wide[rule["total"]] != parts]
+    apart = (wide[rule["total"]] - parts).abs() > rule.get("tolerance", 0) + _NOISE
+    broken = wide.assign(found=wide[rule["total"]], expected=parts)[apart]
     return _mark(values, broken, [rule["total"], *rule["parts"]], rule["rule"])
 
 
