@@ -184,3 +184,21 @@ def test_a_change_of_method_is_told_from_a_real_one():
 def test_only_fixed_scales_compare_over_time():
     assert explain.comparable(framework(normalise={"method": "goalposts"}))
     assert not explain.comparable(framework())
+
+
+def test_points_of_a_unit_with_a_gap_are_still_points():
+    """Without a total, what is known keeps its points; no other indicator inherits the weight."""
+    made = points_framework()
+    built = composite.build(values([[50, np.nan, 25, 50], [25, 50, 50, 50]], made), made)
+    assert built.scores.loc[built.scores["level"] == "framework", "score"].isna().tolist() == [
+        True,
+        False,
+    ]
+    found = explain.contributions(built.values, built.tree, made)
+    first = found[found["reporting_unit"] == "u0"].set_index("indicator")
+    assert first["given"].dropna().to_dict() == pytest.approx({"a1": 20, "b1": 3, "b2": 4})
+    assert first["lost"].dropna().to_dict() == pytest.approx({"a1": 0, "b1": 3, "b2": 0})
+    pair = explain.between(built.values, built.tree, made, "u0", "u1").set_index("indicator")
+    assert pair["contribution"].dropna().to_dict() == pytest.approx(
+        {"a1": 10, "b1": -3, "b2": 0, "_coverage": -10}
+    )

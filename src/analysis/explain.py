@@ -42,7 +42,7 @@ def difference(start: np.ndarray, end: np.ndarray, tree: Tree) -> tuple[np.ndarr
     slope[:, -1] = 1.0
     for node, kind in zip(reversed(tree.aggregates), reversed(tree.means), strict=True):
         parts = tree.children(node)
-        share = _share(low.x[:, parts], tree.weights[parts])
+        share = _share(low.x[:, parts], node, tree)
         below = _chord(inner, inner_slope, low.x[:, parts], high.x[:, parts], kind)
         above = _chord(outer, outer_slope, low.y[:, node], high.y[:, node], kind)
         slope[:, parts] = slope[:, [node]] * share * below * above[:, None]
@@ -59,13 +59,13 @@ class _States(NamedTuple):
 
 
 def _states(normalised: np.ndarray, tree: Tree) -> _States:
-    """As :func:`analysis.aggregate.combine`, but known parts always share the weight."""
+    """As :func:`analysis.aggregate.combine`, but a missing part never makes the whole missing."""
     shape = (len(normalised), len(tree.codes))
     x, y = np.full(shape, np.nan), np.full(shape, np.nan)
     x[:, : tree.indicators] = normalised
     for node, kind in zip(tree.aggregates, tree.means, strict=True):
         parts = tree.children(node)
-        share = _share(x[:, parts], tree.weights[parts])
+        share = _share(x[:, parts], node, tree)
         some = ~np.isnan(x[:, parts]).all(axis=1)
         h = np.where(np.isnan(x[:, parts]), 0.0, inner(x[:, parts], kind))
         y[:, node] = np.where(some, (share * h).sum(axis=1), np.nan)
@@ -73,8 +73,12 @@ def _states(normalised: np.ndarray, tree: Tree) -> _States:
     return _States(x, y)
 
 
-def _share(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _share(x: np.ndarray, node: int, tree: Tree) -> np.ndarray:
+    """Share of each part of ``node``: known parts share the weight, but points are points."""
+    weights = tree.weights[tree.children(node)]
     held = np.where(np.isnan(x), 0.0, weights)
+    if tree.points:
+        return held / weights.sum()
     total = held.sum(axis=1, keepdims=True)
     return np.divide(held, total, out=np.zeros(held.shape), where=total > 0)
 
@@ -227,7 +231,7 @@ def next_point(
         for child, node in reversed(list(zip(path, path[1:], strict=False))):
             kind = tree.means[node - tree.indicators]
             parts = tree.children(node)
-            share = _share(held.x[:, parts], tree.weights[parts])[:, parts == child][:, 0]
+            share = _share(held.x[:, parts], node, tree)[:, parts == child][:, 0]
             with np.errstate(divide="ignore", invalid="ignore"):
                 h = inner(held.x[:, child], kind) + (inner(aim, kind) - held.y[:, node]) / share
             aim = np.where(np.isnan(held.x[:, child]), np.nan, outer(h, kind))

@@ -262,13 +262,14 @@ def _scored(
     built = composite.build(values, framework, peers, earlier)
     doubt = uncertainty.analyse(built.values, framework, peers)
     tree = built.tree
+    compared = peers if framework["rank_within"] == "type" else dict.fromkeys(peers, "all")
     weights = pd.DataFrame({"level": tree.levels, "code": tree.codes, "weight": tree.weights})
     return {
         "indicator_values": built.values,
         "scores": built.scores,
         "score_notes": built.notes,
         "weights": weights.assign(framework=framework["framework"]),
-        "explanation": explain.table(built.values, tree, framework, peers, before),
+        "explanation": explain.table(built.values, tree, framework, compared, before),
         "rank_intervals": doubt.ranks,
         "rank_pairs": doubt.pairs,
         "rank_factors": doubt.factors,

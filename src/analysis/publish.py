@@ -11,7 +11,17 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from analysis import batch, narrative, pipeline, report, site, survey_views, surveys, tables
+from analysis import (
+    batch,
+    history,
+    narrative,
+    pipeline,
+    report,
+    site,
+    survey_views,
+    surveys,
+    tables,
+)
 from analysis.catalogue import Place
 from analysis.words import fold, number
 
@@ -191,6 +201,8 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
     has = {"scores"} if loaded.plan.frameworks else set()
     has |= {"published"} if loaded.plan.published else set()
+    has |= {"ranking"} if len(loaded.tables.rank_pairs) else set()
+    has |= {"earlier"} if len(history.periods(loaded, most=2)) > 1 else set()
     names = dict(zip(loaded.due["code"], loaded.due["name_vi"], strict=True))
     unknown = set(units or []) - set(names)
     if unknown:

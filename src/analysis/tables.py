@@ -148,6 +148,126 @@ SUBMISSIONS = (
     {"source_file": "Tệp", "at": "Ngày nhận", "revision": "Lần sửa đổi", "state": "Trạng thái"},
     {"revision": whole},
 )
+# Rankings: every place with its interval.
+STANDING = (
+    {
+        "name": "Nhóm",
+        "score": "Điểm",
+        "max_score": "Tối đa",
+        "place": "Thứ hạng (khoảng)",
+        "cover": "Độ phủ",
+    },
+    {"score": points, "max_score": whole, "place": str, "cover": share},
+)
+RANKING = (
+    {
+        "name": "Đơn vị",
+        "score": "Điểm",
+        "rank": "Thứ hạng",
+        "place_method": "Nếu đổi cách tính",
+        "place_sampling": "Nếu lấy mẫu lại",
+        "place_both": "Cả hai",
+        "chance": "Khả năng trong nhóm đầu",
+        "risk": "Khả năng trong nhóm cuối",
+    },
+    {"score": points, "rank": whole}
+    | dict.fromkeys(["place_method", "place_sampling", "place_both", "chance", "risk"], str),
+)
+CHOICES = ({"step": "Bước", "chosen": "Khung chọn", "tried": "Thử thêm"}, {})
+NEXT_POINT = (
+    {
+        "name": "Chỉ tiêu",
+        "obs_value": "Hiện nay",
+        "needed": "Cần đạt",
+        "cases": "Số trường hợp",
+        "room": "Còn có thể thêm, điểm",
+        "verdict": "Riêng chỉ tiêu này",
+    },
+    {"obs_value": points, "needed": str, "cases": str, "room": points},
+)
+PARTS = (
+    {
+        "name": "Chỉ tiêu",
+        "given": "Điểm đạt được",
+        "lost": "Điểm còn thiếu",
+        "normalised": "Mức đạt, %",
+        "median": "Trung vị nhóm, %",
+        "place": "Hơn bao nhiêu đơn vị cùng loại",
+        "against_peers": "So với trung vị, điểm",
+    },
+    {
+        **dict.fromkeys(["given", "lost", "against_peers"], points),
+        **dict.fromkeys(["normalised", "median"], lambda v: number(v, 1)),
+        "place": lambda v: percent(v, 0),
+    },
+)
+
+
+def between(left: str, right: str) -> tuple[dict, dict]:
+    """Columns of a table of two units."""
+    heads = {"name": "Chỉ tiêu", "unit": left, "other": right, "contribution": "Chênh lệch, điểm"}
+    scaled = dict.fromkeys(["unit", "other"], lambda v: number(v, 1))
+    return heads, scaled | {"contribution": points}
+
+
+MOVERS = (
+    {
+        "name": "Đơn vị",
+        "earlier": "Kỳ trước",
+        "later": "Kỳ này",
+        "change": "Thay đổi",
+        "real": "Do kết quả",
+        "method": "Do đổi cách tính",
+    },
+    dict.fromkeys(["earlier", "later", "change", "real", "method"], points),
+)
+RECAST = (
+    {"how": "Số liệu của đơn vị", "units": "Đơn vị", "scored": "Có tổng điểm"},
+    {"units": whole, "scored": whole},
+)
+DISCRIMINATION = (
+    {
+        "name": "Chỉ tiêu",
+        "weight": "Trọng số, %",
+        "correlation": "Tương quan với tổng điểm",
+        "at_ceiling": "Đã đạt tối đa, %",
+        "at_floor": "Ở mức thấp nhất, %",
+        "spread": "Khoảng giữa, %",
+        "missing": "Thiếu, %",
+        "verdict": "Phân biệt",
+    },
+    {
+        **dict.fromkeys(
+            ["weight", "at_ceiling", "at_floor", "spread", "missing"], lambda v: number(v, 0)
+        ),
+        "correlation": points,
+    },
+)
+RELIABILITY = (
+    {
+        "name": "Nhóm",
+        "indicators": "Chỉ tiêu",
+        "units": "Đơn vị đủ số liệu",
+        "alpha": "Alpha Cronbach",
+        "first_component": "Thành phần thứ nhất, %",
+    },
+    {
+        **dict.fromkeys(["indicators", "units"], whole),
+        "alpha": points,
+        "first_component": lambda v: number(v, 0),
+    },
+)
+CORRELATIONS = (
+    {
+        "name": "Chỉ tiêu",
+        "other_name": "Chỉ tiêu khác",
+        "correlation": "Tương quan",
+        "units": "Đơn vị",
+        "where": "Trong khung",
+    },
+    {"correlation": points, "units": whole},
+)
+NOTED = ({"name": "Đơn vị, chỉ tiêu", "text": "Điều cần biết"}, {})
 # The same for the pages of a survey edition.
 COSTS = (
     {

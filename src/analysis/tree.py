@@ -33,6 +33,8 @@ class Tree:
         arithmetic, geometric or harmonic, of each aggregate.
     at_least
         Least share of the children of an aggregate that must be there for it to have a score.
+    points
+        Whether parts are points that add up: one that is missing leaves the others as they are.
     top
         Score of each entry if everything is reached: its points, or the top of the scale.
     """
@@ -44,6 +46,7 @@ class Tree:
     weights: np.ndarray
     means: tuple[str, ...]
     at_least: float
+    points: bool
     top: np.ndarray
 
     @property
@@ -116,8 +119,17 @@ def of(framework: dict) -> Tree:
     weights, top = _weights(framework, codes, order, parent)
     rule = framework["missing_children"]
     at_least = 1.0 if rule == "none" else float(rule["at_least"])
+    points = framework["aggregate"] == "sum" and at_least == 1
     return Tree(
-        tuple(names), tuple(levels), len(codes), parent, weights, tuple(means), at_least, top
+        tuple(names),
+        tuple(levels),
+        len(codes),
+        parent,
+        weights,
+        tuple(means),
+        at_least,
+        points,
+        top,
     )
 
 

@@ -1,0 +1,497 @@
+"""What a page shows of a ranking: its tables and sentences in words and in reading order.
+
+Nothing here computes a score; a rank never stands without its basis and, where there is one, its
+interval.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.words import MISSING, number, percent
+
+FACTOR = {
+    "weights": "Trọng số",
+    "normalise": "Thang chuẩn hoá",
+    "aggregate": "Cách gộp",
+    "impute": "Cách điền chỗ thiếu",
+    "treat": "Xử lý giá trị ngoại lai",
+    "sampling_error": "Sai số mẫu",
+}
+METHOD = {
+    "points": "thang điểm của khung",
+    "steps": "bậc điểm",
+    "goalposts": "ngưỡng cố định",
+    "distance_to_target": "khoảng cách đến mục tiêu",
+    "min_max": "từ thấp nhất đến cao nhất",
+    "z_score": "độ lệch chuẩn",
+    "rank": "thứ hạng",
+    "percentile_rank": "phân vị",
+    "sum": "cộng điểm",
+    "arithmetic": "trung bình cộng",
+    "geometric": "trung bình nhân",
+    "harmonic": "trung bình điều hoà",
+    "none": "không",
+    "mean": "trung bình",
+    "median": "trung vị",
+    "group_mean": "trung bình nhóm",
+    "group_median": "trung vị nhóm",
+    "last": "giá trị kỳ trước",
+    "winsorise": "ghìm giá trị cực",
+    "log": "lấy logarit",
+    "winsorise_or_log": "ghìm hoặc lấy logarit",
+    "given": "theo khung",
+    "equal": "bằng nhau",
+    "pca": "thành phần chính",
+}
+VERDICT = {
+    "": "phân biệt được",
+    "constant": "mọi đơn vị bằng nhau",
+    "ceiling": "phần lớn đã đạt tối đa",
+    "floor": "phần lớn ở mức thấp nhất",
+}
+RECAST = {
+    "unchanged": "đơn vị không đổi",
+    "summed": "cộng số đếm của các đơn vị sáp nhập",
+    "incomplete": "thiếu số liệu của một phần",
+    "not_additive": "có số liệu không cộng được",
+    "not_recastable": "không quy đổi được: đã chuyển chức năng",
+}
+COVERAGE = "Phần chỉ có số liệu ở một bên"
+
+
+def ranking(
+    scores: pd.DataFrame,
+    intervals: pd.DataFrame,
+    names: Mapping[str, str],
+    level: str = "framework",
+    code: str | None = None,
+) -> pd.DataFrame:
+    """Scores and ranks of one entry beside the intervals of their ranks, best first.
+
+    Returns one row per ranked unit and source of doubt: reporting_unit, name, peer_type, score,
+    rank, ranked, source, rank_low, rank_high, p_top, p_bottom, top, place ("12/34 (10–15)").
+    """
+    rows = scores[scores["level"] == level]
+    sure = intervals[intervals["level"] == level]
+    if code is not None:
+        rows, sure = rows[rows["code"] == code], sure[sure["code"] == code]
+    rows = rows.dropna(subset=["rank"])
+    keep = ["reporting_unit", "source", "rank_low", "rank_high", "p_top", "p_bottom", "top"]
+    table = rows.merge(sure[keep], on="reporting_unit", how="left")
+    table = table.assign(
+        name=table["reporting_unit"].map(names),
+        place=[
+            f"{number(r.rank)}/{number(r.ranked)}"
+            + ("" if pd.isna(r.rank_low) else f" ({_span(r.rank_low, r.rank_high)})")
+            for r in table.itertuples()
+        ],
+    )
+    return table.sort_values(["rank", "name"]).reset_index(drop=True)
+
+
+def _span(low: float, high: float) -> str:
+    return number(low) if low == high else f"{number(low)}–{number(high)}"
+
+
+def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
+    """:func:`ranking` with the sources of doubt side by side: place_method, place_sampling, …"""
+    span = [
+        MISSING if pd.isna(r.rank_low) else _span(r.rank_low, r.rank_high)
+        for r in table.itertuples()
+    ]
+    wide = table.assign(span=span).pivot(index="reporting_unit", columns="source", values="span")
+    wide = wide.reindex(columns=["method", "sampling", "both"]).add_prefix("place_")
+    first = table.drop_duplicates("reporting_unit").set_index("reporting_unit")
+    chance = {
+        "chance": [percent(100 * p, 0) if pd.notna(p) else MISSING for p in first["p_top"]],
+        "risk": [percent(100 * p, 0) if pd.notna(p) else MISSING for p in first["p_bottom"]],
+    }
+    return first.join(wide.fillna(MISSING)).assign(**chance).reset_index()
+
+
+def key(table: pd.DataFrame, pairs: pd.DataFrame, group: str = "đơn vị") -> str:
+    """Key sentence of a ranking: who leads and closes, and how much of the order is certain."""
+    held = table.drop_duplicates("reporting_unit")
+    if len(held) < 3:
+        return "Chưa đủ đơn vị có tổng điểm để xếp hạng; xem từng nhóm chỉ tiêu bên dưới."
+    first, last = held.iloc[0], held.iloc[-1]
+    text = (
+        f"{number(len(held))} {group} được xếp hạng: {first['name']} đứng đầu "
+        f"({number(first['score'], 1)} điểm), {last['name']} đứng cuối "
+        f"({number(last['score'], 1)})."
+    )
+    main = pairs[pairs["source"] == _main(pairs)] if len(pairs) else pairs
+    if len(main):
+        apart = 100 * main["apart"].mean()
+        wide = (table["rank_high"] - table["rank_low"]).median()
+        text += (
+            f" {number(apart)} % số cặp đơn vị phân biệt được dù chọn cách tính nào; hạng của một "
+            f"nửa số đơn vị xê dịch từ {number(wide)} bậc trở lên."
+        )
+    return text
+
+
+def _main(pairs: pd.DataFrame) -> str:
+    return "both" if "both" in set(pairs["source"]) else pairs["source"].iloc[0]
+
+
+def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | None = None):
+    """Pairs with the names of their units, for one source of doubt (the widest)."""
+    if pairs.empty:
+        return pairs.assign(name=[], other_name=[])
+    held = pairs[pairs["source"] == (source or _main(pairs))]
+    return held.assign(
+        name=held["reporting_unit"].map(names), other_name=held["other"].map(names)
+    ).reset_index(drop=True)
+
+
+def like(pairs: pd.DataFrame, unit: str, names: Mapping[str, str]) -> str:
+    """Whom a unit cannot be told apart from, in one sentence."""
+    mine = named_pairs(pairs, names)
+    if mine.empty:
+        return ""
+    mine = mine[(mine["reporting_unit"] == unit) | (mine["other"] == unit)]
+    if mine.empty:
+        return ""
+    close = mine[~mine["apart"]]
+    others = close["other_name"].where(close["reporting_unit"] == unit, close["name"])
+    if not len(others):
+        return "Thứ hạng này đứng vững trước mọi đơn vị khác trong ít nhất 95 % số cách tính."
+    return f"Không phân biệt được chắc chắn với {number(len(others))} đơn vị: {', '.join(others)}."
+
+
+def choices(framework: dict) -> pd.DataFrame:
+    """What the framework chose and what else was tried: step, chosen, tried."""
+    stated = framework["uncertainty"]
+    rows = []
+    for step in ("impute", "treat", "normalise", "aggregate"):
+        rule = framework.get(step, "none")
+        own = rule if isinstance(rule, str) else rule["method"]
+        alike = {own} | ({"arithmetic"} if own == "sum" else set())
+        others = [METHOD[m] for m in stated.get(step, []) if m not in alike]
+        rows.append(
+            {"step": FACTOR[step], "chosen": METHOD[own], "tried": ", ".join(others) or MISSING}
+        )
+    spread = stated.get("weights", {}).get("spread")
+    tried = f"mỗi trọng số nhiều hơn hoặc ít hơn đến {percent(100 * spread, 0)}" if spread else ""
+    rows.append(
+        {
+            "step": FACTOR["weights"],
+            "chosen": METHOD[framework["weight"]],
+            "tried": tried or MISSING,
+        }
+    )
+    return pd.DataFrame(rows)
+
+
+def importance(factors: pd.DataFrame) -> str:
+    """Which choice moves the ranking most."""
+    held = factors.dropna(subset=["total_order"]).sort_values("total_order")
+    if held.empty:
+        return "Chưa đủ đơn vị được xếp hạng để hỏi lựa chọn nào quan trọng."
+    top = held.iloc[-1]
+    text = (
+        f"Trung bình một đơn vị đổi {number(top['mean_shift'], 1)} bậc so với thứ hạng đã nêu. "
+        f"{FACTOR[top['factor']]} giải thích {number(100 * top['total_order'])} % biến động đó."
+    )
+    weak = [FACTOR[f].lower() for f in held.loc[held["total_order"] < 0.05, "factor"]]
+    return text + (f" Hầu như không ảnh hưởng: {', '.join(weak)}." if weak else "")
+
+
+def failed(failures: pd.DataFrame, intervals: pd.DataFrame) -> str:
+    """How many replicates came to nothing, and why."""
+    count = int(intervals["replicates"].max()) if len(intervals) else 0
+    total = int(failures["replicates"].sum()) if len(failures) else 0
+    if not total:
+        return f"Cả {number(count)} lần tính lại đều cho thứ hạng; không lần nào bị bỏ."
+    named = "; ".join(f"{r.choices} ({number(r.replicates)})" for r in failures.itertuples())
+    return (
+        f"{number(total)} lần tính lại không cho thứ hạng vì các lựa chọn không hợp nhau: {named}."
+    )
+
+
+# --- one unit -----------------------------------------------------------------------------------
+
+
+def labels(framework: dict) -> dict[str, str]:
+    """Code → Vietnamese name of the framework's indicators."""
+    found = {c: i["name"]["vi"] for c, i in framework["indicators"].items()}
+    return found | {"_coverage": COVERAGE}
+
+
+def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame:
+    """One unit's row of the explanation in the framework's order, with names, as shown in a table.
+
+    Adds name, normalised and median in percent of the scale, place (percent of peers below).
+    """
+    own = explanation[
+        (explanation["reporting_unit"] == unit)
+        & (explanation["framework"] == framework["framework"])
+    ].set_index("indicator")
+    low, high = map(float, framework["normalise"].get("range", [0, 100]))
+    own = own.reindex([c for c in framework["indicators"] if c in own.index] + ["_coverage"])
+    table = own.assign(name=pd.Series(labels(framework)))
+    for column in ("normalised", "median"):
+        table[column] = 100 * (table[column] - low) / (high - low)
+    return table.reset_index()
+
+
+def bars(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """One column of :func:`parts` for ``rank_charts.effects``; what is unknown is left out."""
+    return table.rename(columns={column: "contribution"}).dropna(subset=["contribution"])[
+        ["name", "contribution"]
+    ]
+
+
+def strengths(table: pd.DataFrame, peers: str) -> str:
+    """Where the unit gains and loses most beside the median of its peers."""
+    held = table.dropna(subset=["against_peers"])
+    held = held[held["against_peers"].abs() > 0.005].sort_values("against_peers")
+    if held.empty:
+        return f"Không khác trung vị của {peers} ở chỉ tiêu nào."
+    down, up = held[held["against_peers"] < 0], held[held["against_peers"] > 0]
+    said = []
+    if len(up):
+        best = up.iloc[::-1].head(2)
+        said.append("hơn nhiều nhất ở " + _named(best, "against_peers"))
+    if len(down):
+        said.append("kém nhiều nhất ở " + _named(down.head(2), "against_peers"))
+    return f"So với trung vị của {peers}: {'; '.join(said)}."
+
+
+def _named(rows: pd.DataFrame, column: str) -> str:
+    return ", ".join(
+        f"{r['name']} ({'+' if r[column] > 0 else '−'}{number(abs(r[column]), 2)} điểm)"
+        for _, r in rows.iterrows()
+    )
+
+
+def change(table: pd.DataFrame, earlier: str) -> str:
+    """What changed the score since the period before."""
+    held = table.dropna(subset=["change"])
+    if held.empty:
+        return "Chưa có kỳ trước cùng khung để so sánh."
+    total = held["change"].sum()
+    moved = held[held["change"].abs() > 0.005]
+    moved = moved.sort_values("change", key=lambda c: -c.abs())
+    if moved.empty:
+        return f"So với kỳ {earlier}: không đổi."
+    word = "tăng" if total > 0 else "giảm"
+    return (
+        f"So với kỳ {earlier}, phần điểm tính được {word} {number(abs(total), 2)} điểm; chủ yếu do "
+        f"{_named(moved.head(3), 'change')}."
+    )
+
+
+def next_point(table: pd.DataFrame) -> pd.DataFrame:
+    """What one more point takes, the nearest first: name, room, needed, cases (as text)."""
+    held = table[table["indicator"] != "_coverage"].dropna(subset=["room"])
+    held = held[held["room"] > 0.005].sort_values(["room"], ascending=False)
+    reach = held["reachable"].astype(bool)
+    return held.assign(
+        needed=[
+            number(v, 1) if ok and pd.notna(v) else MISSING
+            for v, ok in zip(held["needed_value"], reach, strict=True)
+        ],
+        cases=[
+            f"thêm {number(max(c, 0))}" if ok and pd.notna(c) else MISSING
+            for c, ok in zip(held["needed_count"], reach, strict=True)
+        ],
+        verdict=np.where(reach, "đủ chỗ cho một điểm", "không đủ một điểm"),
+    )
+
+
+def between(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """:func:`analysis.explain.between` with names, values in percent of the scale."""
+    low, high = map(float, framework["normalise"].get("range", [0, 100]))
+    scaled = {c: 100 * (table[c] - low) / (high - low) for c in ("unit", "other")}
+    return table.assign(name=table["indicator"].map(labels(framework)), **scaled)
+
+
+def gap(table: pd.DataFrame, left: str, right: str) -> str:
+    """Which of two units is ahead and by what."""
+    held = table.dropna(subset=["contribution"]).sort_values("contribution")
+    total = held["contribution"].sum()
+    if abs(total) < 0.005:
+        return f"{left} và {right} bằng điểm nhau."
+    ahead, behind = (left, right) if total > 0 else (right, left)
+    best = held.iloc[-1] if total > 0 else held.iloc[0]
+    return (
+        f"{ahead} hơn {behind} {number(abs(total), 2)} điểm, nhiều nhất ở {best['name']} "
+        f"({number(abs(best['contribution']), 2)} điểm)."
+    )
+
+
+# --- over time, diagnostics ---------------------------------------------------------------------
+
+
+def over_time(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Scores of the whole over periods with names: for ``rank_charts.history``."""
+    held = scores[scores["level"] == "framework"]
+    return held.assign(name=held["reporting_unit"].map(names)).dropna(subset=["name"])
+
+
+def movers(effect: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Change on the period before by unit, the largest gain first, with names."""
+    held = effect.dropna(subset=["earlier", "later"])
+    held = held.assign(
+        name=held["reporting_unit"].map(names), change=held["later"] - held["earlier"]
+    )
+    return held.sort_values("change", ascending=False).reset_index(drop=True)
+
+
+def movement(table: pd.DataFrame, earlier: str) -> str:
+    """How the scores of all units moved, real change and change of the rules apart."""
+    if table.empty:
+        return "Chưa có kỳ trước cùng khung để so sánh."
+    up, down = (table["real"] > 0.005).sum(), (table["real"] < -0.005).sum()
+    text = (
+        f"So với kỳ {earlier}: {number(up)} đơn vị tăng, {number(down)} đơn vị giảm; thay đổi "
+        f"trung vị {number(table['real'].median(), 2)} điểm."
+    )
+    rules = table["method"].abs().max()
+    text += (
+        f" Riêng việc đổi cách tính làm điểm thay đổi đến {number(rules, 2)} điểm, đã tách riêng."
+        if rules > 0.005
+        else " Cách tính và trọng số không đổi giữa hai kỳ."
+    )
+    if not table["comparable"].all():
+        text += " Thang phụ thuộc vào các đơn vị khác nên điểm hai kỳ không so trực tiếp được."
+    return text
+
+
+def recast_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """How the units of the later day came about: how, units, scored."""
+    held = table[table["level"] == "framework"]
+    found = held.groupby("recast")["score"].agg(["size", "count"])
+    found = found.reindex([r for r in RECAST if r in found.index])
+    return found.rename(columns={"size": "units", "count": "scored"}).assign(
+        how=[RECAST[r] for r in found.index]
+    )
+
+
+def discrimination(table: pd.DataFrame, influence: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """How well each indicator tells units apart beside its weight and its influence, with names."""
+    joined = table.merge(influence, on="indicator")
+    return joined.assign(
+        name=joined["indicator"].map(labels(framework)), verdict=joined["verdict"].map(VERDICT)
+    )
+
+
+def reliability(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """Cronbach's alpha and first component of each aggregate, with names."""
+    names = {c: d["name"]["vi"] for c, d in framework["dimensions"].items()}
+    return table.assign(name=table["code"].map(names).fillna("Toàn khung")).assign(
+        first_component=100 * table["first_component"]
+    )
+
+
+def close(correlations: pd.DataFrame, framework: dict, most: int = 8) -> pd.DataFrame:
+    """The pairs of indicators that go together or against each other most, with names."""
+    held = correlations.dropna(subset=["correlation"])
+    held = held.sort_values("correlation", key=lambda c: -c.abs()).head(most)
+    names = labels(framework)
+    same = np.where(held["same_dimension"], "cùng nhóm", "khác nhóm")
+    return held.assign(
+        name=held["indicator"].map(names), other_name=held["other"].map(names), where=same
+    )
+
+
+def noted(notes: pd.DataFrame, rules: Mapping[str, dict], names: Mapping[str, str], framework):
+    """What the reader must know of units and indicators in this score: name, text."""
+    known = labels(framework)
+    who = notes["reporting_unit"].map(names).fillna(notes["indicator"].map(known)).fillna("")
+    texts = [
+        rules[r.rule]["vi"].format(
+            raw_text="", found=r.found or MISSING, expected=r.expected or MISSING
+        )
+        for r in notes.itertuples()
+    ]
+    return notes.assign(name=who, text=texts)
+
+
+def by_peers(table: pd.DataFrame, types: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """:func:`ranking` split by the units that are ranked together: name of the group → rows.
+
+    ``types``: the catalogue's unit_types. Groups of fewer than three are left out: there is no
+    order worth a picture.
+    """
+    found = {}
+    for kind, part in table.groupby("peer_type", sort=False):
+        if part["reporting_unit"].nunique() >= 3:
+            name = types["peers_vi"].get(kind, "tất cả đơn vị được xếp hạng")
+            found[name] = part.reset_index(drop=True)
+    return found
+
+
+def first_two(table: pd.DataFrame) -> tuple[str, str]:
+    """Codes of the first two units of a ranking, of those ranked together most often."""
+    held = table.drop_duplicates("reporting_unit")
+    largest = held["peer_type"].value_counts().index[0]
+    top = held[held["peer_type"] == largest]["reporting_unit"]
+    return top.iloc[0], top.iloc[1]
+
+
+def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:
+    """What the units are called with which one of type ``kind`` is compared."""
+    if framework["rank_within"] == "all":
+        return "tất cả đơn vị được xếp hạng"
+    return types["peers_vi"].get(kind, MISSING)
+
+
+def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """One unit's total and dimensions with their ranks and the ranks' intervals.
+
+    Parameters
+    ----------
+    own, intervals
+        Rows of the unit in schema.SCORES and in the table of rank intervals.
+
+    Returns
+    -------
+    name, score, max_score, place ("12/34 (10–15)"; the widest source of doubt), cover (percent):
+    the whole first, if it has a score.
+    """
+    names = {c: d["name"]["vi"] for c, d in framework["dimensions"].items()}
+    names[framework["framework"]] = "Tổng điểm"
+    rows = own[own["level"].isin(["dimension", "framework"])]
+    rows = rows[(rows["level"] == "dimension") | rows["score"].notna()]
+    widest = intervals[intervals["source"] == ("both" if _has_both(intervals) else "method")]
+    keep = ["level", "code", "rank_low", "rank_high"]
+    table = rows.merge(widest[keep], on=["level", "code"], how="left")
+    table = table.assign(
+        name=table["code"].map(names),
+        cover=100 * table["coverage"],
+        place=[
+            MISSING
+            if pd.isna(r.rank)
+            else f"{number(r.rank)}/{number(r.ranked)}"
+            + ("" if pd.isna(r.rank_low) else f" ({_span(r.rank_low, r.rank_high)})")
+            for r in table.itertuples()
+        ],
+    )
+    return table.sort_values("level", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _has_both(intervals: pd.DataFrame) -> bool:
+    return "both" in set(intervals["source"])
+
+
+def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = "") -> str:
+    """Where the unit stands as a whole: rank, interval and band in a sentence."""
+    whole = table[table["name"] == "Tổng điểm"]
+    if whole.empty:
+        return ""
+    row = whole.iloc[0]
+    text = f"Tổng điểm {number(row['score'], 2)}/{number(row['max_score'])}"
+    text += f", loại {band['vi']}" if band else ""
+    if unranked:
+        return f"{text}; được chấm điểm nhưng không xếp hạng: {unranked}."
+    if row["place"] == MISSING:
+        return text + "."
+    return (
+        f"{text}; thứ hạng trong {peers}: {row['place']}, trong ngoặc là khoảng chứa chín phần "
+        "mười số lần tính lại."
+    )
