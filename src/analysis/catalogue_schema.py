@@ -138,6 +138,7 @@ SCHEMAS = {
         "properties": {
             "title": _TEXT,
             "certainty": _CERTAINTY,
+            "source": _TEXT,
             "max_score": {"type": "number"},
             "screen": {
                 "type": "object",

@@ -11,7 +11,8 @@ import pandas as pd
 
 from analysis import aggregate, impute, normalise, score, treat, weigh
 from analysis import tree as trees
-from analysis.grid import Grid
+from analysis.grid import Grid, categorical
+from analysis.schema import OBS_STATUS_TYPE
 from analysis.tree import Tree
 
 
@@ -60,13 +61,12 @@ def build(
     """
     tree = trees.of(framework)
     codes = list(tree.codes[: tree.indicators])
-    shown = values[~values["indicator"].isin(codes)]
-    used = values[values["indicator"].isin(codes)]
-    used = used.astype(
-        {
-            "reporting_unit": pd.CategoricalDtype(used["reporting_unit"].unique()),
-            "indicator": pd.CategoricalDtype(codes),
-        }
+    enters = values["indicator"].isin(codes)
+    shown, used = values[~enters], values[enters]
+    used = used.assign(
+        reporting_unit=categorical(used["reporting_unit"]),
+        indicator=categorical(used["indicator"], codes),
+        obs_status=categorical(used["obs_status"], OBS_STATUS_TYPE.categories),
     )
     notes = [_not_finite(used)]
     used = used.assign(obs_value=_finite(used["obs_value"]))
@@ -85,10 +85,9 @@ def build(
     scores = aggregate.aggregate(used, framework, tree)
     within = peers if framework["rank_within"] == "type" else None
     scores = score.rank(scores, within, list(not_ranked(framework)))
-    used = used.astype({"reporting_unit": object, "indicator": object})
     table = pd.concat([n for n in notes if len(n)] or notes[:1], ignore_index=True)
     return Built(
-        pd.concat([used, shown], ignore_index=True),
+        pd.concat([used, shown], ignore_index=True) if len(shown) else used.reset_index(drop=True),
         scores,
         tree,
         table.assign(framework=framework["framework"]).reindex(columns=NOTES),

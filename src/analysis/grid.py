@@ -83,7 +83,16 @@ def _codes(keys: pd.Series, order: Sequence[str] | None = None) -> tuple[np.ndar
             return order.get_indexer(keys.cat.categories)[keys.cat.codes], order
         return order.get_indexer(keys), order
     if isinstance(keys.dtype, pd.CategoricalDtype):
-        keys = keys.cat.remove_unused_categories()
-        return keys.cat.codes.to_numpy(), pd.Index(keys.cat.categories)
+        codes, names = keys.cat.codes.to_numpy(), keys.cat.categories
+        used = np.bincount(codes, minlength=len(names)) > 0
+        return (codes, names) if used.all() else ((np.cumsum(used) - 1)[codes], names[used])
     codes, found = pd.factorize(keys)
     return codes, pd.Index(found)
+
+
+def categorical(keys: pd.Series, order: Sequence[str] | None = None) -> pd.Categorical:
+    """``keys`` as categories in order of appearance, or in ``order``: looked up once for all."""
+    codes, names = pd.factorize(keys)
+    if order is None:
+        return pd.Categorical.from_codes(codes, names)
+    return pd.Categorical.from_codes(pd.Index(order).get_indexer(names)[codes], order)

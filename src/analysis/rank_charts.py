@@ -137,9 +137,12 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     at = {name: i for i, name in enumerate(order)}
     matrix = np.full((len(order), len(order)), np.nan)
     row, column = pairs["name"].map(at).to_numpy(), pairs["other_name"].map(at).to_numpy()
-    matrix[row, column] = pairs["p_above"]
-    size = min(7.6, 2.6 + 0.16 * len(order))
-    fig = Figure(figsize=(7.6, size), layout="constrained")
+    below = row > column  # tied units may stand in either order
+    matrix[np.minimum(row, column), np.maximum(row, column)] = np.where(
+        below, 1 - pairs["p_above"], pairs["p_above"]
+    )
+    side = min(5.6, max(2.2, 0.26 * len(order)))  # inches of the square of cells
+    fig = Figure(figsize=(7.6, side + 0.8), layout="constrained")
     ax = fig.add_subplot()
     bounds = [(0.95, ACCENT, "trên ít nhất 95 % số lần"), (0.8, "#6fa9c4", "80–95 %")]
     bounds += [(0.0, "#e6c79a", "dưới 80 %: chưa phân biệt được")]
@@ -148,8 +151,9 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
         y, x = np.nonzero(left >= bound)
         left[y, x] = np.nan
         if len(x):
-            side = 300 / max(len(order), 8)
-            ax.scatter(x, y, marker="s", s=side**1.55, color=colour, linewidths=0, label=label)
+            cell = 72 * side / (len(order) + 0.2)  # points
+            size = (0.84 * cell) ** 2
+            ax.scatter(x, y, marker="s", s=size, color=colour, linewidths=0, label=label)
     ax.set_aspect("equal")
     ax.set_xlim(-0.6, len(order) - 0.4)
     ax.set_ylim(len(order) - 0.4, -0.6)
@@ -159,7 +163,9 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     ax.set_xticks(places, [number(p + 1) for p in places])
     ax.set_xlabel("đơn vị xếp hạng thứ …")
     ax.grid(False)
-    ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.02, 0.3), fontsize=9)
+    legend = ax.legend(frameon=False, loc="lower left", fontsize=9, markerscale=1)
+    for handle in legend.legend_handles:
+        handle.set_sizes([60])
     apart = (pairs["p_above"] >= 0.95).mean()
     said = f"{number(100 * apart)} % số cặp phân biệt được"
     return finish(fig, title, source, f"{title}. {said}.")

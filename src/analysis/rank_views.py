@@ -82,46 +82,61 @@ def ranking(
     table = rows.merge(sure[keep], on="reporting_unit", how="left")
     table = table.assign(
         name=table["reporting_unit"].map(names),
-        place=[
-            f"{number(r.rank)}/{number(r.ranked)}"
-            + ("" if pd.isna(r.rank_low) else f" ({_span(r.rank_low, r.rank_high)})")
-            for r in table.itertuples()
-        ],
+        place=_places(table),
     )
-    return table.sort_values(["rank", "name"]).reset_index(drop=True)
+    return table.sort_values(["peer_type", "rank", "name"]).reset_index(drop=True)
 
 
 def _span(low: float, high: float) -> str:
     return number(low) if low == high else f"{number(low)}–{number(high)}"
 
 
-def one_row_each(table: pd.DataFrame) -> pd.DataFrame:
-    """:func:`ranking` with the sources of doubt side by side: place_method, place_sampling, …"""
+def _places(table: pd.DataFrame) -> list[str]:
+    """ "12/34 (10–15)"; without brackets where the rank is the same whatever the choice."""
+    found = []
+    for r in table.itertuples():
+        text = MISSING if pd.isna(r.rank) else f"{number(r.rank)}/{number(r.ranked)}"
+        if pd.notna(r.rank) and pd.notna(r.rank_low) and r.rank_low < r.rank_high:
+            text += f" ({_span(r.rank_low, r.rank_high)})"
+        found.append(text)
+    return found
+
+
+def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
+    """:func:`ranking` with the sources of doubt side by side: place_method, place_sampling, …
+
+    Adds ``peers``, what the units of its type are called (``types``: the catalogue's unit_types).
+    """
     span = [
         MISSING if pd.isna(r.rank_low) else _span(r.rank_low, r.rank_high)
         for r in table.itertuples()
     ]
     wide = table.assign(span=span).pivot(index="reporting_unit", columns="source", values="span")
-    wide = wide.reindex(columns=["method", "sampling", "both"]).add_prefix("place_")
+    wide = wide[[k for k in ("method", "sampling", "both") if k in wide]].add_prefix("place_")
     first = table.drop_duplicates("reporting_unit").set_index("reporting_unit")
     chance = {
         "chance": [percent(100 * p, 0) if pd.notna(p) else MISSING for p in first["p_top"]],
         "risk": [percent(100 * p, 0) if pd.notna(p) else MISSING for p in first["p_bottom"]],
     }
-    return first.join(wide.fillna(MISSING)).assign(**chance).reset_index()
+    joined = first.join(wide.fillna(MISSING)).assign(**chance).reset_index()
+    return joined.assign(peers=joined["peer_type"].map(types["peers_vi"]))
 
 
-def key(table: pd.DataFrame, pairs: pd.DataFrame, group: str = "đơn vị") -> str:
+def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
     """Key sentence of a ranking: who leads and closes, and how much of the order is certain."""
     held = table.drop_duplicates("reporting_unit")
     if len(held) < 3:
         return "Chưa đủ đơn vị có tổng điểm để xếp hạng; xem từng nhóm chỉ tiêu bên dưới."
-    first, last = held.iloc[0], held.iloc[-1]
-    text = (
-        f"{number(len(held))} {group} được xếp hạng: {first['name']} đứng đầu "
-        f"({number(first['score'], 1)} điểm), {last['name']} đứng cuối "
-        f"({number(last['score'], 1)})."
-    )
+    kinds = held["peer_type"].nunique()
+    text = f"{number(len(held))} đơn vị được xếp hạng"
+    if kinds > 1:
+        text += f" trong {number(kinds)} nhóm cùng loại."
+    else:
+        first, last = held.iloc[0], held.iloc[-1]
+        text += (
+            f": {first['name']} đứng đầu ({number(first['score'], 1)} điểm), {last['name']} đứng "
+            f"cuối ({number(last['score'], 1)})."
+        )
     main = pairs[pairs["source"] == _main(pairs)] if len(pairs) else pairs
     if len(main):
         apart = 100 * main["apart"].mean()
@@ -307,6 +322,7 @@ def between(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
     """:func:`analysis.explain.between` with names, values in percent of the scale."""
     low, high = map(float, framework["normalise"].get("range", [0, 100]))
     scaled = {c: 100 * (table[c] - low) / (high - low) for c in ("unit", "other")}
+    table = table[(table["indicator"] != "_coverage") | (table["contribution"].abs() > 0.005)]
     return table.assign(name=table["indicator"].map(labels(framework)), **scaled)
 
 
@@ -464,13 +480,7 @@ def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.
     table = table.assign(
         name=table["code"].map(names),
         cover=100 * table["coverage"],
-        place=[
-            MISSING
-            if pd.isna(r.rank)
-            else f"{number(r.rank)}/{number(r.ranked)}"
-            + ("" if pd.isna(r.rank_low) else f" ({_span(r.rank_low, r.rank_high)})")
-            for r in table.itertuples()
-        ],
+        place=_places(table),
     )
     return table.sort_values("level", ascending=False, kind="stable").reset_index(drop=True)
 

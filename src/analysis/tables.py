@@ -159,20 +159,23 @@ STANDING = (
     },
     {"score": points, "max_score": whole, "place": str, "cover": share},
 )
-RANKING = (
-    {
-        "name": "Đơn vị",
-        "score": "Điểm",
-        "rank": "Thứ hạng",
+
+
+def ranking(table: pd.DataFrame) -> tuple[dict, dict]:
+    """Columns of a ranking: one interval for each source of doubt that there is."""
+    heads = {"peers": "Xếp cùng"} if table["peers"].nunique() > 1 else {}
+    heads |= {"name": "Đơn vị", "score": "Điểm", "rank": "Thứ hạng"}
+    doubts = {
         "place_method": "Nếu đổi cách tính",
         "place_sampling": "Nếu lấy mẫu lại",
-        "place_both": "Cả hai",
-        "chance": "Khả năng trong nhóm đầu",
-        "risk": "Khả năng trong nhóm cuối",
-    },
-    {"score": points, "rank": whole}
-    | dict.fromkeys(["place_method", "place_sampling", "place_both", "chance", "risk"], str),
-)
+        "place_both": "Nếu cả hai",
+    }
+    heads |= {c: head for c, head in doubts.items() if c in table}
+    heads |= {"chance": "Khả năng trong nhóm đầu", "risk": "Khả năng trong nhóm cuối"}
+    texts = [c for c in heads if c not in ("peers", "name", "score", "rank")]
+    return heads, {"score": points, "rank": whole} | dict.fromkeys(texts, str)
+
+
 CHOICES = ({"step": "Bước", "chosen": "Khung chọn", "tried": "Thử thêm"}, {})
 NEXT_POINT = (
     {
