@@ -25,7 +25,7 @@ def periods(period: Loaded, code: str | None = None, most: int = 12) -> list[Loa
         plan = cat.plan(before, period.catalogue, period.root)
         if plan.regime != period.plan.regime or code not in plan.frameworks:
             break
-        found.append(pipeline.load(before, period.root))
+        found.append(pipeline.load(before, period.root, period.catalogue))
     return found[::-1]
 
 
@@ -56,10 +56,12 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
     not_recastable (functions moved); the last three have gaps where that is so.
     """
     framework = period.framework(code)
+    own = period.tables.scores
+    held = own[own["framework"] == framework["framework"]].assign(recast="unchanged")
+    if on == period.plan.end:
+        return held.reindex(columns=SCORES)
     mapping = mapped(period, on)
     if (mapping["parts"] == 1).all() and mapping["recastable"].all():
-        own = period.tables.scores
-        held = own[own["framework"] == framework["framework"]].assign(recast="unchanged")
         names = mapping.set_index("reporting_unit")["target"]
         held = held.assign(reporting_unit=held["reporting_unit"].map(names))
         return held.dropna(subset=["reporting_unit"]).reindex(columns=SCORES)

@@ -7,6 +7,7 @@ under ``data/derived/<period>`` and are rebuilt whenever anything they rest on h
 import shutil
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 
@@ -67,6 +68,14 @@ class Loaded:
     def framework(self, code: str | None = None) -> dict:
         """The framework ``code``, or the first one of the period, as it holds on its last day."""
         return cat.on_day(self.catalogue.frameworks[code or self.plan.frameworks[0]], self.plan.end)
+
+    def ranked(self, code: str | None = None) -> SimpleNamespace:
+        """What is known of one framework's ranking: scores, rank_intervals, rank_pairs …"""
+        chosen = self.framework(code)["framework"]
+        names = ["indicator_values", "scores", "score_notes", "explanation", "rank_intervals"]
+        names += ["rank_pairs", "rank_factors", "rank_failures"]
+        held = {n: getattr(self.tables, n) for n in names}
+        return SimpleNamespace(**{n: t[t["framework"] == chosen] for n, t in held.items()})
 
     def tree(self, code: str | None = None) -> Tree:
         """Structure of the framework with the weights that were used."""
@@ -212,7 +221,7 @@ def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) ->
         return None
     if cat.plan(code, catalogue, place.root).regime != plan.regime:
         return None
-    return load(code, place.root)
+    return load(code, place.root, catalogue)
 
 
 def _previous(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
@@ -317,21 +326,25 @@ def _agreement(plan, catalogue, place: cat.Place, scores: pd.DataFrame) -> pd.Da
 # --- keeping the tables --------------------------------------------------------------------------
 
 
-def load(time_period: str, root: Path | None = None) -> Loaded:
+def load(
+    time_period: str, root: Path | None = None, catalogue: cat.Catalogue | None = None
+) -> Loaded:
     """A period ready for analysis; its tables are built first if they are absent or out of date.
+
+    ``catalogue``: where it has been loaded already.
 
     Raises
     ------
     ValueError, analysis.catalogue.CatalogueError, NoSubmissionsError
     """
     place = cat.Place(root or cat.PROJECT)
-    catalogue = cat.load(place.root)
+    catalogue = catalogue or cat.load(place.root)
     plan = cat.plan(time_period, catalogue, place.root)
     folder = place.derived(time_period)
     mark = fingerprint(plan, catalogue, place)
     if not store.holds(folder, mark):
         store.save(build(plan, catalogue, place.root), folder, mark)
-    tables = store.read(Tables, folder)
+    tables = store.read(Tables, folder, mark)
     return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
 
 

@@ -18,4 +18,17 @@ import pandas.io.formats.style
 import pyarrow.parquet
 import scipy.stats
 
-from analysis import charts, narrative, pipeline, survey_charts, survey_views, surveys, tables
+from analysis import (
+    charts,
+    diagnose,
+    explain,
+    history,
+    narrative,
+    pipeline,
+    rank_charts,
+    rank_views,
+    survey_charts,
+    survey_views,
+    surveys,
+    tables,
+)

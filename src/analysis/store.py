@@ -21,9 +21,26 @@ def holds(folder: Path, mark: str) -> bool:
     return stamp.exists() and json.loads(stamp.read_text())["fingerprint"] == mark
 
 
-def read(kind: type[T], folder: Path) -> T:
-    """The tables of ``folder`` as the data class ``kind``, one frame per field."""
-    return kind(**{f.name: pd.read_parquet(folder / f"{f.name}.parquet") for f in fields(kind)})
+class Kept:
+    """Tables on disk, each read when it is first asked for: a page needs few of them."""
+
+    def __init__(self, kind: type, folder: Path, mark: str) -> None:
+        self._names = {f.name for f in fields(kind)}
+        self._folder, self._mark = folder, mark
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_") or name not in self._names:
+            raise AttributeError(f"there is no table {name}")
+        table = pd.read_parquet(self._folder / f"{name}.parquet")
+        if not holds(self._folder, self._mark):  # another run has replaced them meanwhile
+            raise RuntimeError(f"{self._folder.name}: tables were rebuilt while in use; load anew")
+        self.__dict__[name] = table
+        return table
+
+
+def read(kind: type[T], folder: Path, mark: str) -> T:
+    """The tables of ``folder`` as the data class ``kind`` would hold them, one frame per field."""
+    return Kept(kind, folder, mark)
 
 
 def save(tables: object, folder: Path, mark: str) -> None:

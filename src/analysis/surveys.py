@@ -109,7 +109,7 @@ def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> L
     mark = store.fingerprint(inputs, catalogue.sha256)
     if not store.holds(folder, mark):
         store.save(build(plan, catalogue, place, before), folder, mark)
-    tables = store.read(Tables, folder)
+    tables = store.read(Tables, folder, mark)
     return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
 
 
