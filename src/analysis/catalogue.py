@@ -380,12 +380,14 @@ def _check_framework(read: _Reader, path: Path, framework: dict) -> None:
         if indicator["dimension"] not in framework["dimensions"]:
             where = ("indicators", name, "dimension")
             read.report(path, where, f"{name}: no dimension {indicator['dimension']}")
-    if framework["aggregate"] == "sum":
-        _check_points(read, path, framework)
     if len(read.problems) > before:
         return
     for day in _days(framework) or [date.max]:
         held = on_day(framework, day)
+        if held["aggregate"] == "sum":
+            _check_points(read, path, held)
+        if len(read.problems) > before:
+            return
         try:
             trees.of(held)
         except trees.TreeError as error:
@@ -457,11 +459,17 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
 
 
 def _days(node: object) -> list[date]:
-    """Days from which dated values hold, anywhere below ``node``."""
-    if isinstance(node, dict):
-        own = [k for k in node if isinstance(k, date)]
-        return sorted({*own, *(d for v in node.values() for d in _days(v))})
-    return []
+    """Days on which something dated below ``node`` changes, from the first on which all holds."""
+    spans = _spans(node)
+    first = max((min(span) for span in spans), default=date.max)
+    return sorted({day for span in spans for day in span if day >= first})
+
+
+def _spans(node: object) -> list[list[date]]:
+    if not isinstance(node, dict):
+        return []
+    own = [k for k in node if isinstance(k, date)]
+    return ([own] if own else []) + [s for v in node.values() for s in _spans(v)]
 
 
 def on_day(framework: dict, day: date) -> dict:

@@ -58,6 +58,17 @@ _UNCERTAINTY = {
     },
 }
 _CERTAINTY = {"enum": ["verified", "third_party", "derived", "from_memory", "unverified"]}
+_POINTS = {
+    "type": "object",
+    "required": ["max", "full_mark_at", "zero_denominator"],
+    "additionalProperties": False,
+    "properties": {
+        "max": {"type": "number", "exclusiveMinimum": 0},
+        "full_mark_at": {"type": "number", "exclusiveMinimum": 0},
+        "zero_denominator": {"enum": ["zero", "full", "none"]},
+        "without_inputs": {"enum": ["full", "none"]},
+    },
+}
 _INDICATOR = {
     "type": "object",
     "required": [
@@ -101,17 +112,7 @@ _INDICATOR = {
         "target": _dated({"type": "number"}),
         # [[bound, points], …], from the worst to the best
         "steps": {"type": "array", "items": _PAIR, "minItems": 1},
-        "points": {
-            "type": "object",
-            "required": ["max", "full_mark_at", "zero_denominator"],
-            "additionalProperties": False,
-            "properties": {
-                "max": {"type": "number", "exclusiveMinimum": 0},
-                "full_mark_at": {"type": "number", "exclusiveMinimum": 0},
-                "zero_denominator": {"enum": ["zero", "full", "none"]},
-                "without_inputs": {"enum": ["full", "none"]},
-            },
-        },
+        "points": _dated(_POINTS),
         "published_as": {"type": "object"},
         "legal_basis": {"type": "string", "minLength": 1},
         "certainty": _CERTAINTY,

@@ -1,0 +1,169 @@
+"""What a reader is told of a ranking: no rank without its basis, no bar for two kinds of doubt."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from composites import framework
+
+from analysis import history, pipeline, rank_charts, rank_views, tables
+
+
+@pytest.fixture(scope="module")
+def year():
+    return pipeline.load("2024")
+
+
+@pytest.fixture(scope="module")
+def names(year):
+    return dict(zip(year.due["code"], year.due["name_vi"], strict=True))
+
+
+@pytest.fixture(scope="module")
+def ranking(year, names):
+    held = year.ranked()
+    return rank_views.ranking(held.scores, held.rank_intervals, names)
+
+
+def a_ranking(sources=("method",)):
+    rows = [
+        ("u1", "Hà Giang", "province", 80.0, 1, 1, 2),
+        ("u2", "<b>Sơn La</b>", "province", 70.0, 2, 1, 3),
+        ("u3", "Lai Châu", "province", 60.0, 3, 2, 3),
+    ]
+    columns = ["reporting_unit", "name", "peer_type", "score", "rank", "rank_low", "rank_high"]
+    one = pd.DataFrame(rows, columns=columns).assign(
+        ranked=3, p_top=[0.9, 0.1, 0.0], p_bottom=[0.0, 0.2, 0.8], top=1
+    )
+    return pd.concat([one.assign(source=s) for s in sources], ignore_index=True)
+
+
+def test_the_key_sentence_says_who_leads_and_how_sure_that_is(year, ranking):
+    text = rank_views.key(ranking, year.ranked().rank_pairs)
+    assert text.startswith("34 đơn vị được xếp hạng: Tỉnh Thái Nguyên đứng đầu (89,0 điểm)")
+    assert "% số cặp đơn vị phân biệt được" in text and "xê dịch từ" in text
+
+
+def test_leaders_of_different_peers_are_not_compared():
+    quarter = pipeline.load("2022-Q2")
+    names = dict(zip(quarter.due["code"], quarter.due["name_vi"], strict=True))
+    held = quarter.ranked()
+    ranking = rank_views.ranking(held.scores, held.rank_intervals, names)
+    text = rank_views.key(ranking, held.rank_pairs)
+    assert "trong 5 nhóm cùng loại" in text and "đứng đầu" not in text
+    listed = rank_views.one_row_each(ranking, quarter.catalogue.unit_types)
+    assert "peers" in tables.ranking(listed)[0]
+    groups = rank_views.by_peers(ranking, quarter.catalogue.unit_types)
+    assert sum(len(part) for part in groups.values()) == len(ranking)
+
+
+def test_each_source_of_doubt_has_a_column_and_a_bar_of_its_own():
+    types = pd.DataFrame({"peers_vi": {"province": "các tỉnh"}})
+    one = rank_views.one_row_each(a_ranking(), types)
+    three = rank_views.one_row_each(a_ranking(("method", "sampling", "both")), types)
+    assert "place_sampling" not in tables.ranking(one)[0]
+    heads = tables.ranking(three)[0]
+    assert [heads[c] for c in ("place_method", "place_sampling", "place_both")] == [
+        "Nếu đổi cách tính",
+        "Nếu lấy mẫu lại",
+        "Nếu cả hai",
+    ]
+    chart = rank_charts.rank_intervals(
+        a_ranking(("method", "sampling")), title="t", source="Nguồn."
+    ).data
+    assert "sai số mẫu" in chart and "đổi cách tính" in chart and "từng nguồn bất định" in chart
+    alone = rank_charts.rank_intervals(a_ranking(), title="t", source="Nguồn.").data
+    assert "90 % số lần đổi cách tính" in alone
+
+
+def test_names_are_escaped_in_every_chart():
+    chart = rank_charts.rank_intervals(a_ranking(), title="<i>", source="<u>").data
+    assert "<b>" not in chart and "<i>" not in chart and "<u>" not in chart
+
+
+def test_a_units_place_carries_its_interval_and_names_whom_it_cannot_be_told_from(year, names):
+    held = year.ranked()
+    own = held.scores[held.scores["reporting_unit"] == "45"]
+    sure = held.rank_intervals[held.rank_intervals["reporting_unit"] == "45"]
+    table = rank_views.standing(own, sure, year.framework())
+    assert table["name"].iloc[0] == "Tổng điểm" and len(table) == 6
+    assert "/34 (" in table["place"].iloc[0]
+    said = rank_views.place(table, {"vi": "Tốt"}, "các tỉnh")
+    assert "loại Tốt" in said and table["place"].iloc[0] in said
+    assert "không xếp hạng: lý do" in rank_views.place(table, None, "", "lý do")
+    close = rank_views.like(held.rank_pairs, "45", names)
+    pairs = held.rank_pairs
+    mine = pairs[((pairs["reporting_unit"] == "45") | (pairs["other"] == "45")) & ~pairs["apart"]]
+    assert close.startswith(f"Không phân biệt được chắc chắn với {len(mine)} đơn vị")
+
+
+def test_a_rank_that_no_choice_moves_needs_no_brackets():
+    table = a_ranking().assign(rank_low=[1, 2, 3], rank_high=[1, 2, 3])
+    scores = table[["reporting_unit", "peer_type", "score", "rank", "ranked"]].assign(
+        level="framework", code="f"
+    )
+    sure = table.assign(level="framework", code="f")
+    found = rank_views.ranking(scores, sure, {"u1": "a", "u2": "b", "u3": "c"})
+    assert found["place"].tolist() == ["1/3", "2/3", "3/3"]
+
+
+def test_the_parts_of_a_unit_add_up_to_its_distance_from_the_middle(year):
+    made = year.framework()
+    parts = rank_views.parts(year.tables.explanation, made, "45")
+    assert parts["indicator"].tolist()[:-1] == list(made["indicators"])
+    bars = rank_views.bars(parts, "change")
+    scores = year.tables.scores
+    now = scores[(scores["reporting_unit"] == "45") & (scores["level"] == "framework")]
+    before = history.periods(year, most=2)[0].tables.scores
+    then = before[(before["reporting_unit"] == "45") & (before["level"] == "framework")]
+    gap = now["score"].iloc[0] - then["score"].iloc[0]
+    assert bars["contribution"].sum() == pytest.approx(gap)
+    assert f"tăng {gap:.2f}".replace(".", ",") in rank_views.change(parts, "2023")
+    assert "hơn nhiều nhất ở Điểm số hóa hồ sơ" in rank_views.strengths(parts, "tất cả")
+
+
+def test_the_next_point_says_what_is_out_of_reach():
+    parts = pd.DataFrame(
+        {
+            "indicator": ["x", "y", "z", "_coverage"],
+            "name": ["X", "Y", "Z", "…"],
+            "obs_value": [10.0, 40.0, 50.0, np.nan],
+            "room": [5.0, 0.4, 0.0, np.nan],
+            "reachable": [True, False, False, None],
+            "needed_value": [12.5, np.nan, np.nan, np.nan],
+            "needed_count": [7.0, np.nan, np.nan, np.nan],
+        }
+    )
+    found = rank_views.next_point(parts)
+    assert found["name"].tolist() == ["X", "Y"]
+    assert found["cases"].tolist() == ["thêm 7", "…"]
+    assert found["verdict"].tolist() == ["đủ chỗ cho một điểm", "không đủ một điểm"]
+
+
+def test_choices_say_what_was_chosen_and_what_was_tried():
+    made = framework(impute="median")
+    made["uncertainty"] |= {"impute": ["median", "none"]}
+    found = rank_views.choices(made).set_index("step")
+    assert found.loc["Cách điền chỗ thiếu"].tolist() == ["trung vị", "không"]
+    assert found.loc["Trọng số", "tried"] == "mỗi trọng số nhiều hơn hoặc ít hơn đến 25 %"
+
+
+def test_every_method_and_note_has_words(year):
+    from analysis import impute, normalise, treat, weigh
+
+    lists = normalise.METHODS, impute.METHODS, treat.METHODS, weigh.METHODS
+    assert {m for methods in lists for m in methods} <= set(rank_views.METHOD)
+    rules = ["value_not_finite", "unit_screened", "indicator_constant", "unit_without_values"]
+    notes = pd.DataFrame(
+        {"reporting_unit": "45", "indicator": None, "rule": rules, "found": "1", "expected": "2"}
+    )
+    found = rank_views.noted(notes, year.catalogue.rules, {"45": "Quảng Trị"}, year.framework())
+    assert (found["name"] == "Quảng Trị").all() and not found["text"].str.contains("{").any()
+
+
+def test_pictures_say_when_there_is_nothing_to_draw():
+    empty = a_ranking().iloc[:0]
+    assert "chưa đủ đơn vị" in rank_charts.rank_intervals(empty, title="t", source="").data
+    none = pd.DataFrame({"name": ["x"], "contribution": [0.0]})
+    assert "không có khác biệt" in rank_charts.effects(none, title="t", unit="", source="").data
+    one = pd.DataFrame({"time_period": ["2022"], "name": ["x"], "score": [1.0]})
+    assert "chưa có kỳ trước" in rank_charts.history(one, title="t", unit="", source="").data
