@@ -77,6 +77,9 @@ def test_replicates_are_those_of_the_seed():
     f = made()
     one, two = summary(f, values(X, f)), summary(f, values(X, f))
     pd.testing.assert_frame_equal(one, two)
+    held = uncertainty.experiment(values(X, f), f)
+    both = [uncertainty.sensitivity(held, power=6) for _ in range(2)]
+    pd.testing.assert_frame_equal(*both)
     other = made(uncertainty={"seed": 2})
     again = summary(other, values(X, other))
     assert not one[["p_top", "p_bottom"]].equals(again[["p_top", "p_bottom"]])
