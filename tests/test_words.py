@@ -28,9 +28,10 @@ def test_numbers_are_written_as_vietnamese_readers_expect():
     assert words.number(1234.5, 1) == "1.234,5"
     assert words.number(1234.5, 1, "en") == "1,234.5"
     assert words.percent(12.5) == "12,5 %"
+    assert [words.short(v) for v in (18.0, 4.5, 15.567)] == ["18", "4,5", "15,57"]
 
 
 @pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
 def test_missing_is_an_ellipsis_never_zero(missing):
     assert words.number(missing) == words.MISSING
-    assert words.percent(missing) == words.MISSING
+    assert words.percent(missing) == words.short(missing) == words.MISSING

@@ -7,7 +7,7 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis.schema import OBS_STATUS
-from analysis.words import MISSING, day, number, percent
+from analysis.words import MISSING, day, number, percent, short
 
 SYNTHETIC = "Dữ liệu minh họa do máy sinh ra, không phải số liệu thật của bất kỳ đơn vị nào."
 
@@ -137,7 +137,7 @@ def complete(league: pd.DataFrame, framework: dict) -> str:
     """How many units have every dimension (see analysis.tables.league)."""
     held = league["total"].notna().sum()
     text = f"{number(held)} trong {number(len(league))} đơn vị có đủ số liệu cho cả "
-    text += f"{number(framework['max_score'])} điểm"
+    text += f"{short(framework['max_score'])} điểm"
     if held == len(league):
         return text + "."
     return text + "; các đơn vị khác chỉ được so trong từng nhóm chỉ tiêu có số liệu."
@@ -157,11 +157,11 @@ def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -
     if round(low["score"], 2) == round(high["score"], 2):
         return (
             f"{name}: cả {number(len(held))} đơn vị có điểm đều đạt {number(low['score'], 2)}/"
-            f"{number(low['max_score'])} điểm, nên nhóm này không phân biệt được các đơn vị{tail}."
+            f"{short(low['max_score'])} điểm, nên nhóm này không phân biệt được các đơn vị{tail}."
         )
     return (
         f"{name}: cao nhất {names[high['reporting_unit']]} ({number(high['score'], 2)}/"
-        f"{number(high['max_score'])} điểm), thấp nhất {names[low['reporting_unit']]} "
+        f"{short(high['max_score'])} điểm), thấp nhất {names[low['reporting_unit']]} "
         f"({number(low['score'], 2)}), trong {number(len(held))} đơn vị có điểm{tail}."
     )
 
@@ -190,9 +190,9 @@ def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame
     if rows.empty:
         return "Chưa có nhóm chỉ tiêu nào đủ số liệu để chấm điểm." + mend
     reached, top = rows["score"].sum(), rows["max_score"].sum()
-    text = f"Đạt {number(reached, 2)}/{number(top)} điểm tính được"
+    text = f"Đạt {number(reached, 2)}/{short(top)} điểm tính được"
     if top < whole["max_score"]:
-        text += f" (khung có {number(whole['max_score'])} điểm, phần còn lại thiếu số liệu)"
+        text += f" (khung có {short(whole['max_score'])} điểm, phần còn lại thiếu số liệu)"
     rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
     if len(rows) > 1:
         names = framework["dimensions"]

@@ -23,7 +23,7 @@ from analysis import (
     tables,
 )
 from analysis.catalogue import Place
-from analysis.words import fold, number
+from analysis.words import fold, number, short
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 
@@ -286,7 +286,7 @@ def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
         & (scores["framework"] == loaded.plan.frameworks[0])
     ]
     sums = first.groupby("reporting_unit")[["score", "max_score"]].sum()
-    return {u: f"{number(r['score'], 2)}/{number(r['max_score'])}" for u, r in sums.iterrows()}
+    return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}
 
 
 def _now() -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.words import MISSING, number, percent
+from analysis.words import MISSING, number, percent, short
 
 FACTOR = {
     "weights": "Trọng số",
@@ -495,7 +495,7 @@ def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = ""
     if whole.empty:
         return ""
     row = whole.iloc[0]
-    text = f"Tổng điểm {number(row['score'], 2)}/{number(row['max_score'])}"
+    text = f"Tổng điểm {number(row['score'], 2)}/{short(row['max_score'])}"
     text += f", loại {band['vi']}" if band else ""
     if unranked:
         return f"{text}; được chấm điểm nhưng không xếp hạng: {unranked}."

@@ -7,7 +7,7 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis.schema import OBS_STATUS
-from analysis.words import MISSING, number, percent
+from analysis.words import MISSING, number, percent, short
 
 STATE = {
     "in_force": "Dùng để tính",
@@ -53,7 +53,7 @@ def share(value: object) -> str:
 
 
 NO_NATIONAL = (
-    "Khung này gồm các giá trị đã công bố, không kèm tử số, mẫu số; vì vậy không có số của toàn "
+    "Khung này gồm các giá trị như nguồn nêu, không kèm tử số, mẫu số; vì vậy không có số của toàn "
     "thể, và giá trị của các đơn vị không được lấy trung bình."
 )
 
@@ -85,7 +85,7 @@ INDICATORS = (
         "denominator": whole,
         "value": str,
         "score": points,
-        "max_score": whole,
+        "max_score": short,
     },
 )
 DIMENSIONS = (
@@ -96,7 +96,7 @@ DIMENSIONS = (
         "place": "Thứ hạng",
         "cover": "Độ phủ",
     },
-    {"score": points, "max_score": whole, "place": str, "cover": share},
+    {"score": points, "max_score": short, "place": str, "cover": share},
 )
 BALANCE = (
     {
@@ -121,7 +121,7 @@ CODEBOOK = (
         "certainty": "Mức chắc chắn",
         "note": "Ghi chú",
     },
-    {"max": whole, "full": str},
+    {"max": short, "full": str},
 )
 AGREEMENT = (
     {
@@ -157,7 +157,7 @@ STANDING = (
         "place": "Thứ hạng (khoảng)",
         "cover": "Độ phủ",
     },
-    {"score": points, "max_score": whole, "place": str, "cover": share},
+    {"score": points, "max_score": short, "place": str, "cover": share},
 )
 
 
@@ -240,9 +240,8 @@ DISCRIMINATION = (
         "verdict": "Phân biệt",
     },
     {
-        **dict.fromkeys(
-            ["weight", "at_ceiling", "at_floor", "spread", "missing"], lambda v: number(v, 0)
-        ),
+        **dict.fromkeys(["at_ceiling", "at_floor", "spread", "missing"], lambda v: number(v, 0)),
+        "weight": short,
         "correlation": points,
     },
 )

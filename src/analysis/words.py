@@ -46,6 +46,13 @@ def number(value: float | None, decimals: int = 0, lang: str = "vi") -> str:
     return format_decimal(round(float(value), decimals), format=pattern, locale=lang)
 
 
+def short(value: float | None, lang: str = "vi") -> str:
+    """Write ``value`` with the decimals that it has, at most two ("18", "15,5"): for maxima."""
+    if value is None or pd.isna(value):
+        return MISSING
+    return format_decimal(round(float(value), 2), format="#,##0.##", locale=lang)
+
+
 def rounded(value: float | None, lang: str = "vi") -> str:
     """Write ``value`` with three significant figures, two below 1 ("1.363", "8,42", "0,012")."""
     if value is None or pd.isna(value) or value == 0:
