@@ -90,6 +90,35 @@ def test_a_value_is_the_units_total_as_stated_without_parts():
     assert values[["numerator", "denominator"]].isna().all(axis=None)
 
 
+SURVEYED = {
+    "framework": "f",
+    "indicators": {
+        "mark": {"formula": {"value": "a", "standard_error": "e"}},
+        "online": FRAMEWORK["indicators"]["online"],
+    },
+}
+
+
+def test_a_value_carries_the_standard_error_that_another_item_states():
+    totals = pd.DataFrame(
+        [("u", "a", 4.0, "A"), ("u", "e", 0.2, "A"), ("u", "b", 1.0, "A"),
+         ("v", "a", 3.0, "A"), ("v", "e", None, "V"),
+         ("w", "a", None, "O"), ("w", "e", 0.3, "A"), ("x", "a", 2.0, "A")],
+        columns=["reporting_unit", "item", "obs_value", "obs_status"],
+    ).assign(time_period="2021")  # fmt: skip
+    values = indicators.compute(totals, SURVEYED, list("uvwx"))
+    mark = values[values["indicator"] == "mark"].set_index("reporting_unit")
+    assert mark["standard_error"].to_dict()["u"] == 0.2
+    assert mark["standard_error"].isna().tolist() == [False, True, True, True], "none without value"
+    assert mark.loc[["v", "x"], "obs_value"].tolist() == [3.0, 2.0], "no error, but a value"
+    assert mark["obs_status"].tolist() == ["A", "A", "O", "A"]
+    assert values.loc[values["indicator"] == "online", "standard_error"].isna().all()
+
+
+def test_the_error_of_a_value_is_not_what_the_value_rests_on():
+    assert indicators.inputs(SURVEYED["indicators"]["mark"]["formula"]) == ["a"]
+
+
 def test_values_as_stated_have_no_figure_for_the_whole():
     totals = pd.DataFrame(
         [("u", "a", 4.0, "A"), ("v", "a", 6.0, "A"), ("u", "b", 4.0, "A")],

@@ -166,6 +166,61 @@ def test_sampling_error_is_a_factor_of_its_own():
     assert np.ptp(method[:, 2]) < 1e-9, "without sampling error nothing is drawn"
 
 
+def surveyed(low=30.0, high=70.0):
+    """A framework on fixed goalposts, so wide that no draw is cut at their ends."""
+    f = made(
+        normalise={"method": "goalposts"},
+        uncertainty={"normalise": ["goalposts"], "aggregate": ["arithmetic"]},
+    )
+    for c in f["indicators"].values():
+        c["goalposts"] = [0, 100]
+    return f, np.random.default_rng(3).uniform(low, high, (8, 4))
+
+
+def sampled(f: dict, x: np.ndarray, errors: np.ndarray) -> pd.DataFrame:
+    held = uncertainty.experiment(values(x, f, standard_error=errors), f)
+    scores = uncertainty.evaluate(held, uncertainty.design(held, [uncertainty.SAMPLING]))
+    return uncertainty.summarise(held, scores, "sampling").set_index("reporting_unit")
+
+
+@settings(max_examples=20)
+@given(st.floats(0.05, 3.0), st.integers(0, 10**6))
+def test_intervals_of_sampling_are_as_wide_as_the_standard_errors(scale, seed):
+    f, x = surveyed()
+    errors = np.random.default_rng(seed).uniform(0.2, 2.0, x.shape)
+    one, other = sampled(f, x, errors), sampled(f, x, scale * errors)
+    own = x.reshape(8, 2, 2).mean(axis=(1, 2))
+    for end in ("score_low", "score_high"):
+        np.testing.assert_allclose(other[end] - own, scale * (one[end] - own), atol=1e-9)
+
+
+def test_the_larger_the_standard_errors_the_wider_the_rank_intervals():
+    f, x = surveyed(48, 52)
+    errors = np.full(x.shape, 1.0)
+    tables = [sampled(f, x, k * errors) for k in (1e-6, 0.5, 1.0, 4.0)]
+    widths = [(t["rank_high"] - t["rank_low"]).sum() for t in tables]
+    assert widths[0] == 0 and widths == sorted(widths) and len(set(widths)) == 4
+
+
+def test_a_column_of_missing_standard_errors_is_as_no_column():
+    f = made()
+    without = uncertainty.analyse(values(X, f), f)
+    for nothing in (np.full(X.shape, np.nan), np.full(X.shape, None, object)):
+        found = uncertainty.analyse(values(X, f, standard_error=nothing), f)
+        for name in ("ranks", "pairs", "factors", "failures"):
+            pd.testing.assert_frame_equal(getattr(found, name), getattr(without, name))
+    assert set(without.ranks["source"]) == {"method"}
+
+
+def test_an_unknown_standard_error_is_taken_as_none():
+    f, x = surveyed()
+    errors = np.full(x.shape, np.nan)
+    errors[0, 0] = 2.0
+    table = sampled(f, x, errors)
+    width = table["score_high"] - table["score_low"]
+    assert width.iloc[0] > 0 and (width.iloc[1:] < 1e-9).all()
+
+
 def test_sobol_indices_find_the_choice_that_matters():
     """Where all indicators but one agree, only its weight can move ranks; scales are the same."""
     f = made(uncertainty={"normalise": ["min_max", "rank"], "weights": {"spread": 0.01}})

@@ -352,8 +352,9 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
             ratio = formula.get("ratio", {"numerator": [], "denominator": []})
             if "ratio" in formula and indicator["unit_measure"] != "percent":
                 read.report(path, (*where, "unit_measure"), f"{name}: a ratio is in percent")
-            for item in [*ratio["numerator"], *ratio["denominator"], formula.get("value")]:
-                if item is not None and item not in items:
+            named = [formula[k] for k in ("value", "standard_error") if k in formula]
+            for item in [*ratio["numerator"], *ratio["denominator"], *named]:
+                if item not in items:
                     read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
         _check_framework(read, path, framework)
     for code, form in forms.items():

@@ -89,10 +89,12 @@ _INDICATOR = {
         "formula": {
             "type": "object",
             "additionalProperties": False,
-            "minProperties": 1,
-            "maxProperties": 1,
+            "oneOf": [{"required": ["value"]}, {"required": ["ratio"]}],
+            "dependentRequired": {"standard_error": ["value"]},
             "properties": {
                 "value": {"type": "string"},
+                # the item with the standard error of the value, in the same unit
+                "standard_error": {"type": "string"},
                 "ratio": {
                     "type": "object",
                     "additionalProperties": False,

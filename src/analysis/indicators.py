@@ -40,7 +40,8 @@ def compute(totals: pd.DataFrame, framework: dict, units: list[str]) -> pd.DataF
     """Indicator values of a framework for ``units``.
 
     A ratio is 100 × Σ numerator / Σ denominator, in percent; a value is the unit's total of its
-    item, in the indicator's unit of measure, without numerator and denominator. ``obs_status``:
+    item, in the indicator's unit of measure, without numerator and denominator, and with the
+    ``standard_error`` that another item states, where the formula names one. ``obs_status``:
     A, P or E as the inputs; O or V where an input is missing or refused; M where the denominator
     is zero (nothing to measure).
 
@@ -70,7 +71,7 @@ def compute(totals: pd.DataFrame, framework: dict, units: list[str]) -> pd.DataF
 
 
 def inputs(formula: dict) -> list[str]:
-    """Items that a formula of the catalogue reads."""
+    """Items without which a formula of the catalogue has no value (its error is none of them)."""
     if "value" in formula:
         return [formula["value"]]
     return [*formula["ratio"]["numerator"], *formula["ratio"]["denominator"]]
@@ -85,9 +86,13 @@ def _ratio(wide: pd.DataFrame, ratio: dict) -> pd.DataFrame:
 
 def _value(wide: pd.DataFrame, formula: dict) -> pd.DataFrame:
     stated = wide.reindex(columns=[formula["value"]])[formula["value"]]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {"numerator": float("nan"), "denominator": float("nan"), "obs_value": stated}
     )
+    if "standard_error" not in formula:
+        return table
+    error = wide.reindex(columns=[formula["standard_error"]])[formula["standard_error"]]
+    return table.assign(standard_error=error.where(stated.notna()))
 
 
 def national(totals: pd.DataFrame, framework: dict, members: list[str]) -> pd.DataFrame:

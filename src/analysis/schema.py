@@ -100,8 +100,10 @@ INDICATOR_VALUES = [
     "numerator",
     "denominator",
     "obs_status",
+    "standard_error",
 ]
-"""``obs_value`` in the indicator's unit of measure; numerator and denominator of ratios only."""
+"""``obs_value`` in the indicator's unit of measure, ``standard_error`` (where its form states one)
+in the same; numerator and denominator of ratios only."""
 
 SCORES = [
     "framework",
