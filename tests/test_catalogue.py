@@ -174,10 +174,28 @@ def test_a_value_must_exist_in_a_form_and_a_ratio_is_in_percent(project):
     assert f"qd766.yml:{line}: published_on_time: a ratio is in percent" in str(error.value)
 
 
+def test_the_item_of_a_standard_error_must_exist(project):
+    path = project / "data/catalogue/frameworks/par_like.yml"
+    line = edit(path, "standard_error: steering_survey_error", "standard_error: error_of_dreams")
+    message = f"par_like.yml:{line}: steering_survey: no form has item error_of_dreams"
+    with pytest.raises(cat.CatalogueError, match=message):
+        cat.load(project)
+
+
+def test_who_is_not_ranked_must_be_a_unit(project):
+    path = project / "data/catalogue/frameworks/par_like.yml"
+    line = edit(path, "units: [UBDT, TTCP]", "units: [UBDT, TTPC]")
+    with pytest.raises(cat.CatalogueError, match=f"par_like.yml:{line}: not_ranked: no unit TTPC"):
+        cat.load(project)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
         ("formula: {value: score_progress}", "formula: {}"),
+        ("formula: {value: score_progress}", "formula: {standard_error: score_progress}"),
+        ("formula: {value: score_progress}",
+         "formula: {ratio: {numerator: [a], denominator: [b]}, standard_error: score_progress}"),
         ("formula: {value: score_progress}",
          "formula: {value: score_progress, ratio: {numerator: [a], denominator: [b]}}"),
         ("unit_measure: points", "unit_measure: apples"),

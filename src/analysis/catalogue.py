@@ -256,6 +256,7 @@ def load(root: Path | None = None) -> Catalogue:
     _check_units(read, units, unit_types)
     transfers = _check_transfers(read, transfers, units)
     _check_references(read, folder, forms, frameworks, rules)
+    _check_not_ranked(read, folder, frameworks, units)
     _check_surveys(read, folder, surveys, procedures, groups)
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
@@ -372,6 +373,17 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
             for item in [*filter(None, named), *rule.get("parts", [])]:
                 if item not in form["items"]:
                     read.report(path, ("rules", i), f"rule {rule['rule']}: unknown item {item}")
+
+
+def _check_not_ranked(read: _Reader, folder: Path, frameworks: dict, units: pd.DataFrame) -> None:
+    """A code that means nobody would leave in the ranking whom it is to take out."""
+    known = set(units.get("code", []))
+    for code, framework in frameworks.items():
+        for i, rule in enumerate(framework.get("not_ranked", [])):
+            for unit in set(rule["units"]) - known:
+                where = ("not_ranked", i, "units")
+                what = f"not_ranked: no unit {unit}"
+                read.report(folder / "frameworks" / f"{code}.yml", where, what)
 
 
 def _check_framework(read: _Reader, path: Path, framework: dict) -> None:
