@@ -453,7 +453,7 @@ def first_two(table: pd.DataFrame) -> tuple[str, str]:
 def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:
     """What the units are called with which one of type ``kind`` is compared."""
     if framework["rank_within"] == "all":
-        return "tất cả đơn vị được xếp hạng"
+        return "tất cả đơn vị"
     return types["peers_vi"].get(kind, MISSING)
 
 
