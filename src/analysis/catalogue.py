@@ -8,6 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import jsonschema
@@ -224,12 +225,19 @@ class _Reader:
 def load(root: Path | None = None) -> Catalogue:
     """Read and check the catalogue under ``root`` (a project folder).
 
+    It is read once for as long as its files stay as they are: every page begins with it.
+
     Raises
     ------
     CatalogueError
         with every problem found, each as ``file:line: what``.
     """
     folder = Place(root or PROJECT).catalogue
+    return _read(folder, _digest(folder))
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path, digest: str) -> Catalogue:
     read = _Reader(folder)
     forms = _by_code(read, folder / "forms", "forms", "form")
     frameworks = _by_code(read, folder / "frameworks", "frameworks", "framework")
@@ -274,7 +282,7 @@ def load(root: Path | None = None) -> Catalogue:
         procedures.set_index("code"),
         _with_provinces(regions, provinces),
         transfers,
-        _digest(folder),
+        digest,
     )
 
 

@@ -2,6 +2,7 @@
 # ruff: noqa: F401
 
 import os
+from contextlib import suppress
 
 # no kernel of a batch is debugged: spare each page the debugger's warnings about it
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
@@ -32,3 +33,7 @@ from analysis import (
     surveys,
     tables,
 )
+from analysis.catalogue import CatalogueError, load
+
+with suppress(CatalogueError, OSError):  # where it is broken the pages will say so
+    load()  # read once here, and every page finds it read
