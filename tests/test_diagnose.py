@@ -52,3 +52,15 @@ def test_a_constant_indicator_has_weight_and_no_influence():
     assert found["weight"].sum() == pytest.approx(100)
     assert np.isnan(found.loc["y", "correlation"])
     assert found.loc["w", "correlation"] > 0.5, "half of the weight"
+
+
+def test_whoever_leads_somewhere_leads_with_weights_of_its_own():
+    x = np.array([[90.0, 10, 10, 10], [10, 90, 10, 10], [30, 30, 30, 30], [5, 5, 5, np.nan]])
+    found = diagnose.most_favourable(table(x), tree.of(MADE), least=0.0)
+    found = found.set_index("reporting_unit")
+    assert found.loc[["u0", "u1", "u2"], "score"].tolist() == pytest.approx([100, 100, 100])
+    assert found.loc["u0", "indicator"] == "x" and np.isnan(found.loc["u3", "score"])
+    strict = diagnose.most_favourable(table(x), tree.of(MADE), least=0.2).set_index(
+        "reporting_unit"
+    )
+    assert (strict["score"].dropna() <= 100 + 1e-6).all()

@@ -151,8 +151,9 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "% đi�
     ax.set_yticks(range(len(rows)), rows["name"])
     ax.set_xlim(-2, 104)
     ax.set_ylim(-0.6, len(rows) - 0.2)
-    ax.set_xlabel(f"{unit} · vạch: trung vị nhóm; dải nhạt: từ thập phân vị 1 đến 9")
+    ax.set_xlabel(unit)
     numbers_on(ax)
+    source += " Vạch: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín."
     text = "; ".join(f"{r['name']}: {number(r['value'], 0)}" for _, r in table.iterrows())
     return finish(fig, title, source, f"{title}. {text} ({unit}).")
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.grid import Grid
 from analysis.tree import Tree
-from analysis.weigh import principal_components
+from analysis.weigh import benefit_of_the_doubt, principal_components
 
 
 def correlations(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> pd.DataFrame:
@@ -137,3 +137,27 @@ def _matrix(values: pd.DataFrame, tree: Tree, value: str):
     used = values[values["indicator"].isin(codes)]
     grid = Grid.of(used, columns=codes)
     return codes, grid.matrix(used[value].to_numpy(float)), grid.units
+
+
+def most_favourable(values: pd.DataFrame, tree: Tree, least: float = 0.05) -> pd.DataFrame:
+    """Each unit's score with the weights that suit it best, beside the best of all (100).
+
+    Benefit of the doubt (:func:`analysis.weigh.benefit_of_the_doubt`), each indicator making at
+    least ``least`` of the unit's score where that many indicators allow it. A diagnostic and no
+    ranking: who stays low even so is not low because of the weights.
+
+    Returns reporting_unit, score (0 to 100), indicator (the one that makes most of it).
+    """
+    codes, x, units = _matrix(values, tree, "normalised")
+    share = least if least * len(codes) < 1 else 0.0
+    found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share)
+    known = found["score"].notna()
+    most = pd.Series(None, index=found.index, dtype=object)
+    most[known] = found.loc[known, codes].astype(float).fillna(0).idxmax(axis=1)
+    return pd.DataFrame(
+        {
+            "reporting_unit": found["reporting_unit"],
+            "score": 100 * found["score"],
+            "indicator": most,
+        }
+    )

@@ -13,11 +13,8 @@ from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on
 from analysis.words import number
 
 WARM = "#b3401a"
-SOURCE = {
-    "method": "đổi cách tính (trọng số, thang, cách gộp)",
-    "sampling": "sai số mẫu",
-    "both": "đổi cách tính và sai số mẫu",
-}
+SOURCE = {"method": "đổi cách tính", "sampling": "sai số mẫu", "both": "cả hai"}
+_EACH = "mỗi dải: 90 % số lần, theo từng nguồn bất định"
 _SHADE = {"method": "#a9cbdb", "sampling": "#e3c38f", "both": "#cfd8dc"}
 
 
@@ -65,13 +62,10 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     ax.set_xlim(0, len(order) + 1)
     numbers_on(ax)
     if len(kinds) > 1:
-        ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(kinds))
+        fig.legend(loc="outside upper right", ncols=len(kinds), frameon=False)
     widest = (held["rank_high"] - held["rank_low"]).max()
-    source += (
-        f" Chấm: thứ hạng; dải: 90 % số lần {SOURCE[kinds[0]]}."
-        if len(kinds) == 1
-        else (" Chấm: thứ hạng; mỗi dải: 90 % số lần, theo từng nguồn bất định.")
-    )
+    each = f"dải: 90 % số lần {SOURCE[kinds[0]]}" if len(kinds) == 1 else _EACH
+    source += f" Chấm: thứ hạng; {each} (đổi cách tính: trọng số, thang, cách gộp)."
     said = f"{order[0]} đứng đầu, {order[-1]} đứng cuối; dải rộng nhất {number(widest)} bậc"
     return finish(fig, title, source, f"{title}. {said}.")
 
@@ -94,7 +88,9 @@ def effects(
     held = table[table["contribution"].abs() > 5e-5].sort_values("contribution")
     if held.empty:
         return HTML(Markup("<p class='note'>{}: không có khác biệt nào.</p>").format(title))
-    fig, ax = canvas(len(held), row_height=0.33)
+    names = ["\n".join(wrap(n, 46)) for n in held["name"]]
+    lines = max(n.count("\n") + 1 for n in names)
+    fig, ax = canvas(len(held), row_height=max(0.33, 0.19 * lines))
     values = held["contribution"].to_numpy()
     ax.barh(np.arange(len(held)), values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
     span = np.abs(values).max()
@@ -108,7 +104,7 @@ def effects(
             va="center",
             fontsize=9,
         )
-    ax.set_yticks(range(len(held)), ["\n".join(wrap(n, 40)) for n in held["name"]])
+    ax.set_yticks(range(len(held)), names)
     ax.axvline(0, color=INK, lw=0.9)
     ax.set_xlim(
         -1.25 * span if values.min() < 0 else -0.02 * span,
@@ -267,12 +263,14 @@ def side_by_side(
     held = table.dropna(subset=["unit", "other"], how="all").iloc[::-1].reset_index(drop=True)
     if held.empty:
         return _nothing(title)
-    fig, ax = canvas(len(held), row_height=0.36)
+    names = ["\n".join(wrap(n, 46)) for n in held["name"]]
+    lines = max(n.count("\n") + 1 for n in names)
+    fig, ax = canvas(len(held), row_height=max(0.36, 0.19 * lines))
     y = np.arange(len(held))
     ax.hlines(y, held["unit"], held["other"], color=QUIET, lw=2, zorder=1)
     ax.scatter(held["unit"], y, color=ACCENT, s=52, zorder=3, label=left)
     ax.scatter(held["other"], y, color=WARM, s=52, marker="D", zorder=2, label=right)
-    ax.set_yticks(y, ["\n".join(wrap(n, 42)) for n in held["name"]])
+    ax.set_yticks(y, names)
     ax.set_ylim(-0.6, len(held) - 0.4)
     ax.set_xlabel(unit)
     numbers_on(ax)

@@ -46,10 +46,10 @@ METHOD = {
     "pca": "thành phần chính",
 }
 VERDICT = {
-    "": "phân biệt được",
-    "constant": "mọi đơn vị bằng nhau",
-    "ceiling": "phần lớn đã đạt tối đa",
-    "floor": "phần lớn ở mức thấp nhất",
+    "": "có",
+    "constant": "không: mọi đơn vị bằng nhau",
+    "ceiling": "ít: phần lớn đã đạt tối đa",
+    "floor": "ít: phần lớn ở mức thấp nhất",
 }
 RECAST = {
     "unchanged": "đơn vị không đổi",
@@ -504,4 +504,30 @@ def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = ""
     return (
         f"{text}; thứ hạng trong {peers}: {row['place']}, trong ngoặc là khoảng chứa chín phần "
         "mười số lần tính lại."
+    )
+
+
+def favourable(
+    table: pd.DataFrame, scores: pd.DataFrame, names: Mapping[str, str], framework: dict
+) -> pd.DataFrame:
+    """:func:`analysis.diagnose.most_favourable` beside the published ranks, the lowest first."""
+    whole = scores[scores["level"] == "framework"].dropna(subset=["rank"])
+    joined = table.merge(whole[["reporting_unit", "rank", "ranked"]], on="reporting_unit")
+    return joined.assign(
+        name=joined["reporting_unit"].map(names),
+        best=joined["indicator"].map(labels(framework)),
+        place=[f"{number(r.rank)}/{number(r.ranked)}" for r in joined.itertuples()],
+    ).sort_values(["score", "name"])
+
+
+def favourable_said(table: pd.DataFrame) -> str:
+    """How many units reach the front with weights of their own choice, and who stays behind."""
+    held = table.dropna(subset=["score"])
+    if held.empty:
+        return "Chưa đủ số liệu."
+    front = (held["score"] > 100 - 1e-6).sum()
+    last = held.iloc[0]
+    return (
+        f"{number(front)} trong {number(len(held))} đơn vị đứng đầu nếu được tự chọn trọng số; "
+        f"thấp nhất dù vậy: {last['name']}, {number(last['score'], 1)} % mức của nơi tốt nhất."
     )

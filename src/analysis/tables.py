@@ -237,7 +237,7 @@ DISCRIMINATION = (
         "at_floor": "Ở mức thấp nhất, %",
         "spread": "Khoảng giữa, %",
         "missing": "Thiếu, %",
-        "verdict": "Phân biệt",
+        "verdict": "Phân biệt được",
     },
     {
         **dict.fromkeys(["at_ceiling", "at_floor", "spread", "missing"], lambda v: number(v, 0)),
@@ -268,6 +268,15 @@ CORRELATIONS = (
         "where": "Trong khung",
     },
     {"correlation": points, "units": whole},
+)
+FAVOURABLE = (
+    {
+        "name": "Đơn vị",
+        "place": "Thứ hạng đã nêu",
+        "score": "Với trọng số có lợi nhất (100 là tốt nhất)",
+        "best": "Chỉ tiêu có lợi nhất",
+    },
+    {"place": str, "score": lambda v: number(v, 1)},
 )
 NOTED = ({"name": "Đơn vị, chỉ tiêu", "text": "Điều cần biết"}, {})
 # The same for the pages of a survey edition.
