@@ -38,10 +38,19 @@ def test_correlations_within_and_between_dimensions():
 
 
 def test_what_tells_nobody_apart_is_named():
-    x = np.array([[100.0, 0, 50, 1], [100, 0, 50, 2], [100, 70, 50, 3], [40, 0, 50, np.nan]])
+    x = np.array([[100.0, 0, 50, 1], [100, 0, 50, 40], [100, 70, 50, 80], [40, 0, 50, np.nan]])
     found = diagnose.discrimination(table(x), tree.of(MADE), MADE).set_index("indicator")
     assert found["verdict"].to_dict() == {"x": "ceiling", "y": "floor", "z": "constant", "w": ""}
     assert found.loc["x", "at_ceiling"] == 75 and found.loc["w", "missing"] == 25
+
+
+def test_an_indicator_on_which_half_the_units_nearly_agree_hardly_tells_apart():
+    x = np.array(
+        [[0.0, 0, 96, 0], [50, 4, 97, 10], [50, 5, 98, 20], [50, 6, 99, 30], [99, 9, 1, 9]]
+    )
+    found = diagnose.discrimination(table(x), tree.of(MADE), MADE).set_index("indicator")
+    assert found["verdict"].to_dict() == {"x": "close", "y": "close", "z": "close", "w": ""}
+    assert found.loc["z", "spread"] == pytest.approx(2), "quartiles 96 and 98, whatever stands far"
 
 
 def test_a_constant_indicator_has_weight_and_no_influence():

@@ -76,7 +76,7 @@ def reliability(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> 
 
 
 def discrimination(
-    values: pd.DataFrame, tree: Tree, framework: dict, share: float = 0.5
+    values: pd.DataFrame, tree: Tree, framework: dict, share: float = 0.5, close: float = 5
 ) -> pd.DataFrame:
     """How well each indicator tells units apart.
 
@@ -84,8 +84,9 @@ def discrimination(
     -------
     indicator, units, distinct (values), at_floor and at_ceiling (percent of the units at the foot
     or the top of the scale), spread (interquartile range in percent of the scale), missing
-    (percent), verdict: constant, ceiling, floor (``share`` of the units or more stand there) or
-    "" where it tells apart.
+    (percent), verdict: constant, ceiling, floor (``share`` of the units or more stand there), close
+    (the middle half of the units within ``close`` percent of the scale) or "" where it tells apart.
+    Both limits are conventions of ours.
     """
     codes, x, _ = _matrix(values, tree, "normalised")
     low, high = map(float, framework["normalise"].get("range", [0, 100]))
@@ -97,11 +98,14 @@ def discrimination(
         floor = (np.abs(known - low) < 1e-9).mean() if n else np.nan
         ceiling = (np.abs(known - high) < 1e-9).mean() if n else np.nan
         quartiles = np.quantile(known, [0.25, 0.75]) if n else [np.nan, np.nan]
+        spread = 100 * (quartiles[1] - quartiles[0]) / (high - low)
         verdict = ""
         if n > 1 and distinct == 1:
             verdict = "constant"
         elif n and max(floor, ceiling) >= share:
             verdict = "ceiling" if ceiling >= floor else "floor"
+        elif n > 1 and spread < close:
+            verdict = "close"
         rows.append(
             {
                 "indicator": code,
@@ -109,7 +113,7 @@ def discrimination(
                 "distinct": distinct,
                 "at_floor": 100 * floor,
                 "at_ceiling": 100 * ceiling,
-                "spread": 100 * (quartiles[1] - quartiles[0]) / (high - low),
+                "spread": spread,
                 "missing": 100 * (1 - n / len(column)) if len(column) else np.nan,
                 "verdict": verdict,
             }

@@ -50,6 +50,7 @@ VERDICT = {
     "constant": "không: mọi đơn vị bằng nhau",
     "ceiling": "ít: phần lớn đã đạt tối đa",
     "floor": "ít: phần lớn ở mức thấp nhất",
+    "close": "ít: một nửa số đơn vị sát nhau",
 }
 RECAST = {
     "unchanged": "đơn vị không đổi",
