@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.grid import Grid
 from analysis.means import inner, outer
 from analysis.schema import OBS_STATUS_TYPE, SCORES, shaped
-from analysis.tree import Tree
+from analysis.tree import Tree, ends
 
 _STATUSES = list(OBS_STATUS_TYPE.categories)
 
@@ -88,7 +88,7 @@ def aggregate(values: pd.DataFrame, framework: dict, tree: Tree) -> pd.DataFrame
     known = np.where(np.isnan(scores[:, : tree.indicators]), 0.0, 1.0)
     coverage = combine(known, tree.with_means("arithmetic"))
     if framework["aggregate"] == "sum":
-        scores = scores * tree.top / float(framework["normalise"].get("range", [0, 100])[1])
+        scores = scores * tree.top / ends(framework)[1]
     marks = values["obs_status"].astype(OBS_STATUS_TYPE).cat.codes.to_numpy()
     status = _status(grid.matrix(marks, _STATUSES.index("O")), ~np.isnan(scores), tree)
     units, entries = len(grid.units), len(tree.codes)

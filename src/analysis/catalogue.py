@@ -441,8 +441,7 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
     needs["steps"] = "steps"
     own = framework["normalise"]["method"]
     others = framework["uncertainty"].get("normalise", [])
-    treated = framework.get("treat", "none")
-    treated = treated if isinstance(treated, str) else treated["method"]
+    treated = trees.method(framework, "treat")["method"]
     for code in trees.scored(framework):
         indicator = framework["indicators"][code]
         where = ("indicators", code)

@@ -69,22 +69,19 @@ def build(
         obs_status=categorical(used["obs_status"], OBS_STATUS_TYPE.categories),
     )
     notes = [_not_finite(used)]
-    used = used.assign(obs_value=_finite(used["obs_value"]))
-    available = _available(used, framework)
-    rule = framework.get("screen", {})
-    used = impute.screen(used.assign(available=available), **rule, value="available")
-    notes += [_screened(used, rule), _empty(used)]
+    used = screened(used, framework)
+    notes += [_screened(used, framework.get("screen", {})), _empty(used)]
     used = used.drop(columns="available")
-    used = impute.impute(used, groups=peers, earlier=earlier, **_method(framework, "impute"))
-    used = treat.treat(used, **_method(framework, "treat"))
+    rule = trees.method(framework, "impute")
+    used = impute.impute(used, groups=peers, earlier=earlier, **rule)
+    used = treat.treat(used, **trees.method(framework, "treat"))
     used = normalise.normalise(used, framework, codes)
     grid = Grid.of(used, columns=codes)
     matrix = grid.matrix(used["normalised"].to_numpy(float))
     tree = weigh.weights(tree, framework["weight"], matrix)
     notes.append(_constant(matrix, codes))
     scores = aggregate.aggregate(used, framework, tree)
-    within = peers if framework["rank_within"] == "type" else None
-    scores = score.rank(scores, within, list(not_ranked(framework)))
+    scores = score.rank(scores, compared(framework, peers), list(not_ranked(framework)))
     table = pd.concat([n for n in notes if len(n)] or notes[:1], ignore_index=True)
     return Built(
         pd.concat([used, shown], ignore_index=True) if len(shown) else used.reset_index(drop=True),
@@ -94,25 +91,32 @@ def build(
     )
 
 
+def screened(used: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """The first step: values that are no numbers go, and what has too little is marked.
+
+    Adds ``available`` (the value, or what a rule grants in its place) and ``screened`` (see
+    :func:`analysis.impute.screen`).
+    """
+    used = used.assign(obs_value=_finite(used["obs_value"]))
+    given, _ = normalise.granted(used, framework)
+    own = used["obs_value"].to_numpy(float)
+    used = used.assign(available=np.where(np.isnan(own), given, own))
+    return impute.screen(used, **framework.get("screen", {}), value="available")
+
+
+def compared(framework: dict, peers: dict[str, str] | None) -> dict[str, str]:
+    """Unit → the group it is ranked within: its type, or all of them together ("all")."""
+    peers = peers or {}
+    return peers if framework["rank_within"] == "type" else dict.fromkeys(peers, "all")
+
+
 def not_ranked(framework: dict) -> dict[str, str]:
     """Units that the framework scores but does not rank, with the reason."""
     return {unit: r["reason"] for r in framework.get("not_ranked", []) for unit in r["units"]}
 
 
-def _method(framework: dict, step: str) -> dict:
-    rule = framework.get(step, "none")
-    return {"method": rule} if isinstance(rule, str) else rule
-
-
 def _finite(values: pd.Series) -> pd.Series:
     return values.where(np.isfinite(values.to_numpy(float)))
-
-
-def _available(used: pd.DataFrame, framework: dict) -> np.ndarray:
-    """The value, or what a rule grants in its place; missing where neither is there."""
-    given, _ = normalise.granted(used, framework)
-    own = used["obs_value"].to_numpy(float)
-    return np.where(np.isnan(own), given, own)
 
 
 # --- notes --------------------------------------------------------------------------------------

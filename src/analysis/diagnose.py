@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.grid import Grid
-from analysis.tree import Tree
+from analysis.tree import Tree, ends
 from analysis.weigh import benefit_of_the_doubt, principal_components
 
 
@@ -89,7 +89,7 @@ def discrimination(
     Both limits are conventions of ours.
     """
     codes, x, _ = _matrix(values, tree, "normalised")
-    low, high = map(float, framework["normalise"].get("range", [0, 100]))
+    low, high = ends(framework)
     rows = []
     for code, column in zip(codes, x.T, strict=True):
         known = column[~np.isnan(column)]

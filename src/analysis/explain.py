@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.grid import Grid
 from analysis.means import inner, inner_slope, outer, outer_slope
 from analysis.normalise import RELATIVE, Scale
-from analysis.tree import Tree
+from analysis.tree import Tree, ends
 
 _NEAR = 1e-9  # below this a chord is taken as the slope
 
@@ -313,7 +313,7 @@ def _framework(values: pd.DataFrame, tree: Tree, framework: dict):
     codes = list(tree.codes[: tree.indicators])
     used = values[values["indicator"].isin(codes)]
     grid = Grid.of(used, columns=codes)
-    low, high = map(float, framework["normalise"].get("range", [0, 100]))
+    low, high = ends(framework)
     worth = tree.top[-1] / (high - low) if framework["aggregate"] == "sum" else 1.0
     return grid, grid.matrix(used["normalised"].to_numpy(float)), (low, high), worth
 

@@ -77,9 +77,8 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
     values = indicators.compute(moved, framework, units)
     types = period.catalogue.units_on(on).set_index("code")["type"].to_dict()
     built = composite.build(values, framework, types)
-    order = ["unchanged", "summed", "incomplete", "not_additive", "not_recastable"]
-    worst = moved.assign(at=moved["recast"].map(order.index)).groupby("reporting_unit")["at"].max()
-    how = worst.map(dict(enumerate(order)))
+    outcome = pd.Categorical(moved["recast"], recast.OUTCOMES, ordered=True)
+    how = moved.assign(recast=outcome).groupby("reporting_unit")["recast"].max().astype(object)
     table = built.scores.astype({"reporting_unit": object, "level": object, "code": object})
     table = table.assign(
         time_period=period.plan.code,

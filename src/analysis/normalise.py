@@ -14,6 +14,7 @@ from scipy import stats
 
 from analysis.grid import Grid
 from analysis.schema import OBS_STATUS_TYPE
+from analysis.tree import ends
 
 METHODS = (
     "points",
@@ -172,7 +173,7 @@ class Scale:
             np.array([e.get("target", np.nan) for e in entries], float),
             np.array(full, float),
             tuple(e.get("steps") for e in entries),
-            tuple(map(float, rule.get("range", [0, 100]))),
+            ends(framework),
             rule.get("cap", False),
         )
 
@@ -252,7 +253,7 @@ def granted(values: pd.DataFrame, framework: dict) -> tuple[np.ndarray, pd.Serie
     """
     if "granted" in values:
         return values["granted"].to_numpy(float), values["obs_status"]
-    low, high = map(float, framework["normalise"].get("range", [0, 100]))
+    low, high = ends(framework)
     rules = {c: i.get("points", {}) for c, i in framework["indicators"].items()}
     status, codes = values["obs_status"].astype(OBS_STATUS_TYPE), values["indicator"]
     given = np.full(len(values), np.nan)

@@ -271,7 +271,7 @@ def _scored(
     built = composite.build(values, framework, peers, earlier)
     doubt = uncertainty.analyse(built.values, framework, peers)
     tree = built.tree
-    compared = peers if framework["rank_within"] == "type" else dict.fromkeys(peers, "all")
+    compared = composite.compared(framework, peers)
     weights = pd.DataFrame({"level": tree.levels, "code": tree.codes, "weight": tree.weights})
     return {
         "indicator_values": built.values,

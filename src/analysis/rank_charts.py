@@ -18,8 +18,17 @@ _EACH = "mỗi dải: 90 % số lần, theo từng nguồn bất định"
 _SHADE = {"method": "#a9cbdb", "sampling": "#e3c38f", "both": "#cfd8dc"}
 
 
-def _nothing(title: str) -> HTML:
-    return HTML(Markup("<p class='note'>{}: chưa đủ đơn vị có điểm để vẽ.</p>").format(title))
+def _nothing(title: str, why: str = "chưa đủ đơn vị có điểm để vẽ") -> HTML:
+    return HTML(Markup("<p class='note'>{}: {}.</p>").format(title, why))
+
+
+def _beside(names: pd.Series, row_height: float):
+    """A canvas with a row for each name; long names are broken and their rows made higher."""
+    broken = ["\n".join(wrap(n, 46)) for n in names]
+    lines = max(n.count("\n") + 1 for n in broken)
+    fig, ax = canvas(len(broken), row_height=max(row_height, 0.19 * lines))
+    ax.set_yticks(range(len(broken)), broken)
+    return fig, ax
 
 
 @styled
@@ -87,10 +96,8 @@ def effects(
     """
     held = table[table["contribution"].abs() > 5e-5].sort_values("contribution")
     if held.empty:
-        return HTML(Markup("<p class='note'>{}: không có khác biệt nào.</p>").format(title))
-    names = ["\n".join(wrap(n, 46)) for n in held["name"]]
-    lines = max(n.count("\n") + 1 for n in names)
-    fig, ax = canvas(len(held), row_height=max(0.33, 0.19 * lines))
+        return _nothing(title, "không có khác biệt nào")
+    fig, ax = _beside(held["name"], 0.33)
     values = held["contribution"].to_numpy()
     ax.barh(np.arange(len(held)), values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
     span = np.abs(values).max()
@@ -104,7 +111,6 @@ def effects(
             va="center",
             fontsize=9,
         )
-    ax.set_yticks(range(len(held)), names)
     ax.axvline(0, color=INK, lw=0.9)
     ax.set_xlim(
         -1.25 * span if values.min() < 0 else -0.02 * span,
@@ -178,7 +184,7 @@ def history(
     wide = table.pivot_table(index="time_period", columns="name", values="score", dropna=False)
     wide = wide.dropna(axis=1, how="all")
     if wide.shape[0] < 2 or wide.empty:
-        return HTML(Markup("<p class='note'>{}: chưa có kỳ trước để so sánh.</p>").format(title))
+        return _nothing(title, "chưa có kỳ trước để so sánh")
     fig = Figure(figsize=(7.6, 3.6), layout="constrained")
     ax = fig.add_subplot()
     x = np.arange(len(wide))
@@ -227,10 +233,10 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
     """
     held = table.dropna(subset=["total_order"]).sort_values("total_order").reset_index(drop=True)
     if held.empty:
-        return HTML(Markup("<p class='note'>{}: thứ hạng không đổi.</p>").format(title))
+        return _nothing(title, "thứ hạng không đổi")
     fig, ax = canvas(len(held), row_height=0.42)
     y = np.arange(len(held))
-    ax.barh(y, 100 * held["total_order"].clip(lower=0), color="#a9cbdb", height=0.6)
+    ax.barh(y, 100 * held["total_order"].clip(lower=0), color=_SHADE["method"], height=0.6)
     ax.barh(y, 100 * held["first_order"].clip(lower=0), color=ACCENT, height=0.28)
     ax.hlines(y, 100 * held["total_low"], 100 * held["total_high"], color=INK, lw=1.2)
     for i, row in held.iterrows():
@@ -263,14 +269,11 @@ def side_by_side(
     held = table.dropna(subset=["unit", "other"], how="all").iloc[::-1].reset_index(drop=True)
     if held.empty:
         return _nothing(title)
-    names = ["\n".join(wrap(n, 46)) for n in held["name"]]
-    lines = max(n.count("\n") + 1 for n in names)
-    fig, ax = canvas(len(held), row_height=max(0.36, 0.19 * lines))
+    fig, ax = _beside(held["name"], 0.36)
     y = np.arange(len(held))
     ax.hlines(y, held["unit"], held["other"], color=QUIET, lw=2, zorder=1)
     ax.scatter(held["unit"], y, color=ACCENT, s=52, zorder=3, label=left)
     ax.scatter(held["other"], y, color=WARM, s=52, marker="D", zorder=2, label=right)
-    ax.set_yticks(y, names)
     ax.set_ylim(-0.6, len(held) - 0.4)
     ax.set_xlabel(unit)
     numbers_on(ax)

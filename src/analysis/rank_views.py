@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.tree import ends, method
 from analysis.words import MISSING, number, percent, short
 
 FACTOR = {
@@ -116,8 +117,8 @@ def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     wide = wide[[k for k in ("method", "sampling", "both") if k in wide]].add_prefix("place_")
     first = table.drop_duplicates("reporting_unit").set_index("reporting_unit")
     chance = {
-        "chance": [percent(100 * p, 0) if pd.notna(p) else MISSING for p in first["p_top"]],
-        "risk": [percent(100 * p, 0) if pd.notna(p) else MISSING for p in first["p_bottom"]],
+        "chance": [percent(100 * p, 0) for p in first["p_top"]],
+        "risk": [percent(100 * p, 0) for p in first["p_bottom"]],
     }
     joined = first.join(wide.fillna(MISSING)).assign(**chance).reset_index()
     return joined.assign(peers=joined["peer_type"].map(types["peers_vi"]))
@@ -183,8 +184,7 @@ def choices(framework: dict) -> pd.DataFrame:
     stated = framework["uncertainty"]
     rows = []
     for step in ("impute", "treat", "normalise", "aggregate"):
-        rule = framework.get(step, "none")
-        own = rule if isinstance(rule, str) else rule["method"]
+        own = method(framework, step)["method"]
         alike = {own} | ({"arithmetic"} if own == "sum" else set())
         others = [METHOD[m] for m in stated.get(step, []) if m not in alike]
         rows.append(
@@ -246,12 +246,17 @@ def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame
         (explanation["reporting_unit"] == unit)
         & (explanation["framework"] == framework["framework"])
     ].set_index("indicator")
-    low, high = map(float, framework["normalise"].get("range", [0, 100]))
     own = own.reindex([c for c in framework["indicators"] if c in own.index] + ["_coverage"])
     table = own.assign(name=pd.Series(labels(framework)))
     for column in ("normalised", "median"):
-        table[column] = 100 * (table[column] - low) / (high - low)
+        table[column] = _of_scale(table[column], framework)
     return table.reset_index()
+
+
+def _of_scale(values: pd.Series, framework: dict) -> pd.Series:
+    """In percent of the framework's scale."""
+    low, high = ends(framework)
+    return 100 * (values - low) / (high - low)
 
 
 def bars(table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -321,8 +326,7 @@ def next_point(table: pd.DataFrame) -> pd.DataFrame:
 
 def between(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
     """:func:`analysis.explain.between` with names, values in percent of the scale."""
-    low, high = map(float, framework["normalise"].get("range", [0, 100]))
-    scaled = {c: 100 * (table[c] - low) / (high - low) for c in ("unit", "other")}
+    scaled = {c: _of_scale(table[c], framework) for c in ("unit", "other")}
     table = table[(table["indicator"] != "_coverage") | (table["contribution"].abs() > 0.005)]
     return table.assign(name=table["indicator"].map(labels(framework)), **scaled)
 

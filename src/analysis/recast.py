@@ -18,6 +18,8 @@ _REASON = {
     "en": "{}: moved from {} to {} on {}",
 }
 _KEY = ["reporting_unit", "time_period", "item"]
+OUTCOMES = ("unchanged", "summed", "incomplete", "not_additive", "not_recastable")
+"""How a figure came about, the firmest first."""
 
 
 def mapping(units: pd.DataFrame, day: object, on: object, transfers: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ def rank(
     scores
         schema.SCORES of one framework and period.
     peers
-        Unit → the group it is ranked within (its type); None ranks all together.
+        Unit → the group it is ranked within (its type); units without one are ranked together.
     not_ranked
         Units that are scored but not ranked (as the PAR Index does); nobody's rank counts them.
 
@@ -29,7 +29,7 @@ def rank(
     without a score have no rank.
     """
     grid = Grid.of(scores, ["level", "code"])
-    kind = grid.of_units(peers) if peers is not None else np.full(len(grid.units), "all")
+    kind = grid.of_units(peers or {}, fill="all")
     matrix = grid.matrix(scores["score"].to_numpy(float))
     matrix[grid.units.isin(list(not_ranked))] = np.nan
     place, count = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)

@@ -76,6 +76,18 @@ class Tree:
         return replace(self, means=(mean,) * len(self.means))
 
 
+def method(framework: dict, step: str) -> dict:
+    """What a framework says of a step: ``method`` (none, if it says nothing) and its options."""
+    rule = framework.get(step, "none")
+    return {"method": rule} if isinstance(rule, str) else rule
+
+
+def ends(framework: dict) -> tuple[float, float]:
+    """Foot and top of the framework's scale."""
+    low, high = framework["normalise"].get("range", [0, 100])
+    return float(low), float(high)
+
+
 def scored(framework: dict) -> list[str]:
     """Codes of the indicators that enter the score, in the catalogue's order.
 
@@ -158,7 +170,7 @@ def _weights(framework, codes, order, parent) -> tuple[np.ndarray, np.ndarray]:
         points = [entries[c]["points"]["max"] for c in codes]
         points += [dimensions[d]["max_score"] for d in order] + [framework["max_score"]]
         return np.array(points, float), np.array(points, float)
-    top = np.full(len(parent), float(framework["normalise"].get("range", [0, 100])[1]))
+    top = np.full(len(parent), ends(framework)[1])
     places = [("indicators", c) for c in codes] + [("dimensions", d) for d in order]
     if framework["weight"] != "given":
         return np.ones(len(parent)), top

@@ -72,10 +72,8 @@ def experiment(
     codes = list(tree.codes[: tree.indicators])
     used = values[values["indicator"].isin(codes)]
     stated = framework["uncertainty"]
-    used = used.assign(obs_value=used["obs_value"].where(np.isfinite(used["obs_value"])))
+    used = composite.screened(used, framework)
     granted, _ = normalise.granted(used, framework)
-    known = np.where(np.isnan(granted), used["obs_value"], granted)
-    used = impute.screen(used.assign(known=known), **framework.get("screen", {}), value="known")
     grid = Grid.of(used, columns=codes)
     held = (used["screened"] == "").to_numpy()
     carried = _method(framework, "impute") == "last" and "filled_value" in used
@@ -84,10 +82,8 @@ def experiment(
     errors = np.zeros(x.shape)
     if "standard_error" in used:
         errors = np.nan_to_num(grid.matrix(used["standard_error"].to_numpy(float)))
-    kinds, kind = np.unique(
-        grid.of_units(peers if framework["rank_within"] == "type" and peers else {}),
-        return_inverse=True,
-    )
+    groups = grid.of_units(composite.compared(framework, peers))
+    _, kind = np.unique(groups, return_inverse=True)
     count = stated["replicates"]
     factors = [
         Factor(step, _first(_method(framework, step), stated[step]))
@@ -114,8 +110,7 @@ def experiment(
 
 
 def _method(framework: dict, step: str) -> str:
-    rule = framework.get(step, "none")
-    method = rule if isinstance(rule, str) else rule["method"]
+    method = trees.method(framework, step)["method"]
     return "arithmetic" if method == "sum" else method
 
 
@@ -180,9 +175,7 @@ def _replicates(held: Experiment, states: np.ndarray, entry: int) -> np.ndarray:
     framework, codes = held.framework, list(held.tree.codes[: held.tree.indicators])
     x = _with_errors(held, states)
     x = impute.filled(x, chosen("impute"), held.kind)
-    limits = framework.get("treat", {})
-    options = {} if isinstance(limits, str) else {k: v for k, v in limits.items() if k != "method"}
-    x = treat.treated(x, chosen("treat"), **options)
+    x = treat.treated(x, **trees.method(framework, "treat") | {"method": chosen("treat")})
     scale = normalise.Scale.of(framework, codes)
     method = chosen("normalise")
     own = method == framework["normalise"]["method"]
