@@ -156,7 +156,8 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
             cell = 72 * side / (len(order) + 0.2)  # points
             size = (0.84 * cell) ** 2
             ax.scatter(x, y, marker="s", s=size, color=colour, linewidths=0, label=label)
-    ax.set_aspect("equal")
+    # in the corner: room is left for the labels of where the axes began, not of their middle
+    ax.set_aspect("equal", anchor="SW")
     ax.set_xlim(-0.6, len(order) - 0.4)
     ax.set_ylim(len(order) - 0.4, -0.6)
     short = 8 if len(order) > 20 else 9
