@@ -1,9 +1,12 @@
 """What a reader is told of a ranking: no rank without its basis, no bar for two kinds of doubt."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from composites import framework
+from matplotlib.textpath import TextPath
 
 from analysis import history, pipeline, rank_charts, rank_views, tables
 
@@ -73,6 +76,35 @@ def test_each_source_of_doubt_has_a_column_and_a_bar_of_its_own():
     assert "sai số mẫu" in chart and "đổi cách tính" in chart and "từng nguồn bất định" in chart
     alone = rank_charts.rank_intervals(a_ranking(), title="t", source="Nguồn.").data
     assert "90 % số lần đổi cách tính" in alone
+
+
+def test_what_is_said_of_certainty_is_of_the_widest_doubt():
+    both = a_ranking(["method", "sampling", "both"])
+    wide = both["source"] == "both"
+    both.loc[wide, "rank_low"], both.loc[wide, "rank_high"] = 1, 3
+    both.loc[wide, "p_top"] = [0.4, 0.3, 0.3]
+    sources = ["method", "sampling", "both"]
+    pairs = pd.DataFrame({"source": sources, "apart": [True, True, False]})
+    text = rank_views.key(both, pairs)
+    assert "0 % số cặp đơn vị phân biệt được dù chọn cách tính nào và lấy mẫu lại thế nào" in text
+    assert "xê dịch từ 2 bậc" in text
+    types = pd.DataFrame({"peers_vi": {"province": "các tỉnh"}})
+    listed = rank_views.one_row_each(both, types).set_index("reporting_unit")
+    assert listed.loc["u1", "chance"] == "40 %"
+    alone = a_ranking(["sampling"])
+    text = rank_views.key(alone, pairs[pairs["source"] == "sampling"])
+    assert "dù lấy mẫu lại thế nào" in text and "cách tính" not in text
+
+
+@pytest.mark.parametrize("count", [3, 7, 16, 18, 45])
+def test_the_longest_name_has_room_beside_the_pairs(count):
+    name = "Bộ Nông nghiệp và Phát triển nông thôn"
+    order = [name] + [f"Bộ {i}" for i in range(1, count)]
+    pairs = pd.DataFrame({"name": order[:-1], "other_name": order[1:], "p_above": 0.9})
+    svg = rank_charts.above(pairs, order, title="t", source="s").data
+    size, x = re.search(rf"font-size: ([\d.]+)px[^>]*? x=\"([\d.]+)\"[^>]*>{name}<", svg).groups()
+    width = TextPath((0, 0), name, size=float(size)).get_extents().width
+    assert float(x) > width, "the name begins right of the edge of the picture"
 
 
 def test_names_are_escaped_in_every_chart():

@@ -60,6 +60,11 @@ RECAST = {
     "not_additive": "có số liệu không cộng được",
     "not_recastable": "không quy đổi được: đã chuyển chức năng",
 }
+WHATEVER = {
+    "method": "dù chọn cách tính nào",
+    "sampling": "dù lấy mẫu lại thế nào",
+    "both": "dù chọn cách tính nào và lấy mẫu lại thế nào",
+}
 COVERAGE = "Phần chỉ có số liệu ở một bên"
 
 
@@ -107,7 +112,8 @@ def _places(table: pd.DataFrame) -> list[str]:
 def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     """:func:`ranking` with the sources of doubt side by side: place_method, place_sampling, …
 
-    Adds ``peers``, what the units of its type are called (``types``: the catalogue's unit_types).
+    ``chance`` and ``risk`` are those of the widest source. Adds ``peers``, what the units of its
+    type are called (``types``: the catalogue's unit_types).
     """
     span = [
         MISSING if pd.isna(r.rank_low) else _span(r.rank_low, r.rank_high)
@@ -115,7 +121,7 @@ def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     ]
     wide = table.assign(span=span).pivot(index="reporting_unit", columns="source", values="span")
     wide = wide[[k for k in ("method", "sampling", "both") if k in wide]].add_prefix("place_")
-    first = table.drop_duplicates("reporting_unit").set_index("reporting_unit")
+    first = _widest(table).drop_duplicates("reporting_unit").set_index("reporting_unit")
     chance = {
         "chance": [percent(100 * p, 0) for p in first["p_top"]],
         "risk": [percent(100 * p, 0) for p in first["p_bottom"]],
@@ -139,26 +145,32 @@ def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
             f": {first['name']} đứng đầu ({number(first['score'], 1)} điểm), {last['name']} đứng "
             f"cuối ({number(last['score'], 1)})."
         )
-    main = pairs[pairs["source"] == _main(pairs)] if len(pairs) else pairs
-    if len(main):
-        apart = 100 * main["apart"].mean()
-        wide = (table["rank_high"] - table["rank_low"]).median()
+    if len(pairs):
+        main, sure = _widest(pairs), _widest(table)
+        wide = (sure["rank_high"] - sure["rank_low"]).median()
         text += (
-            f" {number(apart)} % số cặp đơn vị phân biệt được dù chọn cách tính nào; hạng của một "
-            f"nửa số đơn vị xê dịch từ {number(wide)} bậc trở lên."
+            f" {number(100 * main['apart'].mean())} % số cặp đơn vị phân biệt được "
+            f"{WHATEVER[main['source'].iloc[0]]}; hạng của một nửa số đơn vị xê dịch từ "
+            f"{number(wide)} bậc trở lên."
         )
     return text
 
 
-def _main(pairs: pd.DataFrame) -> str:
-    return "both" if "both" in set(pairs["source"]) else pairs["source"].iloc[0]
+def _widest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the widest source of doubt: both, where method and sampling are both there.
+
+    Units without any interval stay.
+    """
+    held = table["source"].dropna()
+    main = "both" if "both" in set(held) else held.iloc[0] if len(held) else None
+    return table[table["source"].isna() | (table["source"] == main)]
 
 
 def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | None = None):
     """Pairs with the names of their units, for one source of doubt (the widest)."""
     if pairs.empty:
         return pairs.assign(name=[], other_name=[])
-    held = pairs[pairs["source"] == (source or _main(pairs))]
+    held = pairs[pairs["source"] == source] if source else _widest(pairs)
     return held.assign(
         name=held["reporting_unit"].map(names), other_name=held["other"].map(names)
     ).reset_index(drop=True)
@@ -479,19 +491,14 @@ def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.
     names[framework["framework"]] = "Tổng điểm"
     rows = own[own["level"].isin(["dimension", "framework"])]
     rows = rows[(rows["level"] == "dimension") | rows["score"].notna()]
-    widest = intervals[intervals["source"] == ("both" if _has_both(intervals) else "method")]
     keep = ["level", "code", "rank_low", "rank_high"]
-    table = rows.merge(widest[keep], on=["level", "code"], how="left")
+    table = rows.merge(_widest(intervals)[keep], on=["level", "code"], how="left")
     table = table.assign(
         name=table["code"].map(names),
         cover=100 * table["coverage"],
         place=_places(table),
     )
     return table.sort_values("level", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def _has_both(intervals: pd.DataFrame) -> bool:
-    return "both" in set(intervals["source"])
 
 
 def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = "") -> str:
