@@ -68,8 +68,9 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     ax.set_yticks(range(len(order)), order, fontsize=8.5 if len(order) > 20 else 9.5)
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.set_xlabel("thứ hạng (1 là cao nhất)")
-    ax.set_xlim(0, len(order) + 1)
-    numbers_on(ax)
+    ax.set_xlim(0.5, len(order) + 0.5)
+    step = next((s for s in (1, 5, 20) if len(order) <= 12 * s), 100)
+    ax.set_xticks([1, *range(max(step, 2), len(order) + 1, step)])
     if len(kinds) > 1:
         fig.legend(loc="outside upper right", ncols=len(kinds), frameon=False)
     widest = (held["rank_high"] - held["rank_low"]).max()
