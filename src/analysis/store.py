@@ -1,7 +1,10 @@
-"""Derived tables on disk: kept as Parquet, rebuilt whenever anything they rest on has changed."""
+"""Derived tables on disk: kept as Parquet, rebuilt whenever anything they rest on has changed.
+
+What rests on the same things has the same name, ``<folder>/<fingerprint>``, and is written once:
+runs at the same time may both make it, and neither disturbs the other.
+"""
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
@@ -17,8 +20,7 @@ T = TypeVar("T")
 
 def holds(folder: Path, mark: str) -> bool:
     """Whether ``folder`` holds tables made from what ``mark`` stands for."""
-    stamp = folder / "fingerprint.json"
-    return stamp.exists() and json.loads(stamp.read_text())["fingerprint"] == mark
+    return (folder / mark).is_dir()
 
 
 class Kept:
@@ -31,9 +33,11 @@ class Kept:
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("_") or name not in self._names:
             raise AttributeError(f"there is no table {name}")
-        table = pd.read_parquet(self._folder / f"{name}.parquet")
-        if not holds(self._folder, self._mark):  # another run has replaced them meanwhile
-            raise RuntimeError(f"{self._folder.name}: tables were rebuilt while in use; load anew")
+        try:
+            table = pd.read_parquet(self._folder / self._mark / f"{name}.parquet")
+        except FileNotFoundError as error:
+            what = f"{self._folder.name}: tables were rebuilt while in use; load anew"
+            raise RuntimeError(what) from error
         self.__dict__[name] = table
         return table
 
@@ -44,19 +48,20 @@ def read(kind: type[T], folder: Path, mark: str) -> T:
 
 
 def save(tables: object, folder: Path, mark: str) -> None:
-    """Write the tables beside ``folder`` and swap them in: no reader sees half of them."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    """Write the tables aside and name them when they are whole; those of another mark go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".", dir=folder))
     for f in fields(tables):
         getattr(tables, f.name).to_parquet(fresh / f"{f.name}.parquet", index=False)
-    (fresh / "fingerprint.json").write_text(json.dumps({"fingerprint": mark}))
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-        os.replace(folder, old / "tables")
-        os.replace(fresh, folder)
-        shutil.rmtree(old)
-    else:
-        os.replace(fresh, folder)
+    try:
+        os.rename(fresh, folder / mark)
+    except OSError:  # another run has made the same tables meanwhile
+        shutil.rmtree(fresh)
+        if not holds(folder, mark):
+            raise
+    for other in folder.glob("[!.]*/"):
+        if other.name != mark:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def fingerprint(inputs: Iterable[Path], catalogue_sha256: str) -> str:
