@@ -22,7 +22,7 @@ sample: $(VENV)/ready ## rebuild the illustrative periods (seeded)
 	$(RUN) -m analysis sample
 
 clean: ## remove the environment and everything built
-	rm -rf $(VENV) data/derived reports/20* reports/apci-* reports/index.html
+	rm -rf $(VENV) data/derived $(filter-out reports/templates/,$(wildcard reports/*/)) reports/index.html
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

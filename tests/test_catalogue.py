@@ -245,6 +245,21 @@ def test_due_units_may_be_named_one_by_one_and_must_exist(project, catalogue):
         assert f"period.yml:{line}: due: no unit {code} on 2026-09-30" in str(error.value)
 
 
+def test_a_form_may_be_due_from_some_of_the_units_alone(project):
+    path = project / "data/catalogue/forms/npsp766.yml"
+    edit(path, "layout: long", "layout: long\nreporters: {types: [province], units: [H44.01]}")
+    catalogue = cat.load(project)
+    plan = cat.plan("2026-Q3", catalogue, project)
+    due = cat.due_units(catalogue, plan, "npsp766")
+    assert due["code"].tolist() == ["25", "H44.01"]
+    assert len(cat.due_units(catalogue, plan)) == 164
+    line = edit(path, "[province], units: [H44.01]", "[provinces], units: [H45]")
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.load(project)
+    for what in ("type provinces", "unit H45"):
+        assert f"npsp766.yml:{line}: reporters: no {what}" in str(error.value)
+
+
 @pytest.mark.parametrize("due", ["{}", "{units: [01]}", '{units: ["01", "01"]}', "{kinds: [x]}"])
 def test_due_is_one_of_the_closed_list(project, catalogue, due):
     path = project / "data/submissions/2026-Q3/period.yml"

@@ -48,7 +48,16 @@ def test_codes_round_trip_and_windows_leave_no_gap(code):
         assert (start - before).days == 1
 
 
-@pytest.mark.parametrize("code", ["2022-Q5", "22-Q1", "2022-13", "2022-00", "", "../2022"])
+def test_a_series_follows_its_own_periods():
+    first = periods.parse("pci-2014")
+    assert (first.code, first.time_period, first.previous.code) == ("pci-2014", "2014", "pci-2013")
+    assert periods.parse("budget-2022-Q1").previous.code == "budget-2021-Q4"
+    assert first != periods.parse("2014")
+
+
+@pytest.mark.parametrize(
+    "code", ["2022-Q5", "22-Q1", "2022-13", "2022-00", "", "../2022", "../pci-2014", "-2014"]
+)
 def test_other_codes_are_refused(code):
     with pytest.raises(ValueError, match="no period code"):
         periods.parse(code)

@@ -263,7 +263,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
             units[column] = pd.to_datetime(units[column].replace("", None))
     _check_units(read, units, unit_types)
     transfers = _check_transfers(read, transfers, units)
-    _check_references(read, folder, forms, frameworks, rules)
+    _check_references(read, folder, forms, frameworks, rules, units, unit_types)
     _check_not_ranked(read, folder, frameworks, units)
     _check_surveys(read, folder, surveys, procedures, groups)
     if read.problems:
@@ -351,7 +351,18 @@ def _check_transfers(read: _Reader, transfers: pd.DataFrame, units: pd.DataFrame
     return transfers.assign(date=dates)
 
 
-def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: dict) -> None:
+def _check_reporters(read: _Reader, path: Path, form: dict, units, unit_types) -> None:
+    """A form that nobody can be asked for would never be missed."""
+    who = form.get("reporters", {})
+    for key, known in (("types", unit_types), ("units", units)):
+        for i, code in enumerate(who.get(key, [])):
+            if code not in set(known.get("code", [])):
+                read.report(path, ("reporters", key, i), f"reporters: no {key[:-1]} {code}")
+
+
+def _check_references(
+    read, folder: Path, forms: dict, frameworks: dict, rules: dict, units, unit_types
+) -> None:
     items = {item for form in forms.values() for item in form["items"]}
     for code, framework in frameworks.items():
         path = folder / "frameworks" / f"{code}.yml"
@@ -368,6 +379,7 @@ def _check_references(read, folder: Path, forms: dict, frameworks: dict, rules: 
         _check_framework(read, path, framework)
     for code, form in forms.items():
         path = folder / "forms" / f"{code}.yml"
+        _check_reporters(read, path, form, units, unit_types)
         if form["layout"] == "long":
             named = {"group", "element"} & set(form.get("columns", {}))
             for item, described in form["items"].items():
@@ -648,18 +660,28 @@ def edition(survey: str, edition: str, catalogue: Catalogue, root: Path | None =
     return EditionPlan(**stated)
 
 
-def due_units(catalogue: Catalogue, plan: PeriodPlan) -> pd.DataFrame:
-    """Units that must report in the period: ``due`` of ``period.yml`` names ``types``, a ``parent``
-    (with its parts) or single ``units``; several of these add up."""
+def due_units(catalogue: Catalogue, plan: PeriodPlan, form: str | None = None) -> pd.DataFrame:
+    """Units that must report in the period, or must send one of its forms.
+
+    ``due`` of ``period.yml`` names ``types``, a ``parent`` (with its parts) or single ``units``;
+    several of these add up. A form with ``reporters`` (the same words) is due from those of them
+    alone.
+    """
     units = catalogue.units_on(plan.end)
+    due = units[_named(units, plan.due)]
+    reporters = catalogue.forms[form].get("reporters") if form else None
+    return due if reporters is None else due[_named(due, reporters)]
+
+
+def _named(units: pd.DataFrame, who: dict) -> pd.Series:
+    """Which of ``units`` are meant by ``types``, ``parent`` and ``units`` together."""
     chosen = pd.Series(False, index=units.index)
-    if "types" in plan.due:
-        chosen |= units["type"].isin(plan.due["types"]) & (units["parent"] == "")
-    if "parent" in plan.due:
-        parent = str(plan.due["parent"])
+    if "types" in who:
+        chosen |= units["type"].isin(who["types"]) & (units["parent"] == "")
+    if "parent" in who:
+        parent = str(who["parent"])
         chosen |= (units["parent"] == parent) | (units["code"] == parent)
-    chosen |= units["code"].isin(plan.due.get("units", []))
-    return units[chosen]
+    return chosen | units["code"].isin(who.get("units", []))
 
 
 def value_on(parameter: dict, day: date) -> dict:

@@ -36,6 +36,16 @@ def _method(methods: list[str], **options: dict) -> dict:
     return {"anyOf": [{"enum": methods}, named]}
 
 
+_WHO = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "types": _NAMES,
+        "parent": {"type": ["string", "integer"]},
+        "units": {**_NAMES, "uniqueItems": True},
+    },
+}
 _COUNT = {"type": "integer", "minimum": 1}
 _UNCERTAINTY = {
     "type": "object",
@@ -227,6 +237,8 @@ SCHEMAS = {
             "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
             "labels": _NAMES,
+            # of the units due in a period, those that send this form (all, if it names none)
+            "reporters": _WHO,
             "items": {
                 "type": "object",
                 "additionalProperties": {
@@ -330,16 +342,7 @@ SCHEMAS = {
             "frameworks": _NAMES,
             "synthetic": {"type": "boolean"},
             "covered_from": {},  # a day: where the figures begin later than the period
-            "due": {
-                "type": "object",
-                "minProperties": 1,
-                "additionalProperties": False,
-                "properties": {
-                    "types": _NAMES,
-                    "parent": {"type": ["string", "integer"]},
-                    "units": {**_NAMES, "uniqueItems": True},
-                },
-            },
+            "due": _WHO,
         },
     },
 }

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
+from analysis.cells import blank_cell, cells_by_row
 from analysis.schema import LOCATED, shaped
 from analysis.words import fold, plain
 
@@ -82,7 +82,7 @@ def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
         (i["read_from"].get("group", ""), i["read_from"]["element"]): code
         for code, i in form["items"].items()
     }
-    lines = _by_row(rows)
+    lines = cells_by_row(rows)
     texts = {
         number: {role: plain(line[c]["raw_text"]) if c in line else "" for role, c in where.items()}
         for number, line in lines.items()
@@ -99,7 +99,7 @@ def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
         item = items.get(named[number])
         covered = "duplicate_row" if times[keys[number]] > 1 else None
         if item is not None and where["value"] not in line:
-            line = {**line, where["value"]: _blank(next(iter(line.values())), where["value"])}
+            line = {**line, where["value"]: blank_cell(next(iter(line.values())), where["value"])}
         for column, r in line.items():
             role = next((k for k, c in where.items() if c == column), None)
             at = dict(unit_text=text["reporting_unit"], covered_by=covered)
@@ -118,19 +118,6 @@ def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
                     at |= dict(rule=covered, covered_by=None)
             located.append({**r, **at})
     return [{**r, "form": form["form"]} for r in located]
-
-
-def _blank(neighbour: dict, column: int) -> dict:
-    cell = f"{get_column_letter(column)}{neighbour['row']}"
-    return dict.fromkeys(LOCATED) | {
-        "source_file": neighbour["source_file"],
-        "source_sheet": neighbour["source_sheet"],
-        "source_cell": cell,
-        "row": neighbour["row"],
-        "column": column,
-        "raw_text": "",
-        "raw_type": "blank",
-    }
 
 
 def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict] | None:
@@ -152,7 +139,7 @@ def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict]
             located += [{**r, "role": "label"} for r in cells]
         else:
             sheet = {
-                **_blank(cells[0], 1),
+                **blank_cell(cells[0], 1),
                 "source_cell": "",
                 "row": 0,
                 "raw_type": "file",
@@ -167,16 +154,9 @@ def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict]
     return [{**r, "form": form["form"]} for r in located]
 
 
-def _by_row(cells: list[dict]) -> dict[int, dict[int, dict]]:
-    grid: dict[int, dict[int, dict]] = {}
-    for r in cells:
-        grid.setdefault(r["row"], {})[r["column"]] = r
-    return dict(sorted(grid.items()))
-
-
 def _header(cells: list[dict], form: dict) -> tuple[int, dict[int, dict], list[dict]] | None:
     """Last row of the header, column of the sheet → column of the form, findings on the head."""
-    grid = _by_row(cells)
+    grid = cells_by_row(cells)
     return _header_by_number(grid, form) or _header_by_text(grid, form)
 
 
@@ -269,7 +249,7 @@ def _missing_columns(where: dict, at: dict, form: dict) -> list[dict]:
 
 def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]:
     header = _header(cells, form)
-    grid = _by_row(cells)
+    grid = cells_by_row(cells)
     if header is None:
         first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": form["form"]}
         return [
@@ -304,7 +284,7 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
         if kind in ("field", "total"):
             anchor = next(iter(line.values()))
             for c, item in items.items():
-                r = line.get(c) or _blank(anchor, c)
+                r = line.get(c) or blank_cell(anchor, c)
                 at = dict(role="value", item=item, level=level, field=field, covered_by=covered)
                 located.append({**r, **at})
     return [{**r, "unit_text": unit_text} for r in located]

@@ -2,23 +2,33 @@
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-_CODE = re.compile(r"^(\d{4})(?:-(Q[1-4]|S[12]|0[1-9]|1[0-2]))?$")
+_CODE = re.compile(r"^(?:([a-z][a-z0-9_]*)-)?(\d{4})(?:-(Q[1-4]|S[12]|0[1-9]|1[0-2]))?$")
 _MONTHS = {"M": 1, "Q": 3, "S": 6, "A": 12}
 
 
 @dataclass(frozen=True)
 class Period:
-    """A reporting period: ``year``, ``frequency`` (M, Q, S, A) and its number in the year."""
+    """A reporting period: ``year``, ``frequency`` (M, Q, S, A) and its number in the year.
+
+    ``series`` tells collections of their own apart (``pci-2014``); its periods follow one another
+    and never those of another series.
+    """
 
     year: int
     frequency: str
     index: int
+    series: str = ""
 
     @property
     def code(self) -> str:
+        return f"{self.series}-{self.time_period}" if self.series else self.time_period
+
+    @property
+    def time_period(self) -> str:
+        """The SDMX TIME_PERIOD, without the series."""
         suffix = {"A": "", "M": f"-{self.index:02d}"}.get(
             self.frequency, f"-{self.frequency}{self.index}"
         )
@@ -33,8 +43,8 @@ class Period:
     @property
     def previous(self) -> "Period":
         if self.index > 1:
-            return Period(self.year, self.frequency, self.index - 1)
-        return Period(self.year - 1, self.frequency, 12 // _MONTHS[self.frequency])
+            return replace(self, index=self.index - 1)
+        return replace(self, year=self.year - 1, index=12 // _MONTHS[self.frequency])
 
     @property
     def name_vi(self) -> str:
@@ -49,16 +59,22 @@ class Period:
 
 
 def parse(code: str) -> Period:
-    """Read ``2022-Q2``, ``2022-06``, ``2022-S1`` or ``2022``; raise ValueError otherwise."""
+    """Read ``2022-Q2``, ``2022-06``, ``2022-S1`` or ``2022``, after ``series-`` where it has one.
+
+    Raises
+    ------
+    ValueError
+        for anything else.
+    """
     found = _CODE.match(code)
     if not found:
         raise ValueError(f"{code!r} is no period code: write 2022-Q2, 2022-06, 2022-S1 or 2022")
-    year, part = int(found[1]), found[2]
+    series, year, part = found[1] or "", int(found[2]), found[3]
     if part is None:
-        return Period(year, "A", 1)
+        return Period(year, "A", 1, series)
     if part[0] in "QS":
-        return Period(year, part[0], int(part[1:]))
-    return Period(year, "M", int(part))
+        return Period(year, part[0], int(part[1:]), series)
+    return Period(year, "M", int(part), series)
 
 
 def window(period: Period, closing_day: int | None) -> tuple[date, date]:

@@ -110,7 +110,7 @@ def check(
     One faulty file never stops the others.
     """
     place = cat.Place(root or cat.PROJECT)
-    due = cat.due_units(catalogue, plan)
+    due = {code: cat.due_units(catalogue, plan, code) for code in plan.forms}
     forms = {code: catalogue.forms[code] for code in plan.forms}
     field_names = _field_names(catalogue)
     files = submitted_files(plan, place)
@@ -143,7 +143,7 @@ def check(
         validate.cell_findings(cells),
         figures,
         findings,
-        validate.completeness(submissions, cells, plan, due),
+        validate.completeness(submissions, cells, due),
     ]
     found = pd.concat(found, ignore_index=True)
     issues = validate.issues(found, catalogue.rules, plan.code)
@@ -244,13 +244,13 @@ def build(
     checked = check(plan, catalogue, place.root, progress)
     due = cat.due_units(catalogue, plan)
     totals = indicators.unit_totals(checked["observations"])
-    units = due["code"].tolist()
     peers = dict(zip(due["code"], due["type"], strict=True))
-    members = due.loc[due["code"] != str(due_root(plan)), "code"].tolist()
     before = _values_before(plan, catalogue, place)
     found: dict[str, list[pd.DataFrame]] = {}
     for code in plan.frameworks:
         framework = cat.on_day(catalogue.frameworks[code], plan.end)
+        units = _concerned(framework, plan, catalogue, due["code"].tolist())
+        members = [u for u in units if u != str(due_root(plan))]
         computed = indicators.compute(totals, framework, units)
         computed = computed.assign(listed=_listed(computed, checked["observations"], framework))
         held = before[before["framework"] == code] if len(before) else before
@@ -261,6 +261,22 @@ def build(
     joined = {name: _joined(parts) for name, parts in found.items()}
     agreement = _agreement(plan, catalogue, place, joined["scores"])
     return Tables(**checked, totals=totals, **joined, agreement=agreement)
+
+
+def _concerned(
+    framework: dict, plan: cat.PeriodPlan, catalogue: cat.Catalogue, due: list[str]
+) -> list[str]:
+    """Of the units due, those that send a form with items of the framework, in the same order."""
+    items = {
+        i for one in framework["indicators"].values() for i in indicators.inputs(one["formula"])
+    }
+    asked = [
+        cat.due_units(catalogue, plan, form)["code"]
+        for form in plan.forms
+        if items & set(catalogue.forms[form]["items"])
+    ]
+    concerned = set(pd.concat(asked)) if asked else set(due)
+    return [u for u in due if u in concerned]
 
 
 def _scored(

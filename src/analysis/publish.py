@@ -99,9 +99,9 @@ def build(
     )
     executed = place.derived(made.code).parent / f"{made.code}-notebooks"
     if units is None:  # a page of a unit that no longer reports must not stay behind
-        for old in ("units", *(f"{p.code}.html" for p in made.pages if p.unit is None)):
-            target = folder / old
-            shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+        shutil.rmtree(folder / "units", ignore_errors=True)
+        for old in folder.glob("*.html"):
+            old.unlink()
         shutil.rmtree(executed, ignore_errors=True)
     results = batch.run(made.pages, folder, executed, context, workers, progress)
     index = folder / "index.html"
@@ -199,10 +199,7 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     """The pages that ``site.yml`` declares for what the period has."""
     notebooks = loaded.root / "notebooks"
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
-    has = {"scores"} if loaded.plan.frameworks else set()
-    has |= {"published"} if loaded.plan.published else set()
-    has |= {"ranking"} if len(loaded.tables.rank_pairs) else set()
-    has |= {"earlier"} if len(history.periods(loaded, most=2)) > 1 else set()
+    has = _has(loaded)
     names = dict(zip(loaded.due["code"], loaded.due["name_vi"], strict=True))
     unknown = set(units or []) - set(names)
     if unknown:
@@ -210,17 +207,40 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     reported = set(loaded.tables.observations["reporting_unit"]) | set(
         loaded.tables.submissions["reporting_unit"].dropna()
     )
+    frameworks = {f: loaded.framework(f)["title"]["vi"] for f in loaded.plan.frameworks}
     pages = []
     for code, page in declared.items():
         if "survey" in page or not set(page["needs"]) <= has:
             continue
-        each = [u for u in names if u in (units or reported)] if "for_each" in page else [None]
-        for unit in each:
-            parameters = {"time_period": loaded.plan.code}
-            if unit:
-                parameters["reporting_unit"] = unit
-            pages.append(_page(code, page, notebooks, parameters, unit, names.get(unit)))
+        given = {"time_period": loaded.plan.code} | page.get("parameters", {})
+        if "for_each" not in page:
+            pages.append(_page(code, page, notebooks, given))
+        elif page["for_each"] == "framework":
+            pages += [
+                _page(f"{code}-{f}", page, notebooks, given | {"framework": f}, None, title)
+                for f, title in frameworks.items()
+            ]
+        else:
+            pages += [
+                _page(code, page, notebooks, given | {"reporting_unit": u}, u, name)
+                for u, name in names.items()
+                if u in (units or reported)
+            ]
     return pages
+
+
+def _has(loaded: pipeline.Loaded) -> set[str]:
+    """What a period can offer to the ``needs`` of a page."""
+    plan = loaded.plan
+    offered = {
+        "scores": plan.frameworks,
+        "published": plan.published,
+        "ranking": len(loaded.tables.rank_pairs),
+        "earlier": len(history.periods(loaded, most=2)) > 1,
+    }
+    held = {name for name, there in offered.items() if there}
+    held |= {f"framework:{code}" for code in plan.frameworks}
+    return held | {f"form:{code}" for code in plan.forms}
 
 
 def _index(path: Path, made: Subject, context: report.Context, results: list[batch.Result]) -> None:

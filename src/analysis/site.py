@@ -10,6 +10,9 @@ from markupsafe import Markup
 from analysis import report
 from analysis.words import fold
 
+EACH = ("reporting_unit", "framework")
+"""What a page may be made for each of; the parameter has the same name."""
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -30,7 +33,8 @@ def load(path: Path, notebooks: Path) -> dict:
         pages = dict(site["pages"])
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise SiteError(f"{path.name}: cannot be read: {error}") from error
-    allowed = {"notebook", "title", "question", "needs", "for_each", "survey", "synthetic"}
+    allowed = {"notebook", "title", "question", "needs", "for_each", "parameters", "survey"}
+    allowed |= {"synthetic"}
     for code, page in pages.items():
         if not isinstance(code, str) or not _CODE.fullmatch(code) or code == "index":
             raise SiteError(f"{path.name}: page code {code!r} must be plain ASCII, and not index")
@@ -39,8 +43,10 @@ def load(path: Path, notebooks: Path) -> dict:
         wrong = set(page) - allowed | {"notebook", "title", "question", "needs"} - set(page)
         if wrong:
             raise SiteError(f"{path.name}: page {code}: missing or unknown: {sorted(wrong)}")
-        if page.get("for_each", "reporting_unit") != "reporting_unit":
-            raise SiteError(f"{path.name}: page {code}: for_each must be reporting_unit")
+        if page.get("for_each", EACH[0]) not in EACH:
+            raise SiteError(f"{path.name}: page {code}: for_each must be {' or '.join(EACH)}")
+        if not isinstance(page.get("parameters", {}), dict):
+            raise SiteError(f"{path.name}: page {code}: parameters must be a mapping")
         if not (notebooks / f"{page['notebook']}.ipynb").exists():
             raise SiteError(f"{path.name}: page {code}: no notebook {page['notebook']}.ipynb")
     return site

@@ -473,22 +473,26 @@ def _place(table: pd.DataFrame) -> list[str]:
 
 
 def missing(held, names: dict[str, str], rules: dict) -> pd.DataFrame:
-    """Units without a usable form: unit (name) and reason (nothing came, or what was wrong).
+    """Forms that are due and not usable: unit (name), form and reason (nothing came, or what was
+    wrong).
 
     ``held`` are the period's tables.
     """
     rows = held.issues[held.issues["rule"] == "not_received"]
     refused = held.submissions[held.submissions["state"] == "refused"]
     reasons = {
-        r.reporting_unit: f"Có gửi tệp {r.source_file} nhưng không dùng được: "
+        (r.reporting_unit, r.form): f"Có gửi tệp {r.source_file} nhưng không dùng được: "
         f"{rules[r.rule]['name']['vi'].lower()}"
         for r in refused.itertuples()
         if pd.notna(r.reporting_unit)
     }
     reason = [
-        reasons.get(u, "Không có tệp nào nhận ra là của đơn vị") for u in rows["reporting_unit"]
+        reasons.get(key, "Không có tệp nào nhận ra là của đơn vị")
+        for key in zip(rows["reporting_unit"], rows["form"], strict=True)
     ]
-    return pd.DataFrame({"unit": rows["reporting_unit"].map(names), "reason": reason})
+    return pd.DataFrame(
+        {"unit": rows["reporting_unit"].map(names), "form": rows["form"], "reason": reason}
+    )
 
 
 def severities(table: pd.DataFrame) -> dict[str, int]:

@@ -17,7 +17,7 @@ def submissions(
     received: pd.DataFrame,
     hashes: dict[str, str],
     plan,
-    due: pd.DataFrame,
+    due: dict[str, pd.DataFrame],
 ) -> tuple:
     """Decide for each file whether it is in force, superseded, a duplicate or refused.
 
@@ -31,6 +31,8 @@ def submissions(
         ``received.csv``: file, received_at.
     hashes
         File name → SHA-256.
+    due
+        Form → the units that must send it.
 
     Returns
     -------
@@ -46,7 +48,8 @@ def submissions(
         at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
         rule, found = _refusal(group, unit, stated.get(file), plan)
         found += _timeliness(when.get(file), plan)
-        if unit is not None and unit not in set(due["code"]):
+        asked = [due[form]] if form in due else due.values()
+        if unit is not None and not any(unit in set(units["code"]) for units in asked):
             found.append({"rule": "unit_not_due", "raw_text": unit})
         findings += [{**at, **f} for f in found]
         rows.append(
@@ -143,8 +146,10 @@ def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     return table.sort_values("source_file").reset_index(drop=True), findings
 
 
-def completeness(submissions: pd.DataFrame, cells: pd.DataFrame, plan, due: pd.DataFrame):
-    """Findings ``not_received`` for due units of whom no form is in force."""
+def completeness(
+    submissions: pd.DataFrame, cells: pd.DataFrame, due: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Findings ``not_received`` for each form and unit of ``due`` where none is in force."""
     files = submissions.loc[submissions["state"] == "in_force", "source_file"]
     held = cells[cells["source_file"].isin(files) & (cells["role"] == "value")]
     have = set(zip(held["form"], held["reporting_unit"], strict=True))
@@ -160,8 +165,8 @@ def completeness(submissions: pd.DataFrame, cells: pd.DataFrame, plan, due: pd.D
             found=u.name_vi,
             expected=form,
         )
-        for form in plan.forms
-        for u in due.itertuples()
+        for form, units in due.items()
+        for u in units.itertuples()
         if (form, u.code) not in have
     ]
     return shaped(pd.DataFrame(rows), [*_PLACE, *_LABEL])
