@@ -260,6 +260,16 @@ def test_a_form_may_be_due_from_some_of_the_units_alone(project):
         assert f"npsp766.yml:{line}: reporters: no {what}" in str(error.value)
 
 
+def test_what_the_plan_asks_for_is_followed_by_what_there_is(project):
+    path = project / "data/catalogue/systems.yml"
+    line = edit(path, "forms: [npsp766, ", "forms: [npsp767, ")
+    edit(path, "surveys: [apci]", "surveys: [apcj]")
+    with pytest.raises(cat.CatalogueError) as error:
+        cat.load(project)
+    assert f"systems.yml:{line}: forms: npsp767 is not in the catalogue" in str(error.value)
+    assert "surveys: apcj is not in the catalogue" in str(error.value)
+
+
 @pytest.mark.parametrize("due", ["{}", "{units: [01]}", '{units: ["01", "01"]}', "{kinds: [x]}"])
 def test_due_is_one_of_the_closed_list(project, catalogue, due):
     path = project / "data/submissions/2026-Q3/period.yml"

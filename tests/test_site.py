@@ -124,6 +124,29 @@ def test_the_home_page_lists_periods_before_survey_editions(pages):
     assert order == sorted(order)
 
 
+def test_every_page_that_follows_the_plan_is_declared(root):
+    """A page of systems.yml is one of site.yml, of a period or edition that is there."""
+    declared = site.load(root / "reports/site.yml", root / "notebooks")["pages"]
+    catalogue = cat.load(root)
+    for code in [p for system in catalogue.systems for p in system["pages"]]:
+        subject, _, page = code.partition("/")
+        page, _, framework = page.partition("-")
+        survey, _, edition = subject.partition("-")
+        if survey in catalogue.surveys:
+            cat.edition(survey, edition, catalogue, root)
+            assert declared[page]["survey"] == survey
+            continue
+        plan = cat.plan(subject, catalogue, root)
+        assert "survey" not in declared[page]
+        assert (declared[page].get("for_each") == "framework") == bool(framework)
+        assert not framework or framework in plan.frameworks
+
+
+def test_the_home_page_links_what_the_plan_asks_for_to_its_pages(pages):
+    home = Page(pages["index.html"])
+    assert {"2026-Q3/agreement.html", "2024/ranking.html", "apci-2022/apci.html"} <= set(home.links)
+
+
 def test_no_answer_of_a_respondent_reaches_a_page(pages, root):
     folder = root / "data" / "survey" / "apci-2022"
     answers = pd.read_csv(folder / "phieu_mien_nam.csv", dtype=str, keep_default_na=False)

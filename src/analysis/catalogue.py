@@ -86,6 +86,8 @@ def standing(units: pd.DataFrame, codes: pd.Series, day: object) -> pd.DataFrame
 class Catalogue:
     """Forms, frameworks and lists by code; ``units`` and ``fields`` are frames.
 
+    ``systems``: what the plan asks to be followed and the forms, frameworks and pages that do it.
+
     ``transfers``: functions that moved from one unit to another, the first day with the new one in
     ``date``.
     """
@@ -103,6 +105,7 @@ class Catalogue:
     procedures: pd.DataFrame
     regions: pd.DataFrame
     transfers: pd.DataFrame
+    systems: list
     sha256: str = field(repr=False, default="")
 
     def units_on(self, day: date) -> pd.DataFrame:
@@ -243,6 +246,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     frameworks = _by_code(read, folder / "frameworks", "frameworks", "framework")
     rules = read.yaml(folder / "rules.yml", "rules").get("rules", {})
     regimes = read.yaml(folder / "regimes.yml").get("regimes", {})
+    systems = read.yaml(folder / "systems.yml", "systems").get("systems", [])
     parameters = read.yaml(folder / "parameters.yml")
     lists = folder / "codelists"
     units = pd.concat(
@@ -266,6 +270,8 @@ def _read(folder: Path, digest: str) -> Catalogue:
     _check_references(read, folder, forms, frameworks, rules, units, unit_types)
     _check_not_ranked(read, folder, frameworks, units)
     _check_surveys(read, folder, surveys, procedures, groups)
+    known = {"forms": forms, "frameworks": frameworks, "surveys": surveys}
+    _check_systems(read, folder / "systems.yml", systems, known)
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     return Catalogue(
@@ -282,6 +288,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
         procedures.set_index("code"),
         _with_provinces(regions, provinces),
         transfers,
+        systems,
         digest,
     )
 
@@ -560,6 +567,15 @@ def _check_surveys(read, folder: Path, surveys: dict, procedures, groups) -> Non
         for i, row in enumerate(procedures.itertuples()):
             if row.procedure_group not in set(groups["code"]):
                 read.problems.append(f"procedures.csv:{i + 2}: {row.code}: unknown group")
+
+
+def _check_systems(read: _Reader, path: Path, systems: list, known: dict[str, dict]) -> None:
+    for i, system in enumerate(systems):
+        for kind, held in known.items():
+            for j, code in enumerate(system.get(kind, [])):
+                if code not in held:
+                    where = ("systems", i, kind, j)
+                    read.report(path, where, f"{kind}: {code} is not in the catalogue")
 
 
 def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:

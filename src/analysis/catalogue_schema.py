@@ -283,6 +283,28 @@ SCHEMAS = {
             }
         },
     },
+    "systems": {
+        "type": "object",
+        "required": ["systems"],
+        "additionalProperties": False,
+        "properties": {
+            "systems": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["number", "group", "name", "legal_basis", "pages"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "number": {"type": "integer", "minimum": 1},
+                        "group": {"type": "integer", "minimum": 1, "maximum": 6},
+                        "name": _TEXT,
+                        "legal_basis": {"type": "string", "minLength": 1},
+                        **dict.fromkeys(["forms", "frameworks", "surveys", "pages"], _NAMES),
+                    },
+                },
+            }
+        },
+    },
     "surveys": {
         "type": "object",
         "required": ["survey", "title", "legal_basis", "certainty", "key", "psu", "stratum"]

@@ -121,6 +121,7 @@ def build(
         pages=[
             {
                 "output": r.page.output.as_posix(),
+                "title": r.page.title,
                 "notebook": r.page.notebook.name,
                 "parameters": r.page.parameters,
                 "status": r.status,
@@ -129,7 +130,8 @@ def build(
         ],
         **made.entries,
     )
-    site.home(place.reports, report.Context(provenance=context.provenance[1:]))
+    around = report.Context(provenance=context.provenance[1:])
+    site.home(place.reports, around, loaded.catalogue.systems)
     return Built(index, results)
 
 

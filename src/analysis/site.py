@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 from markupsafe import Markup
 
-from analysis import report
+from analysis import periods, report
 from analysis.words import fold
 
 EACH = ("reporting_unit", "framework")
@@ -100,25 +101,50 @@ def index(
     )
 
 
-def home(reports: Path, context: report.Context) -> Path:
-    """Write ``index.html`` over all built periods, the newest first, then the survey editions."""
-    receipts = sorted(reports.glob("*/receipt.json"), reverse=True)
-    receipts.sort(key=lambda path: not path.parent.name[:1].isdigit())
-    periods = []
-    for path in receipts:
+def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -> Path:
+    """Write ``index.html`` over all built periods, the newest first, then the survey editions.
+
+    ``systems``: what the plan asks to be followed (catalogue), each with the pages that follow it;
+    a page that is not built is named without a link.
+    """
+    found, built = [], {}
+    for path in sorted(reports.glob("*/receipt.json"), key=lambda path: _age(path.parent.name)):
         receipt = json.loads(path.read_text(encoding="utf-8"))
-        periods.append(
+        folder = path.parent.name
+        found.append(
             {
-                "href": f"{path.parent.name}/index.html",
+                "href": f"{folder}/index.html",
                 "title": receipt["title"],
                 "key": receipt["key"],
                 "synthetic": receipt["synthetic"],
             }
         )
+        for page in receipt["pages"]:
+            code = f"{folder}/{page['output'].removesuffix('.html')}"
+            built[code] = {"href": f"{folder}/{page['output']}", "title": page.get("title", code)}
+    followed = [
+        {
+            **system,
+            "links": [
+                {"period": code.partition("/")[0], **built.get(code, {"href": "", "title": code})}
+                for code in system["pages"]
+            ],
+        }
+        for system in systems
+    ]
     target = reports / "index.html"
     page = report.shell("Theo dõi cải cách hành chính", context, 0)
-    report.render_page("home.html.j2", target, page, periods=periods)
+    report.render_page("home.html.j2", target, page, periods=found, systems=followed)
     return target
+
+
+def _age(code: str) -> tuple:
+    """Order of the home page: the last month first, then series, then survey editions."""
+    try:
+        period = periods.parse(code)
+    except ValueError:
+        return 2, 0, 0, code
+    return bool(period.series), -period.year, -period.months[1], code
 
 
 def receipt(path: Path, **entries: object) -> None:
