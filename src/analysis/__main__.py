@@ -178,15 +178,16 @@ def report(root: RootOption = cat.PROJECT) -> None:
     """Run all periods and survey editions that reports/site.yml names under "report"."""
     try:
         declared = site.load(root / "reports" / "site.yml", root / "notebooks")
-    except site.SiteError as error:
+        surveys_known = cat.load(root).surveys
+    except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
     codes = []
     for code in map(str, declared["report"]):
         survey, _, edition = code.partition("-")
-        if survey.isdigit():
-            codes.append(_run(code, root, None, None))
-        else:
+        if survey in surveys_known:
             codes.append(_survey(survey, edition, root, None))
+        else:
+            codes.append(_run(code, root, None, None))
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
     raise typer.Exit(max(codes))
 
