@@ -17,7 +17,7 @@ import yaml
 
 from analysis import periods
 from analysis import tree as trees
-from analysis.catalogue_schema import SCHEMAS
+from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, TARGET_KINDS
 from analysis.words import fold, spellings
 
 # the C parser where it is built in: a catalogue is read by every page
@@ -89,7 +89,7 @@ class Catalogue:
     ``systems``: what the plan asks to be followed and the forms, frameworks and pages that do it.
 
     ``transfers``: functions that moved from one unit to another, the first day with the new one in
-    ``date``.
+    ``date``. ``targets``: commitments by date (:mod:`analysis.targets`).
     """
 
     forms: dict
@@ -105,6 +105,7 @@ class Catalogue:
     procedures: pd.DataFrame
     regions: pd.DataFrame
     transfers: pd.DataFrame
+    targets: pd.DataFrame
     systems: list
     sha256: str = field(repr=False, default="")
 
@@ -129,6 +130,7 @@ class PeriodPlan:
     status_note: dict = field(default_factory=dict)
     coverage_note: dict = field(default_factory=dict)
     published: dict = field(default_factory=dict)
+    unverified_targets: bool = False
     start: date | None = None
     end: date | None = None
     deadline: date | None = None
@@ -262,6 +264,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     regions = read.table(lists / "regions.csv")
     provinces = read.table(lists / "province_regions.csv")
     transfers = read.table(lists / "transfers.csv")
+    targets = _check_targets(read, read.table(lists / "targets.csv"), frameworks, unit_types)
     for column in ("valid_from", "valid_to"):
         if column in units:
             units[column] = pd.to_datetime(units[column].replace("", None))
@@ -288,6 +291,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
         procedures.set_index("code"),
         _with_provinces(regions, provinces),
         transfers,
+        targets,
         systems,
         digest,
     )
@@ -356,6 +360,62 @@ def _check_transfers(read: _Reader, transfers: pd.DataFrame, units: pd.DataFrame
             when = "the day before" if side == "from_unit" else "that day"
             report(days.notna() & ~transfers.index.isin(there), f"{side} is no unit on {when}")
     return transfers.assign(date=dates)
+
+
+_TARGET_NUMBERS = ["low", "high", "direction", "baseline"]
+_TARGET_DAYS = ["since", "due"]
+
+
+def _check_targets(
+    read: _Reader, targets: pd.DataFrame, frameworks: dict, unit_types: pd.DataFrame
+) -> pd.DataFrame:
+    """Report what is wrong with the list; returns it with numbers and days read.
+
+    A target may be of a framework that nothing here collects; of one that is here it must name an
+    indicator.
+    """
+    needed = ["code", "framework", "indicator", "unit_types", "units", "kind", "low", "high"]
+    needed += ["direction", "unit_measure", "since", "due", "baseline", "name_vi", "name_en"]
+    needed += ["text", "legal_basis", "source", "certainty"]
+    absent = [c for c in needed if c not in targets]
+    if absent:
+        read.problems.append(f"targets.csv:1: columns missing: {', '.join(absent)}")
+        return targets
+
+    def report(rows: pd.Series, what: str) -> None:
+        for i in targets.index[rows]:
+            read.problems.append(f"targets.csv:{i + 2}: {targets.at[i, 'code']}: {what}")
+
+    days = {c: pd.to_datetime(targets[c], format="%Y-%m-%d", errors="coerce") for c in _TARGET_DAYS}
+    figures = {c: pd.to_numeric(targets[c], errors="coerce") for c in _TARGET_NUMBERS}
+    for column, found in {**days, **figures}.items():
+        kind = "day (yyyy-mm-dd)" if column in days else "number"
+        report(found.isna() & (targets[column] != ""), f"{column} is no {kind}")
+    report(days["since"].isna(), "since is missing")
+    report(targets.duplicated("code"), "code occurs twice")
+    report(~targets["kind"].isin(TARGET_KINDS), f"kind is none of {', '.join(TARGET_KINDS)}")
+    for column in ("low", "high"):
+        asked = targets["kind"].map(lambda k, c=column: c in TARGET_KINDS.get(k, ()))
+        report(asked & (targets[column] == ""), f"{column} is missing for its kind")
+    report(figures["low"] > figures["high"], "low is above high")
+    report(days["since"] > days["due"], "since is after due")
+    report(~targets["certainty"].isin(CERTAINTIES), "certainty is not in the closed list")
+    for column in ("name_vi", "name_en", "legal_basis", "source"):
+        report(targets[column] == "", f"{column} is missing")
+    known_types = set(unit_types.get("code", []))
+    strange = targets["unit_types"].map(
+        lambda t: bool(set(filter(None, t.split("|"))) - known_types)
+    )
+    report(strange, "unit_types: not in unit_types.csv")
+    here = targets["framework"].isin(frameworks) & (targets["indicator"] != "")
+    wrong = [
+        there and indicator not in frameworks[framework]["indicators"]
+        for there, framework, indicator in zip(
+            here, targets["framework"], targets["indicator"], strict=True
+        )
+    ]
+    report(pd.Series(wrong, index=targets.index, dtype=bool), "no such indicator in its framework")
+    return targets.assign(**days, **figures)
 
 
 def _check_reporters(read: _Reader, path: Path, form: dict, units, unit_types) -> None:

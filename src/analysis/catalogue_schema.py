@@ -67,7 +67,24 @@ _UNCERTAINTY = {
         "treat": {"type": "array", "items": {"enum": _TREAT}, "minItems": 1},
     },
 }
-_CERTAINTY = {"enum": ["verified", "third_party", "derived", "from_memory", "unverified"]}
+CERTAINTIES = ["verified", "third_party", "derived", "from_memory", "unverified"]
+TARGET_KINDS = {
+    "at_least": ("low",),
+    "at_most": ("high",),
+    "below": ("high",),
+    "range": ("low", "high"),
+    "about": ("low", "high"),
+    "top_n": ("high",),
+    "gain_at_least": ("low",),
+    "gain_range": ("low", "high"),
+    "raise_score_keep_rank": (),
+    "started_by": ("due",),
+    "note": (),
+}
+"""What a target may ask for, and the bounds that it then states. ``about``: half a unit of the last
+digit printed to either side; gains are in ranks on the baseline; ``started_by``: any value above
+zero on the day it is due; a ``note`` asks for nothing."""
+_CERTAINTY = {"enum": CERTAINTIES}
 _POINTS = {
     "type": "object",
     "required": ["max", "full_mark_at", "zero_denominator"],
@@ -363,6 +380,7 @@ SCHEMAS = {
             "forms": _NAMES,
             "frameworks": _NAMES,
             "synthetic": {"type": "boolean"},
+            "unverified_targets": {"type": "boolean"},
             "covered_from": {},  # a day: where the figures begin later than the period
             "due": _WHO,
         },

@@ -20,6 +20,7 @@ from analysis import (
     locate,
     score,
     store,
+    targets,
     uncertainty,
     validate,
     workbook,
@@ -48,6 +49,7 @@ class Tables:
     score_notes: pd.DataFrame
     weights: pd.DataFrame
     explanation: pd.DataFrame
+    assessments: pd.DataFrame
     rank_intervals: pd.DataFrame
     rank_pairs: pd.DataFrame
     rank_factors: pd.DataFrame
@@ -73,7 +75,7 @@ class Loaded:
         """What is known of one framework's ranking: scores, rank_intervals, rank_pairs …"""
         chosen = self.framework(code)["framework"]
         names = ["indicator_values", "scores", "score_notes", "explanation", "rank_intervals"]
-        names += ["rank_pairs", "rank_factors", "rank_failures"]
+        names += ["rank_pairs", "rank_factors", "rank_failures", "assessments"]
         held = {n: getattr(self.tables, n) for n in names}
         return SimpleNamespace(**{n: t[t["framework"] == chosen] for n, t in held.items()})
 
@@ -256,6 +258,10 @@ def build(
         held = before[before["framework"] == code] if len(before) else before
         whole = indicators.national(totals, framework, members).assign(framework=code)
         made = _scored(computed, framework, peers, held) | {"national": whole}
+        asked = targets.holding(catalogue.targets, code, plan.end)
+        made["assessments"] = targets.assess(
+            made["indicator_values"], asked, peers, plan.end, plan.unverified_targets
+        ).assign(framework=code)
         for name, table in made.items():
             found.setdefault(name, []).append(table)
     joined = {name: _joined(parts) for name, parts in found.items()}

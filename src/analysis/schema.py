@@ -123,6 +123,19 @@ SCORES = [
 computed; ``rank`` among the ``ranked`` units of ``peer_type``."""
 
 
+ASSESSMENTS = [
+    "framework",
+    "reporting_unit",
+    "indicator",
+    "target",
+    "obs_value",
+    "gap",
+    "verdict",
+]
+"""Each value beside each target addressed to its unit; ``target`` is a code of targets.csv,
+``verdict`` one of :data:`analysis.targets.VERDICTS`."""
+
+
 def shaped(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return ``table`` with exactly ``columns``; columns it lacks are empty."""
     return table.reindex(columns=columns)

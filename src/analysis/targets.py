@@ -1,0 +1,124 @@
+"""Values against targets: which commitments hold on a day, for whom, and whether they are kept.
+
+Targets are data (``codelists/targets.csv``). A target that rests on memory alone gets no verdict
+unless the period says that such targets may be used: nobody is to be told in public that a number
+was missed which nobody has found in the text of the resolution.
+"""
+
+from datetime import date
+
+import pandas as pd
+
+from analysis.schema import ASSESSMENTS, shaped
+
+VERDICTS = ("met", "not_met", "not_due", "no_data", "no_baseline", "unverified", "note")
+_UNVERIFIED = ("from_memory", "unverified")
+_GAINS = ("gain_at_least", "gain_range", "raise_score_keep_rank")
+_NOISE = 1e-9
+
+
+def holding(targets: pd.DataFrame, framework: str, on: date) -> pd.DataFrame:
+    """The targets of a framework that are followed on ``on``.
+
+    Those that are announced and not yet past; of targets that are past only the latest for each
+    indicator and addressee, and only where none is pending.
+    """
+    day = pd.Timestamp(on)
+    held = targets[(targets["framework"] == framework) & (targets["since"] <= day)]
+    pending = held["due"].isna() | (held["due"] >= day)
+    who = ["indicator", "unit_types", "units"]
+    latest = held[~pending].sort_values("due").drop_duplicates(who, keep="last")
+    asked = pd.MultiIndex.from_frame(held.loc[pending, who])
+    past = latest[~pd.MultiIndex.from_frame(latest[who]).isin(asked)]
+    return held.loc[[*held.index[pending], *past.index]].sort_index()
+
+
+def assess(
+    values: pd.DataFrame,
+    targets: pd.DataFrame,
+    types: dict[str, str],
+    on: date,
+    unverified: bool = False,
+) -> pd.DataFrame:
+    """Each unit's value beside each target that is addressed to it.
+
+    Parameters
+    ----------
+    values
+        reporting_unit, indicator, obs_value; for ranks also ``score``, ``baseline`` (the rank
+        before) and ``baseline_score`` where they are known.
+    targets
+        See :func:`holding`.
+    types
+        Unit → type. A target addressed to no type and no unit is for the nation and asks nobody
+        here; give its values under a unit of its own and that unit's code in ``units``.
+    unverified
+        Whether targets from memory may be judged.
+
+    Returns
+    -------
+    schema.ASSESSMENTS. ``gap``: by how much the value is on the good (+) or bad (−) side of the
+    bound, in the target's unit of measure; for ranks in ranks.
+    """
+    asked = targets.rename(columns={"code": "target", "baseline": "stated_baseline"})
+    held = values.drop(columns="framework", errors="ignore")
+    rows = held.assign(unit_type=held["reporting_unit"].map(types)).merge(asked, on="indicator")
+    rows = rows[_addressed(rows)].reset_index(drop=True)
+    for column in ("score", "baseline", "baseline_score"):
+        if column not in rows:
+            rows[column] = float("nan")
+    rows["baseline"] = rows["stated_baseline"].fillna(rows["baseline"]).astype(float)
+    rows = rows.assign(gap=_gap(rows))
+    return shaped(rows.assign(verdict=_verdict(rows, on, unverified)), ASSESSMENTS)
+
+
+def _addressed(rows: pd.DataFrame) -> pd.Series:
+    def named(column: str, lists: str) -> list[bool]:
+        return [own in held.split("|") for own, held in zip(rows[column], rows[lists], strict=True)]
+
+    found = pd.DataFrame(
+        {"type": named("unit_type", "unit_types"), "unit": named("reporting_unit", "units")},
+        index=rows.index,
+        dtype=bool,
+    )
+    return found.any(axis=1)
+
+
+def _gap(rows: pd.DataFrame) -> pd.Series:
+    value, low, high = rows["obs_value"], rows["low"], rows["high"]
+    gain = rows["baseline"] - value
+    upper = rows["kind"].isin(["at_most", "below", "top_n"])
+    upper |= rows["kind"].isin(["range", "about"]) & (rows["direction"] < 0)
+    gap = (value - low).mask(upper, high - value)
+    gap = gap.mask(rows["kind"].isin(["gain_at_least", "gain_range"]), gain - low)
+    gap = gap.mask(rows["kind"] == "raise_score_keep_rank", gain)
+    return gap.mask(rows["kind"].isin(["started_by", "note"]))
+
+
+def _verdict(rows: pd.DataFrame, on: date, unverified: bool) -> pd.Series:
+    kept = rows["gap"] >= -_NOISE
+    kept = kept.mask(rows["kind"] == "below", rows["gap"] > _NOISE)
+    kept = kept.mask(rows["kind"] == "started_by", rows["obs_value"] > 0)
+    raised = rows["score"] > rows["baseline_score"]
+    kept = kept.mask(rows["kind"] == "raise_score_keep_rank", kept & raised).astype(bool)
+    due = rows["due"].notna() & (rows["due"] <= pd.Timestamp(on))
+    verdict = pd.Series("not_due", index=rows.index)
+    verdict = verdict.mask(due | (rows["due"].isna()), "not_met").mask(kept, "met")
+    verdict = verdict.mask(rows["obs_value"].isna(), "no_data")
+    lacking = rows["kind"].isin(_GAINS) & rows["baseline"].isna()
+    lacking |= (rows["kind"] == "raise_score_keep_rank") & (
+        rows["score"].isna() | rows["baseline_score"].isna()
+    )
+    verdict = verdict.mask(lacking & rows["obs_value"].notna(), "no_baseline")
+    verdict = verdict.mask(rows["kind"] == "note", "note")
+    if unverified:
+        return verdict
+    return verdict.mask(rows["certainty"].isin(_UNVERIFIED), "unverified")
+
+
+def counts(assessments: pd.DataFrame) -> pd.DataFrame:
+    """How many units keep each target: target, one column for each verdict, judged, units."""
+    wide = pd.crosstab(assessments["target"], assessments["verdict"])
+    wide = wide.reindex(columns=list(VERDICTS), fill_value=0)
+    judged = wide[["met", "not_met", "not_due"]].sum(axis=1)
+    return wide.assign(judged=judged, units=wide.sum(axis=1)).reset_index()
