@@ -90,7 +90,7 @@ def test_counts_add_up():
         values, listed(kind="at_least", low=1), dict.fromkeys("uvw", "province"), DAY
     )
     row = targets.counts(found).iloc[0]
-    assert (row["met"], row["not_met"], row["no_data"], row["judged"], row["units"]) == (
+    assert (row["met"], row["not_met"], row["no_data"], row["judged"], row["addressed"]) == (
         1,
         1,
         1,

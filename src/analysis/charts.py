@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
 from analysis.words import number
 
+TARGET = "#b3401a"
 SEVERITY = {"blocking": "#b3401a", "warning": "#c78a0b", "note": "#6b8fa3"}
 
 
@@ -78,7 +79,8 @@ def spread(
 ) -> HTML:
     """All units on one line per dimension, the median marked.
 
-    ``table``: name (of the dimension), label (of the unit), value. ``highlight`` is a label.
+    ``table``: name (of the dimension), label (of the unit), value; where there is one, ``target``
+    of the line is drawn too. ``highlight`` is a label.
     """
     held = table.dropna(subset=["value"])
     order = held.groupby("name")["value"].median().sort_values(ascending=False).index.tolist()
@@ -97,6 +99,9 @@ def spread(
         ax.annotate(
             f"{number(median, 0)}", (median, i - 0.34), ha="center", va="bottom", fontsize=9
         )
+        target = group["target"].max() if "target" in group else float("nan")
+        if pd.notna(target):
+            ax.plot([target, target], [i - 0.4, i + 0.4], color=TARGET, lw=2, ls=(0, (2, 1)))
         own = group.loc[group["label"] == highlight, "value"]
         if len(own):
             ax.plot(own, [i], "o", color=ACCENT, ms=9, mec="white")

@@ -117,8 +117,8 @@ def _verdict(rows: pd.DataFrame, on: date, unverified: bool) -> pd.Series:
 
 
 def counts(assessments: pd.DataFrame) -> pd.DataFrame:
-    """How many units keep each target: target, one column for each verdict, judged, units."""
+    """How many units keep each target: target, one column for each verdict, judged, addressed."""
     wide = pd.crosstab(assessments["target"], assessments["verdict"])
     wide = wide.reindex(columns=list(VERDICTS), fill_value=0)
     judged = wide[["met", "not_met", "not_due"]].sum(axis=1)
-    return wide.assign(judged=judged, units=wide.sum(axis=1)).reset_index()
+    return wide.assign(judged=judged, addressed=wide.sum(axis=1)).reset_index()
