@@ -785,6 +785,16 @@ def due_units(catalogue: Catalogue, plan: PeriodPlan, form: str | None = None) -
     return due if reporters is None else due[_named(due, reporters)]
 
 
+def levels(form: dict, unit_type: str, day: date | None = None) -> dict[str, dict]:
+    """The levels of a form that units of a type report on ``day`` (or on any day)."""
+    return {
+        code: level
+        for code, level in form.get("levels", {}).items()
+        if unit_type in level["unit_types"]
+        and (day is None or level.get("valid_from", day) <= day <= level.get("valid_to", day))
+    }
+
+
 def _named(units: pd.DataFrame, who: dict) -> pd.Series:
     """Which of ``units`` are meant by ``types``, ``parent`` and ``units`` together."""
     chosen = pd.Series(False, index=units.index)

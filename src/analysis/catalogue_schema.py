@@ -157,12 +157,7 @@ _INDICATOR = {
     },
     "additionalProperties": False,
 }
-_HEADS = {
-    "type": "array",
-    "items": {"type": "string", "minLength": 1},
-    "minItems": 1,
-    "maxItems": 2,
-}
+_HEADS = {**_NAMES, "maxItems": 2}
 _COLUMN = {
     "type": "object",
     "required": ["number", "header"],
@@ -307,6 +302,7 @@ SCHEMAS = {
             # as printed on the form: its number, what its figures count
             "number": {"type": "string", "minLength": 1},
             "unit_text": _TEXT,
+            "recipient": _TEXT,
             # what the rows of a sheet are: fields under each level, the levels, or the unit alone
             "rows": {"enum": ["fields", "levels", "unit"]},
             "row_label": _TEXT,
