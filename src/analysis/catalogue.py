@@ -17,7 +17,7 @@ import yaml
 
 from analysis import periods
 from analysis import tree as trees
-from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, TARGET_KINDS
+from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
 from analysis.words import fold, spellings
 
 # the C parser where it is built in: a catalogue is read by every page
@@ -436,13 +436,13 @@ def _check_references(
         for name, indicator in framework["indicators"].items():
             where = ("indicators", name)
             formula = indicator["formula"]
-            ratio = formula.get("ratio", {"numerator": [], "denominator": []})
-            if "ratio" in formula and indicator["unit_measure"] != "percent":
-                read.report(path, (*where, "unit_measure"), f"{name}: a ratio is in percent")
-            named = [formula[k] for k in ("value", "standard_error") if k in formula]
-            for item in [*ratio["numerator"], *ratio["denominator"], *named]:
+            if "value" not in formula and indicator["unit_measure"] != "percent":
+                what = f"{name}: a {'ratio' if 'ratio' in formula else 'change'} is in percent"
+                read.report(path, (*where, "unit_measure"), what)
+            for item in _items_named(formula):
                 if item not in items:
                     read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
+            _check_level(read, path, name, formula, forms)
         _check_framework(read, path, framework)
     for code, form in forms.items():
         path = folder / "forms" / f"{code}.yml"
@@ -460,6 +460,23 @@ def _check_references(
             for item in [*filter(None, named), *rule.get("parts", [])]:
                 if item not in form["items"]:
                     read.report(path, ("rules", i), f"rule {rule['rule']}: unknown item {item}")
+
+
+def _items_named(formula: dict) -> list[str]:
+    parts = [*formula.get("ratio", {}).values(), *formula.get("change", {}).values()]
+    single = [formula[k] for k in ("value", "standard_error") if k in formula]
+    return [*single, *(item for part in parts for item in part)]
+
+
+def _check_level(read: _Reader, path: Path, name: str, formula: dict, forms: dict) -> None:
+    """A level that no row of the form has would leave an indicator empty for ever."""
+    if "level" not in formula:
+        return
+    for item in _items_named(formula):
+        holding = [f for f in forms.values() if item in f["items"]]
+        if holding and not any(formula["level"] in f.get("levels", {}) for f in holding):
+            where = ("indicators", name, "formula", "level")
+            read.report(path, where, f"{name}: {item} has no level {formula['level']}")
 
 
 def _check_not_ranked(read: _Reader, folder: Path, frameworks: dict, units: pd.DataFrame) -> None:
@@ -480,7 +497,8 @@ def _check_framework(read: _Reader, path: Path, framework: dict) -> None:
         if indicator["dimension"] not in framework["dimensions"]:
             where = ("indicators", name, "dimension")
             read.report(path, where, f"{name}: no dimension {indicator['dimension']}")
-    if len(read.problems) > before:
+    _check_scoring(read, path, framework)
+    if len(read.problems) > before or "aggregate" not in framework:
         return
     for day in _days(framework) or [date.max]:
         held = on_day(framework, day)
@@ -494,6 +512,24 @@ def _check_framework(read: _Reader, path: Path, framework: dict) -> None:
             read.report(path, error.where, str(error))
         for where, what in _unfit(held):
             read.report(path, where, what)
+
+
+def _check_scoring(read: _Reader, path: Path, framework: dict) -> None:
+    """A framework is scored, and says how in full, or is followed only and gives nothing weight."""
+    stated = [k for k in SCORING if k in framework]
+    for key in set(SCORING) - set(stated) if stated else ():
+        what = f"{key} is missing: a framework that names {stated[0]} is scored"
+        read.report(path, (stated[0],), what)
+    if stated:
+        return
+    for key in ("max_score", "screen", "impute", "treat", "not_ranked"):
+        if key in framework:
+            read.report(path, (key,), f"{key}: the framework is followed only; it has no score")
+    for kind in ("dimensions", "indicators"):
+        for name, entry in framework[kind].items():
+            for key in {"weight", "max_score", "aggregate", "points"} & set(entry):
+                what = f"{name}: {key}, but the framework is followed only"
+                read.report(path, (kind, name, key), what)
 
 
 def _check_points(read: _Reader, path: Path, framework: dict) -> None:
@@ -747,6 +783,16 @@ def due_units(catalogue: Catalogue, plan: PeriodPlan, form: str | None = None) -
     due = units[_named(units, plan.due)]
     reporters = catalogue.forms[form].get("reporters") if form else None
     return due if reporters is None else due[_named(due, reporters)]
+
+
+def levels(form: dict, unit_type: str, day: date | None = None) -> dict[str, dict]:
+    """The levels of a form that units of a type report on ``day`` (or on any day)."""
+    return {
+        code: level
+        for code, level in form.get("levels", {}).items()
+        if unit_type in level["unit_types"]
+        and (day is None or level.get("valid_from", day) <= day <= level.get("valid_to", day))
+    }
 
 
 def _named(units: pd.DataFrame, who: dict) -> pd.Series:

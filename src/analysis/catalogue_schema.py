@@ -116,7 +116,7 @@ _INDICATOR = {
         "formula": {
             "type": "object",
             "additionalProperties": False,
-            "oneOf": [{"required": ["value"]}, {"required": ["ratio"]}],
+            "oneOf": [{"required": [k]} for k in ("value", "ratio", "change")],
             "dependentRequired": {"standard_error": ["value"]},
             "properties": {
                 "value": {"type": "string"},
@@ -128,6 +128,15 @@ _INDICATOR = {
                     "required": ["numerator", "denominator"],
                     "properties": {"numerator": _NAMES, "denominator": _NAMES},
                 },
+                # by how much of what it was something has fallen: (before − after) / before
+                "change": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["before", "after"],
+                    "properties": {"before": _NAMES, "after": _NAMES},
+                },
+                # of the rows of one level of the form alone
+                "level": {"type": "string"},
             },
         },
         "unit_measure": {"enum": ["percent", "points"]},
@@ -148,6 +157,39 @@ _INDICATOR = {
     },
     "additionalProperties": False,
 }
+_HEADS = {**_NAMES, "maxItems": 2}
+_COLUMN = {
+    "type": "object",
+    "required": ["number", "header"],
+    "oneOf": [{"required": ["item"]}, {"required": ["role"]}],
+    "additionalProperties": False,
+    "properties": {
+        "number": _COUNT,
+        "item": {"type": "string"},
+        "role": {"enum": ["line", "field"]},
+        # the head, or the head of its group and its own
+        "header": {
+            "type": "object",
+            "required": ["vi", "en"],
+            "additionalProperties": False,
+            "properties": {"vi": _HEADS, "en": _HEADS},
+        },
+    },
+}
+_LEVEL = {
+    "type": "object",
+    "required": ["name", "heading", "unit_types"],
+    "additionalProperties": False,
+    "properties": {
+        "name": _TEXT,
+        "heading": _TEXT,
+        "unit_types": _NAMES,
+        "valid_from": {},  # first and last day on which units report on it; a day or nothing
+        "valid_to": {},
+    },
+}
+# What a framework that is scored must name; one that is followed only names none of them.
+SCORING = ["normalise", "weight", "aggregate", "missing_children", "rank_within", "uncertainty"]
 SCHEMAS = {
     "frameworks": {
         "type": "object",
@@ -156,12 +198,6 @@ SCHEMAS = {
             "title",
             "legal_basis",
             "certainty",
-            "normalise",
-            "weight",
-            "aggregate",
-            "missing_children",
-            "rank_within",
-            "uncertainty",
             "dimensions",
             "indicators",
         ],
@@ -248,12 +284,28 @@ SCHEMAS = {
             "legal_basis",
             "certainty",
         ],
+        "if": {"properties": {"layout": {"const": "sheet"}}},
+        "then": {
+            "required": ["sheet", "columns", "levels", "number", "unit_text"],
+            "properties": {
+                "sheet": {"type": "string", "minLength": 1, "maxLength": 31},
+                "columns": {"type": "array", "minItems": 1, "items": _COLUMN},
+                "levels": {"type": "object", "additionalProperties": _LEVEL},
+            },
+        },
         "properties": {
             "title": _TEXT,
             "layout": {"enum": ["sheet", "long"]},
             "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
             "labels": _NAMES,
+            # as printed on the form: its number, what its figures count
+            "number": {"type": "string", "minLength": 1},
+            "unit_text": _TEXT,
+            "recipient": _TEXT,
+            # what the rows of a sheet are: fields under each level, the levels, or the unit alone
+            "rows": {"enum": ["fields", "levels", "unit"]},
+            "row_label": _TEXT,
             # of the units due in a period, those that send this form (all, if it names none)
             "reporters": _WHO,
             "items": {
@@ -268,6 +320,9 @@ SCHEMAS = {
                         # over units; without it counts add and nothing else does
                         "additive": {"type": "boolean"},
                         "maximum": {"type": "number"},
+                        # where it differs from that of the form
+                        "unit_text": _TEXT,
+                        "definition": _TEXT,
                     },
                 },
             },

@@ -1,8 +1,11 @@
 """Cells of a file as the readers of layouts look at them: by row and column, blank ones too."""
 
+import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from analysis.schema import LOCATED
+
+_FORM_OF_UNIT = ["source_file", "reporting_unit", "form"]
 
 
 def cells_by_row(cells: list[dict]) -> dict[int, dict[int, dict]]:
@@ -25,3 +28,17 @@ def blank_cell(neighbour: dict, column: int) -> dict:
         "raw_text": "",
         "raw_type": "blank",
     }
+
+
+def parts(values: pd.DataFrame) -> pd.Series:
+    """Which value cells make up a unit's figures; the others are totals that only check them.
+
+    The rows of fields where the unit's form has any, else the rows of its levels, else its one row.
+    Returns a boolean Series on the index of ``values``.
+    """
+    key = [values[k] for k in _FORM_OF_UNIT if k in values]
+    by_field = values["field"] != "_T"
+    by_level = values["level"] != "_T"
+    has_fields = by_field.groupby(key, dropna=False).transform("any")
+    has_levels = by_level.groupby(key, dropna=False).transform("any")
+    return by_field | (~has_fields & (by_level | ~has_levels))

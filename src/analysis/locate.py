@@ -11,6 +11,7 @@ from analysis.words import fold, plain
 
 _GUIDE = "huong dan"
 _TOTAL = re.compile(r"^(tong|tong (so|cong)( cap \w+)?|cong( cap \w+)?)$")
+_VERSION = re.compile(r"^mau phien ban (\d+)$")
 _COLUMN_NUMBER = re.compile(r"^\(?(\d{1,2})\)?$")
 
 
@@ -257,7 +258,7 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
             *({**r, "role": "other", "covered_by": "header_not_found"} for r in cells[1:]),
         ]
     last, where, findings = header
-    located, unit_text = _locate_top(grid, last, findings)
+    located, unit_text = _locate_top(grid, last, findings, form)
     field_column = next((c for c, f in where.items() if f.get("role") == "field"), None)
     line_column = next((c for c, f in where.items() if f.get("role") == "line"), None)
     broken = {int(r["column"]) for r in findings if r["rule"] == "column_disagrees"}
@@ -270,7 +271,7 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
         ]
         return [{**r, "unit_text": unit_text} for r in [*located, *below]]
     items = {c: f["item"] for c, f in where.items() if "item" in f}
-    rows = _rows(grid, last, items, field_column, line_column, form, field_names)
+    rows = _rows(grid, last, items, field_column, line_column, form, field_names, unit_text)
     times = Counter((r[2], fold(r[3])) for r in rows if r[1] in ("field", "total"))
     for line, kind, level, field in rows:
         covered = None
@@ -290,7 +291,7 @@ def _locate_grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]
     return [{**r, "unit_text": unit_text} for r in located]
 
 
-def _rows(grid, last, items, field_column, line_column, form, field_names) -> list[tuple]:
+def _rows(grid, last, items, field_column, line_column, form, names, unit_text) -> list[tuple]:
     """The rows below the header as (cells, kind, level, field), see :func:`_row_kind`."""
     rows, level = [], None
     for number, line in grid.items():
@@ -298,14 +299,19 @@ def _rows(grid, last, items, field_column, line_column, form, field_names) -> li
             continue
         label = plain(line[field_column]["raw_text"]) if field_column in line else ""
         mark = plain(line[line_column]["raw_text"]) if line_column in line else ""
-        kind, row_level, field = _row_kind(label, mark, line, items, level, form, field_names)
+        if form.get("rows", "fields") == "fields":
+            kind, row_level, field = _row_kind(label, mark, line, items, level, form, names)
+        else:
+            kind, row_level, field = _row_named(label, mark, line, items, form, unit_text)
         if kind == "level":
             level, kind = row_level, "total" if set(items) & set(line) else "heading"
         rows.append((line, kind, row_level, field))
     return rows
 
 
-def _locate_top(grid: dict, last: int, findings: list[dict]) -> tuple[list[dict], str | None]:
+def _locate_top(
+    grid: dict, last: int, findings: list[dict], form: dict
+) -> tuple[list[dict], str | None]:
     """Cells down to the end of the header: who reports, for which days, and findings."""
     at = {r["source_cell"]: r for r in findings if r["rule"] == "column_disagrees"}
     extra = [
@@ -327,8 +333,26 @@ def _locate_top(grid: dict, last: int, findings: list[dict]) -> tuple[list[dict]
                 elif i + 1 < len(cells):
                     unit_text = plain(cells[i + 1]["raw_text"])
                     cells[i + 1] = {**cells[i + 1], "role": "unit"}
+            version = _VERSION.match(texts[i])
+            if version and int(version[1]) != form["version"]:
+                stated = dict(found=version[1], expected=str(form["version"]))
+                cells[i] = r = {**r, "rule": "form_version", **stated}
             located.append({**r, **at.get(r["source_cell"], {}), "role": r.get("role") or role})
     return [*located, *extra], unit_text
+
+
+def _row_named(label, mark, line, items, form, unit_text):
+    """The same of a form whose rows are its levels, or which has one row for the unit."""
+    folded = fold(label) or fold(mark)
+    for code, described in form["levels"].items():
+        if folded in (fold(described["heading"]["vi"]), fold(described["name"]["vi"])):
+            return "total", code, "_T"
+    own = {fold(form["row_label"]["vi"]), fold(unit_text or "")} if "row_label" in form else set()
+    if folded and (folded in own or _TOTAL.match(folded)):
+        return "total", "_T", "_T"
+    if label and set(items) & set(line):
+        return "stray", None, label
+    return "remark", None, None
 
 
 def _row_kind(label, mark, line, items, level, form, field_names):
@@ -365,6 +389,10 @@ def _text_cell(r: dict, column: int, kind: str, covered: str | None, field_colum
             "role": "field" if column == field_column and kind == "field" else "label",
             "rule": own,
         }
+    if kind == "stray" and column == field_column:
+        return {**r, "role": "other", "rule": "row_unknown"}
+    if kind == "stray":
+        return {**r, "role": "other", "covered_by": "row_unknown"}
     if kind == "remark" and column == line_column and r["raw_text"].strip().isdigit():
         return {**r, "role": "label"}  # the number of an unused line of the blank form
     numeric = r["raw_type"] == "number" or kind in ("field", "total")

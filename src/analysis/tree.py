@@ -92,8 +92,11 @@ def scored(framework: dict) -> list[str]:
     """Codes of the indicators that enter the score, in the catalogue's order.
 
     In a framework of points those that carry points; otherwise all but those marked
-    ``scored: false``, which are shown only.
+    ``scored: false``, which are shown only. None in a framework that names no way to add them up:
+    it is followed, not scored.
     """
+    if "aggregate" not in framework:
+        return []
     if framework["aggregate"] == "sum":
         return [c for c, i in framework["indicators"].items() if "points" in i]
     return [c for c, i in framework["indicators"].items() if i.get("scored", True)]

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.cells import parts
 from analysis.schema import ISSUES, SUBMISSIONS, shaped
 from analysis.words import day, number
 
@@ -254,18 +255,19 @@ def _at_most(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
 
 def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     """A total row = Σ of its rows: per level over fields, and over all levels."""
-    rows = values[(values["field"] != "_T") & (values["obs_status"] != "M")]
+    part = parts(values)
+    rows = values[part & (values["obs_status"] != "M")]
     level = ["reporting_unit", "form", "item", "level"]
     sums = rows.groupby(level)["obs_value"].agg(lambda s: s.sum(skipna=False))
     overall = rows.groupby(level[:3])["obs_value"].agg(lambda s: s.sum(skipna=False))
     overall = overall.reset_index().assign(level="_T").set_index(level)["obs_value"]
-    totals = values[values["field"] == "_T"]
-    stated = totals.merge(pd.concat([sums, overall]).rename("rows").reset_index(), on=level)
-    broken = stated[(stated["obs_value"] != stated["rows"])].dropna(subset=["obs_value", "rows"])
+    added = pd.concat([overall, sums]).rename("rows").reset_index().drop_duplicates(level)
+    stated = values[~part].merge(added, on=level).dropna(subset=["obs_value", "rows"])
+    broken = stated[(stated["obs_value"] - stated["rows"]).abs() > _NOISE]
     return broken.assign(
         rule=rule["rule"],
-        found=broken["obs_value"].map(number),
-        expected=broken["rows"].map(number),
+        found=broken["obs_value"].map(_figure),
+        expected=broken["rows"].map(_figure),
     )
 
 
@@ -285,8 +287,8 @@ def _equals_previous(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -
     broken = both[both["obs_value"] != both["previous"]]
     return broken.assign(
         rule=rule["rule"],
-        found=broken["obs_value"].map(number),
-        expected=broken["previous"].map(number),
+        found=broken["obs_value"].map(_figure),
+        expected=broken["previous"].map(_figure),
     )
 
 
@@ -353,10 +355,13 @@ def proven_nil(values: pd.DataFrame) -> pd.Series:
     """Blank cells (status O) that the office's own total shows to be 0.
 
     Counts are not negative, so a level's total row that equals the sum of the filled rows leaves
-    nothing for the blank ones. Returns a boolean Series on the index of ``values``.
+    nothing for the blank ones; where levels are the rows, so does the total over them. Returns a
+    boolean Series on the index of ``values``.
     """
     level = ["reporting_unit", "form", "item", "level"]
-    rows = values["field"] != "_T"
+    rows = parts(values)
+    over = values["level"].mask(rows & (values["field"] == "_T"), "_T")
+    values = values.assign(level=over)
     known = values[rows].groupby(level)["obs_value"].sum().rename("known")
     # a refused figure (V) is unknown, not blank: then the total proves nothing
     refused = (values[rows]["obs_status"] == "V").groupby([values[rows][c] for c in level]).any()
