@@ -21,6 +21,7 @@ from analysis import (
     survey_views,
     surveys,
     tables,
+    tree,
 )
 from analysis.catalogue import Place
 from analysis.words import fold, number, short
@@ -212,16 +213,20 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     frameworks = {f: loaded.framework(f)["title"]["vi"] for f in loaded.plan.frameworks}
     pages = []
     for code, page in declared.items():
-        if "survey" in page or not set(page["needs"]) <= has:
-            continue
         given = {"time_period": loaded.plan.code} | page.get("parameters", {})
-        if "for_each" not in page:
-            pages.append(_page(code, page, notebooks, given))
-        elif page["for_each"] == "framework":
+        needs = set(page["needs"])
+        if "survey" in page:
+            continue
+        if page.get("for_each") == "framework":
             pages += [
                 _page(f"{code}-{f}", page, notebooks, given | {"framework": f}, None, title)
                 for f, title in frameworks.items()
+                if needs <= has | _has_of(loaded, f)
             ]
+        elif not needs <= has:
+            continue
+        elif "for_each" not in page:
+            pages.append(_page(code, page, notebooks, given))
         else:
             pages += [
                 _page(code, page, notebooks, given | {"reporting_unit": u}, u, name)
@@ -235,7 +240,8 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     """What a period can offer to the ``needs`` of a page."""
     plan = loaded.plan
     offered = {
-        "scores": plan.frameworks,
+        "values": plan.frameworks,
+        "scores": plan.frameworks and "scored" in _has_of(loaded, plan.frameworks[0]),
         "published": plan.published,
         "ranking": len(loaded.tables.rank_pairs),
         "earlier": len(history.periods(loaded, most=2)) > 1,
@@ -243,6 +249,15 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}
     return held | {f"form:{code}" for code in plan.forms}
+
+
+def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
+    """What one framework offers to a page that is made for each: whether it is scored, and whether
+    it is followed (against targets, or because there is no score)."""
+    asked = loaded.tables.assessments["framework"]
+    scored = bool(tree.scored(loaded.framework(framework)))
+    held = {"scored": scored, "followed": not scored or (asked == framework).any()}
+    return {name for name, there in held.items() if there}
 
 
 def _index(path: Path, made: Subject, context: report.Context, results: list[batch.Result]) -> None:

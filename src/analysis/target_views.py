@@ -1,7 +1,10 @@
 """Targets as readers see them: their words, who keeps them, who is furthest away."""
 
+from datetime import date
+
 import pandas as pd
 
+from analysis import targets
 from analysis.tables import CERTAINTY, measured, share, whole
 from analysis.words import MISSING, day, number, short
 
@@ -69,14 +72,14 @@ OWN = (
 )  # fmt: skip
 
 
-def worded(targets: pd.DataFrame) -> pd.DataFrame:
+def worded(held: pd.DataFrame) -> pd.DataFrame:
     """Add ``wanted`` (the target in words), ``by`` (its day), ``basis`` and ``certainty_text``."""
-    rows = targets.to_dict("records")
-    return targets.assign(
+    rows = held.to_dict("records")
+    return held.assign(
         wanted=[_wanted(r) for r in rows],
-        by=[day(d) if pd.notna(d) else "thường xuyên" for d in targets["due"]],
-        basis=targets["legal_basis"],
-        certainty_text=targets["certainty"].map(CERTAINTY),
+        by=[day(d) if pd.notna(d) else "thường xuyên" for d in held["due"]],
+        basis=held["legal_basis"],
+        certainty_text=held["certainty"].map(CERTAINTY),
     )
 
 
@@ -162,6 +165,26 @@ def key(summed: pd.DataFrame) -> str:
         f"đạt; xa nhất là “{worst['name']}” ({worst['wanted']}): {number(worst['met'])} trong "
         f"{number(worst['judged'])} đơn vị đạt."
     )
+
+
+def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date) -> list[str]:
+    """One sentence for each framework: where its units stand against its targets.
+
+    ``held``: the period's tables; ``listed``: all targets of the catalogue.
+    """
+    found = []
+    for framework in frameworks:
+        code = framework["framework"]
+        judged = held.assessments[held.assessments["framework"] == code]
+        asked = targets.holding(listed, code, on)
+        whole_ = held.national[held.national["framework"] == code]
+        summed = summary(targets.counts(judged), asked, whole_, framework)
+        found.append(f"{framework['title']['vi']}: {_decapital(key(summed))}")
+    return found
+
+
+def _decapital(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def strips(values: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dict) -> pd.DataFrame:
