@@ -15,6 +15,7 @@ _WHOLE = re.compile(r"^-?\d+$")
 _COMMA_DECIMAL = re.compile(r"^-?\d+,\d+$")
 _POINT_DECIMAL = re.compile(r"^-?\d+\.\d+$")
 _FOOTNOTE = re.compile(r"^(.*\d)\s*[*†‡¹²³]+$")
+_FOOTNOTE_BEFORE = re.compile(r"^\(\d{1,2}\)\s+(\d.*)$")
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 
 Parsed = tuple[float | None, str, str | None, str | None]
@@ -52,7 +53,7 @@ def parse_number(
         style == "plain" and (_WHOLE.match(text) or _POINT_DECIMAL.match(text))
     ):
         return _bounded(float(text), kind, largest, None)
-    marked = _FOOTNOTE.match(text)
+    marked = _FOOTNOTE.match(text) or _FOOTNOTE_BEFORE.match(text)
     if marked:
         value, status, rule, found = parse_number(marked[1], "text", kind, style, symbols, largest)
         return (

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pandas as pd
 
+from analysis import locate_table
 from analysis.cells import blank_cell, cells_by_row
 from analysis.schema import LOCATED, shaped
 from analysis.words import fold, plain
@@ -37,7 +38,10 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     if (cells["raw_type"] == "file").any():
         return cells.assign(role="file", form=next(iter(forms), None))
     rows = cells.to_dict("records")
-    for form in forms.values():
+    found = _locate_tables(rows, forms)
+    if found is not None:
+        return pd.DataFrame(found, columns=LOCATED)
+    for form in (f for f in forms.values() if f["layout"] != "table"):
         found = (
             _locate_long(rows, form)
             if form["layout"] == "long"
@@ -62,7 +66,32 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     return pd.DataFrame(
         [missing, *({**r, "role": "other", "covered_by": "sheet_missing"} for r in rows)],
         columns=LOCATED,
-    )
+    ).assign(form=form["form"])
+
+
+def _locate_tables(rows: list[dict], forms: dict) -> list[dict] | None:
+    """All forms of layout ``table`` in the file: several may share it, each with its own sheets."""
+    found = [
+        part
+        for form in forms.values()
+        if form["layout"] == "table" and (part := locate_table.locate(rows, form)) is not None
+    ]
+    if not found:
+        return None
+    read = {r["source_sheet"] for part in found for r in part}
+    located, rest = [r for part in found for r in part], {}
+    for r in rows:
+        if r["source_sheet"] not in read:
+            rest.setdefault(r["source_sheet"], []).append({**r, "form": found[0][0]["form"]})
+    return located + [r for name, cells in rest.items() for r in _unused(name, cells)]
+
+
+def _unused(name: str, cells: list[dict]) -> list[dict]:
+    """A sheet that belongs to no form: one finding, which covers its cells."""
+    place = {"source_cell": "", "row": 0, "raw_type": "file", "role": "file"}
+    sheet = {**blank_cell(cells[0], 1), **place, "raw_text": name, "rule": "sheet_unused"}
+    sheet["form"] = cells[0]["form"]
+    return [sheet, *({**r, "role": "other", "covered_by": "sheet_unused"} for r in cells)]
 
 
 def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
@@ -139,19 +168,7 @@ def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict]
         elif fold(name).startswith(_GUIDE):
             located += [{**r, "role": "label"} for r in cells]
         else:
-            sheet = {
-                **blank_cell(cells[0], 1),
-                "source_cell": "",
-                "row": 0,
-                "raw_type": "file",
-                "role": "file",
-                "raw_text": name,
-                "rule": "sheet_unused",
-            }
-            located += [
-                sheet,
-                *({**r, "role": "other", "covered_by": "sheet_unused"} for r in cells),
-            ]
+            located += _unused(name, cells)
     return [{**r, "form": form["form"]} for r in located]
 
 

@@ -26,7 +26,7 @@ from analysis import (
     workbook,
 )
 from analysis import tree as trees
-from analysis.schema import CELLS, INDICATOR_VALUES, LOCATED, OBSERVATIONS, shaped
+from analysis.schema import CELLS, INDICATOR_VALUES, LOCATED, OBSERVATIONS, SCORES, shaped
 from analysis.tree import Tree
 from analysis.words import fold
 
@@ -87,6 +87,19 @@ class Loaded:
         return replace(trees.of(framework), weights=used.to_numpy(float))
 
 
+_NOT_SCORED = {
+    name: pd.DataFrame(columns=columns)
+    for name, columns in {
+        "indicator_values": [*INDICATOR_VALUES, "listed"],
+        "scores": SCORES,
+        **dict.fromkeys(["national", "score_notes", "weights", "explanation"], ["framework"]),
+        **dict.fromkeys(["assessments", "rank_intervals", "rank_pairs"], ["framework"]),
+        **dict.fromkeys(["rank_factors", "rank_failures"], ["framework"]),
+    }.items()
+}
+"""The tables of a period that is read and checked alone (``frameworks: []``)."""
+
+
 class NoSubmissionsError(Exception):
     """The period's folder holds no submission."""
 
@@ -123,7 +136,7 @@ def check(
         if progress:
             progress(len(read), len(files))
     cells = shaped(pd.concat([r for r in read if len(r)], ignore_index=True), LOCATED)
-    known = catalogue.units_on(plan.end)
+    known = catalogue.units_on(plan.units_on)
     cells = (
         cells.pipe(clean.numbers, forms, catalogue.parameters)
         .pipe(clean.fields, field_names)
@@ -176,10 +189,10 @@ def _received(path: Path) -> pd.DataFrame:
 def _settle(cells: pd.DataFrame, submissions: pd.DataFrame, plan: cat.PeriodPlan) -> pd.DataFrame:
     """Give cells the state of their file, a period and a first fate."""
     cells = cells.merge(
-        submissions[["source_file", "state", "revision", "received_at", "rule"]].rename(
+        submissions[["source_file", "form", "state", "revision", "received_at", "rule"]].rename(
             columns={"rule": "file_rule"}
         ),
-        on="source_file",
+        on=["source_file", "form"],
         how="left",
     ).assign(time_period=plan.code)
     value = cells["role"] == "value"
@@ -264,7 +277,7 @@ def build(
         ).assign(framework=code)
         for name, table in made.items():
             found.setdefault(name, []).append(table)
-    joined = {name: _joined(parts) for name, parts in found.items()}
+    joined = _NOT_SCORED | {name: _joined(parts) for name, parts in found.items()}
     agreement = _agreement(plan, catalogue, place, joined["scores"])
     return Tables(**checked, totals=totals, **joined, agreement=agreement)
 
@@ -336,7 +349,7 @@ def _agreement(plan, catalogue, place: cat.Place, scores: pd.DataFrame) -> pd.Da
     if not plan.published:
         return pd.DataFrame(columns=["reporting_unit", "outcome"])
     published = pd.read_csv(place.reference / plan.published["file"], dtype={"unit_code": str})
-    names = cat.unit_names(catalogue.units_on(plan.end))
+    names = cat.unit_names(catalogue.units_on(plan.units_on))
     published = published.assign(
         reporting_unit=published["unit_code"].map(lambda c: names.get(fold(c)))
     )

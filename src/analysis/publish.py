@@ -238,7 +238,7 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         "scores": plan.frameworks,
         "published": plan.published,
         "ranking": len(loaded.tables.rank_pairs),
-        "earlier": len(history.periods(loaded, most=2)) > 1,
+        "earlier": plan.frameworks and len(history.periods(loaded, most=2)) > 1,
     }
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}
@@ -301,6 +301,8 @@ def _units(loaded: pipeline.Loaded, results: list[batch.Result]) -> list[dict]:
 
 def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     """Per unit: points reached of those that could be computed."""
+    if not loaded.plan.frameworks:
+        return {}
     scores = loaded.tables.scores
     first = scores[
         (scores["level"] == "dimension")

@@ -42,8 +42,8 @@ def submissions(
     when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
     stated = {r.source_file: r for r in windows.itertuples()}
     rows, findings = [], []
-    for file, group in cells.groupby("source_file", sort=True):
-        form = group["form"].dropna().iloc[0] if group["form"].notna().any() else None
+    for (file, form), group in cells.groupby(["source_file", "form"], sort=True, dropna=False):
+        form = None if pd.isna(form) else form
         units = group["reporting_unit"].dropna().unique()
         unit = units[0] if len(units) == 1 else None
         at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
@@ -199,6 +199,7 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         "total_row": _total_row,
         "equals_previous": _equals_previous,
         "jump": _jump,
+        "whole": _whole,
     }
     found = [
         kinds[rule["kind"]](values[values["form"] == code], rule, previous)
@@ -268,6 +269,21 @@ def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
         rule=rule["rule"],
         found=broken["obs_value"].map(_figure),
         expected=broken["rows"].map(_figure),
+    )
+
+
+def _whole(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
+    """The row of ``unit`` = Σ of all other units, for each of ``items`` that all of them have."""
+    rows = values[values["item"].isin(rule["items"])]
+    whole = rows["reporting_unit"] == rule["unit"]
+    parts = rows[~whole].groupby("item")["obs_value"].agg(lambda s: s.sum(skipna=False))
+    stated = rows[whole].merge(parts.rename("parts").reset_index(), on="item")
+    apart = (stated["obs_value"] - stated["parts"]).abs() > rule.get("tolerance", 0) + _NOISE
+    broken = stated[apart]
+    return broken.assign(
+        rule=rule["rule"],
+        found=broken["obs_value"].map(_figure),
+        expected=broken["parts"].map(_figure),
     )
 
 
