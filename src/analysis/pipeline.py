@@ -17,6 +17,7 @@ from analysis import (
     composite,
     explain,
     indicators,
+    legacy_text,
     locate,
     score,
     store,
@@ -130,9 +131,10 @@ def check(
     field_names = _field_names(catalogue)
     files = submitted_files(plan, place)
     limits = catalogue.parameters["limits"]
+    words = _vocabulary(catalogue)
     read = []
     for path in files:
-        read.append(locate.locate(workbook.read(path, limits), forms, field_names))
+        read.append(_located(workbook.read(path, limits), forms, field_names, words))
         if progress:
             progress(len(read), len(files))
     cells = shaped(pd.concat([r for r in read if len(r)], ignore_index=True), LOCATED)
@@ -170,6 +172,27 @@ def check(
         "issues": issues,
         "balance": validate.balance(cells),
     }
+
+
+def _located(cells: pd.DataFrame, forms: dict, field_names: dict, words: set) -> pd.DataFrame:
+    """Cells of one file in their places; read as Unicode, kept as received."""
+    text, findings = legacy_text.readable(cells, words)
+    located = locate.locate(text, forms, field_names)
+    if findings.empty:
+        return located
+    form = located["form"].iloc[0] if len(located) else next(iter(forms))
+    located = legacy_text.as_received(located, cells) if len(located) else located
+    return pd.concat([findings.assign(form=form), located], ignore_index=True)
+
+
+def _vocabulary(catalogue: cat.Catalogue) -> set[str]:
+    """Vietnamese words of names, forms and fields."""
+    names = [*catalogue.units["name_vi"], *catalogue.fields["name_vi"]]
+    for form in catalogue.forms.values():
+        names += [form["title"]["vi"], *(i["name"]["vi"] for i in form["items"].values())]
+        heads = [h for table in form.get("tables", []) for h in table["columns"].values()]
+        names += [text for head in heads for text in map(str, head)]
+    return legacy_text.vocabulary(names)
 
 
 def _field_names(catalogue: cat.Catalogue) -> dict[str, str]:

@@ -75,7 +75,7 @@ def submissions(
 
 
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
-             "header_not_found", "column_disagrees"]  # fmt: skip
+             "header_not_found", "column_disagrees", "encoding_unknown"]  # fmt: skip
 
 
 def _refusal(group: pd.DataFrame, unit: str | None, window, plan) -> tuple[str | None, list[dict]]:
