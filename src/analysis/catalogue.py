@@ -119,7 +119,7 @@ class PeriodPlan:
     """``period.yml`` of a period: what is expected, from whom and under which regime.
 
     ``units_on``: the day whose units are meant, where it is not the last one (a plan for 2008 is
-    made for the provinces of 2007).
+    made for the provinces of 2007). ``stated_as``: how rows that name their period write this one.
     """
 
     period: periods.Period
@@ -135,6 +135,7 @@ class PeriodPlan:
     coverage_note: dict = field(default_factory=dict)
     published: dict = field(default_factory=dict)
     unverified_targets: bool = False
+    stated_as: str | None = None
     start: date | None = None
     end: date | None = None
     units_on: date | None = None
@@ -453,7 +454,7 @@ def _check_references(
         path = folder / "forms" / f"{code}.yml"
         _check_reporters(read, path, form, units, unit_types)
         if form["layout"] == "long":
-            named = {"group", "element"} & set(form.get("columns", {}))
+            named = {"group", "element"} & set(form.get("columns", {})) or {"column"}
             for item, described in form["items"].items():
                 if set(described.get("read_from", {})) != named:
                     what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"

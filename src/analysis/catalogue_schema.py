@@ -328,6 +328,10 @@ SCHEMAS = {
             "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
             "labels": _NAMES,
+            # signs for a missing figure that mean so in this form alone
+            "missing_symbols": {"type": "object"},
+            # items that a record must have together to be counted in a unit's total
+            "complete": _NAMES,
             # as printed on the form: its number, what its figures count
             "number": {"type": "string", "minLength": 1},
             "unit_text": _TEXT,
@@ -349,6 +353,8 @@ SCHEMAS = {
                         # over units; without it counts add and nothing else does
                         "additive": {"type": "boolean"},
                         "maximum": {"type": "number"},
+                        # words that stand for a figure
+                        "choices": {"type": "object", "additionalProperties": {"type": "number"}},
                         # where it differs from that of the form
                         "unit_text": _TEXT,
                         "definition": _TEXT,
@@ -467,6 +473,7 @@ SCHEMAS = {
             "forms": _NAMES,
             # none where there is nothing to score: the period is read and checked alone
             "frameworks": {"type": "array", "items": {"type": "string"}},
+            "stated_as": {"type": "string", "minLength": 1},
             "units_on": {},  # a day: where the units are those of another day than the last one
             "synthetic": {"type": "boolean"},
             "unverified_targets": {"type": "boolean"},

@@ -109,9 +109,13 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
     ].itertuples(index=False):
         described = forms[form]["items"].get(item, {})
         kind, style = described.get("kind", "decimal"), forms[form]["numbers"]
-        key = (text, raw_type, kind, style, described.get("maximum", largest))
+        key = (text, raw_type, kind, style, described.get("maximum", largest), form)
+        if "choices" in described and plain(text) in described["choices"]:
+            parsed.append((float(described["choices"][plain(text)]), "A", None, None))
+            continue
         if key not in known:
-            known[key] = parse_number(*key[:4], parameters["missing_symbols"], key[4])
+            symbols = parameters["missing_symbols"] | forms[form].get("missing_symbols", {})
+            known[key] = parse_number(*key[:4], symbols, key[4])
         value, status, rule, found = known[key]
         if rule == "blank" and described.get("nullable"):
             rule = None

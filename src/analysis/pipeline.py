@@ -127,7 +127,7 @@ def check(
     """
     place = cat.Place(root or cat.PROJECT)
     due = {code: cat.due_units(catalogue, plan, code) for code in plan.forms}
-    forms = {code: catalogue.forms[code] for code in plan.forms}
+    forms = {c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms}
     field_names = _field_names(catalogue)
     files = submitted_files(plan, place)
     limits = catalogue.parameters["limits"]
@@ -152,7 +152,8 @@ def check(
     submissions, findings = validate.submissions(
         cells, clean.windows(cells), received, {p.name: store.sha256(p) for p in files}, plan, due
     )
-    cells = _settle(cells, submissions, plan)
+    later = validate.later_for_unit(cells, submissions)
+    cells = _settle(cells, submissions, later, plan)
     values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
     figures = validate.figures(values, forms, _previous(plan, catalogue, place))
     cells = _refuse(cells, figures, catalogue.rules)
@@ -160,6 +161,7 @@ def check(
         validate.cell_findings(cells),
         figures,
         findings,
+        later[later["rule"].notna()],
         validate.completeness(submissions, cells, due),
     ]
     found = pd.concat(found, ignore_index=True)
@@ -209,8 +211,10 @@ def _received(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"file": [], "received_at": []})
 
 
-def _settle(cells: pd.DataFrame, submissions: pd.DataFrame, plan: cat.PeriodPlan) -> pd.DataFrame:
-    """Give cells the state of their file, a period and a first fate."""
+def _settle(
+    cells: pd.DataFrame, submissions: pd.DataFrame, later: pd.DataFrame, plan: cat.PeriodPlan
+) -> pd.DataFrame:
+    """Give cells the state of their file, or of their unit's rows in it, a period and a fate."""
     cells = cells.merge(
         submissions[["source_file", "form", "state", "revision", "received_at", "rule"]].rename(
             columns={"rule": "file_rule"}
@@ -218,6 +222,11 @@ def _settle(cells: pd.DataFrame, submissions: pd.DataFrame, plan: cat.PeriodPlan
         on=["source_file", "form"],
         how="left",
     ).assign(time_period=plan.code)
+    key = ["source_file", "form", "reporting_unit"]
+    own = cells[key].merge(later[[*key, "state", "revision"]], on=key, how="left")
+    own.index = cells.index
+    for column in ("state", "revision"):
+        cells[column] = own[column].where(own[column].notna(), cells[column])
     value = cells["role"] == "value"
     covered = cells["covered_by"].notna() | (cells["state"] != "in_force")
     cells.loc[value & covered, ["obs_value", "obs_status"]] = [float("nan"), "V"]
@@ -281,7 +290,9 @@ def build(
     place = cat.Place(root or cat.PROJECT)
     checked = check(plan, catalogue, place.root, progress)
     due = cat.due_units(catalogue, plan)
-    totals = indicators.unit_totals(checked["observations"])
+    forms = {code: catalogue.forms[code] for code in plan.forms}
+    observations = indicators.complete_records(checked["observations"], forms)
+    totals = indicators.unit_totals(observations)
     peers = dict(zip(due["code"], due["type"], strict=True))
     before = _values_before(plan, catalogue, place)
     found: dict[str, list[pd.DataFrame]] = {}

@@ -147,6 +147,31 @@ def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     return table.sort_values("source_file").reset_index(drop=True), findings
 
 
+def later_for_unit(cells: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Of several files with many units each, the latest counts for each unit that it names.
+
+    Returns, for units in more than one file of a form: place, ``state`` (in_force or superseded),
+    ``revision`` and, where superseded, ``rule`` and ``found`` (the later file).
+    """
+    files = submissions[(submissions["state"] == "in_force") & submissions["reporting_unit"].isna()]
+    key = ["source_file", "form", "reporting_unit"]
+    held = cells.loc[cells["reporting_unit"].notna(), key].drop_duplicates()
+    held = held.merge(files[["source_file", "form", "received_at"]], on=["source_file", "form"])
+    held = held.sort_values(["received_at", "source_file"], na_position="first")
+    each = held.groupby(["form", "reporting_unit"], sort=False)["source_file"]
+    held = held.assign(revision=each.cumcount(), found=each.shift(-1), times=each.transform("size"))
+    superseded = held["found"].notna()
+    held = held.assign(
+        state=superseded.map({True: "superseded", False: "in_force"}),
+        rule=superseded.map({True: "superseded", False: None}),
+        source_sheet="",
+        source_cell="",
+        raw_text="",
+    )
+    columns = [*_PLACE, *_LABEL, "state", "revision"]
+    return shaped(held[held["times"] > 1], columns).reset_index(drop=True)
+
+
 def completeness(
     submissions: pd.DataFrame, cells: pd.DataFrame, due: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
@@ -355,6 +380,7 @@ def balance(cells: pd.DataFrame) -> pd.DataFrame:
     ``unaccounted``, which is zero or the reader has lost something.
     """
     given = cells[(cells["raw_type"] != "file") & (cells["raw_text"] != "")]
+    given = given.drop_duplicates(["source_file", "source_sheet", "source_cell"])
     fates = given.groupby(["source_file", "fate"]).size().unstack(fill_value=0)
     fates = fates.reindex(columns=["label", "accepted", "issue"], fill_value=0)
     fates = fates.rename(columns={"label": "labels", "issue": "in_issues"})
