@@ -477,7 +477,9 @@ def _check_tables(read: _Reader, path: Path, form: dict, units: pd.DataFrame) ->
         if item not in form["items"]:
             read.report(path, ("tables",), f"tables: unknown item {item}")
         elif read_from.count(item) != 1:
-            read.report(path, ("items", item), f"{item} is read from {read_from.count(item)} columns")
+            read.report(
+                path, ("items", item), f"{item} is read from {read_from.count(item)} columns"
+            )
     for table in form.get("tables", []):
         for code in set(table.get("units", {}).values()) - set(units.get("code", [])):
             read.report(path, ("tables",), f"tables: no unit {code}")
@@ -744,7 +746,7 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     regime = catalogue.regimes[stated["regime"]]
-    start, end = periods.window(period, regime["closing_day"])
+    start, end = periods.window(period, regime["closing_day"], regime.get("first_month", 1))
     first = stated.get("covered_from", start)
     if type(first) is not date or not start <= first <= end:
         read.report(path, ("covered_from",), f"covered_from must be a day of {start} to {end}")

@@ -19,7 +19,8 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
         Cells of one file (schema.LOCATED).
     form
         ``columns`` says which head holds whom (``reporting_unit``), which item (``element``, and
-        ``group`` where the file has one) and the ``value``; or which ``record``. With ``period``,
+        ``group`` where the file has one) and the ``value``; or which ``record`` (one column, or
+        several that name it together). With ``period``,
         rows that do not say what ``stated_as`` says are refused. Columns headed by one of
         ``labels`` only repeat what is known.
 
@@ -29,18 +30,24 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
     read stands twice.
     """
     head = {plain(r["raw_text"]): r["column"] for r in reversed(cells) if r["row"] == 1}
-    where = {role: head[name] for role, name in form["columns"].items() if name in head}
+    named = {k: [n] if isinstance(n, str) else n for k, n in form["columns"].items()}
+    where = {k: [head[n] for n in ns] for k, ns in named.items() if set(ns) <= set(head)}
     beside = _beside(form, head)
     if set(where) != set(form["columns"]) or beside is None:
         return None
     labels = {head[text] for text in form.get("labels", []) if text in head}
     lines = cells_by_row(cells)
     texts = {
-        number: {role: plain(line[c]["raw_text"]) if c in line else "" for role, c in where.items()}
+        number: {
+            k: "/".join(plain(line[c]["raw_text"]) for c in cs if c in line)
+            for k, cs in where.items()
+        }
         for number, line in lines.items()
         if number > 1
     }
-    ours = {n for n, t in texts.items() if "period" not in where or t["period"] == form["stated_as"]}
+    ours = {
+        n for n, t in texts.items() if "period" not in where or t["period"] == form["stated_as"]
+    }
     keys = {n: tuple(v for k, v in t.items() if k not in ("value", "period"))
             for n, t in texts.items()}  # fmt: skip
     times = Counter(keys[n] for n in ours)
@@ -50,13 +57,16 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
         line = lines[number]
         covered = "duplicate_row" if times[keys[number]] > 1 else None
         covered = covered if number in ours else "row_other_period"
-        asked = beside or {where["value"]: _item(text, form)}
+        asked = beside or {where["value"][0]: _item(text, form)}
         at = {"unit_text": text["reporting_unit"], "covered_by": covered}
         field = text.get("record") or "_T"
         for column in sorted({*line, *(c for c, items in asked.items() if items)}):
             r = line.get(column) or blank_cell(next(iter(line.values())), column)
-            role = next((k for k, c in where.items() if c == column), None)
-            if asked.get(column):
+            role = next((k for k, cs in where.items() if column in cs), None)
+            if asked.get(column) and number not in ours:
+                if r["raw_text"]:  # no figure of this period, whatever it says
+                    located.append({**r, **at, "role": "other"})
+            elif asked.get(column):
                 value = {"role": "value", "level": "_T", "field": field}
                 located += [{**r, **at, **value, "item": item} for item in asked[column]]
             elif role == "value":
@@ -66,11 +76,11 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
             elif role is None and column not in labels:
                 located.append({**r, **at, "role": "other", "rule": "outside_form"})
             else:
-                named = {"role": "unit" if role == "reporting_unit" else "label"}
+                place = {"role": "unit" if role == "reporting_unit" else "label"}
                 if role == ("period" if covered == "row_other_period" else key) and covered:
-                    named |= {"rule": covered, "covered_by": None}
-                    named["expected"] = form.get("stated_as") if number not in ours else None
-                located.append({**r, **at, **named})
+                    place |= {"rule": covered, "covered_by": None}
+                    place["expected"] = form.get("stated_as") if number not in ours else None
+                located.append({**r, **at, **place})
     return [{**r, "form": form["form"]} for r in located]
 
 

@@ -84,7 +84,9 @@ def _table(cells: list[dict], table: dict) -> list[dict]:
     top = [{**r, "role": "label"} for n, line in grid.items() if n < head.first for r in _in(line)]
     heads = table.get("labels", [])
     labels = {
-        c for c, stack in head.stacks.items() if any(_own(stack, h) or _under(stack, h) for h in heads)
+        c
+        for c, stack in head.stacks.items()
+        if any(_own(stack, h) or _under(stack, h) for h in heads)
     }
     rows, below = _split({n: line for n, line in grid.items() if n >= head.first}, table)
     if table["names"].get("stand") == "left":
@@ -101,7 +103,7 @@ def _table(cells: list[dict], table: dict) -> list[dict]:
     return [*findings, *top, *body, *({**r, **(role or _remark(r))} for r in below)]
 
 
-# --- the head --------------------------------------------------------------------------------------
+# --- the head ------------------------------------------------------------------------------------
 
 
 def _head(grid: dict[int, Line], table: dict) -> _Head | None:
@@ -205,7 +207,7 @@ def _head_cell(grid: dict[int, Line], head: _Head, column: int) -> dict:
     return grid[head.first][head.names]
 
 
-# --- the rows --------------------------------------------------------------------------------------
+# --- the rows ------------------------------------------------------------------------------------
 
 
 def _split(rows: dict[int, Line], table: dict) -> tuple[dict[int, Line], list[dict]]:
@@ -324,7 +326,7 @@ def _remark(r: dict) -> dict:
     return {"role": "other", "rule": "outside_form" if _is_figure(r) else "text_kept"}
 
 
-# --- cells -----------------------------------------------------------------------------------------
+# --- cells ---------------------------------------------------------------------------------------
 
 
 def _in(line: Line) -> list[dict]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from analysis import (
     batch,
+    cleaned_tables,
     history,
     narrative,
     pipeline,
@@ -237,6 +238,7 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     offered = {
         "scores": plan.frameworks,
         "published": plan.published,
+        "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
         "earlier": plan.frameworks and len(history.periods(loaded, most=2)) > 1,
     }

@@ -148,12 +148,12 @@ def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
 
 
 def later_for_unit(cells: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
-    """Of several files with many units each, the latest counts for each unit that it names.
+    """Of several files that name a unit, at least one beside other units, the latest counts for it.
 
     Returns, for units in more than one file of a form: place, ``state`` (in_force or superseded),
     ``revision`` and, where superseded, ``rule`` and ``found`` (the later file).
     """
-    files = submissions[(submissions["state"] == "in_force") & submissions["reporting_unit"].isna()]
+    files = submissions[submissions["state"] == "in_force"]
     key = ["source_file", "form", "reporting_unit"]
     held = cells.loc[cells["reporting_unit"].notna(), key].drop_duplicates()
     held = held.merge(files[["source_file", "form", "received_at"]], on=["source_file", "form"])
