@@ -1,6 +1,8 @@
 """Official workbooks as they were published: read by form files alone, and nothing is lost."""
 
 import shutil
+from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -337,3 +339,15 @@ def test_a_share_rests_on_the_records_that_have_both_volumes():
     both = both[both["volume_meeting_target"] <= both["total_volume"]]
     expected = 100 * both["volume_meeting_target"].sum() / both["total_volume"].sum()
     assert share["obs_value"].item() == pytest.approx(expected)
+
+
+def test_a_province_that_is_no_unit_on_the_day_is_reported_with_all_its_figures():
+    plan = replace(cat.plan("budget-2008", CATALOGUE), units_on=date(2008, 12, 31))
+    tables = pipeline.check(plan, CATALOGUE)
+    unknown = tables["issues"].query("rule == 'unit_unknown'")
+    assert unknown["raw_text"].tolist() == ["\xa0Hà Tây"]
+    row = tables["cells"].query("unit_text == 'Hà Tây'")
+    assert len(row) == 11 and set(row.query("role == 'value'")["covered_by"]) == {"unit_unknown"}
+    assert set(row.query("role == 'value' and raw_text != ''")["fate"]) == {"issue"}
+    assert (tables["balance"]["unaccounted"] == 0).all()
+    assert len(tables["observations"]["reporting_unit"].dropna().unique()) == 64
