@@ -6,9 +6,11 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis import catalogue as cat
-from analysis import cleaned_tables, locate, locate_table, pipeline, workbook
+from analysis import clean, cleaned_tables, locate, locate_table, pipeline, workbook
 
 CATALOGUE = cat.load()
 LIMITS = CATALOGUE.parameters["limits"]
@@ -285,6 +287,42 @@ def test_a_sheet_without_the_head_of_names_is_refused_as_a_whole():
     assert locate_table.locate(cells_of(SHEET, "khác"), FORM) is None
 
 
+TEXTS = ["", "", "Tỉnh", "Thu", "Chi", "Tổng số", "STT", "Hà Giang", "Lào Cai", "Hà Giang",
+         "Miền núi", "5", "12", "(1)", "A", "Ghi chú", "II", "x"]  # fmt: skip
+LEFT = {**FORM["tables"][0], "names": {"head": ["Tỉnh"], "stand": "left"}}
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.lists(st.sampled_from(TEXTS), min_size=6, max_size=6), max_size=9),
+    st.booleans(),
+    st.sampled_from([["Ghi chú"], "blank_row"]),
+)
+def test_whatever_a_sheet_holds_no_cell_is_lost_or_read_twice(lines, left, ends):
+    sheet = [*SHEET[:3], *lines]
+    table = {**(LEFT if left else FORM["tables"][0]), "ends_at": ends}
+    found = locate_table.locate(cells_of(sheet), {**FORM, "tables": [table]})
+    given_cells = sorted(r["source_cell"] for r in cells_of(sheet))
+    kept = [r["source_cell"] for r in found if r["raw_type"] not in ("file", "blank")]
+    assert sorted(kept) == given_cells
+    values = [(r["source_cell"], r["item"]) for r in found if r["role"] == "value"]
+    assert len(values) == len(set(values))
+
+
+def test_one_unit_under_two_names_counts_for_neither():
+    columns = ["source_file", "form", "role", "reporting_unit", "unit_text", "item", "rule"]
+    rows = [
+        ("f", "t", "unit", "77", "BRVT", None, None), ("f", "t", "value", "77", "BRVT", "a", None),
+        ("f", "t", "unit", "77", "Vũng", None, None), ("f", "t", "value", "77", "Vũng", "a", None),
+        ("f", "t", "value", "77", "Vũng", "b", None), ("g", "t", "value", "77", "x", "a", None),
+    ]  # fmt: skip
+    cells = pd.DataFrame(rows, columns=columns).assign(level="_T", field="_T", covered_by=None)
+    found = clean.repeated_units(cells)
+    assert found["rule"].tolist() == ["duplicate_row", None, "duplicate_row", None, None, None]
+    covered = [None, "duplicate_row", None, "duplicate_row", None, None]
+    assert found["covered_by"].tolist() == covered
+
+
 # --- records with several figures, and a later file ----------------------------------------------
 
 
@@ -301,6 +339,11 @@ def test_canadian_standards_are_read_with_their_faults():
     assert observations["reporting_unit"].nunique() == 62
     assert set(observations["source_file"]) == {"service_standards_2023-24_later_revision.csv"}
     assert set(observations["revision"]) == {0, 1}, "one department is in the later file alone"
+    files = tables["submissions"].set_index("source_file")["state"].to_dict()
+    assert files == {
+        "service_standards_2023-24_later_revision.csv": "in_force",
+        "service_standards_2023-24_snapshot_2025-03-01.csv": "superseded",
+    }
 
 
 def test_a_department_that_the_later_file_leaves_out_keeps_its_first_figures(tmp_path):
@@ -327,6 +370,8 @@ def test_a_department_that_the_later_file_leaves_out_keeps_its_first_figures(tmp
     ]  # fmt: skip
     assert (tables["balance"]["unaccounted"] == 0).all()
     assert "row_other_period" in set(tables["issues"]["rule"])
+    assert tables["submissions"]["state"].tolist() == ["in_force", "in_force"]
+    assert tables["submissions"]["revision"].tolist() == [0, 1]
 
 
 def test_a_share_rests_on_the_records_that_have_both_volumes():

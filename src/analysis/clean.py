@@ -146,6 +146,29 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     return cells
 
 
+def repeated_units(cells: pd.DataFrame) -> pd.DataFrame:
+    """One unit under two names in a file (an alias, a slip): neither figure counts.
+
+    Looks at value cells with ``reporting_unit``; the names are marked ``duplicate_row``, their
+    figures covered by it.
+    """
+    place = ["source_file", "form", "reporting_unit"]
+    values = cells[(cells["role"] == "value") & cells["reporting_unit"].notna()]
+    names = values[[*place, "unit_text"]].drop_duplicates()
+    if not names.duplicated(place).any():
+        return cells
+    times = values.groupby([*place, "item", "level", "field"])["unit_text"].transform("nunique")
+    twice = values[times > 1]
+    named = ["source_file", "form", "unit_text"]
+    naming = pd.MultiIndex.from_frame(cells[named]).isin(pd.MultiIndex.from_frame(twice[named]))
+    naming &= (cells["role"] == "unit") & cells["rule"].isna()
+    covered = cells.index.isin(twice.index) & cells["covered_by"].isna()
+    return cells.assign(
+        rule=cells["rule"].mask(naming, "duplicate_row"),
+        covered_by=cells["covered_by"].mask(covered, "duplicate_row"),
+    )
+
+
 def _code(text: str, names: dict[str, str]) -> str | None:
     found = {names[s] for s in spellings(fold(text)) if s in names}
     return found.pop() if len(found) == 1 else None

@@ -93,9 +93,8 @@ def _table(cells: list[dict], table: dict) -> list[dict]:
         body = _beside(rows, where, labels, table)
     else:
         torn = _torn(rows, head.names, where)
-        findings += [
-            {**_head_cell(grid, head, c), "role": "label", "rule": "names_between"} for c in torn
-        ]
+        heads = {r["source_cell"]: r for r in (_head_cell(grid, head, c) for c in torn)}
+        findings += [{**r, "role": "label", "rule": "names_between"} for r in heads.values()]
         body = _once(rows, head.names, where, labels, torn, table)
     marked = {r["source_cell"] for r in findings if r["role"] == "label"}
     top = [r for r in top if r["source_cell"] not in marked]

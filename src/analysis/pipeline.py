@@ -147,6 +147,7 @@ def check(
             cat.unit_names(known),
             dict(zip(known["code"], known["name_vi"], strict=True)),
         )
+        .pipe(clean.repeated_units)
     )
     received = _received(place.submissions(plan.code) / "received.csv")
     submissions, findings = validate.submissions(
@@ -170,7 +171,7 @@ def check(
     return {
         "cells": cells,
         "observations": shaped(observations, OBSERVATIONS).reset_index(drop=True),
-        "submissions": submissions,
+        "submissions": validate.replaced(submissions, cells, later),
         "issues": issues,
         "balance": validate.balance(cells),
     }

@@ -172,6 +172,26 @@ def later_for_unit(cells: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFra
     return shaped(held[held["times"] > 1], columns).reset_index(drop=True)
 
 
+def replaced(submissions: pd.DataFrame, cells: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Submissions with the state of files that later ones replaced unit by unit.
+
+    ``later`` as :func:`later_for_unit` returns it. A file of which every unit was replaced is
+    superseded; the file that replaced them carries their revision.
+    """
+    if later.empty:
+        return submissions
+    place = ["source_file", "form"]
+    named = cells[cells["reporting_unit"].notna()].groupby(place)["reporting_unit"].nunique()
+    gone = later[later["state"] == "superseded"].groupby(place).size()
+    own = pd.MultiIndex.from_frame(submissions[place])
+    whole = (gone.reindex(own) == named.reindex(own)).to_numpy()
+    revision = later.groupby(place)["revision"].max().reindex(own).to_numpy()
+    revision = pd.Series(revision, index=submissions.index).fillna(submissions["revision"])
+    table = submissions.assign(revision=revision.astype(submissions["revision"].dtype))
+    table.loc[whole, ["state", "rule"]] = ["superseded", "superseded"]
+    return table
+
+
 def completeness(
     submissions: pd.DataFrame, cells: pd.DataFrame, due: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:

@@ -98,11 +98,14 @@ def _read_sheets(path: Path, limits: dict) -> list[tuple]:
 
 def _read_slowly(path: Path, limits: dict) -> list[tuple]:
     """The same by openpyxl: values as last calculated, row by row."""
-    cells = []
+    cells, seen = [], 0
     book = load_workbook(path, read_only=True, data_only=True)
     for sheet in book.worksheets:
         sheet.reset_dimensions()
         for line in sheet.iter_rows():
+            seen += len(line)
+            if seen > 50 * limits["cells_per_file"]:
+                raise _TooLargeError(f"{seen} ô")
             for cell in line:
                 if cell.value is None or cell.value == "":
                     continue
