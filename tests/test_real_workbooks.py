@@ -20,10 +20,16 @@ PERIODS = {
     "budget-2006": (841, 65),
     "budget-2008": (574, 65),
     "budget_final-2008": (373, 64),
+    "budget-2012": (498, 64),
+    "budget_final-2013": (447, 64),
     "budget-2017": (1184, 108),
+    "pci-2006": (704, 64),
     "pci-2008": (768, 64),
     "pci-2010": (1008, 63),
+    "pci-2013": (945, 63),
     "pci-2014": (945, 63),
+    "pci-2015": (945, 63),
+    "pci-2016": (945, 63),
     "papi-2016": (1827, 63),
 }
 
@@ -85,22 +91,39 @@ def test_how_many_figures_agree(checked):
     assert same == {
         "budget-2006": (256, 320),
         "budget-2008": (256, 320),
+        "budget-2012": (252, 315),
         "budget-2017": (299, 315),
         "budget_final-2008": (248, 315),
+        "budget_final-2013": (190, 315),
         "papi-2016": (1386, 1386),
+        "pci-2006": (704, 704),
         "pci-2008": (768, 768),
         "pci-2010": (693, 693),
         "pci-2014": (693, 693),
+        "pci-2015": (693, 693),
+        "pci-2016": (693, 693),
     }
 
 
-@pytest.mark.parametrize("code", ["budget-2006", "budget-2008", "budget_final-2008"])
+BUDGETS = ["budget-2006", "budget-2008", "budget-2012", "budget_final-2008", "budget_final-2013"]
+
+
+@pytest.mark.parametrize("code", BUDGETS)
 def test_what_they_call_balancing_transfers_are_all_transfers(checked, code):
     theirs = cleaned_tables.read(code).query("column == 'balance.trans'")
     ours = checked(code)["observations"].query("item == 'transfer_total'")
     both = theirs.merge(ours, on="reporting_unit")
     assert len(both) == len(theirs) >= 62
     assert both["obs_value"].to_numpy() == pytest.approx(both["theirs"].to_numpy(), rel=1e-6)
+
+
+def test_what_they_call_targeted_transfers_of_2013_adds_two_columns(checked):
+    theirs = cleaned_tables.read("budget_final-2013").query("column == 'target.trans'")
+    rows = checked("budget_final-2013")["observations"]
+    ours = rows.pivot(index="reporting_unit", columns="item", values="obs_value")
+    both = ours["transfer_foreign_capital"] + ours["transfer_projects"]
+    expected = theirs.set_index("reporting_unit")["theirs"]
+    assert both[expected.index].to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-6)
 
 
 # --- what is hard in each of them ----------------------------------------------------------------
@@ -149,6 +172,7 @@ def test_ha_tay_is_a_unit_while_it_was_one(checked):
 
 def test_national_totals_that_do_not_add_up_are_told_apart_from_those_that_do(checked):
     found = {c: checked(c)["issues"].query("rule == 'whole_parts'") for c in PERIODS}
+    assert found["budget-2012"].empty and found["budget_final-2013"].empty
     assert {c: f["source_cell"].tolist() for c, f in found.items() if len(f)} == {
         "budget-2006": ["F14"],
         "budget-2008": ["F14"],
@@ -181,7 +205,7 @@ def test_the_best_of_each_sub_index_is_another_province(checked):
 
 @pytest.mark.parametrize(
     ("code", "file"),
-    [("pci-2008", "PCI_2008.xls"), ("pci-2010", "PCI_2010.xls"), ("pci-2014", "PCI_2014.xlsx")],
+    [("pci-2008", "PCI_2008.xls"), ("pci-2010", "PCI_2010.xls"), ("pci-2013", "PCI_2013.xlsx")],
 )
 def test_a_form_that_takes_a_sorted_sheet_for_a_plain_one_gets_no_figure(code, file):
     form = CATALOGUE.forms[code.replace("-", "_")]
@@ -197,7 +221,7 @@ def test_a_form_that_takes_a_sorted_sheet_for_a_plain_one_gets_no_figure(code, f
 
 
 def test_two_sheets_of_a_workbook_give_the_same_time_costs(checked):
-    for code in ("pci-2010", "pci-2014"):
+    for code in ("pci-2010", "pci-2013", "pci-2014", "pci-2015", "pci-2016"):
         rows = checked(code)["observations"].pivot(
             index="reporting_unit", columns="item", values="obs_value"
         )

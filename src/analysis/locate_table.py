@@ -82,12 +82,7 @@ def _table(cells: list[dict], table: dict) -> list[dict]:
         rest = [{**r, "role": "other", "covered_by": "header_not_found"} for r in cells[1:]]
         return [first, *rest]
     top = [{**r, "role": "label"} for n, line in grid.items() if n < head.first for r in _in(line)]
-    heads = table.get("labels", [])
-    labels = {
-        c
-        for c, stack in head.stacks.items()
-        if any(_own(stack, h) or _under(stack, h) for h in heads)
-    }
+    labels = _labels(head, table)
     rows, below = _split({n: line for n, line in grid.items() if n >= head.first}, table)
     if table["names"].get("stand") == "left":
         body = _beside(rows, where, labels, table)
@@ -158,6 +153,8 @@ def _columns(grid, head: _Head, table: dict) -> tuple[dict[int, str], list[dict]
     for item, heads in table["columns"].items():
         own = [c for c, stack in head.stacks.items() if any(_own(stack, h) for h in heads)]
         under = [c for c, stack in head.stacks.items() if any(_under(stack, h) for h in heads)]
+        if len(own) > 1:  # a head repeated over an empty column is no second one
+            own = [c for c in own if filled[c]] or own
         if len(own) == 1:
             # the figures may stand beside the first column of a merged head
             beside = [c for c in under if c > own[0] and filled[c] > 2 * filled[own[0]]]
@@ -168,6 +165,20 @@ def _columns(grid, head: _Head, table: dict) -> tuple[dict[int, str], list[dict]
         else:
             where[own[0]] = item
     return where, findings
+
+
+def _labels(head: _Head, table: dict) -> set[int]:
+    """Columns that number or repeat: under one of ``labels``, or left of the names without head."""
+    heads = table.get("labels", [])
+    named = {
+        c
+        for c, stack in head.stacks.items()
+        if any(_own(stack, h) or _under(stack, h) for h in heads)
+    }
+    bare = {
+        c for c, stack in head.stacks.items() if c < head.names and not any(o for _, o in stack)
+    }
+    return named | bare
 
 
 def _written(head: str | list) -> str:
