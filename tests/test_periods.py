@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -66,3 +66,10 @@ def test_other_codes_are_refused(code):
 def test_names_are_vietnamese():
     names = [periods.parse(c).name_vi for c in ("2022-Q2", "2022-05", "2022-S2", "2022")]
     assert names == ["Quý II năm 2022", "Tháng 05 năm 2022", "6 tháng cuối năm 2022", "Năm 2022"]
+
+
+@given(st.integers(1990, 2100), st.integers(1, 12))
+def test_a_fiscal_year_has_twelve_months_from_its_first_one(year, first_month):
+    start, end = periods.window(periods.parse(str(year)), None, first_month)
+    assert (start.year, start.month, start.day) == (year, first_month, 1)
+    assert end + timedelta(days=1) == date(year + 1, first_month, 1)

@@ -436,9 +436,9 @@ def test_the_63_provinces_become_exactly_the_34(real, catalogue):
 
 
 def test_the_30_central_bodies_become_exactly_those_of_2025(real, catalogue):
-    central = real[~real["is_province"]]
-    known = catalogue.units_on(DAY_2025)
     kinds = ["ministry", "ministerial_level", "government_agency"]
+    before, known = catalogue.units_on(DAY_2022), catalogue.units_on(DAY_2025)
+    central = real[real.index.isin(before.loc[before["type"].isin(kinds), "code"])]
     today = known.loc[known["type"].isin(kinds), "code"]
     assert len(central) == 30
     assert sorted(central["target"].unique()) == sorted(today) and len(today) == 14 + 3 + 5

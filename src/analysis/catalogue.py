@@ -116,7 +116,11 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class PeriodPlan:
-    """``period.yml`` of a period: what is expected, from whom and under which regime."""
+    """``period.yml`` of a period: what is expected, from whom and under which regime.
+
+    ``units_on``: the day whose units are meant, where it is not the last one (a plan for 2008 is
+    made for the provinces of 2007). ``stated_as``: how rows that name their period write this one.
+    """
 
     period: periods.Period
     title: dict
@@ -131,8 +135,10 @@ class PeriodPlan:
     coverage_note: dict = field(default_factory=dict)
     published: dict = field(default_factory=dict)
     unverified_targets: bool = False
+    stated_as: str | None = None
     start: date | None = None
     end: date | None = None
+    units_on: date | None = None
     deadline: date | None = None
 
     @property
@@ -448,18 +454,35 @@ def _check_references(
         path = folder / "forms" / f"{code}.yml"
         _check_reporters(read, path, form, units, unit_types)
         if form["layout"] == "long":
-            named = {"group", "element"} & set(form.get("columns", {}))
+            named = {"group", "element"} & set(form.get("columns", {})) or {"column"}
             for item, described in form["items"].items():
                 if set(described.get("read_from", {})) != named:
                     what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"
                     read.report(path, ("items", item), what)
+        if form["layout"] == "table":
+            _check_tables(read, path, form, units)
         for i, rule in enumerate(form["rules"]):
             if rule["rule"] not in rules:
                 read.report(path, ("rules", i), f"rule {rule['rule']} has no text in rules.yml")
             named = [rule.get(k) for k in ("total", "item", "previous_item", "limit")]
-            for item in [*filter(None, named), *rule.get("parts", [])]:
+            for item in [*filter(None, named), *rule.get("parts", []), *rule.get("items", [])]:
                 if item not in form["items"]:
                     read.report(path, ("rules", i), f"rule {rule['rule']}: unknown item {item}")
+
+
+def _check_tables(read: _Reader, path: Path, form: dict, units: pd.DataFrame) -> None:
+    """Each item of the form is read from one column, and rows name units that exist."""
+    read_from = [item for table in form.get("tables", []) for item in table["columns"]]
+    for item in {*read_from, *form["items"]}:
+        if item not in form["items"]:
+            read.report(path, ("tables",), f"tables: unknown item {item}")
+        elif read_from.count(item) != 1:
+            read.report(
+                path, ("items", item), f"{item} is read from {read_from.count(item)} columns"
+            )
+    for table in form.get("tables", []):
+        for code in set(table.get("units", {}).values()) - set(units.get("code", [])):
+            read.report(path, ("tables",), f"tables: no unit {code}")
 
 
 def _items_named(formula: dict) -> list[str]:
@@ -723,23 +746,27 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     regime = catalogue.regimes[stated["regime"]]
-    start, end = periods.window(period, regime["closing_day"])
+    start, end = periods.window(period, regime["closing_day"], regime.get("first_month", 1))
     first = stated.get("covered_from", start)
     if type(first) is not date or not start <= first <= end:
         read.report(path, ("covered_from",), f"covered_from must be a day of {start} to {end}")
-    known = set(catalogue.units_on(end)["code"])
+    units_on = stated.get("units_on", end)
+    if type(units_on) is not date:
+        read.report(path, ("units_on",), "units_on must be a day")
+        units_on = end
+    known = set(catalogue.units_on(units_on)["code"])
     for i, code in enumerate(stated["due"].get("units", [])):
         if code not in known:
-            read.report(path, ("due", "units", i), f"due: no unit {code} on {end}")
+            read.report(path, ("due", "units", i), f"due: no unit {code} on {units_on}")
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
     return PeriodPlan(
+        **details | {"units_on": units_on},
         period=period,
         start=first,
         end=end,
         deadline=periods.deadline(period, regime["deadline_day"]),
-        **details,
     )
 
 
@@ -779,7 +806,7 @@ def due_units(catalogue: Catalogue, plan: PeriodPlan, form: str | None = None) -
     several of these add up. A form with ``reporters`` (the same words) is due from those of them
     alone.
     """
-    units = catalogue.units_on(plan.end)
+    units = catalogue.units_on(plan.units_on)
     due = units[_named(units, plan.due)]
     reporters = catalogue.forms[form].get("reporters") if form else None
     return due if reporters is None else due[_named(due, reporters)]

@@ -47,6 +47,34 @@ _WHO = {
     },
 }
 _COUNT = {"type": "integer", "minimum": 1}
+# A head, or the heads from the upper to the lower; several ways of writing it.
+_HEADS = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"anyOf": [{"type": "string", "minLength": 1}, _NAMES]},
+}
+# A table of layout "table": see analysis.locate_table.locate.
+_TABLE = {
+    "type": "object",
+    "required": ["sheets", "names", "columns"],
+    "additionalProperties": False,
+    "properties": {
+        "sheets": _NAMES,
+        "names": {
+            "type": "object",
+            "required": ["head"],
+            "additionalProperties": False,
+            "properties": {"head": _HEADS, "stand": {"enum": ["once", "left"]}},
+        },
+        "columns": {"type": "object", "minProperties": 1, "additionalProperties": _HEADS},
+        "labels": _HEADS,
+        "units": {"type": "object", "additionalProperties": {"type": "string"}},
+        "not_units": _NAMES,
+        "roman_subtotals": {"type": "boolean"},
+        "ends_at": {"anyOf": [{"const": "blank_row"}, _NAMES]},
+        "below": {"enum": ["summary", "remarks"]},
+    },
+}
 _UNCERTAINTY = {
     "type": "object",
     "required": ["replicates", "seed"],
@@ -295,10 +323,15 @@ SCHEMAS = {
         },
         "properties": {
             "title": _TEXT,
-            "layout": {"enum": ["sheet", "long"]},
+            "layout": {"enum": ["sheet", "long", "table"]},
+            "tables": {"type": "array", "minItems": 1, "items": _TABLE},
             "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
             "labels": _NAMES,
+            # signs for a missing figure that mean so in this form alone
+            "missing_symbols": {"type": "object"},
+            # items that a record must have together to be counted in a unit's total
+            "complete": _NAMES,
             # as printed on the form: its number, what its figures count
             "number": {"type": "string", "minLength": 1},
             "unit_text": _TEXT,
@@ -320,6 +353,8 @@ SCHEMAS = {
                         # over units; without it counts add and nothing else does
                         "additive": {"type": "boolean"},
                         "maximum": {"type": "number"},
+                        # words that stand for a figure
+                        "choices": {"type": "object", "additionalProperties": {"type": "number"}},
                         # where it differs from that of the form
                         "unit_text": _TEXT,
                         "definition": _TEXT,
@@ -334,10 +369,13 @@ SCHEMAS = {
                     "properties": {
                         "kind": {
                             "enum": ["sum", "total_row", "equals_previous", "jump", "at_most"]
+                            + ["whole"]
                         },
                         "tolerance": {"type": "number", "minimum": 0},
                     },
-                    "dependentSchemas": {"tolerance": {"properties": {"kind": {"const": "sum"}}}},
+                    "dependentSchemas": {
+                        "tolerance": {"properties": {"kind": {"enum": ["sum", "whole"]}}}
+                    },
                 },
             },
         },
@@ -433,7 +471,10 @@ SCHEMAS = {
         "properties": {
             "title": _TEXT,
             "forms": _NAMES,
-            "frameworks": _NAMES,
+            # none where there is nothing to score: the period is read and checked alone
+            "frameworks": {"type": "array", "items": {"type": "string"}},
+            "stated_as": {"type": "string", "minLength": 1},
+            "units_on": {},  # a day: where the units are those of another day than the last one
             "synthetic": {"type": "boolean"},
             "unverified_targets": {"type": "boolean"},
             "covered_from": {},  # a day: where the figures begin later than the period

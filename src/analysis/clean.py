@@ -15,6 +15,7 @@ _WHOLE = re.compile(r"^-?\d+$")
 _COMMA_DECIMAL = re.compile(r"^-?\d+,\d+$")
 _POINT_DECIMAL = re.compile(r"^-?\d+\.\d+$")
 _FOOTNOTE = re.compile(r"^(.*\d)\s*[*†‡¹²³]+$")
+_FOOTNOTE_BEFORE = re.compile(r"^\(\d{1,2}\)\s+(\d.*)$")
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 
 Parsed = tuple[float | None, str, str | None, str | None]
@@ -52,7 +53,7 @@ def parse_number(
         style == "plain" and (_WHOLE.match(text) or _POINT_DECIMAL.match(text))
     ):
         return _bounded(float(text), kind, largest, None)
-    marked = _FOOTNOTE.match(text)
+    marked = _FOOTNOTE.match(text) or _FOOTNOTE_BEFORE.match(text)
     if marked:
         value, status, rule, found = parse_number(marked[1], "text", kind, style, symbols, largest)
         return (
@@ -108,9 +109,13 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
     ].itertuples(index=False):
         described = forms[form]["items"].get(item, {})
         kind, style = described.get("kind", "decimal"), forms[form]["numbers"]
-        key = (text, raw_type, kind, style, described.get("maximum", largest))
+        key = (text, raw_type, kind, style, described.get("maximum", largest), form)
+        if "choices" in described and plain(text) in described["choices"]:
+            parsed.append((float(described["choices"][plain(text)]), "A", None, None))
+            continue
         if key not in known:
-            known[key] = parse_number(*key[:4], parameters["missing_symbols"], key[4])
+            symbols = parameters["missing_symbols"] | forms[form].get("missing_symbols", {})
+            known[key] = parse_number(*key[:4], symbols, key[4])
         value, status, rule, found = known[key]
         if rule == "blank" and described.get("nullable"):
             rule = None
@@ -139,6 +144,29 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     cells.loc[naming, "found"] = cells.loc[naming, "unit_text"].map(near)
     cells.loc[unknown & ~naming & cells["covered_by"].isna(), "covered_by"] = "unit_unknown"
     return cells
+
+
+def repeated_units(cells: pd.DataFrame) -> pd.DataFrame:
+    """One unit under two names in a file (an alias, a slip): neither figure counts.
+
+    Looks at value cells with ``reporting_unit``; the names are marked ``duplicate_row``, their
+    figures covered by it.
+    """
+    place = ["source_file", "form", "reporting_unit"]
+    values = cells[(cells["role"] == "value") & cells["reporting_unit"].notna()]
+    names = values[[*place, "unit_text"]].drop_duplicates()
+    if not names.duplicated(place).any():
+        return cells
+    times = values.groupby([*place, "item", "level", "field"])["unit_text"].transform("nunique")
+    twice = values[times > 1]
+    named = ["source_file", "form", "unit_text"]
+    naming = pd.MultiIndex.from_frame(cells[named]).isin(pd.MultiIndex.from_frame(twice[named]))
+    naming &= (cells["role"] == "unit") & cells["rule"].isna()
+    covered = cells.index.isin(twice.index) & cells["covered_by"].isna()
+    return cells.assign(
+        rule=cells["rule"].mask(naming, "duplicate_row"),
+        covered_by=cells["covered_by"].mask(covered, "duplicate_row"),
+    )
 
 
 def _code(text: str, names: dict[str, str]) -> str | None:

@@ -36,6 +36,22 @@ def unit_totals(observations: pd.DataFrame) -> pd.DataFrame:
     return totals[["obs_value", "obs_status"]].reset_index()
 
 
+def complete_records(observations: pd.DataFrame, forms: dict) -> pd.DataFrame:
+    """Without the records that lack one of the items that their form wants together (``complete``).
+
+    A record is what is measured: one without both parts of a share says nothing about it, and
+    leaves the share of the others what it is. Forms that say nothing keep all their rows.
+    """
+    kept = pd.Series(True, index=observations.index)
+    key = ["source_file", "reporting_unit", "field"]
+    for code, form in forms.items():
+        own = observations[(observations["form"] == code)]
+        for item in form.get("complete", []):
+            have = own[(own["item"] == item) & own["obs_value"].notna()].set_index(key).index
+            kept[own.index] &= own.set_index(key).index.isin(have)
+    return observations[kept]
+
+
 def compute(totals: pd.DataFrame, framework: dict, units: list[str]) -> pd.DataFrame:
     """Indicator values of a framework for ``units``.
 

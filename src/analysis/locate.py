@@ -5,6 +5,7 @@ from collections import Counter
 
 import pandas as pd
 
+from analysis import locate_long, locate_table
 from analysis.cells import blank_cell, cells_by_row
 from analysis.schema import LOCATED, shaped
 from analysis.words import fold, plain
@@ -37,9 +38,12 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     if (cells["raw_type"] == "file").any():
         return cells.assign(role="file", form=next(iter(forms), None))
     rows = cells.to_dict("records")
-    for form in forms.values():
+    found = _locate_tables(rows, forms)
+    if found is not None:
+        return pd.DataFrame(found, columns=LOCATED)
+    for form in (f for f in forms.values() if f["layout"] != "table"):
         found = (
-            _locate_long(rows, form)
+            locate_long.locate(rows, form)
             if form["layout"] == "long"
             else _locate_sheet(rows, form, field_names)
         )
@@ -62,63 +66,32 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     return pd.DataFrame(
         [missing, *({**r, "role": "other", "covered_by": "sheet_missing"} for r in rows)],
         columns=LOCATED,
-    )
+    ).assign(form=form["form"])
 
 
-def _locate_long(rows: list[dict], form: dict) -> list[dict] | None:
-    """One figure per row: ``columns`` says which head holds whom (``reporting_unit``), which item
-    (``element``, and ``group`` where the file has one) and the ``value``; columns headed by one of
-    ``labels`` only repeat what is known."""
-    head = {r["column"]: r["raw_text"] for r in rows if r["row"] == 1}
-    where = {
-        role: column
-        for column, text in head.items()
-        for role, name in form["columns"].items()
-        if plain(text) == name
-    }
-    if set(where) != set(form["columns"]):
+def _locate_tables(rows: list[dict], forms: dict) -> list[dict] | None:
+    """All forms of layout ``table`` in the file: several may share it, each with its own sheets."""
+    found = [
+        part
+        for form in forms.values()
+        if form["layout"] == "table" and (part := locate_table.locate(rows, form)) is not None
+    ]
+    if not found:
         return None
-    labels = {column for column, text in head.items() if plain(text) in form.get("labels", [])}
-    items = {
-        (i["read_from"].get("group", ""), i["read_from"]["element"]): code
-        for code, i in form["items"].items()
-    }
-    lines = cells_by_row(rows)
-    texts = {
-        number: {role: plain(line[c]["raw_text"]) if c in line else "" for role, c in where.items()}
-        for number, line in lines.items()
-    }
-    named = {n: (t.get("group", ""), t["element"]) for n, t in texts.items()}
-    keys = {n: (t["reporting_unit"], *named[n]) for n, t in texts.items()}
-    times = Counter(keys.values())
-    located = []
-    for number, line in lines.items():
-        if number == 1:
-            located += [{**r, "role": "label"} for r in line.values()]
-            continue
-        text = texts[number]
-        item = items.get(named[number])
-        covered = "duplicate_row" if times[keys[number]] > 1 else None
-        if item is not None and where["value"] not in line:
-            line = {**line, where["value"]: blank_cell(next(iter(line.values())), where["value"])}
-        for column, r in line.items():
-            role = next((k for k, c in where.items() if c == column), None)
-            at = dict(unit_text=text["reporting_unit"], covered_by=covered)
-            if role is None and column in labels:
-                at |= dict(role="label")
-            elif role is None:
-                at |= dict(role="other", rule="outside_form")
-            elif role == "value" and item is None:
-                at |= dict(role="other", rule="item_unknown")
-                at["found"] = "/".join(filter(None, named[number]))
-            elif role == "value":
-                at |= dict(role="value", item=item, level="_T", field="_T")
-            else:
-                at |= dict(role="unit" if role == "reporting_unit" else "label")
-                if covered and role == "element":
-                    at |= dict(rule=covered, covered_by=None)
-            located.append({**r, **at})
-    return [{**r, "form": form["form"]} for r in located]
+    read = {r["source_sheet"] for part in found for r in part}
+    located, rest = [r for part in found for r in part], {}
+    for r in rows:
+        if r["source_sheet"] not in read:
+            rest.setdefault(r["source_sheet"], []).append({**r, "form": found[0][0]["form"]})
+    return located + [r for name, cells in rest.items() for r in _unused(name, cells)]
+
+
+def _unused(name: str, cells: list[dict]) -> list[dict]:
+    """A sheet that belongs to no form: one finding, which covers its cells."""
+    place = {"source_cell": "", "row": 0, "raw_type": "file", "role": "file"}
+    sheet = {**blank_cell(cells[0], 1), **place, "raw_text": name, "rule": "sheet_unused"}
+    sheet["form"] = cells[0]["form"]
+    return [sheet, *({**r, "role": "other", "covered_by": "sheet_unused"} for r in cells)]
 
 
 def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict] | None:
@@ -139,19 +112,7 @@ def _locate_sheet(rows: list[dict], form: dict, field_names: dict) -> list[dict]
         elif fold(name).startswith(_GUIDE):
             located += [{**r, "role": "label"} for r in cells]
         else:
-            sheet = {
-                **blank_cell(cells[0], 1),
-                "source_cell": "",
-                "row": 0,
-                "raw_type": "file",
-                "role": "file",
-                "raw_text": name,
-                "rule": "sheet_unused",
-            }
-            located += [
-                sheet,
-                *({**r, "role": "other", "covered_by": "sheet_unused"} for r in cells),
-            ]
+            located += _unused(name, cells)
     return [{**r, "form": form["form"]} for r in located]
 
 

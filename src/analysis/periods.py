@@ -77,17 +77,21 @@ def parse(code: str) -> Period:
     return Period(year, "M", int(part), series)
 
 
-def window(period: Period, closing_day: int | None) -> tuple[date, date]:
+def window(period: Period, closing_day: int | None, first_month: int = 1) -> tuple[date, date]:
     """First and last day whose data belong to ``period``.
 
     With ``closing_day`` (14 under Nghị định 09/2019/NĐ-CP, art. 12) the period runs from the
     following day of the month before it to the closing day of its last month; with None it is
-    the calendar period (Quyết định 766/QĐ-TTg).
+    the calendar period (Quyết định 766/QĐ-TTg), or that of a fiscal year which begins with
+    ``first_month`` of the year by which it is called.
     """
     first, last = period.months
     if closing_day is None:
-        return date(period.year, first, 1), date(
-            period.year, last, monthrange(period.year, last)[1]
+        begin, end = (divmod(m - 1 + first_month - 1, 12) for m in (first, last))
+        last_day = monthrange(period.year + end[0], end[1] + 1)[1]
+        return (
+            date(period.year + begin[0], begin[1] + 1, 1),
+            date(period.year + end[0], end[1] + 1, last_day),
         )
     before = date(period.year, first, 1) - timedelta(days=1)
     start = date(before.year, before.month, closing_day) + timedelta(days=1)

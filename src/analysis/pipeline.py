@@ -17,6 +17,7 @@ from analysis import (
     composite,
     explain,
     indicators,
+    legacy_text,
     locate,
     score,
     store,
@@ -26,7 +27,7 @@ from analysis import (
     workbook,
 )
 from analysis import tree as trees
-from analysis.schema import CELLS, INDICATOR_VALUES, LOCATED, OBSERVATIONS, shaped
+from analysis.schema import CELLS, INDICATOR_VALUES, LOCATED, OBSERVATIONS, SCORES, shaped
 from analysis.tree import Tree
 from analysis.words import fold
 
@@ -87,6 +88,19 @@ class Loaded:
         return replace(trees.of(framework), weights=used.to_numpy(float))
 
 
+_NOT_SCORED = {
+    name: pd.DataFrame(columns=columns)
+    for name, columns in {
+        "indicator_values": [*INDICATOR_VALUES, "listed"],
+        "scores": SCORES,
+        **dict.fromkeys(["national", "score_notes", "weights", "explanation"], ["framework"]),
+        **dict.fromkeys(["assessments", "rank_intervals", "rank_pairs"], ["framework"]),
+        **dict.fromkeys(["rank_factors", "rank_failures"], ["framework"]),
+    }.items()
+}
+"""The tables of a period that is read and checked alone (``frameworks: []``)."""
+
+
 class NoSubmissionsError(Exception):
     """The period's folder holds no submission."""
 
@@ -113,17 +127,18 @@ def check(
     """
     place = cat.Place(root or cat.PROJECT)
     due = {code: cat.due_units(catalogue, plan, code) for code in plan.forms}
-    forms = {code: catalogue.forms[code] for code in plan.forms}
+    forms = {c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms}
     field_names = _field_names(catalogue)
     files = submitted_files(plan, place)
     limits = catalogue.parameters["limits"]
+    words = _vocabulary(catalogue)
     read = []
     for path in files:
-        read.append(locate.locate(workbook.read(path, limits), forms, field_names))
+        read.append(_located(workbook.read(path, limits), forms, field_names, words))
         if progress:
             progress(len(read), len(files))
     cells = shaped(pd.concat([r for r in read if len(r)], ignore_index=True), LOCATED)
-    known = catalogue.units_on(plan.end)
+    known = catalogue.units_on(plan.units_on)
     cells = (
         cells.pipe(clean.numbers, forms, catalogue.parameters)
         .pipe(clean.fields, field_names)
@@ -132,12 +147,14 @@ def check(
             cat.unit_names(known),
             dict(zip(known["code"], known["name_vi"], strict=True)),
         )
+        .pipe(clean.repeated_units)
     )
     received = _received(place.submissions(plan.code) / "received.csv")
     submissions, findings = validate.submissions(
         cells, clean.windows(cells), received, {p.name: store.sha256(p) for p in files}, plan, due
     )
-    cells = _settle(cells, submissions, plan)
+    later = validate.later_for_unit(cells, submissions)
+    cells = _settle(cells, submissions, later, plan)
     values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
     figures = validate.figures(values, forms, _previous(plan, catalogue, place))
     cells = _refuse(cells, figures, catalogue.rules)
@@ -145,6 +162,7 @@ def check(
         validate.cell_findings(cells),
         figures,
         findings,
+        later[later["rule"].notna()],
         validate.completeness(submissions, cells, due),
     ]
     found = pd.concat(found, ignore_index=True)
@@ -153,10 +171,31 @@ def check(
     return {
         "cells": cells,
         "observations": shaped(observations, OBSERVATIONS).reset_index(drop=True),
-        "submissions": submissions,
+        "submissions": validate.replaced(submissions, cells, later),
         "issues": issues,
         "balance": validate.balance(cells),
     }
+
+
+def _located(cells: pd.DataFrame, forms: dict, field_names: dict, words: set) -> pd.DataFrame:
+    """Cells of one file in their places; read as Unicode, kept as received."""
+    text, findings = legacy_text.readable(cells, words)
+    located = locate.locate(text, forms, field_names)
+    if findings.empty:
+        return located
+    form = located["form"].iloc[0] if len(located) else next(iter(forms))
+    located = legacy_text.as_received(located, cells) if len(located) else located
+    return pd.concat([findings.assign(form=form), located], ignore_index=True)
+
+
+def _vocabulary(catalogue: cat.Catalogue) -> set[str]:
+    """Vietnamese words of names, forms and fields."""
+    names = [*catalogue.units["name_vi"], *catalogue.fields["name_vi"]]
+    for form in catalogue.forms.values():
+        names += [form["title"]["vi"], *(i["name"]["vi"] for i in form["items"].values())]
+        heads = [h for table in form.get("tables", []) for h in table["columns"].values()]
+        names += [text for head in heads for text in map(str, head)]
+    return legacy_text.vocabulary(names)
 
 
 def _field_names(catalogue: cat.Catalogue) -> dict[str, str]:
@@ -173,15 +212,22 @@ def _received(path: Path) -> pd.DataFrame:
     return pd.DataFrame({"file": [], "received_at": []})
 
 
-def _settle(cells: pd.DataFrame, submissions: pd.DataFrame, plan: cat.PeriodPlan) -> pd.DataFrame:
-    """Give cells the state of their file, a period and a first fate."""
+def _settle(
+    cells: pd.DataFrame, submissions: pd.DataFrame, later: pd.DataFrame, plan: cat.PeriodPlan
+) -> pd.DataFrame:
+    """Give cells the state of their file, or of their unit's rows in it, a period and a fate."""
     cells = cells.merge(
-        submissions[["source_file", "state", "revision", "received_at", "rule"]].rename(
+        submissions[["source_file", "form", "state", "revision", "received_at", "rule"]].rename(
             columns={"rule": "file_rule"}
         ),
-        on="source_file",
+        on=["source_file", "form"],
         how="left",
     ).assign(time_period=plan.code)
+    key = ["source_file", "form", "reporting_unit"]
+    own = cells[key].merge(later[[*key, "state", "revision"]], on=key, how="left")
+    own.index = cells.index
+    for column in ("state", "revision"):
+        cells[column] = own[column].where(own[column].notna(), cells[column])
     value = cells["role"] == "value"
     covered = cells["covered_by"].notna() | (cells["state"] != "in_force")
     cells.loc[value & covered, ["obs_value", "obs_status"]] = [float("nan"), "V"]
@@ -245,7 +291,9 @@ def build(
     place = cat.Place(root or cat.PROJECT)
     checked = check(plan, catalogue, place.root, progress)
     due = cat.due_units(catalogue, plan)
-    totals = indicators.unit_totals(checked["observations"])
+    forms = {code: catalogue.forms[code] for code in plan.forms}
+    observations = indicators.complete_records(checked["observations"], forms)
+    totals = indicators.unit_totals(observations)
     peers = dict(zip(due["code"], due["type"], strict=True))
     before = _values_before(plan, catalogue, place)
     found: dict[str, list[pd.DataFrame]] = {}
@@ -264,7 +312,7 @@ def build(
         ).assign(framework=code)
         for name, table in made.items():
             found.setdefault(name, []).append(table)
-    joined = {name: _joined(parts) for name, parts in found.items()}
+    joined = _NOT_SCORED | {name: _joined(parts) for name, parts in found.items()}
     agreement = _agreement(plan, catalogue, place, joined["scores"])
     return Tables(**checked, totals=totals, **joined, agreement=agreement)
 
@@ -336,7 +384,7 @@ def _agreement(plan, catalogue, place: cat.Place, scores: pd.DataFrame) -> pd.Da
     if not plan.published:
         return pd.DataFrame(columns=["reporting_unit", "outcome"])
     published = pd.read_csv(place.reference / plan.published["file"], dtype={"unit_code": str})
-    names = cat.unit_names(catalogue.units_on(plan.end))
+    names = cat.unit_names(catalogue.units_on(plan.units_on))
     published = published.assign(
         reporting_unit=published["unit_code"].map(lambda c: names.get(fold(c)))
     )

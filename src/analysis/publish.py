@@ -13,6 +13,7 @@ from pathlib import Path
 
 from analysis import (
     batch,
+    cleaned_tables,
     history,
     narrative,
     pipeline,
@@ -243,8 +244,9 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         "values": plan.frameworks,
         "scores": plan.frameworks and "scored" in _has_of(loaded, plan.frameworks[0]),
         "published": plan.published,
+        "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
-        "earlier": len(history.periods(loaded, most=2)) > 1,
+        "earlier": plan.frameworks and len(history.periods(loaded, most=2)) > 1,
     }
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}
@@ -316,6 +318,8 @@ def _units(loaded: pipeline.Loaded, results: list[batch.Result]) -> list[dict]:
 
 def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     """Per unit: points reached of those that could be computed."""
+    if not loaded.plan.frameworks:
+        return {}
     scores = loaded.tables.scores
     first = scores[
         (scores["level"] == "dimension")

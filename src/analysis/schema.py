@@ -89,7 +89,7 @@ SUBMISSIONS = [
     "state",
     "rule",
 ]
-"""One row per file. ``state``: in_force, superseded, duplicate or refused."""
+"""One row per file and form in it. ``state``: in_force, superseded, duplicate or refused."""
 
 INDICATOR_VALUES = [
     "framework",

@@ -42,8 +42,8 @@ def submissions(
     when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
     stated = {r.source_file: r for r in windows.itertuples()}
     rows, findings = [], []
-    for file, group in cells.groupby("source_file", sort=True):
-        form = group["form"].dropna().iloc[0] if group["form"].notna().any() else None
+    for (file, form), group in cells.groupby(["source_file", "form"], sort=True, dropna=False):
+        form = None if pd.isna(form) else form
         units = group["reporting_unit"].dropna().unique()
         unit = units[0] if len(units) == 1 else None
         at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
@@ -75,7 +75,7 @@ def submissions(
 
 
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
-             "header_not_found", "column_disagrees"]  # fmt: skip
+             "header_not_found", "column_disagrees", "encoding_unknown"]  # fmt: skip
 
 
 def _refusal(group: pd.DataFrame, unit: str | None, window, plan) -> tuple[str | None, list[dict]]:
@@ -147,6 +147,51 @@ def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     return table.sort_values("source_file").reset_index(drop=True), findings
 
 
+def later_for_unit(cells: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Of several files that name a unit, at least one beside other units, the latest counts for it.
+
+    Returns, for units in more than one file of a form: place, ``state`` (in_force or superseded),
+    ``revision`` and, where superseded, ``rule`` and ``found`` (the later file).
+    """
+    files = submissions[submissions["state"] == "in_force"]
+    key = ["source_file", "form", "reporting_unit"]
+    held = cells.loc[cells["reporting_unit"].notna(), key].drop_duplicates()
+    held = held.merge(files[["source_file", "form", "received_at"]], on=["source_file", "form"])
+    held = held.sort_values(["received_at", "source_file"], na_position="first")
+    each = held.groupby(["form", "reporting_unit"], sort=False)["source_file"]
+    held = held.assign(revision=each.cumcount(), found=each.shift(-1), times=each.transform("size"))
+    superseded = held["found"].notna()
+    held = held.assign(
+        state=superseded.map({True: "superseded", False: "in_force"}),
+        rule=superseded.map({True: "superseded", False: None}),
+        source_sheet="",
+        source_cell="",
+        raw_text="",
+    )
+    columns = [*_PLACE, *_LABEL, "state", "revision"]
+    return shaped(held[held["times"] > 1], columns).reset_index(drop=True)
+
+
+def replaced(submissions: pd.DataFrame, cells: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+    """Submissions with the state of files that later ones replaced unit by unit.
+
+    ``later`` as :func:`later_for_unit` returns it. A file of which every unit was replaced is
+    superseded; the file that replaced them carries their revision.
+    """
+    if later.empty:
+        return submissions
+    place = ["source_file", "form"]
+    named = cells[cells["reporting_unit"].notna()].groupby(place)["reporting_unit"].nunique()
+    gone = later[later["state"] == "superseded"].groupby(place).size()
+    own = pd.MultiIndex.from_frame(submissions[place])
+    whole = (gone.reindex(own) == named.reindex(own)).to_numpy()
+    revision = later.groupby(place)["revision"].max().reindex(own).to_numpy()
+    revision = pd.Series(revision, index=submissions.index).fillna(submissions["revision"])
+    table = submissions.assign(revision=revision.astype(submissions["revision"].dtype))
+    table.loc[whole, ["state", "rule"]] = ["superseded", "superseded"]
+    return table
+
+
 def completeness(
     submissions: pd.DataFrame, cells: pd.DataFrame, due: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
@@ -199,6 +244,7 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         "total_row": _total_row,
         "equals_previous": _equals_previous,
         "jump": _jump,
+        "whole": _whole,
     }
     found = [
         kinds[rule["kind"]](values[values["form"] == code], rule, previous)
@@ -271,6 +317,21 @@ def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     )
 
 
+def _whole(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
+    """The row of ``unit`` = Σ of all other units, for each of ``items`` that all of them have."""
+    rows = values[values["item"].isin(rule["items"])]
+    whole = rows["reporting_unit"] == rule["unit"]
+    parts = rows[~whole].groupby("item")["obs_value"].agg(lambda s: s.sum(skipna=False))
+    stated = rows[whole].merge(parts.rename("parts").reset_index(), on="item")
+    apart = (stated["obs_value"] - stated["parts"]).abs() > rule.get("tolerance", 0) + _NOISE
+    broken = stated[apart]
+    return broken.assign(
+        rule=rule["rule"],
+        found=broken["obs_value"].map(_figure),
+        expected=broken["parts"].map(_figure),
+    )
+
+
 def _before(values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str) -> pd.DataFrame:
     """Rows of ``item`` beside the same unit's figure ``before`` in the previous period."""
     if previous.empty:
@@ -339,6 +400,7 @@ def balance(cells: pd.DataFrame) -> pd.DataFrame:
     ``unaccounted``, which is zero or the reader has lost something.
     """
     given = cells[(cells["raw_type"] != "file") & (cells["raw_text"] != "")]
+    given = given.drop_duplicates(["source_file", "source_sheet", "source_cell"])
     fates = given.groupby(["source_file", "fate"]).size().unstack(fill_value=0)
     fates = fates.reindex(columns=["label", "accepted", "issue"], fill_value=0)
     fates = fates.rename(columns={"label": "labels", "issue": "in_issues"})

@@ -86,6 +86,38 @@ def _read_sheets(path: Path, limits: dict) -> list[tuple]:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > _INFLATED * limits["file_bytes"]:
             raise _TooLargeError(f"{unpacked / 1e6:.0f} MB")
+    try:
+        return _read_quickly(path, limits)
+    except CalamineError:
+        # Some writers leave out what the quick reader insists on (PCI 2014: a dimension without
+        # columns); the slow reader knows .xlsx alone.
+        if path.suffix.lower() not in (".xlsx", ".xlsm"):
+            raise
+        return _read_slowly(path, limits)
+
+
+def _read_slowly(path: Path, limits: dict) -> list[tuple]:
+    """The same by openpyxl: values as last calculated, row by row."""
+    cells, seen = [], 0
+    book = load_workbook(path, read_only=True, data_only=True)
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()
+        for line in sheet.iter_rows():
+            seen += len(line)
+            if seen > 50 * limits["cells_per_file"]:
+                raise _TooLargeError(f"{seen} ô")
+            for cell in line:
+                if cell.value is None or cell.value == "":
+                    continue
+                text, kind = _as_text(cell.value)
+                place = (sheet.title, cell.coordinate, cell.row, cell.column)
+                cells.append((path.name, *place, text, kind))
+            if len(cells) > limits["cells_per_file"]:
+                raise _TooLargeError(f"> {limits['cells_per_file']} ô")
+    return cells
+
+
+def _read_quickly(path: Path, limits: dict) -> list[tuple]:
     cells = []
     book = CalamineWorkbook.from_path(str(path))
     for name in book.sheet_names:
