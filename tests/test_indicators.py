@@ -13,7 +13,9 @@ FRAMEWORK = {
 
 def observations(rows):
     columns = ["reporting_unit", "item", "field", "obs_value", "obs_status"]
-    return pd.DataFrame(rows, columns=columns).assign(time_period="2022-Q2", source_file="f.xlsx")
+    return pd.DataFrame(rows, columns=columns).assign(
+        time_period="2022-Q2", source_file="f.xlsx", form="f", level="province"
+    )
 
 
 def test_rows_are_added_and_total_rows_are_not_a_source():

@@ -218,9 +218,11 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
         if "for_each" not in page:
             pages.append(_page(code, page, notebooks, given))
         elif page["for_each"] == "framework":
+            # a page of scores or ranks is of the frameworks that have some
+            asked = loaded.scored if {"scores", "ranking"} & set(page["needs"]) else frameworks
             pages += [
-                _page(f"{code}-{f}", page, notebooks, given | {"framework": f}, None, title)
-                for f, title in frameworks.items()
+                _page(f"{code}-{f}", page, notebooks, given | {"framework": f}, None, frameworks[f])
+                for f in asked
             ]
         else:
             pages += [
@@ -235,7 +237,7 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     """What a period can offer to the ``needs`` of a page."""
     plan = loaded.plan
     offered = {
-        "scores": plan.frameworks,
+        "scores": loaded.scored,
         "published": plan.published,
         "ranking": len(loaded.tables.rank_pairs),
         "earlier": len(history.periods(loaded, most=2)) > 1,
@@ -305,7 +307,7 @@ def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     first = scores[
         (scores["level"] == "dimension")
         & scores["score"].notna()
-        & (scores["framework"] == loaded.plan.frameworks[0])
+        & (scores["framework"] == loaded.framework()["framework"])
     ]
     sums = first.groupby("reporting_unit")[["score", "max_score"]].sum()
     return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}
