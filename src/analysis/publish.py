@@ -238,6 +238,7 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     plan = loaded.plan
     offered = {
         "scores": loaded.scored,
+        "frameworks": plan.frameworks,
         "published": plan.published,
         "ranking": len(loaded.tables.rank_pairs),
         "earlier": len(history.periods(loaded, most=2)) > 1,
