@@ -302,3 +302,104 @@ def test_a_period_file_may_not_name_what_is_not_there(project, catalogue):
     line = edit(path, "forms: [npsp766]", "forms: [nowhere]")
     with pytest.raises(cat.CatalogueError, match=rf"period.yml:{line}: forms: nowhere"):
         cat.plan("2026-Q3", catalogue, project)
+
+
+def faults(project) -> list[str]:
+    with pytest.raises(cat.CatalogueError) as raised:
+        cat.load(project)
+    return str(raised.value).splitlines()
+
+
+_FORM_FAULTS = [
+    ("number: 4, item: results_digitised", "number: 5, item: results_digitised",
+     "column 5 stands in place 4"),
+    ("number: 5, item: digitisation_dossiers", "number: 5, item: no_such_item",
+     "column 5: unknown item no_such_item"),
+    ("[Hồ sơ tiếp nhận trong kỳ, Đã số hóa]", "[Hồ sơ tiếp nhận trong kỳ, Tổng số]",
+     "column 6: another column has the same head"),
+    ("en: [Dossiers received, Digitised]", "en: [Digitised]",
+     "column 6: heads differ in number between vi and en"),
+    ("unit_types: [ministry, ministerial_level", "unit_types: [minister, ministerial_level",
+     "ministry: no unit type minister"),
+    ("valid_to: 2025-06-30", "valid_to: mid 2025", "district: valid_to is no day (yyyy-mm-dd)"),
+    ("heading: {vi: Cấp xã", "heading: {vi: CẤP HUYỆN", "commune: another level has the same"),
+    ("kind: at_most, item: results_digitised, limit: results_valid",
+     "kind: at_most, item: results_digitised", "rule results_within_valid: at_most needs limit"),
+    ("limit: digitisation_dossiers", "limit: dossier",
+     "rule digitised_within_received: unknown item dossier"),
+    ("sheet: Số hóa", "sheet: CPĐT", "form egov has a sheet of the same name"),
+]  # fmt: skip
+
+
+def test_every_fault_of_a_form_is_reported_at_once_with_its_line(project):
+    path = project / "data/catalogue/forms/digitisation.yml"
+    wanted = [(edit(path, old, new), what) for old, new, what in _FORM_FAULTS]
+    found = faults(project)
+    for line, what in wanted:
+        assert any(f.startswith(f"forms/digitisation.yml:{line}: {what}") for f in found), what
+    assert any("items" not in f and "digitisation_dossiers has 0 columns" in f for f in found)
+
+
+_FRAMEWORK_FAULTS = [
+    ("denominator: [online_services]}}", "denominator: [online]}}",
+     "services_integrated_share: no form has item online"),
+    ("level: commune", "level: village",
+     "work_files_online_commune: work_files_online has no level village"),
+    ("    direction: 1\n", "    direction: 1\n    weight: 2\n",
+     "online_services_share: weight, but the framework is followed only"),
+    ("dimension: payment", "dimension: paying", "online_payment_share: no dimension paying"),
+]  # fmt: skip
+
+
+def test_every_fault_of_a_framework_is_reported_at_once_with_its_line(project):
+    path = project / "data/catalogue/frameworks/nq01.yml"
+    for old, new, _ in _FRAMEWORK_FAULTS:
+        edit(path, old, new)
+    found = faults(project)
+    named = [f for f in found if f.startswith("frameworks/nq01.yml:")]
+    lines = path.read_text("utf-8").splitlines()
+    for _, new, what in _FRAMEWORK_FAULTS:
+        (fault,) = [f for f in named if what in f]
+        line = lines[int(fault.split(":")[1]) - 1]
+        assert new.strip().splitlines()[-1].strip() in line or what.split(":")[0] in line
+
+
+def test_a_framework_is_scored_in_full_or_not_at_all(project):
+    path = project / "data/catalogue/frameworks/nq01.yml"
+    line = edit(path, "dimensions:\n", "aggregate: arithmetic\ndimensions:\n")
+    found = faults(project)
+    missing = ["missing_children", "normalise", "rank_within", "uncertainty", "weight"]
+    for key in missing:
+        what = f"{key} is missing: a framework that names aggregate is scored"
+        assert f"frameworks/nq01.yml:{line}: {what}" in found
+
+
+def test_a_change_is_in_percent_and_has_both_sides(project):
+    path = project / "data/catalogue/frameworks/nq68.yml"
+    edit(path, "{change: {before: [compliance_cost_before], after: [compliance_cost_after]}}",
+         "{change: {before: [compliance_cost_before]}}")  # fmt: skip
+    assert any("nq68.yml" in f and "'after' is a required property" in f for f in faults(project))
+
+
+def test_one_item_in_two_forms_of_a_period_would_be_counted_twice(project):
+    egov = project / "data/catalogue/forms/egov.yml"
+    other = egov.with_name("again.yml")
+    text = egov.read_text("utf-8").replace("form: egov", "form: again")
+    other.write_text(text.replace("sheet: CPĐT", "sheet: Again"), "utf-8")
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, "forms: [npsp766]", "forms: [npsp766, again, egov]")
+    with pytest.raises(cat.CatalogueError, match=f"period.yml:{line}: forms: again and egov both"):
+        cat.plan("2026-Q3", cat.load(project), project)
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2025, 6, 30), ["province", "district", "commune"]),
+        (date(2025, 7, 1), ["province", "commune"]),
+    ],
+)
+def test_the_district_level_ends_on_its_last_day(catalogue, day, expected):
+    for code in ("II.06a", "egov", "digitisation", "edocs"):
+        assert list(cat.levels(catalogue.forms[code], "province", day)) == expected
+        assert list(cat.levels(catalogue.forms[code], "ministry", day)) == ["ministry"]

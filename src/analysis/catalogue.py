@@ -15,7 +15,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import periods
+from analysis import form_checks, periods
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
 from analysis.words import fold, spellings
@@ -464,10 +464,17 @@ def _check_references(
         for i, rule in enumerate(form["rules"]):
             if rule["rule"] not in rules:
                 read.report(path, ("rules", i), f"rule {rule['rule']} has no text in rules.yml")
-            named = [rule.get(k) for k in ("total", "item", "previous_item", "limit")]
-            for item in [*filter(None, named), *rule.get("parts", []), *rule.get("items", [])]:
-                if item not in form["items"]:
-                    read.report(path, ("rules", i), f"rule {rule['rule']}: unknown item {item}")
+        faults = list(form_checks.rules(form))
+        if form["layout"] == "sheet":
+            faults += form_checks.sheet(form, set(unit_types.get("code", [])))
+            same = [c for c in forms if c != code and _sheet_name(forms[c]) == _sheet_name(form)]
+            faults += [(("sheet",), f"form {c} has a sheet of the same name") for c in same]
+        for where, what in faults:
+            read.report(path, where, what)
+
+
+def _sheet_name(form: dict) -> str:
+    return fold(form["sheet"]) if form["layout"] == "sheet" else ""
 
 
 def _check_tables(read: _Reader, path: Path, form: dict, units: pd.DataFrame) -> None:
@@ -741,6 +748,8 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
             for code in stated[key]:
                 if code not in known:
                     read.report(path, (key,), f"{key}: {code} is not in the catalogue")
+        for item, (first, second) in _collected_twice(stated["forms"], catalogue.forms).items():
+            read.report(path, ("forms",), f"forms: {first} and {second} both ask for {item}")
         if stated["regime"] not in catalogue.regimes:
             read.report(path, ("regime",), f"regime {stated['regime']} is not in regimes.yml")
     if read.problems:
@@ -768,6 +777,17 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         end=end,
         deadline=periods.deadline(period, regime["deadline_day"]),
     )
+
+
+def _collected_twice(codes: list[str], forms: dict) -> dict[str, tuple[str, str]]:
+    """Items that two forms of a period ask for: their figures would be added up."""
+    asked: dict[str, str] = {}
+    twice = {}
+    for code in codes:
+        for item in forms.get(code, {"items": ()})["items"]:
+            if asked.setdefault(item, code) != code:
+                twice[item] = (asked[item], code)
+    return twice
 
 
 def edition(survey: str, edition: str, catalogue: Catalogue, root: Path | None = None):

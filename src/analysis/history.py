@@ -16,7 +16,7 @@ def periods(period: Loaded, code: str | None = None, most: int = 12) -> list[Loa
 
     A gap ends the series; so does another regime, whose periods cover other days.
     """
-    code = code or period.plan.frameworks[0]
+    code = code or period.framework()["framework"]
     found, place = [period], cat.Place(period.root)
     while len(found) < most:
         before = found[-1].plan.period.previous.code
@@ -74,7 +74,7 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
     }
     moved = recast.recast(totals, mapping, items)
     units = mapping["target"].drop_duplicates().tolist()
-    values = indicators.compute(moved, framework, units)
+    values = indicators.compute(moved, framework, units, _levels_recast(period, mapping, items))
     types = period.catalogue.units_on(on).set_index("code")["type"].to_dict()
     built = composite.build(values, framework, types)
     outcome = pd.Categorical(moved["recast"], recast.OUTCOMES, ordered=True)
@@ -85,6 +85,14 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
         recast=table["reporting_unit"].map(how).fillna("incomplete"),
     )
     return table.reindex(columns=SCORES)
+
+
+def _levels_recast(period: Loaded, mapping: pd.DataFrame, items: dict) -> pd.DataFrame:
+    """The totals of each level of the forms for the targets of ``mapping``."""
+    held = period.tables.level_totals
+    held = held[held["reporting_unit"].isin(mapping["reporting_unit"])]
+    moved = [recast.recast(g, mapping, items).assign(level=lv) for lv, g in held.groupby("level")]
+    return pd.concat(moved, ignore_index=True) if moved else held
 
 
 def mapped(period: Loaded, on: date) -> pd.DataFrame:
@@ -110,7 +118,8 @@ def method_effect(period: Loaded, code: str | None = None) -> pd.DataFrame:
     same = _whole(period.tables.scores, now)
     if before != now:
         units = period.due["code"].tolist()
-        values = indicators.compute(period.tables.totals, before, units)
+        held = period.tables
+        values = indicators.compute(held.totals, before, units, held.level_totals)
         same = _whole(composite.build(values, before, types).scores, before)
     table = explain.method_effect(
         _whole(found[0].tables.scores, before), same, _whole(period.tables.scores, now)

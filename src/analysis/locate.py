@@ -41,7 +41,7 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     found = _locate_tables(rows, forms)
     if found is not None:
         return pd.DataFrame(found, columns=LOCATED)
-    for form in (f for f in forms.values() if f["layout"] != "table"):
+    for form in (f for f in _likeliest_first(rows, forms) if f["layout"] != "table"):
         found = (
             locate_long.locate(rows, form)
             if form["layout"] == "long"
@@ -67,6 +67,24 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         [missing, *({**r, "role": "other", "covered_by": "sheet_missing"} for r in rows)],
         columns=LOCATED,
     ).assign(form=form["form"])
+
+
+def _likeliest_first(rows: list[dict], forms: dict) -> list[dict]:
+    """The forms in the order in which the file is tried against them.
+
+    First the one that a sheet is named after, then the one of whose heads most are there: forms
+    share column numbers, and no figure may be read by the columns of another form.
+    """
+    names = {fold(r["source_sheet"]) for r in rows}
+    texts = {fold(r["raw_text"]) for r in rows if r["raw_type"] == "text"}
+
+    def likeness(form: dict) -> tuple[bool, float]:
+        if form["layout"] != "sheet":
+            return False, 0.0
+        heads = {fold(t) for c in form["columns"] for t in c["header"]["vi"]}
+        return fold(form["sheet"]) in names, len(heads & texts) / len(heads)
+
+    return sorted(forms.values(), key=likeness, reverse=True)
 
 
 def _locate_tables(rows: list[dict], forms: dict) -> list[dict] | None:

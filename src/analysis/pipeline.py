@@ -27,7 +27,15 @@ from analysis import (
     workbook,
 )
 from analysis import tree as trees
-from analysis.schema import CELLS, INDICATOR_VALUES, LOCATED, OBSERVATIONS, SCORES, shaped
+from analysis.schema import (
+    ASSESSMENTS,
+    CELLS,
+    INDICATOR_VALUES,
+    LOCATED,
+    OBSERVATIONS,
+    SCORES,
+    shaped,
+)
 from analysis.tree import Tree
 from analysis.words import fold
 
@@ -44,6 +52,7 @@ class Tables:
     issues: pd.DataFrame
     balance: pd.DataFrame
     totals: pd.DataFrame
+    level_totals: pd.DataFrame
     indicator_values: pd.DataFrame
     national: pd.DataFrame
     scores: pd.DataFrame
@@ -69,8 +78,18 @@ class Loaded:
     root: Path
 
     def framework(self, code: str | None = None) -> dict:
-        """The framework ``code``, or the first one of the period, as it holds on its last day."""
-        return cat.on_day(self.catalogue.frameworks[code or self.plan.frameworks[0]], self.plan.end)
+        """The framework ``code``, or the period's main one, as it holds on its last day.
+
+        The main one is the first that is scored, or the first if none is.
+        """
+        chosen = code or next(iter([*self.scored, *self.plan.frameworks]))
+        return cat.on_day(self.catalogue.frameworks[chosen], self.plan.end)
+
+    @property
+    def scored(self) -> list[str]:
+        """The period's frameworks that give scores; the others are followed only."""
+        known = self.catalogue.frameworks
+        return [c for c in self.plan.frameworks if trees.scored(known[c])]
 
     def ranked(self, code: str | None = None) -> SimpleNamespace:
         """What is known of one framework's ranking: scores, rank_intervals, rank_pairs …"""
@@ -86,19 +105,6 @@ class Loaded:
         held = self.tables.weights
         used = held.loc[held["framework"] == framework["framework"], "weight"]
         return replace(trees.of(framework), weights=used.to_numpy(float))
-
-
-_NOT_SCORED = {
-    name: pd.DataFrame(columns=columns)
-    for name, columns in {
-        "indicator_values": [*INDICATOR_VALUES, "listed"],
-        "scores": SCORES,
-        **dict.fromkeys(["national", "score_notes", "weights", "explanation"], ["framework"]),
-        **dict.fromkeys(["assessments", "rank_intervals", "rank_pairs"], ["framework"]),
-        **dict.fromkeys(["rank_factors", "rank_failures"], ["framework"]),
-    }.items()
-}
-"""The tables of a period that is read and checked alone (``frameworks: []``)."""
 
 
 class NoSubmissionsError(Exception):
@@ -160,6 +166,7 @@ def check(
     cells = _refuse(cells, figures, catalogue.rules)
     found = [
         validate.cell_findings(cells),
+        validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
         figures,
         findings,
         later[later["rule"].notna()],
@@ -293,7 +300,9 @@ def build(
     due = cat.due_units(catalogue, plan)
     forms = {code: catalogue.forms[code] for code in plan.forms}
     observations = indicators.complete_records(checked["observations"], forms)
-    totals = indicators.unit_totals(observations)
+    levels = _levels(catalogue, plan)
+    totals = indicators.unit_totals(observations, levels)
+    by_level = indicators.level_totals(observations, levels)
     peers = dict(zip(due["code"], due["type"], strict=True))
     before = _values_before(plan, catalogue, place)
     found: dict[str, list[pd.DataFrame]] = {}
@@ -301,20 +310,52 @@ def build(
         framework = cat.on_day(catalogue.frameworks[code], plan.end)
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
-        computed = indicators.compute(totals, framework, units)
+        computed = indicators.compute(totals, framework, units, by_level)
         computed = computed.assign(listed=_listed(computed, checked["observations"], framework))
         held = before[before["framework"] == code] if len(before) else before
-        whole = indicators.national(totals, framework, members).assign(framework=code)
-        made = _scored(computed, framework, peers, held) | {"national": whole}
+        whole = indicators.national(totals, framework, members, by_level).assign(framework=code)
+        made = {"indicator_values": computed, "national": whole}
+        if trees.scored(framework):
+            made |= _scored(computed, framework, peers, held)
         asked = targets.holding(catalogue.targets, code, plan.end)
         made["assessments"] = targets.assess(
             made["indicator_values"], asked, peers, plan.end, plan.unverified_targets
         ).assign(framework=code)
         for name, table in made.items():
             found.setdefault(name, []).append(table)
-    joined = _NOT_SCORED | {name: _joined(parts) for name, parts in found.items()}
+    joined = {n: _joined(found.get(n, []), columns) for n, columns in _BY_FRAMEWORK.items()}
     agreement = _agreement(plan, catalogue, place, joined["scores"])
-    return Tables(**checked, totals=totals, **joined, agreement=agreement)
+    return Tables(**checked, totals=totals, level_totals=by_level, **joined, agreement=agreement)
+
+
+# The tables that frameworks give, with the columns that each has even where none is scored.
+_RANKED = ["framework", "reporting_unit"]
+_BY_FRAMEWORK = {
+    "indicator_values": [*INDICATOR_VALUES, "listed"],
+    "national": ["framework", "indicator", "obs_value", "numerator", "denominator", "units", "of"],
+    "scores": SCORES,
+    "score_notes": composite.NOTES,
+    "weights": ["framework", "level", "code", "weight"],
+    "explanation": [*_RANKED, "indicator"],
+    "rank_intervals": ["framework", "level", "code", *uncertainty.RANKS],
+    "rank_pairs": _RANKED,
+    "rank_factors": ["framework"],
+    "rank_failures": _RANKED,
+    "assessments": ASSESSMENTS,
+}
+
+
+def _levels(catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:
+    """Each unit due and each level of its forms: ``asked`` and ``alone`` as in unit_totals."""
+    rows = [
+        (unit.code, code, level, level in own, form.get("rows") == "levels", named["heading"]["vi"])
+        for code, form in ((c, catalogue.forms[c]) for c in plan.forms)
+        for unit in cat.due_units(catalogue, plan, code).itertuples()
+        for own in [cat.levels(form, unit.type, plan.end)]
+        for level, named in form.get("levels", {}).items()
+    ]
+    columns = ["reporting_unit", "form", "level", "asked", "alone", "name"]
+    return pd.DataFrame(rows, columns=columns).astype({"asked": bool, "alone": bool})
 
 
 def _concerned(
@@ -356,8 +397,8 @@ def _scored(
     }
 
 
-def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    held = [p for p in parts if len(p)] or parts[:1]
+def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    held = [p for p in parts if len(p)] or parts[:1] or [pd.DataFrame(columns=columns)]
     joined = pd.concat(held, ignore_index=True)
     return joined.astype({c: object for c in joined.select_dtypes("category")})
 
@@ -370,12 +411,7 @@ def due_root(plan: cat.PeriodPlan) -> str | None:
 def _listed(values: pd.DataFrame, observations: pd.DataFrame, framework: dict) -> pd.Series:
     """Whether the source has a row for the indicator's inputs, even an empty one."""
     have = set(zip(observations["reporting_unit"], observations["item"], strict=True))
-    first = {
-        code: indicator["formula"]["ratio"]["denominator"][0]
-        if "ratio" in indicator["formula"]
-        else indicator["formula"]["value"]
-        for code, indicator in framework["indicators"].items()
-    }
+    first = {c: indicators.base(i["formula"]) for c, i in framework["indicators"].items()}
     pairs = zip(values["reporting_unit"], values["indicator"].map(first), strict=True)
     return pd.Series([p in have for p in pairs], index=values.index)
 

@@ -22,7 +22,6 @@ from analysis import (
     survey_views,
     surveys,
     tables,
-    tree,
 )
 from analysis.catalogue import Place
 from analysis.words import fold, number, short
@@ -242,7 +241,7 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     plan = loaded.plan
     offered = {
         "values": plan.frameworks,
-        "scores": plan.frameworks and "scored" in _has_of(loaded, plan.frameworks[0]),
+        "scores": plan.frameworks and plan.frameworks[0] in loaded.scored,
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
@@ -257,7 +256,7 @@ def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
     """What one framework offers to a page that is made for each: whether it is scored, and whether
     it is followed (against targets, or because there is no score)."""
     asked = loaded.tables.assessments["framework"]
-    scored = bool(tree.scored(loaded.framework(framework)))
+    scored = framework in loaded.scored
     held = {"scored": scored, "followed": not scored or (asked == framework).any()}
     return {name for name, there in held.items() if there}
 
@@ -324,7 +323,7 @@ def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     first = scores[
         (scores["level"] == "dimension")
         & scores["score"].notna()
-        & (scores["framework"] == loaded.plan.frameworks[0])
+        & (scores["framework"] == loaded.framework()["framework"])
     ]
     sums = first.groupby("reporting_unit")[["score", "max_score"]].sum()
     return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}

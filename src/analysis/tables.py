@@ -518,7 +518,7 @@ def national(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
 
 
 def _is_ratio(indicator: dict) -> bool:
-    return "ratio" in indicator["formula"]
+    return "value" not in indicator["formula"]
 
 
 def codebook(framework: dict) -> pd.DataFrame:

@@ -218,6 +218,18 @@ def completeness(
     return shaped(pd.DataFrame(rows), [*_PLACE, *_LABEL])
 
 
+def levels_absent(values: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
+    """Findings ``level_missing`` at the files that lack the rows of ``absent``.
+
+    ``absent``: reporting_unit, form, level and its printed ``name``.
+    """
+    files = values[["source_file", "source_sheet", "reporting_unit", "form"]].drop_duplicates()
+    files = files.astype({"reporting_unit": object, "form": object})
+    rows = files.merge(absent, on=["reporting_unit", "form"])
+    rows = rows.assign(rule="level_missing", expected=rows["name"], source_cell="", raw_text="")
+    return shaped(rows, [*_PLACE, "level", *_LABEL])
+
+
 def cell_findings(cells: pd.DataFrame) -> pd.DataFrame:
     """The findings that reading and cleaning left at cells (rows with a ``rule``)."""
     found = cells[cells["rule"].notna()]
