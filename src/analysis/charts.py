@@ -5,6 +5,7 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import HTML
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
 from analysis.words import number
@@ -200,3 +201,28 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     compared = table["outcome"].isin(["agrees", "assumed", "differs"]).sum()
     differs = (table["outcome"] == "differs").sum()
     return finish(fig, title, source, f"{title}. {compared} cặp điểm, {differs} cặp lệch.")
+
+
+@styled
+def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+    """Units by periods: how many of the forms due came on time, written and shaded.
+
+    ``table``: name, time_period, on_time, due; units in the order in which they stand.
+    """
+    names, times = list(dict.fromkeys(table["name"])), sorted(set(table["time_period"]))
+    fig, ax = canvas(len(names), row_height=0.27)
+    shade = {name: n for n, name in enumerate(names)}
+    for row in table.itertuples():
+        x, y = times.index(row.time_period), shade[row.name]
+        kept = row.on_time / row.due
+        colour = PALE if kept == 1 else "#e8b98a" if kept > 0 else TARGET
+        ax.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=colour, lw=0))
+        ink = "white" if kept == 0 else INK
+        ax.text(x, y, f"{row.on_time}/{row.due}", ha="center", va="center", fontsize=8, color=ink)
+    ax.set_xlim(-0.6, max(len(times) - 0.4, 0.6))
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    ax.set_xticks(range(len(times)), times)
+    ax.set_yticks(range(len(names)), names)
+    ax.grid(False)
+    worst = f"{names[0]} ít đúng hạn nhất" if names else "mọi đơn vị đều đúng hạn"
+    return finish(fig, title, source, f"{title}. {worst}.")

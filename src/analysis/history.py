@@ -1,32 +1,105 @@
 """One framework over several periods: recast to the units of one day, method told from change."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 
 import pandas as pd
 
 from analysis import catalogue as cat
-from analysis import composite, explain, indicators, pipeline, recast
+from analysis import composite, explain, indicators, pipeline, recast, timeliness
+from analysis.periods import Period, parse
 from analysis.pipeline import Loaded
+from analysis.schema import INDICATOR_VALUES
 
 SCORES = ["time_period", "reporting_unit", "level", "code", "score", "rank", "ranked", "recast"]
 
 
-def periods(period: Loaded, code: str | None = None, most: int = 12) -> list[Loaded]:
+def periods(
+    period: Loaded, code: str | None = None, most: int = 12, gaps: bool = False
+) -> list[Loaded]:
     """The period and those before it that use the framework, the earliest first.
 
-    A gap ends the series; so does another regime, whose periods cover other days.
+    Another regime ends the series: its periods cover other days. So does a gap, unless ``gaps``
+    says that the periods beyond it are wanted too.
     """
     code = code or period.framework()["framework"]
-    found, place = [period], cat.Place(period.root)
-    while len(found) < most:
-        before = found[-1].plan.period.previous.code
-        if not (place.submissions(before) / "period.yml").exists():
+    found = [period]
+    for plan in _earlier(period, gaps):
+        if len(found) == most or code not in plan.frameworks:
             break
-        plan = cat.plan(before, period.catalogue, period.root)
-        if plan.regime != period.plan.regime or code not in plan.frameworks:
-            break
-        found.append(pipeline.load(before, period.root, period.catalogue))
+        found.append(pipeline.load(plan.code, period.root, period.catalogue))
     return found[::-1]
+
+
+def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
+    """Plans of the periods before, of the same series, frequency and regime, the latest first."""
+    folder = cat.Place(period.root).submissions(period.plan.code).parent
+    own, expected = period.plan.period, period.plan.period.previous
+    known = [_parsed(path.parent.name) for path in folder.glob("*/period.yml")]
+    kind = (own.series, own.frequency)
+    known = [p for p in known if p and (p.series, p.frequency) == kind]
+    before = [p for p in known if (p.year, p.index) < (own.year, own.index)]
+    for found in sorted(before, key=lambda p: (p.year, p.index), reverse=True):
+        if found != expected and not gaps:
+            return
+        plan = cat.plan(found.code, period.catalogue, period.root)
+        if plan.regime != period.plan.regime:
+            return
+        yield plan
+        expected = found.previous
+
+
+def _parsed(code: str) -> Period | None:
+    try:
+        return parse(code)
+    except ValueError:
+        return None
+
+
+def submissions(period: Loaded, most: int = 12) -> pd.DataFrame:
+    """What became of each form due in the period and those before it, whatever their frameworks.
+
+    Returns schema.TIMELINESS by the units of the time: a merged unit's punctuality is nobody's.
+    """
+    plans = list(islice(_earlier(period, gaps=True), most - 1))
+    held = [period, *(pipeline.load(p.code, period.root, period.catalogue) for p in plans)]
+    return pd.concat([_timeliness(one) for one in held[::-1]], ignore_index=True)
+
+
+def _timeliness(period: Loaded) -> pd.DataFrame:
+    plan, tables = period.plan, period.tables
+    due = {f: cat.due_units(period.catalogue, plan, f) for f in plan.forms}
+    return timeliness.records(
+        tables.submissions, tables.observations, tables.issues, due, plan.code, plan.deadline
+    )
+
+
+def carried_over(period: Loaded) -> pd.DataFrame:
+    """Opening stocks beside the closing stocks of the adjacent period before, by unit."""
+    before = list(islice(_earlier(period, gaps=False), 1))
+    forms = {f: period.catalogue.forms[f] for f in period.plan.forms}
+    previous = [pipeline.load(p.code, period.root, period.catalogue) for p in before]
+    then = previous[0].tables.observations if previous else period.tables.observations.iloc[:0]
+    units = period.due["code"].tolist()
+    return timeliness.carried_over(period.tables.observations, then, forms, units)
+
+
+def indicator_values(
+    period: Loaded, code: str | None = None, on: date | None = None
+) -> pd.DataFrame:
+    """Indicator values of the framework over its periods for the units that exist on ``on``.
+
+    Counts are added over merged units and ratios computed anew, never averaged; a unit whose
+    functions were split, or of which a part is missing, has a gap.
+
+    Returns schema.INDICATOR_VALUES.
+    """
+    on = on or period.plan.end
+    return pd.concat(
+        [_recast_values(held, on, code) for held in periods(period, code, gaps=True)],
+        ignore_index=True,
+    )
 
 
 def scores(period: Loaded, code: str | None = None, on: date | None = None) -> pd.DataFrame:
@@ -44,7 +117,8 @@ def scores(period: Loaded, code: str | None = None, on: date | None = None) -> p
     """
     on = on or period.plan.end
     return pd.concat(
-        [recast_scores(held, on, code) for held in periods(period, code)], ignore_index=True
+        [recast_scores(held, on, code) for held in periods(period, code, gaps=True)],
+        ignore_index=True,
     )
 
 
@@ -65,16 +139,7 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
         names = mapping.set_index("reporting_unit")["target"]
         held = held.assign(reporting_unit=held["reporting_unit"].map(names))
         return held.dropna(subset=["reporting_unit"]).reindex(columns=SCORES)
-    totals = period.tables.totals
-    totals = totals[totals["reporting_unit"].isin(mapping["reporting_unit"])]
-    items = {
-        item: described
-        for form in period.plan.forms
-        for item, described in period.catalogue.forms[form]["items"].items()
-    }
-    moved = recast.recast(totals, mapping, items)
-    units = mapping["target"].drop_duplicates().tolist()
-    values = indicators.compute(moved, framework, units, _levels_recast(period, mapping, items))
+    values, moved = _computed_anew(period, mapping, framework)
     types = period.catalogue.units_on(on).set_index("code")["type"].to_dict()
     built = composite.build(values, framework, types)
     outcome = pd.Categorical(moved["recast"], recast.OUTCOMES, ordered=True)
@@ -85,6 +150,33 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
         recast=table["reporting_unit"].map(how).fillna("incomplete"),
     )
     return table.reindex(columns=SCORES)
+
+
+def _recast_values(period: Loaded, on: date, code: str | None) -> pd.DataFrame:
+    framework = period.framework(code)
+    own = period.tables.indicator_values
+    held = own[own["framework"] == framework["framework"]]
+    if on == period.plan.end:
+        return held.reindex(columns=INDICATOR_VALUES)
+    values, _ = _computed_anew(period, mapped(period, on), framework)
+    return values.assign(time_period=period.plan.code).reindex(columns=INDICATOR_VALUES)
+
+
+def _computed_anew(
+    period: Loaded, mapping: pd.DataFrame, framework: dict
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Indicator values from the totals of merged units, and those totals."""
+    totals = period.tables.totals
+    totals = totals[totals["reporting_unit"].isin(mapping["reporting_unit"])]
+    items = {
+        item: described
+        for form in period.plan.forms
+        for item, described in period.catalogue.forms[form]["items"].items()
+    }
+    moved = recast.recast(totals, mapping, items)
+    units = mapping["target"].drop_duplicates().tolist()
+    levels = _levels_recast(period, mapping, items)
+    return indicators.compute(moved, framework, units, levels), moved
 
 
 def _levels_recast(period: Loaded, mapping: pd.DataFrame, items: dict) -> pd.DataFrame:

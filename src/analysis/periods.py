@@ -5,6 +5,8 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import pandas as pd
+
 _CODE = re.compile(r"^(?:([a-z][a-z0-9_]*)-)?(\d{4})(?:-(Q[1-4]|S[12]|0[1-9]|1[0-2]))?$")
 _MONTHS = {"M": 1, "Q": 3, "S": 6, "A": 12}
 
@@ -101,3 +103,32 @@ def window(period: Period, closing_day: int | None, first_month: int = 1) -> tup
 def deadline(period: Period, deadline_day: int | None) -> date | None:
     """Day by which reports are due (art. 13: the 25th of the last month), or None."""
     return None if deadline_day is None else date(period.year, period.months[1], deadline_day)
+
+
+CALENDAR = ["time_period", "frequency", "start", "end", "deadline", "weekday"]
+
+
+def calendar(regime: dict, year: int) -> pd.DataFrame:
+    """The reports of a year under a regime (``regimes.yml``), in the order in which they are due.
+
+    ``reports`` of the regime names frequencies (``Q``: all quarters) or single reports (``Q1``).
+
+    Returns CALENDAR: code of the period, M, Q, S or A, first and last day of the data, the day by
+    which the report is due (missing where the regime names none) and its weekday (0 is Monday):
+    Nghị định 09/2019 moves no deadline that falls on a day off, so none is moved here.
+    """
+    named = regime.get("reports", [])
+    found = [
+        Period(year, frequency, index)
+        for frequency, months in _MONTHS.items()
+        for index in range(1, 12 // months + 1)
+        if frequency in named or f"{frequency}{index}" in named
+    ]
+    rows = []
+    for period in found:
+        start, end = window(period, regime["closing_day"], regime.get("first_month", 1))
+        due = deadline(period, regime["deadline_day"])
+        weekday = due.weekday() if due else None
+        rows.append((period.code, period.frequency, start, end, due, weekday))
+    table = pd.DataFrame(rows, columns=CALENDAR)
+    return table.sort_values(["end", "start"], ascending=[True, False], ignore_index=True)

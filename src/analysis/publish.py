@@ -242,10 +242,11 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     offered = {
         "values": plan.frameworks,
         "scores": plan.frameworks and plan.frameworks[0] in loaded.scored,
+        "deadline": plan.deadline,
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
-        "earlier": plan.frameworks and len(history.periods(loaded, most=2)) > 1,
+        "earlier": plan.frameworks and len(history.periods(loaded, most=2, gaps=True)) > 1,
     }
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
+from analysis.periods import parse
 from analysis.words import number
 
 WARM = "#b3401a"
@@ -181,20 +182,22 @@ def history(
 ) -> HTML:
     """Scores over periods: the unit in colour, the others as quiet lines, the median marked.
 
-    ``table``: time_period, name, score. A period without a score breaks the line.
+    ``table``: time_period, name, score. A period without a score breaks the line, and so do
+    periods that are not there at all.
     """
     wide = table.pivot_table(index="time_period", columns="name", values="score", dropna=False)
-    wide = wide.dropna(axis=1, how="all")
+    wide = _with_gaps(wide.dropna(axis=1, how="all"))
     if wide.shape[0] < 2 or wide.empty:
         return _nothing(title, "chưa có kỳ trước để so sánh")
     fig = Figure(figsize=(7.6, 3.6), layout="constrained")
     ax = fig.add_subplot()
     x = np.arange(len(wide))
+    dot = "." if _GAP in wide.index else ""  # beyond a gap a line may be a single point
     for name in wide:
         if name != highlight:
-            ax.plot(x, wide[name], color=PALE, lw=1.1, zorder=1)
+            ax.plot(x, wide[name], color=PALE, lw=1.1, zorder=1, marker=dot, ms=3)
     median = wide.median(axis=1)
-    ax.plot(x, median, color=QUIET, lw=2, zorder=2)
+    ax.plot(x, median, color=QUIET, lw=2, zorder=2, marker=dot)
     _end(ax, x[-1], median.iloc[-1], f"trung vị {number(median.iloc[-1], 1)}", INK)
     said = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
     if highlight in wide:
@@ -220,6 +223,19 @@ def history(
     ax.yaxis.set_major_formatter(lambda v, _: number(v))
     ax.set_ylabel(unit)
     return finish(fig, title, source, f"{title}. {said} ({unit}).")
+
+
+_GAP = "…"
+
+
+def _with_gaps(wide: pd.DataFrame) -> pd.DataFrame:
+    """An empty row wherever periods are missing between two that are there."""
+    rows: list[pd.DataFrame] = []
+    for code in wide.index:
+        if rows and parse(code).previous.code != rows[-1].index[-1]:
+            rows.append(pd.DataFrame(np.nan, index=[_GAP], columns=wide.columns))
+        rows.append(wide.loc[[code]])
+    return pd.concat(rows) if rows else wide
 
 
 def _end(ax, x: float, y: float, text: str, colour: str) -> None:

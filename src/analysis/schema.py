@@ -136,6 +136,20 @@ ASSESSMENTS = [
 ``verdict`` one of :data:`analysis.targets.VERDICTS`."""
 
 
+TIMELINESS = [
+    "time_period",
+    "reporting_unit",
+    "form",
+    "state",
+    "received_at",
+    "days_late",
+    "revisions",
+    "completeness",
+    "blocking",
+]
+"""One row for each form due; ``state`` is one of :data:`analysis.timeliness.STATES`."""
+
+
 def shaped(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return ``table`` with exactly ``columns``; columns it lacks are empty."""
     return table.reindex(columns=columns)

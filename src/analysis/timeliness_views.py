@@ -1,0 +1,140 @@
+"""Punctuality of reporting as readers see it: calendar, states, league table, stocks."""
+
+import pandas as pd
+
+from analysis.tables import share, whole
+from analysis.words import MISSING, day, number, percent
+
+STATE = {
+    "on_time": "Đúng hạn",
+    "late": "Quá hạn",
+    "undated": "Không rõ ngày nhận",
+    "refused": "Tệp không dùng được",
+    "missing": "Chưa gửi",
+}
+_FREQUENCY = {"M": "Tháng", "Q": "Quý", "S": "6 tháng", "A": "Năm"}
+_WEEKDAY = ["thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật"]
+CALENDAR = (
+    {"kind": "Loại", "name": "Kỳ", "from": "Từ ngày", "to": "Đến ngày", "by": "Hạn gửi",
+     "falls": "Rơi vào"},
+    {},
+)  # fmt: skip
+LEAGUE = (
+    {"rank": "Thứ hạng", "name": "Đơn vị", "text": "Đúng hạn", "interval": "Khoảng tin cậy 95 %",
+     "median_days_late": "Trung vị số ngày so với hạn", "completeness": "Số liệu được chấp nhận",
+     "revisions": "Lần sửa đổi", "blocking": "Lỗi phải sửa"},
+    {"rank": whole, "text": str, "interval": str, "median_days_late": whole, "completeness": share,
+     "revisions": whole, "blocking": whole},
+)  # fmt: skip
+LATE = (
+    {"name": "Đơn vị", "form": "Biểu", "state_text": "Tình trạng", "at": "Ngày nhận",
+     "days_late": "Số ngày quá hạn"},
+    {"days_late": whole},
+)  # fmt: skip
+CARRIED = (
+    {"name": "Đơn vị", "form": "Biểu", "opening": "Từ kỳ trước (kỳ này ghi)",
+     "closing": "Tồn cuối kỳ trước", "difference": "Chênh lệch"},
+    dict.fromkeys(["opening", "closing", "difference"], whole),
+)  # fmt: skip
+_MOST = 30
+
+
+def calendar(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """A year's reports in words (:func:`analysis.periods.calendar`); ``names`` of the periods."""
+    weekday = [_WEEKDAY[int(w)] if pd.notna(w) else MISSING for w in table["weekday"]]
+    return pd.DataFrame(
+        {
+            "kind": table["frequency"].map(_FREQUENCY),
+            "name": names,
+            "from": table["start"].map(day),
+            "to": table["end"].map(day),
+            "by": table["deadline"].map(day),
+            "falls": weekday,
+        }
+    )
+
+
+def league(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """The league table (see :func:`analysis.timeliness.league`) in words."""
+    ends = zip(table["low"], table["high"], strict=True)
+    parts = zip(table["share"], table["on_time"], table["due"], strict=True)
+    return table.assign(
+        name=table["reporting_unit"].map(names).fillna(table["reporting_unit"]),
+        text=[f"{percent(s, 0)} ({number(k)}/{number(n)})" for s, k, n in parts],
+        interval=[f"{number(low)}–{number(high)}" for low, high in ends],
+    )
+
+
+def not_on_time(held: pd.DataFrame, time_period: str, names: dict[str, str]) -> pd.DataFrame:
+    """The forms of one period that did not come on time, the worst first."""
+    rows = held[(held["time_period"] == time_period) & (held["state"] != "on_time")]
+    rows = rows.assign(
+        name=rows["reporting_unit"].map(names),
+        state_text=rows["state"].map(STATE),
+        at=rows["received_at"].map(day),
+    )
+    order = rows["state"].map({s: n for n, s in enumerate(["missing", "refused", "late"])})
+    rows = rows.assign(order=order.fillna(9))
+    return rows.sort_values(["order", "days_late", "name"], ascending=[True, False, True])
+
+
+def key(held: pd.DataFrame, time_period: str, deadline: object) -> str:
+    """Key sentence: of the forms due in the period, how many came on time, late, not at all."""
+    own = held[held["time_period"] == time_period]
+    counts = own["state"].value_counts()
+    if deadline is None:
+        return (
+            "Chế độ báo cáo của kỳ này không nêu hạn gửi; "
+            f"{number(len(own) - counts.get('missing', 0))} trong {number(len(own))} biểu đã nhận "
+            "được."
+        )
+    text = (
+        f"{number(counts.get('on_time', 0))} trong {number(len(own))} biểu phải gửi đến đúng hạn "
+        f"({day(deadline)}); {number(counts.get('late', 0))} quá hạn, "
+        f"{number(counts.get('missing', 0))} chưa gửi, {number(counts.get('refused', 0))} tệp "
+        "không dùng được"
+    )
+    undated = counts.get("undated", 0)
+    return text + (f"; {number(undated)} không rõ ngày nhận." if undated else ".")
+
+
+def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Share of forms on time by unit and period, the least punctual units first, at most thirty.
+
+    Returns name, time_period, on_time, due (forms whose day is unknown are not counted).
+    """
+    known = held[held["state"] != "undated"]
+    table = known.assign(on_time=known["state"] == "on_time")
+    grouped = table.groupby(["reporting_unit", "time_period"], sort=False)["on_time"]
+    cells = grouped.agg(["sum", "size"]).reset_index()
+    cells.columns = ["reporting_unit", "time_period", "on_time", "due"]
+    sums = cells.groupby("reporting_unit")[["on_time", "due"]].sum()
+    order = (sums["on_time"] / sums["due"]).sort_values(kind="stable")
+    chosen = order[order < 1].head(_MOST).index
+    cells = cells[cells["reporting_unit"].isin(chosen)]
+    place = {u: n for n, u in enumerate(chosen)}
+    cells = cells.assign(
+        name=cells["reporting_unit"].map(names).fillna(cells["reporting_unit"]),
+        place=cells["reporting_unit"].map(place),
+    )
+    return cells.sort_values(["place", "time_period"], kind="stable").reset_index(drop=True)
+
+
+def carried(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """The stocks that do not agree with the period before, the largest difference first."""
+    apart = table[table["difference"] != 0]
+    apart = apart.assign(name=apart["reporting_unit"].map(names))
+    return apart.sort_values("difference", key=abs, ascending=False)
+
+
+def carried_sentence(table: pd.DataFrame) -> str:
+    """How many units carry over what they had pending."""
+    if table.empty:
+        return "Không có kỳ liền trước, hoặc biểu không có số chuyển kỳ."
+    apart = (table["difference"] != 0).sum()
+    total = table["difference"].abs().sum()
+    return (
+        f"{number(len(table) - apart)} trong {number(len(table))} đơn vị chuyển sang đúng số còn "
+        f"tồn của kỳ trước; tổng chênh lệch tuyệt đối của {number(apart)} đơn vị còn lại là "
+        f"{number(total)}."
+    )

@@ -1,0 +1,122 @@
+"""Punctuality: cases by hand, known answers of the calendar, what holds of every league table."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import catalogue as cat
+from analysis import history, periods, pipeline, schema, timeliness
+from analysis import timeliness_views as views
+
+CASES = yaml.safe_load((Path(__file__).parent / "examples/timeliness.yml").read_text("utf-8"))
+DUE = {"f": pd.DataFrame({"code": ["u"]})}
+REGIMES = cat.load().regimes
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["why"])
+def test_what_became_of_a_form_by_hand(case):
+    files = pd.DataFrame(case["files"], columns=["state", "received_at"])
+    files = files.assign(reporting_unit="u", form="f", source_file="x")
+    files["received_at"] = pd.to_datetime(files["received_at"])
+    accepted, missing = case["figures"]
+    values = pd.DataFrame({"obs_value": [1.0] * accepted + [None] * missing}, dtype=float)
+    values = values.assign(reporting_unit="u", form="f", obs_status="A")
+    issues = pd.DataFrame(columns=[*schema.ISSUES])
+    table = timeliness.records(files, values, issues, DUE, "2022-Q2", date(2022, 6, 25))
+    (row,) = table.to_dict("records")
+    assert (row["state"], row["revisions"]) == (case["state"], case["revisions"])
+    for key in ("days_late", "completeness"):
+        if key in case:
+            assert row[key] == case[key]
+        else:
+            assert pd.isna(row[key])
+
+
+@given(st.lists(st.tuples(st.sampled_from("uvw"), st.sampled_from(timeliness.STATES)), min_size=1))
+def test_a_league_table_counts_every_dated_form_once_and_never_ranks_on_too_few(rows):
+    held = pd.DataFrame(rows, columns=["reporting_unit", "state"])
+    held = held.assign(days_late=0.0, completeness=50.0, revisions=0, blocking=0)
+    table = timeliness.league(held, min_due=4)
+    assert table["due"].sum() == (held["state"] != "undated").sum()
+    assert (table["on_time"] <= table["due"]).all()
+    assert (table["low"] <= table["share"] + 1e-9).all()
+    assert (table["share"] <= table["high"] + 1e-9).all()
+    assert (table["rank"].notna() == (table["due"] >= 4)).all()
+    ranked = table.dropna(subset=["rank"])
+    better = ranked["share"].map(lambda s: (ranked["share"] > s).sum() + 1)
+    assert (ranked["rank"] == better).all()
+
+
+def test_the_interval_is_wilsons():
+    """Newcombe 1998, table I, method 3: 81 of 263 and 15 of 148."""
+    for kept, due, low, high in ((81, 263, 25.53, 36.62), (15, 148, 6.24, 16.05)):
+        states = ["on_time"] * kept + ["late"] * (due - kept)
+        held = pd.DataFrame({"reporting_unit": "u", "state": states, "days_late": 0.0})
+        held = held.assign(completeness=100.0, revisions=0, blocking=0)
+        row = timeliness.league(held, 1).iloc[0]
+        assert (round(row["low"], 2), round(row["high"], 2)) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("regime", "code", "start", "end", "deadline"),
+    [
+        # Nghị định 09/2019/NĐ-CP, art. 12 and 13, as written out in guides to it
+        ("nd09_2019", "2022-05", "2022-04-15", "2022-05-14", "2022-05-25"),
+        ("nd09_2019", "2022-Q1", "2021-12-15", "2022-03-14", "2022-03-25"),
+        ("nd09_2019", "2022-S1", "2021-12-15", "2022-06-14", "2022-06-25"),
+        ("nd09_2019", "2022", "2021-12-15", "2022-12-14", "2022-12-25"),
+        # Công văn 581/BNV-CCHC
+        ("cchc_bnv", "2022-Q1", "2021-12-15", "2022-03-14", "2022-03-20"),
+        ("cchc_bnv", "2022-Q3", "2022-06-15", "2022-09-14", "2022-09-20"),
+        ("cchc_bnv", "2022", "2021-12-15", "2022-12-14", "2022-12-20"),
+        ("qd766_calendar", "2022-Q3", "2022-07-01", "2022-09-30", None),
+    ],
+)
+def test_the_calendar_of_a_regime(regime, code, start, end, deadline):
+    table = periods.calendar(REGIMES[regime], 2022).set_index("time_period")
+    row = table.loc[code]
+    assert (str(row["start"]), str(row["end"])) == (start, end)
+    assert str(row["deadline"]) == str(deadline) or (deadline is None and pd.isna(row["deadline"]))
+
+
+def test_a_regime_asks_for_what_it_names_and_nothing_else():
+    codes = {c: periods.calendar(r, 2022)["time_period"].tolist() for c, r in REGIMES.items()}
+    assert sorted(codes["cchc_bnv"]) == ["2022", "2022-Q1", "2022-Q3", "2022-S1"]
+    assert len(codes["nd09_2019"]) == 12 + 4 + 2 + 1
+    assert codes["calendar"] == []
+
+
+def test_the_illustrative_quarter_is_told_as_it_is():
+    period = pipeline.load("2022-Q2")
+    held = history.submissions(period)
+    own = held[held["time_period"] == "2022-Q2"]
+    due = sum(len(cat.due_units(period.catalogue, period.plan, f)) for f in period.plan.forms)
+    assert len(own) == due and set(own["state"]) <= set(timeliness.STATES)
+    late = period.tables.issues.query("rule == 'received_late'")["reporting_unit"]
+    assert set(own.loc[own["state"] == "late", "reporting_unit"]) <= set(late)
+    said = views.key(held, "2022-Q2", period.plan.deadline)
+    assert f"trong {due} biểu phải gửi" in said and "25/06/2022" in said
+    assert set(held["time_period"]) >= {"2022-Q1", "2022-Q2"}
+
+
+def test_stocks_are_compared_row_by_row():
+    form = {
+        "rules": [{"rule": "c", "kind": "equals_previous", "item": "in", "previous_item": "out"}]
+    }
+    key = {"reporting_unit": "u", "form": "f", "level": "province"}
+    now = pd.DataFrame(
+        [{**key, "field": f, "item": "in", "obs_value": v} for f, v in (("a", 5.0), ("b", 9.0))]
+        + [{**key, "field": "_T", "item": "in", "obs_value": 14.0}]
+    )
+    then = pd.DataFrame(
+        [{**key, "field": f, "item": "out", "obs_value": v} for f, v in (("a", 5.0), ("c", 1.0))]
+    )
+    (row,) = timeliness.carried_over(now, then, {"f": form}, ["u"]).to_dict("records")
+    assert (row["opening"], row["closing"], row["difference"]) == (5.0, 5.0, 0.0)
+    assert timeliness.carried_over(now, then.iloc[:0], {"f": form}, ["u"]).empty
+    assert timeliness.carried_over(now, then, {"f": {"rules": []}}, ["u"]).empty
