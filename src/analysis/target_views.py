@@ -66,8 +66,8 @@ UNCERTAIN = (
     {},
 )  # fmt: skip
 OWN = (
-    {"name": "Chỉ tiêu", "value": "Giá trị", "wanted": "Mục tiêu", "by": "Hạn",
-     "verdict_text": "Kết luận", "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
+    {"framework": "Khung", "name": "Chỉ tiêu", "value": "Giá trị", "wanted": "Mục tiêu",
+     "by": "Hạn", "verdict_text": "Kết luận", "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
     {"value": str},
 )  # fmt: skip
 
@@ -125,14 +125,41 @@ def furthest(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict, nam
     )
 
 
-def of_unit(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict, unit: str):
-    """A unit's values beside its targets, in the framework's order."""
-    rows = _named(assessments[assessments["reporting_unit"] == unit], held, framework)
-    order = {c: n for n, c in enumerate(framework["indicators"])}
-    measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
-    values = zip(rows["obs_value"], rows["indicator"], strict=True)
-    rows = rows.assign(value=[measured(v, measures[i]) for v, i in values])
-    return rows.assign(order=rows["indicator"].map(order)).sort_values(["order", "due"])
+def of_unit(
+    held, frameworks: list[dict], listed: pd.DataFrame, on: date, unit: str
+) -> pd.DataFrame:
+    """A unit's indicators beside their targets, framework by framework.
+
+    Indicators of frameworks that are followed only are there with or without a target; of scored
+    ones those with a target. What the unit does not report on is left out.
+    """
+    tables = []
+    for framework in frameworks:
+        code = framework["framework"]
+        own = held.indicator_values[
+            (held.indicator_values["framework"] == code)
+            & (held.indicator_values["reporting_unit"] == unit)
+            & (held.indicator_values["obs_status"] != "M")
+        ]
+        judged = held.assessments[
+            (held.assessments["framework"] == code) & (held.assessments["reporting_unit"] == unit)
+        ]
+        named = _named(judged, targets.holding(listed, code, on), framework)
+        how = "inner" if "aggregate" in framework else "left"
+        columns = ["indicator", "wanted", "by", "due", "verdict_text", "basis", "certainty_text"]
+        rows = own[["indicator", "obs_value"]].merge(named[columns], on="indicator", how=how)
+        described = [framework["indicators"][c] for c in rows["indicator"]]
+        rows = rows.assign(
+            name=[i["name"]["vi"] for i in described],
+            value=[
+                measured(v, i["unit_measure"])
+                for v, i in zip(rows["obs_value"], described, strict=True)
+            ],
+            framework=framework["title"]["vi"],
+        )
+        order = {c: n for n, c in enumerate(framework["indicators"])}
+        tables.append(rows.assign(order=rows["indicator"].map(order)).sort_values(["order", "due"]))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _named(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict) -> pd.DataFrame:

@@ -1,0 +1,74 @@
+"""Targets in words: what is said of them on a page."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from analysis import catalogue as cat
+from analysis import pipeline, target_views, targets
+
+CATALOGUE = cat.load()
+LISTED = CATALOGUE.targets
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted", "by"),
+    [
+        ("nq01.work_files_online_commune.2025", "≥ 60 %", "31/12/2025"),
+        ("macro.cpi_growth.2022", "khoảng 4 %", "31/12/2022"),
+        ("macro.gdp_growth.2022", "6–6,5 %", "31/12/2022"),
+        ("macro.urban_unemployment.2023", "< 4 %", "31/12/2023"),
+        ("nq02.egdi.2025.2", "trong 60 nước đứng đầu", "31/12/2025"),
+        ("nq02.lpi.2025", "tăng ít nhất 4 bậc", "31/12/2025"),
+        ("nq02.gci_ict.2022", "tăng 2–3 bậc", "31/12/2022"),
+        ("nq02.gci_regulation_burden.2022", "tăng điểm, giữ thứ hạng", "31/12/2022"),
+        ("digitisation.results_digitised_district.2022", "bắt đầu từ 01/12/2022", "01/12/2022"),
+        ("qd766.dossiers_online.2022", "≥ 50 %", "thường xuyên"),
+    ],
+)
+def test_a_target_is_said_as_the_text_has_it(code, wanted, by):
+    row = target_views.worded(LISTED[LISTED["code"] == code]).iloc[0]
+    assert (row["wanted"], row["by"]) == (wanted, by)
+
+
+def test_every_target_of_the_list_can_be_said():
+    said = target_views.worded(LISTED)
+    assert said["wanted"].str.len().gt(0).all()
+    assert not said["wanted"].str.contains("nan|None|{").any()
+
+
+def test_the_key_sentence_names_the_target_that_fewest_keep():
+    period = pipeline.load("2026-Q3")
+    framework, held = period.framework(), period.ranked()
+    asked = targets.holding(LISTED, "qd766", period.plan.end)
+    counts = targets.counts(held.assessments)
+    national = period.tables.national
+    summed = target_views.summary(counts, asked, national, framework)
+    row = summed.set_index("code").loc["qd766.procedures_payable_online.2022"]
+    assert (row["met"], row["judged"], row["value"]) == (0, 164, "21,0 %")
+    said = target_views.key(summed)
+    assert "TTHC tích hợp thanh toán trực tuyến" in said and "0 trong 164 đơn vị đạt" in said
+    assert "không có mục tiêu" in target_views.key(summed.iloc[:0])
+    unjudged = summed.assign(judged=0)
+    assert "không mục tiêu nào đủ căn cứ" in target_views.key(unjudged)
+
+
+def test_a_units_own_values_stand_beside_its_targets():
+    period = pipeline.load("2026-Q3")
+    frameworks = [period.framework(code) for code in period.plan.frameworks]
+    own = target_views.of_unit(period.tables, frameworks, LISTED, period.plan.end, "H44.42")
+    row = own.set_index("indicator").loc["procedures_payable_online"]
+    assert (row["wanted"], row["verdict_text"]) == ("≥ 80 %", "Chưa đạt")
+    assert "dossiers_on_time" not in set(own["indicator"])  # scored, and nobody has set a target
+
+
+def test_what_no_text_confirms_is_listed_as_such_and_not_drawn():
+    asked = targets.holding(LISTED, "nq01", date(2022, 6, 14))
+    doubtful = target_views.uncertain(asked)
+    assert set(doubtful["certainty_text"]) == {"Chưa kiểm chứng"}
+    values = pd.DataFrame(
+        {"indicator": ["status_sync_share", "services_integrated_share"], "reporting_unit": "01"}
+    ).assign(obs_value=10.0)
+    drawn = target_views.strips(values, asked, CATALOGUE.frameworks["nq01"], {"01": "Hà Nội"})
+    assert pd.isna(drawn["target"].iloc[0]) and drawn["target"].iloc[1] == 100
