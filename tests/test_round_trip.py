@@ -1,7 +1,10 @@
 """Every sheet form of the catalogue: blank, filled in, saved and read back without loss."""
 
+import random
 import shutil
 
+import openpyxl
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -41,7 +44,7 @@ def period(root, code: str) -> cat.PeriodPlan:
 class Figures:
     """Figures of one row that keep the sums and bounds of a form."""
 
-    def __init__(self, form: dict, random) -> None:
+    def __init__(self, form: dict, draw) -> None:
         self.random, self.held, self.items = random, {}, form["items"]
         self.sums, self.limits = {}, {}
         for rule in form["rules"]:
@@ -80,7 +83,7 @@ class Figures:
             self.share(parts[-1], left)
 
 
-def filled(form: dict, unit, plan, random, path) -> dict[tuple, float]:
+def filled(form: dict, unit, plan, draw, path) -> dict[tuple, float]:
     """Fill the blank in as a careful office would; returns level, field, item → figure."""
     fields = {lv: names[:3] for lv, names in forms.form_fields(form, CATALOGUE).items()}
     book = forms.blank(form, unit, plan, fields)
@@ -91,7 +94,7 @@ def filled(form: dict, unit, plan, random, path) -> dict[tuple, float]:
         if line.kind in ("heading", "spare"):
             continue
         added = line.kind == "total" and line.mark is None
-        figures = Figures(form, random)
+        figures = Figures(form, draw)
         for item, c in column.items():
             value = sums.get((line.level, item), 0) if added else figures.of(item)
             cell = sheet.cell(line.row, c)
@@ -107,15 +110,15 @@ def filled(form: dict, unit, plan, random, path) -> dict[tuple, float]:
 
 @pytest.mark.parametrize("code", UNITS)
 @settings(max_examples=2, deadline=None)
-@given(random=st.randoms(use_true_random=False))
-def test_what_is_typed_into_a_blank_is_what_is_read(tmp_path_factory, code, random):
+@given(draw=st.randoms(use_true_random=False))
+def test_what_is_typed_into_a_blank_is_what_is_read(tmp_path_factory, code, draw):
     root = tmp_path_factory.mktemp("project")
     plan, typed = period(root, code), {}
     folder = root / "data" / "submissions" / code
     for name, form in SHEETS.items():
         for _, unit in cat.due_units(CATALOGUE, plan, name).iterrows():
             path = folder / f"{name}_{unit['code']}.xlsx"
-            for key, value in filled(form, unit, plan, random, path).items():
+            for key, value in filled(form, unit, plan, draw, path).items():
                 typed[unit["code"], name, *key] = value
     held = pipeline.check(plan, CATALOGUE, root)
     assert not set(held["issues"]["rule"]) - {"received_unknown"}
@@ -128,3 +131,90 @@ def test_what_is_typed_into_a_blank_is_what_is_read(tmp_path_factory, code, rand
     }
     assert len(read) == len(seen)
     assert read == typed
+
+
+def _renamed(book):
+    book.worksheets[0].title = "Sheet1"
+
+
+def _older(book):
+    book.worksheets[0]["A2"] = "Mẫu phiên bản 0"
+
+
+def _row_of(book, label: str) -> int:
+    return next(c.row for c in book.worksheets[0]["B"] if c.value == label)
+
+
+def _without_communes(book):
+    book.worksheets[0].delete_rows(_row_of(book, "Cấp xã"))
+
+
+def _own_row(book):
+    book.worksheets[0].cell(_row_of(book, "Cấp xã"), 2, "Sở Nội vụ")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "rules", "known"),
+    [
+        # another sheet name: found by its heads, though forms share their column numbers
+        (_renamed, set(), True),
+        (_older, {"form_version"}, True),
+        # what is not there is not nothing: the unit has no total
+        (_without_communes, {"level_missing", "total_row"}, False),
+        (_own_row, {"row_unknown", "level_missing", "total_row"}, False),
+    ],
+)
+def test_what_offices_do_to_a_form_of_levels(tmp_path, spoil, rules, known):
+    plan = period(tmp_path, "2022-Q2")
+    unit = cat.due_units(CATALOGUE, plan).set_index("code", drop=False).loc["52"]
+    path = plan_folder(tmp_path) / "digitisation_52.xlsx"
+    typed = filled(SHEETS["digitisation"], unit, plan, random.Random(7), path)
+    book = openpyxl.load_workbook(path)
+    spoil(book)
+    book.save(path)
+    tables = pipeline.build(plan, CATALOGUE, tmp_path)
+    mine = tables.issues[tables.issues["reporting_unit"] == "52"]
+    found = set(mine.loc[mine["source_file"] != "", "rule"]) - {"received_unknown"}
+    assert found == rules
+    assert set(tables.cells["form"]) == {"digitisation"}
+    assert (tables.balance["unaccounted"] == 0).all()
+    total = tables.totals.query("item == 'results_valid'")["obs_value"].item()
+    assert total == typed["_T", "_T", "results_valid"] if known else pd.isna(total)
+
+
+def plan_folder(root):
+    return root / "data" / "submissions" / "2022-Q2"
+
+
+def test_an_input_check_fits_the_kind_of_each_column():
+    form = SHEETS["regulations"] | {"items": dict(SHEETS["regulations"]["items"])}
+    form["items"]["compliance_cost_after"] = form["items"]["compliance_cost_after"] | {
+        "kind": "percent"
+    }
+    plan = cat.plan("2022-Q2", CATALOGUE)
+    unit = CATALOGUE.units.set_index("code", drop=False).loc["BTC"]
+    sheet = forms.blank(form, unit, plan).worksheets[0]
+    checks = {
+        str(area): (c.type, c.operator, c.formula1, c.formula2)
+        for c in sheet.data_validations.dataValidation
+        for area in c.sqref.ranges
+    }
+    row = forms.first_row(form)
+    assert checks[f"C{row}"] == ("whole", "greaterThanOrEqual", "0", None)
+    assert checks[f"G{row}"] == ("decimal", "greaterThanOrEqual", "0", None)
+    assert checks[f"H{row}"] == ("decimal", "between", "0", "100")
+    units = [c.value for c in sheet[row - 2]]
+    assert units[6] == "triệu đồng/năm" and units[2] == "quy định"
+
+
+def test_every_bound_and_identity_stands_in_the_guide():
+    plan = cat.plan("2022-Q2", CATALOGUE)
+    units = CATALOGUE.units.drop_duplicates("type").set_index("type", drop=False)
+    for form in SHEETS.values():
+        kinds = form.get("reporters", {}).get("types", ["ministry"])
+        guide = forms.blank(form, units.loc[kinds[0]], plan)[forms.GUIDE]
+        lines = [c.value for c in guide["A"] if c.value]
+        kept = [r for r in form["rules"] if r["kind"] in ("sum", "at_most")]
+        assert sum(line.startswith("   (") for line in lines) == len(kept)
+        assert sum(line.startswith("   Cột (") for line in lines) == len(form["items"])
+        assert any(form["legal_basis"] in line for line in lines)
