@@ -14,7 +14,8 @@ from rich.text import Text
 
 from analysis import catalogue as cat
 from analysis import forms as blank_forms
-from analysis import par_sample, pipeline, publish, sample, site, survey_sample, surveys
+from analysis import par_sample, pipeline, publish, register_sample, sample, site
+from analysis import survey_sample, surveys
 from analysis.tables import SEVERITY, severities
 
 app = typer.Typer(
@@ -210,7 +211,12 @@ def forms(
 @app.command("sample")
 def rebuild_sample(root: RootOption = cat.PROJECT) -> None:
     """Rebuild the illustrative periods and survey editions (seeded, synthetic)."""
-    built = {**sample.build(root), **par_sample.build(root), **survey_sample.build(root)}
+    built = {
+        **sample.build(root),
+        **register_sample.build(root),
+        **par_sample.build(root),
+        **survey_sample.build(root),
+    }
     console.print(json.dumps(built, ensure_ascii=False, default=str)[:2000])
 
 

@@ -15,7 +15,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import form_checks, periods
+from analysis import form_checks, periods, register_checks
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
 from analysis.words import fold, spellings
@@ -461,6 +461,9 @@ def _check_references(
                     read.report(path, ("items", item), what)
         if form["layout"] == "table":
             _check_tables(read, path, form, units)
+        if form["layout"] == "register":
+            for where, what in register_checks.faults(form):
+                read.report(path, where, what)
         for i, rule in enumerate(form["rules"]):
             if rule["rule"] not in rules:
                 read.report(path, ("rules", i), f"rule {rule['rule']} has no text in rules.yml")

@@ -216,6 +216,87 @@ _LEVEL = {
         "valid_to": {},
     },
 }
+STATES = ["completed_on_time", "completed_late", "completed_no_deadline"]
+STATES += ["open_within", "open_overdue", "open_no_deadline"]
+"""The states of a record of a register on a day (see :mod:`analysis.registers`)."""
+_STATE_LIST = {"type": "array", "items": {"enum": STATES}, "minItems": 1}
+_DAYS = {"type": "array", "items": _COUNT, "minItems": 1, "uniqueItems": True}
+_CHOICE = {
+    "type": "object",
+    "required": ["vi", "en"],
+    "additionalProperties": False,
+    "properties": {
+        "vi": {"type": "string", "minLength": 1},
+        "en": {"type": "string", "minLength": 1},
+        "aliases": _NAMES,
+    },
+}
+_ATTRIBUTE = {
+    "type": "object",
+    "required": ["head", "kind"],
+    "additionalProperties": False,
+    "properties": {
+        "head": _TEXT,
+        "kind": {"enum": ["text", "code", "date", "choice", "unit", "units", "count"]},
+        "required": {"type": "boolean"},
+        "aliases": _NAMES,
+        "choices": {"type": "object", "minProperties": 1, "additionalProperties": _CHOICE},
+        "note": _TEXT,
+    },
+    "if": {"properties": {"kind": {"const": "choice"}}},
+    "then": {"required": ["choices"]},
+}
+# A form of layout "register": a record in each row (analysis.locate_register, analysis.registers).
+_REGISTER = {
+    "required": ["sheet", "attributes", "record", "dates", "number", "unit_text"],
+    "properties": {
+        "sheet": {"type": "string", "minLength": 1, "maxLength": 31},
+        "attributes": {"type": "object", "minProperties": 1, "additionalProperties": _ATTRIBUTE},
+        # attributes: the code of a record, whose it is, what opens it, by when, what closes it
+        "record": {"type": "string"},
+        "lead": {"type": "string"},
+        "dates": {
+            "type": "object",
+            "required": ["opened", "due", "closed"],
+            "additionalProperties": False,
+            "properties": dict.fromkeys(["opened", "due", "closed"], {"type": "string"}),
+        },
+        # the attribute that states how things stand, and the states that each choice may mean
+        "status": {
+            "type": "object",
+            "required": ["attribute", "means"],
+            "additionalProperties": False,
+            "properties": {
+                "attribute": {"type": "string"},
+                "means": {"type": "object", "additionalProperties": _STATE_LIST},
+            },
+        },
+        "state_names": {
+            "type": "object",
+            "propertyNames": {"enum": STATES},
+            "additionalProperties": _TEXT,
+        },
+        "ageing": _DAYS,
+        "forecast": _DAYS,
+        "themes": {
+            "type": "object",
+            "required": ["attribute", "list"],
+            "additionalProperties": False,
+            "properties": {
+                "attribute": {"type": "string"},
+                "list": {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "object",
+                        "required": ["name", "keywords"],
+                        "additionalProperties": False,
+                        "properties": {"name": _TEXT, "keywords": _NAMES},
+                    },
+                },
+            },
+        },
+    },
+}
 # What a framework that is scored must name; one that is followed only names none of them.
 SCORING = ["normalise", "weight", "aggregate", "missing_children", "rank_within", "uncertainty"]
 SCHEMAS = {
@@ -321,9 +402,10 @@ SCHEMAS = {
                 "levels": {"type": "object", "additionalProperties": _LEVEL},
             },
         },
+        "allOf": [{"if": {"properties": {"layout": {"const": "register"}}}, "then": _REGISTER}],
         "properties": {
             "title": _TEXT,
-            "layout": {"enum": ["sheet", "long", "table"]},
+            "layout": {"enum": ["sheet", "long", "table", "register"]},
             "tables": {"type": "array", "minItems": 1, "items": _TABLE},
             "certainty": _CERTAINTY,
             "numbers": {"enum": ["vietnamese", "plain"]},
@@ -358,6 +440,16 @@ SCHEMAS = {
                         # where it differs from that of the form
                         "unit_text": _TEXT,
                         "definition": _TEXT,
+                        # of the records of a register: in these states, opened before or during
+                        # the period
+                        "count": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": {
+                                "state": _STATE_LIST,
+                                "opened": {"enum": ["before", "during"]},
+                            },
+                        },
                     },
                 },
             },

@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from analysis import catalogue as cat
+from analysis import register_forms
 from analysis.words import day, number
 
 GUIDE = "Hướng dẫn"
@@ -349,15 +350,21 @@ def write_blanks(plan: cat.PeriodPlan, catalogue: cat.Catalogue, folder: Path) -
     ValueError
         if the period collects no form that is a workbook.
     """
-    sheets = [catalogue.forms[c] for c in plan.forms if catalogue.forms[c]["layout"] == "sheet"]
+    held = [catalogue.forms[c] for c in plan.forms]
+    sheets = [form for form in held if form["layout"] in ("sheet", "register")]
     if not sheets:
         raise ValueError(f"{plan.code} collects no workbook form (only {', '.join(plan.forms)})")
     folder.mkdir(parents=True, exist_ok=True)
     written = []
+    names = cat.due_units(catalogue, plan)["name_vi"].tolist()
     for form in sheets:
-        fields = form_fields(form, catalogue)
+        register = form["layout"] == "register"
+        fields = {} if register else form_fields(form, catalogue)
         for _, unit in cat.due_units(catalogue, plan, form["form"]).iterrows():
             path = folder / f"{form['form']}_{unit['code']}_{plan.code}.xlsx"
-            blank(form, unit, plan, fields).save(path)
+            if register:
+                register_forms.blank(form, unit, plan, names).save(path)
+            else:
+                blank(form, unit, plan, fields).save(path)
             written.append(path)
     return written

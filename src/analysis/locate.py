@@ -5,7 +5,7 @@ from collections import Counter
 
 import pandas as pd
 
-from analysis import locate_long, locate_table
+from analysis import locate_long, locate_register, locate_table
 from analysis.cells import blank_cell, cells_by_row
 from analysis.schema import LOCATED, shaped
 from analysis.words import fold, plain
@@ -42,11 +42,12 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     if found is not None:
         return pd.DataFrame(found, columns=LOCATED)
     for form in (f for f in _likeliest_first(rows, forms) if f["layout"] != "table"):
-        found = (
-            locate_long.locate(rows, form)
-            if form["layout"] == "long"
-            else _locate_sheet(rows, form, field_names)
-        )
+        if form["layout"] == "long":
+            found = locate_long.locate(rows, form)
+        elif form["layout"] == "register":
+            found = locate_register.locate(rows, form)
+        else:
+            found = _locate_sheet(rows, form, field_names)
         if found is not None:
             return pd.DataFrame(found, columns=LOCATED)
     form = next(iter(forms.values()))
@@ -79,9 +80,12 @@ def _likeliest_first(rows: list[dict], forms: dict) -> list[dict]:
     texts = {fold(r["raw_text"]) for r in rows if r["raw_type"] == "text"}
 
     def likeness(form: dict) -> tuple[bool, float]:
-        if form["layout"] != "sheet":
+        if form["layout"] == "register":
+            heads = {fold(a["head"]["vi"]) for a in form["attributes"].values()}
+        elif form["layout"] == "sheet":
+            heads = {fold(t) for c in form["columns"] for t in c["header"]["vi"]}
+        else:
             return False, 0.0
-        heads = {fold(t) for c in form["columns"] for t in c["header"]["vi"]}
         return fold(form["sheet"]) in names, len(heads & texts) / len(heads)
 
     return sorted(forms.values(), key=likeness, reverse=True)

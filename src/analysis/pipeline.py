@@ -19,6 +19,7 @@ from analysis import (
     indicators,
     legacy_text,
     locate,
+    registers,
     score,
     store,
     targets,
@@ -33,6 +34,7 @@ from analysis.schema import (
     INDICATOR_VALUES,
     LOCATED,
     OBSERVATIONS,
+    RECORDS,
     SCORES,
     shaped,
 )
@@ -48,6 +50,8 @@ class Tables:
 
     cells: pd.DataFrame
     observations: pd.DataFrame
+    records: pd.DataFrame
+    record_counts: pd.DataFrame
     submissions: pd.DataFrame
     issues: pd.DataFrame
     balance: pd.DataFrame
@@ -128,7 +132,8 @@ def check(
 ) -> dict[str, pd.DataFrame]:
     """read → locate → clean → validate, for all submissions of a period.
 
-    Returns ``cells`` (with their fate), ``observations``, ``submissions``, ``issues``, ``balance``.
+    Returns ``cells`` (with their fate), ``observations``, ``records`` and ``record_counts`` of
+    registers, ``submissions``, ``issues``, ``balance``.
     One faulty file never stops the others.
     """
     place = cat.Place(root or cat.PROJECT)
@@ -145,15 +150,13 @@ def check(
             progress(len(read), len(files))
     cells = shaped(pd.concat([r for r in read if len(r)], ignore_index=True), LOCATED)
     known = catalogue.units_on(plan.units_on)
+    names = dict(zip(known["code"], known["name_vi"], strict=True))
     cells = (
         cells.pipe(clean.numbers, forms, catalogue.parameters)
         .pipe(clean.fields, field_names)
-        .pipe(
-            clean.units,
-            cat.unit_names(known),
-            dict(zip(known["code"], known["name_vi"], strict=True)),
-        )
+        .pipe(clean.units, cat.unit_names(known), names)
         .pipe(clean.repeated_units)
+        .pipe(registers.parse, forms, cat.unit_names(known), names)
     )
     received = _received(place.submissions(plan.code) / "received.csv")
     submissions, findings = validate.submissions(
@@ -162,12 +165,21 @@ def check(
     later = validate.later_for_unit(cells, submissions)
     cells = _settle(cells, submissions, later, plan)
     values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
-    figures = validate.figures(values, forms, _previous(plan, catalogue, place))
+    previous, records_before = _previous(plan, catalogue, place)
+    written = registers.records(_in_force(cells), forms)
+    contradictions = registers.findings(written, records_before, forms, plan)
+    cells = _refuse(cells, contradictions, catalogue.rules)
+    records = registers.records(_in_force(cells), forms)
+    counts = registers.counts(records, forms, plan, cat.due_units(catalogue, plan)["code"].tolist())
+    figures = validate.figures(_joined([values, counts], OBSERVATIONS), forms, previous)
+    senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
+    figures = registers.together(figures, forms, senders, names)
     cells = _refuse(cells, figures, catalogue.rules)
     found = [
         validate.cell_findings(cells),
         validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
         figures,
+        contradictions,
         findings,
         later[later["rule"].notna()],
         validate.completeness(submissions, cells, due),
@@ -178,6 +190,8 @@ def check(
     return {
         "cells": cells,
         "observations": shaped(observations, OBSERVATIONS).reset_index(drop=True),
+        "records": records,
+        "record_counts": counts,
         "submissions": validate.replaced(submissions, cells, later),
         "issues": issues,
         "balance": validate.balance(cells),
@@ -251,16 +265,23 @@ def _settle(
     return cells
 
 
+def _in_force(cells: pd.DataFrame) -> pd.DataFrame:
+    return cells[cells["state"].eq("in_force")]
+
+
 def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataFrame:
     """Withdraw figures named by a blocking rule; then every cell has its fate."""
     blocking = figures[figures["rule"].map(lambda r: rules[r]["severity"]) == "blocking"]
     place = ["source_file", "source_sheet", "source_cell"]
     named = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
-    named &= (cells["role"] == "value").to_numpy()
-    cells = cells.assign(refused_value=cells["obs_value"].where(named))
+    named &= cells["role"].isin(["value", "record"]).to_numpy()
+    refused = cells["obs_value"].where(named)
+    if "refused_value" in cells:
+        refused = refused.where(refused.notna(), cells["refused_value"])
+    cells = cells.assign(refused_value=refused)
     cells.loc[named, "obs_status"] = "V"
     cells.loc[named, "obs_value"] = float("nan")
-    value = cells["role"] == "value"
+    value = cells["role"].isin(["value", "record"])
     fate = pd.Series("label", index=cells.index)
     fate[value] = "accepted"
     blocked = cells["rule"].map(lambda r: rules[r]["severity"] if r in rules else "") == "blocking"
@@ -279,10 +300,15 @@ def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) ->
     return load(code, place.root, catalogue)
 
 
-def _previous(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
-    """Observations of the period before, or an empty table where there is none."""
+def _previous(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Observations (counts of registers too) and records of the period before; empty if none."""
     before = _before(plan, catalogue, place)
-    return before.tables.observations if before else pd.DataFrame(columns=OBSERVATIONS)
+    if not before:
+        return pd.DataFrame(columns=OBSERVATIONS), pd.DataFrame(columns=RECORDS)
+    held = before.tables
+    return _joined([held.observations, held.record_counts], OBSERVATIONS), held.records
 
 
 def _values_before(plan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
@@ -301,8 +327,11 @@ def build(
     forms = {code: catalogue.forms[code] for code in plan.forms}
     observations = indicators.complete_records(checked["observations"], forms)
     levels = _levels(catalogue, plan)
-    totals = indicators.unit_totals(observations, levels)
-    by_level = indicators.level_totals(observations, levels)
+    counted = checked["record_counts"]
+    observed = _joined([observations, counted], OBSERVATIONS)
+    listed = _joined([checked["observations"], counted], OBSERVATIONS)
+    totals = indicators.unit_totals(observed, levels)
+    by_level = indicators.level_totals(observed, levels)
     peers = dict(zip(due["code"], due["type"], strict=True))
     before = _values_before(plan, catalogue, place)
     found: dict[str, list[pd.DataFrame]] = {}
@@ -311,7 +340,7 @@ def build(
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
         computed = indicators.compute(totals, framework, units, by_level)
-        computed = computed.assign(listed=_listed(computed, checked["observations"], framework))
+        computed = computed.assign(listed=_listed(computed, listed, framework))
         held = before[before["framework"] == code] if len(before) else before
         whole = indicators.national(totals, framework, members, by_level).assign(framework=code)
         made = {"indicator_values": computed, "national": whole}
@@ -361,12 +390,15 @@ def _levels(catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:
 def _concerned(
     framework: dict, plan: cat.PeriodPlan, catalogue: cat.Catalogue, due: list[str]
 ) -> list[str]:
-    """Of the units due, those that send a form with items of the framework, in the same order."""
+    """Of the units due, those that send a form with items of the framework, in the same order.
+
+    Of a register whose records have a lead any unit may be the one concerned.
+    """
     items = {
         i for one in framework["indicators"].values() for i in indicators.inputs(one["formula"])
     }
     asked = [
-        cat.due_units(catalogue, plan, form)["code"]
+        cat.due_units(catalogue, plan, None if "lead" in catalogue.forms[form] else form)["code"]
         for form in plan.forms
         if items & set(catalogue.forms[form]["items"])
     ]

@@ -41,7 +41,8 @@ LOCATED = [
     "found",
     "expected",
 ]
-"""Cells with their place in a form. ``role``: value, label, unit, window or other;
+"""Cells with their place in a form. ``role``: value, record, label, unit, window or
+other;
 ``rule`` names the finding at the cell, ``covered_by`` a finding of its row, column, sheet or file;
 ``found`` and ``expected`` are what the message quotes. ``_T`` in level or field means the total."""
 
@@ -62,6 +63,27 @@ OBSERVATIONS = [
     "revision",
 ]
 """Value cells of the submissions in force; no ``obs_value`` where ``obs_status`` is O, M or V."""
+
+RECORDS = [
+    "reporting_unit",
+    "time_period",
+    "form",
+    "record",
+    "row",
+    "attribute",
+    "entry",
+    "obs_status",
+    "raw_text",
+    "sender",
+    "source_file",
+    "source_sheet",
+    "source_cell",
+    "received_at",
+    "revision",
+]
+"""Cells of the registers in force, one row per record and attribute. ``entry``: what was accepted
+(a day as yyyy-mm-dd, the code of a choice or unit, or text); ``reporting_unit``: whose record it is,
+``sender``: who sent the register."""
 
 ISSUES = [
     "source_file",

@@ -197,7 +197,7 @@ def completeness(
 ) -> pd.DataFrame:
     """Findings ``not_received`` for each form and unit of ``due`` where none is in force."""
     files = submissions.loc[submissions["state"] == "in_force", "source_file"]
-    held = cells[cells["source_file"].isin(files) & (cells["role"] == "value")]
+    held = cells[cells["source_file"].isin(files) & cells["role"].isin(["value", "record"])]
     have = set(zip(held["form"], held["reporting_unit"], strict=True))
     rows = [
         dict(
