@@ -148,10 +148,11 @@ def test_intervals_of_governance_follow_from_the_published_errors():
 
 def test_movements_within_the_error_are_no_movements():
     rows = pd.DataFrame({"series": ["a", "a", "b", "b"], "time_period": [1, 2, 1, 2]})
-    rows = rows.assign(score=[0.0, 0.3, 0.0, 0.4], standard_error=0.1)
+    rows = rows.assign(score=[0.0, 0.22, 0.0, 0.24], standard_error=0.1)
     found = series.moved(rows, 1, 2).set_index("series")
-    # 1.6449 × 0.1 on either side: apart from 0.329 on
+    # 1.6449 × √(0.1² + 0.1²) = 0.2326 is the least that counts
     assert found["apart"].to_dict() == {"a": False, "b": True}
+    assert found.at["b", "low"] == pytest.approx(0.24 - 0.2326, abs=1e-4)
 
 
 def test_missing_editions_break_the_line():

@@ -26,8 +26,8 @@ FIGURES = (
 )  # fmt: skip
 MOVED = (
     {"name": "Chỉ số", "before": "Đầu", "after": "Cuối", "change": "Thay đổi",
-     "said": "Đọc thế nào"},
-    dict.fromkeys(["before", "after", "change"], lambda v: number(v, 2)),
+     "low": "từ", "high": "đến", "said": "Đọc thế nào"},
+    dict.fromkeys(["before", "after", "change", "low", "high"], lambda v: number(v, 2)),
 )  # fmt: skip
 AGREEMENT = (
     {"measure": "Số đo", "compared": "So", "exact": "Trùng", "within": "Khớp trong làm tròn",
@@ -71,7 +71,7 @@ def key(table: pd.DataFrame, on: date) -> str:
     }
     counts = table["verdict"].value_counts()
     parts = [f"{number(counts[v])} {words}" for v, words in said.items() if v in counts]
-    return f"Tính đến {day(on)}, trong {number(len(table))} mục tiêu: {', '.join(parts)}."
+    return f"Tính đến {day(on)}, trong {number(len(table))} mục tiêu của Nghị quyết 02: {', '.join(parts)}."
 
 
 def why_silent(table: pd.DataFrame, listed: pd.DataFrame) -> list[str]:
@@ -142,7 +142,7 @@ def _rank(row: dict) -> str:
 
 def moved(table: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """``series.moved`` in words."""
-    said = {True: "khoảng tin cậy tách rời", False: "trong sai số: không kết luận được là đã đổi"}
+    said = {True: "đã đổi, ngoài sai số", False: "trong sai số: chưa kết luận được là đã đổi"}
     return table.assign(name=table["series"].map(listed["name_vi"]), said=table["apart"].map(said))
 
 
@@ -150,7 +150,7 @@ def moved_key(table: pd.DataFrame, first: int, last: int) -> str:
     """How many estimates moved beyond their error."""
     return (
         f"Từ {first} đến {last}, {number(table['apart'].sum())} trong {number(len(table))} chỉ số "
-        "quản trị thay đổi vượt ra ngoài khoảng tin cậy."
+        "quản trị thay đổi nhiều hơn sai số."
     )
 
 

@@ -7,6 +7,7 @@ Read from ``data/reference/series``; its README names sources and traps. A figur
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import yaml
 
@@ -109,10 +110,12 @@ def _newest(own: pd.DataFrame, after: float, until: float) -> pd.Series:
 
 
 def segments(figures: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """Add ``segment``: editions further apart than one cycle of their series are not joined."""
-    rows = figures.sort_values(["series", "time_period"])
-    apart = rows.groupby("series")["time_period"].diff() > rows["series"].map(series["cycle"])
-    return rows.assign(segment=apart.groupby(rows["series"]).cumsum().astype(int))
+    """Add ``segment``: editions further apart than one cycle of their series are not joined.
+
+    ``figures``: each series in the order of its editions.
+    """
+    apart = figures.groupby("series")["time_period"].diff() > figures["series"].map(series["cycle"])
+    return figures.assign(segment=apart.groupby(figures["series"]).cumsum().astype(int))
 
 
 def bands(figures: pd.DataFrame) -> pd.DataFrame:
@@ -122,20 +125,29 @@ def bands(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def moved(figures: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
-    """Scores of two editions and whether their 90 % intervals lie apart.
+    """Scores of two editions and the 90 % interval of their difference.
 
-    Two estimates of the same source are not independent: intervals that lie apart are a cautious
-    sign of a change, intervals that overlap are none.
+    The errors are taken as independent; sources that both editions share make the true interval
+    rather narrower.
 
-    Returns series, before, after, change, ``apart``.
+    Returns series, before, after, change, low, high, ``apart`` (the interval leaves out 0).
     """
-    rows = bands(figures).set_index(["series", "time_period"])[["score", "low", "high"]]
+    rows = figures.set_index(["series", "time_period"])[["score", "standard_error"]]
     before, after = (rows.xs(year, level="time_period") for year in (first, last))
     both = before.add_suffix("_before").join(after.add_suffix("_after"), how="inner")
-    apart = (both["low_after"] > both["high_before"]) | (both["high_after"] < both["low_before"])
-    table = both.rename(columns={"score_before": "before", "score_after": "after"})
-    table = table.assign(change=table["after"] - table["before"], apart=apart)
-    return table[["before", "after", "change", "apart"]].rename_axis("series").reset_index()
+    change = both["score_after"] - both["score_before"]
+    error = np.hypot(both["standard_error_before"], both["standard_error_after"])
+    table = pd.DataFrame(
+        {
+            "before": both["score_before"],
+            "after": both["score_after"],
+            "change": change,
+            "low": change - _INTERVAL_90 * error,
+            "high": change + _INTERVAL_90 * error,
+        }
+    )
+    apart = (table["low"] > 0) | (table["high"] < 0)
+    return table.assign(apart=apart).rename_axis("series").reset_index()
 
 
 # --- Doing Business: scores whose rule is known --------------------------------------------------

@@ -110,6 +110,8 @@ def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTM
         for _, part in rows.groupby("segment"):
             x = part["time_period"]
             ax.fill_between(x, part["low"], part["high"], color=PALE, lw=0)
+            if len(part) == 1:  # a band needs two editions
+                ax.vlines(x, part["low"], part["high"], color=PALE, lw=3)
             ax.plot(x, part["score"], color=ACCENT, lw=2, marker="o", ms=2.5)
         ax.axhline(0, color=QUIET, lw=1)
         ax.set_ylim(lowest - edge, highest + 2 * edge)
