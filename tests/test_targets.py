@@ -40,7 +40,7 @@ def judged(value: dict, target: pd.DataFrame, unverified: bool = False) -> pd.Se
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["why"])
 def test_verdicts_by_hand(case):
-    own = {"obs_value", "score", "baseline", "baseline_score"}
+    own = {"obs_value", "score", "baseline", "baseline_score", "ended"}
     value = {k: v for k, v in case.items() if k in own}
     stated = {k: v for k, v in case.items() if k in {*_TARGET, "kind"} - own}
     found = judged(value, listed(**stated), case.get("unverified", False))

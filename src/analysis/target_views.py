@@ -13,6 +13,7 @@ VERDICT = {
     "not_met": "Chưa đạt",
     "not_due": "Chưa đến hạn, chưa đạt",
     "no_data": "Thiếu số liệu",
+    "no_data_this_cycle": "Không có dữ liệu kỳ này",
     "no_baseline": "Thiếu số kỳ gốc",
     "unverified": "Không kết luận: mục tiêu chưa kiểm chứng",
     "note": "Ghi nhận",

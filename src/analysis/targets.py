@@ -11,7 +11,16 @@ import pandas as pd
 
 from analysis.schema import ASSESSMENTS, shaped
 
-VERDICTS = ("met", "not_met", "not_due", "no_data", "no_baseline", "unverified", "note")
+VERDICTS = (
+    "met",
+    "not_met",
+    "not_due",
+    "no_data",
+    "no_data_this_cycle",
+    "no_baseline",
+    "unverified",
+    "note",
+)
 _UNVERIFIED = ("from_memory", "unverified")
 _GAINS = ("gain_at_least", "gain_range", "raise_score_keep_rank")
 _NOISE = 1e-9
@@ -46,7 +55,8 @@ def assess(
     ----------
     values
         reporting_unit, indicator, obs_value; for ranks also ``score``, ``baseline`` (the rank
-        before) and ``baseline_score`` where they are known.
+        before) and ``baseline_score`` where they are known; ``ended`` where a publisher has
+        stopped, so that no value can come.
     targets
         See :func:`holding`.
     types
@@ -67,6 +77,7 @@ def assess(
     for column in ("score", "baseline", "baseline_score"):
         if column not in rows:
             rows[column] = float("nan")
+    rows["ended"] = rows["ended"] if "ended" in rows else False
     rows["baseline"] = rows["stated_baseline"].fillna(rows["baseline"]).astype(float)
     rows = rows.assign(gap=_gap(rows))
     return shaped(rows.assign(verdict=_verdict(rows, on, unverified)), ASSESSMENTS)
@@ -105,6 +116,7 @@ def _verdict(rows: pd.DataFrame, on: date, unverified: bool) -> pd.Series:
     verdict = pd.Series("not_due", index=rows.index)
     verdict = verdict.mask(due | (rows["due"].isna()), "not_met").mask(kept, "met")
     verdict = verdict.mask(rows["obs_value"].isna(), "no_data")
+    verdict = verdict.mask(rows["obs_value"].isna() & rows["ended"], "no_data_this_cycle")
     lacking = rows["kind"].isin(_GAINS) & rows["baseline"].isna()
     lacking |= (rows["kind"] == "raise_score_keep_rank") & (
         rows["score"].isna() | rows["baseline_score"].isna()
