@@ -1,5 +1,6 @@
 """Punctuality: cases by hand, known answers of the calendar, what holds of every league table."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -91,6 +92,45 @@ def test_a_regime_asks_for_what_it_names_and_nothing_else():
     assert codes["calendar"] == []
 
 
+def test_no_report_is_due_before_its_figures_are_closed():
+    for code, regime in REGIMES.items():
+        table = periods.calendar(regime, 2022)
+        known = table.dropna(subset=["end", "deadline"])
+        assert (known["deadline"] > known["end"]).all(), code
+    unknown = periods.calendar(REGIMES["nq02_reports"], 2022)
+    assert unknown["start"].isna().all() and unknown["deadline"].notna().all()
+    assert unknown["deadline"].iloc[0] == date(2022, 3, 10)
+    said = views.regimes(REGIMES).set_index("name")
+    assert len(said) == sum("reports" in r for r in REGIMES.values())
+    doubtful = said.loc[REGIMES["nq02_reports"]["name"]["vi"]]
+    assert (doubtful["window"], doubtful["certainty"]) == ("chưa rõ", "Chưa kiểm chứng")
+    home_affairs = said.loc[REGIMES["cchc_bnv"]["name"]["vi"]]
+    assert home_affairs["reports"] == "quý I, 6 tháng I, quý III, năm"
+
+
+def test_periods_that_do_not_follow_one_another_leave_a_gap():
+    codes = ["2021-Q4", "2022-Q1", "2025-Q3"]
+    assert periods.with_gaps(codes) == ["2021-Q4", "2022-Q1", periods.GAP, "2025-Q3"]
+    assert periods.with_gaps(["pci-2014", "pci-2015"]) == ["pci-2014", "pci-2015"]
+    assert periods.with_gaps([]) == []
+
+
+def test_a_code_that_lives_on_in_a_merged_unit_is_another_unit():
+    same = cat.load().same_units(date(2022, 6, 14), date(2025, 9, 14))
+    assert {"01", "46", "BTP", "BQP"} <= same  # Thừa Thiên Huế is now Huế, with the same land
+    # 15 was Yên Bái and is Lào Cai; 24 Bắc Giang, Bắc Ninh; 25 Phú Thọ, a larger one; 10 is gone
+    assert not same & {"15", "24", "25", "10", "BNV", "BTC"}
+
+
+def test_a_merged_unit_does_not_inherit_punctuality():
+    period = pipeline.load("2022-Q2")
+    later = replace(period, plan=replace(period.plan, units_on=date(2025, 9, 14)))
+    held = history.submissions(later)
+    before = set(held.loc[held["time_period"] == "2022-Q1", "reporting_unit"])
+    assert "46" in before and not before & {"15", "24", "25", "10"}
+    assert not set(history.carried_over(later)["reporting_unit"]) & {"15", "24", "25"}
+
+
 def test_the_illustrative_quarter_is_told_as_it_is():
     period = pipeline.load("2022-Q2")
     held = history.submissions(period)
@@ -117,6 +157,11 @@ def test_stocks_are_compared_row_by_row():
         [{**key, "field": f, "item": "out", "obs_value": v} for f, v in (("a", 5.0), ("c", 1.0))]
     )
     (row,) = timeliness.carried_over(now, then, {"f": form}, ["u"]).to_dict("records")
-    assert (row["opening"], row["closing"], row["difference"]) == (5.0, 5.0, 0.0)
+    assert (row["opening"], row["closing"], row["rows"], row["apart"]) == (5.0, 5.0, 1, 0.0)
+    surplus = then.assign(field=["a", "b"], obs_value=[7.0, 7.0])
+    (row,) = timeliness.carried_over(now, surplus, {"f": form}, ["u"]).to_dict("records")
+    assert (row["opening"], row["closing"]) == (14.0, 14.0)  # the sums agree, the rows do not
+    assert (row["rows_apart"], row["apart"]) == (2, 4.0)
+    assert "0 trong 1 đơn vị" in views.carried_sentence(pd.DataFrame([row]))
     assert timeliness.carried_over(now, then.iloc[:0], {"f": form}, ["u"]).empty
     assert timeliness.carried_over(now, then, {"f": {"rules": []}}, ["u"]).empty

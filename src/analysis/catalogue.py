@@ -113,6 +113,19 @@ class Catalogue:
         """Units that exist on ``day`` (GSO codes are re-used: a code means a unit *at a date*)."""
         return self.units[alive(self.units, day)]
 
+    def same_units(self, first: date, second: date) -> set[str]:
+        """Codes that mean one and the same unit on both days, perhaps renamed.
+
+        A code that lives on in a merged unit (15 was Yên Bái and is now Lào Cai) is not among them.
+        """
+        units, (first, second) = self.units, map(pd.Timestamp, (first, second))
+        ended = units[(units["valid_to"] >= first) & (units["valid_to"] < second)]
+        own = ended["code"] == ended["successor"]
+        renamed = set(ended.loc[own, "code"]) - set(ended.loc[~own, "successor"])
+        then, now = alive(units, first), alive(units, second)
+        both = set(units.loc[then, "code"]) & set(units.loc[now, "code"])
+        return set(units.loc[then & now, "code"]) | renamed & both
+
 
 @dataclass(frozen=True)
 class PeriodPlan:
@@ -758,6 +771,8 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     regime = catalogue.regimes[stated["regime"]]
+    if not regime.get("window_known", True):
+        read.report(path, ("regime",), f"{stated['regime']}: which days it covers is not known")
     start, end = periods.window(period, regime["closing_day"], regime.get("first_month", 1))
     first = stated.get("covered_from", start)
     if type(first) is not date or not start <= first <= end:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
+from analysis.periods import with_gaps
 from analysis.words import number
 
 TARGET = "#b3401a"
@@ -207,9 +208,11 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
 def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     """Units by periods: how many of the forms due came on time, written and shaded.
 
-    ``table``: name, time_period, on_time, due; units in the order in which they stand.
+    ``table``: name, time_period, on_time, due; units in the order in which they stand. Periods that
+    are not there leave a gap.
     """
-    names, times = list(dict.fromkeys(table["name"])), sorted(set(table["time_period"]))
+    names = list(dict.fromkeys(table["name"]))
+    times = with_gaps(sorted(set(table["time_period"])))
     fig, ax = canvas(len(names), row_height=0.27)
     shade = {name: n for n, name in enumerate(names)}
     for row in table.itertuples():

@@ -60,29 +60,43 @@ def _parsed(code: str) -> Period | None:
 def submissions(period: Loaded, most: int = 12) -> pd.DataFrame:
     """What became of each form due in the period and those before it, whatever their frameworks.
 
-    Returns schema.TIMELINESS by the units of the time: a merged unit's punctuality is nobody's.
+    Punctuality is not recast: it is that of a unit, not of the ground it covers. Earlier periods
+    show the units of this one that existed then; those that have been merged are left out, also
+    where their code lives on in another unit.
+
+    Returns schema.TIMELINESS.
     """
     plans = list(islice(_earlier(period, gaps=True), most - 1))
     held = [period, *(pipeline.load(p.code, period.root, period.catalogue) for p in plans)]
-    return pd.concat([_timeliness(one) for one in held[::-1]], ignore_index=True)
+    found = [_timeliness(one, period.plan.units_on) for one in held[::-1]]
+    return pd.concat(found, ignore_index=True)
 
 
-def _timeliness(period: Loaded) -> pd.DataFrame:
+def _timeliness(period: Loaded, on: date) -> pd.DataFrame:
+    """schema.TIMELINESS of a period for those of its units that still exist on ``on``."""
     plan, tables = period.plan, period.tables
+    same = period.catalogue.same_units(plan.units_on, on)
     due = {f: cat.due_units(period.catalogue, plan, f) for f in plan.forms}
+    due = {form: units[units["code"].isin(same)] for form, units in due.items()}
     return timeliness.records(
         tables.submissions, tables.observations, tables.issues, due, plan.code, plan.deadline
     )
 
 
 def carried_over(period: Loaded) -> pd.DataFrame:
-    """Opening stocks beside the closing stocks of the adjacent period before, by unit."""
+    """Opening stocks beside the closing stocks of the adjacent period before, by unit.
+
+    Only units that are the same in both: what two units had pending is not asked of a third.
+    """
     before = list(islice(_earlier(period, gaps=False), 1))
     forms = {f: period.catalogue.forms[f] for f in period.plan.forms}
     previous = [pipeline.load(p.code, period.root, period.catalogue) for p in before]
     then = previous[0].tables.observations if previous else period.tables.observations.iloc[:0]
-    units = period.due["code"].tolist()
-    return timeliness.carried_over(period.tables.observations, then, forms, units)
+    units = period.due["code"]
+    for plan in before:
+        same = period.catalogue.same_units(plan.units_on, period.plan.units_on)
+        units = units[units.isin(same)]
+    return timeliness.carried_over(period.tables.observations, then, forms, units.tolist())
 
 
 def indicator_values(
@@ -199,7 +213,7 @@ def method_effect(period: Loaded, code: str | None = None) -> pd.DataFrame:
 
     Returns reporting_unit, earlier, later, real, method (:func:`analysis.explain.method_effect`)
     and ``comparable``: whether scales are fixed, so that a score moves only with the unit's own
-    figures. Empty where there is no period before.
+    figures. Only units that are the same in both periods; empty where there is no period before.
     """
     found = periods(period, code, most=2)
     if len(found) < 2:
@@ -216,6 +230,8 @@ def method_effect(period: Loaded, code: str | None = None) -> pd.DataFrame:
     table = explain.method_effect(
         _whole(found[0].tables.scores, before), same, _whole(period.tables.scores, now)
     )
+    units = period.catalogue.same_units(found[0].plan.units_on, period.plan.units_on)
+    table = table[table["reporting_unit"].isin(units)].reset_index(drop=True)
     return table.assign(comparable=explain.comparable(now))
 
 

@@ -113,9 +113,10 @@ def calendar(regime: dict, year: int) -> pd.DataFrame:
 
     ``reports`` of the regime names frequencies (``Q``: all quarters) or single reports (``Q1``).
 
-    Returns CALENDAR: code of the period, M, Q, S or A, first and last day of the data, the day by
-    which the report is due (missing where the regime names none) and its weekday (0 is Monday):
-    Nghị định 09/2019 moves no deadline that falls on a day off, so none is moved here.
+    Returns CALENDAR: code of the period, M, Q, S or A, first and last day of the data (missing
+    where nobody knows them: ``window_known: false``), the day by which the report is due (missing
+    where the regime names none) and its weekday (0 is Monday): Nghị định 09/2019 moves no deadline
+    that falls on a day off, so none is moved here.
     """
     named = regime.get("reports", [])
     found = [
@@ -131,4 +132,21 @@ def calendar(regime: dict, year: int) -> pd.DataFrame:
         weekday = due.weekday() if due else None
         rows.append((period.code, period.frequency, start, end, due, weekday))
     table = pd.DataFrame(rows, columns=CALENDAR)
-    return table.sort_values(["end", "start"], ascending=[True, False], ignore_index=True)
+    table = table.sort_values(["end", "start"], ascending=[True, False], ignore_index=True)
+    if not regime.get("window_known", True):
+        table[["start", "end"]] = None
+    return table
+
+
+GAP = "…"
+"""Stands between two periods that do not follow one another."""
+
+
+def with_gaps(codes: list[str]) -> list[str]:
+    """Codes in their order, with GAP wherever periods are missing between two of them."""
+    found: list[str] = []
+    for code in codes:
+        if found and parse(code).previous.code != found[-1]:
+            found.append(GAP)
+        found.append(code)
+    return found

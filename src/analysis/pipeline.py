@@ -308,13 +308,22 @@ def _previous(
     if not before:
         return pd.DataFrame(columns=OBSERVATIONS), pd.DataFrame(columns=RECORDS)
     held = before.tables
-    return _joined([held.observations, held.record_counts], OBSERVATIONS), held.records
+    counted = _joined([held.observations, held.record_counts], OBSERVATIONS)
+    return _of_same_units(counted, before.plan, plan, catalogue), held.records
 
 
 def _values_before(plan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
     """Indicator values of the period before, or an empty table where there is none."""
     before = _before(plan, catalogue, place)
-    return before.tables.indicator_values if before else pd.DataFrame(columns=INDICATOR_VALUES)
+    if not before:
+        return pd.DataFrame(columns=INDICATOR_VALUES)
+    return _of_same_units(before.tables.indicator_values, before.plan, plan, catalogue)
+
+
+def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) -> pd.DataFrame:
+    """Rows of the units that are the same in both periods: after a merger a code means another."""
+    same = catalogue.same_units(then.units_on, plan.units_on)
+    return table[table["reporting_unit"].isin(same)]
 
 
 def build(

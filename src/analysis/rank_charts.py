@@ -10,7 +10,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
-from analysis.periods import parse
+from analysis.periods import GAP, with_gaps
 from analysis.words import number
 
 WARM = "#b3401a"
@@ -186,13 +186,14 @@ def history(
     periods that are not there at all.
     """
     wide = table.pivot_table(index="time_period", columns="name", values="score", dropna=False)
-    wide = _with_gaps(wide.dropna(axis=1, how="all"))
+    wide = wide.dropna(axis=1, how="all")
+    wide = wide.reindex(with_gaps(wide.index.tolist()))  # GAP is a row of its own, without figures
     if wide.shape[0] < 2 or wide.empty:
         return _nothing(title, "chưa có kỳ trước để so sánh")
     fig = Figure(figsize=(7.6, 3.6), layout="constrained")
     ax = fig.add_subplot()
     x = np.arange(len(wide))
-    dot = "." if _GAP in wide.index else ""  # beyond a gap a line may be a single point
+    dot = "." if GAP in wide.index else ""  # beyond a gap a line may be a single point
     for name in wide:
         if name != highlight:
             ax.plot(x, wide[name], color=PALE, lw=1.1, zorder=1, marker=dot, ms=3)
@@ -223,19 +224,6 @@ def history(
     ax.yaxis.set_major_formatter(lambda v, _: number(v))
     ax.set_ylabel(unit)
     return finish(fig, title, source, f"{title}. {said} ({unit}).")
-
-
-_GAP = "…"
-
-
-def _with_gaps(wide: pd.DataFrame) -> pd.DataFrame:
-    """An empty row wherever periods are missing between two that are there."""
-    rows: list[pd.DataFrame] = []
-    for code in wide.index:
-        if rows and parse(code).previous.code != rows[-1].index[-1]:
-            rows.append(pd.DataFrame(np.nan, index=[_GAP], columns=wide.columns))
-        rows.append(wide.loc[[code]])
-    return pd.concat(rows) if rows else wide
 
 
 def _end(ax, x: float, y: float, text: str, colour: str) -> None:

@@ -116,8 +116,10 @@ def carried_over(
 ) -> pd.DataFrame:
     """Opening stocks beside the closing stocks of the period before (rule ``equals_previous``).
 
-    Returns reporting_unit, form, item, opening, closing, difference: sums over the rows that both
-    periods have; empty where no form has such a rule or there is no period before.
+    Returns reporting_unit, form, item, opening, closing, rows, rows_apart, apart: sums over the
+    rows that both periods have, how many rows these are and how many disagree, and the sum of the
+    differences without their sign, since what one row lacks another's surplus does not make good.
+    Empty where no form has such a rule or there is no period before.
     """
     asked = [
         (form, r["item"], r["previous_item"])
@@ -132,7 +134,12 @@ def carried_over(
     both = now.merge(then, on=[*key[:-1], "previous_item"], suffixes=("", "_before"))
     both = both[(both["field"] != "_T") & both["reporting_unit"].isin(units)]
     both = both.dropna(subset=["obs_value", "obs_value_before"])
-    table = both.groupby(["reporting_unit", "form", "item"], sort=False, as_index=False).agg(
-        opening=("obs_value", "sum"), closing=("obs_value_before", "sum")
+    gap = (both["obs_value"] - both["obs_value_before"]).abs()
+    both = both.assign(gap=gap, disagrees=gap > 0)
+    return both.groupby(["reporting_unit", "form", "item"], sort=False, as_index=False).agg(
+        opening=("obs_value", "sum"),
+        closing=("obs_value_before", "sum"),
+        rows=("gap", "size"),
+        rows_apart=("disagrees", "sum"),
+        apart=("gap", "sum"),
     )
-    return table.assign(difference=table["opening"] - table["closing"])

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.tables import share, whole
+from analysis.tables import CERTAINTY, share, whole
 from analysis.words import MISSING, day, number, percent
 
 STATE = {
@@ -19,6 +19,11 @@ CALENDAR = (
      "falls": "Rơi vào"},
     {},
 )  # fmt: skip
+REGIMES = (
+    {"name": "Chế độ", "reports": "Các kỳ", "window": "Số liệu", "by": "Hạn gửi",
+     "legal_basis": "Căn cứ", "certainty": "Mức chắc chắn"},
+    {},
+)  # fmt: skip
 LEAGUE = (
     {"rank": "Thứ hạng", "name": "Đơn vị", "text": "Đúng hạn", "interval": "Khoảng tin cậy 95 %",
      "median_days_late": "Trung vị số ngày so với hạn", "completeness": "Số liệu được chấp nhận",
@@ -32,9 +37,10 @@ LATE = (
     {"days_late": whole},
 )  # fmt: skip
 CARRIED = (
-    {"name": "Đơn vị", "form": "Biểu", "opening": "Từ kỳ trước (kỳ này ghi)",
-     "closing": "Tồn cuối kỳ trước", "difference": "Chênh lệch"},
-    dict.fromkeys(["opening", "closing", "difference"], whole),
+    {"name": "Đơn vị", "form": "Biểu", "what": "Số liệu", "opening": "Kỳ này ghi",
+     "closing": "Cuối kỳ trước", "rows_apart": "Số dòng lệch",
+     "apart": "Tổng chênh lệch từng dòng"},
+    dict.fromkeys(["opening", "closing", "rows_apart", "apart"], whole),
 )  # fmt: skip
 _MOST = 30
 
@@ -52,6 +58,39 @@ def calendar(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
             "falls": weekday,
         }
     )
+
+
+def regimes(held: dict) -> pd.DataFrame:
+    """The regimes that ask for reports (``regimes.yml``), each in a line of words."""
+    asked = [r for r in held.values() if r.get("reports")]
+    return pd.DataFrame(
+        {
+            "name": [r["name"]["vi"] for r in asked],
+            "reports": [", ".join(_report(code) for code in r["reports"]) for r in asked],
+            "window": [_window(r) for r in asked],
+            "by": [
+                f"ngày {number(r['deadline_day'])} tháng cuối kỳ" if r["deadline_day"] else MISSING
+                for r in asked
+            ],
+            "legal_basis": [r["legal_basis"] for r in asked],
+            "certainty": [CERTAINTY[r["certainty"]] for r in asked],
+        }
+    )
+
+
+def _report(code: str) -> str:
+    """``Q`` is every quarter, ``Q1`` the first alone."""
+    name = _FREQUENCY[code[0]].lower()
+    return f"{name} {' I II III IV'.split(' ')[int(code[1])]}" if code[1:] else name
+
+
+def _window(regime: dict) -> str:
+    if not regime.get("window_known", True):
+        return "chưa rõ"
+    closing = regime["closing_day"]
+    if closing is None:
+        return "kỳ dương lịch"
+    return f"từ ngày {number(closing + 1)} tháng trước kỳ đến ngày {number(closing)} tháng cuối kỳ"
 
 
 def league(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -120,21 +159,29 @@ def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     return cells.sort_values(["place", "time_period"], kind="stable").reset_index(drop=True)
 
 
-def carried(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+def carried(table: pd.DataFrame, names: dict[str, str], forms: dict) -> pd.DataFrame:
     """The stocks that do not agree with the period before, the largest difference first."""
-    apart = table[table["difference"] != 0]
-    apart = apart.assign(name=apart["reporting_unit"].map(names))
-    return apart.sort_values("difference", key=abs, ascending=False)
+    apart = table[table["rows_apart"] > 0]
+    asked = zip(apart["form"], apart["item"], strict=True)
+    apart = apart.assign(
+        name=apart["reporting_unit"].map(names),
+        what=[forms[form]["items"][item]["name"]["vi"] for form, item in asked],
+    )
+    return apart.sort_values("apart", ascending=False, kind="stable")
 
 
 def carried_sentence(table: pd.DataFrame) -> str:
-    """How many units carry over what they had pending."""
+    """How many units carry over, row by row, what they had at the end of the period before."""
     if table.empty:
         return "Không có kỳ liền trước, hoặc biểu không có số chuyển kỳ."
-    apart = (table["difference"] != 0).sum()
-    total = table["difference"].abs().sum()
+    units = table.groupby("reporting_unit")["rows_apart"].sum()
+    text = (
+        f"{number((units == 0).sum())} trong {number(len(units))} đơn vị chuyển sang đúng số cuối "
+        "kỳ trước ở mọi dòng mà cả hai kỳ cùng có"
+    )
+    if not table["rows_apart"].sum():
+        return text + "."
     return (
-        f"{number(len(table) - apart)} trong {number(len(table))} đơn vị chuyển sang đúng số còn "
-        f"tồn của kỳ trước; tổng chênh lệch tuyệt đối của {number(apart)} đơn vị còn lại là "
-        f"{number(total)}."
+        f"{text}; {number(table['rows_apart'].sum())} trong {number(table['rows'].sum())} dòng "
+        "lệch."
     )
