@@ -28,7 +28,7 @@ def masthead(outline: dict, period) -> HTML:
     marks = Markup("<p class='synthetic'><strong>{}</strong></p>").format(held["mark"])
     if plan.synthetic:
         marks += Markup("<p class='synthetic'>{}</p>").format(narrative.SYNTHETIC)
-    title = Markup("<h1>{}</h1><p class='key'>{}</p>").format(
+    title = Markup("<h2>{}</h2><p class='key'>{}</p>").format(
         f"{held['kind']}: {outline['title']['vi']}",
         f"{plan.title['vi']} (số liệu từ {day(plan.start)} đến {day(plan.end)})",
     )
@@ -62,7 +62,7 @@ def key(outline: dict, period) -> str:
 
 
 def _section(section: dict, period) -> Markup:
-    tag = "h3" if section.get("level", 1) == 2 else "h2"
+    tag = "h4" if section.get("level", 1) == 2 else "h3"
     pieces = [Markup(f"<{tag}>{{}}</{tag}>").format(section["title"]["vi"])]
     for name in section.get("blocks", []):
         pieces += [Markup(p.data) for p in BLOCKS[name](period, section)]
@@ -140,7 +140,8 @@ def _results(period, framework: dict) -> list[HTML]:
 
 def _in_percent(national, framework: dict):
     held = framework["indicators"]
-    return national["indicator"].map(lambda code: held[code]["unit_measure"] == "percent")
+    percent = [code for code, i in held.items() if i["unit_measure"] == "percent"]
+    return national["indicator"].isin(percent)
 
 
 def _lines(period, frameworks: list[dict]) -> list[str]:
@@ -224,7 +225,7 @@ def _annex_missing(period, section: dict) -> list[HTML]:
 
 
 def _caption(text: str) -> HTML:
-    return HTML(Markup("<h3>{}</h3>").format(text))
+    return HTML(Markup("<h4>{}</h4>").format(text))
 
 
 BLOCKS: dict[str, Callable] = {

@@ -247,6 +247,8 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     offered = {
         "values": plan.frameworks,
         "scores": plan.frameworks and "scored" in _has_of(loaded, plan.frameworks[0]),
+        "planned": {f for s in loaded.catalogue.systems for f in s.get("frameworks", [])}
+        & set(plan.frameworks),
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),

@@ -123,14 +123,14 @@ def share_image(fact: Fact) -> bytes:
         share = min(max(fact.value, 0), 100) / 100
         fig.add_artist(Rectangle((0.05, 0.40), 0.9, 0.045, color=figure.PALE))
         fig.add_artist(Rectangle((0.05, 0.40), 0.9 * share, 0.045, color=figure.ACCENT))
-        _write(fig, 0.36, fact.sentence, 25, 62)
-        _write(fig, 0.15, f"{fact.title}. {fact.basis} {fact.source}", 15, 105, color="#52636d")
+        _write(fig, 0.36, fact.sentence, 25, 58)
+        _write(fig, 0.17, f"{fact.title}. {fact.basis} {fact.source}", 14, 96, color="#52636d")
         if fact.synthetic:
             fig.text(0.05, 0.975, MARK, size=17, weight="bold", color="#8a5f00", va="top")
         return figure.png(fig, dpi=100)
 
 
 def _write(fig: Figure, top: float, text: str, size: int, width: int, **style) -> None:
-    lines = textwrap.wrap(text, width, max_lines=3, placeholder=" …")
+    lines = textwrap.wrap(text, width, max_lines=4, placeholder=" …")
     style = {"color": figure.INK, **style}
     fig.text(0.05, top, "\n".join(lines), size=size, va="top", linespacing=1.25, **style)

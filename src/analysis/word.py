@@ -39,19 +39,40 @@ class WordError(Exception):
 
 
 def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
-    """The Word document of an HTML body, the same bytes each time.
+    """The Word document of an HTML body, the same bytes each time; its ``h2`` is Word's Heading 1.
 
     ``document``: font, size, table_size (points), margins (mm), mark (catalogue, parameters.yml).
     Every page's header carries the mark, and says where the figures are synthetic.
     """
     mark = document["mark"] + (" – DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT" if synthetic else "")
-    whole = f"<html lang='vi'><head><title>{escape(title)}</title></head><body>{html}</body></html>"
+    html = re.sub(r"<(/?)figure>", r"<\1div>", html)  # pandoc would make a table of a figure
+    html = re.sub(r"<(/?)figcaption>", r"<\1p>", html)
     with tempfile.TemporaryDirectory() as folder:
         look, target = Path(folder) / "reference.docx", Path(folder) / "made.docx"
         look.write_bytes(reference(document, mark))
         options = ["--sandbox", "-f", "html", "-t", "docx", "--reference-doc", str(look)]
-        _pandoc([*options, "-M", "lang=vi-VN", "-o", str(target)], whole.encode())
-        return target.read_bytes()
+        options += ["--shift-heading-level-by=-1", "-M", "lang=vi-VN", "-o", str(target)]
+        _pandoc(options, html.encode())
+        return _finished(target.read_bytes(), title)
+
+
+def _finished(made: bytes, title: str) -> bytes:
+    """With the title among the properties; pandoc repeats a picture's whole data as a description
+    beside the alt text, which is taken out."""
+    done = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(made)) as held,
+        zipfile.ZipFile(done, "w", zipfile.ZIP_DEFLATED) as out,
+    ):
+        for entry in held.infolist():
+            data = held.read(entry.filename)
+            if entry.filename == "word/document.xml":
+                data = re.sub(rb'descr="data:[^"]*"', b'descr=""', data)
+            if entry.filename == "docProps/core.xml":
+                named = f"<dc:title>{escape(title)}</dc:title>".encode()
+                data = data.replace(b"<dc:title></dc:title>", named)
+            out.writestr(zipfile.ZipInfo(entry.filename), data, zipfile.ZIP_DEFLATED)
+    return done.getvalue()
 
 
 def reference(document: dict, mark: str) -> bytes:
