@@ -17,7 +17,7 @@ from pathlib import Path
 
 import papermill
 
-from analysis import kernels, report
+from analysis import exports, kernels, report
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,18 @@ class Page:
     parameters: dict = field(default_factory=dict)
     unit: str | None = None
     synthetic: bool | None = None  # where it differs from the rest of the site
+    also: tuple[str, ...] = ()  # exports beside the page (exports.KINDS)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a page. ``status``: ok, or error with the message."""
+    """What became of a page. ``status``: ok, or error with the message; ``files``: its exports."""
 
     page: Page
     status: str
     seconds: float
     message: str = ""
+    files: tuple[dict, ...] = ()
 
 
 class UnknownParameterError(Exception):
@@ -164,6 +166,8 @@ def build(
             kernel_manager_class=kernels.WarmKernelManager,
             execution_timeout=seconds,
         )
+        files = exports.write(page.also, notebook, site / page.output, page.title, context)
+        context = replace(context, files=files)
         report.render(notebook, site / page.output, page.title, context, _depth(page))
     except Exception as error:
         if isinstance(error, papermill.PapermillExecutionError) and target.exists():
@@ -175,4 +179,4 @@ def build(
         return Result(
             page, "error", time.monotonic() - started, reason.strip().splitlines()[0][:300]
         )
-    return Result(page, "ok", time.monotonic() - started)
+    return Result(page, "ok", time.monotonic() - started, files=tuple(files))

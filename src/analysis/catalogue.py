@@ -89,7 +89,9 @@ class Catalogue:
     ``systems``: what the plan asks to be followed and the forms, frameworks and pages that do it.
 
     ``transfers``: functions that moved from one unit to another, the first day with the new one in
-    ``date``. ``targets``: commitments by date (:mod:`analysis.targets`).
+    ``date``. ``targets``: commitments by date (:mod:`analysis.targets`). ``outlines``: of reports
+    that people go on writing (:mod:`analysis.periodic_views`); ``public_summary``: what may be told
+    to the public, in order (:mod:`analysis.summary_views`).
     """
 
     forms: dict
@@ -107,6 +109,8 @@ class Catalogue:
     transfers: pd.DataFrame
     targets: pd.DataFrame
     systems: list
+    outlines: dict
+    public_summary: dict
     sha256: str = field(repr=False, default="")
 
     def units_on(self, day: date) -> pd.DataFrame:
@@ -292,6 +296,9 @@ def _read(folder: Path, digest: str) -> Catalogue:
     _check_references(read, folder, forms, frameworks, rules, units, unit_types)
     _check_not_ranked(read, folder, frameworks, units)
     _check_surveys(read, folder, surveys, procedures, groups)
+    outlines = _by_code(read, folder / "outlines", "outlines", "outline")
+    public = read.yaml(folder / "public_summary.yml", "public_summary")
+    _check_public(read, folder / "public_summary.yml", public, frameworks)
     known = {"forms": forms, "frameworks": frameworks, "surveys": surveys}
     _check_systems(read, folder / "systems.yml", systems, known)
     if read.problems:
@@ -312,6 +319,8 @@ def _read(folder: Path, digest: str) -> Catalogue:
         transfers,
         targets,
         systems,
+        outlines,
+        public,
         digest,
     )
 
@@ -718,6 +727,15 @@ def _check_systems(read: _Reader, path: Path, systems: list, known: dict[str, di
                 if code not in held:
                     where = ("systems", i, kind, j)
                     read.report(path, where, f"{kind}: {code} is not in the catalogue")
+
+
+def _check_public(read: _Reader, path: Path, public: dict, frameworks: dict) -> None:
+    for i, told in enumerate(public.get("candidates", [])):
+        if told["kind"] != "national":
+            continue
+        held = frameworks.get(told.get("framework"), {}).get("indicators", {})
+        if told.get("indicator") not in held:
+            read.report(path, ("candidates", i, "kind"), "no such framework and indicator")
 
 
 def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:

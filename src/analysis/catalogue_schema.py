@@ -17,6 +17,10 @@ _NORMALISE = ["points", "steps", "goalposts", "distance_to_target", "min_max", "
 _NORMALISE += ["rank", "percentile_rank"]
 _IMPUTE = ["none", "mean", "median", "group_mean", "group_median", "last"]
 _TREAT = ["none", "winsorise", "log", "winsorise_or_log"]
+# What an outline may ask for (analysis.periodic_views) and a summary may say (summary_views).
+BLOCKS = ["coverage", "quality", "group", "targets", "below_target", "not_usable", "doubtful"]
+BLOCKS += ["annex_national", "annex_targets", "annex_missing"]
+FACTS = ["national", "reporting", "accepted"]
 _MEANS = ["arithmetic", "geometric", "harmonic"]
 
 
@@ -483,6 +487,67 @@ SCHEMAS = {
                     "properties": {"severity": {"enum": ["blocking", "warning", "note"]}},
                 },
             }
+        },
+    },
+    "outlines": {
+        "type": "object",
+        "required": ["outline", "title", "legal_basis", "certainty", "note", "heading"]
+        + ["sections", "recipients"],
+        "additionalProperties": False,
+        "properties": {
+            "outline": {"type": "string"},
+            "title": _TEXT,
+            "legal_basis": {"type": "string", "minLength": 1},
+            "certainty": _CERTAINTY,
+            "note": _TEXT,
+            "heading": {
+                "type": "object",
+                "required": ["state", "motto", "agency", "number", "place", "kind", "mark"],
+                "additionalProperties": {"type": "string", "minLength": 1},
+            },
+            "recipients": _NAMES,
+            "sections": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["title"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "title": _TEXT,
+                        "level": {"enum": [1, 2]},
+                        "blocks": {"type": "array", "items": {"enum": BLOCKS}},
+                        "group": {"type": "integer", "minimum": 1, "maximum": 6},
+                        "human": _TEXT,
+                    },
+                },
+            },
+        },
+    },
+    "public_summary": {
+        "type": "object",
+        "required": ["title", "most", "limits", "candidates"],
+        "additionalProperties": False,
+        "properties": {
+            "title": _TEXT,
+            "most": {"type": "integer", "minimum": 1, "maximum": 3},
+            "limits": {"type": "array", "items": _TEXT, "minItems": 1},
+            "candidates": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "required": ["kind", "name", "sentence"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "kind": {"enum": FACTS},
+                        "framework": {"type": "string"},
+                        "indicator": {"type": "string"},
+                        "name": _TEXT,
+                        "sentence": _TEXT,
+                    },
+                },
+            },
         },
     },
     "systems": {

@@ -4,9 +4,13 @@ Rules of the house: ordered by value, zero line shown, one accent colour, colour
 labels, unit on the axis, source and status beneath; missing is named, never drawn as 0.
 """
 
+import base64
 import hashlib
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 
 import matplotlib as mpl
@@ -41,6 +45,28 @@ _STYLE = {
 }
 
 
+_RASTER: ContextVar[bool] = ContextVar("raster", default=False)
+
+
+@contextmanager
+def raster() -> Iterator[None]:
+    """Figures finished inside are PNG instead of SVG: Word shows them, and keeps their text alike
+    on every machine."""
+    token = _RASTER.set(True)
+    try:
+        yield
+    finally:
+        _RASTER.reset(token)
+
+
+def png(fig: Figure, dpi: int = 200, background: str = "white") -> bytes:
+    """The figure as PNG, the same bytes each time."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({**_STYLE, "savefig.facecolor": background}):
+        fig.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    return buffer.getvalue()
+
+
 def canvas(rows: int, width: float = 7.6, row_height: float = 0.3) -> tuple[Figure, mpl.axes.Axes]:
     fig = Figure(figsize=(width, max(1.4, rows * row_height + 0.9)), layout="constrained")
     return fig, fig.add_subplot()
@@ -48,6 +74,13 @@ def canvas(rows: int, width: float = 7.6, row_height: float = 0.3) -> tuple[Figu
 
 def finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
     """The figure as inline SVG, its ids marked as its own: several charts share a page."""
+    frame = Markup(
+        "<figure><figcaption><strong>{}</strong></figcaption>{}<p class='source'>{}</p></figure>"
+    )
+    if _RASTER.get():
+        data = base64.b64encode(png(fig)).decode("ascii")
+        image = Markup("<img alt='{}' src='data:image/png;base64,{}'>").format(alt, data)
+        return HTML(frame.format(title, image, source))
     buffer = io.StringIO()
     with mpl.rc_context({**_STYLE, "svg.hashsalt": title + alt}):
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -58,9 +91,6 @@ def finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
     own = "c" + hashlib.sha256((title + alt).encode()).hexdigest()[:8] + "-"
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}", svg)
     svg = svg.replace("<svg", str(Markup('<svg role="img" aria-label="{}"').format(alt)), 1)
-    frame = Markup(
-        "<figure><figcaption><strong>{}</strong></figcaption>{}<p class='source'>{}</p></figure>"
-    )
     return HTML(frame.format(title, Markup(svg), source))
 
 

@@ -27,6 +27,7 @@ from analysis.catalogue import Place
 from analysis.words import fold, number, short
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
+_LIBRARIES += ["pypandoc-binary"]
 
 
 class PlanError(Exception):
@@ -97,11 +98,12 @@ def build(
             f"Danh mục {loaded.catalogue.sha256[:12]}",
             f"Lập lúc {now}",
         ),
+        document=loaded.catalogue.parameters.get("document", {}),
     )
     executed = place.derived(made.code).parent / f"{made.code}-notebooks"
     if units is None:  # a page of a unit that no longer reports must not stay behind
         shutil.rmtree(folder / "units", ignore_errors=True)
-        for old in folder.glob("*.html"):
+        for old in [p for kind in ("html", "docx", "png") for p in folder.glob(f"*.{kind}")]:
             old.unlink()
         shutil.rmtree(executed, ignore_errors=True)
     results = batch.run(made.pages, folder, executed, context, workers, progress)
@@ -126,6 +128,7 @@ def build(
                 "notebook": r.page.notebook.name,
                 "parameters": r.page.parameters,
                 "status": r.status,
+                "files": [file["href"] for file in r.files],
             }
             for r in results
         ],
@@ -195,6 +198,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         parameters=parameters,
         unit=unit,
         synthetic=page.get("synthetic"),
+        also=tuple(page.get("also", [])),
     )
 
 
@@ -243,6 +247,8 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         "values": plan.frameworks,
         "scores": plan.frameworks and plan.frameworks[0] in loaded.scored,
         "deadline": plan.deadline,
+        "planned": {f for s in loaded.catalogue.systems for f in s.get("frameworks", [])}
+        & set(plan.frameworks),
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
@@ -269,6 +275,7 @@ def _index(path: Path, made: Subject, context: report.Context, results: list[bat
             "title": r.page.title,
             "question": r.page.question,
             "failed": r.status != "ok",
+            "files": r.files,
         }
         for r in results
         if r.page.unit is None

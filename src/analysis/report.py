@@ -24,12 +24,17 @@ TEMPLATES = PROJECT / "reports" / "templates"
 
 @dataclass(frozen=True)
 class Context:
-    """What the shell around every page of a site says."""
+    """What the shell around every page of a site says.
+
+    ``files``: exports beside the page (href, text); ``document``: the look of Word exports.
+    """
 
     period: str = ""
     period_title: str = ""
     synthetic: bool = False
     provenance: Sequence[str] = field(default_factory=tuple)
+    files: Sequence[dict] = field(default_factory=tuple)
+    document: dict = field(default_factory=dict)
 
 
 def policy(*scripts: str) -> str:
@@ -58,6 +63,7 @@ def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = 
         "trail": trail,
         "synthetic": context.synthetic,
         "provenance": list(context.provenance),
+        "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",
     }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from markupsafe import Markup
 
-from analysis import periods, report
+from analysis import exports, periods, report
 from analysis.words import fold
 
 EACH = ("reporting_unit", "framework")
@@ -35,7 +35,7 @@ def load(path: Path, notebooks: Path) -> dict:
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise SiteError(f"{path.name}: cannot be read: {error}") from error
     allowed = {"notebook", "title", "question", "needs", "for_each", "parameters", "survey"}
-    allowed |= {"synthetic"}
+    allowed |= {"synthetic", "also"}
     for code, page in pages.items():
         if not isinstance(code, str) or not _CODE.fullmatch(code) or code == "index":
             raise SiteError(f"{path.name}: page code {code!r} must be plain ASCII, and not index")
@@ -46,6 +46,8 @@ def load(path: Path, notebooks: Path) -> dict:
             raise SiteError(f"{path.name}: page {code}: missing or unknown: {sorted(wrong)}")
         if page.get("for_each", EACH[0]) not in EACH:
             raise SiteError(f"{path.name}: page {code}: for_each must be {' or '.join(EACH)}")
+        if not set(page.get("also", [])) <= set(exports.KINDS):
+            raise SiteError(f"{path.name}: page {code}: also must be of {', '.join(exports.KINDS)}")
         if not isinstance(page.get("parameters", {}), dict):
             raise SiteError(f"{path.name}: page {code}: parameters must be a mapping")
         if not (notebooks / f"{page['notebook']}.ipynb").exists():
@@ -79,8 +81,9 @@ def index(
 ) -> None:
     """Write a period's index.
 
-    ``national``: href, title, question, failed. ``groups``: name and units, each with href, name,
-    aliases (more words to find it by), value, badges (severity, count, title), failed.
+    ``national``: href, title, question, failed, files (href, text). ``groups``: name and
+    units, each with href, name, aliases (more words to find it by), value, badges (severity, count,
+    title), failed.
     """
     script = (report.TEMPLATES / "search.js").read_text(encoding="utf-8")
     for group in groups:

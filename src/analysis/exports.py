@@ -1,0 +1,69 @@
+"""Executed notebook → files beside its page: a Word document, pictures to share.
+
+They are made of what the notebook displays, as the page is, so that no figure can differ.
+"""
+
+import base64
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from analysis import word
+
+ONLY_PAGE = "page-only"
+"""Tag of a cell whose outputs a document leaves out."""
+
+
+def write(
+    kinds: tuple[str, ...], notebook: NotebookNode, page: Path, title: str, context
+) -> list[dict]:
+    """Write the exports of ``kinds`` beside ``page``; returns href and text of each.
+
+    ``context``: ``document`` (settings of Word exports) and ``synthetic``.
+    """
+    made = []
+    for kind in kinds:
+        for name, text, data in KINDS[kind](notebook, page.stem, title, context):
+            _put(page.parent / name, data)
+            made.append({"href": name, "text": text})
+    return made
+
+
+def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    html = "".join(str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
+    data = word.docx(html, title, context.document, context.synthetic)
+    return [(f"{stem}.docx", "Tải bản Word để sửa (.docx)", data)]
+
+
+def _png(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    pictures = [o["image/png"] for o in _outputs(notebook) if "image/png" in o]
+    return [
+        (f"{stem}-{n}.png", f"Ảnh chia sẻ {n} (.png)", base64.b64decode(p))
+        for n, p in enumerate(pictures, 1)
+    ]
+
+
+KINDS: dict[str, Callable] = {"docx": _docx, "png": _png}
+"""What a page of ``site.yml`` may ask for with ``also``."""
+
+
+def _outputs(notebook: NotebookNode) -> list[dict]:
+    return [
+        output["data"]
+        for cell in notebook.cells
+        if cell.cell_type == "code" and ONLY_PAGE not in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if "data" in output
+    ]
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+    os.chmod(name, 0o644)
+    os.replace(name, path)

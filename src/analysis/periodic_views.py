@@ -1,0 +1,243 @@
+"""The periodic report as a draft: official heading, sections of an outline, places left to people.
+
+An outline (``data/catalogue/outlines``) says which blocks stand in which section. A block is a
+function of the period and the section that returns pieces of HTML; :data:`BLOCKS` is the closed
+list. A new source of data is one more function and its name in the outline and in the schema.
+Nothing here judges: what needs judgement is left as "[… cần bổ sung: … …]".
+"""
+
+from collections.abc import Callable
+
+from IPython.display import HTML
+from markupsafe import Markup
+
+from analysis import charts, figure, narrative, tables, target_views, targets
+from analysis.tables import CERTAINTY
+from analysis.words import day, number
+
+MISSING_FORMS = {"unit": "Đơn vị", "form": "Biểu", "reason": "Tình trạng"}
+RULES = ({"rule": "Loại vấn đề", "severity": "Mức độ", "count": "Số lần"}, {"count": tables.whole})
+
+
+def masthead(outline: dict, period) -> HTML:
+    """Draft mark, official heading, title and the period that is reported."""
+    held, plan = outline["heading"], period.plan
+    lines = [held["state"], held["motto"], held["agency"], held["number"], held["place"]]
+    frame = Markup("<div data-custom-style='Centred' class='masthead'>{}</div>")
+    top = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
+    marks = Markup("<p class='synthetic'><strong>{}</strong></p>").format(held["mark"])
+    if plan.synthetic:
+        marks += Markup("<p class='synthetic'>{}</p>").format(narrative.SYNTHETIC)
+    title = Markup("<h2>{}</h2><p class='key'>{}</p>").format(
+        f"{held['kind']}: {outline['title']['vi']}",
+        f"{plan.title['vi']} (số liệu từ {day(plan.start)} đến {day(plan.end)})",
+    )
+    about = Markup("<p class='note'>Căn cứ: {}. Đề cương: {} {}</p>").format(
+        outline["legal_basis"], f"{CERTAINTY[outline['certainty']].lower()}.", outline["note"]["vi"]
+    )
+    return HTML(frame.format(top + marks) + title + about)
+
+
+def body(outline: dict, period) -> HTML:
+    """All sections in the order of the outline."""
+    return HTML(Markup("").join(_section(s, period) for s in outline["sections"]))
+
+
+def closing(outline: dict) -> HTML:
+    """Recipients and the place of the signature."""
+    lines = Markup("").join(Markup("<li>{}</li>").format(r) for r in outline["recipients"])
+    sign = "[… cần bổ sung: chức vụ, họ tên người ký …]"
+    return HTML(Markup("<p><em>Nơi nhận:</em></p><ul>{}</ul><p>{}</p>").format(lines, sign))
+
+
+def key(outline: dict, period) -> str:
+    """How far the draft is: sections with figures of the period, places left to people."""
+    asked = [s for s in outline["sections"] if s.get("blocks")]
+    human = sum("human" in s for s in outline["sections"])
+    empty = sum("group" in s and not _frameworks(s, period) for s in asked)
+    return (
+        f"Dự thảo có {number(len(asked) - empty)} mục điền từ số liệu của kỳ, {number(empty)} nhóm "
+        f"nhiệm vụ chưa có số liệu, {number(human)} chỗ phải do người viết bổ sung."
+    )
+
+
+def _section(section: dict, period) -> Markup:
+    tag = "h4" if section.get("level", 1) == 2 else "h3"
+    pieces = [Markup(f"<{tag}>{{}}</{tag}>").format(section["title"]["vi"])]
+    for name in section.get("blocks", []):
+        pieces += [Markup(p.data) for p in BLOCKS[name](period, section)]
+    if "human" in section:
+        place = f"[… cần bổ sung: {section['human']['vi']} …]"
+        pieces.append(Markup("<p class='to-write'>{}</p>").format(place))
+    return Markup("").join(pieces)
+
+
+def _coverage(period, section: dict) -> list[HTML]:
+    plan = period.plan
+    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
+    source = f"Nguồn: {plan.source['vi']}." if plan.source else ""
+    return [narrative.paragraphs(narrative.glance(period.tables, period.due), *notes, source)]
+
+
+def _quality(period, section: dict) -> list[HTML]:
+    issues = period.tables.issues
+    pieces = [narrative.paragraphs(narrative.balance(period.tables.balance))]
+    if issues.empty:
+        return pieces
+    names = {code: rule["name"]["vi"] for code, rule in period.catalogue.rules.items()}
+    found = issues.groupby(["severity", "rule"], observed=True).size().rename("count")
+    rows = found.reset_index().astype({"severity": str, "rule": str})
+    rows = rows.assign(
+        order=rows["severity"].map(list(tables.SEVERITY).index),
+        rule=rows["rule"].map(names).fillna(rows["rule"]),
+        severity=rows["severity"].map(tables.SEVERITY),
+    ).sort_values(["order", "count"], ascending=[True, False])
+    return [*pieces, tables.show(rows, *RULES)]
+
+
+def _frameworks(section: dict, period) -> list[dict]:
+    """The period's frameworks that belong to the section's group of tasks (catalogue, systems)."""
+    systems = [s for s in period.catalogue.systems if s["group"] == section["group"]]
+    codes = {code for s in systems for code in s.get("frameworks", [])}
+    return [period.framework(code) for code in period.plan.frameworks if code in codes]
+
+
+def _group(period, section: dict) -> list[HTML]:
+    frameworks = _frameworks(section, period)
+    if not frameworks:
+        return [narrative.paragraphs("Kỳ này không có số liệu của nhóm nhiệm vụ này.")]
+    pieces = [narrative.paragraphs(*_lines(period, frameworks))]
+    for framework in frameworks:
+        pieces += _results(period, framework)
+    return pieces
+
+
+def _results(period, framework: dict) -> list[HTML]:
+    """Shares of the whole as a picture; first and last of each scored group in words."""
+    national = tables.national(period.tables.national, framework)
+    national = national[_in_percent(national, framework)]
+    pieces = []
+    if national["obs_value"].notna().any():
+        with figure.raster():
+            pieces.append(
+                charts.ranked_bars(
+                    national.set_index("name")["obs_value"],
+                    title=f"Tỷ lệ của toàn thể đơn vị: {framework['title']['vi']}",
+                    decimals=1,
+                    unit="%",
+                    source=narrative.source(period.plan),
+                    limit=100,
+                )
+            )
+    names = dict(zip(period.due["code"], period.due["name_vi"], strict=True))
+    scores = period.tables.scores
+    scores = scores[(scores["framework"] == framework["framework"])]
+    scores = scores[scores["reporting_unit"].isin(names)]
+    groups = framework["dimensions"] if len(scores) else {}
+    said = [narrative.leaders(scores, c, d["name"]["vi"], names) for c, d in groups.items()]
+    return [*pieces, narrative.paragraphs(*said)]
+
+
+def _in_percent(national, framework: dict):
+    held = framework["indicators"]
+    percent = [code for code, i in held.items() if i["unit_measure"] == "percent"]
+    return national["indicator"].isin(percent)
+
+
+def _lines(period, frameworks: list[dict]) -> list[str]:
+    listed, last = period.catalogue.targets, period.plan.end
+    return target_views.lines(period.tables, frameworks, listed, last)
+
+
+def _all(period) -> list[dict]:
+    return [period.framework(code) for code in period.plan.frameworks]
+
+
+def _targets(period, section: dict) -> list[HTML]:
+    lines = _lines(period, _all(period)) or ["Kỳ này không theo dõi khung nào."]
+    return [narrative.paragraphs(*lines)]
+
+
+def _below_target(period, section: dict) -> list[HTML]:
+    names = dict(zip(period.due["code"], period.due["name_vi"], strict=True))
+    pieces = []
+    for framework in _all(period):
+        judged, asked = _judged(period, framework)
+        far = target_views.furthest(judged, asked, framework, names, most=10)
+        if len(far):
+            said = f"Các giá trị còn xa mục tiêu nhất, {framework['title']['vi']}:"
+            pieces += [narrative.paragraphs(said), tables.show(far, *target_views.FURTHEST)]
+    none = "Không có giá trị nào được kết luận là dưới mục tiêu trong kỳ."
+    return pieces or [narrative.paragraphs(none)]
+
+
+def _judged(period, framework: dict) -> tuple:
+    code = framework["framework"]
+    held = period.tables.assessments
+    asked = targets.holding(period.catalogue.targets, code, period.plan.end)
+    return held[held["framework"] == code], asked
+
+
+def _not_usable(period, section: dict) -> list[HTML]:
+    lacking = set(period.due["code"]) - narrative.reporting(period.tables)
+    blocking = int((period.tables.issues["severity"] == "blocking").sum())
+    return [
+        narrative.paragraphs(
+            f"{number(len(lacking))} trong {number(len(period.due))} đơn vị chưa có số liệu dùng "
+            f"được; {number(blocking)} vấn đề phải sửa trước khi dùng số liệu."
+        )
+    ]
+
+
+def _doubtful(period, section: dict) -> list[HTML]:
+    asked = [_judged(period, framework)[1] for framework in _all(period)]
+    doubtful = sum(len(target_views.uncertain(a)) for a in asked)
+    text = f"{number(doubtful)} mục tiêu trong danh mục chưa kiểm chứng nên không kết luận."
+    return [narrative.paragraphs(text if doubtful else "")]
+
+
+def _annex_national(period, section: dict) -> list[HTML]:
+    pieces = []
+    for framework in _all(period):
+        national = tables.national(period.tables.national, framework)
+        mark = f"{framework['title']['vi']} (mức chắc chắn: {CERTAINTY[framework['certainty']]})"
+        pieces += [_caption(mark), tables.show(national, *tables.NATIONAL, tables.NO_NATIONAL)]
+    return pieces
+
+
+def _annex_targets(period, section: dict) -> list[HTML]:
+    pieces = []
+    for framework in _all(period):
+        judged, asked = _judged(period, framework)
+        if len(asked):
+            national = tables.national(period.tables.national, framework)
+            summed = target_views.summary(targets.counts(judged), asked, national, framework)
+            pieces.append(_caption(f"Mục tiêu: {framework['title']['vi']}"))
+            pieces.append(tables.show(summed, *target_views.TARGETS))
+    return pieces
+
+
+def _annex_missing(period, section: dict) -> list[HTML]:
+    names = dict(zip(period.due["code"], period.due["name_vi"], strict=True))
+    rows = tables.missing(period.tables, names, period.catalogue.rules)
+    shown = tables.show(rows, MISSING_FORMS, empty="Mọi biểu phải nộp đều dùng được.")
+    return [_caption("Biểu chưa có hoặc chưa dùng được"), shown]
+
+
+def _caption(text: str) -> HTML:
+    return HTML(Markup("<h4>{}</h4>").format(text))
+
+
+BLOCKS: dict[str, Callable] = {
+    "coverage": _coverage,
+    "quality": _quality,
+    "group": _group,
+    "targets": _targets,
+    "below_target": _below_target,
+    "not_usable": _not_usable,
+    "doubtful": _doubtful,
+    "annex_national": _annex_national,
+    "annex_targets": _annex_targets,
+    "annex_missing": _annex_missing,
+}
+"""Block → function of the period and the section. The schema of outlines lists the same names."""
