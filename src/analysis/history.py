@@ -179,8 +179,14 @@ def _recast_values(period: Loaded, on: date, code: str | None) -> pd.DataFrame:
 def _computed_anew(
     period: Loaded, mapping: pd.DataFrame, framework: dict
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Indicator values from the totals of merged units, and those totals."""
+    """Indicator values from the totals of merged units, and those totals.
+
+    Only items of the framework: what a unit sent on another form says nothing of this one.
+    """
+    formulas = [i["formula"] for i in framework["indicators"].values()]
+    wanted = {item for formula in formulas for item in indicators.inputs(formula)}
     totals = period.tables.totals
+    totals = totals[totals["item"].isin(wanted)]
     totals = totals[totals["reporting_unit"].isin(mapping["reporting_unit"])]
     items = {
         item: described
