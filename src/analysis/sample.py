@@ -1,556 +1,363 @@
-"""The illustrative periods 2022-Q1 and 2022-Q2: synthetic workbooks with the mess offices send.
+"""The illustrative periods: synthetic submissions of every form, with the mess offices send.
 
-Nothing here is a figure of a real office. Model: the size of a unit is log-normal around a level
-for its type; its dossiers are spread over levels and fields by Dirichlet shares; shares filed
-online, resolved late or still pending are beta-distributed around a unit effect; counts are
-binomial, so every identity of the form holds in the truth. What is pending at the end of the first
-quarter is carried over into the second. The second quarter is then spoilt by the table FAULTS.
+Nothing here is a figure of a real office. The figures are those of :mod:`analysis.sample_dossiers`
+(form II.06a) and :mod:`analysis.sample_model` (every other form); in 2022-Q2 they are spoilt by the
+table of :mod:`analysis.sample_faults`, in the other periods some submissions come late, some never
+and some wrong at first, as often as ``samples.yml`` says. Which periods there are stands there too;
+which forms each has, in its ``period.yml``. A period after mergers has the figures that the parts
+of each unit would have had, added up.
 """
 
-import shutil
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import yaml
-from openpyxl import Workbook
 
 from analysis import catalogue as cat
-from analysis import forms, workbook
+from analysis import forms, periods, recast, workbook
+from analysis import sample_dossiers as dossiers
+from analysis import sample_model as model
+from analysis.sample_faults import FAULTS, Fault, Sheet
+from analysis.sample_faults import PERIOD as FAULTY
 
-SEED = 20220615
-PERIODS = ("2022-Q1", "2022-Q2")
-_FORM = "II.06a"
-_TYPES = ["ministry", "ministerial_level", "government_agency", "province", "centrally_run_city"]
-# type → median dossiers a quarter, spread (standard deviation of the logarithm)
-_SIZE = {
-    "ministry": (18_000, 1.1),
-    "ministerial_level": (2_500, 0.8),
-    "government_agency": (700, 0.8),
-    "province": (42_000, 0.5),
-    "centrally_run_city": (220_000, 0.5),
-}
-_LEVEL_SHARE = {"ministry": [1.0], "province": [0.25, 0.30, 0.45]}
-_FIELDS = {"ministry": (3, 6), "province": (9, 14), "district": (5, 8), "commune": (4, 6)}
+_CENTRE = "VPCP"
+"""Who sends the long files, which hold all units."""
+_CORRECTED_AFTER = 4  # days
 
 
-# --- the truth -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Country:
+    """The figures that all offices have, of any form in any period of ``samples.yml``."""
+
+    catalogue: cat.Catalogue
+    hints: dict
+    root: Path
+
+    def plan(self, code: str) -> cat.PeriodPlan:
+        return cat.plan(code, self.catalogue, self.root)
+
+    def forms(self, code: str) -> list[dict]:
+        """Forms of the period for which figures can be made."""
+        held = [self.catalogue.forms[form] for form in self.plan(code).forms]
+        return [form for form in held if form["layout"] in ("sheet", "long")]
+
+    def quarters(self, code: str) -> int:
+        """Quarters from the origin to the period."""
+        return _quarter(code) - _quarter(self.hints["origin"])
+
+    @cached_property
+    def origin(self) -> cat.PeriodPlan:
+        return self.plan(self.hints["origin"])
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """The units of the origin: those of later days are made of them."""
+        return cat.due_units(self.catalogue, self.origin)
+
+    @cached_property
+    def _drawn(self) -> pd.DataFrame:
+        return dossiers.drawn(self.catalogue, self.units)
+
+    @cached_property
+    def _made(self) -> dict:
+        return {}
+
+    def figures(self, form: dict, code: str) -> pd.DataFrame:
+        """What the units due in the period have to report (see sample_model.figures)."""
+        plan = self.plan(code)
+        table = self._of_origin(form, code)
+        if plan.end > self.origin.end:
+            mapping = recast.mapping(
+                self.catalogue.units, self.origin.end, plan.end, self.catalogue.transfers
+            )
+            fields = self.catalogue.fields
+            table = model.merged(table, mapping, form, plan.end, self.hints, fields)
+        due = cat.due_units(self.catalogue, plan, form["form"])["code"]
+        return table[table["reporting_unit"].isin(due)].reset_index(drop=True)
+
+    def _of_origin(self, form: dict, code: str) -> pd.DataFrame:
+        """The same for the units of the origin."""
+        if (form["form"], code) not in self._made:
+            self._made[form["form"], code] = self._make(form, code)
+        return self._made[form["form"], code]
+
+    def _make(self, form: dict, code: str) -> pd.DataFrame:
+        if form["form"] == dossiers.FORM:
+            return dossiers.at(self._drawn, code, self.quarters(code))
+        wanted = self.hints["forms"].get(form["form"], {}).values()
+        sources = {hint["from"]["form"] for hint in wanted if "from" in hint}
+        known = {name: self._of_origin(self.catalogue.forms[name], code) for name in sources}
+        before = periods.parse(code).previous.code
+        carried = before in self.hints["periods"] and form in self.forms(before)
+        return model.figures(
+            form,
+            cat.due_units(self.catalogue, self.origin, form["form"]),
+            code,
+            self.hints,
+            self.catalogue.fields,
+            self.quarters(code),
+            self._of_origin(form, before) if carried else None,
+            known,
+        )
 
 
-def truth(catalogue: cat.Catalogue) -> pd.DataFrame:
-    """The true figures of both periods.
+def country(root: Path | None = None) -> Country:
+    """The offices of a project folder's catalogue and periods.
 
-    Returns reporting_unit, time_period, level, field (code), and one column per item of the form.
+    Raises
+    ------
+    ValueError
+        if ``samples.yml`` names what no form has.
     """
-    form = catalogue.forms[_FORM]
-    units = catalogue.units_on(pd.Timestamp("2022-06-14"))
-    units = units[units["type"].isin(_TYPES) & (units["parent"] == "")]
-    tables = []
-    for n, unit in enumerate(units.itertuples()):
-        rng = np.random.default_rng([SEED, n])
-        tables.append(_unit_truth(rng, unit, forms.levels(form, unit.type), catalogue))
-    return pd.concat(tables, ignore_index=True)
+    place = cat.Place(root or cat.PROJECT)
+    catalogue, hints = cat.load(place.root), model.hints(place.root)
+    wrong = model.faults(hints, catalogue.forms)
+    if wrong:
+        raise ValueError("samples.yml: " + "; ".join(wrong))
+    return Country(catalogue, hints, place.root)
 
 
-def _unit_truth(rng, unit, levels: dict, catalogue: cat.Catalogue) -> pd.DataFrame:
-    median, spread = _SIZE[unit.type]
-    size = median * np.exp(spread * rng.standard_normal())
-    online, late = rng.beta(4, 6), rng.beta(1.2, 40)
-    shares = _LEVEL_SHARE["ministry" if len(levels) == 1 else "province"]
-    tables = []
-    for level, share in zip(levels, shares, strict=True):
-        known = catalogue.fields.loc[
-            catalogue.fields["levels"].str.split("|").map(lambda at, level=level: level in at),
-            "code",
-        ].to_numpy()
-        low, high = _FIELDS[level]
-        chosen = np.sort(rng.choice(len(known), rng.integers(low, high + 1), replace=False))
-        filed = np.round(size * share * rng.dirichlet(np.full(len(chosen), 0.9))).astype(int)
-        place = {"reporting_unit": unit.code, "level": level, "field": known[chosen]}
-        p_online = np.clip(online * rng.uniform(0.5, 1.6, len(chosen)), 0.02, 0.97)
-        carried = rng.binomial(filed, 0.07)
-        for period in PERIODS:
-            figures = _quarter(rng, filed, carried, p_online, late)
-            tables.append(pd.DataFrame({**place, "time_period": period, **figures}))
-            carried = figures["dossiers_pending"]
-            filed = np.round(filed * rng.lognormal(0.05, 0.12, len(chosen))).astype(int)
-    return pd.concat(tables, ignore_index=True)
-
-
-def _quarter(rng, filed, carried, p_online, late: float) -> dict[str, np.ndarray]:
-    online = rng.binomial(filed, p_online)
-    received = filed + carried
-    pending = rng.binomial(received, rng.beta(6, 70))
-    resolved = received - pending
-    overdue = rng.binomial(resolved, late)
-    early = rng.binomial(resolved - overdue, 0.55)
-    pending_overdue = rng.binomial(pending, min(1.0, 2 * late))
-    return {
-        "dossiers_received": received,
-        "dossiers_received_online": online,
-        "dossiers_received_direct": filed - online,
-        "dossiers_carried_over": carried,
-        "dossiers_resolved": resolved,
-        "dossiers_resolved_early": early,
-        "dossiers_resolved_on_time": resolved - overdue - early,
-        "dossiers_resolved_late": overdue,
-        "dossiers_pending": pending,
-        "dossiers_pending_in_time": pending - pending_overdue,
-        "dossiers_pending_overdue": pending_overdue,
-    }
+def _quarter(code: str) -> int:
+    period = periods.parse(code)
+    return 4 * period.year + (period.months[1] + 2) // 3
 
 
 # --- workbooks -----------------------------------------------------------------------------------
 
 
-@dataclass
-class Sheet:
-    """A filled workbook and where its figures stand: (level, field, item) → (row, column)."""
-
-    book: Workbook
-    at: dict
-
-    @property
-    def sheet(self):
-        return self.book.worksheets[0]
-
-    def first(self, item: str, at_least: int = 0) -> tuple[int, int]:
-        """Place of the first row's figure that is at least so large."""
-        return next(
-            p
-            for (_, field, i), p in self.at.items()
-            if i == item and field != "_T" and self.sheet.cell(*p).value >= at_least
-        )
-
-
 def filled(
-    unit: pd.Series, plan: cat.PeriodPlan, catalogue: cat.Catalogue, figures: pd.DataFrame
+    form: dict, unit: pd.Series, plan: cat.PeriodPlan, names: dict, figures: pd.DataFrame
 ) -> Sheet:
-    """The workbook that a careful office would send."""
-    form = catalogue.forms[_FORM]
-    names = dict(zip(catalogue.fields["code"], catalogue.fields["name_vi"], strict=True))
-    by_level = {lv: g for lv, g in figures.groupby("level", sort=False)}
-    fields = {lv: [names[f] for f in g["field"]] for lv, g in by_level.items()}
-    book = forms.blank(form, unit, plan, fields)
-    sheet, at = book.worksheets[0], {}
+    """The workbook that a careful office would send; ``names``: code of a field → its name."""
+    by_level = {level: group for level, group in figures.groupby("level", sort=False)}
+    fields = {level: [names.get(f, f) for f in g["field"]] for level, g in by_level.items()}
+    printed = fields if form.get("rows", "fields") == "fields" else {}
+    book = forms.blank(form, unit, plan, printed)
+    sheet, at = book[form["sheet"]], {}
+    codes = {name: code for code, name in names.items()}
     columns = {c["item"]: c["number"] for c in form["columns"] if "item" in c}
-    row = forms.HEADER_ROW + 3
-
-    def put(level: str, field: str, values: pd.Series) -> None:
-        for item, column in columns.items():
-            sheet.cell(row, column, int(values[item]))
-            at[level, field, item] = (row, column)
-
-    for level in forms.levels(form, unit["type"]):
-        group = by_level[level]
-        for _, line in group.iterrows():
-            row += 1
-            put(level, line["field"], line)
-        for spare in (row + 1, row + 2):  # an office deletes the lines that it did not use
-            sheet.cell(spare, 1).value = None
-        row += 3
-        put(level, "_T", group[list(columns)].sum())
-        row += 1
-    put("_T", "_T", figures[list(columns)].sum())
-    return Sheet(book, at)
+    for line in forms.rows(form, unit["type"], plan.end, printed):
+        if line.kind == "spare":  # an office deletes the lines that it did not use
+            sheet.cell(line.row, 1).value = None
+        if line.kind not in ("field", "total"):
+            continue
+        own = figures if line.level == "_T" else by_level[line.level]
+        field = codes.get(line.field, line.field)
+        own = own if field == "_T" else own[own["field"] == field]
+        for item, total in own[list(columns)].sum().items():
+            sheet.cell(line.row, columns[item], int(total) if float(total).is_integer() else total)
+            at[line.level, field, item] = (line.row, columns[item])
+    return Sheet(form, book, at)
 
 
-def _moved(form: Sheet, rows: int = 0, columns: int = 0) -> None:
-    """Shift everything on the sheet, merged cells too."""
-    old = form.sheet
-    new = form.book.create_sheet(old.title + "_", 0)
-    for line in old.iter_rows():
-        for cell in line:
-            if cell.value is not None:
-                new.cell(cell.row + rows, cell.column + columns, cell.value)
-    for area in old.merged_cells.ranges:
-        area.shift(col_shift=columns, row_shift=rows)
-        new.merge_cells(area.coord)
-    title = old.title
-    form.book.remove(old)
-    new.title = title
-    form.at = {k: (r + rows, c + columns) for k, (r, c) in form.at.items()}
+def saved(form: Sheet) -> bytes:
+    """The file that an office sends: it keeps the guide, unless nothing else is left."""
+    if forms.GUIDE in form.book.sheetnames and len(form.book.sheetnames) > 1:
+        form.book.remove(form.book[forms.GUIDE])
+    return workbook.same_bytes(form.book)
 
 
-# --- faults: small functions on a filled workbook -------------------------------------------------
-
-
-def _every(form: Sheet, write: Callable[[int], object], least: int = 0) -> None:
-    for place in form.at.values():
-        cell = form.sheet.cell(*place)
-        if isinstance(cell.value, int) and cell.value >= least:
-            cell.value = write(cell.value)
-
-
-def _grouped(mark: str) -> Callable[[int], str]:
-    return lambda value: f"{value:,}".replace(",", mark)
-
-
-def _one(item: str, write: Callable, at_least: int = 0) -> Callable[[Sheet], None]:
-    def spoil(form: Sheet) -> None:
-        cell = form.sheet.cell(*form.first(item, at_least))
-        cell.value = write(cell.value)
-
-    return spoil
-
-
-def _head(text: str) -> Callable[[Sheet], None]:
-    """Name the unit in the heading as ``text``."""
-
-    def spoil(form: Sheet) -> None:
-        for line in form.sheet.iter_rows(max_row=forms.HEADER_ROW):
-            for cell in line:
-                if str(cell.value).startswith("Đơn vị báo cáo"):
-                    cell.value = f"Đơn vị báo cáo: {text}"
-
-    return spoil
-
-
-def _decomposed(form: Sheet) -> None:
-    for line in form.sheet.iter_rows():
-        for cell in line:
-            if isinstance(cell.value, str):
-                cell.value = unicodedata.normalize("NFD", cell.value)
-
-
-def _clear_row(row: int) -> Callable[[Sheet], None]:
-    def spoil(form: Sheet) -> None:
-        for cell in form.sheet[row]:
-            if not hasattr(cell, "column_letter"):
-                continue
-            cell.value = None
-
-    return spoil
-
-
-def _wrong_numbers(form: Sheet) -> None:
-    """Column numbers pushed one to the right of their heads."""
-    row = forms.HEADER_ROW + 2
-    for c in range(1, 14):
-        form.sheet.cell(row, c + 1).value = f"({c})"
-    form.sheet.cell(row, 1).value = None
-
-
-def _add(items: dict[str, int], totals: bool = True) -> Callable[[Sheet], None]:
-    """Change a first row's figures, and the totals with them."""
-
-    def spoil(form: Sheet) -> None:
-        level, field, _ = next(k for k in form.at if k[1] != "_T")
-        for item, change in items.items():
-            places = [form.at[level, field, item]]
-            if totals:
-                places += [form.at[level, "_T", item], form.at["_T", "_T", item]]
-            for place in places:
-                form.sheet.cell(*place).value += change
-
-    return spoil
-
-
-def _jump(form: Sheet) -> None:
-    _every(form, lambda value: value * 10)
-
-
-def _remark(*texts: str) -> Callable[[Sheet], None]:
-    def spoil(form: Sheet) -> None:
-        last = max(r for r, _ in form.at.values())
-        for n, text in enumerate(texts):
-            cell = form.sheet.cell(last + 2 + n, 2, text)
-            cell.data_type = "s"  # "=…" stays text, as an office would type it after an apostrophe
-
-    return spoil
-
-
-def _footnote(form: Sheet) -> None:
-    _one("dossiers_resolved", lambda v: f"{v}*", 1)(form)
-    _remark("* Số liệu chưa gồm 02 huyện chưa báo cáo.", "Ghi chú: số liệu tính đến 14/6.")(form)
-
-
-def _blank_nil(form: Sheet) -> None:
-    for (_, field, item), place in form.at.items():
-        cell = form.sheet.cell(*place)
-        if field != "_T" and cell.value == 0 and item.endswith(("late", "overdue")):
-            cell.value = None
-
-
-def _extra_sheet(form: Sheet) -> None:
-    sheet = form.book.create_sheet("Sheet1")
-    sheet["A1"], sheet["B2"] = "nháp", 123
-
-
-def _only_guide(form: Sheet) -> None:
-    form.book.remove(form.sheet)
-
-
-def _rename_field(form: Sheet) -> None:
-    row = form.first("dossiers_received")[0]
-    form.sheet.cell(row, 2).value = "Lĩnh vực đặc thù của tỉnh"
-
-
-def _double_row(form: Sheet) -> None:
-    rows = sorted({r for (_, field, _), (r, _) in form.at.items() if field != "_T"})
-    form.sheet.cell(rows[1], 2).value = form.sheet.cell(rows[0], 2).value
-
-
-def _outside(form: Sheet) -> None:
-    row = form.first("dossiers_received")[0]
-    form.sheet.cell(row, 15).value = 999
-
-
-def _extra_titles(form: Sheet) -> None:
-    _moved(form, rows=3)
-    form.sheet["A1"] = "ỦY BAN NHÂN DÂN TỈNH"
-    form.sheet["A2"] = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
-    form.sheet["A3"] = "Độc lập - Tự do - Hạnh phúc"
-    form.sheet.merge_cells("A2:M2")
-
-
-def _head_gone(form: Sheet) -> None:
-    form.sheet.cell(forms.HEADER_ROW + 1, 9).value = None
-
-
-def _no_dates(form: Sheet) -> None:
-    form.sheet.cell(5, 1).value = "Từ đầu kỳ đến cuối kỳ"
-
-
-def _one_total(form: Sheet, item: str, change: int) -> None:
-    level = next(k[0] for k in form.at)
-    form.sheet.cell(*form.at[level, "_T", item]).value += change
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What a unit's workbook gets wrong, and the finding that must come of it ("" for none).
-
-    ``spoil`` changes the filled workbook, ``damage`` the bytes of the saved file.
-    """
-
-    unit: str
-    name: str
-    expected_rule: str
-    spoil: Callable[[Sheet], None] = lambda form: None
-    damage: Callable[[bytes], bytes] | None = None
-
-
-FAULTS = [
-    Fault("04", "numbers stored as text", "number_as_text", lambda f: _every(f, str)),
-    Fault(
-        "11",
-        "points group thousands",
-        "thousands_separator",
-        lambda f: _every(f, _grouped("."), 1000),
-    ),
-    Fault(
-        "12",
-        "no-break spaces group thousands",
-        "thousands_separator",
-        lambda f: _every(f, _grouped("\u00a0"), 1000),
-    ),
-    Fault(
-        "14",
-        "a stored number lost its thousands",
-        "not_integer",
-        _one("dossiers_resolved", lambda v: v / 1000, 1001),
-    ),
-    Fault(
-        "20",
-        "a percentage in a count",
-        "unit_of_value",
-        _one("dossiers_resolved_late", lambda v: "12,5 %"),
-    ),
-    Fault(
-        "22",
-        "a comma that can be read in two ways",
-        "number_ambiguous",
-        _one("dossiers_received", lambda v: f"{v // 1000},{v % 1000:03d}", 1000),
-    ),
-    Fault("24", "footnotes", "footnote_mark", _footnote),
-    Fault("25", "a blank cell", "blank", _one("dossiers_resolved_early", lambda v: None, 1)),
-    Fault("26", "blank where the total proves nil", "blank_is_nil", _blank_nil),
-    Fault("27", "a dash", "missing_symbol", _one("dossiers_pending", lambda v: "-", 1)),
-    Fault("30", "an x", "not_applicable", _one("dossiers_received_online", lambda v: "x")),
-    Fault("BNNPTNT", "unit under an alias", "", _head("Bộ NN&PTNT")),
-    Fault("79", "unit under an alias", "", _head("UBND TP.HCM")),
-    Fault("46", "unit under another spelling", "", _head("UBND tỉnh Thừa Thiên - Huế")),
-    Fault("66", "unit without accents", "", _head("tinh Dak Lak")),
-    Fault("67", "decomposed Unicode (NFD)", "", _decomposed),
-    Fault("31", "a unit that no longer exists", "unit_unknown", _head("Tỉnh Hà Tây")),
-    Fault("33", "everything one column to the right", "", lambda f: _moved(f, columns=1)),
-    Fault("34", "column numbers shifted against their heads", "column_disagrees", _wrong_numbers),
-    Fault("35", "a column head missing", "", _head_gone),
-    Fault("36", "no column numbers", "", _clear_row(forms.HEADER_ROW + 2)),
-    Fault("37", "extra title rows", "", _extra_titles),
-    Fault(
-        "38",
-        "a total that does not add up",
-        "total_row",
-        lambda f: _one_total(f, "dossiers_received", 7),
-    ),
-    Fault(
-        "40",
-        "received: parts do not add up",
-        "received_parts",
-        _add({"dossiers_received_direct": 9}),
-    ),
-    Fault(
-        "42",
-        "resolved: parts do not add up",
-        "resolved_parts",
-        _add({"dossiers_resolved_on_time": 3}),
-    ),
-    Fault(
-        "44", "pending: parts do not add up", "pending_parts", _add({"dossiers_pending_overdue": 2})
-    ),
-    Fault(
-        "45",
-        "withdrawn dossiers break the balance",
-        "received_balance",
-        _add({"dossiers_received": 6, "dossiers_received_direct": 6}),
-    ),
-    Fault("48", "the form's sheet is missing", "sheet_missing", _only_guide),
-    Fault("49", "sent twice", "duplicate_submission"),
-    Fault("51", "sent late", "received_late"),
-    Fault("BGTVT", "sent late", "received_late"),
-    Fault(
-        "52",
-        "corrected by a second submission",
-        "superseded",
-        _add({"dossiers_received": 20, "dossiers_received_direct": 20}),
-    ),
-    Fault("54", "workbook of the quarter before", "period_mismatch"),
-    Fault("56", "truncated file", "file_unreadable", damage=lambda b: b[: len(b) // 2]),
-    Fault(
-        "58",
-        "text named .xlsx",
-        "file_unreadable",
-        damage=lambda b: b"Kinh gui Van phong Chinh phu",
-    ),
-    Fault("60", "a sheet of the office's own", "sheet_unused", _extra_sheet),
-    Fault("62", "a field outside the list", "field_unknown", _rename_field),
-    Fault("64", "a field twice", "duplicate_row", _double_row),
-    Fault("68", "a negative count", "negative", _one("dossiers_pending_overdue", lambda v: -1)),
-    Fault("70", "ten times last quarter", "jump", _jump),
-    Fault(
-        "72",
-        "carried over is not last quarter's pending",
-        "carried_over",
-        _add(
-            {
-                "dossiers_carried_over": 5,
-                "dossiers_received": 5,
-                "dossiers_pending": 5,
-                "dossiers_pending_in_time": 5,
-            }
-        ),
-    ),
-    Fault("74", "nothing sent", "not_received"),
-    Fault("VTV", "nothing sent", "not_received"),
-    Fault(
-        "75",
-        "hostile text",
-        "text_kept",
-        _remark(
-            "<script>alert(1)</script><img src=x onerror=alert(2)>",
-            "=cmd|'/C calc'!A0",
-            "[đỏ](javascript:alert(3)) {{7*7}}",
-        ),
-    ),
-    Fault("77", "a figure outside the form", "outside_form", _outside),
-    Fault("80", "a file of another type", "file_type"),
-    Fault("82", "no dates in the heading", "period_unreadable", _no_dates),
-]
-"""Which office sends which fault in 2022-Q2. Units that are not named send a clean workbook."""
+def _wrong_at_first(form: Sheet) -> None:
+    """Break the first rule of the form: what a correction some days later puts right."""
+    rule = form.form["rules"][0]
+    item = rule["parts"][0] if rule["kind"] == "sum" else rule["item"]
+    level, field = form.rows[0]
+    cell = form.sheet.cell(*form.at[level, field, item])
+    limit = form.at[level, field, rule.get("limit", item)]
+    cell.value = max(cell.value, form.sheet.cell(*limit).value) + 9
 
 
 # --- building ------------------------------------------------------------------------------------
 
 
-def build(root: Path) -> dict[str, int]:
-    """Rebuild ``data/submissions/2022-Q1`` and ``2022-Q2``; the same bytes every time.
+@dataclass(frozen=True)
+class Sent:
+    """A file as received, and the day."""
 
-    Returns the number of files of each period.
+    file: str
+    content: bytes
+    day: pd.Timestamp
+
+
+def build(root: Path | None = None) -> dict[str, int]:
+    """Rebuild the files of the illustrative periods from their ``period.yml``.
+
+    The bytes are the same every time; files of others in the folders stay. Returns the number of
+    files of each period.
+
+    Raises
+    ------
+    ValueError, analysis.catalogue.CatalogueError
     """
-    place = cat.Place(root)
-    for code in PERIODS:
-        folder = place.submissions(code)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "period.yml").write_text(_period_yml(code), encoding="utf-8")
-        (folder / "README.md").write_text(_README.format(code=code, seed=SEED), encoding="utf-8")
-    catalogue = cat.load(root)
-    figures = dict(list(truth(catalogue).groupby(["time_period", "reporting_unit"])))
-    plans = {code: cat.plan(code, catalogue, root) for code in PERIODS}
+    whole = country(root)
     counts = {}
-    for code, plan in plans.items():
-        faults = {f.unit: f for f in FAULTS} if code == PERIODS[1] else {}
-        received = []
-        for n, (_, unit) in enumerate(cat.due_units(catalogue, plan).iterrows()):
-            fault = faults.get(unit["code"])
-            sent = _sent(unit, plan, plans[PERIODS[0]], catalogue, figures, fault)
-            day = _arrival(plan, n, fault)
-            for i, (name, content) in enumerate(sent):
-                (place.submissions(code) / name).write_bytes(content)
-                received.append((name, (day + pd.Timedelta(days=i)).date().isoformat()))
-        table = pd.DataFrame(received, columns=["file", "received_at"])
-        table.to_csv(place.submissions(code) / "received.csv", index=False)
-        counts[code] = len(table)
+    for code in whole.hints["periods"]:
+        folder = cat.Place(whole.root).submissions(code)
+        starts = tuple(f"{_prefix(form)}_" for form in whole.forms(code))
+
+        def ours(name: str, starts: tuple = starts, code: str = code) -> bool:
+            return name.startswith(starts) and code in name
+
+        for path in folder.iterdir():
+            if ours(path.name):
+                path.unlink()
+        received = folder / "received.csv"
+        listed = received.read_text("utf-8").splitlines()[1:] if received.exists() else []
+        others = [line for line in listed if not ours(line)]
+        found = list(submissions(whole, code))
+        for sent in found:
+            (folder / sent.file).write_bytes(sent.content)
+        lines = [f"{sent.file},{sent.day.date().isoformat()}" for sent in found]
+        received.write_text("\n".join(["file,received_at", *lines, *others, ""]), "utf-8")
+        readme = _README.format(code=code, seed=whole.hints["seed"])
+        (folder / "README.md").write_text(readme, "utf-8")
+        counts[code] = len(found)
     return counts
 
 
-def _arrival(plan: cat.PeriodPlan, n: int, fault: Fault | None) -> pd.Timestamp:
-    late = fault is not None and fault.expected_rule == "received_late"
-    start = pd.Timestamp(plan.deadline if late else plan.end)
-    return start + pd.Timedelta(days=4 if late else 1 + n % 10)
-
-
-def _sent(unit, plan, before, catalogue, figures, fault: Fault | None) -> list[tuple[str, bytes]]:
-    """The files that a unit sends, in order of receipt."""
-    name = f"II06a_{unit['code']}_{plan.code}.xlsx"
-    own = figures[plan.code, unit["code"]]
-    clean = workbook.same_bytes(filled(unit, plan, catalogue, own).book)
-    rule = fault.expected_rule if fault else ""
-    if rule == "not_received":
-        return []
-    if rule == "duplicate_submission":
-        return [(name, clean), (name.replace(".xlsx", "_gui_lai.xlsx"), clean)]
-    if rule == "period_mismatch":
-        old = filled(unit, before, catalogue, figures[PERIODS[0], unit["code"]])
-        return [(name, workbook.same_bytes(old.book))]
-    if rule == "file_type":
-        return [(name.replace(".xlsx", ".docx"), b"PK\x03\x04 word processor file")]
-    if fault and fault.damage:
-        return [(name, fault.damage(clean))]
-    form = filled(unit, plan, catalogue, own)
-    if fault:
-        fault.spoil(form)
-    spoilt = workbook.same_bytes(form.book)
-    if rule == "superseded":
-        return [(name, spoilt), (name.replace(".xlsx", "_sua.xlsx"), clean)]
-    return [(name, spoilt)]
-
-
-def _period_yml(code: str) -> str:
-    quarter = {"2022-Q1": ("Quý I", "First"), "2022-Q2": ("Quý II", "Second")}[code]
-    note = "dữ liệu minh họa do máy sinh, không phải số liệu thật"
-    return yaml.safe_dump(
-        {
-            "time_period": code,
-            "title": {
-                "vi": f"{quarter[0]} năm 2022 – minh họa toàn quốc",
-                "en": f"{quarter[1]} quarter of 2022 – national illustration",
-            },
-            "regime": "nd09_2019",
-            "forms": [_FORM, "tasks", "recommendations"],
-            "frameworks": ["qd766_06a", "tasks", "consultation"],
-            "due": {"types": _TYPES},
-            "synthetic": True,
-            "source": {"vi": note, "en": "synthetic data made by a generator, not real figures"},
-        },
-        allow_unicode=True,
-        sort_keys=False,
+def submissions(
+    whole: Country, code: str, form: str | None = None, units: list[str] | None = None
+) -> Iterator[Sent]:
+    """What the offices send in a period: of all forms or one, from all units or some."""
+    plan = whole.plan(code)
+    names = dict(
+        zip(whole.catalogue.fields["code"], whole.catalogue.fields["name_vi"], strict=True)
     )
+    order = cat.due_units(whole.catalogue, plan)["code"].tolist()
+    for held in whole.forms(code):
+        if form not in (None, held["form"]):
+            continue
+        due = cat.due_units(whole.catalogue, plan, held["form"])
+        if held["layout"] == "long":
+            yield _long(whole, held, due, plan)
+            continue
+        figures = dict(list(whole.figures(held, code).groupby("reporting_unit")))
+        for _, unit in due.iterrows():
+            if units is None or unit["code"] in units:
+                office = _Office(whole, held, unit, plan, names, figures[unit["code"]])
+                yield from office.sends(order.index(unit["code"]))
+
+
+@dataclass(frozen=True)
+class _Office:
+    """One unit that sends one form in one period."""
+
+    whole: Country
+    form: dict
+    unit: pd.Series
+    plan: cat.PeriodPlan
+    names: dict
+    figures: pd.DataFrame
+
+    def sends(self, n: int) -> list[Sent]:
+        """Its files in order of receipt; ``n`` is the unit's place in the list of units."""
+        faulty = self.plan.code == FAULTY
+        if not faulty:
+            return self._by_habit()
+        own = (self.form["form"], self.unit["code"])
+        fault = next((f for f in FAULTS if (f.form, f.unit) == own), None)
+        late = fault is not None and fault.expected_rule == "received_late"
+        start = pd.Timestamp(self.plan.deadline if late else self.plan.end)
+        day = start + pd.Timedelta(days=4 if late else 1 + n % 10)
+        return [
+            Sent(name, content, day + pd.Timedelta(days=i))
+            for i, (name, content) in enumerate(self._with(fault))
+        ]
+
+    @property
+    def _name(self) -> str:
+        return f"{_prefix(self.form)}_{self.unit['code']}_{self.plan.code}.xlsx"
+
+    def _filled(self) -> Sheet:
+        return filled(self.form, self.unit, self.plan, self.names, self.figures)
+
+    def _earlier(self) -> bytes:
+        """The workbook of the period before, once more."""
+        plan = self.whole.plan(self.plan.period.previous.code)
+        figures = self.whole.figures(self.form, plan.code)
+        own = figures[figures["reporting_unit"] == self.unit["code"]]
+        return saved(filled(self.form, self.unit, plan, self.names, own))
+
+    def _with(self, fault: Fault | None) -> list[tuple[str, bytes]]:
+        name, rule = self._name, fault.expected_rule if fault else ""
+        if rule == "not_received":
+            return []
+        if rule == "period_mismatch":
+            return [(name, self._earlier())]
+        if rule == "file_type":
+            return [(name.replace(".xlsx", ".docx"), b"PK\x03\x04 word processor file")]
+        clean = saved(self._filled())
+        if rule == "duplicate_submission":
+            return [(name, clean), (name.replace(".xlsx", "_gui_lai.xlsx"), clean)]
+        if fault is None:
+            return [(name, clean)]
+        if fault.damage:
+            return [(name, fault.damage(clean))]
+        spoilt = self._filled()
+        fault.spoil(spoilt)
+        if rule == "superseded":
+            return [(name, saved(spoilt)), (name.replace(".xlsx", "_sua.xlsx"), clean)]
+        return [(name, saved(spoilt))]
+
+    def _by_habit(self) -> list[Sent]:
+        """Late, never or wrong at first, by the shares of the period and the unit's habit."""
+        chance = self.whole.hints["periods"][self.plan.code]
+        draws = model.rng("sends", self.unit["code"], self.form["form"], self.plan.code)
+        habit = model.rng("habit", self.unit["code"]).standard_normal() * self.whole.hints["habit"]
+        odds = {k: model.expit(model.logit(p) + habit) if p else 0 for k, p in chance.items()}
+        happens = {k: draws.random() < p for k, p in odds.items()}
+        in_time, days_late = draws.integers(1, 11), draws.integers(1, 15)
+        if happens["missing"]:
+            return []
+        start = self.plan.deadline if happens["late"] else self.plan.end
+        day = pd.Timestamp(start) + pd.Timedelta(
+            days=int(days_late if happens["late"] else in_time)
+        )
+        clean = Sent(self._name, saved(self._filled()), day)
+        if not happens["corrected"]:
+            return [clean]
+        wrong = self._filled()
+        _wrong_at_first(wrong)
+        later = day + pd.Timedelta(days=_CORRECTED_AFTER)
+        return [
+            replace(clean, content=saved(wrong)),
+            replace(clean, file=self._name.replace(".xlsx", "_sua.xlsx"), day=later),
+        ]
+
+
+def _long(whole: Country, form: dict, due: pd.DataFrame, plan: cat.PeriodPlan) -> Sent:
+    """A long form: one file for all units, a row for each unit and item."""
+    figures = whole.figures(form, plan.code).set_index("reporting_unit")
+    faults = {f.unit: f for f in FAULTS if f.form == form["form"] and plan.code == FAULTY}
+    columns = form["columns"]
+    labels = form.get("labels", [])
+    lines = [[columns["reporting_unit"], columns["element"], *labels, columns["value"]]]
+    for unit in due.itertuples():
+        rows = []
+        for item, described in form["items"].items():
+            known = [described["name"]["vi"], _written(described.get("maximum"), form)]
+            own = [unit.name_vi, described["read_from"]["element"], *known[: len(labels)]]
+            rows.append([*own, _written(figures.at[unit.code, item], form)])
+        if unit.code in faults:
+            faults[unit.code].spoil(rows)
+        lines += rows
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    day = pd.Timestamp(plan.end) + pd.Timedelta(days=8)
+    return Sent(f"{_prefix(form)}_{_CENTRE}_{plan.code}.csv", text.getvalue().encode("utf-8"), day)
+
+
+def _written(value: float | None, form: dict) -> str:
+    text = "" if value is None else f"{value:g}"
+    return text.replace(".", ",") if form["numbers"] == "vietnamese" else text
+
+
+def _prefix(form: dict) -> str:
+    return form["form"].replace(".", "")
 
 
 _README = """# {code}: SYNTHETIC / DỮ LIỆU MINH HỌA
@@ -559,5 +366,6 @@ Mọi tệp trong thư mục này do máy sinh ra (`python -m analysis sample`, 
 liệu thật của bất kỳ đơn vị nào.
 
 Every file here is generated (`src/analysis/sample.py`, seed {seed}). None is a figure of a real
-office. The model and the table of faults stand at the top and in FAULTS of that module.
+office. Sizes, shares and habits stand in `data/catalogue/samples.yml`, the models at the top of
+`sample_dossiers.py` and `sample_model.py`, the faults of 2022-Q2 in `sample_faults.py`.
 """

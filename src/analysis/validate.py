@@ -399,10 +399,10 @@ def issues(findings: pd.DataFrame, rules: dict, time_period: str) -> pd.DataFram
     )
     extra = [c for c in ("level", "field") if c in table]
     table = table.sort_values(["severity", "source_file", "source_sheet"], kind="stable")
-    table = shaped(table, [*ISSUES, *extra]).reset_index(drop=True)
-    return table.drop_duplicates(
-        ["source_file", "source_sheet", "source_cell", "rule", "reporting_unit"], ignore_index=True
-    )
+    same = ["source_file", "source_sheet", "source_cell", "rule", "reporting_unit"]
+    same += ["form"] * ("form" in table)  # a unit may owe two forms, and neither has a file
+    table = table.drop_duplicates(same)
+    return shaped(table, [*ISSUES, *extra]).reset_index(drop=True)
 
 
 def balance(cells: pd.DataFrame) -> pd.DataFrame:
