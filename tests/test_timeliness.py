@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
-from analysis import history, periods, pipeline, schema, timeliness
+from analysis import history, periods, pipeline, rank_charts, rank_views, schema, timeliness
 from analysis import timeliness_views as views
 
 CASES = yaml.safe_load((Path(__file__).parent / "examples/timeliness.yml").read_text("utf-8"))
@@ -129,6 +129,31 @@ def test_a_merged_unit_does_not_inherit_punctuality():
     before = set(held.loc[held["time_period"] == "2022-Q1", "reporting_unit"])
     assert "46" in before and not before & {"15", "24", "25", "10"}
     assert not set(history.carried_over(later)["reporting_unit"]) & {"15", "24", "25"}
+
+
+def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
+    period = pipeline.load("2022-Q2")
+    framework = period.framework()
+    held = history.indicator_values(period)
+    own = period.tables.indicator_values.query("framework == @framework['framework']")
+    now = held[held["time_period"] == "2022-Q2"]
+    assert now["obs_value"].sum() == pytest.approx(own["obs_value"].sum())
+    merged = history.indicator_values(period, on=date(2025, 7, 1))
+    ratio = merged.dropna(subset=["obs_value"]).query("indicator == 'dossiers_on_time'")
+    assert set(ratio["time_period"]) == {"2022-Q1", "2022-Q2"}
+    assert ratio.groupby("time_period")["reporting_unit"].nunique().max() <= 34 + 22
+    recomputed = 100 * ratio["numerator"] / ratio["denominator"]
+    assert ratio["obs_value"].tolist() == pytest.approx(recomputed.tolist())
+    names = dict.fromkeys(merged["reporting_unit"], "x") | {"01": "Hà Nội"}
+    lines = rank_views.indicators_over_time(
+        merged[merged["reporting_unit"] == "01"], framework, names
+    )
+    drawn = rank_charts.indicators_over_time(lines, title="t", source="s").data
+    assert "2022-Q1" in drawn and framework["indicators"]["dossiers_on_time"]["name"]["vi"] in drawn
+    whole, heads = rank_views.national_over_time(history.national(period), framework)
+    assert list(heads) == ["name", "2022-Q1", "2022-Q2"] and len(whole)
+    one = lines[lines["time_period"] == "2022-Q2"]
+    assert "chưa có kỳ trước" in rank_charts.indicators_over_time(one, title="t", source="").data
 
 
 def test_the_illustrative_quarter_is_told_as_it_is():

@@ -467,7 +467,7 @@ def _check_references(
             if "value" not in formula and indicator["unit_measure"] != "percent":
                 what = f"{name}: a {'ratio' if 'ratio' in formula else 'change'} is in percent"
                 read.report(path, (*where, "unit_measure"), what)
-            for item in _items_named(formula):
+            for item in items_named(formula):
                 if item not in items:
                     read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
             _check_level(read, path, name, formula, forms)
@@ -517,7 +517,7 @@ def _check_tables(read: _Reader, path: Path, form: dict, units: pd.DataFrame) ->
             read.report(path, ("tables",), f"tables: no unit {code}")
 
 
-def _items_named(formula: dict) -> list[str]:
+def items_named(formula: dict) -> list[str]:
     parts = [*formula.get("ratio", {}).values(), *formula.get("change", {}).values()]
     single = [formula[k] for k in ("value", "standard_error") if k in formula]
     return [*single, *(item for part in parts for item in part)]
@@ -527,7 +527,7 @@ def _check_level(read: _Reader, path: Path, name: str, formula: dict, forms: dic
     """A level that no row of the form has would leave an indicator empty for ever."""
     if "level" not in formula:
         return
-    for item in _items_named(formula):
+    for item in items_named(formula):
         holding = [f for f in forms.values() if item in f["items"]]
         if holding and not any(formula["level"] in f.get("levels", {}) for f in holding):
             where = ("indicators", name, "formula", "level")

@@ -109,7 +109,7 @@ def indicator_values(
 
     Returns schema.INDICATOR_VALUES.
     """
-    on = on or period.plan.end
+    on, code = on or period.plan.end, period.framework(code)["framework"]
     return pd.concat(
         [_recast_values(held, on, code) for held in periods(period, code, gaps=True)],
         ignore_index=True,
@@ -129,7 +129,7 @@ def scores(period: Loaded, code: str | None = None, on: date | None = None) -> p
     SCORES; ``recast`` says how the unit's figures of that period came about (see
     :func:`recast_scores`).
     """
-    on = on or period.plan.end
+    on, code = on or period.plan.end, period.framework(code)["framework"]
     return pd.concat(
         [recast_scores(held, on, code) for held in periods(period, code, gaps=True)],
         ignore_index=True,
@@ -156,6 +156,9 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
     values, moved = _computed_anew(period, mapping, framework)
     types = period.catalogue.units_on(on).set_index("code")["type"].to_dict()
     built = composite.build(values, framework, types)
+    # other forms of the period say nothing of this framework's figures
+    asked = [cat.items_named(i["formula"]) for i in framework["indicators"].values()]
+    moved = moved[moved["item"].isin({item for items in asked for item in items})]
     outcome = pd.Categorical(moved["recast"], recast.OUTCOMES, ordered=True)
     how = moved.assign(recast=outcome).groupby("reporting_unit")["recast"].max().astype(object)
     table = built.scores.astype({"reporting_unit": object, "level": object, "code": object})
@@ -173,7 +176,20 @@ def _recast_values(period: Loaded, on: date, code: str | None) -> pd.DataFrame:
     if on == period.plan.end:
         return held.reindex(columns=INDICATOR_VALUES)
     values, _ = _computed_anew(period, mapped(period, on), framework)
-    return values.assign(time_period=period.plan.code).reindex(columns=INDICATOR_VALUES)
+    own = dict(framework=framework["framework"], time_period=period.plan.code)
+    return values.assign(**own).reindex(columns=INDICATOR_VALUES)
+
+
+def national(period: Loaded, code: str | None = None) -> pd.DataFrame:
+    """The framework's indicators for all units together, in each of its periods.
+
+    Returns time_period, indicator, obs_value, units, of (:func:`analysis.indicators.national`).
+    """
+    wanted = period.framework(code)["framework"]
+    held = periods(period, wanted, gaps=True)
+    whole = [p.tables.national.assign(time_period=p.plan.code) for p in held]
+    table = pd.concat([t[t["framework"] == wanted] for t in whole], ignore_index=True)
+    return table[["time_period", "indicator", "obs_value", "units", "of"]]
 
 
 def _computed_anew(
@@ -221,6 +237,7 @@ def method_effect(period: Loaded, code: str | None = None) -> pd.DataFrame:
     and ``comparable``: whether scales are fixed, so that a score moves only with the unit's own
     figures. Only units that are the same in both periods; empty where there is no period before.
     """
+    code = period.framework(code)["framework"]
     found = periods(period, code, most=2)
     if len(found) < 2:
         columns = ["reporting_unit", "earlier", "later", "real", "method", "comparable"]

@@ -260,11 +260,15 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
 
 
 def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
-    """What one framework offers to a page that is made for each: whether it is scored, and whether
-    it is followed (against targets, or because there is no score)."""
+    """What one framework offers to a page that is made for each: whether it is scored, whether it
+    is followed (against targets, or because there is no score), whether earlier periods use it."""
     asked = loaded.tables.assessments["framework"]
     scored = framework in loaded.scored
-    held = {"scored": scored, "followed": not scored or (asked == framework).any()}
+    held = {
+        "scored": scored,
+        "followed": not scored or (asked == framework).any(),
+        "followed_before": len(history.periods(loaded, framework, most=2, gaps=True)) > 1,
+    }
     return {name for name, there in held.items() if there}
 
 

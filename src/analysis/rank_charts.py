@@ -226,6 +226,44 @@ def history(
     return finish(fig, title, source, f"{title}. {said} ({unit}).")
 
 
+@styled
+def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+    """A small picture for each indicator: units as quiet lines, the median dark, gaps as gaps.
+
+    ``table``: label, unit_measure, time_period, name, obs_value; indicators in their order.
+    """
+    held = table.dropna(subset=["obs_value"])
+    times = with_gaps(sorted(set(held["time_period"])))
+    labels = list(dict.fromkeys(held["label"]))
+    if len(times) < 2:
+        return _nothing(title, "chưa có kỳ trước để so sánh")
+    rows = -(-len(labels) // 2)
+    fig = Figure(figsize=(7.6, 2.5 * rows), layout="constrained")
+    axes = fig.subplots(rows, 2, squeeze=False).ravel()
+    said = []
+    for ax, label in zip(axes, labels, strict=False):
+        own = held[held["label"] == label]
+        wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
+        ax.plot(range(len(times)), wide, color=PALE, lw=0.9, marker=".", ms=2, zorder=1)
+        median = wide.median(axis=1).to_numpy()
+        ax.plot(range(len(times)), median, color=ACCENT, lw=2, marker="o", ms=4, zorder=2)
+        for x in np.flatnonzero(~np.isnan(median))[[0, -1]]:
+            at = dict(xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8.5)
+            ax.annotate(number(median[x], 1), (x, median[x]), color=ACCENT, **at)
+        ax.set_title("\n".join(wrap(label, 44)), fontsize=9, loc="left", color=INK)
+        ax.set_xticks(range(len(times)), times, fontsize=8)
+        ax.set_xlim(-0.4, len(times) - 0.6)
+        ax.grid(True, axis="y")
+        ax.grid(False, axis="x")
+        ax.yaxis.set_major_formatter(lambda v, _: number(v, 0 if abs(v) >= 10 else 1))
+        ax.set_ylabel("%" if own["unit_measure"].iloc[0] == "percent" else "giá trị", fontsize=8)
+        last = median[~np.isnan(median)]
+        said.append(f"{label}: trung vị từ {number(last[0], 1)} đến {number(last[-1], 1)}")
+    for ax in axes[len(labels) :]:
+        ax.set_visible(False)
+    return finish(fig, title, source, f"{title}. {'; '.join(said)}.")
+
+
 def _end(ax, x: float, y: float, text: str, colour: str) -> None:
     at = dict(xytext=(8, 0), textcoords="offset points", va="center", fontsize=9, color=colour)
     ax.annotate(text, (x, y), **at)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.tables import measured
 from analysis.tree import ends, method
 from analysis.words import MISSING, number, percent, short
 
@@ -364,6 +365,46 @@ def over_time(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Scores of the whole over periods with names: for ``rank_charts.history``."""
     held = scores[scores["level"] == "framework"]
     return held.assign(name=held["reporting_unit"].map(names)).dropna(subset=["name"])
+
+
+def indicators_over_time(
+    values: pd.DataFrame, framework: dict, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Values by period, indicator and unit with names: ``rank_charts.indicators_over_time``."""
+    order = pd.CategoricalDtype(list(framework["indicators"]), ordered=True)
+    measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
+    held = values[values["indicator"].isin(measures)]
+    held = held.assign(
+        name=held["reporting_unit"].map(names),
+        label=held["indicator"].map(labels(framework)),
+        unit_measure=held["indicator"].map(measures),
+        order=held["indicator"].astype(order),
+    )
+    return held.dropna(subset=["name"]).sort_values(["order", "time_period"], kind="stable")
+
+
+def gaps_over_time(table: pd.DataFrame, latest: str) -> str:
+    """How many values there are in each period, and why others are not there."""
+    held = table.assign(there=table["obs_value"].notna())
+    counts = held.groupby("time_period")["there"].agg(["sum", "size"])
+    parts = [f"{t}: {number(r['sum'])} trong {number(r['size'])}" for t, r in counts.iterrows()]
+    return (
+        f"Số giá trị có được ({', '.join(parts)}) tính theo các đơn vị của kỳ {latest}. Chỗ thiếu: "
+        "đơn vị không gửi, số liệu bị trả lại, hoặc không quy đổi được vì chức năng đã chuyển, vì "
+        "thiếu một phần của đơn vị sáp nhập; không ước tính thay."
+    )
+
+
+def national_over_time(table: pd.DataFrame, framework: dict) -> tuple[pd.DataFrame, dict]:
+    """All units together by indicator and period, and the heads of that table."""
+    wide = table.pivot(index="indicator", columns="time_period", values="obs_value")
+    measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
+    wide = wide.reindex([c for c in measures if c in wide.index])
+    shown = pd.DataFrame(
+        {t: [measured(v, measures[c]) for c, v in wide[t].items()] for t in wide}, index=wide.index
+    )
+    shown = shown.assign(name=shown.index.map(labels(framework))).reset_index(drop=True)
+    return shown, {"name": "Chỉ tiêu", **{t: t for t in wide}}
 
 
 def movers(effect: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
