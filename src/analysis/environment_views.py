@@ -10,7 +10,7 @@ from analysis.words import MISSING, day, number, short
 
 TARGETS = (
     {"name": "Chỉ số", "wanted": "Mục tiêu", "by": "Hạn", "before_text": "Khi đặt mục tiêu",
-     "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Cơ quan đầu mối",
+     "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Đầu mối",
      "basis": "Căn cứ", "certainty_text": "Mục tiêu"},
     {},
 )  # fmt: skip
@@ -71,7 +71,8 @@ def key(table: pd.DataFrame, on: date) -> str:
     }
     counts = table["verdict"].value_counts()
     parts = [f"{number(counts[v])} {words}" for v, words in said.items() if v in counts]
-    return f"Tính đến {day(on)}, trong {number(len(table))} mục tiêu của Nghị quyết 02: {', '.join(parts)}."
+    whole_ = f"trong {number(len(table))} mục tiêu của Nghị quyết 02"
+    return f"Tính đến {day(on)}, {whole_}: {', '.join(parts)}."
 
 
 def why_silent(table: pd.DataFrame, listed: pd.DataFrame) -> list[str]:
