@@ -130,6 +130,15 @@ def figures_table(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def by_edition(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict, dict]:
+    """Scores with a column for each edition, in the order of ``rows``; its heads, formats."""
+    years = sorted(rows["time_period"].unique())
+    wide = rows.pivot_table("score", index="name", columns="time_period", sort=False)
+    wide = wide.rename(columns={y: f"{y:.0f}" for y in years}).reset_index()
+    heads = {f"{y:.0f}": f"{y:.0f}" for y in years}
+    return wide, {"name": "Chủ đề", **heads}, dict.fromkeys(heads, lambda v: number(v, 1))
+
+
 def _score(row: dict) -> str:
     return "" if pd.isna(row["score"]) else short(row["score"])
 

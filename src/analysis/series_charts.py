@@ -71,8 +71,9 @@ def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
             ax.plot(part["time_period"], part["rank"], color=ACCENT, lw=2, marker="o", ms=4.5)
         target = rows["target"].iloc[0]
         bottom = np.nanmax([rows["rank"].max(), target])
-        ax.set_ylim(bottom * 1.18, 0)
-        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.set_ylim(bottom * 1.18, 1)
+        ticks = MaxNLocator(4, integer=True).tick_values(1, bottom)
+        ax.yaxis.set_major_locator(FixedLocator([1, *(t for t in ticks if t > bottom / 8)]))
         if pd.notna(target):
             ax.axhline(target, color=INK, lw=1, ls=(0, (4, 3)))
             at = dict(xytext=(2, 3), textcoords="offset points", fontsize=8.5, color=INK)
