@@ -116,6 +116,14 @@ def test_what_is_known_from_memory_alone_is_never_judged_without_the_switch():
         assert not cat.plan(code, CATALOGUE).unverified_targets
 
 
+@pytest.mark.parametrize("day, said", [("2022-06-23", "mức độ 3, 4"), ("2022-06-24", "toàn trình")])
+def test_an_indicator_bears_the_name_that_the_law_gave_it_on_the_day(day, said):
+    framework = cat.on_day(CATALOGUE.frameworks["nq01"], date.fromisoformat(day))
+    for code in ("online_services_share", "online_dossier_share", "services_integrated_share"):
+        assert said in framework["indicators"][code]["name"]["vi"]
+        assert set(framework["indicators"][code]["name"]) == {"vi", "en"}
+
+
 def test_the_list_says_of_every_row_how_sure_it_is_and_where_it_stands():
     table = CATALOGUE.targets
     assert (table[["name_vi", "legal_basis", "source", "certainty_note"]] != "").all(axis=None)

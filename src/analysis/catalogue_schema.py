@@ -141,7 +141,7 @@ _INDICATOR = {
     ],
     "properties": {
         "number": {"type": "string"},
-        "name": _TEXT,
+        "name": _dated(_TEXT),  # the law renames what is counted
         "definition": _TEXT,
         "note": _TEXT,
         "dimension": {"type": "string"},

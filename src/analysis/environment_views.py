@@ -10,7 +10,7 @@ from analysis.words import MISSING, day, number, short
 
 TARGETS = (
     {"name": "Chỉ số", "wanted": "Mục tiêu", "by": "Hạn", "before_text": "Khi đặt mục tiêu",
-     "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Cơ quan đầu mối",
+     "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Đầu mối",
      "basis": "Căn cứ", "certainty_text": "Mục tiêu"},
     {},
 )  # fmt: skip
@@ -71,7 +71,8 @@ def key(table: pd.DataFrame, on: date) -> str:
     }
     counts = table["verdict"].value_counts()
     parts = [f"{number(counts[v])} {words}" for v, words in said.items() if v in counts]
-    return f"Tính đến {day(on)}, trong {number(len(table))} mục tiêu của Nghị quyết 02: {', '.join(parts)}."
+    whole_ = f"trong {number(len(table))} mục tiêu của Nghị quyết 02"
+    return f"Tính đến {day(on)}, {whole_}: {', '.join(parts)}."
 
 
 def why_silent(table: pd.DataFrame, listed: pd.DataFrame) -> list[str]:
@@ -127,6 +128,15 @@ def figures_table(rows: pd.DataFrame) -> pd.DataFrame:
         value=values,
         certainty_text=rows["certainty"].map(CERTAINTY),
     )
+
+
+def by_edition(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict, dict]:
+    """Scores with a column for each edition, in the order of ``rows``; its heads, formats."""
+    years = sorted(rows["time_period"].unique())
+    wide = rows.pivot_table("score", index="name", columns="time_period", sort=False)
+    wide = wide.rename(columns={y: f"{y:.0f}" for y in years}).reset_index()
+    heads = {f"{y:.0f}": f"{y:.0f}" for y in years}
+    return wide, {"name": "Chủ đề", **heads}, dict.fromkeys(heads, lambda v: number(v, 1))
 
 
 def _score(row: dict) -> str:

@@ -71,8 +71,9 @@ def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
             ax.plot(part["time_period"], part["rank"], color=ACCENT, lw=2, marker="o", ms=4.5)
         target = rows["target"].iloc[0]
         bottom = np.nanmax([rows["rank"].max(), target])
-        ax.set_ylim(bottom * 1.18, 0)
-        ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        ax.set_ylim(bottom * 1.18, 1)
+        ticks = MaxNLocator(4, integer=True).tick_values(1, bottom)
+        ax.yaxis.set_major_locator(FixedLocator([1, *(t for t in ticks if t > bottom / 8)]))
         if pd.notna(target):
             ax.axhline(target, color=INK, lw=1, ls=(0, (4, 3)))
             at = dict(xytext=(2, 3), textcoords="offset points", fontsize=8.5, color=INK)
@@ -123,3 +124,61 @@ def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTM
     fig.supylabel(unit, fontsize=10)
     source += " Dải nhạt: khoảng tin cậy 90 %."
     return finish(fig, title, source, f"{title}. {'; '.join(told)} ({unit}).")
+
+
+@styled
+def spreads(table: pd.DataFrame, *, title: str, source: str, own: str) -> HTML:
+    """Values of all and of one over the editions, a panel for each index on its own scale.
+
+    Dark band: the middle half; pale: all; a dotted line stands where the series breaks.
+
+    Parameters
+    ----------
+    table
+        index, name, time_period, segment, low, quarter, median, three_quarters, high, value
+        (missing where the one has none); editions in order.
+    """
+    if table.empty:
+        return _nothing(title)
+    fig, panels = _panels(table["index"].nunique(), height=1.9)
+    years = table["time_period"].min(), table["time_period"].max()
+    told = []
+    for ax, (_, rows) in zip(panels, table.groupby("index", sort=False), strict=True):
+        _framed(ax, rows["name"].iloc[0], years)
+        for n, (_, part) in enumerate(rows.groupby("segment")):
+            _one_spread(ax, part)
+            if n:
+                ax.axvline(part["time_period"].min() - 0.5, color=INK, lw=0.8, ls=":")
+        ax.yaxis.set_major_locator(MaxNLocator(4))
+        ax.yaxis.set_major_formatter(FuncFormatter(_tick))
+        held = rows.dropna(subset=["value"])
+        told.append(f"{rows['name'].iloc[0]}: {_last(held)}")
+    fig.supylabel("điểm, mỗi chỉ số một thang", fontsize=10)
+    source += f" Đường màu: {own}. Dải đậm: một nửa số tỉnh ở giữa; dải nhạt: mọi tỉnh."
+    source += " Vạch chấm: chỗ gãy của chuỗi, hai bên không so với nhau."
+    return finish(fig, title, source, f"{title}. {'; '.join(told)}.")
+
+
+def _one_spread(ax, part: pd.DataFrame) -> None:
+    x = part["time_period"].to_numpy(float)
+    every = np.arange(x.min(), x.max() + 1)  # a missing edition leaves a gap
+    rows = part.set_index("time_period").reindex(every)
+    for low, high, colour, wide in (
+        ("low", "high", PALE, 9),
+        ("quarter", "three_quarters", QUIET, 9),
+    ):
+        ax.fill_between(every, rows[low], rows[high], color=colour, lw=0, alpha=0.8)
+        alone = rows[low].notna() & rows[low].shift(1).isna() & rows[low].shift(-1).isna()
+        ax.vlines(every[alone], rows[low][alone], rows[high][alone], color=colour, lw=wide)
+    ax.plot(every, rows["value"], color=ACCENT, lw=2, marker="o", ms=4, zorder=3)
+
+
+def _tick(value: float, _: int) -> str:
+    return number(value, 1 if abs(value - round(value)) > 1e-9 else 0)
+
+
+def _last(held: pd.DataFrame) -> str:
+    if held.empty:
+        return "không có số"
+    row = held.iloc[-1]
+    return f"{number(row['value'], 2)} ({row['time_period']:.0f})"

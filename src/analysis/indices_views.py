@@ -1,0 +1,96 @@
+"""What a page shows of a province's published indices: tables in words, computed sentences."""
+
+import pandas as pd
+
+from analysis.tables import CERTAINTY, whole
+from analysis.words import MISSING, number
+
+LATEST = (
+    {"name": "Chỉ số", "time_period": "Kỳ", "own": "Tỉnh", "middle": "Trung vị",
+     "range": "Thấp nhất – cao nhất", "place_text": "Thứ tự trong các tỉnh có số"},
+    {"time_period": str},
+)  # fmt: skip
+PARTIAL = (
+    {"name": "Chỉ số", "time_period": "Kỳ", "own": "Giá trị", "rank_text": "Hạng đã công bố",
+     "provinces": "Số tỉnh tìm được", "source": "Nguồn"},
+    {"time_period": str, "provinces": whole},
+)  # fmt: skip
+INDICES = (
+    {"name_vi": "Chỉ số", "publisher": "Cơ quan công bố", "editions": "Các kỳ có số",
+     "breaks_text": "Chỗ gãy của chuỗi", "certainty_text": "Mức chắc chắn", "source": "Nguồn",
+     "note_vi": "Ghi chú"},
+    {},
+)  # fmt: skip
+
+
+def _said(value: float, high: float) -> str:
+    """As many decimals as the scale asks: 0–1, 0–10, 0–100."""
+    return number(value, 3 if high <= 1 else 2)
+
+
+def named(table: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    """``indices.spread`` in words, in the list's order."""
+    scale = table["index"].map(described["scale_high"])
+    rows = table.assign(
+        name=table["index"].map(described["name_vi"]),
+        own=[_said(v, s) for v, s in zip(table["value"], scale, strict=True)],
+        middle=[_said(v, s) for v, s in zip(table["median"], scale, strict=True)],
+        range=[
+            f"{_said(a, s)} – {_said(b, s)}"
+            for a, b, s in zip(table["low"], table["high"], scale, strict=True)
+        ],
+        place_text=[_of(p, n) for p, n in zip(table["place"], table["provinces"], strict=True)],
+        rank_text=table["rank"].map(number),
+    )
+    order = rows["index"].map({c: n for n, c in enumerate(described.index)})
+    return rows.assign(order=order).sort_values(["order", "time_period"], ignore_index=True)
+
+
+def _of(place: float, among: int) -> str:
+    return MISSING if pd.isna(place) else f"{number(place)}/{number(among)}"
+
+
+def key(latest: pd.DataFrame, province: str) -> str:
+    """Key sentence: in how many indices the province stands in the upper half; best and worst."""
+    if latest.empty:
+        return f"Không tìm được số đã công bố nào của {province}."
+    share = latest["place"] / latest["provinces"]
+    upper = (share <= 0.5).sum()
+    best, worst = latest.loc[share.idxmin()], latest.loc[share.idxmax()]
+    text = (
+        f"Ở kỳ mới nhất có cả bảng, {province} ở nửa trên trong {number(upper)} trên "
+        f"{number(len(latest))} chỉ số"
+    )
+    if len(latest) == 1:
+        return f"{text}."
+    return f"{text}; cao nhất ở {_standing(best)}, thấp nhất ở {_standing(worst)}."
+
+
+def _standing(row: pd.Series) -> str:
+    place = _of(row["place"], row["provinces"])
+    return f"{row['name']} ({place}, {row['time_period']})"
+
+
+def absent(table: pd.DataFrame) -> str:
+    """Editions that others have and the province has not."""
+    rows = table[table["value"].isna() & ~table["partial"]]
+    if rows.empty:
+        return "Tỉnh có số ở mọi kỳ tìm được cả bảng."
+    years = rows.groupby("name", sort=False)["time_period"].agg(
+        lambda y: ", ".join(str(v) for v in sorted(y))
+    )
+    said = "; ".join(f"{name}: {y}" for name, y in years.items())
+    return f"Các kỳ không có số của tỉnh trong khi tỉnh khác có (không phải là 0): {said}."
+
+
+def sources(figures: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
+    """The list of indices with the editions found and how sure the figures are."""
+    by = figures.groupby("index")
+    editions = by["time_period"].agg(lambda y: ", ".join(str(v) for v in sorted(set(y))))
+    certainty = by["certainty"].agg(lambda c: "; ".join(CERTAINTY[k] for k in sorted(set(c))))
+    breaks = described["breaks"].replace("each", "mỗi kỳ").str.replace("|", ", ")
+    return described.assign(
+        editions=described.index.map(editions),
+        certainty_text=described.index.map(certainty),
+        breaks_text=breaks.mask(breaks == "", "không"),
+    )
