@@ -16,7 +16,6 @@ import pandas as pd
 from analysis import catalogue as cat
 from analysis import register_forms, workbook
 from analysis.catalogue_schema import STATES
-from analysis.words import day
 
 SEED = 20220342
 PERIODS = ("2022-Q1", "2022-Q2")
@@ -75,8 +74,12 @@ def _serial(value: date | None) -> int | None:
     return (value - date(1899, 12, 30)).days if value else None
 
 
+def _dotted(value: date) -> str:
+    return f"{value.day}.{value.month}.{value.year}"
+
+
 FAULTS = [
-    Fault("tasks", "completed", {"completed": lambda r: day(r["completed"])}, "date_as_text"),
+    Fault("tasks", "completed", {"completed": lambda r: _dotted(r["completed"])}, "date_as_text"),
     Fault("tasks", "new", {"assigned": lambda r: _serial(r["assigned"])}, "date_serial"),
     Fault("tasks", "open", {"completed": "chưa xong"}, "record_date_unreadable"),
     Fault("tasks", "completed", {"completed": "30/02/2022"}, "record_date_unreadable"),

@@ -105,8 +105,8 @@ def _date(text: str, raw_type: str) -> Entry:
         return None, "V", "record_date_unreadable", None
     if value.year not in _YEARS:
         return None, "V", "record_date_unreadable", None
-    as_text = raw_type == "text" and not _ISO.match(text)
-    return value.isoformat(), "A", "date_as_text" if as_text else None, day(value)
+    asked = raw_type != "text" or _ISO.match(text) or text == day(value)
+    return value.isoformat(), "A", None if asked else "date_as_text", day(value)
 
 
 def _choice(text: str, choices: dict) -> Entry:
