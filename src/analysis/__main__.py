@@ -14,8 +14,16 @@ from rich.text import Text
 
 from analysis import catalogue as cat
 from analysis import forms as blank_forms
-from analysis import par_sample, pipeline, publish, register_sample, sample, site
-from analysis import survey_sample, surveys
+from analysis import (
+    par_sample,
+    pipeline,
+    publish,
+    register_sample,
+    sample,
+    site,
+    survey_sample,
+    surveys,
+)
 from analysis.tables import SEVERITY, severities
 
 app = typer.Typer(

@@ -64,9 +64,9 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
 @styled
 def in_order(values: pd.Series, *, title: str, unit: str, source: str) -> HTML:
     """Upright bars in the order given, for bands that have an order of their own."""
-    fig, ax = canvas(7, width=5.6)
+    fig, ax = canvas(6)
     x = np.arange(len(values))
-    ax.bar(x, values.to_numpy(float), width=0.62, color=_OVERDUE)
+    ax.bar(x, values.to_numpy(float), width=0.45, color=_OVERDUE)
     for i, value in enumerate(values):
         ax.annotate(
             number(value),

@@ -18,7 +18,7 @@ UNITS = (
     | {"on_time_share": share},
 )  # fmt: skip
 PLAN = {"code": "Mã", "text": "Nội dung", "lead": "Chủ trì trong VPCP", "due": "Thời hạn",
-        "status": "Trạng thái", "result": "Kết quả", "certainty": "Mức chắc chắn của trạng thái",
+        "status": "Trạng thái", "result": "Kết quả", "certainty": "Mức chắc chắn",
         "source": "Nguồn"}  # fmt: skip
 PLAN_COUNTS = ({"name": "Nhóm nhiệm vụ", "all": "Số việc", "done": "Đã ban hành",
                 "open": "Đang thực hiện", "recurring": "Thường xuyên", "unknown": "Chưa rõ",
@@ -134,7 +134,8 @@ def carried(rows: pd.DataFrame, form: dict) -> str:
     """How much of the register is stock of the period before."""
     before = int((rows["opened"] == "before").sum())
     what = form["unit_text"]["vi"]
-    return f"{number(before)} {what} từ kỳ trước chuyển sang, {number(len(rows) - before)} mới trong kỳ."
+    new = number(len(rows) - before)
+    return f"{number(before)} {what} từ kỳ trước chuyển sang, {new} mới trong kỳ."
 
 
 def not_counted(held: pd.DataFrame, issues: pd.DataFrame, form: dict, table: pd.DataFrame):
@@ -181,6 +182,10 @@ def plan_rows(table: pd.DataFrame, form: dict, group: str) -> pd.DataFrame:
     due = rows["due"].map(day).where(rows["due"].notna(), None)
     asked = rows["due_text"].where(rows["due_text"].notna(), due)
     status = rows["status"].map(choices(form, "status"))
+    common = table["source"].mode()
+    source = rows["source"]
+    if len(common):  # said in full at the top of the page
+        source = source.str.replace(common[0], "Bài giới thiệu kế hoạch", regex=False)
     done = rows["completed"].notna()
     status = status.mask(done, status + ", " + rows["completed"].map(day))
     return rows.assign(
@@ -189,6 +194,7 @@ def plan_rows(table: pd.DataFrame, form: dict, group: str) -> pd.DataFrame:
         status=status,
         certainty=rows["certainty"].map(CERTAINTY),
         result=rows["result"].fillna(""),
+        source=source,
     )
 
 

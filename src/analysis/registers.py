@@ -438,8 +438,8 @@ def together(found: pd.DataFrame, forms: dict, senders: dict, names: dict) -> pd
 def rates(figures: pd.DataFrame) -> pd.DataFrame:
     """Shares in percent beside the counts of states (columns completed, open_overdue …).
 
-    ``completed_share`` = completed ÷ (completed + open overdue) and ``overdue_share`` = open overdue
-    ÷ the same: what is still within its deadline is in neither. ``on_time_share`` = on time ÷
+    ``completed_share`` = completed ÷ (completed + open overdue) and ``overdue_share`` = open
+    overdue ÷ the same: what is still within its deadline is in neither. ``on_time_share`` = on time ÷
     (on time + late). Nothing to measure gives no share.
     """
     due = figures["completed"] + figures["open_overdue"]

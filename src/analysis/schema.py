@@ -82,8 +82,8 @@ RECORDS = [
     "revision",
 ]
 """Cells of the registers in force, one row per record and attribute. ``entry``: what was accepted
-(a day as yyyy-mm-dd, the code of a choice or unit, or text); ``reporting_unit``: whose record it is,
-``sender``: who sent the register."""
+(a day as yyyy-mm-dd, the code of a choice or unit, or text); ``reporting_unit``: whose record it
+is, ``sender``: who sent the register."""
 
 ISSUES = [
     "source_file",
