@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import openpyxl
 import pytest
 
@@ -45,8 +47,9 @@ def test_labels_are_locked_and_figures_are_open():
 
 
 def test_blank_forms_are_written_for_every_due_unit_and_named_by_code(tmp_path):
-    written = forms.write_blanks(PLAN, CATALOGUE, tmp_path / "out")
-    assert len(written) == len(UNITS) == 93
+    plan = replace(PLAN, forms=["II.06a", "II.07b"])
+    written = forms.write_blanks(plan, CATALOGUE, tmp_path / "out")
+    assert len(UNITS) == 93 and len(written) == 93 + 63, "II.07b is a form of provinces alone"
     assert {p.name for p in written} >= {"II.06a_01_2022-Q2.xlsx", "II.06a_VPCP_2022-Q2.xlsx"}
 
 
@@ -97,7 +100,7 @@ def test_the_raw_text_is_kept_as_it_stands_in_the_file(tmp_path):
 def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
     loaded = pipeline.load("2022-Q2")
     source = cat.Place().submissions("2022-Q2") / "II06a_40_2022-Q2.xlsx"
-    issues = loaded.tables.issues.query("reporting_unit == '40'")
+    issues = loaded.tables.issues.query("source_file == @source.name")
     workbook.annotate(source, issues, tmp_path / "back.xlsx")
     book = openpyxl.load_workbook(tmp_path / "back.xlsx")
     assert book.sheetnames[0] == "Vấn đề"
@@ -114,8 +117,15 @@ def test_every_unit_or_file_with_issues_gets_its_workbook_back(tmp_path):
     loaded = pipeline.load("2022-Q2")
     (tmp_path / "data").symlink_to(cat.PROJECT / "data")
     written = pipeline.send_back(loaded.tables, loaded.plan, tmp_path)
-    files = loaded.tables.issues["source_file"]
-    assert len(written) == files[files != ""].nunique() + 1
+    issues = loaded.tables.issues.query("source_file != ''")
+    long = issues["source_file"].str.endswith(".csv")
+    units = issues.loc[long, "reporting_unit"]
+    several = units.nunique() + units.isna().any()
+    assert units.isna().any() and units.nunique() > 3, "one file of many units, and of one unknown"
+    assert len(written) == issues.loc[~long, "source_file"].nunique() + several + 1
+    own = openpyxl.load_workbook(tmp_path / "reports/2022-Q2/returns/one_stop_VPCP_2022-Q2.xlsx")
+    texts = {c.value for row in own["Dữ liệu"].iter_rows() for c in row}
+    assert "Tỉnh Hà Tây" in texts and "Tỉnh Hà Giang" not in texts
     hostile = openpyxl.load_workbook(tmp_path / "reports/2022-Q2/returns/II06a_75_2022-Q2.xlsx")
     texts = [c.value for row in hostile["Vấn đề"].iter_rows() for c in row if c.value]
     assert not [t for t in texts if str(t).startswith(("=", "+", "@"))]

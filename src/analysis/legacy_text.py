@@ -75,6 +75,9 @@ def readable(cells: pd.DataFrame, known: set[str]) -> tuple[pd.DataFrame, pd.Dat
     findings, kept = [], []
     if (cells["raw_type"] == "file").any():
         return cells, shaped(cells.iloc[:0], LOCATED)
+    text = cells.loc[cells["raw_type"] == "text", "raw_text"].tolist()
+    if judge(text, known)[0] == "unicode":  # no sheet has more strange words than the file
+        return cells, shaped(cells.iloc[:0], LOCATED)
     for name, sheet in cells.groupby("source_sheet", sort=False):
         texts = sheet.loc[sheet["raw_type"] == "text", "raw_text"]
         verdict, strange, proven = judge(texts.tolist(), known)

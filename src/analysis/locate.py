@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import locate_long, locate_register, locate_table
 from analysis.cells import blank_cell, cells_by_row
-from analysis.schema import LOCATED, shaped
+from analysis.schema import LOCATED
 from analysis.words import fold, plain
 
 _GUIDE = "huong dan"
@@ -32,15 +32,13 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     -------
     schema.LOCATED. Blank cells inside the form's grid are added with an empty ``raw_text``.
     """
-    cells = shaped(cells, LOCATED).astype(object).where(lambda t: t.notna(), None)
-    if len(cells) == 0:
-        return cells
-    if (cells["raw_type"] == "file").any():
-        return cells.assign(role="file", form=next(iter(forms), None))
-    rows = cells.to_dict("records")
-    found = _locate_tables(rows, forms)
+    rows = _records(cells)
+    if any(r["raw_type"] == "file" for r in rows):
+        form = next(iter(forms), None)
+        return _table([{**r, "role": "file", "form": form} for r in rows])
+    found = _locate_tables(rows, forms) if rows else []
     if found is not None:
-        return pd.DataFrame(found, columns=LOCATED)
+        return _table(found)
     for form in (f for f in _likeliest_first(rows, forms) if f["layout"] != "table"):
         if form["layout"] == "long":
             found = locate_long.locate(rows, form)
@@ -49,7 +47,7 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         else:
             found = _locate_sheet(rows, form, field_names)
         if found is not None:
-            return pd.DataFrame(found, columns=LOCATED)
+            return _table(found)
     form = next(iter(forms.values()))
     missing = dict.fromkeys(LOCATED) | dict(
         source_file=rows[0]["source_file"],
@@ -64,10 +62,25 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         form=form["form"],
         expected=form["form"],
     )
-    return pd.DataFrame(
-        [missing, *({**r, "role": "other", "covered_by": "sheet_missing"} for r in rows)],
-        columns=LOCATED,
-    ).assign(form=form["form"])
+    covered = {"role": "other", "covered_by": "sheet_missing", "form": form["form"]}
+    return _table([missing, *({**r, **covered} for r in rows)])
+
+
+def _records(cells: pd.DataFrame) -> list[dict]:
+    """Each cell as a dict with all columns of schema.LOCATED, None where there is nothing."""
+    given = [c for c in LOCATED if c in cells]
+    empty = dict.fromkeys(LOCATED)
+    lines = zip(*(cells[c].tolist() for c in given), strict=True)
+    return [
+        empty | {c: None if v != v else v for c, v in zip(given, line, strict=True)}
+        for line in lines
+    ]
+
+
+def _table(rows: list[dict]) -> pd.DataFrame:
+    """The records as a table whose columns have no type yet: there are many small files, and to
+    find the types of each costs more than to read it."""
+    return pd.DataFrame([[r.get(c) for c in LOCATED] for r in rows], columns=LOCATED, dtype=object)
 
 
 def _likeliest_first(rows: list[dict], forms: dict) -> list[dict]:

@@ -148,7 +148,8 @@ def check(
         read.append(_located(workbook.read(path, limits), forms, field_names, words))
         if progress:
             progress(len(read), len(files))
-    cells = shaped(pd.concat([r for r in read if len(r)], ignore_index=True), LOCATED)
+    cells = pd.concat([r for r in read if len(r)], ignore_index=True)
+    cells = shaped(cells.infer_objects(), LOCATED)
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
     cells = (
@@ -536,9 +537,11 @@ def send_back(tables: Tables | dict, plan: cat.PeriodPlan, root: Path | None = N
             workbook.annotate(source, group, target)
             written.append(target)
             continue
-        for unit, own in group.groupby("reporting_unit", sort=True):
-            rows = here[(here["reporting_unit"] == unit) | (here["row"] == 1)]
-            target = folder / f"{source.stem}_{unit}.xlsx"
+        for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
+            nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
+            theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
+            rows = here[theirs | (here["row"] == 1)]
+            target = folder / f"{source.stem}{'' if nobody else f'_{unit}'}.xlsx"
             workbook.annotate(source, own, target, shaped(rows, CELLS))
             written.append(target)
     return written

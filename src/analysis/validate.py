@@ -42,15 +42,17 @@ def submissions(
     when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
     stated = {r.source_file: r for r in windows.itertuples()}
     rows, findings = [], []
-    for (file, form), group in cells.groupby(["source_file", "form"], sort=True, dropna=False):
+    asked = ["source_file", "form", "reporting_unit", "role", "row", "rule", "source_sheet"]
+    files = cells[asked].groupby(["source_file", "form"], sort=True, dropna=False)
+    for (file, form), group in files:
         form = None if pd.isna(form) else form
         units = group["reporting_unit"].dropna().unique()
         unit = units[0] if len(units) == 1 else None
         at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
         rule, found = _refusal(group, unit, stated.get(file), plan)
         found += _timeliness(when.get(file), plan)
-        asked = [due[form]] if form in due else due.values()
-        if unit is not None and not any(unit in set(units["code"]) for units in asked):
+        owing = [due[form]] if form in due else due.values()
+        if unit is not None and not any(unit in set(units["code"]) for units in owing):
             found.append({"rule": "unit_not_due", "raw_text": unit})
         findings += [{**at, **f} for f in found]
         rows.append(
@@ -120,6 +122,7 @@ def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
     table = table.sort_values(["received_at", "source_file"], na_position="first")
     table = table.assign(revision=0)
     open_ = table[(table["state"] == "in_force") & table["reporting_unit"].notna()]
+    open_ = open_[open_.duplicated(["reporting_unit", "form"], keep=False)]
     for _, group in open_.groupby(["reporting_unit", "form"], sort=False):
         current = None
         for row in group.itertuples():
@@ -258,12 +261,14 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         "jump": _jump,
         "whole": _whole,
     }
+    columns = [*_PLACE, "item", "level", "field", *_LABEL]
+    values = shaped(values, [*columns[: -len(_LABEL)], "obs_value", "obs_status"])
+    own = {code: values[values["form"] == code] for code in forms}
     found = [
-        kinds[rule["kind"]](values[values["form"] == code], rule, previous)
+        kinds[rule["kind"]](own[code], rule, previous)
         for code, form in forms.items()
         for rule in form["rules"]
     ]
-    columns = [*_PLACE, "item", "level", "field", *_LABEL]
     found = [f for f in found if len(f)]
     return (
         shaped(pd.concat(found, ignore_index=True), columns)
@@ -272,14 +277,17 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
     )
 
 
-def _wide(values: pd.DataFrame) -> pd.DataFrame:
-    return values.drop_duplicates([*_KEY, "item"]).pivot(
-        index=_KEY, columns="item", values="obs_value"
-    )
+def _wide(values: pd.DataFrame, items: list[str]) -> pd.DataFrame:
+    """Rows that have all the items; items are columns."""
+    held = values[values["item"].isin(items)].drop_duplicates([*_KEY, "item"])
+    wide = held.pivot(index=_KEY, columns="item", values="obs_value")
+    return wide.reindex(columns=items).dropna()
 
 
 def _mark(values: pd.DataFrame, broken: pd.DataFrame, items: list[str], rule: str) -> pd.DataFrame:
     """Findings at the cells ``items`` of the rows in ``broken`` (index _KEY; found, expected)."""
+    if broken.empty:
+        return values.iloc[:0]
     at = values[values["item"].isin(items)].merge(
         broken[["found", "expected"]].reset_index(), on=_KEY, suffixes=("_", "")
     )
@@ -297,7 +305,7 @@ def _sum(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
 
     ``tolerance`` of the rule is what rounding may leave between them (none, if it says nothing).
     """
-    wide = _wide(values).reindex(columns=[rule["total"], *rule["parts"]]).dropna()
+    wide = _wide(values, [rule["total"], *rule["parts"]])
     parts = wide[rule["parts"]].sum(axis=1)
     apart = (wide[rule["total"]] - parts).abs() > rule.get("tolerance", 0) + _NOISE
     broken = wide.assign(found=wide[rule["total"]], expected=parts)[apart]
@@ -305,7 +313,7 @@ def _sum(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
 
 
 def _at_most(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
-    wide = _wide(values).reindex(columns=[rule["item"], rule["limit"]]).dropna()
+    wide = _wide(values, [rule["item"], rule["limit"]])
     wide = wide.assign(found=wide[rule["item"]], expected=wide[rule["limit"]])
     broken = wide[wide["found"] > wide["expected"]]
     return _mark(values, broken, [rule["item"], rule["limit"]], rule["rule"])
@@ -316,8 +324,8 @@ def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     part = parts(values)
     rows = values[part & (values["obs_status"] != "M")]
     level = ["reporting_unit", "form", "item", "level"]
-    sums = rows.groupby(level)["obs_value"].agg(lambda s: s.sum(skipna=False))
-    overall = rows.groupby(level[:3])["obs_value"].agg(lambda s: s.sum(skipna=False))
+    sums = rows.groupby(level)["obs_value"].sum(skipna=False)
+    overall = rows.groupby(level[:3])["obs_value"].sum(skipna=False)
     overall = overall.reset_index().assign(level="_T").set_index(level)["obs_value"]
     added = pd.concat([overall, sums]).rename("rows").reset_index().drop_duplicates(level)
     stated = values[~part].merge(added, on=level).dropna(subset=["obs_value", "rows"])

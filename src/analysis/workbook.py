@@ -58,7 +58,7 @@ def read(path: Path, limits: dict) -> pd.DataFrame:
         return _refused(path, "file_unreadable", plain(error)[:120])
     if not cells:
         return _refused(path, "file_unreadable", "tệp trống / empty file")
-    return pd.DataFrame(cells, columns=CELLS).assign(rule=None, found=None)
+    return pd.DataFrame(cells, columns=CELLS, dtype=object).assign(rule=None, found=None)
 
 
 class _TooLargeError(Exception):
