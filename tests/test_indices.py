@@ -78,3 +78,13 @@ def test_the_key_sentence_names_the_province_and_counts_its_places():
     assert f"nửa trên trong {upper} trên {len(newest)} chỉ số" in said
     nobody = indices.latest(indices_views.named(indices.spread(FIGURES, "28"), DESCRIBED))
     assert nobody["index"].tolist() == ["pci"]  # Hà Tây was merged in 2008
+
+
+@pytest.mark.parametrize(("code", "name"), [("28", "Tỉnh Hà Tây"), ("22", "Tỉnh Quảng Ninh")])
+def test_a_province_is_named_as_in_its_newest_edition(code, name):
+    assert indices_views.province(FIGURES, cat.load().units, code) == name
+
+
+def test_every_code_had_a_name_in_its_newest_edition():
+    units = cat.load().units
+    assert all(indices_views.province(FIGURES, units, c) for c in FIGURES["province"].unique())

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.catalogue import alive
 from analysis.tables import CERTAINTY, whole
 from analysis.words import MISSING, number
 
@@ -21,6 +22,13 @@ INDICES = (
      "note_vi": "Ghi chú"},
     {},
 )  # fmt: skip
+
+
+def province(figures: pd.DataFrame, units: pd.DataFrame, code: str) -> str:
+    """The name of the province that bore ``code`` in its newest edition: codes are used again."""
+    year = figures.loc[figures["province"] == code, "time_period"].max()
+    held = units[(units["code"] == code) & alive(units, f"{year}-06-30")]
+    return held["name_vi"].iloc[0]
 
 
 def _said(value: float, high: float) -> str:
