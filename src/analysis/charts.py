@@ -1,5 +1,7 @@
 """One function per form of picture. Each returns HTML: inline SVG with title, unit, source, alt."""
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -119,7 +121,7 @@ def spread(
                 fontsize=9,
             )
     counts = held.groupby("name")["label"].nunique()
-    ax.set_yticks(range(len(order)), [f"{n}  (n = {counts[n]})" for n in order])
+    ax.set_yticks(range(len(order)), [fill(f"{n} (n = {counts[n]})", 42) for n in order])
     ax.set_ylabel("")
     ax.set_xlabel(unit)
     ax.set_xlim(-2, 104)

@@ -223,6 +223,7 @@ def strips(values: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dic
     """
     percent = [c for c, i in framework["indicators"].items() if i["unit_measure"] == "percent"]
     sure = held[~held["certainty"].isin(["from_memory", "unverified"]) & held["low"].notna()]
+    sure = sure[sure["unit_types"] != ""]  # what one province sets itself is not everybody's
     bound = sure.sort_values("due").drop_duplicates("indicator").set_index("indicator")["low"]
     rows = values[values["indicator"].isin(percent)]
     return pd.DataFrame(
