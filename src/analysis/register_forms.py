@@ -78,6 +78,8 @@ def _write(sheet, row: int, column: int, value: object):
         cell.data_type, cell.quotePrefix = "s", True
     if isinstance(value, date):
         cell.number_format = _DATE
+    elif isinstance(value, int):
+        cell.number_format = "General"
     return cell
 
 

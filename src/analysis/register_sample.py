@@ -210,7 +210,7 @@ def _one(rng, values: list):
 
 
 def written(form: str, plan: cat.PeriodPlan, catalogue: cat.Catalogue) -> list[dict]:
-    """The records as the register of a period holds them, in Vietnamese, with the mess of FAULTS."""
+    """The records as the register of a period holds them, in Vietnamese, with FAULTS."""
     described = catalogue.forms[form]
     opens, closes = described["dates"]["opened"], described["dates"]["closed"]
     held = [

@@ -1,4 +1,4 @@
-"""Registers as readers see them: key sentences, tables of units, of overdue records, of the plan."""
+"""Registers as readers see them: key sentences, tables of units, of what is overdue, the plan."""
 
 import pandas as pd
 

@@ -2,7 +2,7 @@
 
 A record is opened, may be due and may be closed (tasks: assigned, due, completed). Its state on a
 day follows from these dates alone; the states and their identities are those of the totals that the
-Prime Minister's task force published for 2017 (METHOD.md, 12)::
+Prime Minister's task force published for 2017 (METHOD.md, 13)::
 
     all = completed + open
     completed = on time + late (+ without deadline)
@@ -439,8 +439,8 @@ def rates(figures: pd.DataFrame) -> pd.DataFrame:
     """Shares in percent beside the counts of states (columns completed, open_overdue …).
 
     ``completed_share`` = completed ÷ (completed + open overdue) and ``overdue_share`` = open
-    overdue ÷ the same: what is still within its deadline is in neither. ``on_time_share`` = on time ÷
-    (on time + late). Nothing to measure gives no share.
+    overdue ÷ the same: what is still within its deadline is in neither. ``on_time_share`` = on time
+    ÷ (on time + late). Nothing to measure gives no share.
     """
     due = figures["completed"] + figures["open_overdue"]
     timed = figures["completed_on_time"] + figures["completed_late"]
