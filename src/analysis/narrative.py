@@ -118,9 +118,10 @@ def overview(tables, due: pd.DataFrame) -> HTML:
 
 
 def reporting(tables) -> set[str]:
-    """Units with at least one accepted figure."""
+    """Units with at least one accepted figure, or a register of theirs."""
     held = tables.observations
-    return set(held.loc[held["obs_value"].notna(), "reporting_unit"])
+    figures = set(held.loc[held["obs_value"].notna(), "reporting_unit"])
+    return figures | set(tables.records["sender"].dropna())
 
 
 def balance(table: pd.DataFrame) -> str:
