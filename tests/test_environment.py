@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
@@ -107,10 +107,12 @@ def test_targets_from_memory_are_judged_only_with_the_switch():
 
 def test_the_rank_that_contradicts_itself_is_kept_and_used_for_nothing():
     odd = FOUND[(FOUND["series"] == "gii") & (FOUND["time_period"] == 2023)]
+    assert (FOUND.loc[FOUND["obs_status"] == "V", "note_vi"] != "").all()
     assert odd["note"].str.startswith("UNRELIABLE").tolist() == [True]
     assert FIGURES[FIGURES["series"] == "gii"]["time_period"].max() == 2022
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(2000, 2030), min_size=1, unique=True), st.integers(2000, 2030))
 def test_no_verdict_rests_on_an_edition_after_the_day_or_older_than_the_cycle(years, until):
     own = pd.DataFrame({"series": "egdi", "economy": "X", "time_period": years})

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
@@ -49,7 +49,8 @@ def test_breaks_part_a_series_and_editions_that_stand_alone_are_never_joined():
     assert by.loc["dti", "segment"].nunique() == 1
 
 
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
+@settings(max_examples=20)
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=6))
 def test_places_count_those_who_are_better(values):
     rows = pd.DataFrame({"index": "i", "time_period": 1, "segment": 0, "partial": False}, range(1))
     rows = rows.merge(pd.DataFrame({"index": "i", "value": [float(v) for v in values]}))
