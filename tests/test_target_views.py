@@ -73,3 +73,12 @@ def test_what_no_text_confirms_is_listed_as_such_and_not_drawn():
     framework = cat.on_day(CATALOGUE.frameworks["nq01"], date(2022, 6, 14))
     drawn = target_views.strips(values, asked, framework, {"01": "Hà Nội"})
     assert pd.isna(drawn["target"].iloc[0]) and drawn["target"].iloc[1] == 100
+
+
+def test_what_nobody_collects_is_listed_without_a_verdict():
+    asked = targets.holding(LISTED, "macro", date(2022, 6, 14))
+    said = target_views.macro_key(asked, date(2022, 6, 14))
+    own = asked[asked["due"] == "2022-12-31"]
+    assert len(own) == 16 and (own["certainty"] == "verified").sum() == 5  # the list of 2022
+    sure = (asked["certainty"] == "verified").sum()
+    assert f"có {len(asked)} mục tiêu; {sure} mục tiêu đã đọc" in said and "không kết luận" in said

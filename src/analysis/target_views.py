@@ -66,6 +66,11 @@ UNCERTAIN = (
      "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
     {},
 )  # fmt: skip
+MACRO = (
+    {"name_vi": "Chỉ tiêu", "wanted": "Mục tiêu", "text": "Nguyên văn", "by": "Hạn",
+     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn", "source": "Nguồn"},
+    {},
+)  # fmt: skip
 OWN = (
     {"framework": "Khung", "name": "Chỉ tiêu", "value": "Giá trị", "wanted": "Mục tiêu",
      "by": "Hạn", "verdict_text": "Kết luận", "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
@@ -173,6 +178,16 @@ def _named(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict) -> pd
 def uncertain(held: pd.DataFrame) -> pd.DataFrame:
     """The targets that hold and that no text confirms."""
     return worded(held[held["certainty"].isin(["from_memory", "unverified"])])
+
+
+def macro_key(held: pd.DataFrame, on: date) -> str:
+    """Key sentence of targets that no form collects: how many, and how many a source confirms."""
+    sure = ~held["certainty"].isin(["from_memory", "unverified"])
+    return (
+        f"Tại ngày {day(on)} có {number(len(held))} mục tiêu; {number(sure.sum())} mục tiêu đã đọc "
+        f"ở nguồn nêu tên, {number((~sure).sum())} mục tiêu mới chỉ nhớ lại, chưa kiểm chứng. "
+        "Dự án không thu số liệu thực hiện của các mục tiêu này nên không kết luận."
+    )
 
 
 def key(summed: pd.DataFrame) -> str:
