@@ -38,6 +38,22 @@ def test_what_became_of_a_form_by_hand(case):
             assert pd.isna(row[key])
 
 
+def test_one_file_for_many_units_counts_for_each_that_it_holds():
+    day = pd.Timestamp("2022-06-20")
+    files = pd.DataFrame(
+        {"source_file": ["all.csv"], "form": "f", "reporting_unit": [None], "state": "in_force",
+         "received_at": [day]}
+    )  # fmt: skip
+    values = pd.DataFrame({"reporting_unit": ["u", "v", "v"], "obs_value": [1.0, 2.0, None]})
+    values = values.assign(source_file="all.csv", form="f", obs_status="A")
+    due = {"f": pd.DataFrame({"code": ["u", "v", "w"]})}
+    issues = pd.DataFrame(columns=[*schema.ISSUES])
+    table = timeliness.records(files, values, issues, due, "2022-Q2", date(2022, 6, 25))
+    assert table["state"].tolist() == ["on_time", "on_time", "missing"]
+    assert table["revisions"].tolist() == [0, 0, 0]
+    assert table["days_late"].tolist()[:2] == [-5, -5]
+
+
 @given(st.lists(st.tuples(st.sampled_from("uvw"), st.sampled_from(timeliness.STATES)), min_size=1))
 def test_a_league_table_counts_every_dated_form_once_and_never_ranks_on_too_few(rows):
     held = pd.DataFrame(rows, columns=["reporting_unit", "state"])

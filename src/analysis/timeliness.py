@@ -42,6 +42,7 @@ def records(
     asked = [(u, form) for form, units in due.items() for u in units["code"]]
     table = pd.DataFrame(asked, columns=_UNIT).set_index(_UNIT)
     usable = submissions[submissions["state"].isin(["in_force", "superseded"])]
+    usable = _for_each_unit(usable, observations)
     first = usable.groupby(_UNIT)["received_at"].min()
     files = usable.groupby(_UNIT).size()
     tried = submissions[submissions["state"] == "refused"].groupby(_UNIT).size()
@@ -64,6 +65,17 @@ def records(
     state = state.mask((table["files"] == 0) & (table["tried"] > 0), "refused")
     table = table.assign(days_late=days, state=state, time_period=time_period).reset_index()
     return shaped(table, TIMELINESS)
+
+
+def _for_each_unit(files: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:
+    """Files, one row for each unit of which they hold figures: some are sent for many units."""
+    joint = files["reporting_unit"].isna()
+    if not joint.any():
+        return files
+    place = ["source_file", "form"]
+    held = observations[[*place, "reporting_unit"]].drop_duplicates()
+    shared = files[joint].drop(columns="reporting_unit").merge(held, on=place)
+    return pd.concat([files[~joint], shared], ignore_index=True)
 
 
 def league(held: pd.DataFrame, min_due: int, confidence: float = 0.95) -> pd.DataFrame:
