@@ -156,7 +156,7 @@ def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
     assert now["obs_value"].sum() == pytest.approx(own["obs_value"].sum())
     merged = history.indicator_values(period, on=date(2025, 7, 1))
     ratio = merged.dropna(subset=["obs_value"]).query("indicator == 'dossiers_on_time'")
-    assert set(ratio["time_period"]) == {"2022-Q1", "2022-Q2"}
+    assert {"2022-Q1", "2022-Q2"} <= set(ratio["time_period"])
     assert ratio.groupby("time_period")["reporting_unit"].nunique().max() <= 34 + 22
     recomputed = 100 * ratio["numerator"] / ratio["denominator"]
     assert ratio["obs_value"].tolist() == pytest.approx(recomputed.tolist())
@@ -165,9 +165,12 @@ def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
         merged[merged["reporting_unit"] == "01"], framework, names
     )
     drawn = rank_charts.indicators_over_time(lines, title="t", source="s").data
-    assert "2022-Q1" in drawn and framework["indicators"]["dossiers_on_time"]["name"]["vi"] in drawn
+    assert (
+        ": trung vị từ " in drawn
+        and framework["indicators"]["dossiers_on_time"]["name"]["vi"] in drawn
+    )
     whole, heads = rank_views.national_over_time(history.national(period), framework)
-    assert list(heads) == ["name", "2022-Q1", "2022-Q2"] and len(whole)
+    assert list(heads) == ["name", *sorted(set(held["time_period"]))] and len(whole)
     one = lines[lines["time_period"] == "2022-Q2"]
     assert "chưa có kỳ trước" in rank_charts.indicators_over_time(one, title="t", source="").data
 

@@ -226,7 +226,7 @@ def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
         ax.text(x, y, f"{row.on_time}/{row.due}", ha="center", va="center", fontsize=8, color=ink)
     ax.set_xlim(-0.6, max(len(times) - 0.4, 0.6))
     ax.set_ylim(len(names) - 0.4, -0.6)
-    ax.set_xticks(range(len(times)), times)
+    ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times])
     ax.set_yticks(range(len(names)), names)
     ax.grid(False)
     worst = f"{names[0]} ít đúng hạn nhất" if names else "mọi đơn vị đều đúng hạn"

@@ -8,6 +8,7 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
 from analysis.periods import GAP, with_gaps
@@ -251,11 +252,13 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
             at = dict(xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8.5)
             ax.annotate(number(median[x], 1), (x, median[x]), color=ACCENT, **at)
         ax.set_title("\n".join(wrap(label, 44)), fontsize=9, loc="left", color=INK)
-        ax.set_xticks(range(len(times)), times, fontsize=8)
+        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times], fontsize=8)
         ax.set_xlim(-0.4, len(times) - 0.6)
         ax.grid(True, axis="y")
         ax.grid(False, axis="x")
-        ax.yaxis.set_major_formatter(lambda v, _: number(v, 0 if abs(v) >= 10 else 1))
+        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        places = 0 if np.ptp(ax.get_ylim()) > 5 else 1
+        ax.yaxis.set_major_formatter(lambda v, _, places=places: number(v, places))
         ax.set_ylabel("%" if own["unit_measure"].iloc[0] == "percent" else "giá trị", fontsize=8)
         last = median[~np.isnan(median)]
         said.append(f"{label}: trung vị từ {number(last[0], 1)} đến {number(last[-1], 1)}")

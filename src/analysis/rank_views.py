@@ -306,7 +306,7 @@ def change(table: pd.DataFrame, earlier: str) -> str:
     """What changed the score since the period before."""
     held = table.dropna(subset=["change"])
     if held.empty:
-        return "Chưa có kỳ trước cùng khung để so sánh."
+        return "Chưa có kỳ liền trước cùng khung để so sánh."
     total = held["change"].sum()
     moved = held[held["change"].abs() > 0.005]
     moved = moved.sort_values("change", key=lambda c: -c.abs())
@@ -419,7 +419,7 @@ def movers(effect: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def movement(table: pd.DataFrame, earlier: str) -> str:
     """How the scores of all units moved, real change and change of the rules apart."""
     if table.empty:
-        return "Chưa có kỳ trước cùng khung để so sánh."
+        return "Chưa có kỳ liền trước cùng khung để so sánh."
     up, down = (table["real"] > 0.005).sum(), (table["real"] < -0.005).sum()
     text = (
         f"So với kỳ {earlier}: {number(up)} đơn vị tăng, {number(down)} đơn vị giảm; thay đổi "
