@@ -204,8 +204,6 @@ def _computed_anew(
     totals = period.tables.totals
     totals = totals[totals["item"].isin(wanted)]
     totals = totals[totals["reporting_unit"].isin(mapping["reporting_unit"])]
-    used = {i for d in framework["indicators"].values() for i in indicators.inputs(d["formula"])}
-    totals = totals[totals["item"].isin(used)]  # what else a unit sends decides nothing here
     items = {
         item: described
         for form in period.plan.forms
