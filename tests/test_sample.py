@@ -206,7 +206,7 @@ def test_hints_that_fit_no_form_are_named():
 def test_a_merged_unit_has_what_its_parts_would_have():
     code, form = "2025-Q3", FORMS["edocs"]
     held, plan = COUNTRY.catalogue, COUNTRY.plan(code)
-    parts = COUNTRY._of_origin(form, code)
+    parts = COUNTRY.of_origin(form, code)
     mapping = recast.mapping(held.units, COUNTRY.origin.end, plan.end, held.transfers)
     names = mapping.set_index("reporting_unit")["target"]
     items = list(form["items"])

@@ -69,7 +69,7 @@ class Country:
     def figures(self, form: dict, code: str) -> pd.DataFrame:
         """What the units due in the period have to report (see sample_model.figures)."""
         plan = self.plan(code)
-        table = self._of_origin(form, code)
+        table = self.of_origin(form, code)
         if plan.end > self.origin.end:
             mapping = recast.mapping(
                 self.catalogue.units, self.origin.end, plan.end, self.catalogue.transfers
@@ -79,7 +79,7 @@ class Country:
         due = cat.due_units(self.catalogue, plan, form["form"])["code"]
         return table[table["reporting_unit"].isin(due)].reset_index(drop=True)
 
-    def _of_origin(self, form: dict, code: str) -> pd.DataFrame:
+    def of_origin(self, form: dict, code: str) -> pd.DataFrame:
         """The same for the units of the origin."""
         if (form["form"], code) not in self._made:
             self._made[form["form"], code] = self._make(form, code)
@@ -90,7 +90,7 @@ class Country:
             return dossiers.at(self._drawn, code, self.quarters(code))
         wanted = self.hints["forms"].get(form["form"], {}).values()
         sources = {hint["from"]["form"] for hint in wanted if "from" in hint}
-        known = {name: self._of_origin(self.catalogue.forms[name], code) for name in sources}
+        known = {name: self.of_origin(self.catalogue.forms[name], code) for name in sources}
         before = periods.parse(code).previous.code
         carried = before in self.hints["periods"] and form in self.forms(before)
         return model.figures(
@@ -100,7 +100,7 @@ class Country:
             self.hints,
             self.catalogue.fields,
             self.quarters(code),
-            self._of_origin(form, before) if carried else None,
+            self.of_origin(form, before) if carried else None,
             known,
         )
 

@@ -10,6 +10,7 @@ has a seed made of what it is about, so that a unit, a form or a period more cha
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from zlib import crc32
 
@@ -55,6 +56,12 @@ def rng(*keys: object) -> np.random.Generator:
     return np.random.default_rng([crc32(str(key).encode()) for key in keys])
 
 
+@lru_cache(maxsize=1 << 17)
+def _normal(*keys: object) -> float:
+    """A standard normal draw: the same about the same, so that it need be drawn only once."""
+    return rng(*keys).standard_normal()
+
+
 def expit(x: float) -> float:
     """The share of a log-odds."""
     return 1 / (1 + np.exp(-x))
@@ -98,9 +105,10 @@ def figures(
     ValueError
         where the rules of the form cannot all be kept.
     """
+    known = {name: _sums(table) for name, table in (known or {}).items()}
     lines = [
         _Line(form, hints, unit, level, field, code, quarters, _before(before, unit, level, field),
-              known or {}).figures()
+              known).figures()
         for unit in units.itertuples()
         for level, field in _places(form, unit, fields)
     ]  # fmt: skip
@@ -109,6 +117,13 @@ def figures(
     if broken:
         raise ValueError(f"figures of {form['form']} cannot keep {', '.join(broken)}")
     return table
+
+
+def _sums(table: pd.DataFrame) -> pd.DataFrame:
+    """Figures by unit and level, and of all levels together (``_T``)."""
+    if (table["level"] != "_T").any():
+        table = pd.concat([table, table.assign(level="_T")])
+    return table.groupby(_KEY[:2]).sum(numeric_only=True)
 
 
 def breaches(form: dict, table: pd.DataFrame) -> dict[str, pd.Series]:
@@ -230,9 +245,8 @@ class _Line:
         table = self.known.get(source["form"])
         if table is None:
             return None
-        own = table[table["reporting_unit"] == self.unit.code]
-        own = own[own["level"] == self.level] if self.level != "_T" else own
-        return own[source["items"]].sum().sum() if len(own) else None
+        place = (self.unit.code, self.level)
+        return table.loc[place, source["items"]].sum() if place in table.index else None
 
     # how much it is
 
@@ -244,7 +258,7 @@ class _Line:
         return value
 
     def _normal(self, *about: object) -> float:
-        return rng(self.hints["seed"], self.unit.code, *about).standard_normal()
+        return _normal(self.hints["seed"], self.unit.code, *about)
 
     def _own(self, item: str) -> float:
         """The effect of this row on an item, the same in every period."""
