@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis import report
+from analysis import files, report
 
 HOSTILE = "</title><script>alert(1)</script>\"'&"
 
@@ -81,7 +81,7 @@ def test_a_page_is_swapped_in_whole_or_not_at_all(tmp_path, monkeypatch):
     def fails(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(report.os, "replace", fails)
+    monkeypatch.setattr(files.os, "replace", fails)
     with pytest.raises(OSError, match="disk full"):
         html(tmp_path, new_markdown_cell("mới"))
     assert "cũ" in (tmp_path / "p.html").read_text("utf-8")

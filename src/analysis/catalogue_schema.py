@@ -1,14 +1,18 @@
 """What each kind of catalogue file must hold, as JSON Schema."""
 
-_TEXT = {
-    "type": "object",
-    "required": ["vi", "en"],
-    "properties": {
-        "vi": {"type": "string", "minLength": 1},
-        "en": {"type": "string", "minLength": 1},
-    },
-    "additionalProperties": False,
-}
+
+def _both(schema: dict, **more: dict) -> dict:
+    """The same in Vietnamese and English, and what ``more`` may stand beside."""
+    return {
+        "type": "object",
+        "required": ["vi", "en"],
+        "additionalProperties": False,
+        "properties": {"vi": schema, "en": schema, **more},
+    }
+
+
+_WORDS = {"type": "string", "minLength": 1}
+_TEXT = _both(_WORDS)
 _NAMES = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _PAIR = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
@@ -55,7 +59,7 @@ _COUNT = {"type": "integer", "minimum": 1}
 _HEADS = {
     "type": "array",
     "minItems": 1,
-    "items": {"anyOf": [{"type": "string", "minLength": 1}, _NAMES]},
+    "items": {"anyOf": [_WORDS, _NAMES]},
 }
 # A table of layout "table": see analysis.locate_table.locate.
 _TABLE = {
@@ -184,7 +188,7 @@ _INDICATOR = {
         "steps": {"type": "array", "items": _PAIR, "minItems": 1},
         "points": _dated(_POINTS),
         "published_as": {"type": "object"},
-        "legal_basis": {"type": "string", "minLength": 1},
+        "legal_basis": _WORDS,
         "certainty": _CERTAINTY,
     },
     "additionalProperties": False,
@@ -200,12 +204,7 @@ _COLUMN = {
         "item": {"type": "string"},
         "role": {"enum": ["line", "field"]},
         # the head, or the head of its group and its own
-        "header": {
-            "type": "object",
-            "required": ["vi", "en"],
-            "additionalProperties": False,
-            "properties": {"vi": _HEADS, "en": _HEADS},
-        },
+        "header": _both(_HEADS),
     },
 }
 _LEVEL = {
@@ -225,16 +224,7 @@ STATES += ["open_within", "open_overdue", "open_no_deadline"]
 """The states of a record of a register on a day (see :mod:`analysis.registers`)."""
 _STATE_LIST = {"type": "array", "items": {"enum": STATES}, "minItems": 1}
 _DAYS = {"type": "array", "items": _COUNT, "minItems": 1, "uniqueItems": True}
-_CHOICE = {
-    "type": "object",
-    "required": ["vi", "en"],
-    "additionalProperties": False,
-    "properties": {
-        "vi": {"type": "string", "minLength": 1},
-        "en": {"type": "string", "minLength": 1},
-        "aliases": _NAMES,
-    },
-}
+_CHOICE = _both(_WORDS, aliases=_NAMES)
 _ATTRIBUTE = {
     "type": "object",
     "required": ["head", "kind"],
@@ -419,7 +409,7 @@ SCHEMAS = {
             # items that a record must have together to be counted in a unit's total
             "complete": _NAMES,
             # as printed on the form: its number, what its figures count
-            "number": {"type": "string", "minLength": 1},
+            "number": _WORDS,
             "unit_text": _TEXT,
             "recipient": _TEXT,
             # what the rows of a sheet are: fields under each level, the levels, or the unit alone
@@ -497,13 +487,13 @@ SCHEMAS = {
         "properties": {
             "outline": {"type": "string"},
             "title": _TEXT,
-            "legal_basis": {"type": "string", "minLength": 1},
+            "legal_basis": _WORDS,
             "certainty": _CERTAINTY,
             "note": _TEXT,
             "heading": {
                 "type": "object",
                 "required": ["state", "motto", "agency", "number", "place", "kind", "mark"],
-                "additionalProperties": {"type": "string", "minLength": 1},
+                "additionalProperties": _WORDS,
             },
             "recipients": _NAMES,
             "sections": {
@@ -565,7 +555,7 @@ SCHEMAS = {
                         "number": {"type": "integer", "minimum": 1},
                         "group": {"type": "integer", "minimum": 1, "maximum": 6},
                         "name": _TEXT,
-                        "legal_basis": {"type": "string", "minLength": 1},
+                        "legal_basis": _WORDS,
                         **dict.fromkeys(["forms", "frameworks", "surveys", "pages"], _NAMES),
                     },
                 },
@@ -585,7 +575,7 @@ SCHEMAS = {
                     "type": "object",
                     "required": ["head", "kind"],
                     "properties": {
-                        "head": {"type": "string", "minLength": 1},
+                        "head": _WORDS,
                         "kind": {
                             "enum": ["code", "edition", "province", "procedure_group", "choice"]
                             + ["hours", "money", "count", "rating", "date", "weight", "text"]
@@ -630,7 +620,7 @@ SCHEMAS = {
             "forms": _NAMES,
             # none where there is nothing to score: the period is read and checked alone
             "frameworks": {"type": "array", "items": {"type": "string"}},
-            "stated_as": {"type": "string", "minLength": 1},
+            "stated_as": _WORDS,
             "units_on": {},  # a day: where the units are those of another day than the last one
             "synthetic": {"type": "boolean"},
             "unverified_targets": {"type": "boolean"},

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from analysis.words import fold, number, plain, spellings
+from analysis.words import fold, meant, number, plain
 
 _GROUPED = re.compile(r"^-?\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*$")
 _GROUPED_COMMA = re.compile(r"^-?\d{1,3}(?:,\d{3}){2,}$")
@@ -135,7 +135,7 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     to names for the suggestion.
     """
     written = cells["unit_text"].dropna().unique()
-    codes = {text: _code(text, names) for text in written}
+    codes = {text: meant(text, names) for text in written}
     cells = cells.assign(reporting_unit=cells["unit_text"].map(codes))
     unknown = cells["unit_text"].notna() & cells["reporting_unit"].isna()
     naming = unknown & (cells["role"] == "unit")
@@ -167,11 +167,6 @@ def repeated_units(cells: pd.DataFrame) -> pd.DataFrame:
         rule=cells["rule"].mask(naming, "duplicate_row"),
         covered_by=cells["covered_by"].mask(covered, "duplicate_row"),
     )
-
-
-def _code(text: str, names: dict[str, str]) -> str | None:
-    found = {names[s] for s in spellings(fold(text)) if s in names}
-    return found.pop() if len(found) == 1 else None
 
 
 def _nearest(text: str, names: dict, labels: dict) -> str:

@@ -4,19 +4,14 @@ from datetime import date
 
 import pandas as pd
 
-from analysis import target_views
+from analysis import target_views, targets
 from analysis.tables import CERTAINTY, whole
-from analysis.words import MISSING, day, number, short
+from analysis.words import MISSING, day, number, short, within
 
 TARGETS = (
     {"name": "Chỉ số", "wanted": "Mục tiêu", "by": "Hạn", "before_text": "Khi đặt mục tiêu",
      "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Đầu mối",
      "basis": "Căn cứ", "certainty_text": "Mục tiêu"},
-    {},
-)  # fmt: skip
-MACRO = (
-    {"name_vi": "Chỉ tiêu", "wanted": "Mục tiêu", "by": "Hạn", "value": "Giá trị",
-     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
     {},
 )  # fmt: skip
 FIGURES = (
@@ -80,17 +75,13 @@ def why_silent(table: pd.DataFrame, listed: pd.DataFrame) -> list[str]:
     silent = table[table["verdict"].isin(["no_data", "no_data_this_cycle"])]
     rows = listed.reindex(silent["indicator"].unique()).dropna(subset=["note_vi"])
     notes = rows[rows["note_vi"] != ""].groupby("note_vi", sort=False)["name_vi"].agg("; ".join)
-    return [f"{names}: {_decapital(note)}" for note, names in notes.items()]
-
-
-def _decapital(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return [f"{names}: {within(note)}" for note, names in notes.items()]
 
 
 def to_draw(figures: pd.DataFrame, listed: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Ranks for the chart: name and ``target`` (the rank asked for that some text confirms), the
     series with most editions first; one edition alone is no line and stays in the table."""
-    sure = table[(table["kind"] == "top_n") & ~table["certainty"].isin(_DOUBT)]
+    sure = table[(table["kind"] == "top_n") & ~table["certainty"].isin(targets.UNVERIFIED)]
     bound = sure.drop_duplicates("indicator", keep="last").set_index("indicator")["high"]
     rows = figures[figures["series"].isin(listed.index[listed["group"] == "ranks"])]
     rows = rows.dropna(subset=["rank"])
@@ -104,9 +95,6 @@ def to_draw(figures: pd.DataFrame, listed: pd.DataFrame, table: pd.DataFrame) ->
         .sort_values(["many", "series", "time_period"], ascending=[False, True, True])
         .reset_index(drop=True)
     )
-
-
-_DOUBT = ["from_memory", "unverified"]
 
 
 def named(figures: pd.DataFrame, listed: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -178,9 +166,3 @@ def measures(table: pd.DataFrame, rules: dict) -> pd.DataFrame:
     """Name the measures as they were published; the largest difference first."""
     names = {c: m["published_as"] for c, m in rules["measures"].items()}
     return table.assign(measure=table["measure"].map(names)).sort_values("largest", ascending=False)
-
-
-def macro(held: pd.DataFrame) -> pd.DataFrame:
-    """Macro-economic targets that hold, in words; this project collects none of their values."""
-    rows = target_views.worded(held)
-    return rows.assign(value="không có số liệu trong dự án này")

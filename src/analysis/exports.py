@@ -4,14 +4,12 @@ They are made of what the notebook displays, as the page is, so that no figure c
 """
 
 import base64
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from analysis import word
+from analysis import files, word
 
 ONLY_PAGE = "page-only"
 """Tag of a cell whose outputs a document leaves out."""
@@ -27,7 +25,7 @@ def write(
     made = []
     for kind in kinds:
         for name, text, data in KINDS[kind](notebook, page.stem, title, context):
-            _put(page.parent / name, data)
+            files.write(page.parent / name, data)
             made.append({"href": name, "text": text})
     return made
 
@@ -58,12 +56,3 @@ def _outputs(notebook: NotebookNode) -> list[dict]:
         for output in cell.outputs
         if "data" in output
     ]
-
-
-def _put(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    os.chmod(name, 0o644)
-    os.replace(name, path)

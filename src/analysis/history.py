@@ -32,6 +32,13 @@ def periods(
     return found[::-1]
 
 
+def followed_before(period: Loaded, code: str | None = None) -> bool:
+    """Whether :func:`periods` beyond gaps are more than one; asks their plans, loads none."""
+    code = code or period.framework()["framework"]
+    before = next(_earlier(period, gaps=True), None)
+    return before is not None and code in before.frameworks
+
+
 def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
     """Plans of the periods before, of the same series, frequency and regime, the latest first."""
     folder = cat.Place(period.root).submissions(period.plan.code).parent
@@ -156,9 +163,6 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
     values, moved = _computed_anew(period, mapping, framework)
     types = period.catalogue.units_on(on).set_index("code")["type"].to_dict()
     built = composite.build(values, framework, types)
-    # other forms of the period say nothing of this framework's figures
-    asked = [cat.items_named(i["formula"]) for i in framework["indicators"].values()]
-    moved = moved[moved["item"].isin({item for items in asked for item in items})]
     outcome = pd.Categorical(moved["recast"], recast.OUTCOMES, ordered=True)
     how = moved.assign(recast=outcome).groupby("reporting_unit")["recast"].max().astype(object)
     table = built.scores.astype({"reporting_unit": object, "level": object, "code": object})
@@ -199,8 +203,8 @@ def _computed_anew(
 
     Only items of the framework: what a unit sent on another form says nothing of this one.
     """
-    formulas = [i["formula"] for i in framework["indicators"].values()]
-    wanted = {item for formula in formulas for item in indicators.inputs(formula)}
+    asked = [cat.items_named(i["formula"]) for i in framework["indicators"].values()]
+    wanted = {item for items in asked for item in items}
     totals = period.tables.totals
     totals = totals[totals["item"].isin(wanted)]
     totals = totals[totals["reporting_unit"].isin(mapping["reporting_unit"])]

@@ -129,7 +129,7 @@ def _results(period, framework: dict) -> list[HTML]:
                     limit=100,
                 )
             )
-    names = dict(zip(period.due["code"], period.due["name_vi"], strict=True))
+    names = period.names
     scores = period.tables.scores
     scores = scores[(scores["framework"] == framework["framework"])]
     scores = scores[scores["reporting_unit"].isin(names)]
@@ -159,7 +159,7 @@ def _targets(period, section: dict) -> list[HTML]:
 
 
 def _below_target(period, section: dict) -> list[HTML]:
-    names = dict(zip(period.due["code"], period.due["name_vi"], strict=True))
+    names = period.names
     pieces = []
     for framework in _all(period):
         judged, asked = _judged(period, framework)
@@ -218,7 +218,7 @@ def _annex_targets(period, section: dict) -> list[HTML]:
 
 
 def _annex_missing(period, section: dict) -> list[HTML]:
-    names = dict(zip(period.due["code"], period.due["name_vi"], strict=True))
+    names = period.names
     rows = tables.missing(period.tables, names, period.catalogue.rules)
     shown = tables.show(rows, MISSING_FORMS, empty="Mọi biểu phải nộp đều dùng được.")
     return [_caption("Biểu chưa có hoặc chưa dùng được"), shown]

@@ -81,6 +81,11 @@ class Loaded:
     tables: Tables
     root: Path
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Code → name of the units that are due."""
+        return dict(zip(self.due["code"], self.due["name_vi"], strict=True))
+
     def framework(self, code: str | None = None) -> dict:
         """The framework ``code``, or the period's main one, as it holds on its last day.
 

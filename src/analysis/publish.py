@@ -207,7 +207,7 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     notebooks = loaded.root / "notebooks"
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
     has = _has(loaded)
-    names = dict(zip(loaded.due["code"], loaded.due["name_vi"], strict=True))
+    names = loaded.names
     unknown = set(units or []) - set(names)
     if unknown:
         raise site.SiteError(f"not due in {loaded.plan.code}: {', '.join(sorted(unknown))}")
@@ -252,7 +252,7 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
-        "earlier": plan.frameworks and len(history.periods(loaded, most=2, gaps=True)) > 1,
+        "earlier": plan.frameworks and history.followed_before(loaded),
     }
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}
@@ -267,7 +267,7 @@ def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
     held = {
         "scored": scored,
         "followed": not scored or (asked == framework).any(),
-        "followed_before": len(history.periods(loaded, framework, most=2, gaps=True)) > 1,
+        "followed_before": history.followed_before(loaded, framework),
     }
     return {name for name, there in held.items() if there}
 

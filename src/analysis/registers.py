@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis.catalogue_schema import STATES
 from analysis.schema import OBSERVATIONS, RECORDS, shaped
-from analysis.words import MISSING, day, fold, plain, spellings
+from analysis.words import MISSING, day, fold, meant, plain
 
 COMPLETED = [s for s in STATES if s.startswith("completed")]
 OPEN = [s for s in STATES if s.startswith("open")]
@@ -79,7 +79,7 @@ def _entry(raw_text: str, raw_type: str, attribute: dict, names: dict, labels: d
     if kind == "choice":
         return _choice(text, attribute["choices"])
     if kind == "unit":
-        code = _unit(text, names)
+        code = meant(text, names)
         return (code, "A", None, None) if code else (None, "V", "record_unit_unknown", None)
     if kind == "units":
         return _units(text, names, labels)
@@ -117,15 +117,10 @@ def _choice(text: str, choices: dict) -> Entry:
     return None, "V", "choice_unknown", ", ".join(w["vi"] for w in choices.values())
 
 
-def _unit(text: str, names: dict) -> str | None:
-    found = {names[s] for s in spellings(fold(text)) if s in names}
-    return found.pop() if len(found) == 1 else None
-
-
 def _units(text: str, names: dict, labels: dict) -> Entry:
     """Several units; one that is not known stays in the raw text and is named in the finding."""
     written = [t.strip() for t in text.split(";") if t.strip()]
-    codes = {t: _unit(t, names) for t in written}
+    codes = {t: meant(t, names) for t in written}
     unknown = [t for t, code in codes.items() if code is None]
     entry = "|".join(dict.fromkeys(filter(None, codes.values()))) or None
     return entry, "A", "with_unknown" if unknown else None, "; ".join(unknown) or None

@@ -5,8 +5,6 @@ No page names an address outside itself; its content-security policy forbids all
 
 import base64
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,6 +15,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
+from analysis import files
 from analysis.catalogue import PROJECT
 
 TEMPLATES = PROJECT / "reports" / "templates"
@@ -115,15 +114,6 @@ def error_card(
 
 
 def write(path: Path, text: str) -> None:
-    """Write ``text`` beside ``path`` and swap it in: no reader sees half a page."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        # "replace": half a surrogate pair, which a cell may print, must not cost the page
-        with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    """Write a page in one step (:func:`analysis.files.write`)."""
+    # "replace": half a surrogate pair, which a cell may print, must not cost the page
+    files.write(path, text.encode("utf-8", errors="replace"))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import targets
 from analysis.tables import CERTAINTY, measured, share, whole
-from analysis.words import MISSING, day, number, short
+from analysis.words import MISSING, day, number, short, within
 
 VERDICT = {
     "met": "Đạt",
@@ -177,12 +177,12 @@ def _named(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict) -> pd
 
 def uncertain(held: pd.DataFrame) -> pd.DataFrame:
     """The targets that hold and that no text confirms."""
-    return worded(held[held["certainty"].isin(["from_memory", "unverified"])])
+    return worded(held[held["certainty"].isin(targets.UNVERIFIED)])
 
 
 def macro_key(held: pd.DataFrame, on: date) -> str:
     """Key sentence of targets that no form collects: how many, and how many a source confirms."""
-    sure = ~held["certainty"].isin(["from_memory", "unverified"])
+    sure = ~held["certainty"].isin(targets.UNVERIFIED)
     return (
         f"Tại ngày {day(on)} có {number(len(held))} mục tiêu; {number(sure.sum())} mục tiêu đã đọc "
         f"ở nguồn nêu tên, {number((~sure).sum())} mục tiêu mới chỉ nhớ lại, chưa kiểm chứng. "
@@ -222,12 +222,8 @@ def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date) -> list[
         asked = targets.holding(listed, code, on)
         whole_ = held.national[held.national["framework"] == code]
         summed = summary(targets.counts(judged), asked, whole_, framework)
-        found.append(f"{framework['title']['vi']}: {_decapital(key(summed))}")
+        found.append(f"{framework['title']['vi']}: {within(key(summed))}")
     return found
-
-
-def _decapital(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
 
 
 def strips(values: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dict) -> pd.DataFrame:
@@ -237,7 +233,7 @@ def strips(values: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dic
     day that is not in doubt, missing where there is none).
     """
     percent = [c for c, i in framework["indicators"].items() if i["unit_measure"] == "percent"]
-    sure = held[~held["certainty"].isin(["from_memory", "unverified"]) & held["low"].notna()]
+    sure = held[~held["certainty"].isin(targets.UNVERIFIED) & held["low"].notna()]
     sure = sure[sure["unit_types"] != ""]  # what one province sets itself is not everybody's
     bound = sure.sort_values("due").drop_duplicates("indicator").set_index("indicator")["low"]
     rows = values[values["indicator"].isin(percent)]

@@ -21,7 +21,8 @@ VERDICTS = (
     "unverified",
     "note",
 )
-_UNVERIFIED = ("from_memory", "unverified")
+UNVERIFIED = ("from_memory", "unverified")
+"""Certainties of what no text confirms: listed, never judged without the switch."""
 _GAINS = ("gain_at_least", "gain_range", "raise_score_keep_rank")
 _NOISE = 1e-9
 
@@ -125,7 +126,7 @@ def _verdict(rows: pd.DataFrame, on: date, unverified: bool) -> pd.Series:
     verdict = verdict.mask(rows["kind"] == "note", "note")
     if unverified:
         return verdict
-    return verdict.mask(rows["certainty"].isin(_UNVERIFIED), "unverified")
+    return verdict.mask(rows["certainty"].isin(UNVERIFIED), "unverified")
 
 
 def counts(assessments: pd.DataFrame) -> pd.DataFrame:

@@ -38,6 +38,20 @@ def spellings(name: str) -> set[str]:
     return found
 
 
+def meant(text: str, names: dict[str, str]) -> str | None:
+    """The code that a written name means: by its spellings in ``names`` (folded name → code).
+
+    None where it is no known name, or may be that of several.
+    """
+    found = {names[s] for s in spellings(fold(text)) if s in names}
+    return found.pop() if len(found) == 1 else None
+
+
+def within(sentence: str) -> str:
+    """A sentence as it goes on after a colon: small first letter, unless it is an abbreviation."""
+    return sentence if sentence[:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
 def number(value: float | None, decimals: int = 0, lang: str = "vi") -> str:
     """Write ``value`` as a reader expects it ("1.234,5"); missing values become "…"."""
     if value is None or pd.isna(value):
