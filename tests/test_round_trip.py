@@ -45,7 +45,7 @@ class Figures:
     """Figures of one row that keep the sums and bounds of a form."""
 
     def __init__(self, form: dict, draw) -> None:
-        self.random, self.held, self.items = random, {}, form["items"]
+        self.random, self.held, self.items = draw, {}, form["items"]
         self.sums, self.limits = {}, {}
         for rule in form["rules"]:
             if rule["kind"] == "sum":
