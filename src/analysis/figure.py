@@ -107,7 +107,9 @@ def styled(draw):
 
 def numbers_on(ax: mpl.axes.Axes, *more: mpl.axis.Axis) -> None:
     """Round ticks, written as readers expect, on the x axis and ``more``."""
-    places = 0 if np.ptp(ax.get_xlim()) > 6 else 1
+    span = np.ptp(ax.get_xlim())
+    # six ticks or fewer: as many places as tell them apart
+    places = 0 if span > 6 else max(1, int(np.ceil(-np.log10(span / 6))))
     for axis in (ax.xaxis, *more):
         axis.set_major_locator(mpl.ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(lambda x, _: number(x, places))

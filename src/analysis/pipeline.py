@@ -144,26 +144,11 @@ def check(
     place = cat.Place(root or cat.PROJECT)
     due = {code: cat.due_units(catalogue, plan, code) for code in plan.forms}
     forms = {c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms}
-    field_names = _field_names(catalogue)
     files = submitted_files(plan, place)
-    limits = catalogue.parameters["limits"]
-    words = _vocabulary(catalogue)
-    read = []
-    for path in files:
-        read.append(_located(workbook.read(path, limits), forms, field_names, words))
-        if progress:
-            progress(len(read), len(files))
-    cells = pd.concat([r for r in read if len(r)], ignore_index=True)
-    cells = shaped(cells.infer_objects(), LOCATED)
+    cells = _read(files, forms, catalogue, progress)
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
-    cells = (
-        cells.pipe(clean.numbers, forms, catalogue.parameters)
-        .pipe(clean.fields, field_names)
-        .pipe(clean.units, cat.unit_names(known), names)
-        .pipe(clean.repeated_units)
-        .pipe(registers.parse, forms, cat.unit_names(known), names)
-    )
+    cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
     received = _received(place.submissions(plan.code) / "received.csv")
     submissions, findings = validate.submissions(
         cells, clean.windows(cells), received, {p.name: store.sha256(p) for p in files}, plan, due
@@ -172,6 +157,7 @@ def check(
     cells = _settle(cells, submissions, later, plan)
     values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
     previous, records_before = _previous(plan, catalogue, place)
+    # registers first: what is refused in them is in no count, and counts are checked like figures
     written = registers.records(_in_force(cells), forms)
     contradictions = registers.findings(written, records_before, forms, plan)
     cells = _refuse(cells, contradictions, catalogue.rules)
@@ -202,6 +188,35 @@ def check(
         "issues": issues,
         "balance": validate.balance(cells),
     }
+
+
+def _read(files: list[Path], forms: dict, catalogue: cat.Catalogue, progress) -> pd.DataFrame:
+    """The cells of all files, each in its place in a form."""
+    field_names, words = _field_names(catalogue), _vocabulary(catalogue)
+    limits = catalogue.parameters["limits"]
+    read = []
+    for path in files:
+        read.append(_located(workbook.read(path, limits), forms, field_names, words))
+        if progress:
+            progress(len(read), len(files))
+    cells = pd.concat([r for r in read if len(r)], ignore_index=True)
+    return shaped(cells.infer_objects(), LOCATED)
+
+
+def _understood(
+    cells: pd.DataFrame, forms: dict, catalogue: cat.Catalogue, codes: dict, names: dict
+) -> pd.DataFrame:
+    """What cells say: figures, fields, units, entries of registers.
+
+    ``codes``: folded name of a unit → code; ``names``: code → name.
+    """
+    return (
+        cells.pipe(clean.numbers, forms, catalogue.parameters)
+        .pipe(clean.fields, _field_names(catalogue))
+        .pipe(clean.units, codes, names)
+        .pipe(clean.repeated_units)
+        .pipe(registers.parse, forms, codes, names)
+    )
 
 
 def _located(cells: pd.DataFrame, forms: dict, field_names: dict, words: set) -> pd.DataFrame:

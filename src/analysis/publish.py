@@ -223,7 +223,13 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
             continue
         if page.get("for_each") == "framework":
             pages += [
-                _page(f"{code}-{f}", page, notebooks, given | {"framework": f}, None, title)
+                _page(
+                    f"{code}-{f}",
+                    page,
+                    notebooks,
+                    given | {"framework": f},
+                    title=f"{page['title']}: {title}",
+                )
                 for f, title in frameworks.items()
                 if needs <= has | _has_of(loaded, f)
             ]
