@@ -14,14 +14,23 @@ import random
 import signal
 import sys
 import threading
+import time
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Type
 
 PROVISIONER = "warm-provisioner"
 _PRELOAD = ["analysis.preload"]
+_POLL = 0.002  # seconds between looks at a forked process
+# a batch keeps no history of what was typed
+_OPTIONS = ["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 
 
@@ -33,9 +42,17 @@ class _ForkedProcess:
     def __init__(self, cmd: list[str], env: dict[str, str], cwd: str | None) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_PRELOAD)
-        self._process = context.Process(target=_become_kernel, args=(cmd, env, cwd), daemon=False)
+        self._listening, listens = context.Pipe(duplex=False)
+        self._process = context.Process(target=_become_kernel, args=(cmd, env, cwd, listens))
         self._process.start()
+        listens.close()  # the kernel's end is the only one left: its closing can be seen
         self.pid = self._process.pid
+
+    async def listening(self) -> None:
+        """Wait until the kernel has bound its sockets, or has died before."""
+        while not self._listening.poll():
+            await asyncio.sleep(_POLL)
+        self._listening.close()
 
     def poll(self) -> int | None:
         return self._process.exitcode
@@ -55,7 +72,9 @@ class _ForkedProcess:
         self._process.terminate()
 
 
-def _become_kernel(cmd: list[str], env: dict[str, str], cwd: str | None) -> None:
+def _become_kernel(
+    cmd: list[str], env: dict[str, str], cwd: str | None, listens: Connection
+) -> None:
     """Turn a fork of the zygote into an ordinary kernel; nothing of the parent's state stays."""
     os.setsid()
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -76,7 +95,8 @@ def _become_kernel(cmd: list[str], env: dict[str, str], cwd: str | None) -> None
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
-    app.initialize(["-f", cmd[cmd.index("-f") + 1]])
+    app.initialize(["-f", cmd[cmd.index("-f") + 1], *_OPTIONS])
+    listens.close()
     app.start()
 
 
@@ -99,17 +119,54 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = self.process.pid
         self.pgid = None  # the fork may not have called setsid yet; signals go to it alone
         self.cwd = kwargs.get("cwd")
+        # a client that connects to a socket which is not there yet tries again after 100 ms
+        await self.process.listening()
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        await super().kill(restart)
+        await self.wait()  # here, as the manager would look every 100 ms
+
     async def wait(self) -> int | None:
-        # the ordinary provisioner looks every 100 ms, which is a tenth of a page
+        # the ordinary provisioner looks every 100 ms
         while self.process and self.process.poll() is None:
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(_POLL)
         return await super().wait()
+
+
+class WarmKernelClient(AsyncKernelClient):
+    """A client that is ready as soon as its kernel is; the ordinary one listens for 200 ms more."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Ask for the kernel's description until its answer and its idle status have come.
+
+        Raises
+        ------
+        RuntimeError
+            if the kernel dies, or does not answer within ``timeout`` seconds.
+        """
+        end = time.monotonic() + (60 if timeout is None else timeout)
+        while time.monotonic() < end:
+            asked = self.kernel_info()
+            with suppress(Empty):
+                self._handle_kernel_info_reply(await self.shell_channel.get_msg(timeout=1))
+                while not _idle_after(await self.iopub_channel.get_msg(timeout=0.1), asked):
+                    pass
+                return
+            if not await self.parent.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+
+def _idle_after(message: dict, asked: str) -> bool:
+    status = message["content"].get("execution_state")
+    return message["parent_header"].get("msg_id") == asked and status == "idle"
 
 
 class WarmKernelManager(AsyncKernelManager):
     """A kernel manager whose kernels are forked warm; needs no kernelspec in anyone's home."""
+
+    client_factory = Type(WarmKernelClient)
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -5,15 +5,17 @@ No page names an address outside itself; its content-security policy forbids all
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import jinja2
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
+from traitlets import List
 
 from analysis import files
 from analysis.catalogue import PROJECT
@@ -67,16 +69,31 @@ def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = 
     }
 
 
+class PageExporter(TemplateExporter):
+    """nbconvert with our template alone.
+
+    Its HTML exporter parses every finished page anew for attributes that our template writes
+    itself, and validates the notebook before each of a dozen preprocessors that do not concern us.
+    """
+
+    file_extension = ".html"
+    default_preprocessors = List([])
+
+
 @cache
-def _exporter() -> HTMLExporter:
+def _exporter() -> PageExporter:
     # one per process: compiling the template costs more than rendering a page
-    exporter = HTMLExporter(
-        template_name="reform", extra_template_basedirs=[str(TEMPLATES)], embed_images=True
-    )
+    exporter = PageExporter(template_name="reform", extra_template_basedirs=[str(TEMPLATES)])
     exporter.register_filter(
         "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
     )
+    exporter.register_filter("letters", _letters)
     return exporter
+
+
+def _letters(html: str) -> str:
+    """Vietnamese letters as such: nbconvert writes those of headings as numbers."""
+    return re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
 
 
 @cache
