@@ -5,17 +5,42 @@ runs at the same time may both make it, and neither disturbs the other.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analysis import trace
 
 T = TypeVar("T")
+
+KEYS = ("reporting_unit", "peer_type")
+"""Columns by whose values rows can be asked for, and are told apart when something changes."""
+
+PINNED = "REFORM_MONITOR_TABLES"
+"""Environment variable of a kernel: JSON, folder of derived tables → the mark to be read there."""
+
+_DIGESTS = "digests.json"
+_NONE = "no rows"
+
+
+def pinned(folder: Path) -> str | None:
+    """The mark that this process was told to read in ``folder``.
+
+    All pages of one batch read the same state of the data, whatever is submitted meanwhile, and
+    need not look through all inputs to know it.
+    """
+    return json.loads(os.environ.get(PINNED, "{}")).get(str(folder))
 
 
 def holds(folder: Path, mark: str) -> bool:
@@ -24,22 +49,95 @@ def holds(folder: Path, mark: str) -> bool:
 
 
 class Kept:
-    """Tables on disk, each read when it is first asked for: a page needs few of them."""
+    """Tables on disk, each read when it is first asked for: a page needs few of them.
 
-    def __init__(self, kind: type, folder: Path, mark: str) -> None:
+    What is read is noted (:mod:`analysis.trace`): a page rests on the tables that it reads, or on
+    some of their rows (:meth:`of`).
+    """
+
+    def __init__(
+        self, kind: type, folder: Path, mark: str, only: tuple[str, str] | None = None
+    ) -> None:
+        self._kind, self._only = kind, only
         self._names = {f.name for f in fields(kind)}
         self._folder, self._mark = folder, mark
+
+    def of(self, column: str, value: str) -> "Kept":
+        """The same tables, of each only the rows in which ``column`` (one of :data:`KEYS`) has
+        ``value``; their order and index are kept, as if the whole table had been filtered.
+
+        Raises
+        ------
+        ValueError
+            if ``column`` is not among the keys.
+        """
+        if column not in KEYS:
+            raise ValueError(f"rows are kept by {', '.join(KEYS)}, not by {column}")
+        return Kept(self._kind, self._folder, self._mark, (column, str(value)))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("_") or name not in self._names:
             raise AttributeError(f"there is no table {name}")
+        path = self._folder / self._mark / f"{name}.parquet"
+        trace.note("table", source(self._folder.name, name, self._only))
         try:
-            table = pd.read_parquet(self._folder / self._mark / f"{name}.parquet")
+            table = _rows(path, self._only)
         except FileNotFoundError as error:
             what = f"{self._folder.name}: tables were rebuilt while in use; load anew"
             raise RuntimeError(what) from error
         self.__dict__[name] = table
         return table
+
+
+def _rows(path: Path, only: tuple[str, str] | None) -> pd.DataFrame:
+    with pq.ParquetFile(path, memory_map=True) as file:
+        table = file.read(use_threads=False)
+        if only:
+            column, value = only
+            if column not in table.column_names:
+                raise AttributeError(f"{path.stem} has no column {column}: ask for the whole table")
+            table = table.filter(pc.equal(table[column], value))
+        return table.to_pandas(use_threads=False)
+
+
+def source(folder: str, table: str, only: tuple[str, str] | None = None) -> str:
+    """How a table, or its rows of one value, is named where reads are noted."""
+    return f"{folder}/{table}" + (f"?{only[0]}={only[1]}" if only else "")
+
+
+def digest(folder: Path, mark: str, what: str) -> str:
+    """The digest of what :func:`source` names in the tables of ``mark``; empty where there is none.
+
+    Rows of a value that does not occur have the digest of no row.
+    """
+    table, _, only = what.partition("/")[2].partition("?")
+    held = _digests(folder / mark / _DIGESTS).get(table, {})
+    if not only:
+        return held.get("", "")
+    column, _, value = only.partition("=")
+    return held.get(column, {}).get(value, _NONE) if column in held else ""
+
+
+@lru_cache(maxsize=64)
+def _digests(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _digested(table: pd.DataFrame) -> dict:
+    """Digest of the whole table under "", and of the rows of each value of each key."""
+    shape = repr([(str(c), str(t)) for c, t in table.dtypes.items()]).encode()
+    rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
+    held = {"": _digest_of(shape, rows)}
+    for column in set(KEYS) & set(table.columns):
+        groups = pd.Series(rows).groupby(table[column].astype(str).to_numpy(), sort=False)
+        held[column] = {value: _digest_of(shape, own.to_numpy()) for value, own in groups}
+    return held
+
+
+def _digest_of(shape: bytes, rows: np.ndarray) -> str:
+    return hashlib.blake2b(
+        rows.tobytes(), key=hashlib.sha256(shape).digest(), digest_size=12
+    ).hexdigest()
 
 
 def read(kind: type[T], folder: Path, mark: str) -> T:
@@ -51,8 +149,12 @@ def save(tables: object, folder: Path, mark: str) -> None:
     """Write the tables aside and name them when they are whole; those of another mark go."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=folder))
+    digests = {}
     for f in fields(tables):
-        getattr(tables, f.name).to_parquet(fresh / f"{f.name}.parquet", index=False)
+        table = getattr(tables, f.name)
+        table.to_parquet(fresh / f"{f.name}.parquet", index=False)
+        digests[f.name] = _digested(table)
+    (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
     try:
         os.rename(fresh, folder / mark)
     except OSError:  # another run has made the same tables meanwhile

@@ -1,0 +1,74 @@
+"""What a page reads, noted while its notebook runs: it is built anew when any of that changes.
+
+Tables note themselves (:mod:`analysis.store`); files of the project's ``data`` folder are seen
+through the interpreter's audit events, so that no notebook can read one unnoticed. Nothing is noted
+unless the kernel was started with :data:`VARIABLE`.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+VARIABLE = "REFORM_MONITOR_TRACE"
+"""Environment variable of a kernel: the file to which reads are noted."""
+
+ROOT = "REFORM_MONITOR_ROOT"
+"""Environment variable of a kernel: the project folder whose ``data`` is watched."""
+
+# the catalogue is in every page's key as a whole, derived tables note themselves
+_APART = {"derived", "catalogue"}
+_noted: TextIO | None = None
+_seen: set[tuple[str, str]] = set()
+
+
+def load_ipython_extension(shell: object) -> None:
+    """Begin, if the kernel was asked to (called by IPython when the kernel starts)."""
+    if VARIABLE in os.environ:
+        start(Path(os.environ[VARIABLE]), Path(os.environ[ROOT]))
+
+
+def start(file: Path, root: Path) -> None:
+    """Note to ``file`` what this process reads from now on. There is no end: a kernel is one page.
+
+    Each line is a JSON list: kind (``table``, ``file``, ``folder``) and what was read.
+    """
+    global _noted
+    _seen.clear()
+    file.unlink(missing_ok=True)
+    _noted = file.open("a", encoding="utf-8", buffering=1)
+    data = os.path.join(os.path.realpath(root), "data")
+
+    def watch(event: str, args: tuple) -> None:
+        if event == "open" and isinstance(args[1], str) and args[1].startswith("r"):
+            _note_path("file", args[0], data)
+        elif event in ("os.scandir", "os.listdir"):
+            _note_path("folder", args[0], data)
+
+    sys.addaudithook(watch)
+
+
+def note(kind: str, what: str) -> None:
+    """Note that ``what`` has been read."""
+    if _noted is not None and (kind, what) not in _seen:
+        _seen.add((kind, what))
+        _noted.write(json.dumps([kind, what], ensure_ascii=False) + "\n")
+
+
+def read(file: Path) -> list[tuple[str, str]] | None:
+    """What was noted to ``file``, or None where nothing was watched."""
+    if not file.exists():
+        return None
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return [tuple(json.loads(line)) for line in lines]
+
+
+def _note_path(kind: str, path: object, data: str) -> None:
+    if not isinstance(path, (str, os.PathLike)):
+        return
+    full = os.path.realpath(path)
+    if full.startswith(data + os.sep):
+        inside = full[len(data) + 1 :]
+        if inside.split(os.sep, 1)[0] not in _APART:
+            note(kind, inside.replace(os.sep, "/"))
