@@ -1,8 +1,34 @@
-"""Files that others may be reading: written aside and swapped in; nobody sees half of one."""
+"""Files that others may be reading or writing: swapped in whole, known by their content."""
 
+import hashlib
 import os
 import tempfile
+import time
+from functools import lru_cache
 from pathlib import Path
+
+# A file of the last two seconds may change once more and keep its time: clocks of file systems
+# are that coarse.
+_SETTLED = 2 * 10**9
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's content, which is read again only where it may have changed."""
+    seen = path.stat()
+    if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) < _SETTLED:
+        return _digest(str(path))
+    identity = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+    return _known(str(path), identity)
+
+
+def _digest(path: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=2**16)
+def _known(path: str, identity: tuple[int, ...]) -> str:
+    return _digest(path)
 
 
 def write(path: Path, data: bytes) -> None:

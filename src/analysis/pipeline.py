@@ -141,7 +141,13 @@ def check(
     registers, ``submissions``, ``issues``, ``balance``.
     One faulty file never stops the others.
     """
-    place = cat.Place(root or cat.PROJECT)
+    return _checked(plan, catalogue, cat.Place(root or cat.PROJECT), progress)[0]
+
+
+def _checked(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place, progress
+) -> tuple[dict[str, pd.DataFrame], Loaded | None]:
+    """What :func:`check` returns, and the period before, with which it was compared."""
     due = {code: cat.due_units(catalogue, plan, code) for code in plan.forms}
     forms = {c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms}
     files = submitted_files(plan, place)
@@ -156,7 +162,8 @@ def check(
     later = validate.later_for_unit(cells, submissions)
     cells = _settle(cells, submissions, later, plan)
     values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
-    previous, records_before = _previous(plan, catalogue, place)
+    before = _before(plan, catalogue, place)
+    previous, records_before = _previous(before, plan, catalogue)
     # registers first: what is refused in them is in no count, and counts are checked like figures
     written = registers.records(_in_force(cells), forms)
     contradictions = registers.findings(written, records_before, forms, plan)
@@ -179,7 +186,7 @@ def check(
     found = pd.concat(found, ignore_index=True)
     issues = validate.issues(found, catalogue.rules, plan.code)
     observations = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
-    return {
+    checked = {
         "cells": cells,
         "observations": shaped(observations, OBSERVATIONS).reset_index(drop=True),
         "records": records,
@@ -188,6 +195,7 @@ def check(
         "issues": issues,
         "balance": validate.balance(cells),
     }
+    return checked, before
 
 
 def _read(files: list[Path], forms: dict, catalogue: cat.Catalogue, progress) -> pd.DataFrame:
@@ -311,21 +319,27 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
     return cells.assign(fate=fate)
 
 
-def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> "Loaded | None":
-    """The period before, if there is one under the same regime."""
+def _plan_before(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
+) -> cat.PeriodPlan | None:
+    """Plan of the period before, if there is one under the same regime."""
     code = plan.period.previous.code
     if not (place.submissions(code) / "period.yml").exists():
         return None
-    if cat.plan(code, catalogue, place.root).regime != plan.regime:
-        return None
-    return load(code, place.root, catalogue)
+    before = cat.plan(code, catalogue, place.root)
+    return before if before.regime == plan.regime else None
+
+
+def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> Loaded | None:
+    """The period before with its tables, if there is one under the same regime."""
+    before = _plan_before(plan, catalogue, place)
+    return load(before.code, place.root, catalogue) if before else None
 
 
 def _previous(
-    plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
+    before: Loaded | None, plan: cat.PeriodPlan, catalogue: cat.Catalogue
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Observations (counts of registers too) and records of the period before; empty if none."""
-    before = _before(plan, catalogue, place)
     if not before:
         return pd.DataFrame(columns=OBSERVATIONS), pd.DataFrame(columns=RECORDS)
     held = before.tables
@@ -333,9 +347,8 @@ def _previous(
     return _of_same_units(counted, before.plan, plan, catalogue), held.records
 
 
-def _values_before(plan, catalogue: cat.Catalogue, place: cat.Place) -> pd.DataFrame:
+def _values_before(before: Loaded | None, plan, catalogue: cat.Catalogue) -> pd.DataFrame:
     """Indicator values of the period before, or an empty table where there is none."""
-    before = _before(plan, catalogue, place)
     if not before:
         return pd.DataFrame(columns=INDICATOR_VALUES)
     return _of_same_units(before.tables.indicator_values, before.plan, plan, catalogue)
@@ -352,7 +365,7 @@ def build(
 ) -> Tables:
     """The whole flow of a period, from files to scores."""
     place = cat.Place(root or cat.PROJECT)
-    checked = check(plan, catalogue, place.root, progress)
+    checked, earlier = _checked(plan, catalogue, place, progress)
     due = cat.due_units(catalogue, plan)
     forms = {code: catalogue.forms[code] for code in plan.forms}
     observations = indicators.complete_records(checked["observations"], forms)
@@ -363,7 +376,7 @@ def build(
     totals = indicators.unit_totals(observed, levels)
     by_level = indicators.level_totals(observed, levels)
     peers = dict(zip(due["code"], due["type"], strict=True))
-    before = _values_before(plan, catalogue, place)
+    before = _values_before(earlier, plan, catalogue)
     found: dict[str, list[pd.DataFrame]] = {}
     for code in plan.frameworks:
         framework = cat.on_day(catalogue.frameworks[code], plan.end)
@@ -517,13 +530,17 @@ def load(
 
 
 def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
-    """SHA-256 over everything the tables rest on: inputs, earlier period, catalogue, code."""
-    before = place.submissions(plan.period.previous.code)
+    """SHA-256 over everything the tables rest on: inputs, earlier periods, catalogue, code.
+
+    The tables of the period before rest on the one before that (imputed values, stocks carried
+    over), and so on: hence on its fingerprint, not on its files.
+    """
+    before = _plan_before(plan, catalogue, place)
     inputs = sorted(place.submissions(plan.code).iterdir())
-    inputs += sorted(before.iterdir()) if before.exists() else []
     if plan.published:
         inputs.append(place.reference / plan.published["file"])
-    return store.fingerprint(inputs, catalogue.sha256)
+    earlier = fingerprint(before, catalogue, place) if before else ""
+    return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
 
 
 # --- the way back --------------------------------------------------------------------------------

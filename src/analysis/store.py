@@ -22,6 +22,9 @@ import pyarrow.parquet as pq
 
 from analysis import trace
 
+from analysis import imports
+from analysis.files import sha256
+
 T = TypeVar("T")
 
 KEYS = ("reporting_unit", "peer_type")
@@ -166,16 +169,23 @@ def save(tables: object, folder: Path, mark: str) -> None:
             shutil.rmtree(other, ignore_errors=True)
 
 
-def fingerprint(inputs: Iterable[Path], catalogue_sha256: str) -> str:
-    """SHA-256 over everything tables rest on: the inputs, the catalogue, this package's code."""
-    total = hashlib.sha256(catalogue_sha256.encode())
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), *inputs]:
+def fingerprint(
+    inputs: Iterable[Path], catalogue_sha256: str, module: str, earlier: str = ""
+) -> str:
+    """SHA-256 over everything tables rest on.
+
+    Parameters
+    ----------
+    inputs
+        Files, known by name and content.
+    module
+        Full name of the module that makes the tables: its code counts and that of all it imports.
+    earlier
+        Fingerprint of the tables of the period before, if they are used.
+    """
+    code = imports.digest([module])
+    total = hashlib.sha256(f"{catalogue_sha256} {code} {earlier}\n".encode())
+    for path in inputs:
         if path.is_file():
             total.update(path.name.encode() + b"\0" + sha256(path).encode())
     return total.hexdigest()
-
-
-def sha256(path: Path) -> str:
-    """Hex digest of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

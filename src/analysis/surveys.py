@@ -103,14 +103,21 @@ def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> L
     plan = cat.edition(survey_code, edition, catalogue, place.root)
     before = load(plan.earlier, survey_code, place.root) if plan.earlier else None
     folder = place.derived(plan.code)
-    inputs = sorted(place.survey(plan.code).iterdir())
-    if before:
-        inputs += sorted(place.survey(before.plan.code).iterdir())
-    mark = store.fingerprint(inputs, catalogue.sha256)
+    mark = fingerprint(plan, catalogue, place)
     if not store.holds(folder, mark):
         store.save(build(plan, catalogue, place, before), folder, mark)
     tables = store.read(Tables, folder, mark)
     return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
+
+
+def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
+    """SHA-256 over everything the tables rest on: inputs, earlier editions, catalogue, code."""
+    earlier = ""
+    if plan.earlier:
+        before = cat.edition(plan.survey, plan.earlier, catalogue, place.root)
+        earlier = fingerprint(before, catalogue, place)
+    inputs = sorted(place.survey(plan.code).iterdir())
+    return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
 
 
 def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:

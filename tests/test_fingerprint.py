@@ -1,0 +1,111 @@
+"""Marks of tables: they change with everything the tables rest on, and with nothing else."""
+
+import os
+import shutil
+import time
+from dataclasses import replace
+
+import pytest
+
+from analysis import catalogue as cat
+from analysis import files, imports, pipeline, store, surveys
+
+PERIODS = ["2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1", "2022-Q2"]
+CATALOGUE = cat.load()
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A project with what was planned for five quarters, and one submission in each."""
+    place = cat.Place(tmp_path)
+    for code in PERIODS:
+        folder = place.submissions(code)
+        folder.mkdir(parents=True)
+        shutil.copy(cat.Place().submissions(code) / "period.yml", folder)
+        (folder / "a.csv").write_text("1\n")
+    return place
+
+
+def marks(place: cat.Place, catalogue: cat.Catalogue = CATALOGUE) -> dict[str, str]:
+    plans = (cat.plan(code, catalogue, place.root) for code in PERIODS)
+    return {plan.code: pipeline.fingerprint(plan, catalogue, place) for plan in plans}
+
+
+def changed(before: dict, after: dict) -> list[str]:
+    return [code for code in before if before[code] != after[code]]
+
+
+@pytest.mark.parametrize("number", range(len(PERIODS)))
+def test_a_change_reaches_all_later_periods_and_no_earlier_one(place, number):
+    before = marks(place)
+    assert marks(place) == before and len(set(before.values())) == len(PERIODS)
+    (place.submissions(PERIODS[number]) / "a.csv").write_text("2\n")
+    assert changed(before, marks(place)) == PERIODS[number:]
+
+
+def test_files_that_come_go_or_are_renamed_change_the_mark(place):
+    folder, seen = place.submissions(PERIODS[-1]), [marks(place)[PERIODS[-1]]]
+    shutil.copy(folder / "a.csv", folder / "b.csv")
+    seen.append(marks(place)[PERIODS[-1]])
+    (folder / "a.csv").unlink()
+    seen.append(marks(place)[PERIODS[-1]])
+    (folder / "b.csv").rename(folder / "c.csv")
+    seen.append(marks(place)[PERIODS[-1]])
+    assert len(set(seen)) == 4
+
+
+def test_another_regime_and_a_gap_end_the_chain(place):
+    plan = place.submissions("2021-Q4") / "period.yml"
+    other = next(r for r in CATALOGUE.regimes if r != "nd09_2019")
+    plan.write_text(plan.read_text("utf-8").replace("nd09_2019", other), "utf-8")
+    before = marks(place)
+    (place.submissions("2021-Q4") / "a.csv").write_text("2\n")
+    assert changed(before, marks(place)) == ["2021-Q4"]
+    (place.submissions("2021-Q3") / "a.csv").write_text("2\n")
+    assert changed(before, marks(place)) == ["2021-Q3", "2021-Q4"]
+
+
+def test_the_catalogue_and_the_code_are_in_every_mark(place, monkeypatch):
+    before = marks(place)
+    assert changed(before, marks(place, replace(CATALOGUE, sha256="another"))) == PERIODS
+    asked = []
+    monkeypatch.setattr(imports, "digest", lambda names: asked.append(names) or "another")
+    assert changed(before, marks(place)) == PERIODS
+    assert {name for names in asked for name in names} == {"analysis.pipeline"}
+
+
+def test_editions_rest_on_the_edition_before(tmp_path):
+    place = cat.Place(tmp_path)
+    for code in ("apci-2020", "apci-2022"):
+        place.survey(code).mkdir(parents=True)
+        shutil.copy(cat.Place().survey(code) / "edition.yml", place.survey(code))
+    (place.survey("apci-2020") / "a.csv").write_text("1\n")
+
+    def both() -> dict[str, str]:
+        plans = (cat.edition("apci", year, CATALOGUE, tmp_path) for year in ("2020", "2022"))
+        return {p.code: surveys.fingerprint(p, CATALOGUE, place) for p in plans}
+
+    before = both()
+    (place.survey("apci-2020") / "a.csv").write_text("2\n")
+    assert changed(before, both()) == ["apci-2020", "apci-2022"]
+    before = both()
+    (place.survey("apci-2022") / "a.csv").write_text("2\n")
+    assert changed(before, both()) == ["apci-2022"]
+
+
+def test_a_file_is_read_again_where_it_may_have_changed(tmp_path, monkeypatch):
+    read = []
+    digest = files._digest
+    monkeypatch.setattr(files, "_digest", lambda path: read.append(path) or digest(path))
+    path = tmp_path / "a.csv"
+    path.write_text("1")
+    first = files.sha256(path)
+    assert store.sha256(path) == first and len(read) == 2, "written just now"
+    monkeypatch.setattr(files, "_SETTLED", 0)
+    assert files.sha256(path) == files.sha256(path) == first and len(read) == 3
+    then = path.stat()
+    time.sleep(0.05)  # longer than a clock of files ticks
+    path.write_text("2")
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
+    assert path.stat().st_size == then.st_size
+    assert files.sha256(path) != first, "same size and same time"
