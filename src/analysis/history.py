@@ -1,18 +1,31 @@
 """One framework over several periods: recast to the units of one day, method told from change."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
 import pandas as pd
 
 from analysis import catalogue as cat
-from analysis import composite, explain, indicators, pipeline, recast, timeliness
+from analysis import composite, explain, indicators, pipeline, recast, score, store, timeliness
 from analysis.periods import Period, parse
 from analysis.pipeline import Loaded
 from analysis.schema import INDICATOR_VALUES
 
-SCORES = ["time_period", "reporting_unit", "level", "code", "score", "rank", "ranked", "recast"]
+SCORES = ["time_period", "reporting_unit", "level", "code", "score", "max_score", "peer_type"]
+SCORES += ["rank", "ranked", "recast"]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The total of the period's main framework over its periods, for the units of the period.
+
+    ``scores``: SCORES of the whole; ``peer_scores``: time_period and schema.PEER_SCORES.
+    """
+
+    scores: pd.DataFrame
+    peer_scores: pd.DataFrame
 
 
 def periods(
@@ -141,6 +154,35 @@ def scores(period: Loaded, code: str | None = None, on: date | None = None) -> p
         [recast_scores(held, on, code) for held in periods(period, code, gaps=True)],
         ignore_index=True,
     )
+
+
+def totals(period: Loaded) -> Totals:
+    """:class:`Totals`, kept on disk like the period's tables: each unit's page shows some rows."""
+    folder = cat.Place(period.root).derived(f"{period.plan.code}-history")
+    mark = store.pinned(folder)
+    if not mark:
+        rests_on = " ".join(p.mark for p in periods(period, gaps=True))
+        mark = store.fingerprint([], period.catalogue.sha256, __name__, rests_on)
+    if not store.holds(folder, mark):
+        held = scores(period)
+        held = held[held["level"] == "framework"].reset_index(drop=True)
+        by = ["time_period", "peer_type", "level", "code"]
+        store.save(Totals(held, score.deciles(held, by)), folder, mark)
+    return store.read(Totals, folder, mark)
+
+
+def marks(period: Loaded, with_totals: bool) -> dict[str, str]:
+    """Folders of derived tables that pages of the period may read → their marks, all made.
+
+    ``with_totals``: whether :func:`totals` are among them.
+    """
+    place = cat.Place(period.root)
+    held = [period]
+    held += [pipeline.load(p.code, period.root, period.catalogue) for p in _earlier(period, True)]
+    found = {str(place.derived(p.plan.code)): p.mark for p in held}
+    if with_totals:
+        found[str(place.derived(f"{period.plan.code}-history"))] = totals(period).mark
+    return found
 
 
 def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataFrame:

@@ -80,6 +80,18 @@ def digest(names: Iterable[str], folder: Path = FOLDER) -> str:
     return _digest(frozenset(names), folder)
 
 
+def digests(names: Iterable[str], folder: Path = FOLDER) -> dict[str, str]:
+    """Short digests of the source of each module in :func:`closure`, by its name.
+
+    Raises
+    ------
+    KeyError
+        where a name is no module of the package.
+    """
+    held = sorted(closure(names, folder))
+    return {n: hashlib.sha256(_source(n, folder)).hexdigest()[:16] for n in held}
+
+
 @cache
 def _digest(names: frozenset[str], folder: Path) -> str:
     total = hashlib.sha256()

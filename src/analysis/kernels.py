@@ -30,8 +30,18 @@ PROVISIONER = "warm-provisioner"
 _PRELOAD = ["analysis.preload"]
 _POLL = 0.002  # seconds between looks at a forked process
 # a batch keeps no history of what was typed
-_OPTIONS = ["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
+_TRACE = "--ext=analysis.trace"
+_OPTIONS = [_TRACE, "--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def warm_up() -> None:
+    """Start the zygote, if there can be one; what it imports is ready when it is first needed."""
+    if CAN_FORK:
+        from multiprocessing import forkserver
+
+        multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
+        forkserver.ensure_running()
 
 
 class _ForkedProcess:
@@ -40,8 +50,8 @@ class _ForkedProcess:
     stdin = stdout = stderr = None
 
     def __init__(self, cmd: list[str], env: dict[str, str], cwd: str | None) -> None:
+        warm_up()
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_PRELOAD)
         self._listening, listens = context.Pipe(duplex=False)
         self._process = context.Process(target=_become_kernel, args=(cmd, env, cwd, listens))
         self._process.start()
@@ -111,8 +121,9 @@ class WarmProvisioner(LocalProvisioner):
     """Launches kernels as forks of the zygote; falls back to an ordinary process."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
-        if not CAN_FORK:
-            return await super().launch_kernel(cmd, **kwargs)
+        # a process that is itself a daemon (of another engine) may have no children
+        if not CAN_FORK or multiprocessing.current_process().daemon:
+            return await super().launch_kernel([*cmd, _TRACE], **kwargs)
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
         env["JPY_PARENT_PID"] = str(os.getpid())
         self.process = _ForkedProcess(cmd, env, kwargs.get("cwd") or os.getcwd())

@@ -7,7 +7,6 @@ under ``data/derived/<period>`` and are rebuilt whenever anything they rest on h
 import shutil
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 
@@ -34,6 +33,7 @@ from analysis.schema import (
     INDICATOR_VALUES,
     LOCATED,
     OBSERVATIONS,
+    PEER_SCORES,
     RECORDS,
     SCORES,
     shaped,
@@ -60,15 +60,29 @@ class Tables:
     indicator_values: pd.DataFrame
     national: pd.DataFrame
     scores: pd.DataFrame
+    peer_scores: pd.DataFrame
     score_notes: pd.DataFrame
     weights: pd.DataFrame
     explanation: pd.DataFrame
     assessments: pd.DataFrame
     rank_intervals: pd.DataFrame
     rank_pairs: pd.DataFrame
+    rank_close: pd.DataFrame
     rank_factors: pd.DataFrame
     rank_failures: pd.DataFrame
     agreement: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class OfFramework:
+    """The rows of one framework in tables that have frameworks, each when it is asked for."""
+
+    tables: Tables
+    framework: str
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        table = getattr(self.tables, name)
+        return table[table["framework"] == self.framework]
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,7 @@ class Loaded:
     due: pd.DataFrame
     tables: Tables
     root: Path
+    mark: str = ""  # what the tables rest on (fingerprint)
 
     @property
     def names(self) -> dict[str, str]:
@@ -100,13 +115,12 @@ class Loaded:
         known = self.catalogue.frameworks
         return [c for c in self.plan.frameworks if trees.scored(known[c])]
 
-    def ranked(self, code: str | None = None) -> SimpleNamespace:
-        """What is known of one framework's ranking: scores, rank_intervals, rank_pairs …"""
-        chosen = self.framework(code)["framework"]
-        names = ["indicator_values", "scores", "score_notes", "explanation", "rank_intervals"]
-        names += ["rank_pairs", "rank_factors", "rank_failures", "assessments"]
-        held = {n: getattr(self.tables, n) for n in names}
-        return SimpleNamespace(**{n: t[t["framework"] == chosen] for n, t in held.items()})
+    def ranked(self, code: str | None = None, held: Tables | None = None) -> "OfFramework":
+        """What is known of one framework: scores, rank_intervals, rank_pairs …
+
+        ``held``: tables of which it is taken; the period's own, or some of their rows.
+        """
+        return OfFramework(held or self.tables, self.framework(code)["framework"])
 
     def tree(self, code: str | None = None) -> Tree:
         """Structure of the framework with the weights that were used."""
@@ -406,11 +420,13 @@ _BY_FRAMEWORK = {
     "indicator_values": [*INDICATOR_VALUES, "listed"],
     "national": ["framework", "indicator", "obs_value", "numerator", "denominator", "units", "of"],
     "scores": SCORES,
+    "peer_scores": ["framework", *PEER_SCORES],
     "score_notes": composite.NOTES,
     "weights": ["framework", "level", "code", "weight"],
     "explanation": [*_RANKED, "indicator"],
     "rank_intervals": ["framework", "level", "code", *uncertainty.RANKS],
     "rank_pairs": _RANKED,
+    "rank_close": [*_RANKED, "other"],
     "rank_factors": ["framework"],
     "rank_failures": _RANKED,
     "assessments": ASSESSMENTS,
@@ -462,11 +478,13 @@ def _scored(
     return {
         "indicator_values": built.values,
         "scores": built.scores,
+        "peer_scores": score.deciles(built.scores, ["framework", "peer_type", "level", "code"]),
         "score_notes": built.notes,
         "weights": weights.assign(framework=framework["framework"]),
         "explanation": explain.table(built.values, tree, framework, compared, before),
         "rank_intervals": doubt.ranks,
         "rank_pairs": doubt.pairs,
+        "rank_close": score.close(doubt.pairs).assign(framework=framework["framework"]),
         "rank_factors": doubt.factors,
         "rank_failures": doubt.failures,
     }
@@ -522,11 +540,11 @@ def load(
     catalogue = catalogue or cat.load(place.root)
     plan = cat.plan(time_period, catalogue, place.root)
     folder = place.derived(time_period)
-    mark = fingerprint(plan, catalogue, place)
+    mark = store.pinned(folder) or fingerprint(plan, catalogue, place)
     if not store.holds(folder, mark):
         store.save(build(plan, catalogue, place.root), folder, mark)
     tables = store.read(Tables, folder, mark)
-    return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
+    return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root, mark)
 
 
 def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:

@@ -1,8 +1,8 @@
 """A loaded period or survey edition → its site: pages from ``site.yml``, index, receipt."""
 
+import json
 import os
 import platform
-import shutil
 import subprocess
 import time
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from analysis import (
     batch,
     cleaned_tables,
     history,
+    imports,
+    incremental,
     narrative,
     pipeline,
     report,
@@ -46,19 +48,95 @@ class Built:
 class Subject:
     """What a site is about: a reporting period or a survey edition, as its shell needs it.
 
-    ``entries``: more of the receipt (inputs, cells, issues); ``groups``: from built results to the
-    groups of units on the index.
+    ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
+    the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
+    the groups of units on the index.
     """
 
     code: str
     label: str
     title: str
     synthetic: bool
-    key: str
     pages: list[batch.Page]
+    pinned: dict[str, str]
     notes: list[str]
-    entries: dict
+    key: Callable[[], str]
+    entries: Callable[[], dict]
     groups: Callable[[list[batch.Result]], list[dict]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which pages of a site will be built, and why."""
+
+    subject: Subject
+    batch: batch.Batch
+    pages: list[batch.Planned]
+    whole: bool  # all pages of the site are here; others in its folder are left over
+
+    @property
+    def due(self) -> list[batch.Planned]:
+        return [p for p in self.pages if p.reasons]
+
+
+def plan(
+    loaded: pipeline.Loaded | surveys.Loaded,
+    units: list[str] | None = None,
+    only: list[str] | None = None,
+    force: bool = False,
+    seconds: float = 300,
+) -> Plan:
+    """Which pages of a period or edition must be built, and why.
+
+    Parameters
+    ----------
+    units
+        Only these units' pages (and the national ones).
+    only
+        Only these pages, by name (``glance``, ``units/H44``).
+    force
+        Build them whatever their records say.
+    seconds
+        Time limit of a page.
+
+    Raises
+    ------
+    PlanError
+        naming the unit, page or parameter that does not exist.
+    """
+    place = Place(loaded.root)
+    try:
+        made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
+        batch.check_parameters(made.pages)
+    except (site.SiteError, batch.UnknownParameterError) as error:
+        raise PlanError(str(error)) from error
+    pages = made.pages
+    if only:
+        unknown = set(only) - {p.name for p in pages}
+        if unknown:
+            raise PlanError(f"no such page in {made.code}: {', '.join(sorted(unknown))}")
+        pages = [p for p in pages if p.name in only]
+    shared = batch.Batch(
+        site=place.reports / made.code,
+        executed=place.derived(made.code).parent / f"{made.code}-notebooks",
+        context=report.Context(
+            period=made.code,
+            period_title=made.title,
+            synthetic=made.synthetic,
+            provenance=(
+                made.label,
+                f"Phiên bản {_version(loaded.root)}",
+                f"Danh mục {loaded.catalogue.sha256[:12]}",
+                f"Lập lúc {_now()}",
+            ),
+            document=loaded.catalogue.parameters.get("document", {}),
+        ),
+        root=loaded.root,
+        pinned=made.pinned,
+        catalogue=loaded.catalogue.sha256,
+        seconds=seconds,
+    )
+    return Plan(made, shared, batch.plan(pages, shared, force), not (units or only))
 
 
 def build(
@@ -66,13 +144,19 @@ def build(
     units: list[str] | None = None,
     workers: int | None = None,
     progress: Callable | None = None,
+    scheduler: str | None = None,
+    planned: Plan | None = None,
 ) -> Built:
-    """Execute and render all pages of a period or edition, then its index, receipt and the home.
+    """Build the pages of a period or edition that must be, then its index, receipt and the home.
 
     Parameters
     ----------
     units
         Only these units' pages (and the national ones).
+    workers, scheduler, progress
+        As in :func:`analysis.batch.run`.
+    planned
+        What :func:`plan` found; planned here if not given.
 
     Raises
     ------
@@ -80,43 +164,76 @@ def build(
         before anything is executed.
     """
     started = time.monotonic()
-    place = Place(loaded.root)
-    try:
-        made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
-        batch.check_parameters(made.pages)
-    except (site.SiteError, batch.UnknownParameterError) as error:
-        raise PlanError(str(error)) from error
-    folder = place.reports / made.code
-    now = _now()
-    context = report.Context(
-        period=made.code,
-        period_title=made.title,
-        synthetic=made.synthetic,
-        provenance=(
-            made.label,
-            f"Phiên bản {_version(loaded.root)}",
-            f"Danh mục {loaded.catalogue.sha256[:12]}",
-            f"Lập lúc {now}",
-        ),
-        document=loaded.catalogue.parameters.get("document", {}),
+    planned = planned or plan(loaded, units)
+    shared, due = planned.batch, planned.due
+    index = shared.site / "index.html"
+    removed = _clear(planned) if planned.whole else 0
+    made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
+    built = dict(zip((p.page.output for p in due), made, strict=True))
+    results = [built.get(p.page.output) or p.result for p in planned.pages]
+    state = _state(planned, results)
+    if due or removed or not planned.whole or state != _last_state(shared.site):
+        _around(loaded, planned, results, state, round(time.monotonic() - started, 1))
+    return Built(index, results)
+
+
+def _clear(planned: Plan) -> int:
+    """Remove what is no page of the site any more: pages, exports, records, executed notebooks."""
+    shared = planned.batch
+    outputs = {p.page.output.with_suffix("") for p in planned.pages}
+    removed = 0
+    for folder, kinds in ((shared.site, (".html", ".docx", ".png")), (shared.executed, None)):
+        for path in [p for sub in (folder, folder / "units") for p in sub.glob("*")]:
+            name = path.relative_to(folder).with_suffix("")
+            ours = path.is_file() and (kinds is None or path.suffix in kinds)
+            if ours and not path.name.startswith(".") and not _belongs(name, outputs):
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def _belongs(name: Path, outputs: set[Path]) -> bool:
+    own = name.with_name(name.name.rsplit("-", 1)[0])  # picture 2 of a page: <page>-2.png
+    return name in outputs or own in outputs or name.name == "index"
+
+
+def _state(planned: Plan, results: list[batch.Result]) -> str:
+    """Digest of all that the index, the receipt and the home rest on."""
+    shared = planned.batch
+    return incremental.digest(
+        [(r.page.name, r.page.title, r.page.question, r.status, r.files) for r in results],
+        [(p.page.name, p.page.parameters) for p in planned.pages],
+        sorted(shared.pinned.items()),
+        shared.catalogue,
+        incremental.template(report.TEMPLATES),
+        imports.digest([__name__]),
+        incremental.libraries(),
+        planned.subject.notes,
     )
-    executed = place.derived(made.code).parent / f"{made.code}-notebooks"
-    if units is None:  # a page of a unit that no longer reports must not stay behind
-        shutil.rmtree(folder / "units", ignore_errors=True)
-        for old in [p for kind in ("html", "docx", "png") for p in folder.glob(f"*.{kind}")]:
-            old.unlink()
-        shutil.rmtree(executed, ignore_errors=True)
-    results = batch.run(made.pages, folder, executed, context, workers, progress)
-    index = folder / "index.html"
-    _index(index, made, context, results)
+
+
+def _last_state(folder: Path) -> str | None:
+    try:
+        return json.loads((folder / "receipt.json").read_text(encoding="utf-8"))["state"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _around(loaded, planned: Plan, results: list[batch.Result], state: str, took: float) -> None:
+    """Index, receipt and home."""
+    made, shared = planned.subject, planned.batch
+    place, key = Place(loaded.root), made.key()
+    shown = results if planned.whole else _with_others(planned, results)
+    _index(shared.site / "index.html", made, shared.context, shown, key)
     site.receipt(
-        folder / "receipt.json",
+        shared.site / "receipt.json",
         time_period=made.code,
         title=made.title,
         synthetic=made.synthetic,
-        key=made.key,
-        built_at=now,
-        seconds=round(time.monotonic() - started, 1),
+        key=key,
+        built_at=_now(),
+        seconds=took,
+        state=state if planned.whole else "",
         code_version=_version(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
@@ -130,35 +247,55 @@ def build(
                 "status": r.status,
                 "files": [file["href"] for file in r.files],
             }
-            for r in results
+            for r in shown
         ],
-        **made.entries,
+        **made.entries(),
     )
-    around = report.Context(provenance=context.provenance[1:])
+    around = report.Context(provenance=shared.context.provenance[1:])
     site.home(place.reports, around, loaded.catalogue.systems)
-    return Built(index, results)
+
+
+def _with_others(planned: Plan, results: list[batch.Result]) -> list[batch.Result]:
+    """The results, and the other pages of the site as they lie there."""
+    built = {r.page.output: r for r in results}
+    found = []
+    for page in planned.subject.pages:
+        record = incremental.load(planned.batch.record(page))
+        if page.output in built:
+            found.append(built[page.output])
+        elif record and (planned.batch.site / page.output).exists():
+            kept = tuple(record.files)
+            found.append(batch.Result(page, record.status, record.seconds, "", kept, False))
+    return found
 
 
 def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
-    plan, held = loaded.plan, loaded.tables
+    plan = loaded.plan
     notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
     notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
-    inputs = zip(held.submissions["source_file"], held.submissions["sha256"], strict=True)
+    pages = plan_pages(loaded, units)
     return Subject(
         code=plan.code,
         label=f"Kỳ {plan.code}",
         title=plan.title["vi"],
         synthetic=plan.synthetic,
-        key=narrative.glance(held, loaded.due),
-        pages=plan_pages(loaded, units),
+        pages=pages,
+        pinned=history.marks(loaded, with_totals=any(p.unit for p in pages)),
         notes=[n for n in notes if n],
-        entries={"inputs": dict(inputs), **_counts(held)},
+        key=lambda: narrative.glance(loaded.tables, loaded.due),
+        entries=lambda: _entries(loaded),
         groups=lambda results: _units(loaded, results),
     )
 
 
+def _entries(loaded: pipeline.Loaded) -> dict:
+    held = loaded.tables
+    inputs = zip(held.submissions["source_file"], held.submissions["sha256"], strict=True)
+    return {"inputs": dict(inputs), **_counts(held)}
+
+
 def _edition(loaded: surveys.Loaded) -> Subject:
-    plan, held = loaded.plan, loaded.tables
+    plan = loaded.plan
     notebooks = loaded.root / "notebooks"
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
     pages = [
@@ -175,10 +312,13 @@ def _edition(loaded: surveys.Loaded) -> Subject:
         label=plan.title["vi"],
         title=plan.title["vi"],
         synthetic=plan.synthetic,
-        key=survey_views.glance(held.answers, held.estimates, loaded.groups),
         pages=pages,
+        pinned=surveys.marks(loaded),
         notes=[n for n in notes if n],
-        entries={"inputs": surveys.inputs(loaded), **_counts(held)},
+        key=lambda: survey_views.glance(
+            loaded.tables.answers, loaded.tables.estimates, loaded.groups
+        ),
+        entries=lambda: {"inputs": surveys.inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: [],
     )
 
@@ -278,7 +418,9 @@ def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
     return {name for name, there in held.items() if there}
 
 
-def _index(path: Path, made: Subject, context: report.Context, results: list[batch.Result]) -> None:
+def _index(
+    path: Path, made: Subject, context: report.Context, results: list[batch.Result], key: str
+) -> None:
     national = [
         {
             "href": r.page.output.as_posix(),
@@ -293,7 +435,7 @@ def _index(path: Path, made: Subject, context: report.Context, results: list[bat
     site.index(
         path,
         context=context,
-        key=made.key,
+        key=key,
         notes=made.notes,
         national=national,
         groups=made.groups(results),

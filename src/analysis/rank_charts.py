@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -207,16 +208,7 @@ def history(
         ax.plot(x, own, color=ACCENT, lw=2.4, marker="o", ms=5, zorder=3)
         for at, value in zip(x, own, strict=True):
             if pd.notna(value):
-                ax.annotate(
-                    number(value, 1),
-                    (at, value),
-                    xytext=(0, 7),
-                    textcoords="offset points",
-                    ha="center",
-                    color=ACCENT,
-                    fontweight="bold",
-                    fontsize=9,
-                )
+                _above(ax, at, value)
         said = f"{highlight}: " + " → ".join(number(v, 1) for v in own) + f"; {said}"
     ax.set_xticks(x, wide.index)
     ax.set_xlim(-0.2, len(x) - 0.45)
@@ -225,6 +217,51 @@ def history(
     ax.yaxis.set_major_formatter(lambda v, _: number(v))
     ax.set_ylabel(unit)
     return finish(fig, title, source, f"{title}. {said} ({unit}).")
+
+
+@styled
+def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> HTML:
+    """A unit's score over periods, before the median of its peers and the range of most of them.
+
+    ``table``: time_period, value, low, median, high, in percent of the maximum. Periods that are
+    not there break the lines.
+    """
+    wide = table.set_index("time_period").reindex(with_gaps(sorted(set(table["time_period"]))))
+    if wide.shape[0] < 2 or wide["value"].notna().sum() < 1:
+        return _nothing(title, "chưa có kỳ trước để so sánh")
+    fig = Figure(figsize=(7.6, 3.2), layout="constrained")
+    ax = fig.add_subplot()
+    x = np.arange(len(wide))
+    ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
+    ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
+    own, median = wide["value"], wide["median"]
+    ax.plot(x, own, color=ACCENT, lw=2.4, marker="o", ms=5, zorder=3)
+    for at, value in zip(x, own, strict=True):
+        if pd.notna(value):
+            _above(ax, at, value)
+    _end(ax, x[-1], median.iloc[-1], f"trung vị {number(median.iloc[-1], 1)}", INK)
+    ax.set_xticks(x, wide.index)
+    ax.set_xlim(-0.2, len(x) - 0.45)
+    ax.grid(True, axis="y")
+    ax.grid(False, axis="x")
+    ax.yaxis.set_major_formatter(lambda v, _: number(v))
+    ax.set_ylabel("% điểm tối đa")
+    said = " → ".join(number(v, 1) for v in own)
+    beside = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
+    return finish(fig, title, source, f"{title}. {name}: {said}; {beside} (% điểm tối đa).")
+
+
+def _above(ax: Axes, x: float, value: float) -> None:
+    ax.annotate(
+        number(value, 1),
+        (x, value),
+        xytext=(0, 7),
+        textcoords="offset points",
+        ha="center",
+        color=ACCENT,
+        fontweight="bold",
+        fontsize=9,
+    )
 
 
 @styled

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.score import widest
 from analysis.tables import measured
 from analysis.tree import ends, method
 from analysis.words import MISSING, number, percent, short
@@ -122,7 +123,7 @@ def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
     ]
     wide = table.assign(span=span).pivot(index="reporting_unit", columns="source", values="span")
     wide = wide[[k for k in ("method", "sampling", "both") if k in wide]].add_prefix("place_")
-    first = _widest(table).drop_duplicates("reporting_unit").set_index("reporting_unit")
+    first = widest(table).drop_duplicates("reporting_unit").set_index("reporting_unit")
     chance = {
         "chance": [percent(100 * p, 0) for p in first["p_top"]],
         "risk": [percent(100 * p, 0) for p in first["p_bottom"]],
@@ -147,7 +148,7 @@ def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
             f"cuối ({number(last['score'], 1)})."
         )
     if len(pairs):
-        main, sure = _widest(pairs), _widest(table)
+        main, sure = widest(pairs), widest(table)
         wide = (sure["rank_high"] - sure["rank_low"]).median()
         text += (
             f" {number(100 * main['apart'].mean())} % số cặp đơn vị phân biệt được "
@@ -157,37 +158,26 @@ def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
     return text
 
 
-def _widest(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the widest source of doubt: both, where method and sampling are both there.
-
-    Units without any interval stay.
-    """
-    held = table["source"].dropna()
-    main = "both" if "both" in set(held) else held.iloc[0] if len(held) else None
-    return table[table["source"].isna() | (table["source"] == main)]
-
-
 def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | None = None):
     """Pairs with the names of their units, for one source of doubt (the widest)."""
     if pairs.empty:
         return pairs.assign(name=[], other_name=[])
-    held = pairs[pairs["source"] == source] if source else _widest(pairs)
+    held = pairs[pairs["source"] == source] if source else widest(pairs)
     return held.assign(
         name=held["reporting_unit"].map(names), other_name=held["other"].map(names)
     ).reset_index(drop=True)
 
 
-def like(pairs: pd.DataFrame, unit: str, names: Mapping[str, str]) -> str:
-    """Whom a unit cannot be told apart from, in one sentence."""
-    mine = named_pairs(pairs, names)
-    if mine.empty:
+def like(close: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """Whom a unit cannot be told apart from, in one sentence.
+
+    ``close``, ``own``: the unit's rows of :func:`analysis.score.close` and of its scores.
+    """
+    whole = own[own["level"] == "framework"]
+    if not (whole["rank"].notna() & (whole["ranked"] > 1)).any():
         return ""
-    mine = mine[(mine["reporting_unit"] == unit) | (mine["other"] == unit)]
-    if mine.empty:
-        return ""
-    close = mine[~mine["apart"]]
-    others = close["other_name"].where(close["reporting_unit"] == unit, close["name"])
-    if not len(others):
+    others = close["other"].map(names)
+    if others.empty:
         return "Thứ hạng này đứng vững trước mọi đơn vị khác trong ít nhất 95 % số cách tính."
     return f"Không phân biệt được chắc chắn với {number(len(others))} đơn vị: {', '.join(others)}."
 
@@ -367,6 +357,21 @@ def over_time(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     return held.assign(name=held["reporting_unit"].map(names)).dropna(subset=["name"])
 
 
+def against_peers(own: pd.DataFrame, deciles: pd.DataFrame) -> pd.DataFrame:
+    """A unit's total over periods beside its peers': for ``rank_charts.against_peers``.
+
+    Parameters
+    ----------
+    own, deciles
+        Rows of the unit in history.SCORES, and of its peers in schema.PEER_SCORES by period.
+    """
+    held = own[own["level"] == "framework"]
+    held = held.assign(value=100 * held["score"] / held["max_score"])
+    rows = deciles[deciles["level"] == "framework"]
+    both = rows.merge(held[["time_period", "value"]], on="time_period", how="left")
+    return both[["time_period", "value", "low", "median", "high"]]
+
+
 def indicators_over_time(
     values: pd.DataFrame, framework: dict, names: Mapping[str, str]
 ) -> pd.DataFrame:
@@ -533,7 +538,7 @@ def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.
     rows = own[own["level"].isin(["dimension", "framework"])]
     rows = rows[(rows["level"] == "dimension") | rows["score"].notna()]
     keep = ["level", "code", "rank_low", "rank_high"]
-    table = rows.merge(_widest(intervals)[keep], on=["level", "code"], how="left")
+    table = rows.merge(widest(intervals)[keep], on=["level", "code"], how="left")
     table = table.assign(
         name=table["code"].map(names),
         cover=100 * table["coverage"],

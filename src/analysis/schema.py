@@ -145,6 +145,9 @@ SCORES = [
 computed; ``rank`` among the ``ranked`` units of ``peer_type``."""
 
 
+PEER_SCORES = ["peer_type", "level", "code", "n", "low", "median", "high"]
+"""Deciles 1, 5 and 9 of the ``n`` scores among peers, in percent of the maximum."""
+
 ASSESSMENTS = [
     "framework",
     "reporting_unit",

@@ -56,6 +56,49 @@ def places(scores: np.ndarray, axis: int = -1) -> np.ndarray:
     return np.where(known, stats.rankdata(tidy, method="min", axis=axis), np.nan)
 
 
+def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Deciles 1, 5 and 9 of the scores among peers, in percent of the maximum.
+
+    Parameters
+    ----------
+    scores
+        schema.SCORES; units without a score are not counted.
+    by
+        Columns within which the scores are compared.
+
+    Returns
+    -------
+    schema.PEER_SCORES with the columns ``by``: n, low, median, high.
+    """
+    held = scores[scores["score"].notna()]
+    share = (100 * held["score"] / held["max_score"]).groupby([held[c] for c in by], observed=True)
+    table = share.quantile([0.1, 0.5, 0.9]).unstack().set_axis(["low", "median", "high"], axis=1)
+    return table.assign(n=share.size()).reset_index()[[*by, "n", "low", "median", "high"]]
+
+
+def widest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the widest ``source`` of doubt: both, where method and sampling are both there.
+
+    Units without any interval stay.
+    """
+    held = table["source"].dropna()
+    main = "both" if "both" in set(held) else held.iloc[0] if len(held) else None
+    return table[table["source"].isna() | (table["source"] == main)]
+
+
+def close(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Peers that cannot be told apart, from the side of each: reporting_unit, other.
+
+    ``pairs``: :func:`analysis.uncertainty.pairs` with their source; a unit's own are in that order.
+    """
+    if pairs.empty:
+        return pd.DataFrame({"reporting_unit": [], "other": []}, dtype=object)
+    held = widest(pairs)
+    held = held.loc[~held["apart"].astype(bool), ["reporting_unit", "other"]].astype(object)
+    back = held.rename(columns={"reporting_unit": "other", "other": "reporting_unit"})
+    return pd.concat([held, back[held.columns]]).sort_index(kind="stable", ignore_index=True)
+
+
 def band(score: float, framework: dict) -> dict | None:
     """Name of the band that a framework score falls in (None without bands or score)."""
     for step in framework.get("bands", []):

@@ -20,9 +20,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import trace
-
-from analysis import imports
+from analysis import imports, trace
 from analysis.files import sha256
 
 T = TypeVar("T")
@@ -63,7 +61,7 @@ class Kept:
     ) -> None:
         self._kind, self._only = kind, only
         self._names = {f.name for f in fields(kind)}
-        self._folder, self._mark = folder, mark
+        self._folder, self.mark = folder, mark
 
     def of(self, column: str, value: str) -> "Kept":
         """The same tables, of each only the rows in which ``column`` (one of :data:`KEYS`) has
@@ -76,12 +74,12 @@ class Kept:
         """
         if column not in KEYS:
             raise ValueError(f"rows are kept by {', '.join(KEYS)}, not by {column}")
-        return Kept(self._kind, self._folder, self._mark, (column, str(value)))
+        return Kept(self._kind, self._folder, self.mark, (column, str(value)))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("_") or name not in self._names:
             raise AttributeError(f"there is no table {name}")
-        path = self._folder / self._mark / f"{name}.parquet"
+        path = self._folder / self.mark / f"{name}.parquet"
         trace.note("table", source(self._folder.name, name, self._only))
         try:
             table = _rows(path, self._only)

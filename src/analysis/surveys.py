@@ -65,6 +65,7 @@ class Loaded:
     tables: Tables
     root: Path
     earlier: "Loaded | None" = None
+    mark: str = ""  # what the tables rest on (fingerprint)
 
     def parameter(self, name: str) -> dict:
         """A dated parameter as it held in the months asked about (value, source, certainty)."""
@@ -103,11 +104,12 @@ def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> L
     plan = cat.edition(survey_code, edition, catalogue, place.root)
     before = load(plan.earlier, survey_code, place.root) if plan.earlier else None
     folder = place.derived(plan.code)
-    mark = fingerprint(plan, catalogue, place)
+    mark = store.pinned(folder) or fingerprint(plan, catalogue, place)
     if not store.holds(folder, mark):
         store.save(build(plan, catalogue, place, before), folder, mark)
     tables = store.read(Tables, folder, mark)
-    return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
+    asked = catalogue.surveys[survey_code]
+    return Loaded(plan, catalogue, asked, tables, place.root, before, mark)
 
 
 def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
@@ -118,6 +120,15 @@ def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Plac
         earlier = fingerprint(before, catalogue, place)
     inputs = sorted(place.survey(plan.code).iterdir())
     return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
+
+
+def marks(loaded: Loaded) -> dict[str, str]:
+    """Folders of derived tables that pages of the edition may read → their marks, all made."""
+    place, found = cat.Place(loaded.root), {}
+    while loaded:
+        found[str(place.derived(loaded.plan.code))] = loaded.mark
+        loaded = loaded.earlier
+    return found
 
 
 def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:

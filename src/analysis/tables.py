@@ -579,23 +579,26 @@ def heaviest(scores: pd.DataFrame, framework: dict) -> str:
     return given.reindex(list(framework["dimensions"]), fill_value=0.0).idxmax()
 
 
-def peers(scores: pd.DataFrame, framework: dict, reporting_unit: str) -> pd.DataFrame:
-    """A unit's dimensions beside those of its type, in percent of the maximum.
+def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """A unit's dimensions beside those of its peers, in percent of the maximum.
 
-    Returns name, value (of the unit), low, median, high (deciles 1, 5, 9 of all units of the type
-    that have a score, the unit included).
+    Parameters
+    ----------
+    own, deciles
+        Rows of the unit in schema.SCORES and of its peers in schema.PEER_SCORES.
+
+    Returns
+    -------
+    name, value (of the unit), low, median, high (deciles 1, 5, 9 of all peers that have a score,
+    the unit included).
     """
-    rows = scores[scores["level"] == "dimension"]
-    rows = rows.assign(value=100 * rows["score"] / rows["max_score"])
-    own = rows[rows["reporting_unit"] == reporting_unit].set_index("code")
-    group = rows[rows["peer_type"].isin(own["peer_type"])].groupby("code")["value"]
-    deciles = group.quantile([0.1, 0.5, 0.9]).unstack()
-    table = pd.DataFrame(
-        {code: d["name"]["vi"] for code, d in framework["dimensions"].items()}, index=["name"]
-    ).T
-    deciles = deciles.reindex(table.index)
+    names = {code: d["name"]["vi"] for code, d in framework["dimensions"].items()}
+    rows = own[own["level"] == "dimension"].set_index("code")
+    held = deciles[deciles["level"] == "dimension"].set_index("code").reindex(list(names))
+    table = pd.DataFrame({"name": names}, dtype=object)
     return table.assign(
-        value=own["value"], low=deciles[0.1], median=deciles[0.5], high=deciles[0.9]
+        value=100 * rows["score"] / rows["max_score"],
+        **{c: held[c] for c in ("low", "median", "high")},
     )
 
 
