@@ -17,7 +17,7 @@ from analysis import (
     explain,
     indicators,
     legacy_text,
-    locate,
+    reading,
     registers,
     score,
     store,
@@ -31,7 +31,6 @@ from analysis.schema import (
     ASSESSMENTS,
     CELLS,
     INDICATOR_VALUES,
-    LOCATED,
     OBSERVATIONS,
     PEER_SCORES,
     RECORDS,
@@ -165,7 +164,9 @@ def _checked(
     due = {code: cat.due_units(catalogue, plan, code) for code in plan.forms}
     forms = {c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms}
     files = submitted_files(plan, place)
-    cells = _read(files, forms, catalogue, progress)
+    limits = catalogue.parameters["limits"]
+    by = reading.Known(forms, _field_names(catalogue), _vocabulary(catalogue), limits)
+    cells = reading.read(files, by, place.derived(plan.code) / "located.parquet", progress)
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
@@ -212,19 +213,6 @@ def _checked(
     return checked, before
 
 
-def _read(files: list[Path], forms: dict, catalogue: cat.Catalogue, progress) -> pd.DataFrame:
-    """The cells of all files, each in its place in a form."""
-    field_names, words = _field_names(catalogue), _vocabulary(catalogue)
-    limits = catalogue.parameters["limits"]
-    read = []
-    for path in files:
-        read.append(_located(workbook.read(path, limits), forms, field_names, words))
-        if progress:
-            progress(len(read), len(files))
-    cells = pd.concat([r for r in read if len(r)], ignore_index=True)
-    return shaped(cells.infer_objects(), LOCATED)
-
-
 def _understood(
     cells: pd.DataFrame, forms: dict, catalogue: cat.Catalogue, codes: dict, names: dict
 ) -> pd.DataFrame:
@@ -239,17 +227,6 @@ def _understood(
         .pipe(clean.repeated_units)
         .pipe(registers.parse, forms, codes, names)
     )
-
-
-def _located(cells: pd.DataFrame, forms: dict, field_names: dict, words: set) -> pd.DataFrame:
-    """Cells of one file in their places; read as Unicode, kept as received."""
-    text, findings = legacy_text.readable(cells, words)
-    located = locate.locate(text, forms, field_names)
-    if findings.empty:
-        return located
-    form = located["form"].iloc[0] if len(located) else next(iter(forms))
-    located = legacy_text.as_received(located, cells) if len(located) else located
-    return pd.concat([findings.assign(form=form), located], ignore_index=True)
 
 
 def _vocabulary(catalogue: cat.Catalogue) -> set[str]:
