@@ -9,6 +9,7 @@ from composites import framework
 from matplotlib.textpath import TextPath
 
 from analysis import history, pipeline, rank_charts, rank_views, tables
+from analysis.schema import PAIR_REACH
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +200,29 @@ def test_pictures_say_when_there_is_nothing_to_draw():
     assert "không có khác biệt" in rank_charts.effects(none, title="t", unit="", source="").data
     one = pd.DataFrame({"time_period": ["2022"], "name": ["x"], "score": [1.0]})
     assert "chưa có kỳ trước" in rank_charts.history(one, title="t", unit="", source="").data
+
+
+def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
+    """300 units, each told from all but those within 120 places; far pairs told apart are away."""
+    count, near = 300, 120
+    units = [f"u{i:03d}" for i in range(count)]
+    rows = [
+        (units[i], units[i + gap], gap, 0.5 if gap <= near else 1.0)
+        for gap in range(1, count)
+        for i in range(count - gap)
+    ]
+    every = pd.DataFrame(rows, columns=["reporting_unit", "other", "peer_places", "p_above"])
+    every = every.assign(apart=every["p_above"] >= 0.95, source="method")
+    listed = every[(every["peer_places"] <= PAIR_REACH) | ~every["apart"]]
+    assert len(listed) < len(every)
+    names = {u: u.upper() for u in units}
+    ranking = pd.DataFrame({"reporting_unit": units, "name": units, "peer_type": "commune"})
+    ranking = ranking.assign(rank_low=1, rank_high=9, source="method", score=1.0)
+    share = rank_views.number(100 * every["apart"].mean())
+    assert f" {share} % số cặp đơn vị phân biệt được" in rank_views.key(ranking, listed)
+    said = rank_views.like(listed, "u150", names)
+    assert said == rank_views.like(every, "u150", names)
+    assert "với 240 đơn vị, gần nhất là" in said and said.count(",") == 20
+    assert "U149" in said and "U140" in said and "U139" not in said
+    assert rank_views.like(listed, "u000", names).count("U") == 20
+    assert rank_views.like(listed[listed["apart"]], "u150", names) == ""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.schema import PAIR_REACH
 from analysis.tables import measured
 from analysis.tree import ends, method
 from analysis.words import MISSING, number, percent, short
@@ -47,6 +48,7 @@ METHOD = {
     "equal": "bằng nhau",
     "pca": "thành phần chính",
 }
+_NEAREST = 20  # units named, where those that cannot be told apart are too many for a sentence
 VERDICT = {
     "": "có",
     "constant": "không: mọi đơn vị bằng nhau",
@@ -148,23 +150,33 @@ def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
         )
     if len(pairs):
         main, sure = _widest(pairs), _widest(table)
+        share = _share_apart(main, held)
         wide = (sure["rank_high"] - sure["rank_low"]).median()
         text += (
-            f" {number(100 * main['apart'].mean())} % số cặp đơn vị phân biệt được "
+            f" {number(100 * share)} % số cặp đơn vị phân biệt được "
             f"{WHATEVER[main['source'].iloc[0]]}; hạng của một nửa số đơn vị xê dịch từ "
             f"{number(wide)} bậc trở lên."
         )
     return text
 
 
-def _widest(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the widest source of doubt: both, where method and sampling are both there.
+def _share_apart(pairs: pd.DataFrame, ranked: pd.DataFrame) -> float:
+    """Share of all pairs of peers that are told apart; those not listed are (uncertainty.pairs)."""
+    sizes = ranked["peer_type"].value_counts()
+    if sizes.max() <= PAIR_REACH + 1:
+        return pairs["apart"].mean()
+    return 1 - (~pairs["apart"]).sum() / (sizes * (sizes - 1) / 2).sum()
 
-    Units without any interval stay.
-    """
+
+def _main_source(table: pd.DataFrame) -> str | None:
+    """The widest source of doubt: both, where method and sampling are both there."""
     held = table["source"].dropna()
-    main = "both" if "both" in set(held) else held.iloc[0] if len(held) else None
-    return table[table["source"].isna() | (table["source"] == main)]
+    return "both" if (held == "both").any() else held.iloc[0] if len(held) else None
+
+
+def _widest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the widest source of doubt; units without any interval stay."""
+    return table[table["source"].isna() | (table["source"] == _main_source(table))]
 
 
 def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | None = None):
@@ -178,18 +190,23 @@ def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | Non
 
 
 def like(pairs: pd.DataFrame, unit: str, names: Mapping[str, str]) -> str:
-    """Whom a unit cannot be told apart from, in one sentence."""
-    mine = named_pairs(pairs, names)
-    if mine.empty:
+    """Whom a unit cannot be told apart from, in one sentence; of very many, the nearest."""
+    if pairs.empty:
         return ""
-    mine = mine[(mine["reporting_unit"] == unit) | (mine["other"] == unit)]
+    # the unit's own first: there may be hundreds of thousands of pairs, and this is on each page
+    mine = pairs[(pairs["reporting_unit"] == unit) | (pairs["other"] == unit)]
+    mine = named_pairs(mine, names, _main_source(pairs))
     if mine.empty:
         return ""
     close = mine[~mine["apart"]]
     others = close["other_name"].where(close["reporting_unit"] == unit, close["name"])
     if not len(others):
         return "Thứ hạng này đứng vững trước mọi đơn vị khác trong ít nhất 95 % số cách tính."
-    return f"Không phân biệt được chắc chắn với {number(len(others))} đơn vị: {', '.join(others)}."
+    said = f"Không phân biệt được chắc chắn với {number(len(others))} đơn vị"
+    if len(others) > PAIR_REACH:
+        near = others[close["peer_places"].sort_values(kind="stable").index[:_NEAREST]]
+        return f"{said}, gần nhất là {', '.join(near)}."
+    return f"{said}: {', '.join(others)}."
 
 
 def choices(framework: dict) -> pd.DataFrame:
