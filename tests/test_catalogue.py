@@ -1,4 +1,7 @@
+import os
 import shutil
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -403,3 +406,15 @@ def test_the_district_level_ends_on_its_last_day(catalogue, day, expected):
     for code in ("II.06a", "egov", "digitisation", "edocs"):
         assert list(cat.levels(catalogue.forms[code], "province", day)) == expected
         assert list(cat.levels(catalogue.forms[code], "ministry", day)) == ["ministry"]
+
+
+def test_another_project_is_named_by_the_environment(project):
+    code = "from analysis import catalogue; print(catalogue.PROJECT, catalogue.load().sha256)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {cat.ROOT: str(project)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == [str(project.resolve()), cat.load(project).sha256]

@@ -8,7 +8,8 @@ import pytest
 from composites import framework
 from matplotlib.textpath import TextPath
 
-from analysis import history, pipeline, rank_charts, rank_views, tables
+from analysis import history, pipeline, rank_charts, rank_views, score, tables
+from analysis.schema import PAIR_REACH
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,8 @@ def test_a_units_place_carries_its_interval_and_names_whom_it_cannot_be_told_fro
     said = rank_views.place(table, {"vi": "Tốt"}, "các tỉnh")
     assert "loại Tốt" in said and table["place"].iloc[0] in said
     assert "không xếp hạng: lý do" in rank_views.place(table, None, "", "lý do")
-    close = rank_views.like(held.rank_pairs, "45", names)
+    alike = held.rank_close[held.rank_close["reporting_unit"] == "45"]
+    close = rank_views.like(alike, own, names)
     pairs = held.rank_pairs
     mine = pairs[((pairs["reporting_unit"] == "45") | (pairs["other"] == "45")) & ~pairs["apart"]]
     assert close.startswith(f"Không phân biệt được chắc chắn với {len(mine)} đơn vị")
@@ -199,3 +201,37 @@ def test_pictures_say_when_there_is_nothing_to_draw():
     assert "không có khác biệt" in rank_charts.effects(none, title="t", unit="", source="").data
     one = pd.DataFrame({"time_period": ["2022"], "name": ["x"], "score": [1.0]})
     assert "chưa có kỳ trước" in rank_charts.history(one, title="t", unit="", source="").data
+
+
+def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
+    """300 units, each told from all but those within 120 places; far pairs told apart are away."""
+    count, near = 300, 120
+    units = [f"u{i:03d}" for i in range(count)]
+    rows = [
+        (units[i], units[i + gap], gap, 0.5 if gap <= near else 1.0)
+        for gap in range(1, count)
+        for i in range(count - gap)
+    ]
+    every = pd.DataFrame(rows, columns=["reporting_unit", "other", "peer_places", "p_above"])
+    every = every.assign(apart=every["p_above"] >= 0.95, source="method")
+    listed = every[(every["peer_places"] <= PAIR_REACH) | ~every["apart"]]
+    assert len(listed) < len(every)
+    names = {u: u.upper() for u in units}
+    ranking = pd.DataFrame({"reporting_unit": units, "name": units, "peer_type": "commune"})
+    ranking = ranking.assign(rank_low=1, rank_high=9, source="method", score=1.0)
+    share = rank_views.number(100 * every["apart"].mean())
+    assert f" {share} % số cặp đơn vị phân biệt được" in rank_views.key(ranking, listed)
+    own = pd.DataFrame({"level": ["framework"], "rank": [1.0], "ranked": [300.0]})
+
+    def said(pairs: pd.DataFrame, unit: str) -> str:
+        close = score.close(pairs)
+        return rank_views.like(close[close["reporting_unit"] == unit], own, names)
+
+    assert said(listed, "u150") == said(every, "u150")
+    text = said(listed, "u150")
+    assert "với 240 đơn vị, gần nhất là" in text and text.count(",") == 20
+    assert "U149" in text and "U140" in text and "U139" not in text
+    assert said(listed, "u000").count("U") == 20
+    assert "đứng vững trước mọi đơn vị" in said(listed[listed["apart"]], "u150")
+    alone = own.assign(ranked=1.0)
+    assert rank_views.like(score.close(listed).iloc[:0], alone, names) == ""

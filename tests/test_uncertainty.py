@@ -260,3 +260,27 @@ def test_every_replicate_ranks_every_unit_once(seed, units):
     held = uncertainty.experiment(values(x, f), f)
     place = uncertainty.ranks(held, uncertainty.evaluate(held, uncertainty.design(held)))
     np.testing.assert_array_equal(np.sort(place, axis=1), np.tile(np.arange(1, units + 1), (20, 1)))
+
+
+@given(st.integers(0, 1000), st.integers(1, 4))
+@settings(max_examples=20, deadline=None)
+def test_far_pairs_are_listed_only_where_they_are_not_told_apart(seed, reach):
+    """Against a plain count over the replicates; some scores are level, some missing."""
+    rng = np.random.default_rng(seed)
+    f = made(rank_within="type")
+    peers = {f"u{i}": "city" if i < 5 else "province" for i in range(15)}
+    held = uncertainty.experiment(values(X, f), f, peers)
+    published = uncertainty.evaluate(held, np.zeros((1, len(held.factors)), int))
+    scores = np.round(published + 8 * rng.standard_normal((60, 15)), rng.integers(0, 3))
+    scores[rng.random(scores.shape) < 0.1] = np.nan
+    scores[:2] = np.nan
+    found = uncertainty.pairs(held, scores, reach)
+    whole = uncertainty.pairs(held, scores)
+    assert len(whole) == 5 * 4 / 2 + 10 * 9 / 2
+    for row in whole.itertuples():
+        a, b = (scores[:, held.units.get_loc(u)] for u in (row.reporting_unit, row.other))
+        known = ~(np.isnan(a) | np.isnan(b))
+        wins = (a > b)[known].sum() + (a == b)[known].sum() / 2
+        assert row.p_above == wins / known.sum()
+    kept = whole[(whole["peer_places"] <= reach) | ~whole["apart"]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, kept)

@@ -4,6 +4,7 @@ import json
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import traceback
@@ -25,7 +26,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from analysis import exports, files, incremental, kernels, report, store, trace
-from analysis.catalogue import PROJECT
+from analysis.catalogue import PROJECT, ROOT
 
 
 @dataclass(frozen=True)
@@ -210,12 +211,12 @@ def run(
                 _submit(executor, waiting, batch, done, basis)
         while waiting and not scheduler:
             size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
-            with _local(size) as executor:
+            with _local(size, batch.root) as executor:
                 _submit(executor, waiting, batch, done)
             # A worker that dies breaks its pool. Pages start in order, so the one to blame is among
             # the first unfinished: each of them is tried again alone, the rest together.
             for i in [i for i in waiting if i not in results][:size]:
-                with _local(1) as executor:
+                with _local(1, batch.root) as executor:
                     _submit(executor, {i: waiting[i]}, batch, done)
                 if i not in results:
                     done(i, _died(waiting[i], batch))
@@ -256,9 +257,11 @@ def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
 
 
 @contextmanager
-def _local(workers: int):
+def _local(workers: int, root: Path):
     spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=spawn, initializer=_start_worker, initargs=(root,)
+    )
     try:
         yield pool
     except KeyboardInterrupt:
@@ -277,18 +280,17 @@ def _dask(address: str):
         yield client.get_executor(pure=False)
 
 
-def _start_worker() -> None:
-    _prepare()
+def _start_worker(root: Path) -> None:
+    _prepare(root)
     # Ctrl-C reaches the whole group of processes: the batch decides what is still finished
-    import signal
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernels.warm_up()
 
 
 @cache
-def _prepare() -> None:
-    """Once in each process that builds pages."""
+def _prepare(root: Path) -> None:
+    """Once in each process that builds pages of the project ``root``."""
+    os.environ[ROOT] = str(root)  # the zygote reads that project's catalogue
     # An empty main module: otherwise each forked kernel would import the command line anew.
     sys.modules["__main__"] = types.ModuleType("__main__")
     logging.getLogger("papermill").setLevel(logging.ERROR)
@@ -326,7 +328,7 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     OtherCodeError
         if the page does not rest on what is ``expected`` (:func:`basis`).
     """
-    _prepare()
+    _prepare(batch.root)
     started, at = time.monotonic(), time.time()
     on = basis(page, batch)
     if expected and on != expected:
@@ -374,8 +376,8 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
 
 def _executed(page: Page, batch: Batch, target: Path, noted: Path) -> NotebookNode:
     env = os.environ | {
-        trace.VARIABLE: str(noted),
-        trace.ROOT: str(batch.root),
+        ROOT: str(batch.root),
+        trace.VARIABLE: json.dumps([str(noted), str(batch.root / "data")]),
         store.PINNED: json.dumps(batch.pinned),
     }
     for attempt in range(batch.retries + 1):

@@ -26,6 +26,8 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Type
 
+from analysis import catalogue
+
 PROVISIONER = "warm-provisioner"
 _PRELOAD = ["analysis.preload"]
 _POLL = 0.002  # seconds between looks at a forked process
@@ -121,10 +123,12 @@ class WarmProvisioner(LocalProvisioner):
     """Launches kernels as forks of the zygote; falls back to an ordinary process."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
-        # a process that is itself a daemon (of another engine) may have no children
-        if not CAN_FORK or multiprocessing.current_process().daemon:
-            return await super().launch_kernel([*cmd, _TRACE], **kwargs)
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
+        # a process that is itself a daemon (of another engine) may have no children, and the zygote
+        # knows one project
+        same = env.get(catalogue.ROOT) == os.environ.get(catalogue.ROOT)
+        if not CAN_FORK or multiprocessing.current_process().daemon or not same:
+            return await super().launch_kernel([*cmd, _TRACE], **kwargs)
         env["JPY_PARENT_PID"] = str(os.getpid())
         self.process = _ForkedProcess(cmd, env, kwargs.get("cwd") or os.getcwd())
         self.pid = self.process.pid

@@ -52,12 +52,13 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
             for n, t in texts.items()}  # fmt: skip
     times = Counter(keys[n] for n in ours)
     key = "record" if "record" in where else "element"
+    by_name = {} if beside else _items(form)
     located = [{**r, "role": "label"} for r in lines.get(1, {}).values()]
     for number, text in texts.items():
         line = lines[number]
         covered = "duplicate_row" if times[keys[number]] > 1 else None
         covered = covered if number in ours else "row_other_period"
-        asked = beside or {where["value"][0]: _item(text, form)}
+        asked = beside or {where["value"][0]: by_name.get(_named(text), [])}
         at = {"unit_text": text["reporting_unit"], "covered_by": covered}
         field = text.get("record") or "_T"
         for column in sorted({*line, *(c for c, items in asked.items() if items)}):
@@ -97,10 +98,13 @@ def _beside(form: dict, head: dict[str, int]) -> dict[int, list[str]] | None:
     return asked
 
 
-def _item(text: dict[str, str], form: dict) -> list[str]:
-    named = (text.get("group", ""), text["element"])
-    return [
-        code
-        for code, item in form["items"].items()
-        if (item["read_from"].get("group", ""), item["read_from"]["element"]) == named
-    ]
+def _named(text: dict[str, str]) -> tuple[str, str]:
+    return text.get("group", ""), text["element"]
+
+
+def _items(form: dict) -> dict[tuple[str, str], list[str]]:
+    """Items by what the rows call them (group and element): looked up for every row of a file."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for code, item in form["items"].items():
+        found.setdefault(_named(item["read_from"]), []).append(code)
+    return found

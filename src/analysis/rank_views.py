@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.schema import PAIR_REACH
 from analysis.score import widest
 from analysis.tables import measured
 from analysis.tree import ends, method
@@ -48,6 +49,7 @@ METHOD = {
     "equal": "bằng nhau",
     "pca": "thành phần chính",
 }
+_NEAREST = 20  # units named, where those that cannot be told apart are too many for a sentence
 VERDICT = {
     "": "có",
     "constant": "không: mọi đơn vị bằng nhau",
@@ -149,13 +151,22 @@ def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
         )
     if len(pairs):
         main, sure = widest(pairs), widest(table)
+        share = _share_apart(main, held)
         wide = (sure["rank_high"] - sure["rank_low"]).median()
         text += (
-            f" {number(100 * main['apart'].mean())} % số cặp đơn vị phân biệt được "
+            f" {number(100 * share)} % số cặp đơn vị phân biệt được "
             f"{WHATEVER[main['source'].iloc[0]]}; hạng của một nửa số đơn vị xê dịch từ "
             f"{number(wide)} bậc trở lên."
         )
     return text
+
+
+def _share_apart(pairs: pd.DataFrame, ranked: pd.DataFrame) -> float:
+    """Share of all pairs of peers that are told apart; those not listed are (uncertainty.pairs)."""
+    sizes = ranked["peer_type"].value_counts()
+    if sizes.max() <= PAIR_REACH + 1:
+        return pairs["apart"].mean()
+    return 1 - (~pairs["apart"]).sum() / (sizes * (sizes - 1) / 2).sum()
 
 
 def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | None = None):
@@ -169,7 +180,7 @@ def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | Non
 
 
 def like(close: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Whom a unit cannot be told apart from, in one sentence.
+    """Whom a unit cannot be told apart from, in one sentence; of very many, the nearest.
 
     ``close``, ``own``: the unit's rows of :func:`analysis.score.close` and of its scores.
     """
@@ -179,7 +190,10 @@ def like(close: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str]) -> st
     others = close["other"].map(names)
     if others.empty:
         return "Thứ hạng này đứng vững trước mọi đơn vị khác trong ít nhất 95 % số cách tính."
-    return f"Không phân biệt được chắc chắn với {number(len(others))} đơn vị: {', '.join(others)}."
+    said = f"Không phân biệt được chắc chắn với {number(len(others))} đơn vị"
+    if len(others) > PAIR_REACH:
+        return f"{said}, gần nhất là {', '.join(others[:_NEAREST])}."
+    return f"{said}: {', '.join(others)}."
 
 
 def choices(framework: dict) -> pd.DataFrame:

@@ -144,6 +144,9 @@ SCORES = [
 """``level``: indicator, dimension or framework; ``coverage``: share of the maximum that could be
 computed; ``rank`` among the ``ranked`` units of ``peer_type``."""
 
+PAIR_REACH = 100
+"""Pairs of units more places apart are in the table of pairs only if they are not told apart."""
+
 
 PEER_SCORES = ["peer_type", "level", "code", "n", "low", "median", "high"]
 """Deciles 1, 5 and 9 of the ``n`` scores among peers, in percent of the maximum."""

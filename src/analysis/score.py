@@ -89,7 +89,8 @@ def widest(table: pd.DataFrame) -> pd.DataFrame:
 def close(pairs: pd.DataFrame) -> pd.DataFrame:
     """Peers that cannot be told apart, from the side of each: reporting_unit, other.
 
-    ``pairs``: :func:`analysis.uncertainty.pairs` with their source; a unit's own are in that order.
+    ``pairs``: :func:`analysis.uncertainty.pairs` with their source; a unit's own are in that order,
+    the nearest in rank first.
     """
     if pairs.empty:
         return pd.DataFrame({"reporting_unit": [], "other": []}, dtype=object)

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import TextIO
 
 VARIABLE = "REFORM_MONITOR_TRACE"
-"""Environment variable of a kernel: the file to which reads are noted."""
-
-ROOT = "REFORM_MONITOR_ROOT"
-"""Environment variable of a kernel: the project folder whose ``data`` is watched."""
+"""Environment variable of a kernel: JSON list of the file to which reads are noted, and the data
+folder that is watched."""
 
 # the catalogue is in every page's key as a whole, derived tables note themselves
 _APART = {"derived", "catalogue"}
@@ -26,11 +24,13 @@ _seen: set[tuple[str, str]] = set()
 def load_ipython_extension(shell: object) -> None:
     """Begin, if the kernel was asked to (called by IPython when the kernel starts)."""
     if VARIABLE in os.environ:
-        start(Path(os.environ[VARIABLE]), Path(os.environ[ROOT]))
+        start(*map(Path, json.loads(os.environ[VARIABLE])))
 
 
-def start(file: Path, root: Path) -> None:
-    """Note to ``file`` what this process reads from now on. There is no end: a kernel is one page.
+def start(file: Path, data: Path) -> None:
+    """Note to ``file`` what this process reads of the folder ``data`` from now on.
+
+    There is no end: a kernel is one page.
 
     Each line is a JSON list: kind (``table``, ``file``, ``folder``) and what was read.
     """
@@ -38,13 +38,13 @@ def start(file: Path, root: Path) -> None:
     _seen.clear()
     file.unlink(missing_ok=True)
     _noted = file.open("a", encoding="utf-8", buffering=1)
-    data = os.path.join(os.path.realpath(root), "data")
+    folder = os.path.realpath(data)
 
     def watch(event: str, args: tuple) -> None:
         if event == "open" and isinstance(args[1], str) and args[1].startswith("r"):
-            _note_path("file", args[0], data)
+            _note_path("file", args[0], folder)
         elif event in ("os.scandir", "os.listdir"):
-            _note_path("folder", args[0], data)
+            _note_path("folder", args[0], folder)
 
     sys.addaudithook(watch)
 

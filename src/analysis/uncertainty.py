@@ -16,10 +16,12 @@ from scipy import stats
 from analysis import aggregate, composite, impute, normalise, score, treat, weigh
 from analysis import tree as trees
 from analysis.grid import Grid
+from analysis.schema import PAIR_REACH
 from analysis.tree import Tree
 
 SAMPLING = "sampling_error"
 _FLOOR = 0.01
+_APART = 0.95
 _CELLS = 20_000_000  # numbers at a time: memory does not grow with the number of replicates
 
 
@@ -333,8 +335,11 @@ def _quantiles(x: np.ndarray, at: list[float]) -> np.ndarray:
     return np.where(some, found, np.nan)
 
 
-def pairs(held: Experiment, scores: np.ndarray, reach: int = 100) -> pd.DataFrame:
-    """How often one of two peers is above the other, for pairs within ``reach`` places.
+def pairs(held: Experiment, scores: np.ndarray, reach: int = PAIR_REACH) -> pd.DataFrame:
+    """How often one of two peers is above the other.
+
+    Pairs within ``reach`` places are all there, farther ones only if they are not told apart: in a
+    large group nearly all are, and every page of a unit reads this table.
 
     Returns reporting_unit, other (ranked below it as published), peer_places (how far apart),
     p_above (share of the replicates in which the first is above, ties half) and ``apart``: whether
@@ -345,28 +350,47 @@ def pairs(held: Experiment, scores: np.ndarray, reach: int = 100) -> pd.DataFram
     for group in np.unique(held.kind):
         rows = np.flatnonzero((held.kind == group) & held.ranked & ~np.isnan(published))
         rows = rows[np.argsort(-published[rows], kind="stable")]
-        tidy = np.round(scores[:, rows], 9)
-        for gap in range(1, min(reach, len(rows) - 1) + 1):
-            a, b = tidy[:, :-gap], tidy[:, gap:]
-            known = ~(np.isnan(a) | np.isnan(b))
-            above = ((a > b) + 0.5 * (a == b)) * known
-            count = known.sum(axis=0)
-            share = np.divide(
-                above.sum(axis=0), count, np.full(len(count), np.nan), where=count > 0
-            )
+        order, known = _order(scores[:, rows])
+        for gap in range(1, len(rows)):
+            share = _above(order[:-gap], order[gap:], known[:-gap], known[gap:])
+            listed = np.flatnonzero((gap <= reach) | ~(share >= _APART))
+            if not len(listed):
+                continue
             found.append(
                 pd.DataFrame(
                     {
-                        "reporting_unit": held.units[rows[:-gap]],
-                        "other": held.units[rows[gap:]],
+                        "reporting_unit": held.units[rows[listed]],
+                        "other": held.units[rows[listed + gap]],
                         "peer_places": gap,
-                        "p_above": share,
+                        "p_above": share[listed],
                     }
                 )
             )
     columns = ["reporting_unit", "other", "peer_places", "p_above"]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
-    return table.assign(apart=table["p_above"] >= 0.95)
+    return table.assign(apart=table["p_above"] >= _APART)
+
+
+def _order(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Scores as small whole numbers in the same order, and which are known: units × replicates.
+
+    One unit's replicates lie beside each other: all pairs of a group are then compared fast.
+    """
+    known = ~np.isnan(scores)
+    tidy = np.where(known, np.round(scores, 9), -np.inf)
+    order = stats.rankdata(tidy, method="dense", axis=1).astype(np.uint32)
+    return np.ascontiguousarray(order.T), np.ascontiguousarray(known.T)
+
+
+def _above(a: np.ndarray, b: np.ndarray, a_known: np.ndarray, b_known: np.ndarray) -> np.ndarray:
+    """Share of the replicates that both have in which ``a`` is above ``b``, row by row."""
+    above, level = a > b, a == b
+    count = np.full(len(a), a.shape[1])
+    if not (a_known.all() and b_known.all()):
+        both = a_known & b_known
+        above, level, count = above & both, level & both, both.sum(axis=1)
+    wins = above.sum(axis=1) + 0.5 * level.sum(axis=1)
+    return np.divide(wins, count, np.full(len(a), np.nan), where=count > 0)
 
 
 def failures(held: Experiment, states: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
