@@ -121,4 +121,4 @@ def test_without_fork_an_ordinary_kernel_is_launched(monkeypatch):
     monkeypatch.setattr(kernels, "CAN_FORK", False)
     monkeypatch.setattr(LocalProvisioner, "launch_kernel", ordinary)
     launched = kernels.WarmProvisioner().launch_kernel(["python"])
-    assert asyncio.run(launched) == {"ordinary": ["python"]}
+    assert asyncio.run(launched) == {"ordinary": ["python", "--ext=analysis.trace"]}

@@ -3,12 +3,12 @@
 import json
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -24,6 +24,7 @@ from analysis import (
     survey_sample,
     surveys,
 )
+from analysis.progress import Progress
 from analysis.tables import SEVERITY, severities
 
 app = typer.Typer(
@@ -52,17 +53,6 @@ def _period(time_period: str, root: Path):
         return cat.plan(time_period, catalogue, root), catalogue
     except (cat.CatalogueError, ValueError) as error:
         _fail(error)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    )
 
 
 def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
@@ -111,50 +101,119 @@ def _print_balance(loaded: pipeline.Loaded) -> None:
     )
 
 
+UnitOption = Annotated[list[str] | None, typer.Option(help="Only these units' pages.")]
+PageOption = Annotated[
+    list[str] | None, typer.Option(help="Only these pages, as they are called on screen.")
+]
+WorkersOption = Annotated[int | None, typer.Option(help="Parallel processes.", min=1)]
+DryOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say which pages would be built, and why; build none.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Build all, changed or not.")]
+SecondsOption = Annotated[float, typer.Option(help="Time limit of a page.", min=1)]
+SchedulerOption = Annotated[
+    str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
+]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What of a site is to be built, and how."""
+
+    unit: list[str] | None = None
+    page: list[str] | None = None
+    workers: int | None = None
+    dry_run: bool = False
+    force: bool = False
+    seconds: float = 300
+    scheduler: str | None = None
+
+
 @app.command()
 def run(
     time_period: PeriodArgument,
     root: RootOption = cat.PROJECT,
-    unit: Annotated[list[str] | None, typer.Option(help="Only these units' pages.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Parallel processes.", min=1)] = None,
+    unit: UnitOption = None,
+    page: PageOption = None,
+    workers: WorkersOption = None,
+    dry_run: DryOption = False,
+    force: ForceOption = False,
+    seconds: SecondsOption = 300,
+    scheduler: SchedulerOption = None,
 ) -> None:
-    """The main job: read, check, score, execute the notebooks, write the HTML site."""
-    raise typer.Exit(_run(time_period, root, unit, workers))
+    """The main job: read, check, score, execute the notebooks, write the HTML site.
+
+    Only pages that rest on something that has changed are built. Ctrl-C keeps what is finished; the
+    same command goes on.
+    """
+    wanted = _Wanted(unit, page, workers, dry_run, force, seconds, scheduler)
+    raise typer.Exit(_run(time_period, root, wanted))
 
 
-def _run(time_period: str, root: Path, unit: list[str] | None, workers: int | None) -> int:
+def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
-    pipeline.send_back(loaded.tables, loaded.plan, root)
-    built = _publish(loaded, unit, workers)
+    if not wanted.dry_run:
+        with console.status(f"{time_period}: ghi tệp trả lại / writing annotated copies …"):
+            pipeline.send_back(loaded.tables, loaded.plan, root)
+    return _publish(loaded, wanted, started, f"run {time_period}")
+
+
+def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
+    try:
+        planned = publish.plan(loaded, wanted.unit, wanted.page, wanted.force, wanted.seconds)
+    except publish.PlanError as error:
+        _fail(error)
+    if wanted.dry_run:
+        return _print_plan(planned)
+    with Progress(console, planned.subject.code) as progress:
+        built = publish.build(
+            loaded,
+            workers=wanted.workers,
+            progress=progress,
+            scheduler=wanted.scheduler,
+            planned=planned,
+        )
     _print_balance(loaded)
-    return _print_pages(built, started)
+    return _print_pages(built, started, progress.slowest(), command)
 
 
-def _publish(loaded, unit: list[str] | None, workers: int | None) -> publish.Built:
-    with _progress() as progress:
-        task = progress.add_task(f"{loaded.plan.code}: trang / pages", total=None)
-
-        def done(finished: int, total: int, _: object) -> None:
-            progress.update(task, completed=finished, total=total)
-
-        try:
-            return publish.build(loaded, units=unit, workers=workers, progress=done)
-        except publish.PlanError as error:
-            _fail(error)
-
-
-def _print_pages(built: publish.Built, started: float) -> int:
-    failed = [r for r in built.results if r.status != "ok"]
-    for result in failed:
-        line = f"failed: {result.page.output.as_posix()}: {result.message}"
-        console.print(line, markup=False, highlight=False)
+def _print_plan(planned: publish.Plan) -> int:
+    for one in planned.due:
+        text = f"{one.page.name}: {'; '.join(one.reasons)}"
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+    total = len(planned.pages)
     console.print(
-        f"{len(built.results) - len(failed)} pages written, {len(failed)} failed, "
-        f"{time.monotonic() - started:.0f} s → {built.index}",
+        f"{planned.subject.code}: {len(planned.due)} of {total} pages would be built",
+        highlight=False,
+    )
+    return 0
+
+
+def _print_pages(built: publish.Built, started: float, slowest: str, command: str) -> int:
+    failed = [r for r in built.results if r.status == "error"]
+    stopped = [r for r in built.results if r.status == "stopped"]
+    fresh = [r for r in built.results if not r.built and r.status == "ok"]
+    written = len(built.results) - len(failed) - len(stopped) - len(fresh)
+    for result in failed:
+        line = f"failed: {result.page.name}: {result.message}"
+        console.print(line, markup=False, highlight=False)
+    if slowest:
+        console.print(slowest, markup=False, highlight=False)
+    text = f"{written} pages written, {len(failed)} failed, {len(fresh)} unchanged, "
+    text += f"{len(stopped)} not begun, " if stopped else ""
+    console.print(
+        f"{text}{time.monotonic() - started:.0f} s → {built.index}",
         highlight=False,
         soft_wrap=True,
     )
+    if failed:
+        pages = " ".join(f"--page {r.page.name}" for r in failed)
+        again = f"again, only these: python -m analysis {command} {pages}"
+        console.print(again, markup=False, highlight=False, soft_wrap=True)
+    if stopped:
+        console.print(f"stopped; to go on: python -m analysis {command}", highlight=False)
+        return 130
     return 1 if failed else 0
 
 
@@ -162,41 +221,55 @@ def _print_pages(built: publish.Built, started: float) -> int:
 def apci(
     edition: Annotated[str, typer.Argument(help="Survey edition, e.g. 2022.")],
     root: RootOption = cat.PROJECT,
-    workers: Annotated[int | None, typer.Option(help="Parallel processes.", min=1)] = None,
+    page: PageOption = None,
+    workers: WorkersOption = None,
+    dry_run: DryOption = False,
+    force: ForceOption = False,
+    seconds: SecondsOption = 300,
+    scheduler: SchedulerOption = None,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
-    raise typer.Exit(_survey("apci", edition, root, workers))
+    wanted = _Wanted(None, page, workers, dry_run, force, seconds, scheduler)
+    raise typer.Exit(_survey("apci", edition, root, wanted))
 
 
-def _survey(survey: str, edition: str, root: Path, workers: int | None) -> int:
+def _survey(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     try:
         with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
             loaded = surveys.load(edition, survey, root)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
-    with console.status("ghi tệp trả lại / writing annotated copies …"):
-        surveys.send_back(loaded)
-    built = _publish(loaded, None, workers)
-    _print_balance(loaded)
-    return _print_pages(built, started)
+    if not wanted.dry_run:
+        with console.status("ghi tệp trả lại / writing annotated copies …"):
+            surveys.send_back(loaded)
+    return _publish(loaded, wanted, started, f"{survey} {edition}")
 
 
 @app.command()
-def report(root: RootOption = cat.PROJECT) -> None:
+def report(
+    root: RootOption = cat.PROJECT,
+    workers: WorkersOption = None,
+    dry_run: DryOption = False,
+    force: ForceOption = False,
+    scheduler: SchedulerOption = None,
+) -> None:
     """Run all periods and survey editions that reports/site.yml names under "report"."""
     try:
         declared = site.load(root / "reports" / "site.yml", root / "notebooks")
         surveys_known = cat.load(root).surveys
     except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
+    wanted = _Wanted(workers=workers, dry_run=dry_run, force=force, scheduler=scheduler)
     codes = []
     for code in map(str, declared["report"]):
         survey, _, edition = code.partition("-")
         if survey in surveys_known:
-            codes.append(_survey(survey, edition, root, None))
+            codes.append(_survey(survey, edition, root, wanted))
         else:
-            codes.append(_run(code, root, None, None))
+            codes.append(_run(code, root, wanted))
+        if codes[-1] == 130:
+            break
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
     raise typer.Exit(max(codes))
 

@@ -19,7 +19,7 @@ import nbformat
 
 from analysis import files, imports, store
 
-SHELL = ("analysis.report", "analysis.exports")
+SHELL = ("analysis.render", "analysis.exports")
 """Modules that make a page of an executed notebook, whatever the notebook."""
 
 CHANGED = {

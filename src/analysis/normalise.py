@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.grid import Grid
 from analysis.schema import OBS_STATUS_TYPE
@@ -96,7 +96,7 @@ def rank(values, direction=1, axis=0):
     """Place from the worst (1) up; ties share the lowest place (COINr ``n_rank``)."""
     x = _directed(values, direction)
     known = ~np.isnan(x)
-    place = stats.rankdata(np.where(known, x, np.inf), method="min", axis=axis)
+    place = scipy.stats.rankdata(np.where(known, x, np.inf), method="min", axis=axis)
     return np.where(known, place, np.nan)
 
 

@@ -4,8 +4,7 @@ read → locate → clean → validate → indicators → score; the tables of a
 under ``data/derived/<period>`` and are rebuilt whenever anything they rest on has changed.
 """
 
-import shutil
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,12 +18,12 @@ from analysis import (
     legacy_text,
     reading,
     registers,
+    returns,
     score,
     store,
     targets,
     uncertainty,
     validate,
-    workbook,
 )
 from analysis import tree as trees
 from analysis.schema import (
@@ -541,39 +540,25 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
 # --- the way back --------------------------------------------------------------------------------
 
 
-def send_back(tables: Tables | dict, plan: cat.PeriodPlan, root: Path | None = None) -> list[Path]:
+def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> list[Path]:
     """Write the list of issues, and for each file or unit with issues its annotated workbook.
 
-    Everything goes to ``reports/<period>/returns``; returns the paths written.
+    Everything goes to ``reports/<period>/returns``; returns the paths.
     """
     place = cat.Place(root or cat.PROJECT)
-    held = (
-        tables
-        if isinstance(tables, dict)
-        else {f.name: getattr(tables, f.name) for f in fields(Tables)}
-    )
-    issues, cells = held["issues"], held["cells"]
-    folder = place.reports / plan.code / "returns"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    listed = issues.copy()
-    for column in listed.select_dtypes(include=["object", "string"]):
-        listed[column] = listed[column].map(workbook.safe_text)
-    listed.to_csv(folder / "issues.csv", index=False, encoding="utf-8-sig")
-    written = [folder / "issues.csv"]
+    issues, copies, cells = tables.issues, [], None
     for file, group in issues[issues["source_file"] != ""].groupby("source_file", sort=True):
         source = place.submissions(plan.code) / file
-        here = cells[cells["source_file"] == file]
         if source.suffix.lower() != ".csv":
-            target = folder / f"{source.stem}.xlsx"
-            workbook.annotate(source, group, target)
-            written.append(target)
+            copies.append(returns.Copy(f"{source.stem}.xlsx", source, group))
             continue
+        cells = tables.cells if cells is None else cells
+        here = cells[cells["source_file"] == file]
         for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
             nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
-            rows = here[theirs | (here["row"] == 1)]
-            target = folder / f"{source.stem}{'' if nobody else f'_{unit}'}.xlsx"
-            workbook.annotate(source, own, target, shaped(rows, CELLS))
-            written.append(target)
-    return written
+            rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
+            name = f"{source.stem}{'' if nobody else f'_{unit}'}.xlsx"
+            copies.append(returns.Copy(name, source, own, rows))
+    folder, record = place.reports / plan.code / "returns", place.derived(f"{plan.code}-returns")
+    return returns.write(folder, record.with_suffix(".json"), issues, copies)

@@ -26,6 +26,7 @@ from analysis import (
     tables,
 )
 from analysis.catalogue import Place
+from analysis.pages import Batch, Page, Planned, Result, examine
 from analysis.words import fold, number, short
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
@@ -41,7 +42,7 @@ class Built:
     """A built site: its index and what became of each page."""
 
     index: Path
-    results: list[batch.Result]
+    results: list[Result]
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ class Subject:
     label: str
     title: str
     synthetic: bool
-    pages: list[batch.Page]
+    pages: list[Page]
     pinned: dict[str, str]
     notes: list[str]
     key: Callable[[], str]
     entries: Callable[[], dict]
-    groups: Callable[[list[batch.Result]], list[dict]]
+    groups: Callable[[list[Result]], list[dict]]
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,12 @@ class Plan:
     """Which pages of a site will be built, and why."""
 
     subject: Subject
-    batch: batch.Batch
-    pages: list[batch.Planned]
+    batch: Batch
+    pages: list[Planned]
     whole: bool  # all pages of the site are here; others in its folder are left over
 
     @property
-    def due(self) -> list[batch.Planned]:
+    def due(self) -> list[Planned]:
         return [p for p in self.pages if p.reasons]
 
 
@@ -107,8 +108,7 @@ def plan(
     place = Place(loaded.root)
     try:
         made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
-        batch.check_parameters(made.pages)
-    except (site.SiteError, batch.UnknownParameterError) as error:
+    except site.SiteError as error:
         raise PlanError(str(error)) from error
     pages = made.pages
     if only:
@@ -116,7 +116,7 @@ def plan(
         if unknown:
             raise PlanError(f"no such page in {made.code}: {', '.join(sorted(unknown))}")
         pages = [p for p in pages if p.name in only]
-    shared = batch.Batch(
+    shared = Batch(
         site=place.reports / made.code,
         executed=place.derived(made.code).parent / f"{made.code}-notebooks",
         context=report.Context(
@@ -136,7 +136,12 @@ def plan(
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
     )
-    return Plan(made, shared, batch.plan(pages, shared, force), not (units or only))
+    planned = Plan(made, shared, examine(pages, shared, force), not (units or only))
+    try:
+        batch.check_parameters([p.page for p in planned.due])
+    except batch.UnknownParameterError as error:
+        raise PlanError(str(error)) from error
+    return planned
 
 
 def build(
@@ -197,7 +202,7 @@ def _belongs(name: Path, outputs: set[Path]) -> bool:
     return name in outputs or own in outputs or name.name == "index"
 
 
-def _state(planned: Plan, results: list[batch.Result]) -> str:
+def _state(planned: Plan, results: list[Result]) -> str:
     """Digest of all that the index, the receipt and the home rest on."""
     shared = planned.batch
     return incremental.digest(
@@ -219,7 +224,7 @@ def _last_state(folder: Path) -> str | None:
         return None
 
 
-def _around(loaded, planned: Plan, results: list[batch.Result], state: str, took: float) -> None:
+def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> None:
     """Index, receipt and home."""
     made, shared = planned.subject, planned.batch
     place, key = Place(loaded.root), made.key()
@@ -255,7 +260,7 @@ def _around(loaded, planned: Plan, results: list[batch.Result], state: str, took
     site.home(place.reports, around, loaded.catalogue.systems)
 
 
-def _with_others(planned: Plan, results: list[batch.Result]) -> list[batch.Result]:
+def _with_others(planned: Plan, results: list[Result]) -> list[Result]:
     """The results, and the other pages of the site as they lie there."""
     built = {r.page.output: r for r in results}
     found = []
@@ -265,7 +270,7 @@ def _with_others(planned: Plan, results: list[batch.Result]) -> list[batch.Resul
             found.append(built[page.output])
         elif record and (planned.batch.site / page.output).exists():
             kept = tuple(record.files)
-            found.append(batch.Result(page, record.status, record.seconds, "", kept, False))
+            found.append(Result(page, record.status, record.seconds, "", kept, False))
     return found
 
 
@@ -329,7 +334,7 @@ def _counts(held: pipeline.Tables | surveys.Tables) -> dict:
 
 
 def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, title=None):
-    return batch.Page(
+    return Page(
         code=code,
         notebook=notebooks / f"{page['notebook']}.ipynb",
         output=site.output(code, unit),
@@ -342,7 +347,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
     )
 
 
-def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[batch.Page]:
+def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[Page]:
     """The pages that ``site.yml`` declares for what the period has."""
     notebooks = loaded.root / "notebooks"
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
@@ -419,7 +424,7 @@ def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
 
 
 def _index(
-    path: Path, made: Subject, context: report.Context, results: list[batch.Result], key: str
+    path: Path, made: Subject, context: report.Context, results: list[Result], key: str
 ) -> None:
     national = [
         {
@@ -443,7 +448,7 @@ def _index(
     )
 
 
-def _units(loaded: pipeline.Loaded, results: list[batch.Result]) -> list[dict]:
+def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
     """The units of a period by type, with link, figure and badges."""
     issues = loaded.tables.issues
     built = {r.page.unit: r for r in results if r.page.unit}

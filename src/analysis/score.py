@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.grid import Grid
 
@@ -53,7 +53,7 @@ def places(scores: np.ndarray, axis: int = -1) -> np.ndarray:
     """
     known = ~np.isnan(scores)
     tidy = np.where(known, -np.round(scores, 9), np.inf)
-    return np.where(known, stats.rankdata(tidy, method="min", axis=axis), np.nan)
+    return np.where(known, scipy.stats.rankdata(tidy, method="min", axis=axis), np.nan)
 
 
 def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -124,21 +124,29 @@ def _digests(path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
+def digest_of(table: pd.DataFrame) -> str:
+    """Digest of a table: its columns, their types, its rows in their order (not its index)."""
+    return _combined(_shape(table), pd.util.hash_pandas_object(table, index=False).to_numpy())
+
+
 def _digested(table: pd.DataFrame) -> dict:
     """Digest of the whole table under "", and of the rows of each value of each key."""
-    shape = repr([(str(c), str(t)) for c, t in table.dtypes.items()]).encode()
+    shape = _shape(table)
     rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
-    held = {"": _digest_of(shape, rows)}
+    held = {"": _combined(shape, rows)}
     for column in set(KEYS) & set(table.columns):
         groups = pd.Series(rows).groupby(table[column].astype(str).to_numpy(), sort=False)
-        held[column] = {value: _digest_of(shape, own.to_numpy()) for value, own in groups}
+        held[column] = {value: _combined(shape, own.to_numpy()) for value, own in groups}
     return held
 
 
-def _digest_of(shape: bytes, rows: np.ndarray) -> str:
-    return hashlib.blake2b(
-        rows.tobytes(), key=hashlib.sha256(shape).digest(), digest_size=12
-    ).hexdigest()
+def _shape(table: pd.DataFrame) -> bytes:
+    described = [(str(c), str(t)) for c, t in table.dtypes.items()]
+    return hashlib.sha256(repr(described).encode()).digest()
+
+
+def _combined(shape: bytes, rows: np.ndarray) -> str:
+    return hashlib.blake2b(rows.tobytes(), key=shape, digest_size=12).hexdigest()
 
 
 def read(kind: type[T], folder: Path, mark: str) -> T:

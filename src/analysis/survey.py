@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.sampling import Design, variance, weighted_quantile
 
@@ -128,7 +128,7 @@ def change(earlier: pd.DataFrame, later: pd.DataFrame, on: Sequence[str]) -> pd.
     error = np.sqrt(a + b)
     df = (a + b) ** 2 / (a**2 / both["degrees_of_freedom_1"] + b**2 / both["degrees_of_freedom_2"])
     gap = both["estimate_2"] - both["estimate_1"]
-    reach = stats.t.ppf(0.975, df) * error
+    reach = scipy.stats.t.ppf(0.975, df) * error
     table = both[list(on)].assign(
         respondents=both[["respondents_1", "respondents_2"]].min(axis=1),
         earlier=both["estimate_1"],
@@ -183,7 +183,7 @@ def _estimate(sample: Design, index, values, one: Callable, level: float) -> dic
     estimate, influence, simple, *limits = one(values, sample.design_weight[index])
     error = np.sqrt(variance(sample, influence, index))
     df = people - len(np.unique(sample.stratum[index]))
-    critical = stats.t.ppf((1 + level) / 2, df) if df > 0 else np.nan
+    critical = scipy.stats.t.ppf((1 + level) / 2, df) if df > 0 else np.nan
     effect = error**2 / simple if simple and simple > 0 else np.nan
     low, high = estimate - critical * error, estimate + critical * error
     if limits:

@@ -4,7 +4,6 @@ read → locate → answers → findings → weights → cost → estimates → 
 an edition are kept like those of a period.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from analysis import (
     disclosure,
     normalise,
     responses,
+    returns,
     sampling,
     store,
     survey,
@@ -287,25 +287,16 @@ def send_back(loaded: Loaded) -> list[Path]:
     Everything goes to ``reports/<edition>/returns``; returns the paths written. Copies mark what
     is blocking or to be checked; notes stand in the list alone.
     """
-    place = cat.Place(loaded.root)
-    folder = place.reports / loaded.plan.code / "returns"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    issues = loaded.tables.issues
-    listed = issues.copy()
-    for column in listed.select_dtypes(include=["object", "string"]):
-        listed[column] = listed[column].map(workbook.safe_text)
-    listed.to_csv(folder / "issues.csv", index=False, encoding="utf-8-sig")
-    written = [folder / "issues.csv"]
-    asked = issues[issues["severity"] != "note"]
-    for file, own in asked.groupby("source_file", sort=True):
-        source = place.survey(loaded.plan.code) / file
+    place, code = cat.Place(loaded.root), loaded.plan.code
+    issues, copies = loaded.tables.issues, []
+    for file, own in issues[issues["severity"] != "note"].groupby("source_file", sort=True):
+        source = place.survey(code) / file
         rows = None
         if source.suffix.lower() == ".csv":
             rows = workbook.read(source, loaded.catalogue.parameters["limits"])
-        written.append(folder / f"{source.stem}.xlsx")
-        workbook.annotate(source, own, written[-1], rows)
-    return written
+        copies.append(returns.Copy(f"{source.stem}.xlsx", source, own, rows))
+    folder, record = place.reports / code / "returns", place.derived(f"{code}-returns")
+    return returns.write(folder, record.with_suffix(".json"), issues, copies)
 
 
 # --- weights and costs --------------------------------------------------------------------------

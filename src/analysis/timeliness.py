@@ -5,7 +5,7 @@ later correction of one that could be read is a revision, not lateness.
 """
 
 import pandas as pd
-from scipy.stats import binomtest
+import scipy
 
 from analysis.schema import TIMELINESS, shaped
 
@@ -108,7 +108,7 @@ def league(held: pd.DataFrame, min_due: int, confidence: float = 0.95) -> pd.Dat
         blocking=("blocking", "sum"),
     ).reset_index()
     interval = [
-        binomtest(int(k), int(n)).proportion_ci(confidence, method="wilson")
+        scipy.stats.binomtest(int(k), int(n)).proportion_ci(confidence, method="wilson")
         for k, n in zip(table["on_time"], table["due"], strict=True)
     ]
     table = table.assign(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis import aggregate, composite, impute, normalise, score, treat, weigh
 from analysis import tree as trees
@@ -204,7 +204,7 @@ def _on_scale(share: np.ndarray, method: str, scale: normalise.Scale, units: int
     if method == "rank":
         return 1 + share * (units - 1)
     if method == "z_score":
-        return stats.norm.ppf(np.clip(share, 0.5 / units, 1 - 0.5 / units))
+        return scipy.stats.norm.ppf(np.clip(share, 0.5 / units, 1 - 0.5 / units))
     low, high = scale.scale
     return low + share * (high - low)
 
@@ -378,7 +378,7 @@ def _order(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     known = ~np.isnan(scores)
     tidy = np.where(known, np.round(scores, 9), -np.inf)
-    order = stats.rankdata(tidy, method="dense", axis=1).astype(np.uint32)
+    order = scipy.stats.rankdata(tidy, method="dense", axis=1).astype(np.uint32)
     return np.ascontiguousarray(order.T), np.ascontiguousarray(known.T)
 
 
@@ -446,9 +446,9 @@ def sensitivity(held: Experiment, power: int = 9) -> pd.DataFrame:
         shifts.append(mean.copy())  # SciPy centres what it is given
         return mean.reshape(1, *u.shape[1:])
 
-    even = [stats.uniform()] * len(sizes)
+    even = [scipy.stats.uniform()] * len(sizes)
     rng = np.random.default_rng([held.seed, 4])
-    found = stats.sobol_indices(func=shift, n=2**power, dists=even, rng=rng)
+    found = scipy.stats.sobol_indices(func=shift, n=2**power, dists=even, rng=rng)
     low, high = _bootstrapped(*shifts[:2], shifts[2].reshape(-1, len(sizes)).T, rng)
     return pd.DataFrame(
         {
@@ -477,7 +477,7 @@ def _bootstrapped(a: np.ndarray, b: np.ndarray, ab: np.ndarray, rng) -> tuple:
         return np.stack([first, 0.5 * ((x - xy) ** 2).mean(axis=1)]) / np.var([x, y])
 
     points = [np.arange(len(a))]
-    found = stats.bootstrap(points, indices, n_resamples=200, confidence_level=0.9, rng=rng)
+    found = scipy.stats.bootstrap(points, indices, n_resamples=200, confidence_level=0.9, rng=rng)
     return found.confidence_interval
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
+import scipy
 
 from analysis.tree import Tree
 
@@ -106,7 +106,7 @@ def benefit_of_the_doubt(
         if least:
             own = least * x[None, :] - np.diag(x)  # least·Σ w x ≤ w_q x_q
             limits, bounds = np.vstack([peers, own]), np.append(bounds, np.zeros(len(x)))
-        done = optimize.linprog(
+        done = scipy.optimize.linprog(
             -x, A_ub=limits, b_ub=bounds, bounds=(0, None), method="highs", options=_EXACT
         )
         if done.status == 0:

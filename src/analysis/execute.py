@@ -1,0 +1,185 @@
+"""One page: its notebook is executed in a kernel of its own, rendered, and recorded."""
+
+import json
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+import types
+import warnings
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import papermill
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+
+from analysis import exports, files, incremental, kernels, render, store, trace
+from analysis.catalogue import ROOT
+from analysis.pages import Batch, Page, Result, basis
+
+
+class OtherCodeError(Exception):
+    """A worker on another machine runs other code or libraries than the batch was planned with."""
+
+
+def start_worker(root: Path) -> None:
+    _prepare(root)
+    # Ctrl-C reaches the whole group of processes: the batch decides what is still finished
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    kernels.warm_up()
+
+
+@cache
+def _prepare(root: Path) -> None:
+    """Once in each process that builds pages of the project ``root``."""
+    os.environ[ROOT] = str(root)  # the zygote reads that project's catalogue
+    # An empty main module: otherwise each forked kernel would import the command line anew.
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="zmq|jupyter_client|nbformat|papermill")
+
+
+class _Engine(NBClientEngine):
+    """papermill's engine with warm kernels, an environment for them, and a limit for the page."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, env, seconds, **_) -> NotebookNode:
+        end = time.monotonic() + seconds
+        client = PapermillNotebookClient(
+            nb_man,
+            kernel_name=kernel_name,
+            kernel_manager_class=kernels.WarmKernelManager,
+            shutdown_kernel="immediate",  # its outputs are all here; it has nothing to save
+            startup_timeout=60,
+            timeout_func=lambda cell: max(0.1, end - time.monotonic()),
+        )
+        return client.execute(env=env)
+
+
+papermill_engines.register("reform-monitor", _Engine)
+
+
+def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
+    """Execute and render one page; never raises for what its notebook does.
+
+    Written in this order, each in one step: executed notebook, exports, page, log, record.
+
+    Raises
+    ------
+    OtherCodeError
+        if the page does not rest on what is ``expected`` (:func:`basis`).
+    """
+    _prepare(batch.root)
+    started, at = time.monotonic(), time.time()
+    on = basis(page, batch)
+    if expected and on != expected:
+        parts = ", ".join(part for part in on if on[part] != expected[part])
+        raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
+    target = batch.executed / page.output.with_suffix(".ipynb")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    batch.record(page).unlink(missing_ok=True)
+    noted = target.with_suffix(".reads")
+    context = batch.context
+    if page.synthetic is not None:
+        context = replace(context, synthetic=page.synthetic)
+    message, details, made = "", "", []
+    try:
+        notebook = _executed(page, batch, target, noted)
+        made = exports.write(page.also, notebook, batch.site / page.output, page.title, context)
+        shell = replace(context, files=made)
+        render.page(notebook, batch.site / page.output, page.title, shell, _depth(page))
+    except Exception as error:
+        reason, details = _said(error)
+        render.error_card(
+            batch.site / page.output, page.title, reason, details, context, _depth(page)
+        )
+        message = reason.strip().splitlines()[0][:300]
+    status, seconds = "error" if message else "ok", time.monotonic() - started
+    _log(page, target, status, seconds, details)
+    reads = trace.read(noted)
+    noted.unlink(missing_ok=True)
+    if reads is not None:
+        reads = incremental.settled(reads, batch.now(), batch.root / "data", at)
+    names = [page.output.name, *(file["href"] for file in made)]
+    written = {page.output.with_name(n).as_posix() for n in names}
+    incremental.Record(
+        status,
+        message,
+        on,
+        reads,
+        {name: files.sha256(batch.site / name) for name in sorted(written)},
+        made,
+        round(seconds, 3),
+        at,
+    ).save(batch.record(page))
+    return Result(page, status, seconds, message, tuple(made), True, _worker())
+
+
+def _executed(page: Page, batch: Batch, target: Path, noted: Path) -> NotebookNode:
+    env = os.environ | {
+        ROOT: str(batch.root),
+        trace.VARIABLE: json.dumps([str(noted), str(batch.root / "data")]),
+        store.PINNED: json.dumps(batch.pinned),
+    }
+    for attempt in range(batch.retries + 1):
+        noted.unlink(missing_ok=True)
+        try:
+            return papermill.execute_notebook(
+                str(page.notebook),
+                str(target),
+                parameters=page.parameters,
+                engine_name="reform-monitor",
+                cwd=str(page.notebook.parent),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                env=env,
+                seconds=batch.seconds,
+            )
+        except DeadKernelError:  # another program may have taken the memory; an error would return
+            if attempt == batch.retries:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _said(error: Exception) -> tuple[str, str]:
+    """What went wrong, in one line and in full."""
+    if isinstance(error, papermill.PapermillExecutionError):
+        return f"{error.ename}: {error.evalue}", "\n".join(error.traceback)
+    return f"{type(error).__name__}: {error}", traceback.format_exc()
+
+
+def _log(page: Page, executed: Path, status: str, seconds: float, details: str) -> None:
+    """Beside the executed notebook: how long each cell took, what was printed, what went wrong."""
+    lines = [f"{page.name}: {page.notebook.name} {page.parameters}", f"{status}, {seconds:.2f} s"]
+    if executed.exists():
+        for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+            took = cell["metadata"].get("papermill", {}).get("duration")
+            source = "".join(cell["source"]).strip().splitlines()
+            if cell["cell_type"] == "code" and took is not None and source:
+                lines.append(f"{took:8.3f} s  {source[-1][:80]}")
+            printed = [o["text"] for o in cell.get("outputs", []) if "text" in o]
+            lines += ["".join(text).rstrip() for text in printed]
+    text = "\n".join([*lines, render.strip_ansi(details)])
+    files.write(executed.with_suffix(".log"), text.encode("utf-8", errors="replace"))
+
+
+def _worker() -> str:
+    return f"{os.uname().nodename if hasattr(os, 'uname') else ''}:{os.getpid()}"
+
+
+def died(page: Page, batch: Batch) -> Result:
+    """What became of a page whose process died; its card is written here."""
+    reason = "Tiến trình dừng đột ngột."
+    render.error_card(batch.site / page.output, page.title, reason, "", batch.context, _depth(page))
+    return Result(page, "error", 0.0, "the process that built it died")
+
+
+def _depth(page: Page) -> int:
+    return len(page.output.parts) - 1

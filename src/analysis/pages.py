@@ -1,0 +1,113 @@
+"""Pages of a site: what each is built from, what became of it, and which must be built, and why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analysis import files, incremental, report
+from analysis.catalogue import PROJECT
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page to build: a notebook with parameters. ``output`` is relative to the site."""
+
+    code: str
+    notebook: Path
+    output: Path
+    title: str
+    question: str = ""
+    parameters: dict = field(default_factory=dict)
+    unit: str | None = None
+    synthetic: bool | None = None  # where it differs from the rest of the site
+    also: tuple[str, ...] = ()  # exports beside the page (exports.KINDS)
+
+    @property
+    def name(self) -> str:
+        """What a page is called on the command line: its output without ending."""
+        return self.output.with_suffix("").as_posix()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What all pages of a batch share.
+
+    ``site``: where pages go; ``executed``: where executed notebooks, records and logs go;
+    ``pinned``: folder of derived tables → the mark to be read there, so that all pages read the
+    same state; ``catalogue``: its digest; ``seconds``: the time limit of a page; ``retries``: how
+    often a page is tried again whose kernel died.
+    """
+
+    site: Path
+    executed: Path
+    context: report.Context
+    root: Path = PROJECT
+    pinned: dict[str, str] = field(default_factory=dict)
+    catalogue: str = ""
+    seconds: float = 300
+    retries: int = 1
+
+    def record(self, page: Page) -> Path:
+        return self.executed / page.output.with_suffix(".json")
+
+    def now(self) -> Callable[[str, str], str]:
+        """Kind and name of something a page read → its digest now."""
+        return incremental.reading(self.root / "data", self.pinned)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a page. ``status``: ok, error with the message, or stopped (not built);
+    ``files``: its exports; ``built``: whether it was built now; ``worker``: where."""
+
+    page: Page
+    status: str
+    seconds: float
+    message: str = ""
+    files: tuple[dict, ...] = ()
+    built: bool = True
+    worker: str = ""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A page and why it must be built; ``record``: what became of it, if it need not be."""
+
+    page: Page
+    reasons: tuple[str, ...]
+    record: incremental.Record | None = None
+
+    @property
+    def result(self) -> Result:
+        """Of a page that is as it should be."""
+        return Result(self.page, "ok", self.record.seconds, "", tuple(self.record.files), False)
+
+
+def examine(pages: list[Page], batch: Batch, force: bool = False) -> list[Planned]:
+    """Each page with the reasons why it must be built, in order; no reason, no building.
+
+    ``force``: build all, whatever their records say.
+    """
+    now, planned = batch.now(), []
+    for page in pages:
+        record = incremental.load(batch.record(page))
+        found = ["asked for"] if force else []
+        found = found or incremental.reasons(record, basis(page, batch), now, batch.site)
+        planned.append(Planned(page, tuple(found), record))
+    return planned
+
+
+def basis(page: Page, batch: Batch) -> dict:
+    """What a page rests on before its notebook reads anything."""
+    context = batch.context
+    synthetic = context.synthetic if page.synthetic is None else page.synthetic
+    label = (page.title, page.also, synthetic, context.period, context.period_title)
+    return {
+        "notebook": files.sha256(page.notebook),
+        "parameters": incremental.digest(sorted(page.parameters.items())),
+        "page": incremental.digest(*label, context.document),
+        "catalogue": batch.catalogue,
+        "template": incremental.template(report.TEMPLATES),
+        "libraries": incremental.libraries(),
+        "modules": incremental.modules(page.notebook),
+    }

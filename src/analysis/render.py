@@ -1,0 +1,62 @@
+"""Executed notebook → one self-contained HTML page, by the project's own nbconvert template."""
+
+import base64
+import re
+from functools import cache
+from pathlib import Path
+
+from nbconvert.exporters import TemplateExporter
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from traitlets import List
+
+from analysis.report import TEMPLATES, Context, render_page, shell, write
+
+
+class PageExporter(TemplateExporter):
+    """nbconvert with our template alone.
+
+    Its HTML exporter parses every finished page anew for attributes that our template writes
+    itself, and validates the notebook before each of a dozen preprocessors that do not concern us.
+    """
+
+    file_extension = ".html"
+    default_preprocessors = List([])
+
+
+@cache
+def _exporter() -> PageExporter:
+    # one per process: compiling the template costs more than rendering a page
+    exporter = PageExporter(template_name="reform", extra_template_basedirs=[str(TEMPLATES)])
+    exporter.register_filter(
+        "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
+    )
+    exporter.register_filter("letters", _letters)
+    return exporter
+
+
+def _letters(html: str) -> str:
+    """Vietnamese letters as such: nbconvert writes those of headings as numbers."""
+    return re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
+
+
+def page(
+    notebook: NotebookNode, output: Path, title: str, context: Context, depth: int = 0
+) -> None:
+    """Write the page of an executed notebook to ``output``, in one step."""
+    resources = {"page": shell(title, context, depth)}
+    html, _ = _exporter().from_notebook_node(notebook, resources=resources)
+    write(output, html)
+
+
+def error_card(
+    output: Path, title: str, reason: str, traceback: str, context: Context, depth: int = 0
+) -> None:
+    """Write the page of a notebook that could not run: the reason, the traceback in a fold."""
+    render_page(
+        "error.html.j2",
+        output,
+        shell(title, context, depth),
+        reason=strip_ansi(reason),
+        traceback=strip_ansi(traceback),
+    )
