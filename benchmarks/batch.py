@@ -278,10 +278,11 @@ def show(lines: list[Timed]) -> None:
 
 
 def versions() -> str:
-    """What was compared, and on what."""
+    """What was compared, on what, and how busy that was (figures of a busy machine are rough)."""
     named = ("papermill", "nbconvert", "nbclient", "ipykernel")
     parts = [f"{n} {metadata.version(n)}" for n in named]
-    return f"{', '.join(parts)}, Python {sys.version.split()[0]}, {CORES} cores"
+    busy = f", load {os.getloadavg()[0]:.1f} before" if hasattr(os, "getloadavg") else ""
+    return f"{', '.join(parts)}, Python {sys.version.split()[0]}, {CORES} cores{busy}"
 
 
 def main() -> None:

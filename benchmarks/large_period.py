@@ -247,7 +247,7 @@ def pages(loaded: pipeline.Loaded, folder: Path, count: int | None) -> None:
     """Build the unit pages, print the time and the memory at most until parts of them."""
     wanted = benchmark.unit_pages(loaded, count or len(loaded.due))
     moments: list[float] = []
-    with memory.Watch() as watch:
+    with memory.Watch(2.0) as watch:  # a look takes time of the cores that build
         start = time.monotonic()
         results = benchmark.build_all(
             wanted, folder, True, benchmark.CORES, lambda *_: moments.append(time.monotonic())

@@ -73,7 +73,7 @@ class Watch:
     ``samples`` holds the looks; none where there is no /proc.
     """
 
-    def __init__(self, seconds: float = 0.5) -> None:
+    def __init__(self, seconds: float = 1.0) -> None:
         self.samples: list[Sample] = []
         self._seconds, self._ended = seconds, threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
