@@ -43,6 +43,7 @@ import papermill
 from nbconvert.exporters import HTMLExporter
 
 from analysis import batch, pipeline, publish, report
+from analysis.pages import Batch, Page, Result
 
 CORES = os.cpu_count() or 1
 
@@ -58,7 +59,7 @@ class Timed:
     note: str = ""
 
 
-def unit_pages(loaded: pipeline.Loaded, count: int) -> list[batch.Page]:
+def unit_pages(loaded: pipeline.Loaded, count: int) -> list[Page]:
     """``count`` pages of single units; the period's units come again if it has fewer."""
     own = [page for page in publish.plan_pages(loaded) if page.unit]
     if not own:
@@ -78,14 +79,15 @@ def quiet() -> None:
 
 
 def build_all(
-    pages: list[batch.Page], folder: Path, synthetic: bool, workers: int, progress=None
-) -> list[batch.Result]:
+    pages: list[Page], folder: Path, synthetic: bool, workers: int, progress=None
+) -> list[Result]:
     """Build all pages anew below ``folder``: the one place that calls :mod:`analysis.batch`."""
     context = report.Context(synthetic=synthetic)
-    return batch.run(pages, folder / "site", folder / "executed", context, workers, progress)
+    shared = Batch(folder / "site", folder / "executed", context)
+    return batch.run(pages, shared, workers, progress=progress)
 
 
-def ours(pages: list[batch.Page], folder: Path, synthetic: bool) -> tuple[Timed, str]:
+def ours(pages: list[Page], folder: Path, synthetic: bool) -> tuple[Timed, str]:
     """This package on all pages, and its peak memory in words."""
     with memory.Watch() as watch:
         start = time.perf_counter()
@@ -106,7 +108,7 @@ def _commands() -> dict[str, str]:
     return os.environ | {"PATH": path}
 
 
-def shell_loop(pages: list[batch.Page], folder: Path) -> float:
+def shell_loop(pages: list[Page], folder: Path) -> float:
     """Seconds per report of two commands for each page, one after another."""
     environment = _commands()
     start = time.perf_counter()
@@ -127,7 +129,7 @@ def shell_loop(pages: list[batch.Page], folder: Path) -> float:
     return (time.perf_counter() - start) / len(pages)
 
 
-def one_page(page: batch.Page, folder: Path) -> None:
+def one_page(page: Page, folder: Path) -> None:
     """Execute and render one page with an ordinary kernel and nbconvert's own template."""
     executed = folder / page.output.with_suffix(".ipynb").name
     notebook = papermill.execute_notebook(
@@ -143,7 +145,7 @@ def one_page(page: batch.Page, folder: Path) -> None:
     executed.with_suffix(".html").write_text(html, encoding="utf-8")
 
 
-def one_process(pages: list[batch.Page], folder: Path) -> float:
+def one_process(pages: list[Page], folder: Path) -> float:
     """Seconds per report of :func:`one_page` in a loop."""
     start = time.perf_counter()
     for page in pages:
@@ -151,7 +153,7 @@ def one_process(pages: list[batch.Page], folder: Path) -> float:
     return (time.perf_counter() - start) / len(pages)
 
 
-def quarto(pages: list[batch.Page], folder: Path) -> float | None:
+def quarto(pages: list[Page], folder: Path) -> float | None:
     """Seconds per report of Quarto's parameterised render; None where it is not on the path."""
     command = shutil.which("quarto")
     if not command:
@@ -189,7 +191,7 @@ def _ready() -> None:
 
 
 def in_processes(
-    pages: list[batch.Page], prepare: Callable, given: tuple, work: Callable, *more: object
+    pages: list[Page], prepare: Callable, given: tuple, work: Callable, *more: object
 ) -> float:
     """Seconds per report of ``work(page, *more)`` over one process for each core.
 
@@ -211,7 +213,7 @@ def _nothing() -> None:
     """What workers prepare that only have to be there, with what this file imports."""
 
 
-def script(page: batch.Page) -> None:
+def script(page: Page) -> None:
     """Run the code cells of a page as a plain script with its parameters; output is lost."""
     notebook = nbformat.read(page.notebook, as_version=4)
     names: dict = {"__name__": "__main__"}
@@ -224,7 +226,7 @@ def script(page: batch.Page) -> None:
                 names |= page.parameters
 
 
-def warm_script(page: batch.Page) -> None:
+def warm_script(page: Page) -> None:
     """All imports done and one page run, in a folder and with a backend as a kernel has them."""
     import matplotlib as mpl
 
@@ -238,7 +240,7 @@ def warm_script(page: batch.Page) -> None:
 # --- the table ----------------------------------------------------------------------------------
 
 
-def peers(pages: list[batch.Page], few: list[batch.Page], folder: Path) -> list[Timed]:
+def peers(pages: list[Page], few: list[Page], folder: Path) -> list[Timed]:
     """All the other ways: slow ones on ``few`` pages, the floor on all of them."""
     places = [folder / name for name in "abcd"]
     for place in places:

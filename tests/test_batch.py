@@ -8,6 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis import batch, report
+from analysis.pages import Batch, Page
 
 CONTEXT = report.Context(period="2022-Q2", period_title="Kỳ thử", synthetic=True)
 
@@ -24,12 +25,13 @@ def notebook(folder: Path, name: str, *code: str, parameters: str = "x: int = 1"
     return path
 
 
-def page(path: Path, code: str, **parameters) -> batch.Page:
-    return batch.Page(code, path, Path(f"{code}.html"), f"Trang {code}", parameters=parameters)
+def page(path: Path, code: str, **parameters) -> Page:
+    return Page(code, path, Path(f"{code}.html"), f"Trang {code}", parameters=parameters)
 
 
-def run(tmp_path, pages, **options):
-    results = batch.run(pages, tmp_path / "site", tmp_path / "executed", CONTEXT, **options)
+def run(tmp_path, pages, seconds=300, **options):
+    shared = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT, seconds=seconds)
+    results = batch.run(pages, shared, **options)
     html = {r.page.code: (tmp_path / "site" / r.page.output).read_text("utf-8") for r in results}
     return results, html
 

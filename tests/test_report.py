@@ -6,14 +6,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis import files, report
+from analysis import files, render, report
 
 HOSTILE = "</title><script>alert(1)</script>\"'&"
 
 
 def html(tmp_path, *cells, title="Trang", context=None, depth=0) -> str:
     book = nbformat.from_dict(new_notebook(cells=list(cells)))
-    report.render(book, tmp_path / "p.html", title, context or report.Context(), depth)
+    render.page(book, tmp_path / "p.html", title, context or report.Context(), depth)
     return (tmp_path / "p.html").read_text("utf-8")
 
 
@@ -25,7 +25,7 @@ def test_titles_and_provenance_are_escaped_everywhere(tmp_path):
     context = report.Context("p", HOSTILE + " kỳ", provenance=[HOSTILE])
     page = html(tmp_path, cell(), title=HOSTILE, context=context, depth=1)
     assert "<script" not in page and page.count("&lt;script&gt;") >= 4
-    report.error_card(tmp_path / "e.html", HOSTILE, HOSTILE, HOSTILE, context)
+    render.error_card(tmp_path / "e.html", HOSTILE, HOSTILE, HOSTILE, context)
     assert "<script" not in (tmp_path / "e.html").read_text("utf-8")
 
 

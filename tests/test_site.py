@@ -14,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis import catalogue as cat
-from analysis import pipeline, publish, report, site, surveys
+from analysis import pipeline, publish, render, report, site, surveys
 
 OUTSIDE = re.compile(
     r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
@@ -248,7 +248,7 @@ def test_outputs_of_any_kind_become_safe_html(tmp_path):
     ]
     book = new_notebook(cells=[new_code_cell("1 < 2", outputs=outputs)])
     title = "<title>&\"'"
-    report.render(nbformat.from_dict(book), tmp_path / "p.html", title, report.Context())
+    render.page(nbformat.from_dict(book), tmp_path / "p.html", title, report.Context())
     html = (tmp_path / "p.html").read_text("utf-8")
     for raw in ("<b>loud", "<i>plain", "<script>alert", "<u>", "<s>", "<title><title>"):
         assert raw not in html

@@ -47,7 +47,7 @@ class Progress:
     def __call__(self, done: int, total: int, result: Result) -> None:
         """``result`` is the ``done``-th of ``total`` pages."""
         self._results.append(result)
-        if result.status != "ok":
+        if result.status != "ok" and self._console.is_terminal:
             text = f"failed: {result.page.name}: {result.message}"
             self._console.print(text, markup=False, highlight=False)
         rest = self._rest(done, total)

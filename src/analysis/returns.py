@@ -30,7 +30,8 @@ class Copy:
     @property
     def key(self) -> str:
         """Digest of all that the copy rests on."""
-        parts = [imports.digest(["analysis.workbook"]), files.sha256(self.source)]
+        parts = [imports.digest(["analysis.workbook"])]
+        parts += [files.sha256(self.source)] if self.source.exists() else []
         parts += [store.digest_of(t) for t in (self.issues, self.rows) if t is not None]
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
