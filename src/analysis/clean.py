@@ -193,19 +193,19 @@ def windows(cells: pd.DataFrame) -> pd.DataFrame:
     Returns one row per file with a stated window: source_file, source_sheet, source_cell,
     raw_text, start, end (dates; None where they cannot be read).
     """
+    place = ["source_file", "source_sheet", "source_cell", "raw_text"]
+    lines: dict[str, list[tuple]] = {}
+    for line in cells.loc[cells["role"] == "window", place].itertuples(index=False):
+        lines.setdefault(line.source_file, []).append(line)
     stated = []
-    for file, group in cells[cells["role"] == "window"].groupby("source_file", sort=False):
-        text = " ".join(group["raw_text"])
+    for own in lines.values():
+        text = " ".join(line.raw_text for line in own)
         days = [_day(*found) for found in _DATE.findall(text)]
         days = [d for d in days if d]
-        at = group[group["raw_text"].map(lambda t: bool(_DATE.search(t)))]
-        at = (at if len(at) else group).iloc[0]
+        at = next((line for line in own if _DATE.search(line.raw_text)), own[0])
         start, end = (days[0], days[-1]) if len(days) >= 2 else (None, None)
-        stated.append((file, at["source_sheet"], at["source_cell"], at["raw_text"], start, end))
-    return pd.DataFrame(
-        stated,
-        columns=["source_file", "source_sheet", "source_cell", "raw_text", "start", "end"],
-    )
+        stated.append((*at, start, end))
+    return pd.DataFrame(stated, columns=[*place, "start", "end"])
 
 
 def _day(day: str, month: str, year: str) -> date | None:

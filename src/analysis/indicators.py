@@ -121,10 +121,14 @@ def compute(
     """
     period = totals["time_period"].iloc[0] if len(totals) else None
     tables = []
-    for code, indicator in framework["indicators"].items():
-        formula = indicator["formula"]
-        held = totals if "level" not in formula else _of_level(by_level, formula["level"], totals)
-        wide, flags = (_wide(held, formula, column, units) for column in _FIGURE)
+    formulas = {code: indicator["formula"] for code, indicator in framework["indicators"].items()}
+    wides = {}
+    for level in {f.get("level") for f in formulas.values()}:
+        held = totals if level is None else _of_level(by_level, level, totals)
+        here = [f for f in formulas.values() if f.get("level") == level]
+        wides[level] = [_wide(held, here, column, units) for column in _FIGURE]
+    for code, formula in formulas.items():
+        wide, flags = wides[formula.get("level")]
         table = _value(wide, formula) if "value" in formula else _share(wide, **_sides(formula))
         flags = flags[inputs(formula)]
         known = wide[inputs(formula)].notna().all(axis=1)
@@ -173,9 +177,13 @@ def _of_level(by_level: pd.DataFrame | None, level: str, totals: pd.DataFrame) -
     return by_level[by_level["level"] == level]
 
 
-def _wide(totals: pd.DataFrame, formula: dict, column: str, units: list[str]) -> pd.DataFrame:
-    error = [formula["standard_error"]] if "standard_error" in formula else []
-    items = [*inputs(formula), *error]
+def _wide(
+    totals: pd.DataFrame, formulas: list[dict], column: str, units: list[str]
+) -> pd.DataFrame:
+    """``column`` of the totals of ``units`` (rows) and all items that the formulas need."""
+    needed = [item for f in formulas for item in inputs(f)]
+    needed += [f["standard_error"] for f in formulas if "standard_error" in f]
+    items = list(dict.fromkeys(needed))
     held = totals[totals["item"].isin(items)]
     wide = held.pivot(index="reporting_unit", columns="item", values=column)
     return wide.reindex(index=units, columns=items)
@@ -212,7 +220,11 @@ def national(
     Returns indicator, obs_value (percent), numerator, denominator, units (how many entered), of
     (how many there are that report on the indicator's level).
     """
-    values = compute(totals, framework, members, by_level)
+    return together(compute(totals, framework, members, by_level), framework)
+
+
+def together(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """:func:`national` where the indicator values of all members have been computed."""
     nothing = values["obs_status"].eq("M") & values["denominator"].isna()
     stated = [c for c, i in framework["indicators"].items() if "value" in i["formula"]]
     by_value = values["indicator"].isin(stated) & values["obs_value"].notna()

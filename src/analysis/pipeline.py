@@ -363,6 +363,7 @@ def build(
     counted = checked["record_counts"]
     observed = _joined([observations, counted], OBSERVATIONS)
     listed = _joined([checked["observations"], counted], OBSERVATIONS)
+    have = set(zip(listed["reporting_unit"], listed["item"], strict=True))
     totals = indicators.unit_totals(observed, levels)
     by_level = indicators.level_totals(observed, levels)
     peers = dict(zip(due["code"], due["type"], strict=True))
@@ -373,9 +374,10 @@ def build(
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
         computed = indicators.compute(totals, framework, units, by_level)
-        computed = computed.assign(listed=_listed(computed, listed, framework))
+        computed = computed.assign(listed=_listed(computed, have, framework))
         held = before[before["framework"] == code] if len(before) else before
-        whole = indicators.national(totals, framework, members, by_level).assign(framework=code)
+        theirs = computed[computed["reporting_unit"].isin(members)]
+        whole = indicators.together(theirs, framework).assign(framework=code)
         made = {"indicator_values": computed, "national": whole}
         if trees.scored(framework):
             made |= _scored(computed, framework, peers, held)
@@ -477,9 +479,11 @@ def due_root(plan: cat.PeriodPlan) -> str | None:
     return plan.due.get("parent")
 
 
-def _listed(values: pd.DataFrame, observations: pd.DataFrame, framework: dict) -> pd.Series:
-    """Whether the source has a row for the indicator's inputs, even an empty one."""
-    have = set(zip(observations["reporting_unit"], observations["item"], strict=True))
+def _listed(values: pd.DataFrame, have: set[tuple[str, str]], framework: dict) -> pd.Series:
+    """Whether the source has a row for the indicator's inputs, even an empty one.
+
+    ``have``: unit and item of every row.
+    """
     first = {c: indicators.base(i["formula"]) for c, i in framework["indicators"].items()}
     pairs = zip(values["reporting_unit"], values["indicator"].map(first), strict=True)
     return pd.Series([p in have for p in pairs], index=values.index)

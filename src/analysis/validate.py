@@ -42,14 +42,11 @@ def submissions(
     when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
     stated = {r.source_file: r for r in windows.itertuples()}
     rows, findings = [], []
-    asked = ["source_file", "form", "reporting_unit", "role", "row", "rule", "source_sheet"]
-    files = cells[asked].groupby(["source_file", "form"], sort=True, dropna=False)
-    for (file, form), group in files:
-        form = None if pd.isna(form) else form
-        units = group["reporting_unit"].dropna().unique()
-        unit = units[0] if len(units) == 1 else None
+    for told in _told(cells).itertuples():
+        file, form = told.source_file, None if pd.isna(told.form) else told.form
+        unit = told.unit if told.units == 1 else None
         at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
-        rule, found = _refusal(group, unit, stated.get(file), plan)
+        rule, found = _refusal(told, unit, stated.get(file), plan)
         found += _timeliness(when.get(file), plan)
         owing = [due[form]] if form in due else due.values()
         if unit is not None and not any(unit in set(units["code"]) for units in owing):
@@ -80,18 +77,41 @@ _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", 
              "header_not_found", "column_disagrees", "encoding_unknown"]  # fmt: skip
 
 
-def _refusal(group: pd.DataFrame, unit: str | None, window, plan) -> tuple[str | None, list[dict]]:
+def _told(cells: pd.DataFrame) -> pd.DataFrame:
+    """What the cells of each file and form tell of it as a whole, in their order.
+
+    Returns source_file, form, units (how many), unit (the first), unit_rows (rows that name one),
+    refusing (the first rule that refuses the file), long (whether it has no sheets).
+    """
+    keys = [cells["source_file"], cells["form"]]
+    rule = cells["rule"].astype(object)
+    columns = {
+        "unit": cells["reporting_unit"],
+        "unit_rows": cells["row"].where(cells["role"] == "unit"),
+        "refusing": rule.where(rule.isin(_REFUSING), None),
+        "long": cells["source_sheet"] == "",
+    }
+    by = {n: c.groupby(keys, sort=True, dropna=False) for n, c in columns.items()}
+    told = {
+        "units": by["unit"].nunique(),
+        "unit": by["unit"].first(),
+        "unit_rows": by["unit_rows"].nunique(),
+        "refusing": by["refusing"].first(),
+        "long": by["long"].all(),
+    }
+    return pd.DataFrame(told).reset_index()
+
+
+def _refusal(told, unit: str | None, window, plan) -> tuple[str | None, list[dict]]:
     """The rule by which a whole file is refused (None if it counts), and its new findings."""
     # a long file names a unit in each row, and one wrong row is no reason to refuse the others
-    many = group.loc[group["role"] == "unit", "row"].nunique() > 1
-    if many:
+    if told.unit_rows > 1:
         return None, []
-    found = group.loc[group["rule"].isin(_REFUSING), "rule"]
-    if len(found):
-        return found.iloc[0], []
+    if pd.notna(told.refusing):
+        return told.refusing, []
     if unit is None:
         return "unit_unknown", [{"rule": "unit_unknown", "found": "…"}]
-    if (group["source_sheet"] == "").all():
+    if told.long:
         return None, []  # a long file states no window; its period is that of its folder
     if window is None:
         return "period_unreadable", [{"rule": "period_unreadable"}]
