@@ -32,6 +32,7 @@ import memory
 import numpy as np
 import pandas as pd
 import yaml
+from pyarrow import parquet
 
 from analysis import catalogue, pipeline
 
@@ -232,13 +233,12 @@ def load(root: Path, profile: bool) -> pipeline.Loaded:
     start = time.perf_counter()
     loaded = pipeline.load(PERIOD, root)
     again = time.perf_counter() - start
-    rows = len(loaded.tables.observations)
-    print(f"  read, check, score  {taken:8.1f} s   {rows:,} figures of {len(loaded.due):,} units")
+    print(f"  read, check, score  {taken:8.1f} s   {len(loaded.due):,} units")
     print(f"  open again          {again:8.2f} s")
     print(f"  peak memory         {watch.said()}")
     folder = next((root / "data/derived" / PERIOD).glob("[!.]*"))
     for path in sorted(folder.glob("*.parquet"), key=lambda p: -p.stat().st_size)[:5]:
-        count = len(getattr(loaded.tables, path.stem))
+        count = parquet.ParquetFile(path).metadata.num_rows  # not read: memory is measured
         print(f"    {path.stem:<18}{count:>12,} rows {path.stat().st_size / memory.MB:8.1f} MB")
     return loaded
 

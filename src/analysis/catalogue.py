@@ -27,7 +27,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DAY = pd.Timedelta(days=1)
 
 ROOT = "REFORM_MONITOR_ROOT"
-PROJECT = Path(os.environ.get(ROOT) or Path(__file__).parents[2]).resolve()
+PROJECT = Path(os.environ.get(ROOT) or Path(__file__).resolve().parents[2]).resolve()
 """The project that is meant where none is named. The environment variable ``REFORM_MONITOR_ROOT``,
 read once when this is imported, names another than the one that holds this file: a notebook asks
 for a period alone, and its kernel is told in this way where the period's project is."""
