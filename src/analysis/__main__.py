@@ -114,6 +114,10 @@ SecondsOption = Annotated[float, typer.Option(help="Time limit of a page.", min=
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(help="Folder or object store for reports and tables that all machines reach."),
+]
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class _Wanted:
     force: bool = False
     seconds: float = 300
     scheduler: str | None = None
+    store: str | None = None
 
 
 @app.command()
@@ -140,13 +145,14 @@ def run(
     force: ForceOption = False,
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
+    store: StoreOption = None,
 ) -> None:
     """The main job: read, check, score, execute the notebooks, write the HTML site.
 
     Only pages that rest on something that has changed are built. Ctrl-C keeps what is finished; the
     same command goes on.
     """
-    wanted = _Wanted(unit, page, workers, dry_run, force, seconds, scheduler)
+    wanted = _Wanted(unit, page, workers, dry_run, force, seconds, scheduler, store)
     raise typer.Exit(_run(time_period, root, wanted))
 
 
@@ -161,7 +167,9 @@ def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
 
 def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
     try:
-        planned = publish.plan(loaded, wanted.unit, wanted.page, wanted.force, wanted.seconds)
+        planned = publish.plan(
+            loaded, wanted.unit, wanted.page, wanted.force, wanted.seconds, wanted.store
+        )
     except publish.PlanError as error:
         _fail(error)
     if wanted.dry_run:
@@ -227,9 +235,10 @@ def apci(
     force: ForceOption = False,
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
-    wanted = _Wanted(None, page, workers, dry_run, force, seconds, scheduler)
+    wanted = _Wanted(None, page, workers, dry_run, force, seconds, scheduler, store)
     raise typer.Exit(_survey("apci", edition, root, wanted))
 
 
@@ -253,6 +262,7 @@ def report(
     dry_run: DryOption = False,
     force: ForceOption = False,
     scheduler: SchedulerOption = None,
+    store: StoreOption = None,
 ) -> None:
     """Run all periods and survey editions that reports/site.yml names under "report"."""
     try:
@@ -260,7 +270,7 @@ def report(
         surveys_known = cat.load(root).surveys
     except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
-    wanted = _Wanted(workers=workers, dry_run=dry_run, force=force, scheduler=scheduler)
+    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store)
     codes = []
     for code in map(str, declared["report"]):
         survey, _, edition = code.partition("-")

@@ -57,6 +57,9 @@ class Place:
     def derived(self, time_period: str) -> Path:
         return self.root / "data" / "derived" / time_period
 
+    def returns(self, time_period: str) -> Path:
+        return self.root / "reports" / time_period / "returns"
+
     def survey(self, code: str) -> Path:
         return self.root / "data" / "survey" / code
 

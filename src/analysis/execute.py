@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import time
 import traceback
 import types
@@ -20,7 +21,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from analysis import exports, files, incremental, kernels, render, store, trace
-from analysis.catalogue import ROOT
+from analysis.catalogue import PROJECT, ROOT
 from analysis.pages import Batch, Page, Result, basis
 
 
@@ -69,46 +70,43 @@ papermill_engines.register("reform-monitor", _Engine)
 def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     """Execute and render one page; never raises for what its notebook does.
 
-    Written in this order, each in one step: executed notebook, exports, page, log, record.
+    Written in this order, each in one step: exports, page, executed notebook, log, record.
 
     Raises
     ------
     OtherCodeError
         if the page does not rest on what is ``expected`` (:func:`basis`).
     """
+    page, batch = _at_home(page, batch)
     _prepare(batch.root)
     started, at = time.monotonic(), time.time()
     on = basis(page, batch)
     if expected and on != expected:
         parts = ", ".join(part for part in on if on[part] != expected[part])
         raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
-    target = batch.executed / page.output.with_suffix(".ipynb")
-    target.parent.mkdir(parents=True, exist_ok=True)
     batch.record(page).unlink(missing_ok=True)
-    noted = target.with_suffix(".reads")
     context = batch.context
     if page.synthetic is not None:
         context = replace(context, synthetic=page.synthetic)
+    target, depth = batch.site / page.output, len(page.output.parts) - 1
     message, details, made = "", "", []
-    try:
-        notebook = _executed(page, batch, target, noted)
-        made = exports.write(page.also, notebook, batch.site / page.output, page.title, context)
-        shell = replace(context, files=made)
-        render.page(notebook, batch.site / page.output, page.title, shell, _depth(page))
-    except Exception as error:
-        reason, details = _said(error)
-        render.error_card(
-            batch.site / page.output, page.title, reason, details, context, _depth(page)
-        )
-        message = reason.strip().splitlines()[0][:300]
-    status, seconds = "error" if message else "ok", time.monotonic() - started
-    _log(page, target, status, seconds, details)
-    reads = trace.read(noted)
-    noted.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory(prefix="reform-monitor-") as folder:
+        notebook, noted = Path(folder, "page.ipynb"), Path(folder, "reads")
+        try:
+            executed = _executed(page, batch, notebook, noted)
+            made = exports.write(page.also, executed, target, page.title, context)
+            render.page(executed, target, page.title, replace(context, files=made), depth)
+        except Exception as error:
+            reason, details = _said(error)
+            render.error_card(target, page.title, reason, details, context, depth)
+            message = reason.strip().splitlines()[0][:300]
+        status, seconds = "error" if message else "ok", time.monotonic() - started
+        _keep(page, batch, notebook, f"{status}, {seconds:.2f} s", details)
+        reads = trace.read(noted)
     if reads is not None:
         reads = incremental.settled(reads, batch.now(), batch.root / "data", at)
-    names = [page.output.name, *(file["href"] for file in made)]
-    written = {page.output.with_name(n).as_posix() for n in names}
+    names = sorted({page.output.name, *(file["href"] for file in made)})
+    written = {page.output.with_name(name).as_posix() for name in names}
     incremental.Record(
         status,
         message,
@@ -122,7 +120,23 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     return Result(page, status, seconds, message, tuple(made), True, _worker())
 
 
-def _executed(page: Page, batch: Batch, target: Path, noted: Path) -> NotebookNode:
+def _at_home(page: Page, batch: Batch) -> tuple[Page, Batch]:
+    """The page and its batch as this machine has them: another may keep the project elsewhere."""
+    if not batch.root.is_dir():
+        notebook = PROJECT / page.notebook.relative_to(batch.root)
+        pinned = {_moved(Path(f), batch.root): mark for f, mark in batch.pinned.items()}
+        page, batch = replace(page, notebook=notebook), replace(batch, root=PROJECT, pinned=pinned)
+    if batch.shared is not None:
+        for folder, mark in batch.pinned.items():
+            store.fetch(store.shelf(batch.shared, folder), mark, Path(folder))
+    return page, batch
+
+
+def _moved(folder: Path, root: Path) -> str:
+    return str(PROJECT / folder.relative_to(root))
+
+
+def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> NotebookNode:
     env = os.environ | {
         ROOT: str(batch.root),
         trace.VARIABLE: json.dumps([str(noted), str(batch.root / "data")]),
@@ -133,7 +147,7 @@ def _executed(page: Page, batch: Batch, target: Path, noted: Path) -> NotebookNo
         try:
             return papermill.execute_notebook(
                 str(page.notebook),
-                str(target),
+                str(notebook),
                 parameters=page.parameters,
                 engine_name="reform-monitor",
                 cwd=str(page.notebook.parent),
@@ -155,11 +169,14 @@ def _said(error: Exception) -> tuple[str, str]:
     return f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
-def _log(page: Page, executed: Path, status: str, seconds: float, details: str) -> None:
-    """Beside the executed notebook: how long each cell took, what was printed, what went wrong."""
-    lines = [f"{page.name}: {page.notebook.name} {page.parameters}", f"{status}, {seconds:.2f} s"]
+def _keep(page: Page, batch: Batch, executed: Path, outcome: str, details: str) -> None:
+    """Keep the executed notebook and a log: seconds of each cell, what was printed, what failed."""
+    lines = [f"{page.name}: {page.notebook.name} {page.parameters}", outcome]
+    target = batch.executed / page.output.with_suffix(".ipynb")
     if executed.exists():
-        for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+        data = executed.read_bytes()
+        files.write(target, data)
+        for cell in json.loads(data)["cells"]:
             took = cell["metadata"].get("papermill", {}).get("duration")
             source = "".join(cell["source"]).strip().splitlines()
             if cell["cell_type"] == "code" and took is not None and source:
@@ -167,7 +184,7 @@ def _log(page: Page, executed: Path, status: str, seconds: float, details: str) 
             printed = [o["text"] for o in cell.get("outputs", []) if "text" in o]
             lines += ["".join(text).rstrip() for text in printed]
     text = "\n".join([*lines, render.strip_ansi(details)])
-    files.write(executed.with_suffix(".log"), text.encode("utf-8", errors="replace"))
+    files.write(target.with_suffix(".log"), text.encode("utf-8", errors="replace"))
 
 
 def _worker() -> str:
@@ -177,9 +194,6 @@ def _worker() -> str:
 def died(page: Page, batch: Batch) -> Result:
     """What became of a page whose process died; its card is written here."""
     reason = "Tiến trình dừng đột ngột."
-    render.error_card(batch.site / page.output, page.title, reason, "", batch.context, _depth(page))
+    depth = len(page.output.parts) - 1
+    render.error_card(batch.site / page.output, page.title, reason, "", batch.context, depth)
     return Result(page, "error", 0.0, "the process that built it died")
-
-
-def _depth(page: Page) -> int:
-    return len(page.output.parts) - 1

@@ -14,6 +14,8 @@ _SETTLED = 2 * 10**9
 
 def sha256(path: Path) -> str:
     """Hex digest of a file's content, which is read again only where it may have changed."""
+    if not isinstance(path, Path):  # in an object store
+        return hashlib.sha256(path.read_bytes()).hexdigest()
     seen = path.stat()
     if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) < _SETTLED:
         return _digest(str(path))
@@ -32,7 +34,14 @@ def _known(path: str, identity: tuple[int, ...]) -> str:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write ``data`` beside ``path``, then give it that name; folders are made as needed."""
+    """Write ``data`` beside ``path``, then give it that name; folders are made as needed.
+
+    An object store shows an object when it is whole, so that it is written at once.
+    """
+    if not isinstance(path, Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:

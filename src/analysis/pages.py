@@ -33,6 +33,7 @@ class Batch:
     """What all pages of a batch share.
 
     ``site``: where pages go; ``executed``: where executed notebooks, records and logs go;
+    ``shared``: a store that all machines reach, to which the three belong;
     ``pinned``: folder of derived tables → the mark to be read there, so that all pages read the
     same state; ``catalogue``: its digest; ``seconds``: the time limit of a page; ``retries``: how
     often a page is tried again whose kernel died.
@@ -42,6 +43,7 @@ class Batch:
     executed: Path
     context: report.Context
     root: Path = PROJECT
+    shared: Path | None = None
     pinned: dict[str, str] = field(default_factory=dict)
     catalogue: str = ""
     seconds: float = 300

@@ -26,6 +26,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
+from analysis.files import sha256
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -171,7 +172,7 @@ def _checked(
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
     received = _received(place.submissions(plan.code) / "received.csv")
     submissions, findings = validate.submissions(
-        cells, clean.windows(cells), received, {p.name: store.sha256(p) for p in files}, plan, due
+        cells, clean.windows(cells), received, {p.name: sha256(p) for p in files}, plan, due
     )
     later = validate.later_for_unit(cells, submissions)
     cells = _settle(cells, submissions, later, plan)
@@ -564,5 +565,5 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
             rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
             name = f"{source.stem}{'' if nobody else f'_{unit}'}.xlsx"
             copies.append(returns.Copy(name, source, own, rows))
-    folder, record = place.reports / plan.code / "returns", place.derived(f"{plan.code}-returns")
-    return returns.write(folder, record.with_suffix(".json"), issues, copies)
+    record = place.derived(f"{plan.code}-returns")
+    return returns.write(place.returns(plan.code), record.with_suffix(".json"), issues, copies)

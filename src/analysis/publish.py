@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
+from upath import UPath
+
 from analysis import (
     batch,
     cleaned_tables,
@@ -21,6 +23,7 @@ from analysis import (
     pipeline,
     report,
     site,
+    store,
     survey_views,
     surveys,
     tables,
@@ -86,6 +89,7 @@ def plan(
     only: list[str] | None = None,
     force: bool = False,
     seconds: float = 300,
+    shared: str | None = None,
 ) -> Plan:
     """Which pages of a period or edition must be built, and why.
 
@@ -99,13 +103,16 @@ def plan(
         Build them whatever their records say.
     seconds
         Time limit of a page.
+    shared
+        Where reports, executed notebooks and derived tables are kept instead of in the project: a
+        folder or object store that all machines reach, by any address that fsspec knows.
 
     Raises
     ------
     PlanError
         naming the unit, page or parameter that does not exist.
     """
-    place = Place(loaded.root)
+    place, address = Place(loaded.root), UPath(shared) if shared else None
     try:
         made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
     except site.SiteError as error:
@@ -116,9 +123,11 @@ def plan(
         if unknown:
             raise PlanError(f"no such page in {made.code}: {', '.join(sorted(unknown))}")
         pages = [p for p in pages if p.name in only]
-    shared = Batch(
-        site=place.reports / made.code,
-        executed=place.derived(made.code).parent / f"{made.code}-notebooks",
+    notebooks = f"{made.code}-notebooks"
+    common = Batch(
+        site=(address / "reports" if address else place.reports) / made.code,
+        executed=address / notebooks if address else place.derived(notebooks),
+        shared=address,
         context=report.Context(
             period=made.code,
             period_title=made.title,
@@ -136,7 +145,7 @@ def plan(
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
     )
-    planned = Plan(made, shared, examine(pages, shared, force), not (units or only))
+    planned = Plan(made, common, examine(pages, common, force), not (units or only))
     try:
         batch.check_parameters([p.page for p in planned.due])
     except batch.UnknownParameterError as error:
@@ -173,6 +182,9 @@ def build(
     shared, due = planned.batch, planned.due
     index = shared.site / "index.html"
     removed = _clear(planned) if planned.whole else 0
+    if shared.shared is not None and due:
+        for folder, mark in shared.pinned.items():
+            store.push(Path(folder), mark, store.shelf(shared.shared, folder))
     made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
     built = dict(zip((p.page.output for p in due), made, strict=True))
     results = [built.get(p.page.output) or p.result for p in planned.pages]
@@ -227,7 +239,7 @@ def _last_state(folder: Path) -> str | None:
 def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> None:
     """Index, receipt and home."""
     made, shared = planned.subject, planned.batch
-    place, key = Place(loaded.root), made.key()
+    key = made.key()
     shown = results if planned.whole else _with_others(planned, results)
     _index(shared.site / "index.html", made, shared.context, shown, key)
     site.receipt(
@@ -257,7 +269,7 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
         **made.entries(),
     )
     around = report.Context(provenance=shared.context.provenance[1:])
-    site.home(place.reports, around, loaded.catalogue.systems)
+    site.home(shared.site.parent, around, loaded.catalogue.systems)
 
 
 def _with_others(planned: Plan, results: list[Result]) -> list[Result]:

@@ -20,8 +20,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import imports, trace
-from analysis.files import sha256
+from analysis import files, imports, trace
 
 T = TypeVar("T")
 
@@ -46,7 +45,7 @@ def pinned(folder: Path) -> str | None:
 
 def holds(folder: Path, mark: str) -> bool:
     """Whether ``folder`` holds tables made from what ``mark`` stands for."""
-    return (folder / mark).is_dir()
+    return (folder / mark / _DIGESTS).exists()
 
 
 class Kept:
@@ -164,15 +163,41 @@ def save(tables: object, folder: Path, mark: str) -> None:
         table.to_parquet(fresh / f"{f.name}.parquet", index=False)
         digests[f.name] = _digested(table)
     (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
+    _name(fresh, folder, mark)
+    for other in folder.glob("[!.]*/"):
+        if other.name != mark:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _name(fresh: Path, folder: Path, mark: str) -> None:
     try:
         os.rename(fresh, folder / mark)
     except OSError:  # another run has made the same tables meanwhile
         shutil.rmtree(fresh)
         if not holds(folder, mark):
             raise
-    for other in folder.glob("[!.]*/"):
-        if other.name != mark:
-            shutil.rmtree(other, ignore_errors=True)
+
+
+def shelf(shared: Path, folder: Path | str) -> Path:
+    """Where a shared store keeps the tables of ``folder``."""
+    return shared / "tables" / Path(folder).name
+
+
+def push(folder: Path, mark: str, shared: Path) -> None:
+    """Put the tables of ``mark`` into a shared store, unless it has them; the digests last."""
+    if not holds(shared, mark):
+        for path in sorted((folder / mark).iterdir(), key=lambda p: p.name == _DIGESTS):
+            files.write(shared / mark / path.name, path.read_bytes())
+
+
+def fetch(shared: Path, mark: str, folder: Path) -> None:
+    """Bring the tables of ``mark`` from a shared store to this machine, unless it has them."""
+    if not holds(folder, mark):
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=".", dir=folder))
+        for path in (shared / mark).iterdir():
+            (fresh / path.name).write_bytes(path.read_bytes())
+        _name(fresh, folder, mark)
 
 
 def fingerprint(
@@ -193,5 +218,5 @@ def fingerprint(
     total = hashlib.sha256(f"{catalogue_sha256} {code} {earlier}\n".encode())
     for path in inputs:
         if path.is_file():
-            total.update(path.name.encode() + b"\0" + sha256(path).encode())
+            total.update(path.name.encode() + b"\0" + files.sha256(path).encode())
     return total.hexdigest()

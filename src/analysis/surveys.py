@@ -24,6 +24,7 @@ from analysis import (
     workbook,
 )
 from analysis import catalogue as cat
+from analysis.files import sha256
 from analysis.words import fold
 
 _FRAME = {"selected.csv": ["response"], "strata.csv": ["population"]}
@@ -145,7 +146,7 @@ def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
 def inputs(loaded: Loaded) -> dict[str, str]:
     """SHA-256 of every file of the edition, by name."""
     folder = cat.Place(loaded.root).survey(loaded.plan.code)
-    return {p.name: store.sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+    return {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -295,8 +296,8 @@ def send_back(loaded: Loaded) -> list[Path]:
         if source.suffix.lower() == ".csv":
             rows = workbook.read(source, loaded.catalogue.parameters["limits"])
         copies.append(returns.Copy(f"{source.stem}.xlsx", source, own, rows))
-    folder, record = place.reports / code / "returns", place.derived(f"{code}-returns")
-    return returns.write(folder, record.with_suffix(".json"), issues, copies)
+    record = place.derived(f"{code}-returns")
+    return returns.write(place.returns(code), record.with_suffix(".json"), issues, copies)
 
 
 # --- weights and costs --------------------------------------------------------------------------
