@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pandas as pd
 import pytest
 from test_batch import notebook
 
-from analysis import catalogue, execute, imports, incremental, report, store
+from analysis import execute, imports, incremental, report, store
 from analysis.pages import Batch, Page, examine
 
 CONTEXT = report.Context(period="2022-Q2", period_title="Kỳ thử", synthetic=True)
@@ -23,6 +22,8 @@ PIXEL = base64.b64encode(
         "0000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
     )
 ).decode()
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 @dataclass
@@ -105,20 +106,8 @@ def project(root: Path) -> Project:
     return Project(root, tuple(pages), where)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def in_this_process():
-    """Pages are built in the process of the tests: its main module and project come back."""
-    main, known = sys.modules["__main__"], os.environ.get(catalogue.ROOT)
-    yield
-    sys.modules["__main__"] = main
-    os.environ.pop(catalogue.ROOT, None)
-    if known:
-        os.environ[catalogue.ROOT] = known
-    execute._prepare.cache_clear()
-
-
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built(tmp_path_factory, in_this_process):
     root = tmp_path_factory.mktemp("built")
     for folder in ("notebooks", "data/listed"):
         (root / folder).mkdir(parents=True)
@@ -312,6 +301,30 @@ def page_of(held: Project, code: str, *cells: str, **values) -> Project:
     path = notebook(held.root / "notebooks", code, *cells)
     own = Page(code, path, Path(f"{code}.html"), f"Trang {code}")
     return replace(held, pages=(own,), batch=replace(held.batch, **values))
+
+
+WAYS = f"""{HERE}
+import sqlite3, pandas as pd
+open(data / "by_open"); (data / "by_path").read_bytes(); os.open(data / "by_os", os.O_RDONLY)
+open(os.fsencode(data / "by_bytes"), "rb"); sqlite3.connect(data / "by_sqlite")
+pd.read_csv(data / "by_pandas"); os.chdir(data); open("by_relative"); os.listdir()
+list((data / "globbed").glob("*/*")); os.chdir("listed"); os.listdir()
+open(data / "written", "w").write("x")
+(data / "catalogue").mkdir(); (data / "catalogue/apart").touch(); open("../catalogue/apart")"""
+
+
+def test_reading_is_seen_however_it_is_done(held):
+    names = re.findall("by_[a-z]+", WAYS)
+    for name in names:
+        append_new(held.root / "data" / name)
+    (held.root / "data/by_sqlite").write_bytes(b"")
+    (held.root / "data/globbed/deep").mkdir(parents=True)
+    ways = page_of(held, "ways", WAYS)
+    assert ways.build("ways")[0].message == ""
+    record = json.loads(ways.batch.record(ways.page("ways")).read_text("utf-8"))
+    found = {(kind, what) for kind, what, _ in record["reads"]}
+    folders = {("folder", "globbed"), ("folder", "globbed/deep"), ("folder", "listed")}
+    assert found == {("file", name) for name in names} | folders
 
 
 READ = f"{HERE}\nfor n in 'ab': (data / f'{{n}}.csv').read_text()"
