@@ -10,6 +10,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
 from analysis import kernels
@@ -112,6 +114,30 @@ def test_a_kernel_does_not_outlive_a_caller_that_is_killed(tmp_path):
     while alive(pid) and time.monotonic() < end:
         time.sleep(0.05)
     assert not alive(pid)
+
+
+async def in_jupyterlab(code: str) -> str:
+    """What the kernel named python3 answers where JUPYTER_PATH is as ``make lab`` sets it."""
+    specs = KernelSpecManager(kernel_dirs=[str(kernels.KERNELSPECS)])
+    manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
+    await manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+        reply = await client.execute("", user_expressions={"x": code}, reply=True, timeout=30)
+        return reply["content"]["user_expressions"]["x"]["data"]["text/plain"]
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+
+
+@needs_fork
+def test_jupyterlab_uses_the_same_kernels_until_the_code_changes(monkeypatch):
+    warm = "'seaborn' in __import__('sys').modules or 'pandas' in __import__('sys').modules"
+    assert asyncio.run(in_jupyterlab(warm)) == "True"
+    monkeypatch.setitem(kernels._zygote, "code", {"clean.py": 0})
+    assert asyncio.run(in_jupyterlab(warm)) == "False", "an old import would be a trap"
 
 
 def test_without_fork_an_ordinary_kernel_is_launched(monkeypatch):

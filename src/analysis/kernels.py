@@ -11,39 +11,70 @@ import asyncio
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.localinterfaces import localhost
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
-from traitlets import Type
+from traitlets import CaselessStrEnum, Type, default
 
-from analysis import catalogue
+from analysis import catalogue, trace
 
 PROVISIONER = "warm-provisioner"
+KERNELSPECS = Path(__file__).parent / "jupyter" / "kernels"
+"""JupyterLab uses the same kernels where ``JUPYTER_PATH`` names the folder above this one."""
+
 _PRELOAD = ["analysis.preload"]
 _POLL = 0.002  # seconds between looks at a forked process
-# a batch keeps no history of what was typed
 _TRACE = "--ext=analysis.trace"
-_OPTIONS = [_TRACE, "--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
+# nobody types into the kernel of a page
+_UNATTENDED = ["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
+_zygote: dict[str, object] = {}
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def warm_up() -> None:
     """Start the zygote, if there can be one; what it imports is ready when it is first needed."""
     if CAN_FORK:
+        _zygote.setdefault("code", _code())
+        _zygote.setdefault("root", _root(os.environ))
         from multiprocessing import forkserver
 
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
         forkserver.ensure_running()
+
+
+def _code() -> dict[str, int]:
+    """When each module of the package was last changed."""
+    return {p.name: p.stat().st_mtime_ns for p in Path(__file__).parent.glob("*.py")}
+
+
+def _root(env: Mapping[str, str]) -> str:
+    return env.get(catalogue.ROOT) or str(catalogue.PROJECT)
+
+
+def _fits(env: dict[str, str]) -> bool:
+    """Whether a fork of the zygote would be as an ordinary kernel with this environment.
+
+    Not where the code has changed since it was imported, or another project is meant; and a process
+    that is itself a daemon (of another engine) may have no children.
+    """
+    same = _root(env) == _zygote.get("root", _root(os.environ))
+    fresh = _zygote.get("code") in (None, _code())
+    return CAN_FORK and same and fresh and not multiprocessing.current_process().daemon
 
 
 class _ForkedProcess:
@@ -107,7 +138,8 @@ def _become_kernel(
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
-    app.initialize(["-f", cmd[cmd.index("-f") + 1], *_OPTIONS])
+    options = _UNATTENDED if trace.VARIABLE in env else []
+    app.initialize(["-f", cmd[cmd.index("-f") + 1], _TRACE, *options])
     listens.close()
     app.start()
 
@@ -124,10 +156,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
-        # a process that is itself a daemon (of another engine) may have no children, and the zygote
-        # knows one project
-        same = env.get(catalogue.ROOT) == os.environ.get(catalogue.ROOT)
-        if not CAN_FORK or multiprocessing.current_process().daemon or not same:
+        if not _fits(env):
             return await super().launch_kernel([*cmd, _TRACE], **kwargs)
         env["JPY_PARENT_PID"] = str(os.getpid())
         self.process = _ForkedProcess(cmd, env, kwargs.get("cwd") or os.getcwd())
@@ -182,12 +211,20 @@ class WarmKernelManager(AsyncKernelManager):
     """A kernel manager whose kernels are forked warm; needs no kernelspec in anyone's home."""
 
     client_factory = Type(WarmKernelClient)
+    if CAN_FORK:  # sockets in a folder of their own: no other user hears them, no port is taken
+        transport = CaselessStrEnum(["tcp", "ipc"], default_value="ipc")
+
+    @default("ip")
+    def _folder_of_sockets(self) -> str:
+        if self.transport == "tcp":
+            return localhost()
+        return os.path.join(tempfile.mkdtemp(prefix="reform-monitor-"), "kernel")
+
+    def cleanup_ipc_files(self) -> None:
+        super().cleanup_ipc_files()
+        if self.transport == "ipc":
+            shutil.rmtree(os.path.dirname(self.ip), ignore_errors=True)
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            display_name="Python 3 (warm)",
-            language="python",
-            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}},
-        )
+        return KernelSpec.from_resource_dir(str(KERNELSPECS / "python3"))

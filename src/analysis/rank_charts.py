@@ -34,6 +34,10 @@ def _beside(names: pd.Series, row_height: float):
     return fig, ax
 
 
+_ENDS = 50  # units drawn at either end, where there are more than both together
+_SQUARE = 200  # units beyond which pairs are no picture
+
+
 @styled
 def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: str = "") -> HTML:
     """Each unit's rank with the interval that other choices would give it, best first.
@@ -50,6 +54,13 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     if held.empty:
         return _nothing(title)
     order = held.drop_duplicates("name").sort_values(["rank", "name"])["name"].tolist()
+    last = len(order)
+    if last > 2 * _ENDS:
+        shown = [*order[:_ENDS], *order[-_ENDS:]]
+        shown += [highlight] if highlight in order[_ENDS:-_ENDS] else []
+        order = [name for name in order if name in set(shown)]
+        held = held[held["name"].isin(order)]
+        source = f"Vẽ {number(_ENDS)} đơn vị đầu, cuối trong {number(last)}. {source}"
     kinds = [k for k in _SHADE if k in set(held["source"])]
     fig, ax = canvas(len(order), row_height=0.2 if len(order) > 20 else 0.28)
     offsets = np.linspace(-0.22, 0.22, len(kinds)) if len(kinds) > 1 else [0.0]
@@ -71,9 +82,9 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     ax.set_yticks(range(len(order)), order, fontsize=8.5 if len(order) > 20 else 9.5)
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.set_xlabel("thứ hạng (1 là cao nhất)")
-    ax.set_xlim(0.5, len(order) + 0.5)
-    step = next((s for s in (1, 5, 20) if len(order) <= 12 * s), 100)
-    ax.set_xticks([1, *range(max(step, 2), len(order) + 1, step)])
+    ax.set_xlim(0.5, last + 0.5)
+    step = next((s for s in (1, 5, 20, 100) if last <= 12 * s), 500)
+    ax.set_xticks([1, *range(max(step, 2), last + 1, step)])
     if len(kinds) > 1:
         fig.legend(loc="outside upper right", ncols=len(kinds), frameon=False)
     widest = (held["rank_high"] - held["rank_low"]).max()
@@ -140,6 +151,8 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     """
     if pairs.empty:
         return _nothing(title)
+    if len(order) > _SQUARE:
+        return _nothing(title, f"có {number(len(order))} đơn vị, không vẽ từng cặp được")
     at = {name: i for i, name in enumerate(order)}
     matrix = np.full((len(order), len(order)), np.nan)
     row, column = pairs["name"].map(at).to_numpy(), pairs["other_name"].map(at).to_numpy()

@@ -75,6 +75,16 @@ _EXACT = {"primal_feasibility_tolerance": 1e-10}
 """The solver may miss a bound by this much; its own 1e-7 is seen in shares of large values."""
 
 
+def _frontier(x: np.ndarray) -> np.ndarray:
+    """The rows that no other row equals or exceeds everywhere: with weights of 0 or more the others
+    limit nothing. Best sums first: whoever exceeds a row stands before it."""
+    kept = np.empty((0, x.shape[1]))
+    for row in x[np.argsort(-x.sum(axis=1), kind="stable")]:
+        if not (kept >= row).all(axis=1).any():
+            kept = np.vstack([kept, row])
+    return kept
+
+
 def benefit_of_the_doubt(
     normalised: np.ndarray, units: list[str], codes: list[str], least: float = 0.0
 ) -> pd.DataFrame:
@@ -99,7 +109,7 @@ def benefit_of_the_doubt(
         raise WeightError("benefit of the doubt needs values of 0 or more")
     shares = np.full(normalised.shape, np.nan)
     score = np.full(len(normalised), np.nan)
-    peers = normalised[held]
+    peers = _frontier(normalised[held])
     for i in np.flatnonzero(held):
         x = normalised[i]
         limits, bounds = peers, np.ones(len(peers))
