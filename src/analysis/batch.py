@@ -13,6 +13,9 @@ from pathlib import Path
 from analysis import files
 from analysis.pages import Batch, Page, Result, basis
 
+_PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
+_resting: dict[tuple[int, Path], ProcessPoolExecutor] = {}
+
 
 class UnknownParameterError(Exception):
     """A page passes a parameter that its notebook does not declare."""
@@ -121,34 +124,46 @@ def _submit(
     except KeyboardInterrupt:
         for future in futures:
             future.cancel()
-        running = {f: i for f, i in futures.items() if not f.cancelled() and not f.done()}
-        _collect(running, pages, done)  # what has begun is finished
+        begun = {f: i for f, i in futures.items() if not f.cancelled()}
+        _collect(begun, pages, done)  # what has begun is finished
         raise
 
 
 def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
-    for future in as_completed(futures):
+    """Pass on each result as it comes, and take its future out: what is left was not passed on."""
+    for future in as_completed(list(futures)):
+        i = futures[future]
         try:
-            done(futures[future], future.result())
+            result = future.result()
         except (BrokenProcessPool, CancelledError):
             continue
         except Exception as error:  # not even its error card could be written
-            message = f"{type(error).__name__}: {error}"
-            done(futures[future], Result(pages[futures[future]], "error", 0.0, message))
+            result = Result(pages[i], "error", 0.0, f"{type(error).__name__}: {error}")
+        del futures[future]
+        done(i, result)
 
 
 @contextmanager
 def _local(workers: int, root: Path, start: Callable):
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=start, initargs=(root,))
+    """Workers on this machine. They stay for the next batch: warming them up takes seconds."""
+    kind = (workers, root)
+    pool = _resting.pop(kind, None)
+    while _resting:
+        _resting.popitem()[1].shutdown()
+    if pool is None:
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, spawn, start, (root,), max_tasks_per_child=_PAGES)
     try:
         yield pool
+        pool.submit(os.getpid).result()
+        _resting[kind] = pool
+    except BrokenProcessPool:
+        pool.shutdown(cancel_futures=True)
     except KeyboardInterrupt:
         for process in multiprocessing.active_children():
             process.terminate()
-        raise
-    finally:
         pool.shutdown(cancel_futures=True)
+        raise
 
 
 @contextmanager
