@@ -8,6 +8,7 @@ word for word is not built again. Records are written last: a page without one w
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ CHANGED = {
     "template": "template changed",
     "libraries": "libraries changed",
 }
+
+_MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,11 @@ def _modules(notebook: Path, _digest: str) -> dict[str, str]:
     named = set(SHELL)
     for cell in cells:
         if cell.cell_type == "code":
+            source = _MAGIC.sub(r"\1pass", cell.source)
             try:
-                named |= imports.imported(cell.source)
-            except SyntaxError:  # magics, or a fault that the page will show
-                named |= imports.imported("\n".join(_import_lines(cell.source)))
+                named |= imports.imported(source)
+            except SyntaxError:  # a fault that the page will show
+                named |= imports.imported("\n".join(_import_lines(source)))
     return imports.digests(named)
 
 
@@ -171,7 +175,15 @@ def settled(reads: Iterable[tuple[str, str]], now: Callable, data: Path, started
     """What was read, with digests; what changed while the page was built counts as changed."""
     found = []
     for kind, what in reads:
-        path = data / what
-        late = kind != "table" and path.exists() and path.stat().st_mtime > started
+        late = kind != "table" and _changed_at(data / what) > started
         found.append([kind, what, "changed while it was read" if late else now(kind, what)])
     return found
+
+
+def _changed_at(path: Path) -> float:
+    """When a file or folder last changed, or was put there; of one that is not there, when the
+    folder changed in which it is missing: it may just have gone."""
+    while not path.exists():
+        path = path.parent
+    seen = path.stat()
+    return max(seen.st_mtime, seen.st_ctime)

@@ -1,8 +1,10 @@
 """What a page reads, noted while its notebook runs: it is built anew when any of that changes.
 
 Tables note themselves (:mod:`analysis.store`); files of the project's ``data`` folder are seen
-through the interpreter's audit events, so that no notebook can read one unnoticed. Nothing is noted
-unless the kernel was started with :data:`VARIABLE`.
+through the interpreter's audit events: whatever opens them through Python. A library that opens
+files in its own compiled code (pyarrow, python-calamine by path) must be given an open file, or
+what it reads be noted (:func:`note`). Nothing is noted unless the kernel was started with
+:data:`VARIABLE`.
 """
 
 import json
@@ -41,10 +43,12 @@ def start(file: Path, data: Path) -> None:
     folder = os.path.realpath(data)
 
     def watch(event: str, args: tuple) -> None:
-        if event == "open" and isinstance(args[1], str) and args[1].startswith("r"):
+        if event == "open" and _to_read(args[1], args[2]):
+            _note_path("file", args[0], folder)
+        elif event == "sqlite3.connect":
             _note_path("file", args[0], folder)
         elif event in ("os.scandir", "os.listdir"):
-            _note_path("folder", args[0], folder)
+            _note_path("folder", args[0] or ".", folder)
 
     sys.addaudithook(watch)
 
@@ -64,10 +68,16 @@ def read(file: Path) -> list[tuple[str, str]] | None:
     return [tuple(json.loads(line)) for line in lines]
 
 
+def _to_read(mode: str | None, flags: int) -> bool:
+    if mode is None:  # os.open
+        return flags & (os.O_WRONLY | os.O_RDWR) == 0
+    return mode.startswith("r")
+
+
 def _note_path(kind: str, path: object, data: str) -> None:
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(path, (str, bytes, os.PathLike)):
         return
-    full = os.path.realpath(path)
+    full = os.path.realpath(os.fsdecode(path))
     if full.startswith(data + os.sep):
         inside = full[len(data) + 1 :]
         if inside.split(os.sep, 1)[0] not in _APART:
