@@ -121,20 +121,23 @@ def _submit(
     except KeyboardInterrupt:
         for future in futures:
             future.cancel()
-        running = {f: i for f, i in futures.items() if not f.cancelled() and not f.done()}
-        _collect(running, pages, done)  # what has begun is finished
+        begun = {f: i for f, i in futures.items() if not f.cancelled()}
+        _collect(begun, pages, done)  # what has begun is finished
         raise
 
 
 def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
-    for future in as_completed(futures):
+    """Pass on each result as it comes, and take its future out: what is left was not passed on."""
+    for future in as_completed(list(futures)):
+        i = futures[future]
         try:
-            done(futures[future], future.result())
+            result = future.result()
         except (BrokenProcessPool, CancelledError):
             continue
         except Exception as error:  # not even its error card could be written
-            message = f"{type(error).__name__}: {error}"
-            done(futures[future], Result(pages[futures[future]], "error", 0.0, message))
+            result = Result(pages[i], "error", 0.0, f"{type(error).__name__}: {error}")
+        del futures[future]
+        done(i, result)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import papermill
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -97,7 +97,7 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
             made = exports.write(page.also, executed, target, page.title, context)
             render.page(executed, target, page.title, replace(context, files=made), depth)
         except Exception as error:
-            reason, details = _said(error)
+            reason, details = _said(error, batch.seconds)
             render.error_card(target, page.title, reason, details, context, depth)
             message = reason.strip().splitlines()[0][:300]
         status, seconds = "error" if message else "ok", time.monotonic() - started
@@ -162,8 +162,13 @@ def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> Notebook
     raise AssertionError("unreachable")
 
 
-def _said(error: Exception) -> tuple[str, str]:
-    """What went wrong, in one line and in full."""
+def _said(error: Exception, limit: float) -> tuple[str, str]:
+    """What went wrong, in one line and in full; ``limit``: seconds that the page had."""
+    if isinstance(error, CellTimeoutError):  # which knows only what was left for its cell
+        reason = (
+            f"Trang chạy quá {limit:g} giây / the page took longer than {limit:g} s (--seconds)"
+        )
+        return reason, str(error)
     if isinstance(error, papermill.PapermillExecutionError):
         return f"{error.ename}: {error.evalue}", "\n".join(error.traceback)
     return f"{type(error).__name__}: {error}", traceback.format_exc()
