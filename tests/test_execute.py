@@ -49,14 +49,6 @@ def test_a_page_whose_kernel_died_once_is_tried_again(build):
     assert [r[:2] for r in record["reads"]] == [["file", "a.csv"]], "only what was read in the end"
 
 
-def test_a_page_whose_kernel_always_dies_is_an_error(build, tmp_path):
-    count = f"{HERE}\nwith open(root / 'lives', 'a') as f: f.write('x')\nos._exit(3)"
-    result, html, record = build("a", count, retries=1)
-    assert result.status == record["status"] == "error" and "Kernel died" in result.message
-    assert (tmp_path / "lives").read_text() == "xx"
-    assert "chưa lập được" in html
-
-
 def test_the_time_limit_is_that_of_the_page_and_says_so(build):
     short = "import time; time.sleep(0.4)"
     result, html, record = build("a", short, short, short, short, seconds=1)
