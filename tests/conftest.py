@@ -21,11 +21,16 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="module")
 def in_this_process():
-    """Pages may be built in the process of the tests: what that sets is as before afterwards."""
-    from analysis import catalogue, execute
+    """Pages may be built in the process of the tests, of any project, as their notebooks read
+    nothing that its zygote has read; what that sets is as before afterwards."""
+    from analysis import catalogue, execute, kernels
 
+    kernels.warm_up()
+    root = pytest.MonkeyPatch()
+    root.setattr(kernels, "_root", lambda env: kernels._zygote.get("root"))
     main, known = sys.modules["__main__"], os.environ.get(catalogue.ROOT)
     yield
+    root.undo()
     sys.modules["__main__"] = main
     os.environ.pop(catalogue.ROOT, None)
     if known is not None:

@@ -140,6 +140,9 @@ def _become_kernel(
     app = IPKernelApp.instance()
     options = _UNATTENDED if trace.VARIABLE in env else []
     app.initialize(["-f", cmd[cmd.index("-f") + 1], _TRACE, *options])
+    if "matplotlib" in sys.modules:  # it and its backend look for a kernel only on their import
+        sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
+        sys.modules.pop("matplotlib_inline.backend_inline", None)
     listens.close()
     app.start()
 

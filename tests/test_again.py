@@ -1,0 +1,196 @@
+"""A site is built once; then only what changed, what was interrupted, what was asked for."""
+
+import os
+import pickle
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from test_batch import CONTEXT, notebook
+from test_main import call
+
+from analysis import batch, incremental
+from analysis import catalogue as cat
+from analysis.pages import Batch, Page, Result, examine
+
+UNITS = ["H44", "H44.42", "H44.130", "H44.131"]  # H44: the province, as unit 25
+NATIONAL = "glance"
+COPIED = ("data/catalogue", "data/submissions/2026-Q3", "data/reference", "notebooks")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A project with four units, one page of the whole, and its site built."""
+    root = tmp_path_factory.mktemp("project")
+    for name in (*COPIED, "reports/templates"):
+        shutil.copytree(cat.PROJECT / name, root / name)
+    declared = yaml.safe_load((cat.PROJECT / "reports/site.yml").read_text("utf-8"))
+    wanted = {NATIONAL, "environment", "reporting_unit"}  # the second: not without its framework
+    declared["pages"] = {k: v for k, v in declared["pages"].items() if k in wanted}
+    (root / "reports/site.yml").write_text(yaml.safe_dump(declared), "utf-8")
+    keep_units(root, UNITS)
+    code, output = call(root, "run", "2026-Q3", "--workers", "1")
+    assert code == 0 and "5 pages written, 0 failed, 0 unchanged" in output
+    return root
+
+
+@pytest.fixture
+def built(root, tmp_path):
+    """A copy of the project that the test may change."""
+    shutil.copytree(root, tmp_path / "project")
+    return tmp_path / "project"
+
+
+def values(root: Path) -> Path:
+    return root / "data/submissions/2026-Q3/values.csv"
+
+
+def keep_units(root: Path, units: list[str]) -> None:
+    table = pd.read_csv(values(root), dtype=str, keep_default_na=False)
+    table[table["unit_code"].isin(units)].to_csv(values(root), index=False)
+
+
+def change(root: Path, unit: str) -> None:
+    """One figure of a unit: one case more was on time."""
+    lines = values(root).read_text("utf-8").splitlines()
+    at = next(i for i, n in enumerate(lines) if n.startswith(f"{unit},dvc-progress,totalOnTime,"))
+    head, _, number = lines[at].rpartition(",")
+    lines[at] = f"{head},{int(number) - 1}"
+    values(root).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def due(root: Path, *words: str) -> dict[str, str]:
+    """Pages that ``--dry-run`` says are due, with its reasons."""
+    code, output = call(root, "run", "2026-Q3", "--dry-run", *words)
+    assert code == 0
+    listed, _, counted = output.rpartition("2026-Q3: ")
+    named = re.split(r"(?:^| )(units/[\w.]+|glance): ", listed)[1:]
+    found = dict(zip(named[::2], map(str.strip, named[1::2]), strict=True))
+    assert counted.startswith(f"{len(found)} of ")
+    return found
+
+
+def site(root: Path) -> dict[str, bytes]:
+    folder = root / "reports/2026-Q3"
+    return {p.name: p.read_bytes() for p in folder.rglob("*") if p.suffix in (".html", ".json")}
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Pages that a run hands over to be built, by name; none is built."""
+    found = []
+
+    def run(pages, *_):
+        found.extend(p.name for p in pages)
+        return [Result(p, "stopped", 0.0, built=False) for p in pages]
+
+    monkeypatch.setattr(batch, "run", run)
+    return found
+
+
+def test_a_second_run_builds_no_page_and_touches_nothing(root, asked):
+    before = site(root)
+    code, output = call(root, "run", "2026-Q3")
+    assert code == 0 and "0 pages written, 0 failed, 5 unchanged" in output
+    assert asked == []
+    assert site(root) == before and {"index.html", "receipt.json"} <= set(before)
+
+
+def test_one_figure_of_one_unit_concerns_its_page_and_those_of_the_whole(built, asked):
+    change(built, "H44.42")
+    found = due(built)
+    # the only department: nobody is compared with it, and the province has its own figures
+    assert set(found) == {NATIONAL, "units/H44.42"}
+    assert "table changed: 2026-Q3/scores?reporting_unit=H44.42" in found["units/H44.42"]
+    assert "table changed: 2026-Q3/observations" in found[NATIONAL]
+    assert due(built, "--page", "units/H44.130") == {}
+    assert due(built, "--page", "units/H44.130", "--force") == {"units/H44.130": "asked for"}
+    assert asked == []
+    before = site(built)
+    call(built, "run", "2026-Q3", "--page", "units/H44.42")
+    assert asked == ["units/H44.42"]
+    after = site(built)
+    assert {n for n in before if before[n] != after.get(n)} <= {"index.html", "receipt.json"}
+    listed = re.findall(r'href="(units/[^"]+)"', after["index.html"].decode())
+    assert sorted(listed) == [f"units/{u}.html" for u in ("25", *sorted(UNITS[1:]))]
+
+
+def test_a_figure_of_one_of_a_group_concerns_all_who_are_compared_with_it(built):
+    change(built, "H44.130")
+    assert set(due(built)) == {NATIONAL, "units/H44.130", "units/H44.131"}
+
+
+def test_the_page_of_a_unit_that_no_longer_reports_goes(built, asked):
+    keep_units(built, UNITS[:-1])
+    kept = built / "data/derived/2026-Q3-notebooks/units"
+    assert (kept / "H44.131.json").exists()
+    call(built, "run", "2026-Q3")
+    names = {p.name for p in kept.iterdir()} | set(site(built))
+    assert [n for n in names if n.startswith("H44.131")] == []
+    assert {f"H44.130{e}" for e in (".html", ".json", ".ipynb", ".log")} <= names
+    assert "units/H44.131.html" not in site(built)["index.html"].decode()
+
+
+SCRIPT = """
+import pickle, sys
+from analysis import batch
+
+if __name__ == "__main__":
+    pages, shared = pickle.load(sys.stdin.buffer)
+    for r in batch.run(pages, shared, 1, progress=lambda *a: print("done", flush=True)):
+        print(r.page.code, r.status, flush=True)
+"""
+
+
+def small_batch(folder: Path) -> tuple[list[Page], Batch]:
+    path = notebook(folder, "n", "import time; time.sleep(0.3)")
+    pages = [Page(c, path, Path(f"{c}.html"), c, parameters={"x": ord(c)}) for c in "abcdef"]
+    return pages, Batch(folder / "site", folder / "executed", CONTEXT, folder)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines of the processes that work in the folder, kernels among them."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(one / "cwd") == str(folder):
+                found.append((one / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="looks into /proc")
+def test_an_interrupted_batch_keeps_what_is_finished_and_goes_on_with_the_rest(tmp_path):
+    script = tmp_path / "batch.py"
+    script.write_text(SCRIPT)
+    pages, shared = small_batch(tmp_path)
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, **pipes, cwd=tmp_path, start_new_session=True) as process:
+        process.stdin.write(pickle.dumps((pages, shared)))
+        process.stdin.close()
+        assert process.stdout.readline() == b"done\n"
+        assert len(processes_of(tmp_path)) >= 3, "this one, its worker, the kernels"
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to all of the group
+        at = time.monotonic()
+        lines = process.stdout.read().decode().split("\n")
+        assert process.wait() == 0 and time.monotonic() - at < 5
+    status = dict(line.split() for line in lines if line not in ("", "done"))
+    finished = {c for c in status if status[c] == "ok"}
+    assert set(status) == set("abcdef") and set(status.values()) == {"ok", "stopped"}
+    assert "a" in finished and len(finished) <= 4, "what has begun, or waits in the worker's queue"
+    assert processes_of(tmp_path) == []
+    for page in pages:
+        record = incremental.load(shared.record(page))
+        there = (shared.site / page.output).exists()
+        assert (record is not None) == there == (page.code in finished)
+    rest = [p.page.code for p in examine(pages, shared) if p.reasons == ("not built yet",)]
+    assert rest == sorted(set("abcdef") - finished)
