@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from analysis import catalogue as cat
-from analysis import files, imports, pipeline, store, surveys
+from analysis import files, imports, pipeline, surveys
 
 PERIODS = ["2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1", "2022-Q2"]
 CATALOGUE = cat.load()
@@ -100,7 +100,7 @@ def test_a_file_is_read_again_where_it_may_have_changed(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_text("1")
     first = files.sha256(path)
-    assert store.sha256(path) == first and len(read) == 2, "written just now"
+    assert files.sha256(path) == first and len(read) == 2, "written just now"
     monkeypatch.setattr(files, "_SETTLED", 0)
     assert files.sha256(path) == files.sha256(path) == first and len(read) == 3
     then = path.stat()
