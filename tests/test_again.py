@@ -187,6 +187,8 @@ def test_an_interrupted_batch_keeps_what_is_finished_and_goes_on_with_the_rest(t
     finished = {c for c in status if status[c] == "ok"}
     assert set(status) == set("abcdef") and set(status.values()) == {"ok", "stopped"}
     assert "a" in finished and len(finished) <= 4, "what has begun, or waits in the worker's queue"
+    while processes_of(tmp_path) and time.monotonic() - at < 10:
+        time.sleep(0.05)
     assert processes_of(tmp_path) == []
     for page in pages:
         record = incremental.load(shared.record(page))
