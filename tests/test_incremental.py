@@ -269,7 +269,7 @@ def test_a_template_or_a_library_concerns_every_page(held, tmp_path, monkeypatch
     append(next(p for p in templates.rglob("*.css")))
     assert held.due() == dict.fromkeys(EVERY, "template changed")
     monkeypatch.undo()
-    monkeypatch.setattr(incremental, "libraries", lambda: "others")
+    monkeypatch.setattr(imports, "libraries", lambda: "others")
     assert held.due() == dict.fromkeys(EVERY, "libraries changed")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import unicodedata
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -166,7 +167,7 @@ def test_what_is_no_day_is_not_guessed(text):
 
 TEXT = st.text(
     st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=30
-).map(lambda t: " ".join(f"Việc {t}".split()))
+).map(lambda t: " ".join(unicodedata.normalize("NFC", f"Việc {t}").split()))
 FILLED = st.fixed_dictionaries(
     {"text": TEXT, "lead": st.sampled_from(sorted(NAMES)), "assigned": DAYS},
     optional={

@@ -13,6 +13,9 @@ from pathlib import Path
 from analysis import files
 from analysis.pages import Batch, Page, Result, basis
 
+_PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
+_resting: dict[tuple[int, Path], ProcessPoolExecutor] = {}
+
 
 class UnknownParameterError(Exception):
     """A page passes a parameter that its notebook does not declare."""
@@ -142,16 +145,25 @@ def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
 
 @contextmanager
 def _local(workers: int, root: Path, start: Callable):
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=start, initargs=(root,))
+    """Workers on this machine. They stay for the next batch: warming them up takes seconds."""
+    kind = (workers, root)
+    pool = _resting.pop(kind, None)
+    while _resting:
+        _resting.popitem()[1].shutdown()
+    if pool is None:
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, spawn, start, (root,), max_tasks_per_child=_PAGES)
     try:
         yield pool
+        pool.submit(os.getpid).result()
+        _resting[kind] = pool
+    except BrokenProcessPool:
+        pool.shutdown(cancel_futures=True)
     except KeyboardInterrupt:
         for process in multiprocessing.active_children():
             process.terminate()
-        raise
-    finally:
         pool.shutdown(cancel_futures=True)
+        raise
 
 
 @contextmanager

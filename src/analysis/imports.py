@@ -8,6 +8,7 @@ that another module may change without making them anew.
 import ast
 import hashlib
 import re
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -90,6 +91,13 @@ def digests(names: Iterable[str], folder: Path = FOLDER) -> dict[str, str]:
     """
     held = sorted(closure(names, folder))
     return {n: hashlib.sha256(_source(n, folder)).hexdigest()[:16] for n in held}
+
+
+@cache
+def libraries() -> str:
+    """Short digest of the interpreter and of everything installed, by name and version."""
+    held = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
+    return hashlib.sha256(repr((sys.version, sorted(held))).encode()).hexdigest()[:16]
 
 
 @cache

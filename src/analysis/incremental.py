@@ -9,11 +9,9 @@ word for word is not built again. Records are written last: a page without one w
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -67,13 +65,6 @@ def load(path: Path) -> Record | None:
 def digest(*parts: object) -> str:
     """Short digest of what ``repr`` shows of the parts."""
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-@cache
-def libraries() -> str:
-    """Digest of this interpreter and the names and versions of everything installed."""
-    held = sorted({(d.metadata["Name"], d.version) for d in metadata.distributions()})
-    return digest(sys.version, held)
 
 
 def template(folder: Path) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis import files, incremental, report
+from analysis import files, imports, incremental, report
 from analysis.catalogue import PROJECT
 
 
@@ -110,6 +110,6 @@ def basis(page: Page, batch: Batch) -> dict:
         "page": incremental.digest(*label, context.document),
         "catalogue": batch.catalogue,
         "template": incremental.template(report.TEMPLATES),
-        "libraries": incremental.libraries(),
+        "libraries": imports.libraries(),
         "modules": incremental.modules(page.notebook),
     }

@@ -224,7 +224,7 @@ def _state(planned: Plan, results: list[Result]) -> str:
         shared.catalogue,
         incremental.template(report.TEMPLATES),
         imports.digest([__name__]),
-        incremental.libraries(),
+        imports.libraries(),
         planned.subject.notes,
     )
 

@@ -210,12 +210,14 @@ def fingerprint(
     inputs
         Files, known by name and content.
     module
-        Full name of the module that makes the tables: its code counts and that of all it imports.
+        Full name of the module that makes the tables: its code counts and that of all it imports,
+        as do the libraries installed.
     earlier
         Fingerprint of the tables of the period before, if they are used.
     """
     code = imports.digest([module])
-    total = hashlib.sha256(f"{catalogue_sha256} {code} {earlier}\n".encode())
+    on = f"{catalogue_sha256} {code} {imports.libraries()} {earlier}\n"
+    total = hashlib.sha256(on.encode())
     for path in inputs:
         if path.is_file():
             total.update(path.name.encode() + b"\0" + files.sha256(path).encode())

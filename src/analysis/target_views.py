@@ -140,16 +140,14 @@ def of_unit(
     ones those with a target. What the unit does not report on is left out.
     """
     tables = []
+    values, verdicts = held.indicator_values, held.assessments
+    values = values[(values["reporting_unit"] == unit) & (values["obs_status"] != "M")]
+    verdicts = verdicts[verdicts["reporting_unit"] == unit]
     for framework in frameworks:
         code = framework["framework"]
-        own = held.indicator_values[
-            (held.indicator_values["framework"] == code)
-            & (held.indicator_values["reporting_unit"] == unit)
-            & (held.indicator_values["obs_status"] != "M")
-        ]
-        judged = held.assessments[
-            (held.assessments["framework"] == code) & (held.assessments["reporting_unit"] == unit)
-        ]
+        own, judged = values[values["framework"] == code], verdicts[verdicts["framework"] == code]
+        if own.empty and tables:  # nothing to add; the first gives the columns
+            continue
         named = _named(judged, targets.holding(listed, code, on), framework)
         how = "inner" if "aggregate" in framework else "left"
         columns = ["indicator", "wanted", "by", "due", "verdict_text", "basis", "certainty_text"]
