@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ after = state()
 print("same:", [k for k in before if before[k] == after[k]])
 """
 LOOK = "for k, v in state().items(): print(k, v)"
-DRAW = "print('draw', random.random(), numpy.random.rand())"
+DRAW = "print('draw', random.random(), numpy.random.rand(), os.getpid())"
 
 
 def test_no_state_of_the_interpreter_reaches_the_next_notebook(build, tmp_path):
@@ -133,5 +134,5 @@ def test_no_state_of_the_interpreter_reaches_the_next_notebook(build, tmp_path):
     _, after, _ = build("look", STATE, LOOK)
     assert "folder" in after and after == clean
     _, drawn, _ = build("stain", STATE, DRAW)
-    draws = [next(s for s in html.splitlines() if "draw 0" in s) for html in (stained, drawn)]
-    assert draws[0] != draws[1]
+    draws = [re.search(r"draw (0\S+) (0\S+) (\d+)", html).groups() for html in (stained, drawn)]
+    assert all(one != two for one, two in zip(*draws, strict=True)), "random states, processes"
