@@ -1,9 +1,10 @@
 """Every notebook runs with its defaults in a clean kernel."""
 
+import os
 import subprocess
 import sys
 
-from analysis import catalogue, pipeline, surveys
+from analysis import catalogue, kernels, pipeline, surveys
 
 
 def test_notebooks_run_with_their_defaults():
@@ -12,6 +13,7 @@ def test_notebooks_run_with_their_defaults():
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "notebooks"],
         cwd=catalogue.PROJECT,
+        env=os.environ | {"JUPYTER_PATH": str(kernels.KERNELSPECS.parent)},
         capture_output=True,
         text=True,
     )

@@ -59,8 +59,8 @@ def run(
     """Build ``pages``, all of them, and return what became of each, in order.
 
     A page that fails gets an error card in its place, and the others are built. When it is
-    interrupted, pages that have begun are finished and the others are ``stopped``; a second
-    interrupt stops at once.
+    interrupted, pages that have begun or are next in line are finished and the others are
+    ``stopped``; a second interrupt stops at once.
 
     Parameters
     ----------

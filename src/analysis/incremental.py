@@ -57,9 +57,10 @@ class Record:
 def load(path: Path) -> Record | None:
     """The record at ``path``; None where there is none, or what is there is no record."""
     try:
-        return Record(**json.loads(path.read_text(encoding="utf-8")))
+        found = Record(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
+    return found if isinstance(found.basis, dict) and isinstance(found.written, dict) else None
 
 
 def digest(*parts: object) -> str:

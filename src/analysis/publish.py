@@ -181,12 +181,12 @@ def build(
     planned = planned or plan(loaded, units)
     shared, due = planned.batch, planned.due
     index = shared.site / "index.html"
-    removed = _clear(planned) if planned.whole else 0
     if shared.shared is not None and due:
         for folder, mark in shared.pinned.items():
             store.push(Path(folder), mark, store.shelf(shared.shared, folder))
     made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
     built = dict(zip((p.page.output for p in due), made, strict=True))
+    removed = _clear(planned) if planned.whole else 0
     results = [built.get(p.page.output) or p.result for p in planned.pages]
     state = _state(planned, results)
     if due or removed or not planned.whole or state != _last_state(shared.site):
@@ -195,23 +195,32 @@ def build(
 
 
 def _clear(planned: Plan) -> int:
-    """Remove what is no page of the site any more: pages, exports, records, executed notebooks."""
+    """Remove what is no page of the site any more: pages, exports, executed notebooks, records."""
     shared = planned.batch
-    outputs = {p.page.output.with_suffix("") for p in planned.pages}
-    removed = 0
-    for folder, kinds in ((shared.site, (".html", ".docx", ".png")), (shared.executed, None)):
-        for path in [p for sub in (folder, folder / "units") for p in sub.glob("*")]:
-            name = path.relative_to(folder).with_suffix("")
-            ours = path.is_file() and (kinds is None or path.suffix in kinds)
-            if ours and not path.name.startswith(".") and not _belongs(name, outputs):
-                path.unlink()
-                removed += 1
-    return removed
+    pages = {p.page.output.with_suffix("") for p in planned.pages}
+    records = [incremental.load(shared.record(p.page)) for p in planned.pages]
+    written = {name for record in records if record for name in record.written}
+    written |= {p.page.output.as_posix() for p in planned.pages} | {"index.html"}
+    left = [
+        path
+        for path in _files(shared.site)
+        if path.suffix in (".html", ".docx", ".png")
+        and path.relative_to(shared.site).as_posix() not in written
+    ]
+    left += [
+        path
+        for path in _files(shared.executed)
+        if path.relative_to(shared.executed).with_suffix("") not in pages
+    ]
+    for path in left:
+        path.unlink()
+    return len(left)
 
 
-def _belongs(name: Path, outputs: set[Path]) -> bool:
-    own = name.with_name(name.name.rsplit("-", 1)[0])  # picture 2 of a page: <page>-2.png
-    return name in outputs or own in outputs or name.name == "index"
+def _files(folder: Path) -> list[Path]:
+    """Files of a site and of its units, but none that is being written."""
+    found = [path for sub in (folder, folder / "units") for path in sub.glob("*")]
+    return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
 def _state(planned: Plan, results: list[Result]) -> str:
@@ -220,7 +229,7 @@ def _state(planned: Plan, results: list[Result]) -> str:
     return incremental.digest(
         [(r.page.name, r.page.title, r.page.question, r.status, r.files) for r in results],
         [(p.page.name, p.page.parameters) for p in planned.pages],
-        sorted(shared.pinned.items()),
+        sorted((Path(folder).name, mark) for folder, mark in shared.pinned.items()),
         shared.catalogue,
         incremental.template(report.TEMPLATES),
         imports.digest([__name__]),

@@ -111,7 +111,7 @@ def digest(folder: Path, mark: str, what: str) -> str:
     Rows of a value that does not occur have the digest of no row.
     """
     table, _, only = what.partition("/")[2].partition("?")
-    held = _digests(folder / mark / _DIGESTS).get(table, {})
+    held = _digests(folder / mark / _DIGESTS).get(table, {}) if holds(folder, mark) else {}
     if not only:
         return held.get("", "")
     column, _, value = only.partition("=")
@@ -120,7 +120,7 @@ def digest(folder: Path, mark: str, what: str) -> str:
 
 @lru_cache(maxsize=64)
 def _digests(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def digest_of(table: pd.DataFrame) -> str:
