@@ -77,7 +77,7 @@ def test_a_worker_that_is_killed_loses_no_page_and_the_result_is_that_of_a_local
     assert len(shown(tmp_path / "here")) == PAGES
 
 
-def test_a_worker_with_other_code_refuses_and_says_what_differs(tmp_path):
+def test_a_worker_with_other_code_refuses_and_says_what_differs(tmp_path, in_this_process):
     (one, *_) = pages(tmp_path)
     shared = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT)
     expected = {**execute.basis(one, shared), "libraries": "others"}
@@ -106,7 +106,7 @@ def test_tables_pass_through_a_store_that_is_no_folder(tmp_path):
     assert store.digest(own, "m", what) == store.digest(other, "m", what) != ""
 
 
-def test_a_site_in_a_store_that_is_no_folder_is_built_once(tmp_path):
+def test_a_site_in_a_store_that_is_no_folder_is_built_once(tmp_path, in_this_process):
     base = UPath("memory://reform-monitor/site-once")
     shared = Batch(base / "site", base / "executed", CONTEXT)
     (one, *_) = pages(tmp_path)
