@@ -42,8 +42,8 @@ import nbformat
 import papermill
 from nbconvert.exporters import HTMLExporter
 
-from analysis import batch, pipeline, publish, report
-from analysis.pages import Batch, Page, Result
+from analysis import batch, pipeline, publish
+from analysis.pages import Page
 
 CORES = os.cpu_count() or 1
 
@@ -78,20 +78,13 @@ def quiet() -> None:
 # --- ours ---------------------------------------------------------------------------------------
 
 
-def build_all(
-    pages: list[Page], folder: Path, synthetic: bool, workers: int, progress=None
-) -> list[Result]:
-    """Build all pages anew below ``folder``: the one place that calls :mod:`analysis.batch`."""
-    context = report.Context(synthetic=synthetic)
-    shared = Batch(folder / "site", folder / "executed", context)
-    return batch.run(pages, shared, workers, progress=progress)
-
-
-def ours(pages: list[Page], folder: Path, synthetic: bool) -> tuple[Timed, str]:
+def ours(loaded: pipeline.Loaded, pages: list[Page], folder: Path) -> tuple[Timed, str]:
     """This package on all pages, and its peak memory in words."""
+    planned = publish.plan(loaded).batch
+    shared = replace(planned, site=folder / "site", executed=folder / "executed")
     with memory.Watch() as watch:
         start = time.perf_counter()
-        results = build_all(pages, folder, synthetic, CORES)
+        results = batch.run(pages, shared, CORES)
         taken = time.perf_counter() - start
     failed = [r for r in results if r.status != "ok"]
     if failed:
@@ -299,7 +292,7 @@ def main() -> None:
     few = pages[: asked.peer_units]
     print(f"{len(pages)} unit pages of {asked.period} ({pages[0].notebook.name}); {versions()}")
     with tempfile.TemporaryDirectory() as folder:
-        mine, used = ours(pages, Path(folder), loaded.plan.synthetic)
+        mine, used = ours(loaded, pages, Path(folder))
         show([mine, *peers(pages, few, Path(folder))])
     print(f"  peak memory of ours: {used}")
 

@@ -10,8 +10,9 @@ and peer groups are as large as they can be.
 A temporary project is made of it (notebooks and templates are linked to, not copied), and measured:
 
 * reading, checking and scoring the period, and opening it again once that is done, as pages do;
-* building the unit pages (all, or the first ``--units``) with one worker for each core: time, and
-  memory of all processes together at most until 10, 50 and 100 % of the pages.
+* building its site, all pages (of units all, or the first ``--units``), with one worker for each
+  core: time, and memory of all processes together at most until 10, 50 and 100 % of the pages;
+* planning it again when nothing has changed.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -34,7 +35,7 @@ import pandas as pd
 import yaml
 from pyarrow import parquet
 
-from analysis import catalogue, pipeline
+from analysis import catalogue, pipeline, publish
 
 PERIOD, FORM, LIKE = "2026-Q4", "npsp766", "2026-Q3"
 SEED, COMMUNES, WARDS = 3321, 3321, 0.2
@@ -243,31 +244,45 @@ def load(root: Path, profile: bool) -> pipeline.Loaded:
     return loaded
 
 
-def pages(loaded: pipeline.Loaded, folder: Path, count: int | None) -> None:
-    """Build the unit pages, print the time and the memory at most until parts of them."""
-    wanted = benchmark.unit_pages(loaded, count or len(loaded.due))
+def build(loaded: pipeline.Loaded, count: int | None) -> None:
+    """Build the period's site, print the time and the memory at most until parts of its pages.
+
+    ``count``: of the pages of units only the first so many.
+    """
+    planned = publish.plan(loaded, force=True)
+    of_units = [p for p in planned.pages if p.page.unit]
+    left_out = {p.page.output for p in of_units[len(of_units) if count is None else count :]}
+    wanted = [p for p in planned.pages if p.page.output not in left_out]
     moments: list[float] = []
     with memory.Watch(2.0) as watch:  # a look takes time of the cores that build
         start = time.monotonic()
-        results = benchmark.build_all(
-            wanted, folder, True, benchmark.CORES, lambda *_: moments.append(time.monotonic())
+        built = publish.build(
+            loaded,
+            workers=benchmark.CORES,
+            progress=lambda *_: moments.append(time.monotonic()),
+            planned=replace(planned, pages=wanted),
         )
         taken = time.monotonic() - start
-    failed = [r for r in results if r.status != "ok"]
-    print(f"  {len(wanted):,} unit pages, {benchmark.CORES} workers: {taken:.1f} s, "
-          f"{taken / len(wanted):.3f} s/report, {len(failed)} failed")  # fmt: skip
-    if failed:
-        print(f"    first failure: {failed[0].page.unit}: {failed[0].message}")
+    failed = [r for r in built.results if r.status != "ok"]
+    print(f"  {len(wanted):,} pages, {benchmark.CORES} workers: {taken:.1f} s, "
+          f"{taken / len(wanted):.3f} s/page, {len(failed)} failed")  # fmt: skip
+    for result in failed[:5]:
+        print(f"    failed: {result.page.name}: {result.message}")
     since = 0.0
     for part in (0.1, 0.5, 1.0):
         until = moments[max(0, round(part * len(moments)) - 1)] - start
         print(f"    to {part:4.0%} ({until:7.1f} s)  {watch.said(since, until)}")
         since = until
+    slow = sorted(built.results, key=lambda r: -r.seconds)[:5]
+    print("    slowest: " + ", ".join(f"{r.page.name} {r.seconds:.1f} s" for r in slow))
+    start = time.monotonic()
+    again = publish.plan(loaded)
+    print(f"  planned again       {time.monotonic() - start:8.1f} s   {len(again.due)} pages due")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="A period of 34 provinces and their communes.")
-    parser.add_argument("--units", type=int, help="build the first so many unit pages; 0: none")
+    parser.add_argument("--units", type=int, help="only the first so many unit pages")
     parser.add_argument("--communes", type=int, default=COMMUNES)
     parser.add_argument("--profile", action="store_true", help="profile loading the period")
     parser.add_argument("--keep", type=Path, help="make the project here, and leave it")
@@ -281,8 +296,7 @@ def main() -> None:
         os.environ[catalogue.ROOT] = str(root)
         print(f"{PERIOD}, illustrative: {asked.communes:,} communes; {benchmark.versions()}")
         loaded = load(root, asked.profile)
-        if asked.units != 0:
-            pages(loaded, Path(temporary) / "built", asked.units)
+        build(loaded, asked.units)
 
 
 if __name__ == "__main__":
