@@ -1,10 +1,14 @@
 """Derived tables: whole or not there, whoever else reads and writes at the same time."""
 
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis import store
 
@@ -55,6 +59,45 @@ def test_the_same_tables_may_be_made_and_read_by_many_at_once(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(made, range(8))) == list(range(8))
     assert [p.name for p in folder.iterdir()] == ["a"]
+
+
+UNITS = ["01", "22", "H44.01", "đ"]
+
+
+@dataclass
+class Units:
+    scores: pd.DataFrame
+
+
+@given(
+    st.lists(st.sampled_from(UNITS), max_size=60),
+    st.sampled_from([1, 3, 10_000]),
+)
+@settings(max_examples=40, deadline=None)
+def test_the_rows_of_a_unit_are_those_of_the_whole_table_in_its_order(units, group):
+    """However large the row groups: tables of more than one lie sorted, and come back unsorted."""
+    rows = pd.DataFrame({"reporting_unit": pd.Series(units, dtype=object)})
+    rows = rows.assign(x=range(len(rows)), kind=pd.Categorical(units, UNITS))
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_GROUP", group)
+        store.save(Units(rows), Path(folder) / "p", "a")
+        held = store.read(Units, Path(folder) / "p", "a")
+        assert held.scores.to_dict("records") == rows.to_dict("records")
+        for unit in ["01", "đ", "nobody"]:
+            own = held.scores[held.scores["reporting_unit"] == unit].reset_index(drop=True)
+            found = held.of("reporting_unit", unit).scores
+            assert list(found.columns) == list(own.columns)
+            assert found.to_dict("records") == own.to_dict("records")
+            if len(own):
+                pd.testing.assert_frame_equal(found, own)
+
+
+def test_rows_are_kept_by_their_keys_alone(tmp_path):
+    store.save(pair(1), tmp_path / "p", "a")
+    with pytest.raises(ValueError, match="rows are kept by reporting_unit, peer_type, not by x"):
+        store.read(Pair, tmp_path / "p", "a").of("x", "1")
+    with pytest.raises(AttributeError, match="left has no column peer_type: ask for the whole"):
+        _ = store.read(Pair, tmp_path / "p", "a").of("peer_type", "1").left
 
 
 def test_what_cannot_be_named_is_said(tmp_path):

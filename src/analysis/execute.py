@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 import types
@@ -33,6 +34,8 @@ def start_worker(root: Path) -> None:
     _prepare(root)
     # Ctrl-C reaches the whole group of processes: the batch decides what is still finished
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # the workers of a batch that is killed would wait for pages for ever
+    threading.Thread(target=kernels.end_with_parent, daemon=True).start()
     kernels.warm_up()
 
 

@@ -120,7 +120,7 @@ def _become_kernel(
 ) -> None:
     """Turn a fork of the zygote into an ordinary kernel; nothing of the parent's state stays."""
     os.setsid()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(env)
     if cwd:
@@ -147,7 +147,8 @@ def _become_kernel(
     app.start()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """Wait for the process that started this one, and end when it does (in a thread of its own)."""
     # ipykernel watches its parent process, but here that is the zygote, which in turn lives as long
     # as any kernel: without this both would outlive a caller that is killed
     multiprocessing.parent_process().join()

@@ -31,6 +31,8 @@ PINNED = "REFORM_MONITOR_TABLES"
 """Environment variable of a kernel: JSON, folder of derived tables → the mark to be read there."""
 
 _DIGESTS = "digests.json"
+_PLACE = "row in the table"
+_GROUP = 10_000  # rows
 _NONE = "no rows"
 
 
@@ -91,13 +93,40 @@ class Kept:
 
 def _rows(path: Path, only: tuple[str, str] | None) -> pd.DataFrame:
     with pq.ParquetFile(path, memory_map=True) as file:
-        table = file.read(use_threads=False)
+        names = file.schema_arrow.names
+        if only and only[0] not in names:
+            raise AttributeError(f"{path.stem} has no column {only[0]}: ask for the whole table")
+        if only and file.num_row_groups > 1:
+            table = file.read_row_groups(_groups(file, *only), use_threads=False)
+        elif file.metadata.num_rows:
+            table = file.read(use_threads=False)
+        else:  # to read no row would lose that a column is categorical
+            table = file.schema_arrow.empty_table()
         if only:
-            column, value = only
-            if column not in table.column_names:
-                raise AttributeError(f"{path.stem} has no column {column}: ask for the whole table")
-            table = table.filter(pc.equal(table[column], value))
+            table = table.filter(pc.equal(table[only[0]], only[1]))
+        if _PLACE in names:
+            table = table.sort_by(_PLACE).drop_columns(_PLACE)
         return table.to_pandas(use_threads=False)
+
+
+def _groups(file: pq.ParquetFile, column: str, value: str) -> list[int]:
+    """The row groups that may have ``value`` in ``column``, by their least and greatest value."""
+    at, found = file.schema_arrow.names.index(column), []
+    for group in range(file.num_row_groups):
+        seen = file.metadata.row_group(group).column(at).statistics
+        if seen is None or not seen.has_min_max or seen.min <= value <= seen.max:
+            found.append(group)
+    return found or [0]
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    """Large tables lie sorted by unit, with each row's place in the table: the rows of a unit are
+    then in few row groups, and only these are read (:func:`_groups`)."""
+    key = KEYS[0]
+    if key in table and len(table) > _GROUP:
+        order = table[key].astype(str).argsort(kind="stable").to_numpy()
+        table = table.iloc[order].assign(**{_PLACE: order})
+    table.to_parquet(path, index=False, row_group_size=_GROUP)
 
 
 def source(folder: str, table: str, only: tuple[str, str] | None = None) -> str:
@@ -160,7 +189,7 @@ def save(tables: object, folder: Path, mark: str) -> None:
     digests = {}
     for f in fields(tables):
         table = getattr(tables, f.name)
-        table.to_parquet(fresh / f"{f.name}.parquet", index=False)
+        _write(table, fresh / f"{f.name}.parquet")
         digests[f.name] = _digested(table)
     (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
     _name(fresh, folder, mark)
