@@ -16,7 +16,7 @@ test: $(VENV)/ready ## run all tests: pytest, the notebooks, the structure rules
 	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lab: $(VENV)/ready ## open JupyterLab on the notebooks
-	JUPYTER_PATH=src/analysis/jupyter $(RUN) -m jupyterlab notebooks
+	JUPYTER_PATH=src/analysis/jupyter $(RUN) -m jupyterlab notebooks/00_start.ipynb
 
 sample: $(VENV)/ready ## rebuild the illustrative periods (seeded)
 	$(RUN) -m analysis sample

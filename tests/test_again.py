@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -212,3 +213,32 @@ def test_pages_that_are_finished_when_the_interrupt_comes_count_as_built():
     with ThreadPoolExecutor(3) as executor, pytest.raises(KeyboardInterrupt):
         batch._submit(executor, lambda page, *_: page, dict(enumerate("abc")), None, done)
     assert results == dict(enumerate("abc"))
+
+
+def links(html: str) -> list[str]:
+    return [h for h in re.findall(r'href="([^"#]+)"', html) if not h.startswith("data:")]
+
+
+def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built, tmp_path):
+    everything, public = tmp_path / "all.zip", tmp_path / "public.zip"
+    assert call(built, "share", "2026-Q3", str(everything))[0] == 0
+    assert call(built, "share", "2026-Q3", str(public), "--public")[0] == 0
+    with zipfile.ZipFile(everything) as whole, zipfile.ZipFile(public) as shown:
+        assert {f"2026-Q3/units/{u}.html" for u in UNITS[1:]} < set(whole.namelist())
+        assert set(shown.namelist()) == {
+            "index.html", "2026-Q3/index.html", "2026-Q3/receipt.json", f"2026-Q3/{NATIONAL}.html"
+        }  # fmt: skip
+        for book in (whole, shown):
+            for name in [n for n in book.namelist() if n.endswith(".html")]:
+                for link in links(book.read(name).decode("utf-8")):
+                    target = os.path.normpath(Path(name).parent / link)
+                    assert target in book.namelist(), (name, link)
+        assert b"values.csv" in whole.read("2026-Q3/receipt.json")
+        assert b"values.csv" not in shown.read("2026-Q3/receipt.json")
+
+
+def test_what_is_not_up_to_date_is_not_packed(built, tmp_path):
+    (built / f"reports/2026-Q3/{NATIONAL}.html").unlink()
+    code, output = call(built, "share", "2026-Q3", str(tmp_path / "all.zip"))
+    assert code == 2 and f"1 pages are not up to date ({NATIONAL} …): run first" in output
+    assert not (tmp_path / "all.zip").exists()

@@ -20,6 +20,7 @@ from analysis import (
     publish,
     register_sample,
     sample,
+    share,
     site,
     survey_sample,
     surveys,
@@ -282,6 +283,28 @@ def report(
             break
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
     raise typer.Exit(max(codes))
+
+
+@app.command("share")
+def share_site(
+    code: Annotated[str, typer.Argument(help="Reporting period or survey edition (apci-2022).")],
+    target: Annotated[Path, typer.Argument(help="The zip file to write.")],
+    root: RootOption = cat.PROJECT,
+    public: Annotated[
+        bool, typer.Option("--public", help="Only what the public may see (site.yml: audience).")
+    ] = False,
+) -> None:
+    """Pack the built site of a period into one zip that opens from disk."""
+    survey, _, edition = code.partition("-")
+    try:
+        known = cat.load(root).surveys
+        loaded = surveys.load(edition, survey, root) if survey in known else _loaded(code, root)
+        written = share.archive(loaded, target, public)
+    except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
+        _fail(error)
+    except (publish.PlanError, share.NotBuiltError, OSError) as error:
+        _fail(error)
+    console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
 
 
 @app.command()

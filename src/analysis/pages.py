@@ -21,6 +21,7 @@ class Page:
     unit: str | None = None
     synthetic: bool | None = None  # where it differs from the rest of the site
     also: tuple[str, ...] = ()  # exports beside the page (exports.KINDS)
+    audience: str = "public"  # or internal (site.AUDIENCES)
 
     @property
     def name(self) -> str:

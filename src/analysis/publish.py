@@ -5,8 +5,8 @@ import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -247,19 +247,54 @@ def _last_state(folder: Path) -> str | None:
 
 def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> None:
     """Index, receipt and home."""
-    made, shared = planned.subject, planned.batch
-    key = made.key()
-    shown = results if planned.whole else _with_others(planned, results)
-    _index(shared.site / "index.html", made, shared.context, shown, key)
+    shared = planned.batch
+    shown = results if planned.whole else lying(planned, results)
+    waiting = [r for r in shown if r.status == "stopped"]
+    shown = [r for r in shown if r not in waiting or (shared.site / r.page.output).exists()]
+    notes = [f"{len(waiting)} trang chưa lập; chạy lại cùng lệnh để làm tiếp."] if waiting else []
+    state = state if planned.whole else ""
+    around(loaded, planned, shown, shared.site, notes=notes, state=state, seconds=took)
+
+
+def around(
+    loaded: pipeline.Loaded | surveys.Loaded,
+    planned: Plan,
+    shown: list[Result],
+    folder: Path,
+    *,
+    notes: Sequence[str] = (),
+    archive: bool = False,
+    public: bool = False,
+    **entries: object,
+) -> None:
+    """Write index and receipt of the pages that lie in ``folder``, and the home above it.
+
+    Parameters
+    ----------
+    shown
+        The pages to name.
+    notes
+        More that the index says.
+    archive
+        Whether the pages stand alone: the home names no others.
+    public
+        Whether the receipt leaves out what was submitted, file by file.
+    entries
+        More of the receipt.
+    """
+    made, context = planned.subject, planned.batch.context
+    key, counted = made.key(), made.entries()
+    if public:
+        counted.pop("inputs", None)
+    listed = replace(made, notes=[*made.notes, *notes])
+    _index(folder / "index.html", listed, context, shown, key)
     site.receipt(
-        shared.site / "receipt.json",
+        folder / "receipt.json",
         time_period=made.code,
         title=made.title,
         synthetic=made.synthetic,
         key=key,
         built_at=_now(),
-        seconds=took,
-        state=state if planned.whole else "",
         code_version=_version(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
@@ -275,14 +310,15 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
             }
             for r in shown
         ],
-        **made.entries(),
+        **counted,
+        **entries,
     )
-    around = report.Context(provenance=shared.context.provenance[1:])
-    site.home(shared.site.parent, around, loaded.catalogue.systems)
+    above = report.Context(provenance=context.provenance[1:])
+    site.home(folder.parent, above, () if archive else loaded.catalogue.systems)
 
 
-def _with_others(planned: Plan, results: list[Result]) -> list[Result]:
-    """The results, and the other pages of the site as they lie there."""
+def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
+    """All pages of the site: the results given, and the others as they lie there."""
     built = {r.page.output: r for r in results}
     found = []
     for page in planned.subject.pages:
@@ -365,6 +401,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         unit=unit,
         synthetic=page.get("synthetic"),
         also=tuple(page.get("also", [])),
+        audience=page.get("audience", site.AUDIENCES[0]),
     )
 
 

@@ -14,6 +14,9 @@ from analysis.words import fold
 EACH = ("reporting_unit", "framework")
 """What a page may be made for each of; the parameter has the same name."""
 
+AUDIENCES = ("public", "internal")
+"""For whom a page is; one that is internal is in no public archive (:mod:`analysis.share`)."""
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -35,7 +38,7 @@ def load(path: Path, notebooks: Path) -> dict:
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise SiteError(f"{path.name}: cannot be read: {error}") from error
     allowed = {"notebook", "title", "question", "needs", "for_each", "parameters", "survey"}
-    allowed |= {"synthetic", "also"}
+    allowed |= {"synthetic", "also", "audience"}
     for code, page in pages.items():
         if not isinstance(code, str) or not _CODE.fullmatch(code) or code == "index":
             raise SiteError(f"{path.name}: page code {code!r} must be plain ASCII, and not index")
@@ -48,6 +51,8 @@ def load(path: Path, notebooks: Path) -> dict:
             raise SiteError(f"{path.name}: page {code}: for_each must be {' or '.join(EACH)}")
         if not set(page.get("also", [])) <= set(exports.KINDS):
             raise SiteError(f"{path.name}: page {code}: also must be of {', '.join(exports.KINDS)}")
+        if page.get("audience", AUDIENCES[0]) not in AUDIENCES:
+            raise SiteError(f"{path.name}: page {code}: audience must be {' or '.join(AUDIENCES)}")
         if not isinstance(page.get("parameters", {}), dict):
             raise SiteError(f"{path.name}: page {code}: parameters must be a mapping")
         if not (notebooks / f"{page['notebook']}.ipynb").exists():

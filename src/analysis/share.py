@@ -1,0 +1,56 @@
+"""A built site in one archive that opens from disk: all of it, or what the public may see."""
+
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from analysis import files, pipeline, publish, surveys
+
+
+class NotBuiltError(Exception):
+    """The site is not as it would be built now; the message says what to do."""
+
+
+def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool) -> list[str]:
+    """Write the site of a period or edition, with a home page above it, to the zip ``target``.
+
+    Parameters
+    ----------
+    public
+        Leave out pages for internal use (``audience: internal`` in site.yml), their downloads, and
+        the names of the files that were submitted.
+
+    Returns
+    -------
+    The names of what is in the archive.
+
+    Raises
+    ------
+    NotBuiltError
+        if a page is missing, failed, or would be built anew.
+    """
+    planned = publish.plan(loaded)
+    if planned.due:
+        names = ", ".join(p.page.name for p in planned.due[:5])
+        raise NotBuiltError(f"{len(planned.due)} pages are not up to date ({names} …): run first")
+    code = planned.subject.code
+    shown = publish.lying(planned)
+    if public:
+        shown = [r for r in shown if r.page.audience == "public"]
+    with tempfile.TemporaryDirectory() as aside:
+        folder = Path(aside, code)
+        for result in shown:
+            names = [result.page.output.name, *(file["href"] for file in result.files)]
+            for name in names:
+                place = result.page.output.with_name(name)
+                (folder / place).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(planned.batch.site / place, folder / place)
+        publish.around(loaded, planned, shown, folder, archive=True, public=public)
+        held = sorted(p for p in Path(aside).rglob("*") if p.is_file())
+        packed = Path(aside, "site.zip")
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
+            for path in held:
+                book.write(path, path.relative_to(aside))
+        files.write(target, packed.read_bytes())
+    return [path.relative_to(aside).as_posix() for path in held]
