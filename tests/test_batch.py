@@ -78,3 +78,11 @@ def test_a_cell_that_hangs_is_stopped(tmp_path):
     results, html = run(tmp_path, [page(path, "a")], seconds=2)
     assert results[0].status == "error"
     assert "Trang này chưa lập được" in html["a"]
+
+
+def test_workers_are_replaced_and_no_page_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "_PAGES", 2)
+    path = notebook(tmp_path, "n", "import os; print('worker', os.environ['JPY_PARENT_PID'], x)")
+    results, html = run(tmp_path, [page(path, f"p{i}", x=i) for i in range(5)], workers=1)
+    assert [r.status for r in results] == ["ok"] * 5
+    assert len({h.split("worker ")[1].split()[0] for h in html.values()}) == 3

@@ -8,13 +8,14 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from analysis import files
 from analysis.pages import Batch, Page, Result, basis
 
 _PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
-_resting: dict[tuple[int, Path], ProcessPoolExecutor] = {}
+_resting: dict[tuple[int, Path], tuple[ProcessPoolExecutor, int]] = {}
 
 
 class UnknownParameterError(Exception):
@@ -90,12 +91,13 @@ def run(
                 _submit(executor, execute.build, waiting, batch, done, basis)
         while waiting and not scheduler:
             size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
-            with _local(size, batch.root, execute.start_worker) as executor:
-                _submit(executor, execute.build, waiting, batch, done)
+            part = dict(islice(waiting.items(), _PAGES * size))
+            with _local(size, batch.root, execute.start_worker, len(part)) as executor:
+                _submit(executor, execute.build, part, batch, done)
             # A worker that dies breaks its pool. Pages start in order, so the one to blame is among
             # the first unfinished: each of them is tried again alone, the rest together.
-            for i in [i for i in waiting if i not in results][:size]:
-                with _local(1, batch.root, execute.start_worker) as executor:
+            for i in [i for i in part if i not in results][:size]:
+                with _local(1, batch.root, execute.start_worker, 1) as executor:
                     _submit(executor, execute.build, {i: waiting[i]}, batch, done)
                 if i not in results:
                     done(i, execute.died(waiting[i], batch))
@@ -144,19 +146,26 @@ def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
 
 
 @contextmanager
-def _local(workers: int, root: Path, start: Callable):
-    """Workers on this machine. They stay for the next batch: warming them up takes seconds."""
+def _local(workers: int, root: Path, start: Callable, pages: int):
+    """Workers on this machine, for so many pages.
+
+    They stay for the next batch, as warming them up takes seconds, until they have built
+    :data:`_PAGES` each (the executor's own ``max_tasks_per_child`` can leave it without workers).
+    """
     kind = (workers, root)
-    pool = _resting.pop(kind, None)
+    pool, built = _resting.pop(kind, (None, 0))
     while _resting:
-        _resting.popitem()[1].shutdown()
+        _resting.popitem()[1][0].shutdown()
     if pool is None:
         spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, spawn, start, (root,), max_tasks_per_child=_PAGES)
+        pool = ProcessPoolExecutor(workers, spawn, start, (root,))
     try:
         yield pool
         pool.submit(os.getpid).result()
-        _resting[kind] = pool
+        if built + pages < _PAGES * workers:
+            _resting[kind] = (pool, built + pages)
+        else:
+            pool.shutdown()
     except BrokenProcessPool:
         pool.shutdown(cancel_futures=True)
     except KeyboardInterrupt:
