@@ -6,27 +6,26 @@ const DROPPED = /[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]/g;
 const plain = text => text.normalize("NFKD").replace(DROPPED, "").replace(/[đĐ]/g, "d")
   .toLowerCase().replace(/[^0-9a-z]+/g, " ").trim();
 
-const DATE = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
+const DATE = /\b(\d{1,2})\/(\d{1,2})\/(\d{4})\b/;
 const NUMBER = /[-−+]?(?:\d{1,3}(?:\.\d{3})+(?!\d)|\d+)(?:,\d+)?/;
 const letters = new Intl.Collator("vi", { numeric: true });
 
 const missing = text => text === "" || text.startsWith("…");
 
 // The first number of a text, as Vietnamese write it: "1.234,5", "12/34 (10–15)", "45,2 %".
-// A date becomes the number yyyymmdd; what holds no number is as good as missing.
+// What holds no number is as good as missing.
 const figure = text => {
-  const date = text.match(DATE);
-  if (date) return date[3] * 10000 + date[2] * 100 + +date[1];
   const found = missing(text) ? null : text.match(NUMBER);
   return found && +found[0].replace(/\./g, "").replace(",", ".").replace("−", "-");
 };
 
+// The year of a date counts first.
+const name = text => missing(text) ? null : text.replace(DATE, "$3/$2/$1");
+
 // Numbers of the rows in order of their texts; equal ones as they stood, missing ones last.
 const order = (texts, numeric, down) => {
-  const held = texts.filter(t => !missing(t));
-  const asFigure = numeric || held.every(t => DATE.test(t));
-  const keys = texts.map(t => asFigure ? figure(t) : missing(t) ? null : t);
-  const compare = asFigure ? (a, b) => a - b : letters.compare;
+  const keys = texts.map(numeric ? figure : name);
+  const compare = numeric ? (a, b) => a - b : letters.compare;
   return [...texts.keys()].sort((i, j) => {
     const [a, b] = [keys[i], keys[j]];
     if (a === null || b === null) return (a === null) - (b === null);
@@ -97,10 +96,10 @@ const filter = (rows, changed) => {
 };
 
 // What is shown, in the order in which it stands.
-const download = (table, name) => {
+const download = (table, file) => {
   const rows = [...table.rows].filter(row => !row.hidden).map(texts);
   const url = URL.createObjectURL(new Blob([csv(rows)], { type: "text/csv" }));
-  make("a", { href: url, download: name }).click();
+  make("a", { href: url, download: file }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60000); // a large file is still being written
 };
 
@@ -108,8 +107,8 @@ if (typeof document !== "undefined") {
   document.querySelectorAll(".table-wrap > table.data").forEach((table, n) => {
     const rows = [...table.tBodies[0].rows];
     const save = make("button", { type: "button", className: "save" }, "Tải bảng (CSV)");
-    const name = `${plain(document.title).replaceAll(" ", "-")}-bang-${n + 1}.csv`;
-    save.addEventListener("click", () => download(table, name));
+    const title = plain(document.title).replaceAll(" ", "-").slice(0, 60);
+    save.addEventListener("click", () => download(table, `${title}-bang-${n + 1}.csv`));
     const tools = make("div", { className: "tools" });
     if (rows.length > 12) tools.append(...filter(rows, some => {
       save.textContent = some ? "Tải các dòng đang hiện (CSV)" : "Tải bảng (CSV)";
