@@ -68,6 +68,13 @@ def test_without_the_script_the_table_is_complete(tmp_path):
     assert shown() in html and "<button" not in html and "hidden" not in shown()
 
 
+def test_in_print_there_are_no_controls_and_all_rows():
+    style = (report.TEMPLATES / "style.css").read_text("utf-8")
+    printed = [line for line in style.splitlines() if line.startswith("@media print")]
+    for rule in (".tools,.anchor-link{display:none}", ".data tr[hidden]{display:table-row!"):
+        assert any(rule in line for line in printed)
+
+
 def test_the_script_is_small_plain_and_names_no_address():
     lines = SCRIPT.splitlines()
     assert len(lines) <= 150 and max(map(len, lines)) <= 100

@@ -20,11 +20,11 @@ const figure = text => {
 };
 
 // The year of a date counts first.
-const name = text => missing(text) ? null : text.replace(DATE, "$3/$2/$1");
+const written = text => missing(text) ? null : text.replace(DATE, "$3/$2/$1");
 
 // Numbers of the rows in order of their texts; equal ones as they stood, missing ones last.
 const order = (texts, numeric, down) => {
-  const keys = texts.map(numeric ? figure : name);
+  const keys = texts.map(numeric ? figure : written);
   const compare = numeric ? (a, b) => a - b : letters.compare;
   return [...texts.keys()].sort((i, j) => {
     const [a, b] = [keys[i], keys[j]];
