@@ -12,6 +12,8 @@ from traitlets import List
 
 from analysis.report import TEMPLATES, Context, render_page, shell, write
 
+PERMALINK = "Đường dẫn đến mục này"
+
 
 class PageExporter(TemplateExporter):
     """nbconvert with our template alone.
@@ -31,20 +33,29 @@ def _exporter() -> PageExporter:
     exporter.register_filter(
         "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
     )
-    exporter.register_filter("letters", _letters)
+    exporter.register_filter("headings", _headings)
     return exporter
 
 
-def _letters(html: str) -> str:
-    """Vietnamese letters as such: nbconvert writes those of headings as numbers."""
-    return re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
+def _headings(html: str) -> str:
+    """Vietnamese letters as such, which nbconvert writes as numbers; permalinks have a name."""
+    html = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
+    return html.replace('class="anchor-link"', f'class="anchor-link" aria-label="{PERMALINK}"')
+
+
+def _scripts(notebook: NotebookNode) -> list[str]:
+    """The script of tables where there is one: any other page allows no script at all."""
+    shown = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
+    if not any("<table class='data'>" in str(data.get("text/html", "")) for data in shown):
+        return []
+    return [(TEMPLATES / "tables.js").read_text(encoding="utf-8")]
 
 
 def page(
     notebook: NotebookNode, output: Path, title: str, context: Context, depth: int = 0
 ) -> None:
     """Write the page of an executed notebook to ``output``, in one step."""
-    resources = {"page": shell(title, context, depth)}
+    resources = {"page": shell(title, context, depth, scripts=_scripts(notebook))}
     html, _ = _exporter().from_notebook_node(notebook, resources=resources)
     write(output, html)
 

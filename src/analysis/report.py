@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
 from analysis import files
 from analysis.catalogue import PROJECT
@@ -55,6 +56,7 @@ def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = 
     return {
         "title": title,
         "policy": policy(*scripts),
+        "scripts": [Markup(script) for script in scripts],
         "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
         "trail": trail,
         "synthetic": context.synthetic,
@@ -72,7 +74,7 @@ def _pages() -> jinja2.Environment:
 
 def render_page(template: str, output: Path, page: dict, **variables: object) -> None:
     """Write a page that is no notebook (index, home, error card)."""
-    page = {**page, "style": jinja2.utils.markupsafe.Markup(page["style"])}
+    page = {**page, "style": Markup(page["style"])}
     write(output, _pages().get_template(template).render(page=page, **variables))
 
 

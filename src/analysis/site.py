@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
-from markupsafe import Markup
 
 from analysis import exports, periods, report
 from analysis.words import fold
@@ -105,7 +104,6 @@ def index(
         national=national,
         groups=groups,
         failed=failed,
-        script=Markup(script),
     )
 
 

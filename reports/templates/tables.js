@@ -1,0 +1,120 @@
+// Tables of a page: sort, filter, download. Without this script the page is complete.
+// It reads the text of the cells: a page stays lighter than with every value written twice.
+
+// As words.fold: no accents, nothing invisible, small letters.
+const DROPPED = /[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]/g;
+const plain = text => text.normalize("NFKD").replace(DROPPED, "").replace(/[đĐ]/g, "d")
+  .toLowerCase().replace(/[^0-9a-z]+/g, " ").trim();
+
+const DATE = /\b(\d{1,2})\/(\d{1,2})\/(\d{4})\b/;
+const NUMBER = /[-−+]?(?:\d{1,3}(?:\.\d{3})+(?!\d)|\d+)(?:,\d+)?/;
+const letters = new Intl.Collator("vi", { numeric: true });
+
+const missing = text => text === "" || text.startsWith("…");
+
+// The first number of a text, as Vietnamese write it: "1.234,5", "12/34 (10–15)", "45,2 %".
+// What holds no number is as good as missing.
+const figure = text => {
+  const found = missing(text) ? null : text.match(NUMBER);
+  return found && +found[0].replace(/\./g, "").replace(",", ".").replace("−", "-");
+};
+
+// The year of a date counts first.
+const written = text => missing(text) ? null : text.replace(DATE, "$3/$2/$1");
+
+// Numbers of the rows in order of their texts; equal ones as they stood, missing ones last.
+const order = (texts, numeric, down) => {
+  const keys = texts.map(numeric ? figure : written);
+  const compare = numeric ? (a, b) => a - b : letters.compare;
+  return [...texts.keys()].sort((i, j) => {
+    const [a, b] = [keys[i], keys[j]];
+    if (a === null || b === null) return (a === null) - (b === null);
+    return down ? compare(b, a) : compare(a, b);
+  });
+};
+
+const matches = (folded, query) => plain(query).split(" ").every(word => folded.includes(word));
+
+// As workbook.safe_text: nothing that a spreadsheet takes for a formula. A number is none.
+const safe = text => {
+  const shown = text.replace(/(?![ \n\t])[\p{C}\p{Z}]/gu, "").slice(0, 32000);
+  return /^[=+\-@\t]./s.test(shown) ? "'" + shown : shown;
+};
+const whole = new RegExp(`^${NUMBER.source}$`);
+
+// Figures stay as shown, with a decimal comma; Excel then expects semicolons between cells.
+// The mark at the beginning says UTF-8.
+const csv = rows => "\ufeff" + rows.map(row => row.map(cell => {
+  const text = whole.test(cell) ? cell : safe(cell);
+  return /[";\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+}).join(";") + "\r\n").join("");
+
+const make = (tag, settings, ...inside) => {
+  const element = Object.assign(document.createElement(tag), settings);
+  element.append(...inside);
+  return element;
+};
+const texts = row => [...row.cells].map(cell => cell.textContent.trim());
+
+// Heads become buttons: ascending, descending, as it was.
+const sortable = (table, rows) => {
+  const heads = [...table.tHead.rows[0].cells];
+  const next = { none: "ascending", ascending: "descending", descending: "none" };
+  heads.forEach((head, column) => {
+    const button = make("button", { type: "button", title: "Sắp xếp theo cột này" });
+    button.append(...head.childNodes);
+    head.append(button);
+    head.setAttribute("aria-sort", "none");
+    button.addEventListener("click", () => {
+      const way = next[head.getAttribute("aria-sort")];
+      for (const other of heads) other.setAttribute("aria-sort", "none");
+      head.setAttribute("aria-sort", way);
+      const down = way === "descending";
+      const shown = rows.map(row => texts(row)[column]);
+      const sorted = order(shown, head.classList.contains("num"), down);
+      table.tBodies[0].append(...(way === "none" ? rows : sorted.map(i => rows[i])));
+    });
+  });
+};
+
+// A search box over a long table, and how many rows it leaves.
+const filter = (rows, changed) => {
+  const box = make("input", { type: "search", className: "search", autocomplete: "off" });
+  box.placeholder = "không cần gõ dấu";
+  const count = make("span", { className: "count" });
+  count.setAttribute("aria-live", "polite");
+  let folded;
+  box.addEventListener("input", () => {
+    folded ??= rows.map(row => plain(texts(row).join(" ")));
+    rows.forEach((row, i) => { row.hidden = !matches(folded[i], box.value); });
+    const shown = rows.filter(row => !row.hidden).length;
+    const [some, all] = [shown, rows.length].map(n => n.toLocaleString("vi"));
+    count.textContent = plain(box.value) ? `${some} trong ${all} dòng` : "";
+    changed(shown < rows.length);
+  });
+  return [make("label", {}, "Lọc bảng ", box), count];
+};
+
+// What is shown, in the order in which it stands.
+const download = (table, file) => {
+  const rows = [...table.rows].filter(row => !row.hidden).map(texts);
+  const url = URL.createObjectURL(new Blob([csv(rows)], { type: "text/csv" }));
+  make("a", { href: url, download: file }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60000); // a large file is still being written
+};
+
+if (typeof document !== "undefined") {
+  document.querySelectorAll(".table-wrap > table.data").forEach((table, n) => {
+    const rows = [...table.tBodies[0].rows];
+    const save = make("button", { type: "button", className: "save" }, "Tải bảng (CSV)");
+    const title = plain(document.title).replaceAll(" ", "-").slice(0, 60);
+    save.addEventListener("click", () => download(table, `${title}-bang-${n + 1}.csv`));
+    const tools = make("div", { className: "tools" });
+    if (rows.length > 12) tools.append(...filter(rows, some => {
+      save.textContent = some ? "Tải các dòng đang hiện (CSV)" : "Tải bảng (CSV)";
+    }));
+    tools.append(save);
+    table.parentElement.before(tools);
+    if (rows.length > 1) sortable(table, rows);
+  });
+}
