@@ -200,13 +200,15 @@ def on_tiles(values: pd.DataFrame, tiles: pd.DataFrame) -> pd.DataFrame:
     if held["reporting_unit"].nunique() < 3:
         tiles, held = tiles.iloc[:0], held.iloc[:0]
     every = tiles if panels is None else panels.merge(tiles, how="cross")
-    held = held.rename(columns={"reporting_unit": "code"})
-    key = [c for c in ("panel", "code") if c in every]
+    held = held.assign(code=held["reporting_unit"])  # a table of scores has another "code"
+    key = ["code"] if panels is None else ["panel", "code"]
     return every.merge(held[[*key, "value"]], on=key, how="left")
 
 
 def by_region(placed: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
-    """Median of the provinces of each region, the highest first: region, median, provinces.
+    """Median of the provinces of each region, the highest first: region, median, provinces, of.
+
+    ``of``: how many provinces the region has, ``provinces`` how many of them have a value.
 
     Parameters
     ----------
@@ -216,11 +218,11 @@ def by_region(placed: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
         The catalogue's. Where they are not those of just these provinces (after the mergers) there
         are no rows; regions with fewer than three values have none.
     """
-    main = placed[placed["part"] == ""].dropna(subset=["value"])
-    if set(placed["code"]) != set(regions.index):
+    main = placed[placed["part"] == ""]
+    if set(main["code"]) != set(regions.index):
         main = main.iloc[:0]
     grouped = main.groupby(main["code"].map(regions["region_vi"]).rename("region"))["value"]
-    table = grouped.agg(median="median", provinces="size").reset_index()
+    table = grouped.agg(median="median", provinces="count", of="size").reset_index()
     table = table[table["provinces"] >= 3]
     return table.sort_values("median", ascending=False, ignore_index=True)
 
@@ -231,7 +233,7 @@ def where(placed: pd.DataFrame, regions: pd.DataFrame) -> str:
     if len(table) < 2:
         return ""
     said = [
-        f"{r.region} ({number(r.median, 1)}; {number(r.provinces)} tỉnh, thành phố)"
+        f"{r.region} ({number(r.median, 1)}; {number(r.provinces)}/{number(r.of)} tỉnh, thành phố)"
         for r in table.itertuples()
     ]
     return (

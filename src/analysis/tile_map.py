@@ -14,12 +14,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from analysis.figure import INK, QUIET, finish, styled
+from analysis.figure import INK, finish, styled
 from analysis.words import number, short
 
 # one hue from light to dark: told apart by every eye, and in grey print
 SHADES = ("#d6e5ed", "#a5c8d8", "#6fa9c4", "#28759b", "#0b4057")
 MARK = "#b3401a"
+_HATCH = "#c3d0d7"  # pale: names are read across it
 _CELL, _PANEL = 0.4, 0.165  # inches from tile to tile: of the map, of small maps
 _FOOT = 0.35  # inches of the legend under small maps
 _FILL = 0.92  # how much of its cell a tile takes
@@ -75,7 +76,7 @@ def _squares(ax: Axes, x, y, shade: str | None, side: float = _FILL, **more) -> 
     hatched: no value."""
     look = {"facecolor": shade, "linewidth": 0}
     if shade is None:
-        look = {"facecolor": "none", "edgecolor": QUIET, "linewidth": 0.7, "hatch": "////"}
+        look = {"facecolor": "none", "edgecolor": _HATCH, "linewidth": 0.7, "hatch": "////"}
     corners = np.column_stack([x, y])[:, None] + side * _CORNERS
     steps = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
     path = Path(corners.reshape(-1, 2), steps * len(corners))
