@@ -16,7 +16,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import form_checks, periods, register_checks
+from analysis import form_checks, periods, register_checks, tile_checks
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
 from analysis.words import fold, spellings
@@ -25,6 +25,8 @@ from analysis.words import fold, spellings
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _DAY = pd.Timedelta(days=1)
+_PROVINCES = ("province", "centrally_run_city")
+_TILE_SETS = {"63": date(2024, 12, 31), "34": date(2025, 7, 1)}  # a day with these provinces
 
 ROOT = "REFORM_MONITOR_ROOT"
 PROJECT = Path(os.environ.get(ROOT) or Path(__file__).resolve().parents[2]).resolve()
@@ -96,6 +98,7 @@ class Catalogue:
 
     ``systems``: what the plan asks to be followed and the forms, frameworks and pages that do it.
 
+    ``tiles``: where provinces stand in a drawing of the country (:meth:`Catalogue.tiles_on`).
     ``transfers``: functions that moved from one unit to another, the first day with the new one in
     ``date``. ``targets``: commitments by date (:mod:`analysis.targets`). ``outlines``: of reports
     that people go on writing (:mod:`analysis.periodic_views`); ``public_summary``: what may be told
@@ -114,6 +117,7 @@ class Catalogue:
     procedure_groups: pd.DataFrame
     procedures: pd.DataFrame
     regions: pd.DataFrame
+    tiles: pd.DataFrame
     transfers: pd.DataFrame
     targets: pd.DataFrame
     systems: list
@@ -124,6 +128,17 @@ class Catalogue:
     def units_on(self, day: date) -> pd.DataFrame:
         """Units that exist on ``day`` (GSO codes are re-used: a code means a unit *at a date*)."""
         return self.units[alive(self.units, day)]
+
+    def tiles_on(self, day: date) -> pd.DataFrame:
+        """The drawing of the provinces of ``day``: code, row, column, short, part, name.
+
+        No rows where those of the day are the provinces of no drawing (before Hà Tây was merged).
+        """
+        names = _provinces(self.units_on(day)).set_index("code")["name_vi"]
+        for _, tiles in self.tiles.groupby("set"):
+            if set(tiles["code"]) == set(names.index):
+                return tiles.assign(name=tiles["code"].map(names)).drop(columns="set")
+        return self.tiles.iloc[:0].assign(name="").drop(columns="set")
 
     def same_units(self, first: date, second: date) -> set[str]:
         """Codes that mean one and the same unit on both days, perhaps renamed.
@@ -294,12 +309,14 @@ def _read(folder: Path, digest: str) -> Catalogue:
     procedures = read.table(lists / "procedures.csv")
     regions = read.table(lists / "regions.csv")
     provinces = read.table(lists / "province_regions.csv")
+    tiles = read.table(lists / "tiles.csv")
     transfers = read.table(lists / "transfers.csv")
     targets = _check_targets(read, read.table(lists / "targets.csv"), frameworks, unit_types)
     for column in ("valid_from", "valid_to"):
         if column in units:
             units[column] = pd.to_datetime(units[column].replace("", None))
     _check_units(read, units, unit_types)
+    tiles = _check_tiles(read, tiles, units)
     transfers = _check_transfers(read, transfers, units)
     _check_references(read, folder, forms, frameworks, rules, units, unit_types)
     _check_not_ranked(read, folder, frameworks, units)
@@ -324,6 +341,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
         groups.set_index("code"),
         procedures.set_index("code"),
         _with_provinces(regions, provinces),
+        tiles,
         transfers,
         targets,
         systems,
@@ -370,6 +388,22 @@ def _check_units(read: _Reader, units: pd.DataFrame, types: pd.DataFrame) -> Non
     named = (units["successor"] != "") & after.notna()
     there = standing(units, units["successor"], after)["asked"]
     report(named & ~units.index.isin(there), "successor is no unit on the day after")
+
+
+def _provinces(units: pd.DataFrame) -> pd.DataFrame:
+    return units[units["type"].isin(_PROVINCES)]
+
+
+def _check_tiles(read: _Reader, tiles: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Report what is wrong with the list; returns it with ``row`` and ``column`` as numbers."""
+    if not {"code", "type", "valid_from", "valid_to"} <= set(units):
+        return tiles  # said already, and no province is known
+    there = {s: set(_provinces(units[alive(units, d)])["code"]) for s, d in _TILE_SETS.items()}
+    found = list(tile_checks.faults(tiles, there))
+    for i, what in found:
+        line, who = (1, "") if i is None else (i + 2, f"{tiles.at[i, 'code']}: ")
+        read.problems.append(f"tiles.csv:{line}: {who}{what}")
+    return tiles if found else tiles.astype({"row": int, "column": int})
 
 
 def _check_transfers(read: _Reader, transfers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

@@ -25,6 +25,8 @@ ACCENT, QUIET, PALE, INK = "#0b6e99", "#9fb3bd", "#dde6ea", "#24313a"
 _STYLE = {
     "svg.fonttype": "none",
     "font.family": ["sans-serif"],
+    # every text of a picture carries this list: a long one is half of its size
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
     "font.size": 10,
     "text.color": INK,
     "axes.edgecolor": QUIET,
@@ -72,8 +74,11 @@ def canvas(rows: int, width: float = 7.6, row_height: float = 0.3) -> tuple[Figu
     return fig, fig.add_subplot()
 
 
-def finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
-    """The figure as inline SVG, its ids marked as its own: several charts share a page."""
+def finish(fig: Figure, title: str, source: str, alt: str, width: str = "") -> HTML:
+    """The figure as inline SVG, its ids marked as its own: several charts share a page.
+
+    ``width``: how wide it is shown at most (CSS), where that is less than a page is wide.
+    """
     frame = Markup(
         "<figure><figcaption><strong>{}</strong></figcaption>{}<p class='source'>{}</p></figure>"
     )
@@ -90,7 +95,8 @@ def finish(fig: Figure, title: str, source: str, alt: str) -> HTML:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     own = "c" + hashlib.sha256((title + alt).encode()).hexdigest()[:8] + "-"
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}", svg)
-    svg = svg.replace("<svg", str(Markup('<svg role="img" aria-label="{}"').format(alt)), 1)
+    style = f' style="max-width:{width}"' if width else ""
+    svg = svg.replace("<svg", str(Markup('<svg role="img" aria-label="{}"').format(alt)) + style, 1)
     return HTML(frame.format(title, Markup(svg), source))
 
 
