@@ -259,6 +259,7 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
     ax.grid(False, axis="x")
     ax.yaxis.set_major_formatter(lambda v, _: number(v))
     ax.set_ylabel("% điểm tối đa")
+    source += " Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín."
     said = " → ".join(number(v, 1) for v in own)
     beside = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
     return finish(fig, title, source, f"{title}. {name}: {said}; {beside} (% điểm tối đa).")
