@@ -108,6 +108,19 @@ def test_limits_of_classes_are_round_and_hold_all(values, edges):
     assert tile_map.limits(pd.Series(values)).tolist() == edges
 
 
+@pytest.mark.parametrize(
+    ("edges", "said"),
+    [
+        ([70, 72.5, 75], ["70,0 đến dưới 72,5", "72,5 đến 75,0"]),
+        ([0.01, 0.035, 0.06], ["0,010 đến dưới 0,035", "0,035 đến 0,060"]),
+        ([1000, 2000], ["1.000 đến 2.000"]),
+        ([66.7, 66.7], ["66,7"]),
+    ],
+)
+def test_limits_are_written_with_the_decimals_that_they_need(edges, said):
+    assert tile_map._labels(np.array(edges)) == said
+
+
 def test_classes_rise_with_the_value_and_are_few():
     rng = np.random.default_rng(7)
     for scale in (0.01, 1, 40, 1e6):
@@ -168,6 +181,12 @@ def test_small_maps_have_the_same_classes_and_say_what_each_shows(catalogue):
     assert "cao nhất Tỉnh Cà Mau, 62,0" in html and "<script" not in html
     assert ">0 đến dưới 20</text>" in html and ">không có số liệu</text>" in html
     assert len(html.encode()) < 40_000
+
+
+def test_word_is_given_the_same_picture_in_points(catalogue):
+    with figure.raster():
+        html = draw(placed(catalogue, **{"96": np.nan}))
+    assert "<img alt='T. Theo điểm: cao nhất" in html and "data:image/png" in html
 
 
 def test_text_is_escaped(catalogue):

@@ -15,7 +15,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from analysis.figure import INK, finish, styled
-from analysis.words import number, short
+from analysis.words import number
 
 # one hue from light to dark: told apart by every eye, and in grey print
 SHADES = ("#d6e5ed", "#a5c8d8", "#6fa9c4", "#28759b", "#0b4057")
@@ -37,7 +37,7 @@ def limits(values: pd.Series, most: int = 5) -> np.ndarray:
     """
     low, high = values.min(), values.max()
     if low == high:
-        return np.array([low, high])
+        return np.round([low, high], 10)
     power = 10.0 ** np.floor(np.log10((high - low) / most))
     for step in power * np.array([1, 2, 2.5, 5, 10, 20]):
         first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
@@ -64,11 +64,14 @@ def _on(shade: str) -> str:
 
 
 def _labels(edges: np.ndarray) -> list[str]:
+    """Each class in words, with as many decimals as its limits need."""
+    places = next(p for p in range(11) if (np.round(edges, p) == edges).all())  # limits: at most 10
+    said = [number(edge, places) for edge in edges]
     if edges[0] == edges[-1]:
-        return [short(edges[0])]
+        return said[:1]
     words = ["đến dưới"] * (len(edges) - 2) + ["đến"]
-    pairs = zip(edges[:-1], words, edges[1:], strict=True)
-    return [f"{short(low)} {word} {short(high)}" for low, word, high in pairs]
+    pairs = zip(said[:-1], words, said[1:], strict=True)
+    return [f"{low} {word} {high}" for low, word, high in pairs]
 
 
 def _squares(ax: Axes, x, y, shade: str | None, side: float = _FILL, **more) -> None:
@@ -212,7 +215,7 @@ def tile_maps(
         ax.set_ylim(table["row"].max() + 0.7, table["row"].max() + 0.7 - height)
         _tiles(ax, own, edges)
         heading = "\n".join(wrap(panel, 22))
-        ax.text(-0.5, -0.9, heading, va="bottom", fontsize=8, linespacing=1.1)
+        ax.text(-0.5, -1.0, heading, va="baseline", fontsize=8, linespacing=1.1)
         held = own.dropna(subset=["value"])
         said.append(f"{panel}: {_said(held, decimals) if len(held) else 'không có số liệu'}")
     ax = fig.add_axes((0, 0, 1, _FOOT / whole))
