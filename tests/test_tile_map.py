@@ -179,6 +179,8 @@ def test_small_maps_have_the_same_classes_and_say_what_each_shows(catalogue):
     html = tile_map.tile_maps(table, title="T", unit="%", source="S.").data
     assert "A: cao nhất Tỉnh Cà Mau, 12,0; thấp nhất Thành phố Hà Nội, 10,0" in html
     assert "cao nhất Tỉnh Cà Mau, 62,0" in html and "<script" not in html
+    assert "ở ít nhất một hình: Hà Giang" not in html, "it has values in all"
+    assert "ở ít nhất một hình: Cao Bằng, Lai Châu, " in html
     assert ">0 đến dưới 20</text>" in html and ">không có số liệu</text>" in html
     assert len(html.encode()) < 40_000
 

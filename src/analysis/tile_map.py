@@ -195,7 +195,8 @@ def tile_maps(
     """Small maps beside each other, one for each ``panel``, in the same classes.
 
     ``table``: as of :func:`tile_map`, with panel (what a map shows), in order. Tiles carry no
-    names: a map for a look at the pattern. Without values nothing is drawn.
+    names: a map for a look at the pattern. Provinces without a value in one of them are named in
+    the source line. Without values nothing is drawn.
     """
     if not table["value"].notna().any():
         return HTML("")
@@ -230,5 +231,8 @@ def tile_maps(
         x = 1.2 + 6.4 * i / len(lines)
         _squares(ax, [(x, _FOOT / 2)], shade, 0.13)
         ax.text(x + 0.12, _FOOT / 2, text, va="center", fontsize=8)
+    gaps = table[table["value"].isna() & (table["part"] == "")].drop_duplicates("short")
+    if len(gaps):
+        source += f" Không có số liệu ở ít nhất một hình: {', '.join(gaps['short'])}."
     alt = f"{title}. Theo {unit}; {'; '.join(said)}."
     return finish(fig, title, f"{_DRAWING} {source}", alt)
