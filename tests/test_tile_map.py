@@ -171,14 +171,16 @@ def test_the_picture_says_who_is_highest_and_lowest_and_is_light(catalogue, size
 
 def test_small_maps_have_the_same_classes_and_say_what_each_shows(catalogue):
     tiles = catalogue.tiles_on(DAYS[63])
-    rows = [(p, c, v + i) for p, v in (("A", 10.0), (HOSTILE, 60.0)) for i, c in enumerate("123")]
+    panels = {"A": 10.0, HOSTILE: 60.0, "C": 0.0, "D": 30.0, "E": 90.0}
+    rows = [(p, c, v + i) for p, v in panels.items() for i, c in enumerate(["01", "02", "96"])]
     values = pd.DataFrame(rows, columns=["panel", "reporting_unit", "value"])
-    values["reporting_unit"] = values["reporting_unit"].map({"1": "01", "2": "02", "3": "96"})
     table = rank_views.on_tiles(values, tiles)
-    assert len(table) == 2 * len(tiles)
+    assert len(table) == 5 * len(tiles)
     html = tile_map.tile_maps(table, title="T", unit="%", source="S.").data
     assert "A: cao nhất Tỉnh Cà Mau, 12,0; thấp nhất Thành phố Hà Nội, 10,0" in html
     assert "cao nhất Tỉnh Cà Mau, 62,0" in html and "<script" not in html
+    assert "ở ít nhất một hình: Hà Giang" not in html, "it has values in all"
+    assert "ở ít nhất một hình: Cao Bằng, Lai Châu, " in html
     assert ">0 đến dưới 20</text>" in html and ">không có số liệu</text>" in html
     assert len(html.encode()) < 40_000
 

@@ -74,16 +74,17 @@ def _labels(edges: np.ndarray) -> list[str]:
     return [f"{low} {word} {high}" for low, word, high in pairs]
 
 
-def _squares(ax: Axes, x, y, shade: str | None, side: float = _FILL, **more) -> None:
-    """Squares of ``side`` cells as one path, which keeps the picture light; without a shade
-    hatched: no value."""
+def _squares(ax: Axes, centres, shade: str | None, side: float = _FILL, **more) -> None:
+    """Squares about ``centres`` (column, row), ``side`` cells wide (one for all, or one each), as
+    one path, which keeps the picture light. Without a shade they are hatched: no value."""
     look = {"facecolor": shade, "linewidth": 0}
     if shade is None:
         look = {"facecolor": "none", "edgecolor": _HATCH, "linewidth": 0.7, "hatch": "////"}
-    corners = np.column_stack([x, y])[:, None] + side * _CORNERS
+    sides = np.broadcast_to(side, len(centres))[:, None, None]
+    corners = np.asarray(centres)[:, None] + sides * _CORNERS
     steps = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
     path = Path(corners.reshape(-1, 2), steps * len(corners))
-    ax.add_patch(PathPatch(path, **(look | more)))
+    ax.add_patch(PathPatch(path, clip_on=False, **(look | more)))
 
 
 def _tiles(ax: Axes, table: pd.DataFrame, edges: np.ndarray) -> None:
@@ -91,12 +92,12 @@ def _tiles(ax: Axes, table: pd.DataFrame, edges: np.ndarray) -> None:
     level = classes(table["value"], edges).fillna(-1)
     for i, shade in [(-1, None), *enumerate(_shades(edges))]:
         rows = table[level == i]
-        main, islands = rows[rows["part"] == ""], rows[rows["part"] != ""]
-        if len(main):
-            _squares(ax, main["column"], main["row"], shade)
-        for tile in islands.itertuples():
-            x, y = (_AROUND + [tile.column, tile.row]).T
-            _squares(ax, x, y, shade, _FILL / 5)
+        centres = rows[["column", "row"]].to_numpy()
+        far = (rows["part"] != "").to_numpy()
+        small = (centres[far][:, None] + _AROUND).reshape(-1, 2)
+        sides = np.repeat([_FILL, _FILL / 5], [(~far).sum(), len(small)])
+        if len(rows):
+            _squares(ax, np.concatenate([centres[~far], small]), shade, sides)
 
 
 def _place(ax: Axes, left: float, right: float, bottom: float) -> None:
@@ -158,12 +159,12 @@ def tile_map(
     own = main[main["name"] == highlight]
     framed = {"edgecolor": MARK, "linewidth": 2.4, "hatch": None, "zorder": 3}
     if len(own):
-        _squares(ax, own["column"], own["row"], None, **framed)
+        _squares(ax, own[["column", "row"]], None, **framed)
         lines.append((None, highlight, framed))
     x, y = 6.6, 3.0
     ax.text(x - 0.3, y - 0.85, f"{unit}: số tỉnh, thành phố", va="center", fontsize=8.5)
     for i, (shade, text, more) in enumerate(lines):
-        _squares(ax, [x], [y + 0.72 * i], shade, 0.52, **more)
+        _squares(ax, [(x, y + 0.72 * i)], shade, 0.52, **more)
         ax.text(x + 0.5, y + 0.72 * i, text, va="center", fontsize=8.5)
     said = f"{title}. Theo {unit}: {_said(table.dropna(subset=['value']), decimals)}"
     missing = main[main["value"].isna()]
@@ -194,7 +195,8 @@ def tile_maps(
     """Small maps beside each other, one for each ``panel``, in the same classes.
 
     ``table``: as of :func:`tile_map`, with panel (what a map shows), in order. Tiles carry no
-    names: a map for a look at the pattern. Without values nothing is drawn.
+    names: a map for a look at the pattern. Provinces without a value in one of them are named in
+    the source line. Without values nothing is drawn.
     """
     if not table["value"].notna().any():
         return HTML("")
@@ -227,7 +229,10 @@ def tile_maps(
     ax.text(0.03, _FOOT / 2, f"{unit}:", va="center", fontsize=8)
     for i, (shade, text) in enumerate(lines):
         x = 1.2 + 6.4 * i / len(lines)
-        _squares(ax, [x], [_FOOT / 2], shade, 0.13)
+        _squares(ax, [(x, _FOOT / 2)], shade, 0.13)
         ax.text(x + 0.12, _FOOT / 2, text, va="center", fontsize=8)
+    gaps = table[table["value"].isna() & (table["part"] == "")].drop_duplicates("short")
+    if len(gaps):
+        source += f" Không có số liệu ở ít nhất một hình: {', '.join(gaps['short'])}."
     alt = f"{title}. Theo {unit}; {'; '.join(said)}."
     return finish(fig, title, f"{_DRAWING} {source}", alt)
