@@ -159,16 +159,17 @@ def scores(period: Loaded, code: str | None = None, on: date | None = None) -> p
 def totals(period: Loaded) -> Totals:
     """:class:`Totals`, kept on disk like the period's tables: each unit's page shows some rows."""
     folder = cat.Place(period.root).derived(f"{period.plan.code}-history")
-    mark = store.pinned(folder)
-    if not mark:
-        rests_on = " ".join(p.mark for p in periods(period, gaps=True))
-        mark = store.fingerprint([], period.catalogue.sha256, __name__, rests_on)
-    if not store.holds(folder, mark):
+
+    def mark() -> str:
+        rests_on = " ".join(p.tables.mark for p in periods(period, gaps=True))
+        return store.fingerprint([], period.catalogue.sha256, __name__, rests_on)
+
+    def make() -> Totals:
         held = scores(period)
         held = held[held["level"] == "framework"].reset_index(drop=True)
-        by = ["time_period", "peer_type", "level", "code"]
-        store.save(Totals(held, score.deciles(held, by)), folder, mark)
-    return store.read(Totals, folder, mark)
+        return Totals(held, score.deciles(held, ["time_period", "peer_type", "level", "code"]))
+
+    return store.kept(Totals, folder, mark, make)
 
 
 def marks(period: Loaded, with_totals: bool) -> dict[str, str]:
@@ -179,7 +180,7 @@ def marks(period: Loaded, with_totals: bool) -> dict[str, str]:
     place = cat.Place(period.root)
     held = [period]
     held += [pipeline.load(p.code, period.root, period.catalogue) for p in _earlier(period, True)]
-    found = {str(place.derived(p.plan.code)): p.mark for p in held}
+    found = {str(place.derived(p.plan.code)): p.tables.mark for p in held}
     if with_totals:
         found[str(place.derived(f"{period.plan.code}-history"))] = totals(period).mark
     return found

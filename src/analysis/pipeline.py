@@ -93,7 +93,6 @@ class Loaded:
     due: pd.DataFrame
     tables: Tables
     root: Path
-    mark: str = ""  # what the tables rest on (fingerprint)
 
     @property
     def names(self) -> dict[str, str]:
@@ -520,12 +519,13 @@ def load(
     place = cat.Place(root or cat.PROJECT)
     catalogue = catalogue or cat.load(place.root)
     plan = cat.plan(time_period, catalogue, place.root)
-    folder = place.derived(time_period)
-    mark = store.pinned(folder) or fingerprint(plan, catalogue, place)
-    if not store.holds(folder, mark):
-        store.save(build(plan, catalogue, place.root), folder, mark)
-    tables = store.read(Tables, folder, mark)
-    return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root, mark)
+    tables = store.kept(
+        Tables,
+        place.derived(time_period),
+        lambda: fingerprint(plan, catalogue, place),
+        lambda: build(plan, catalogue, place.root),
+    )
+    return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
 
 
 def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
@@ -551,14 +551,13 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
     Everything goes to ``reports/<period>/returns``; returns the paths.
     """
     place = cat.Place(root or cat.PROJECT)
-    issues, copies, cells = tables.issues, [], None
+    issues, copies = tables.issues, []
     for file, group in issues[issues["source_file"] != ""].groupby("source_file", sort=True):
         source = place.submissions(plan.code) / file
         if source.suffix.lower() != ".csv":
             copies.append(returns.Copy(f"{source.stem}.xlsx", source, group))
             continue
-        cells = tables.cells if cells is None else cells
-        here = cells[cells["source_file"] == file]
+        here = tables.cells[tables.cells["source_file"] == file]
         for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
             nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -180,6 +180,17 @@ def _combined(shape: bytes, rows: np.ndarray) -> str:
 def read(kind: type[T], folder: Path, mark: str) -> T:
     """The tables of ``folder`` as the data class ``kind`` would hold them, one frame per field."""
     return Kept(kind, folder, mark)
+
+
+def kept(kind: type[T], folder: Path, mark: Callable[[], str], make: Callable[[], T]) -> T:
+    """The tables of ``folder`` as they are now: made and saved first if they are not there.
+
+    ``mark``: what they rest on, asked for unless this process was told (:func:`pinned`).
+    """
+    now = pinned(folder) or mark()
+    if not holds(folder, now):
+        save(make(), folder, now)
+    return read(kind, folder, now)
 
 
 def save(tables: object, folder: Path, mark: str) -> None:

@@ -66,7 +66,6 @@ class Loaded:
     tables: Tables
     root: Path
     earlier: "Loaded | None" = None
-    mark: str = ""  # what the tables rest on (fingerprint)
 
     def parameter(self, name: str) -> dict:
         """A dated parameter as it held in the months asked about (value, source, certainty)."""
@@ -104,13 +103,13 @@ def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> L
     catalogue = cat.load(place.root)
     plan = cat.edition(survey_code, edition, catalogue, place.root)
     before = load(plan.earlier, survey_code, place.root) if plan.earlier else None
-    folder = place.derived(plan.code)
-    mark = store.pinned(folder) or fingerprint(plan, catalogue, place)
-    if not store.holds(folder, mark):
-        store.save(build(plan, catalogue, place, before), folder, mark)
-    tables = store.read(Tables, folder, mark)
-    asked = catalogue.surveys[survey_code]
-    return Loaded(plan, catalogue, asked, tables, place.root, before, mark)
+    tables = store.kept(
+        Tables,
+        place.derived(plan.code),
+        lambda: fingerprint(plan, catalogue, place),
+        lambda: build(plan, catalogue, place, before),
+    )
+    return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
 
 
 def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
@@ -127,7 +126,7 @@ def marks(loaded: Loaded) -> dict[str, str]:
     """Folders of derived tables that pages of the edition may read → their marks, all made."""
     place, found = cat.Place(loaded.root), {}
     while loaded:
-        found[str(place.derived(loaded.plan.code))] = loaded.mark
+        found[str(place.derived(loaded.plan.code))] = loaded.tables.mark
         loaded = loaded.earlier
     return found
 
