@@ -80,7 +80,7 @@ def test_a_worker_that_is_killed_loses_no_page_and_the_result_is_that_of_a_local
 def test_a_worker_with_other_code_refuses_and_says_what_differs(tmp_path, in_this_process):
     (one, *_) = pages(tmp_path)
     shared = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT)
-    expected = {**execute.basis(one, shared), "libraries": "others"}
+    expected = {**execute.basis(one, shared, execute.rests_on(shared)), "libraries": "others"}
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(execute.build, one, shared, expected)
         with pytest.raises(execute.OtherCodeError, match="has other libraries than"):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from test_batch import CONTEXT, notebook
+from test_kernels import needs_fork
 
 from analysis import catalogue, execute, kernels
 from analysis.pages import Batch, Page, Result
@@ -67,9 +68,8 @@ plt.plot([1, 2]); plt.title('ă')
 table"""
 
 
+@needs_fork
 def test_an_ordinary_kernel_makes_the_same_page_and_notes_what_it_reads(build, monkeypatch):
-    if not kernels.CAN_FORK:
-        pytest.skip("there are only ordinary kernels here")
     _, warm, of_warm = build("a", SHOWS)
     launched = []
     ordinary = kernels.LocalProvisioner.launch_kernel

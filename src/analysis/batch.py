@@ -7,12 +7,12 @@ from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
 from analysis import files
-from analysis.pages import Batch, Page, Result, basis
+from analysis.pages import Batch, Page, Result, basis, rests_on
 
 _PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
 _resting: dict[tuple[int, Path], tuple[ProcessPoolExecutor, int]] = {}
@@ -88,7 +88,8 @@ def run(
     try:
         if scheduler:
             with _dask(scheduler) as executor:
-                _submit(executor, execute.build, waiting, batch, done, basis)
+                expect = partial(basis, common=rests_on(batch))
+                _submit(executor, execute.build, waiting, batch, done, expect)
         while waiting and not scheduler:
             size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
             part = dict(islice(waiting.items(), _PAGES * size))
@@ -103,7 +104,7 @@ def run(
                     done(i, execute.died(waiting[i], batch))
             waiting = {i: p for i, p in waiting.items() if i not in results}
     except KeyboardInterrupt:
-        pass
+        pass  # what is not built is told as stopped
     stopped = [Result(p, "stopped", 0.0, "stopped before it was built", (), False) for p in pages]
     return [results.get(i, stopped[i]) for i in range(len(pages))]
 

@@ -23,7 +23,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from analysis import exports, files, incremental, kernels, render, store, trace
 from analysis.catalogue import PROJECT, ROOT
-from analysis.pages import Batch, Page, Result, basis
+from analysis.pages import Batch, Page, Result, basis, rests_on
 
 
 class OtherCodeError(Exception):
@@ -83,7 +83,7 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     page, batch = _at_home(page, batch)
     _prepare(batch.root)
     started, at = time.monotonic(), time.time()
-    on = basis(page, batch)
+    on = basis(page, batch, rests_on(batch))
     if expected and on != expected:
         parts = ", ".join(part for part in on if on[part] != expected[part])
         raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
@@ -108,19 +108,18 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
         reads = trace.read(noted)
     if reads is not None:
         reads = incremental.settled(reads, batch.now(), batch.root / "data", at)
-    names = sorted({page.output.name, *(file["href"] for file in made)})
-    written = {page.output.with_name(name).as_posix() for name in names}
+    written = [page.output, *(page.output.with_name(file["href"]) for file in made)]
     incremental.Record(
         status,
         message,
         on,
         reads,
-        {name: files.sha256(batch.site / name) for name in sorted(written)},
+        {path.as_posix(): files.sha256(batch.site / path) for path in written},
         made,
         round(seconds, 3),
         at,
     ).save(batch.record(page))
-    return Result(page, status, seconds, message, tuple(made), True, _worker())
+    return Result(page, status, seconds, message, tuple(made))
 
 
 def _at_home(page: Page, batch: Batch) -> tuple[Page, Batch]:

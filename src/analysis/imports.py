@@ -1,8 +1,8 @@
 """What code rests on: the modules of this package that it imports, as its source says.
 
 Nothing is imported to find out, and what is imported by a name made at run time is not found.
-Tables are kept under a digest of the modules that made them, so
-that another module may change without making them anew.
+Tables are kept under a digest of the modules that made them, so that another module may change
+without making them anew.
 """
 
 import ast

@@ -37,8 +37,9 @@ _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)
 class Record:
     """What a page rested on and what it became.
 
-    ``reads``: kind, what, digest; None where nothing was watched (ordinary kernels). ``written``:
-    file name → digest; ``files``: its exports (href, text); ``built_at``: seconds since 1970.
+    ``reads``: kind, what, digest; None where nothing was watched (its kernel did not start).
+    ``written``: file name → digest; ``files``: its exports (href, text); ``built_at``: seconds
+    since 1970.
     """
 
     status: str
@@ -120,7 +121,7 @@ def reasons(
     found = [text for part, text in CHANGED.items() if record.basis.get(part) != basis[part]]
     found += _modules_changed(record.basis.get("modules", {}), basis["modules"])
     if record.reads is None:
-        found.append("no record of what it read (an ordinary kernel)")
+        found.append("no record of what it read")
     for kind, what, then in record.reads or []:
         if now(kind, what) != then:
             found.append(f"{kind} changed: {what}")

@@ -61,7 +61,7 @@ class Batch:
 @dataclass(frozen=True)
 class Result:
     """What became of a page. ``status``: ok, error with the message, or stopped (not built);
-    ``files``: its exports; ``built``: whether it was built now; ``worker``: where."""
+    ``files``: its exports; ``built``: whether it was built now."""
 
     page: Page
     status: str
@@ -69,7 +69,6 @@ class Result:
     message: str = ""
     files: tuple[dict, ...] = ()
     built: bool = True
-    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,17 +90,26 @@ def examine(pages: list[Page], batch: Batch, force: bool = False) -> list[Planne
 
     ``force``: build all, whatever their records say.
     """
-    now, planned = batch.now(), []
+    now, planned, common = batch.now(), [], rests_on(batch)
     for page in pages:
         record = incremental.load(batch.record(page))
         found = ["asked for"] if force else []
-        found = found or incremental.reasons(record, basis(page, batch), now, batch.site)
+        found = found or incremental.reasons(record, basis(page, batch, common), now, batch.site)
         planned.append(Planned(page, tuple(found), record))
     return planned
 
 
-def basis(page: Page, batch: Batch) -> dict:
-    """What a page rests on before its notebook reads anything."""
+def rests_on(batch: Batch) -> dict:
+    """What all pages of a batch rest on."""
+    return {
+        "catalogue": batch.catalogue,
+        "template": incremental.template(report.TEMPLATES),
+        "libraries": imports.libraries(),
+    }
+
+
+def basis(page: Page, batch: Batch, common: dict) -> dict:
+    """What a page rests on before its notebook reads anything; ``common``: :func:`rests_on`."""
     context = batch.context
     synthetic = context.synthetic if page.synthetic is None else page.synthetic
     label = (page.title, page.also, synthetic, context.period, context.period_title)
@@ -109,8 +117,6 @@ def basis(page: Page, batch: Batch) -> dict:
         "notebook": files.sha256(page.notebook),
         "parameters": incremental.digest(sorted(page.parameters.items())),
         "page": incremental.digest(*label, context.document),
-        "catalogue": batch.catalogue,
-        "template": incremental.template(report.TEMPLATES),
-        "libraries": imports.libraries(),
         "modules": incremental.modules(page.notebook),
+        **common,
     }

@@ -198,7 +198,9 @@ def _clear(planned: Plan) -> int:
     """Remove what is no page of the site any more: pages, exports, executed notebooks, records."""
     shared = planned.batch
     pages = {p.page.output.with_suffix("") for p in planned.pages}
-    records = [incremental.load(shared.record(p.page)) for p in planned.pages]
+    records = [
+        incremental.load(shared.record(p.page)) if p.reasons else p.record for p in planned.pages
+    ]
     written = {name for record in records if record for name in record.written}
     written |= {p.page.output.as_posix() for p in planned.pages} | {"index.html"}
     left = [

@@ -192,10 +192,8 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
 
 
 @styled
-def history(
-    table: pd.DataFrame, *, title: str, unit: str, source: str, highlight: str = ""
-) -> HTML:
-    """Scores over periods: the unit in colour, the others as quiet lines, the median marked.
+def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
+    """Scores over periods: units as quiet lines, the median marked.
 
     ``table``: time_period, name, score. A period without a score breaks the line, and so do
     periods that are not there at all.
@@ -210,25 +208,12 @@ def history(
     x = np.arange(len(wide))
     dot = "." if GAP in wide.index else ""  # beyond a gap a line may be a single point
     for name in wide:
-        if name != highlight:
-            ax.plot(x, wide[name], color=PALE, lw=1.1, zorder=1, marker=dot, ms=3)
+        ax.plot(x, wide[name], color=PALE, lw=1.1, zorder=1, marker=dot, ms=3)
     median = wide.median(axis=1)
     ax.plot(x, median, color=QUIET, lw=2, zorder=2, marker=dot)
     _end(ax, x[-1], median.iloc[-1], f"trung vị {number(median.iloc[-1], 1)}", INK)
     said = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
-    if highlight in wide:
-        own = wide[highlight]
-        ax.plot(x, own, color=ACCENT, lw=2.4, marker="o", ms=5, zorder=3)
-        for at, value in zip(x, own, strict=True):
-            if pd.notna(value):
-                _above(ax, at, value)
-        said = f"{highlight}: " + " → ".join(number(v, 1) for v in own) + f"; {said}"
-    ax.set_xticks(x, wide.index)
-    ax.set_xlim(-0.2, len(x) - 0.45)
-    ax.grid(True, axis="y")
-    ax.grid(False, axis="x")
-    ax.yaxis.set_major_formatter(lambda v, _: number(v))
-    ax.set_ylabel(unit)
+    _over_periods(ax, wide.index, unit)
     return finish(fig, title, source, f"{title}. {said} ({unit}).")
 
 
@@ -251,31 +236,32 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
     ax.plot(x, own, color=ACCENT, lw=2.4, marker="o", ms=5, zorder=3)
     for at, value in zip(x, own, strict=True):
         if pd.notna(value):
-            _above(ax, at, value)
+            ax.annotate(
+                number(value, 1),
+                (at, value),
+                xytext=(0, 7),
+                textcoords="offset points",
+                ha="center",
+                color=ACCENT,
+                fontweight="bold",
+                fontsize=9,
+            )
     _end(ax, x[-1], median.iloc[-1], f"trung vị {number(median.iloc[-1], 1)}", INK)
-    ax.set_xticks(x, wide.index)
-    ax.set_xlim(-0.2, len(x) - 0.45)
-    ax.grid(True, axis="y")
-    ax.grid(False, axis="x")
-    ax.yaxis.set_major_formatter(lambda v, _: number(v))
-    ax.set_ylabel("% điểm tối đa")
+    _over_periods(ax, wide.index, "% điểm tối đa")
     source += " Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín."
     said = " → ".join(number(v, 1) for v in own)
     beside = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
     return finish(fig, title, source, f"{title}. {name}: {said}; {beside} (% điểm tối đa).")
 
 
-def _above(ax: Axes, x: float, value: float) -> None:
-    ax.annotate(
-        number(value, 1),
-        (x, value),
-        xytext=(0, 7),
-        textcoords="offset points",
-        ha="center",
-        color=ACCENT,
-        fontweight="bold",
-        fontsize=9,
-    )
+def _over_periods(ax: Axes, periods: pd.Index, unit: str) -> None:
+    """Axes of lines over periods, with room for what is said at their end."""
+    ax.set_xticks(range(len(periods)), periods)
+    ax.set_xlim(-0.2, len(periods) - 0.45)
+    ax.grid(True, axis="y")
+    ax.grid(False, axis="x")
+    ax.yaxis.set_major_formatter(lambda v, _: number(v))
+    ax.set_ylabel(unit)
 
 
 @styled
