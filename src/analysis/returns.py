@@ -42,6 +42,8 @@ def write(folder: Path, record: Path, issues: pd.DataFrame, copies: list[Copy]) 
     ``record``: the file that remembers what the copies rested on. Returns all paths.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for left in files.unfinished(record.parent, record.name):
+        left.unlink()
     listed = issues.copy()
     for column in listed.select_dtypes(include=["object", "string"]):
         listed[column] = listed[column].map(workbook.safe_text)

@@ -182,7 +182,7 @@ def annotate(source: Path, issues: pd.DataFrame, target: Path, rows: pd.DataFram
         cell.comment = Comment(before + issue.message_vi, "Reform Monitor", height=110, width=320)
     _issue_sheet(book, issues)
     target.parent.mkdir(parents=True, exist_ok=True)
-    book.save(target)
+    target.write_bytes(same_bytes(book))
 
 
 def _copy_of(source: Path, rows: pd.DataFrame | None) -> Workbook:
