@@ -1,8 +1,10 @@
-"""The commands: ``python -m analysis run | check | apci | report | forms | sample``."""
+"""The commands: ``python -m analysis run | check | apci | report | share | verify | forms …``."""
 
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +18,7 @@ from analysis import catalogue as cat
 from analysis import forms as blank_forms
 from analysis import (
     language,
+    locks,
     par_sample,
     pipeline,
     publish,
@@ -25,6 +28,7 @@ from analysis import (
     site,
     survey_sample,
     surveys,
+    verify,
 )
 from analysis import messages as sentences
 from analysis.language import LANGUAGES, SOURCE
@@ -51,6 +55,23 @@ def _fail(message: object) -> None:
     raise typer.Exit(2)
 
 
+@contextmanager
+def _alone(code: str, root: Path) -> Iterator[None]:
+    """Work on the site of ``code`` as long as no other run does, and say what stopped us."""
+    try:
+        with locks.alone(cat.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
+            yield
+    except locks.HeldError as error:
+        _fail(error)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _fail(
+            f"{code}: {error.strerror or error}{where}. Nothing was left half-written; see to it "
+            "that there is room and that the folder may be written to, then run the same command "
+            "again: it goes on with what is not finished."
+        )
+
+
 def _period(time_period: str, root: Path):
     try:
         catalogue = cat.load(root)
@@ -75,6 +96,13 @@ def check(
     most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
 ) -> None:
     """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
+    _period(time_period, root)
+    with _alone(time_period, root):
+        code = _check(time_period, root, most)
+    raise typer.Exit(code)
+
+
+def _check(time_period: str, root: Path, most: int) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     issues = loaded.tables.issues
@@ -91,7 +119,7 @@ def check(
     _print_balance(loaded)
     console.print(f"{len(written) - 1} annotated workbooks and issues.csv in {written[0].parent}")
     console.print(f"{time.monotonic() - started:.1f} s")
-    raise typer.Exit(1 if (issues["severity"] == "blocking").any() else 0)
+    return 1 if (issues["severity"] == "blocking").any() else 0
 
 
 def _print_balance(loaded: pipeline.Loaded) -> None:
@@ -168,6 +196,12 @@ def run(
 
 
 def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
+    _period(time_period, root)  # what is no period has no lock either
+    with _alone(time_period, root):
+        return _run_alone(time_period, root, wanted)
+
+
+def _run_alone(time_period: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     if not wanted.dry_run:
@@ -279,6 +313,15 @@ def apci(
 
 
 def _survey(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
+    try:
+        code = cat.edition(survey, edition, cat.load(root), root).code
+    except (cat.CatalogueError, ValueError) as error:
+        _fail(error)
+    with _alone(code, root):
+        return _survey_alone(survey, edition, root, wanted)
+
+
+def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     try:
         with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
@@ -336,13 +379,45 @@ def share_site(
     survey, _, edition = code.partition("-")
     try:
         known = cat.load(root).surveys
-        loaded = surveys.load(edition, survey, root) if survey in known else _loaded(code, root)
-        written = share.archive(loaded, target, public)
+        is_survey = survey in known
+        if not is_survey:
+            _period(code, root)
+        with _alone(code, root):
+            loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
+            written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
-    except (publish.PlanError, share.NotBuiltError, OSError) as error:
+    except (publish.PlanError, share.NotBuiltError) as error:
         _fail(error)
     console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+
+
+@app.command("verify")
+def verify_site(
+    folder: Annotated[
+        Path, typer.Argument(help="A built site, e.g. reports/2022-Q2, or one out of an archive.")
+    ],
+    root: RootOption = cat.PROJECT,
+) -> None:
+    """Compare a site with its receipt, file by file, and what it was made from with the project;
+    exit 1 if anything differs."""
+    try:
+        checked = verify.site(folder, root)
+    except (verify.NotASiteError, cat.CatalogueError, OSError) as error:
+        _fail(error)
+    table = Table("part", "name", "found", box=None, pad_edge=False)
+    for row in checked.differences.itertuples(index=False):
+        table.add_row(*map(Text, row))
+    if len(checked.differences):
+        console.print(table)
+    for note in checked.notes:
+        console.print(note, markup=False, highlight=False)
+    console.print(
+        f"{checked.code}: {checked.pages} files and {checked.inputs} inputs compared, "
+        f"{len(checked.differences)} differences",
+        highlight=False,
+    )
+    raise typer.Exit(1 if len(checked.differences) else 0)
 
 
 @app.command()

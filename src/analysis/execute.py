@@ -115,17 +115,11 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     if reads is not None:
         reads = incremental.settled(reads, batch.now(), batch.root / "data", at)
     written = [page.output, *(page.output.with_name(file["href"]) for file in made)]
-    incremental.Record(
-        status,
-        message,
-        on,
-        reads,
-        {path.as_posix(): files.sha256(batch.site / path) for path in written},
-        made,
-        round(seconds, 3),
-        at,
-    ).save(batch.record(page))
-    return Result(page, status, seconds, message, tuple(made))
+    digests = {path.as_posix(): files.sha256(batch.site / path) for path in written}
+    took = round(seconds, 3)
+    record = incremental.Record(status, message, on, reads, digests, made, took, at)
+    record.save(batch.record(page))
+    return Result(page, status, seconds, message, tuple(made), written=digests)
 
 
 def _at_home(page: Page, batch: Batch) -> tuple[Page, Batch]:

@@ -61,7 +61,8 @@ class Batch:
 @dataclass(frozen=True)
 class Result:
     """What became of a page. ``status``: ok, error with the message, or stopped (not built);
-    ``files``: its exports; ``built``: whether it was built now."""
+    ``files``: its exports; ``built``: whether it was built now; ``written``: name → digest of the
+    files that it was written to, where that was recorded."""
 
     page: Page
     status: str
@@ -69,6 +70,7 @@ class Result:
     message: str = ""
     files: tuple[dict, ...] = ()
     built: bool = True
+    written: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class Planned:
     @property
     def result(self) -> Result:
         """Of a page that is as it should be."""
-        return Result(self.page, "ok", self.record.seconds, "", tuple(self.record.files), False)
+        held = self.record
+        return Result(self.page, "ok", held.seconds, "", tuple(held.files), False, held.written)
 
 
 def examine(pages: list[Page], batch: Batch, force: bool = False) -> list[Planned]:

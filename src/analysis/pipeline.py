@@ -27,7 +27,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import sha256
+from analysis.files import digests, sha256
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -143,6 +143,14 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     if not files:
         raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
     return files
+
+
+def inputs(loaded: Loaded) -> dict[str, str]:
+    """SHA-256 of every file of the period, by name: submissions as they were read."""
+    held = digests(cat.Place(loaded.root).submissions(loaded.plan.code))
+    own = loaded.tables.submissions.dropna(subset=["sha256"])
+    read = dict(zip(own["source_file"], own["sha256"], strict=True))
+    return {name: d for name, d in held.items() if name.lower() in _AUXILIARY} | read
 
 
 def check(

@@ -24,7 +24,7 @@ from analysis import (
     workbook,
 )
 from analysis import catalogue as cat
-from analysis.files import sha256
+from analysis.files import digests
 from analysis.language import column
 from analysis.words import fold
 
@@ -145,8 +145,7 @@ def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
 
 def inputs(loaded: Loaded) -> dict[str, str]:
     """SHA-256 of every file of the edition, by name."""
-    folder = cat.Place(loaded.root).survey(loaded.plan.code)
-    return {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+    return digests(cat.Place(loaded.root).survey(loaded.plan.code))
 
 
 # --- answers ------------------------------------------------------------------------------------
