@@ -105,3 +105,13 @@ def test_a_band_begins_at_its_bound(value, name):
 
 def test_no_score_no_band():
     assert score.band(float("nan"), FRAMEWORK) is None
+
+
+def test_where_nobody_has_a_score_there_are_no_deciles():
+    scores = pd.DataFrame({"score": [10.0, 4.0], "max_score": 10.0, "peer_type": "province"})
+    table = score.deciles(scores, ["peer_type"])
+    assert table.round(1).to_dict("records") == [
+        {"peer_type": "province", "n": 2, "low": 46.0, "median": 70.0, "high": 94.0}
+    ]
+    empty = score.deciles(scores.assign(score=np.nan), ["peer_type"])
+    assert empty.empty and list(empty.columns) == list(table.columns)

@@ -72,7 +72,8 @@ def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """
     held = scores[scores["score"].notna()]
     share = (100 * held["score"] / held["max_score"]).groupby([held[c] for c in by], observed=True)
-    table = share.quantile([0.1, 0.5, 0.9]).unstack().set_axis(["low", "median", "high"], axis=1)
+    names = {0.1: "low", 0.5: "median", 0.9: "high"}
+    table = share.quantile(list(names)).unstack().reindex(columns=list(names)).rename(columns=names)
     return table.assign(n=share.size()).reset_index()[[*by, "n", "low", "median", "high"]]
 
 
