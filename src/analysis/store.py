@@ -164,7 +164,7 @@ def _digested(table: pd.DataFrame) -> dict:
     shape = _shape(table)
     rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
     held = {"": _combined(shape, rows)}
-    for column in set(KEYS) & set(table.columns):
+    for column in [key for key in KEYS if key in table]:
         groups = pd.Series(rows).groupby(table[column].astype(str).to_numpy(), sort=False)
         held[column] = {value: _combined(shape, own.to_numpy()) for value, own in groups}
     return held
@@ -189,11 +189,14 @@ def kept(kind: type[T], folder: Path, mark: Callable[[], str], make: Callable[[]
 
     ``mark``: what they rest on, asked for unless this process was told (:func:`pinned`).
     """
-    now = pinned(folder) or mark()
+    told = pinned(folder)
+    now = told or mark()
     if not holds(folder, now):
         with _at_work(folder):
             if not holds(folder, now):  # nobody has made them meanwhile
                 save(make(), folder, now)
+    elif not told:
+        _only(folder, now)  # a run that was killed may have left others
     return read(kind, folder, now)
 
 
@@ -240,9 +243,15 @@ def save(tables: object, folder: Path, mark: str) -> None:
             digests[f.name] = _digested(table)
         (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
         _name(fresh, folder, mark)
-    with locks.free(_lock(folder, "kept")) as free:
-        for other in folder.glob("[!.]*/"):
-            if free and other.name != mark:
+    _only(folder, mark)
+
+
+def _only(folder: Path, mark: str) -> None:
+    """Remove tables of other marks, unless somebody keeps some."""
+    others = [path for path in folder.glob("[!.]*/") if path.name != mark]
+    if others:
+        with locks.free(_lock(folder, "kept")) as free:
+            for other in others if free else []:
                 _remove(other)
 
 
