@@ -106,7 +106,7 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
             shown = replace(context, files=made)
             render.page(executed, target, page.title, shown, name)
         except Exception as error:
-            reason, details = _said(error, batch.seconds)
+            reason, details = _said(error, batch)
             render.error_card(target, page.title, reason, details, context, name)
             message = reason.strip().splitlines()[0][:300]
         status, seconds = "error" if message else "ok", time.monotonic() - started
@@ -143,6 +143,7 @@ def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> Notebook
         ROOT: str(batch.root),
         trace.VARIABLE: json.dumps([str(noted), str(batch.root / "data")]),
         store.PINNED: json.dumps(batch.pinned),
+        kernels.MEMORY: str(batch.memory or ""),
     }
     for attempt in range(batch.retries + 1):
         noted.unlink(missing_ok=True)
@@ -164,12 +165,18 @@ def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> Notebook
     raise AssertionError("unreachable")
 
 
-def _said(error: Exception, limit: float) -> tuple[str, str]:
-    """What went wrong, in one line and in full; ``limit``: seconds that the page had."""
+def _said(error: Exception, batch: Batch) -> tuple[str, str]:
+    """What went wrong, in one line and in full."""
     if isinstance(error, CellTimeoutError):  # which knows only what was left for its cell
-        reason = language.say("Trang chạy quá {limit} giây (--seconds).", limit=f"{limit:g}")
+        limit = f"{batch.seconds:g}"
+        reason = language.say("Trang chạy quá {limit} giây (--seconds).", limit=limit)
         return reason, str(error)
     if isinstance(error, papermill.PapermillExecutionError):
+        # numpy and pyarrow have their own; without traceback there was no room even to write it
+        if batch.memory and (error.ename.endswith("MemoryError") or not error.traceback):
+            text = "Trang cần nhiều bộ nhớ hơn {limit} MB (parameters.yml, page.memory_bytes)."
+            limit = f"{batch.memory / 1e6:.0f}"
+            return language.say(text, limit=limit), "\n".join(error.traceback)
         return f"{error.ename}: {error.evalue}", "\n".join(error.traceback)
     return f"{type(error).__name__}: {error}", traceback.format_exc()
 

@@ -36,8 +36,9 @@ class Batch:
     ``site``: where pages go; ``executed``: where executed notebooks, records and logs go;
     ``shared``: a store that all machines reach, to which the three belong;
     ``pinned``: folder of derived tables → the mark to be read there, so that all pages read the
-    same state; ``catalogue``: its digest; ``seconds``: the time limit of a page; ``retries``: how
-    often a page is tried again whose kernel died.
+    same state; ``catalogue``: its digest; ``seconds``: the time limit of a page; ``memory``: bytes
+    that its notebook may use, if limited; ``retries``: how often a page is tried again whose
+    kernel died.
     """
 
     site: Path
@@ -48,6 +49,7 @@ class Batch:
     pinned: dict[str, str] = field(default_factory=dict)
     catalogue: str = ""
     seconds: float = 300
+    memory: int | None = None
     retries: int = 1
 
     def record(self, page: Page) -> Path:

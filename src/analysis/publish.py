@@ -184,6 +184,7 @@ def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
         pinned=made.pinned,
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
+        memory=loaded.catalogue.parameters.get("page", {}).get("memory_bytes"),
     )
     planned = Plan(made, common, examine(pages, common, force), not (units or only))
     try:
