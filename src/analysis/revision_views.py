@@ -21,7 +21,8 @@ ARRIVALS = (
 )  # fmt: skip
 FIGURES = (
     {"unit": "Đơn vị", "form": "Biểu", "name": "Số liệu", "where": "Cấp · lĩnh vực",
-     "change_text": "Thay đổi", "before": "Số trước", "after": "Số sau", "place": "Tệp · trang tính · ô"},
+     "change_text": "Thay đổi", "before": "Số trước", "after": "Số sau",
+     "place": "Tệp · trang tính · ô"},
     {"before": short, "after": short},
 )  # fmt: skip
 SCORES = (
