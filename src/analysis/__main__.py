@@ -1,4 +1,4 @@
-"""The commands: ``python -m analysis run | check | apci | report | share | verify | forms …``."""
+"""The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
 import json
 import sys
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from analysis import (
     par_sample,
     pipeline,
     publish,
+    receipts,
     register_sample,
     sample,
     share,
@@ -96,8 +98,8 @@ def check(
     most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
 ) -> None:
     """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
-    _period(time_period, root)
-    with _alone(time_period, root):
+    plan, _ = _period(time_period, root)
+    with _alone(plan.key, root):
         code = _check(time_period, root, most)
     raise typer.Exit(code)
 
@@ -196,8 +198,8 @@ def run(
 
 
 def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
-    _period(time_period, root)  # what is no period has no lock either
-    with _alone(time_period, root):
+    plan, _ = _period(time_period, root)
+    with _alone(plan.key, root):
         return _run_alone(time_period, root, wanted)
 
 
@@ -380,9 +382,7 @@ def share_site(
     try:
         known = cat.load(root).surveys
         is_survey = survey in known
-        if not is_survey:
-            _period(code, root)
-        with _alone(code, root):
+        with _alone(code if is_survey else _period(code, root)[0].key, root):
             loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
             written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
@@ -418,6 +418,27 @@ def verify_site(
         highlight=False,
     )
     raise typer.Exit(1 if len(checked.differences) else 0)
+
+
+@app.command()
+def receive(
+    time_period: PeriodArgument,
+    sent: Annotated[list[Path], typer.Argument(help="Files that were sent.", exists=True)],
+    on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
+    root: RootOption = cat.PROJECT,
+) -> None:
+    """Put files that were sent into the folder of a period; nothing there is overwritten."""
+    plan, _ = _period(time_period, root)
+    try:
+        day, place = date.fromisoformat(on) if on else date.today(), cat.Place(root)
+        # two at once would both see the same name free, and one line of the ledger be lost
+        with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
+            done = receipts.receive(sent, place.submissions(plan.code), day)
+    except (OSError, ValueError) as error:
+        _fail(error)
+    for row in done.itertuples():
+        line = f"{row.outcome}: {row.sent} → {row.file}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
