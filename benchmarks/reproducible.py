@@ -1,4 +1,4 @@
-"""Two builds of the same inputs, in two folders, with 1 and with 2 workers: are they the same bytes?
+"""Two builds of the same inputs, in two folders, with 1 and 2 workers: are they the same bytes?
 
 Run: ``python benchmarks/reproducible.py PERIOD [--page NAME …] [--lang en]``.
 

@@ -379,7 +379,10 @@ def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame
             found.append(table.rename(columns={domain: "category"}).assign(domain=domain))
     table = pd.concat(found, ignore_index=True)
     line = ["procedure_group", "domain", "measure", "statistic"]
-    table = disclosure.suppress(table, minimum, margins=[line])
+    parts = {name: m["parts"] for name, m in asked["measures"].items() if "parts" in m}
+    small = disclosure.suppress(table, minimum, margins=[line])
+    sums = disclosure.of_hidden_parts(small, parts, ["procedure_group", "domain", "category"])
+    table = disclosure.suppress(table, minimum, margins=[line], from_outset=sums)
     first = ["procedure_group", "domain", "category", "measure", "statistic"]
     return table[[*first, *[c for c in table if c not in first]]]
 
