@@ -16,9 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis import catalogue as cat
-from analysis import forms as blank_forms
 from analysis import (
+    files,
     language,
+    licences,
     locks,
     par_sample,
     pipeline,
@@ -32,6 +33,7 @@ from analysis import (
     surveys,
     verify,
 )
+from analysis import forms as blank_forms
 from analysis import messages as sentences
 from analysis.language import LANGUAGES, SOURCE
 from analysis.progress import Progress
@@ -466,6 +468,15 @@ def messages(root: RootOption = cat.PROJECT) -> None:
             for fault in found:
                 console.print(fault, markup=False, highlight=False, soft_wrap=True)
             console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
+
+
+@app.command("licences")
+def list_licences(root: RootOption = cat.PROJECT) -> None:
+    """For developers: write the licences of the pinned libraries to LICENCES.md."""
+    table = licences.pinned(root / "requirements.lock")
+    files.write(root / "LICENCES.md", licences.page(table).encode())
+    unknown = table.loc[table["licence"] == "", "name"]
+    console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")
 
 
 @app.command("sample")
