@@ -1,5 +1,6 @@
 """What comes from elsewhere: pinned by hash, under a known licence, and nothing at run time."""
 
+import os
 import re
 import subprocess
 import sys
@@ -70,7 +71,8 @@ sys.addaudithook(watch)
 def watched(folder: Path) -> tuple[dict[str, str], Path]:
     (folder / "sitecustomize.py").write_text(WATCH)
     noted = folder / "noted"
-    return {"PYTHONPATH": f"{folder}:{ROOT / 'src'}", "NETWORK_NOTED": str(noted)}, noted
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    return {"PYTHONPATH": path, "NETWORK_NOTED": str(noted)}, noted
 
 
 def test_the_main_job_asks_nothing_of_any_other_machine(tmp_path):
