@@ -75,7 +75,7 @@ def ranked_bars(
             n=number(len(drawn)),
         )
     else:
-        found = figure.extremes(drawn, decimals)
+        found = figure.extremes(drawn, decimals, unit)
     data = [(name, number(value, decimals)) for name, value in [*drawn.items(), *missing.items()]]
     data = pd.DataFrame(data, columns=[say("Tên"), unit])
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
@@ -105,7 +105,7 @@ def spread(
     medians = held.groupby("name")["value"].median().sort_values(ascending=False, kind="stable")
     order = medians.index.tolist()
     counts = held.groupby("name")["label"].nunique()
-    labels = [f"{n} (n = {number(counts[n])})" for n in order]
+    labels = [f"{n} (n\u00a0=\u00a0{number(counts[n])})" for n in order]
     fig, ax = figure.rows(labels, 0.56, size=9)
     # spread by the golden ratio rather than at random: the same picture from the same figures
     within = held.groupby("name").cumcount() * 0.618034 % 1 - 0.5
@@ -207,9 +207,15 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> 
     found = say(
         "Cao hơn trung vị ở {k} trong {n} nội dung có số liệu", k=number(k), n=number(n)
     )  # fmt: skip
+    if n and not k:
+        found = say("Không cao hơn trung vị ở nội dung nào trong {n} có số liệu", n=number(n))
     if not n:
         found = say("Chưa có số liệu để so sánh")
-    columns = {"low": say("Thập phân vị 1"), "median": say("Trung vị"), "high": say("Thập phân vị 9")}
+    columns = {
+        "low": say("Thập phân vị 1"),
+        "median": say("Trung vị"),
+        "high": say("Thập phân vị 9"),
+    }
     data = pd.DataFrame(
         {say("Nội dung"): table["name"], say("Đơn vị"): table["value"].map(lambda v: number(v, 1))}
         | {head: table[c].map(lambda v: number(v, 1)) for c, head in columns.items()}

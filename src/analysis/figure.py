@@ -1,4 +1,4 @@
-"""The frame of every picture: style, canvas, and the figure on the page with all that belongs to it.
+"""The frame of every picture: style, canvas, and the figure with all that belongs to it.
 
 Rules of the house: the finding is the heading; ordered by value, zero line shown, one accent
 colour, direct labels, unit on the axis, source and status beneath, the figures in a table behind;
@@ -28,12 +28,12 @@ from PIL import Image
 from analysis import svg
 from analysis.language import say
 from analysis.palette import LIGHT
-from analysis.words import MISSING, number
+from analysis.words import MISSING, number, percent
 
 ACCENT, QUIET, PALE, INK, PAPER = (LIGHT[k] for k in ("accent", "quiet", "pale", "ink", "paper"))
 WIDTH = 5.8  # inches: a phone shows a chart nearly as large as it is drawn
 SMALL, SAID = 8.5, 9  # points: of ticks and legends, of figures beside marks
-_SIDE, _ABOVE, _BELOW = 0.12, 0.1, 0.5  # inches about the axes
+_SIDE, _ABOVE, _BELOW = 0.12, 0.1, 0.44  # inches about the axes
 _STYLE = {
     "svg.fonttype": "none",
     # widths are measured with a wide face: the page's own needs no more room
@@ -108,14 +108,15 @@ def rows(
 
     Labels longer than ``wide`` letters are broken; rows are then as high as the longest needs.
     """
-    broken = ["\n".join(wrap(str(label), wide) or [""]) for label in labels]
-    lines = max((text.count("\n") + 1 for text in broken), default=1)
-    row_height = max(row_height, lines * size * 1.25 / 72)
-    fig = Figure(figsize=(WIDTH, max(1, len(broken)) * row_height + above + _BELOW + 0.08))
-    left = max((text_width(t, size) for b in broken for t in b.split("\n")), default=0) + 0.14
+    held = [broken(str(label), wide) for label in labels]
+    lines = max((len(text) for text in held), default=1)
+    row_height = max(row_height, (lines * 1.25 * size + 4) / 72 if lines > 1 else 0)
+    fig = Figure(figsize=(WIDTH, max(1, len(held)) * row_height + above + _BELOW))
+    left = max((text_width(line, size) for text in held for line in text), default=0) + 0.14
     ax = fig.add_axes(_place(fig, min(left, 0.55 * WIDTH), _SIDE, above, _BELOW))
-    ax.set_yticks(range(len(broken)), broken, fontsize=size)
-    ax.set_ylim(max(len(broken), 1) - 0.4, -0.6)
+    texts = ["\n".join(text) for text in held]
+    ax.set_yticks(range(len(held)), texts, fontsize=size, linespacing=1.1)
+    ax.set_ylim(max(len(held), 1) - 0.4, -0.6)
     return fig, ax
 
 
@@ -147,13 +148,16 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     return text_to_path.get_text_width_height_descent(text, face, ismath=False)[0] / 72
 
 
-def broken(text: str, wide: int, most: int) -> list[str]:
-    """A text in lines of ``wide`` letters, as even as can be; what is beyond ``most`` is cut off
-    with "…" (the data behind the picture have it whole)."""
-    lines = wrap(text, wide)
-    if len(lines) <= most:
+def broken(text: str, wide: int, most: int = 9) -> list[str]:
+    """A text in lines of at most ``wide`` letters, as even as they can be; what is beyond ``most``
+    lines is cut off with "…" (the data behind the picture have it whole)."""
+    lines = wrap(text, wide) or [""]
+    if len(lines) > most:
+        return [*lines[: most - 1], wrap(" ".join(lines[most - 1 :]), wide - 1)[0] + "…"]
+    if len(lines) == 1:
         return lines
-    return [*lines[: most - 1], wrap(" ".join(lines[most - 1 :]), wide - 1)[0] + "…"]
+    narrow = next(w for w in range(1, wide + 1) if len(wrap(text, w)) <= len(lines))
+    return wrap(text, narrow, break_long_words=narrow == wide) or [""]
 
 
 def legend(ax: Axes, ncols: int = 3, **more) -> None:
@@ -223,7 +227,8 @@ def _behind(data: pd.DataFrame) -> Markup:
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(
             Markup("").join(
-                Markup("<td{}>{}</td>").format(_right(f), v) for v, f in zip(row, figures, strict=True)
+                Markup("<td{}>{}</td>").format(_right(f), v)
+                for v, f in zip(row, figures, strict=True)
             )
         )
         for row in data.itertuples(index=False)
@@ -248,37 +253,33 @@ def nothing(title: str, why: str) -> HTML:
     return HTML(Markup("<p class='note'>{}: {}.</p>").format(title, why))
 
 
-def extremes(values: pd.Series, decimals: int = 0) -> str:
+def extremes(values: pd.Series, decimals: int = 0, unit: str = "") -> str:
     """The highest and the lowest of named values in a sentence; ties and single values say so."""
     held = values.dropna().round(decimals).sort_values(kind="stable")
     if held.empty:
         return say("Chưa có số liệu")
+    write = percent if unit == "%" else number
+
+    def written(value: float) -> str:
+        return write(value, decimals)
+
     low, high = held.iloc[0], held.iloc[-1]
     top, bottom = held.index[held == high], held.index[held == low]
-    most, least = number(high, decimals), number(low, decimals)
     if len(held) == 1:
-        return say("{name}: {value}", name=top[0], value=most)
+        return say("{name}: {value}", name=top[0], value=written(high))
     if high == low:
-        return say("Cả {n} bằng nhau: {value}", n=number(len(held)), value=most)
-    if len(top) > 1 and len(bottom) > 1:
-        return say(
-            "{n} cùng cao nhất, {most}; {m} cùng thấp nhất, {least}",
-            n=number(len(top)), m=number(len(bottom)), most=most, least=least,
-        )  # fmt: skip
-    if len(top) > 1:
-        return say(
-            "{n} cùng cao nhất, {most}; {last} thấp nhất, {least}",
-            n=number(len(top)), most=most, last=bottom[0], least=least,
-        )  # fmt: skip
-    if len(bottom) > 1:
-        return say(
-            "{first} cao nhất, {most}; {m} cùng thấp nhất, {least}",
-            first=top[0], most=most, m=number(len(bottom)), least=least,
-        )  # fmt: skip
+        return say("Cả {n} bằng nhau: {value}", n=number(len(held)), value=written(high))
     return say(
         "{first} cao nhất, {most}; {last} thấp nhất, {least}",
-        first=top[0], most=most, last=bottom[0], least=least,
+        first=together(top), most=written(high), last=together(bottom), least=written(low),
     )  # fmt: skip
+
+
+def together(names: Sequence[str]) -> str:
+    """One or two names as they are; of more only how many they are."""
+    if len(names) > 2:
+        return say("{n} nơi cùng mức", n=number(len(names)))
+    return names[0] if len(names) == 1 else say("{one} và {other}", one=names[0], other=names[1])
 
 
 def styled(draw):

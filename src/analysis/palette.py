@@ -25,7 +25,7 @@ LIGHT = {
     "seq1": "#d5e5ee",
     "seq2": "#a4c7d8",
     "seq3": "#6ea8c4",
-    "seq4": "#27749b",
+    "seq4": "#246f97",
     "seq5": "#0b3f56",
     "notice": "#fff3cd",
     "notice-ink": "#553c00",

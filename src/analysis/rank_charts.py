@@ -292,7 +292,9 @@ def _from_to(median: pd.Series, name: str) -> str:
     first, last = number(held.iloc[0], 1), number(held.iloc[-1], 1)
     times = {"start": held.index[0], "end": held.index[-1]}
     if first == last:
-        return say("{name} giữ nguyên {value}, từ {start} đến {end}", name=name, value=last, **times)
+        return say(
+            "{name} giữ nguyên {value}, từ {start} đến {end}", name=name, value=last, **times
+        )
     if held.iloc[-1] > held.iloc[0]:
         return say("{name} tăng từ {first} lên {last}, từ {start} đến {end}",
                    name=name, first=first, last=last, **times)  # fmt: skip
@@ -498,8 +500,8 @@ def side_by_side(
     ):
         own = held[column].notna()
         dots = ax.scatter(held.loc[own, column], y[own], s=44, label=name, linewidths=0, **look)
-        mark(dots, *((n, f"{name}: {number(v, 1)}")
-                     for n, v in zip(held.loc[own, "name"], held.loc[own, column], strict=True)))  # fmt: skip
+        told = zip(held.loc[own, "name"], held.loc[own, column], strict=True)
+        mark(dots, *((n, f"{name}: {number(value, 1)}") for n, value in told))
     ax.set_xlabel(unit)
     numbers_on(ax)
     figure.legend(ax, ncols=2)

@@ -31,6 +31,9 @@ _USUAL = {
     "opacity": "1",
 }
 
+# bold figures stand on lines and dots
+_HALO = "paint-order:stroke;stroke:var(--c-paper);stroke-width:2.4;stroke-linejoin:round"
+
 
 def mark(artist, *said: Sequence[str]) -> None:
     """What the shapes of an artist stand for, in their order: a name, and perhaps its value.
@@ -148,9 +151,7 @@ def _within(element: ET.Element, bounds: tuple[float, float, float, float]) -> b
             points = list(zip(numbers[::2], numbers[1::2], strict=True))
         else:
             continue
-        if any(
-            not (left - 1 <= x <= right + 1 and top - 1 <= y <= bottom + 1) for x, y in points
-        ):
+        if any(not (left - 1 <= x <= right + 1 and top - 1 <= y <= bottom + 1) for x, y in points):
             return False
     return True
 
@@ -182,7 +183,7 @@ def _style(text: str, tag: str) -> str:
         if name == "font":  # in one with the families, which are the page's
             weight, size = re.match(r"(.*?)([\d.]+)px", value).groups()
             kept += [f"font-size:{_round(size)}px"]
-            kept += [f"font-weight:{w}" for w in ("700", "bold") if w in weight]
+            kept += ["font-weight:700"] if "700" in weight or "bold" in weight else []
             kept += ["font-style:italic"] if "italic" in weight else []
             continue
         value = VARIABLES.get(value, value)
@@ -190,6 +191,8 @@ def _style(text: str, tag: str) -> str:
         if usual is None or (value == usual and (name != "fill" or tag == "text")):
             continue
         kept.append(f"{name}:{_NUMBER.sub(lambda m: _round(m[0]), value)}")
+    if "font-weight:700" in kept:
+        kept.append(_HALO)
     return ";".join(kept)
 
 
@@ -215,7 +218,7 @@ def _short_ids(root: ET.Element, own: str) -> None:
     """Only what is referred to keeps an id, a short one."""
     given = " ".join(v for e in root.iter() for k, v in e.attrib.items() if k != "id" and "#" in v)
     sheet = root.find("style")
-    given += sheet.text if sheet is not None else ""
+    given += f" {sheet.text}" if sheet is not None else ""
     used = dict.fromkeys(re.findall(r"#([\w.-]+)", given))
     short = {name: f"{own}{i}" for i, name in enumerate(used)}
 
@@ -231,7 +234,9 @@ def _short_ids(root: ET.Element, own: str) -> None:
             if name in element.attrib:
                 element.set(name, renamed(element.get(name)))
     if sheet is not None:
-        sheet.text = re.sub(r"url\(#([\w.-]+)\)", lambda m: f"url({renamed('#' + m[1])})", sheet.text)
+        sheet.text = re.sub(
+            r"url\(#([\w.-]+)\)", lambda m: f"url({renamed('#' + m[1])})", sheet.text
+        )
 
 
 def _unwrap(element: ET.Element) -> None:
