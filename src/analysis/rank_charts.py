@@ -330,9 +330,11 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
     ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
     ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
     own, median = wide["value"], wide["median"]
-    ax.plot(x, own, color=ACCENT, lw=2.4, marker="o", ms=5, zorder=3)
+    ax.plot(x, own, color=ACCENT, lw=2.4, zorder=3)
     for at, value in zip(x, own, strict=True):
         if pd.notna(value):
+            (dot,) = ax.plot(at, value, "o", color=ACCENT, ms=5, zorder=3)
+            mark(dot, (wide.index[at], number(value, 1)))
             ax.annotate(
                 number(value, 1),
                 (at, value),

@@ -236,7 +236,8 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     beyond chance, hollow ones do not; a small point has few respondents. Only the former carry
     their names and intervals: a picture of sixty-three crosses would say nothing.
     """
-    held = table.dropna(subset=["hours", "direct_cost"]).sort_values("direct_cost")
+    held = table[~table["suppressed"]].dropna(subset=["hours", "direct_cost"])
+    held = held.sort_values("direct_cost")
     fig, ax = figure.area(5.4, left=0.62)
     ax.axhline(1, color=INK, lw=0.9)
     ax.axvline(1, color=INK, lw=0.9)

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from analysis.palette import VARIABLES
+from analysis.palette import LIGHT, VARIABLES
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBER = re.compile(r"-?\d+\.\d+")
@@ -23,7 +23,7 @@ _DRAWN = {"path", "use", "image"}
 _MARKS = "marks:"
 # what the page's style says of all text of a drawing, or SVG of all shapes, is not said again
 _USUAL = {
-    "fill": VARIABLES["#1c2830"],
+    "fill": VARIABLES[LIGHT["ink"]],
     "font-family": None,
     "stroke-linejoin": None,
     "fill-opacity": "1",
@@ -70,7 +70,11 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
     _name_marks(root)
     styles = Counter()
     _clips(root)
-    root.attrib = {"role": "img", "aria-label": said, "viewBox": root.get("viewBox")}
+    root.attrib = {
+        "role": "img",
+        "aria-label": _NOT_XML.sub("", said),
+        "viewBox": root.get("viewBox"),
+    }
     for element in root.iter():
         _lighten(element, styles)
     _classes(root, styles)
@@ -108,7 +112,7 @@ def _name_marks(root: ET.Element) -> None:
         for shape, words in zip(shapes, said, strict=True):
             shape.set("class", "mark")
             title = ET.Element("title")
-            title.text = "\n".join(str(word) for word in words if word)
+            title.text = _NOT_XML.sub("", "\n".join(str(word) for word in words if word))
             shape.insert(0, title)
 
 
