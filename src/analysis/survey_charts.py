@@ -22,7 +22,7 @@ from analysis.figure import (
 from analysis.language import say
 from analysis.palette import LIGHT, SEQUENCE
 from analysis.svg import mark
-from analysis.words import number, rounded
+from analysis.words import bare, number, rounded
 
 WARM = LIGHT["bad"]
 # Shades for parts of a whole, told apart in print and by the colour-blind (light to dark)
@@ -259,7 +259,17 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
             linewidths=1.2,
             zorder=3,
         )
-        mark(dot, (row.name, f"{number(row.hours, 2)} × {number(row.direct_cost, 2)}"))
+        mark(
+            dot,
+            (
+                row.name,
+                say(
+                    "thời gian {hours}, chi phí {cost}",
+                    hours=number(row.hours, 2),
+                    cost=number(row.direct_cost, 2),
+                ),
+            ),
+        )
     reach = _reach(held)
     ax.set_xlim(1 / reach, reach)
     ax.set_ylim(1 / reach, reach)
@@ -307,7 +317,7 @@ def _name_points(ax, points: pd.DataFrame) -> None:
     points_per_pixel = 72 / ax.figure.dpi
     taken = []
     for row in points.itertuples():
-        name = row.name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
+        name = bare(row.name)
         at = ax.transData.transform((row.hours, row.direct_cost)) * points_per_pixel
         right, up = at[0] + 6, at[1] + 3
         while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
