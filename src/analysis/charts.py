@@ -229,7 +229,8 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
 
     ``table``: published_score, score, outcome.
     """
-    fig, ax = figure.area(4.2, left=0.62, above=0.3)
+    labels = [say(label) for _, _, label in OUTCOMES.values()]
+    fig, ax = figure.area(4.2, left=0.62, above=figure.legend_height(labels))
     top = float(table[["published_score", "score"]].max().max())
     ax.plot([0, top], [0, top], color=QUIET, lw=1)
     for outcome, (colour, shape, label) in OUTCOMES.items():
@@ -283,12 +284,13 @@ def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     told = table.assign(kept=[f"{r.on_time}/{r.due}" for r in table.itertuples()])
     data = told.pivot(index="name", columns="time_period", values="kept").reindex(names)
     data = data.fillna("…").rename_axis(columns=None).reset_index(names=say("Đơn vị"))
-    late = table[table["on_time"] < table["due"]]
-    who = late["name"].nunique()
-    if who:
-        found = say_many("{n} trong {of} đơn vị có lần nộp muộn hoặc không nộp", who,
-                         n=number(who), of=number(len(names)))  # fmt: skip
+    late = (table["due"] - table["on_time"]).groupby(table["name"], sort=False).sum()
+    worst = late.index[late == late.max()]
+    if not late.max():
+        found = say("Mọi biểu đều đúng hạn")
     else:
-        found = say("Mọi đơn vị đều đúng hạn")
-    unit = say("số biểu đúng hạn trên số biểu phải nộp")
-    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+        found = say_many(
+            "Không đúng hạn nhiều nhất: {names}, {n} biểu",
+            late.max(), names=figure.together(worst), n=number(late.max()),
+        )  # fmt: skip
+    return finish(fig, found, title=title, source=source, data=data)

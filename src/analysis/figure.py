@@ -160,19 +160,33 @@ def broken(text: str, wide: int, most: int = 9) -> list[str]:
     return wrap(text, narrow, break_long_words=narrow == wide) or [""]
 
 
-def legend(ax: Axes, ncols: int = 3, **more) -> None:
-    """The legend above the axes, from their left edge on."""
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=ncols,
+def legend(ax: Axes, **more) -> None:
+    """The legend at the top of the figure; :func:`legend_height` says how much room it takes."""
+    handles, labels = ax.get_legend_handles_labels()
+    ax.figure.legend(
+        handles,
+        labels,
+        loc="upper left",
+        bbox_to_anchor=(0, 1),
+        ncols=_columns(labels),
         frameon=False,
         fontsize=SMALL,
         handlelength=1.1,
         columnspacing=1.2,
-        borderaxespad=0.2,
+        borderaxespad=0.1,
         **more,
     )
+
+
+def legend_height(labels: Sequence[str]) -> float:
+    """Inches of the lines of a legend, and of what is free beneath them."""
+    return 0.14 + 0.19 * -(-len(labels) // _columns(labels))
+
+
+def _columns(labels: Sequence[str]) -> int:
+    """How many labels of a legend stand beside each other."""
+    widest = max((text_width(label, SMALL) for label in labels), default=1) + 0.42
+    return max(1, min(len(labels), int(WIDTH / widest)))
 
 
 def finish(

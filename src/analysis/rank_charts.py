@@ -57,7 +57,8 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
         source = f"{kept} {source}"
     kinds = [k for k in _SHADE if k in set(held["source"])]
     many = len(order) > 20
-    above = 0.32 if len(kinds) > 1 else 0.1
+    labels = [say(SOURCE[kind]) for kind in kinds]
+    above = figure.legend_height(labels) if len(kinds) > 1 else 0.1
     fig, ax = figure.rows(order, 0.2 if many else 0.28, size=8.5 if many else 9.5, above=above)
     offsets = np.linspace(-0.22, 0.22, len(kinds)) if len(kinds) > 1 else [0.0]
     at = {name: i for i, name in enumerate(order)}
@@ -217,9 +218,10 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     size = 6.5 if many else 9
     left = max(figure.text_width(name, size) for name in order) + 0.14
     side = min(figure.WIDTH - left - 0.12, max(1.6, 0.26 * len(order)))  # inches of the square
-    fig, ax = figure.area(side + 0.6 + 0.32, left=left, above=0.32)
     bounds = [(0.95, ACCENT, say("trên ít nhất 95 % số lần")), (0.8, LIGHT["seq3"], "80–95 %")]
     bounds += [(0.0, LIGHT["sand"], say("dưới 80 %: chưa phân biệt được"))]
+    deep = figure.legend_height([label for _, _, label in bounds])
+    fig, ax = figure.area(side + 0.44 + deep, left=left, above=deep)
     rest, counts = matrix.copy(), []
     for bound, colour, label in bounds:
         y, x = np.nonzero(rest >= bound)
@@ -237,8 +239,8 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     ax.set_xticks(places, [number(p + 1) for p in places])
     ax.set_xlabel(say("đơn vị xếp hạng thứ …"))
     ax.grid(False)
-    figure.legend(ax, markerscale=1)
-    for handle in ax.get_legend().legend_handles:
+    figure.legend(ax)
+    for handle in fig.legends[0].legend_handles:
         handle.set_sizes([50])
     apart = (pairs["p_above"] >= 0.95).mean()
     found = say("{share} % số cặp phân biệt được", share=number(100 * apart))
@@ -492,7 +494,7 @@ def side_by_side(
     held = table.dropna(subset=["unit", "other"], how="all").reset_index(drop=True)
     if held.empty:
         return _too_few(title)
-    fig, ax = figure.rows(held["name"], 0.34, above=0.32)
+    fig, ax = figure.rows(held["name"], 0.34, above=figure.legend_height([left, right]))
     y = np.arange(len(held))
     both = held.dropna(subset=["unit", "other"])
     ax.hlines(both.index, both["unit"], both["other"], color=QUIET, lw=2, zorder=1)
@@ -506,7 +508,7 @@ def side_by_side(
         mark(dots, *((n, f"{name}: {number(value, 1)}") for n, value in told))
     ax.set_xlabel(unit)
     numbers_on(ax)
-    figure.legend(ax, ncols=2)
+    figure.legend(ax)
     ahead, behind = (both["unit"] > both["other"]).sum(), (both["unit"] < both["other"]).sum()
     found = say(
         "{left} hơn {right} ở {ahead}, kém ở {behind} trong {n} chỉ tiêu so được",

@@ -35,7 +35,7 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
         State → words; states that no row has are left out.
     """
     states = [s for s in COLOURS if table[s].sum() > 0]
-    deep = 0.12 + 0.2 * -(-len(states) // 2)
+    deep = figure.legend_height([labels[state] for state in states])
     fig, ax = figure.rows(table["name"], above=deep)
     left, y = np.zeros(len(table)), np.arange(len(table))
     for state in states:
@@ -54,7 +54,7 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
     numbers_on(ax)
-    figure.legend(ax, ncols=2)
+    figure.legend(ax)
     every, overdue = table[list(COLOURS)].to_numpy().sum(), table["open_overdue"].sum()
     found = say(
         "{n} trong {of} quá hạn chưa xong ({share} %)",

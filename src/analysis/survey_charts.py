@@ -178,7 +178,7 @@ def stacked(
         Smallest share of the axis whose figure is still written into the bar.
     """
     rows = table.reset_index(drop=True)
-    fig, ax = figure.rows(rows["name"], 0.34, above=0.12 + 0.2 * -(-len(parts) // 2))
+    fig, ax = figure.rows(rows["name"], 0.34, above=figure.legend_height([*parts.values()]))
     shades = _shades(len(parts))
     left = np.zeros(len(rows))
     whole = rows[list(parts)].sum(axis=1).max()
@@ -199,7 +199,7 @@ def stacked(
     ax.set_xlim(0, whole * 1.02)
     ax.set_xlabel(unit)
     numbers_on(ax)
-    figure.legend(ax, ncols=2)
+    figure.legend(ax)
     found = _largest_part(rows, parts, decimals)
     data = {say("Tên"): rows["name"]}
     data |= {label: [number(v, decimals) for v in rows[c]] for c, label in parts.items()}
