@@ -23,8 +23,9 @@ HTML = (
     "<table><thead><tr><th>Đơn vị</th><th>Tỷ lệ</th></tr></thead><tbody>"
     "<tr><td>=HYPERLINK(&quot;x&quot;)</td><td>…</td></tr>"
     "<tr><td>&lt;b&gt;*Sở* $x$ [a](b)&lt;/b&gt;</td><td>97,4 %</td></tr></tbody></table>"
-    f"<figure><figcaption><strong>Hình</strong></figcaption><img alt='Cao nhất 97,4'"
-    f" src='data:image/png;base64,{PNG}'><p class='source'>Nguồn</p></figure>"
+    "<figure class='chart'><figcaption><strong>Hình</strong><br><span>%</span></figcaption>"
+    f"<img alt='Cao nhất 97,4' src='data:image/png;base64,{PNG}'><p class='source'>Nguồn</p>"
+    "<details class='behind'><summary>Gấp</summary><table><tr><td>97,4</table></details></figure>"
 )
 
 
@@ -41,6 +42,7 @@ def test_headings_tables_and_figures_are_words_own(made):
     xml = part(made, "word/document.xml")
     assert xml.count('w:val="Heading1"') == 1 and xml.count('w:val="Heading2"') == 1
     assert xml.count("<w:tbl>") == 1 and xml.count("<w:tblHeader") == 1
+    assert "Nguồn" in xml and "Gấp" not in xml, "what is folded on the page is not printed"
     assert 'descr="Cao nhất 97,4"' in xml and "data:image" not in xml
     assert len([n for n in zipfile.ZipFile(io.BytesIO(made)).namelist() if "media/" in n]) == 1
 

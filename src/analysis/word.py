@@ -45,7 +45,8 @@ def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
     Every page's header carries the mark, and says where the figures are synthetic.
     """
     mark = document["mark"] + (" – DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT" if synthetic else "")
-    html = re.sub(r"<(/?)figure>", r"<\1div>", html)  # pandoc would make a table of a figure
+    html = re.sub(r"<(/?)figure\b[^>]*>", r"<\1div>", html)  # or pandoc makes a table of it
+    html = re.sub(r"<details\b.*?</details>", "", html, flags=re.S)  # paper has no folds
     html = re.sub(r"<(/?)figcaption>", r"<\1p>", html)
     with tempfile.TemporaryDirectory() as folder:
         look, target = Path(folder) / "reference.docx", Path(folder) / "made.docx"
