@@ -29,7 +29,7 @@ BOUND = {
     "rounded": "làm tròn",
     "reading_uncertain": "cách đọc chưa chắc chắn",
 }
-"""Kinds of published figures, beside those written with the figure (``published_views.BOUNDED``)."""
+"""Kinds of published figures; ``published_views.BOUNDED`` has those written with the figure."""
 MEASURE = {
     "cost_mean_per_procedure": "Chi phí trung bình một lượt, đồng",
     "time_mean_per_procedure": "Thời gian trung bình một lượt, giờ",

@@ -187,8 +187,12 @@ def not_counted(held: pd.DataFrame, issues: pd.DataFrame, form: dict, table: pd.
     what = choose(form["unit_text"])
     if not without:
         return found, say("Mọi {what} trong sổ đều được tính.", what=what)
-    text = "{n} {what} trong sổ không được tính vào đâu cho đến khi sửa:"
-    return found, say_many(text, without, n=number(without), what=what)
+    return found, say_many(
+        "{n} {what} trong sổ không được tính vào đâu cho đến khi sửa:",
+        without,
+        n=number(without),
+        what=what,
+    )
 
 
 def theme_counts(found: pd.DataFrame, form: dict, total: int) -> tuple[pd.DataFrame, str]:
