@@ -51,7 +51,7 @@ def followed(table: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         before_text=_dated(rows["before"], rows["before_edition"]),
         latest_text=_dated(rows["latest"], rows["latest_edition"]),
         verdict_text=rows["verdict"].map(said(target_views.VERDICT)),
-        lead_text=rows["responsible"].astype(object).map(_lead),
+        lead_text=pd.Series(map(_lead, rows["responsible"]), index=rows.index, dtype=object),
     )
 
 

@@ -1,11 +1,13 @@
 """Registers as readers see them: key sentences, tables of units, of what is overdue, the plan."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from analysis.catalogue_schema import STATES
 from analysis.language import as_written, choose, column, said, say, say_many
 from analysis.tables import CERTAINTY, share, whole
-from analysis.words import day, number, percent
+from analysis.words import MISSING, day, number, percent
 
 STATE_COUNTS = ({"name": "Trạng thái", "n": "Số lượng", "share": "Tỷ trọng"},
                 {"n": whole, "share": share})  # fmt: skip
@@ -223,18 +225,17 @@ def plan_rows(table: pd.DataFrame, form: dict, group: str) -> pd.DataFrame:
     """The deliverables of one group in words; what no source says is "…"."""
     rows = table[table["group"] == group].sort_values("row")
     common = table["source"].mode()  # said in full at the top of the page
-    source = rows["source"].astype(object)
-    source = source.map(lambda s: _shortened(s, common[0]), na_action="ignore")
+    sources = [_shortened(s, common[0]) if pd.notna(s) else MISSING for s in rows["source"]]
     status = rows["status"].map(choices(form, "status"))
     done = rows["completed"].notna()
     status = status.mask(done, status + ", " + rows["completed"].map(day))
     return rows.assign(
         due=_quoted(rows["due_text"], rows["due"].map(day)),
-        lead=_quoted(rows["lead"], say("chưa nêu")),
+        lead=_quoted(rows["lead"], [say("chưa nêu")] * len(rows)),
         status=status,
         certainty=rows["certainty"].map(said(CERTAINTY)),
         result=rows["result"].fillna(""),
-        source=source,
+        source=pd.Series(sources, index=rows.index, dtype=object),
     )
 
 
@@ -245,10 +246,11 @@ def _shortened(source: str, common: str) -> str:
     return as_written(before) + say("Bài giới thiệu kế hoạch") + as_written(after)
 
 
-def _quoted(texts: pd.Series, otherwise) -> pd.Series:
+def _quoted(texts: pd.Series, otherwise: Iterable[str]) -> pd.Series:
     """Texts of the source, marked as such; ``otherwise`` where it says nothing."""
-    marked = texts.astype(object).map(as_written, na_action="ignore")
-    return marked.where(texts.notna(), otherwise)
+    both = zip(texts, otherwise, strict=True)
+    cells = [other if pd.isna(text) else as_written(text) for text, other in both]
+    return pd.Series(cells, index=texts.index, dtype=object)
 
 
 def plan_counts(table: pd.DataFrame, form: dict) -> pd.DataFrame:
