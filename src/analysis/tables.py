@@ -652,7 +652,7 @@ def indicators(
         value=[measured(v, described[c]["unit_measure"]) for c, v in table["obs_value"].items()],
         score=scored["score"].reindex(table.index),
         max_score=scored["max_score"].reindex(table.index),
-        status=[choose(OBS_STATUS.get(s), MISSING) for s in status],
+        status=status.map(said(OBS_STATUS)).fillna(MISSING),
     )
 
 
