@@ -33,6 +33,7 @@ TABLES = {
     "rank_intervals": "khoảng của thứ hạng khi đổi cách tính",
     "rank_pairs": "từng cặp đơn vị: ai đứng trên, bao nhiêu phần số lần",
     "rank_close": "các cặp không phân biệt được",
+    "rank_neighbours": "hai đơn vị đứng ngay trên, hai đơn vị đứng ngay dưới",
     "rank_factors": "lựa chọn nào làm thứ hạng thay đổi nhiều nhất",
     "rank_failures": "cách tính không cho kết quả",
     "agreement": "điểm tính lại cạnh điểm đã công bố",

@@ -70,6 +70,7 @@ class Tables:
     rank_intervals: pd.DataFrame
     rank_pairs: pd.DataFrame
     rank_close: pd.DataFrame
+    rank_neighbours: pd.DataFrame
     rank_factors: pd.DataFrame
     rank_failures: pd.DataFrame
     agreement: pd.DataFrame
@@ -437,6 +438,7 @@ _BY_FRAMEWORK = {
     "rank_intervals": ["framework", "level", "code", *uncertainty.RANKS],
     "rank_pairs": _RANKED,
     "rank_close": [*_RANKED, "other"],
+    "rank_neighbours": [*_RANKED, "other", "other_rank"],
     "rank_factors": ["framework"],
     "rank_failures": _RANKED,
     "assessments": ASSESSMENTS,
@@ -495,6 +497,7 @@ def _scored(
         "rank_intervals": doubt.ranks,
         "rank_pairs": doubt.pairs,
         "rank_close": score.close(doubt.pairs).assign(framework=framework["framework"]),
+        "rank_neighbours": score.neighbours(built.scores).assign(framework=framework["framework"]),
         "rank_factors": doubt.factors,
         "rank_failures": doubt.failures,
     }

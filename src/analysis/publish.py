@@ -596,7 +596,11 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         ]
         if units:
             groups.append(
-                {"name": loaded.catalogue.unit_types.loc[kind, column("name")], "units": units}
+                {
+                    "code": kind,
+                    "name": loaded.catalogue.unit_types.loc[kind, column("name")],
+                    "units": units,
+                }
             )
     return groups
 

@@ -100,6 +100,35 @@ def close(pairs: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([held, back[held.columns]]).sort_index(kind="stable", ignore_index=True)
 
 
+def neighbours(scores: pd.DataFrame, most: int = 2) -> pd.DataFrame:
+    """Who stands next to each ranked unit among its peers.
+
+    Parameters
+    ----------
+    scores
+        schema.SCORES of one framework.
+    most
+        How many on each side.
+
+    Returns
+    -------
+    reporting_unit, other, other_rank; up to ``2 * most`` rows a unit, the best rank first.
+    """
+    whole = scores[(scores["level"] == "framework") & scores["rank"].notna()]
+    found = []
+    for _, group in whole.groupby("peer_type", observed=True):
+        held = group.sort_values(["rank", "reporting_unit"])[["reporting_unit", "rank"]]
+        for step in [s for s in range(-most, most + 1) if s]:
+            beside = held.shift(-step).rename(
+                columns={"reporting_unit": "other", "rank": "other_rank"}
+            )
+            found.append(held[["reporting_unit"]].join(beside).dropna(subset=["other"]))
+    if not found:
+        return pd.DataFrame(columns=["reporting_unit", "other", "other_rank"], dtype=object)
+    table = pd.concat(found).sort_values(["reporting_unit", "other_rank", "other"])
+    return table.reset_index(drop=True)
+
+
 def band(score: float, framework: dict) -> dict | None:
     """Name of the band that a framework score falls in (None without bands or score)."""
     for step in framework.get("bands", []):
