@@ -10,6 +10,7 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis import batch, catalogue, pipeline, report
+from analysis.language import said
 from analysis.pages import Batch, Page
 
 TABLES = {
@@ -43,7 +44,8 @@ TABLES = {
 def overview(tables: pipeline.Tables) -> pd.DataFrame:
     """The tables of a period: table, rows, columns (how many), what."""
     held = {f.name: getattr(tables, f.name) for f in fields(pipeline.Tables)}
-    rows = [(name, len(t), t.shape[1], TABLES[name]) for name, t in held.items()]
+    what = said(TABLES)
+    rows = [(name, len(t), t.shape[1], what[name]) for name, t in held.items()]
     return pd.DataFrame(rows, columns=["table", "rows", "columns", "what"])
 
 
