@@ -12,7 +12,7 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis import charts, figure, narrative, tables, target_views, targets
-from analysis.language import as_written, choose, said, say, say_many
+from analysis.language import choose, said, say, say_many
 from analysis.words import day, number
 
 MISSING_FORMS = {"unit": "Đơn vị", "form": "Biểu", "reason": "Tình trạng"}
@@ -37,13 +37,12 @@ def masthead(outline: dict, period) -> HTML:
             end=day(plan.end),
         ),
     )
-    about = say(
-        "Căn cứ: {basis}. Mức chắc chắn của đề cương: {certainty}. {note}",
-        basis=as_written(outline["legal_basis"]),
-        certainty=say(tables.CERTAINTY[outline["certainty"]]),
-        note=choose(outline["note"]),
+    sure = say(tables.CERTAINTY[outline["certainty"]])
+    about = Markup("<p class='note'>{} {} {}</p>").format(
+        narrative.basis(outline),
+        say("Mức chắc chắn của đề cương: {certainty}.", certainty=sure),
+        choose(outline["note"]),
     )
-    about = Markup("<p class='note'>{}</p>").format(about)
     return HTML(frame.format(top + marks) + title + about)
 
 
@@ -260,7 +259,9 @@ def _annex_targets(period, section: dict) -> list[HTML]:
 def _annex_missing(period, section: dict) -> list[HTML]:
     names = period.names
     rows = tables.missing(period.tables, names, period.catalogue.rules)
-    shown = tables.show(rows, MISSING_FORMS, empty="Mọi biểu phải nộp đều dùng được.")
+    shown = tables.show(
+        rows, MISSING_FORMS, empty="Mọi biểu phải nộp đều dùng được.", quoting=["reason"]
+    )
     return [_caption(say("Biểu chưa có hoặc chưa dùng được")), shown]
 
 

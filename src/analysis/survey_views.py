@@ -13,7 +13,7 @@ from analysis.language import choose, said, say, say_many
 from analysis.words import MISSING, fold, number, percent, rounded
 
 MILLION = 1e6
-SUPPRESSED, TOO_FEW = "che", "quá ít"
+TOO_FEW = "quá ít"
 STATISTICS = ("mean", "median")
 VARIANT = {
     "mean": "Trung bình có quyền số",
@@ -145,9 +145,7 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     """Cost and rank (1 = cheapest) of each group under every choice, as text, one row per group."""
     rows = sensitivity.assign(
         text=[
-            say(SUPPRESSED)
-            if r.obs_status == "Q"
-            else f"{rounded(r.estimate / MILLION)} ({r.rank:.0f})"
+            say("che") if r.obs_status == "Q" else f"{rounded(r.estimate / MILLION)} ({r.rank:.0f})"
             for r in sensitivity.itertuples()
         ]
     )
@@ -180,7 +178,7 @@ def two_ways(
 def interval(row: pd.Series | object) -> str:
     """ "1,31 (1,10–1,52)"; suppressed and missing estimates are named."""
     if row.obs_status == "Q":
-        return say(SUPPRESSED)
+        return say("che")
     if pd.isna(row.estimate):
         return MISSING
     return f"{rounded(row.estimate)} ({rounded(row.ci_low)}–{rounded(row.ci_high)})"
@@ -368,7 +366,7 @@ def heads(first: str, categories: Mapping[str, str]) -> tuple[dict, dict]:
 
 def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
     """The four-quadrant table as text, the fastest province first."""
-    hidden = say(SUPPRESSED)
+    hidden = say("che")
 
     def text(row, measure):
         if row["suppressed"]:
@@ -421,7 +419,7 @@ def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
 def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categories) -> pd.DataFrame:
     """Percentile of each category of ``domain`` within its group, 100 = the cheapest."""
     rows = scores[(scores["method"] == "percentile_rank") & (scores["domain"] == domain)]
-    hidden = say(SUPPRESSED)
+    hidden = say("che")
     text = [hidden if r.obs_status == "Q" else number(r.score) for r in rows.itertuples()]
     wide = rows.assign(text=text).pivot(index="procedure_group", columns="category", values="text")
     wide = wide.reindex(columns=list(categories)).fillna(MISSING)
