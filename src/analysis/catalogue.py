@@ -16,7 +16,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import form_checks, periods, register_checks, tile_checks
+from analysis import form_checks, language, periods, register_checks, tile_checks
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
 from analysis.words import fold, spellings
@@ -132,9 +132,10 @@ class Catalogue:
     def tiles_on(self, day: date) -> pd.DataFrame:
         """The drawing of the provinces of ``day``: code, row, column, short, part, name.
 
-        No rows where those of the day are the provinces of no drawing (before Hà Tây was merged).
+        ``name`` is in the language in use, ``short`` always Vietnamese. No rows where those of the
+        day are the provinces of no drawing (before Hà Tây was merged).
         """
-        names = _provinces(self.units_on(day)).set_index("code")["name_vi"]
+        names = _provinces(self.units_on(day)).set_index("code")[language.column("name")]
         for _, tiles in self.tiles.groupby("set"):
             if set(tiles["code"]) == set(names.index):
                 return tiles.assign(name=tiles["code"].map(names)).drop(columns="set")

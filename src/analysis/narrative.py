@@ -60,7 +60,7 @@ def source(plan) -> str:
     if plan.obs_status == "A":
         period = say("Kỳ {code}.", code=plan.code)
     else:
-        status = choose(OBS_STATUS[plan.obs_status])
+        status = say(OBS_STATUS[plan.obs_status])
         period = say("Kỳ {code} ({status}).", code=plan.code, status=status)
     return f"{_origin(plan)} {period}"
 

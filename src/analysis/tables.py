@@ -227,7 +227,7 @@ MOVERS = (
     dict.fromkeys(["earlier", "later", "change", "real", "method"], points),
 )
 RECAST = (
-    {"how": "Số liệu của đơn vị", "units": "Đơn vị", "scored": "Có tổng điểm"},
+    {"how": "Số liệu của đơn vị", "units": "Số đơn vị", "scored": "Có tổng điểm"},
     {"units": whole, "scored": whole},
 )
 DISCRIMINATION = (
@@ -250,7 +250,7 @@ DISCRIMINATION = (
 RELIABILITY = (
     {
         "name": "Nhóm",
-        "indicators": "Chỉ tiêu",
+        "indicators": "Số chỉ tiêu",
         "units": "Đơn vị đủ số liệu",
         "alpha": "Hệ số alpha Cronbach",
         "first_component": "Thành phần thứ nhất, %",
@@ -266,7 +266,7 @@ CORRELATIONS = (
         "name": "Chỉ tiêu",
         "other_name": "Chỉ tiêu khác",
         "correlation": "Tương quan",
-        "units": "Đơn vị",
+        "units": "Số đơn vị",
         "where": "Nhóm của hai chỉ tiêu",
     },
     {"correlation": points, "units": whole},
@@ -652,7 +652,7 @@ def indicators(
         value=[measured(v, described[c]["unit_measure"]) for c, v in table["obs_value"].items()],
         score=scored["score"].reindex(table.index),
         max_score=scored["max_score"].reindex(table.index),
-        status=[choose(OBS_STATUS.get(s), MISSING) for s in status],
+        status=status.map(said(OBS_STATUS)).fillna(MISSING),
     )
 
 
