@@ -121,7 +121,7 @@ def test_no_report_is_due_before_its_figures_are_closed():
     doubtful = said.loc[REGIMES["nq02_reports"]["name"]["vi"]]
     assert (doubtful["window"], doubtful["certainty"]) == ("chưa rõ", "Chưa kiểm chứng")
     home_affairs = said.loc[REGIMES["cchc_bnv"]["name"]["vi"]]
-    assert home_affairs["reports"] == "quý I, 6 tháng I, quý III, năm"
+    assert home_affairs["reports"] == "quý I, sáu tháng đầu năm, quý III, năm"
 
 
 def test_periods_that_do_not_follow_one_another_leave_a_gap():

@@ -457,6 +457,8 @@ def _kind(column: str, formats: Collection[str], as_written: Collection[str]) ->
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Markup):  # only in columns of objects: pandas makes plain text of it
+        return value
     return MISSING if pd.isna(value) else str(value)
 
 
