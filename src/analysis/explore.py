@@ -94,5 +94,5 @@ def preview(notebook: str, height: int = 640, root: Path | None = None, **parame
         site = Path(folder, "site")
         batch.run([page], Batch(site, Path(folder, "executed"), context, root), workers=1)
         html = (site / page.output).read_text(encoding="utf-8")
-    frame = "<iframe title='{}' width='100%' height='{}' srcdoc='{}'></iframe>"
+    frame = "<div><iframe title='{}' width='100%' height='{}' srcdoc='{}'></iframe></div>"
     return HTML(frame.format(escape(notebook, quote=True), int(height), Markup.escape(html)))

@@ -252,7 +252,7 @@ def _annex_targets(period, section: dict) -> list[HTML]:
             national = tables.national(period.tables.national, framework)
             summed = target_views.summary(targets.counts(judged), asked, national, framework)
             pieces.append(_caption(say("Mục tiêu: {framework}", framework=_title(framework))))
-            pieces.append(tables.show(summed, *target_views.TARGETS))
+            pieces.append(tables.show(summed, *target_views.TARGETS, as_written=["basis"]))
     return pieces
 
 

@@ -36,6 +36,7 @@ def _exporter() -> PageExporter:
         "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
     )
     exporter.register_filter("headings", _headings)
+    exporter.register_filter("tables", _tables)
     exporter.register_filter("narrative", language.narrative)
     exporter.environment.globals["say"] = say
     return exporter
@@ -47,10 +48,22 @@ def _headings(html: str) -> str:
     return html.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
 
 
+_PANDAS = re.compile(
+    r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S
+)
+_HOUSE = r"<div><div class='table-wrap' tabindex='0'><table class='data'>\1</table></div>"
+
+
+def _tables(html: str) -> str:
+    """Tables as pandas writes them, framed as :func:`analysis.tables.show` does."""
+    return _PANDAS.sub(_HOUSE, html)
+
+
 def _scripts(notebook: NotebookNode) -> list[str]:
     """The script of tables where there is one: any other page allows no script at all."""
     shown = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
-    if not any("<table class='data'>" in str(data.get("text/html", "")) for data in shown):
+    shown = (_tables(str(data.get("text/html", ""))) for data in shown)
+    if not any("<table class='data'>" in html for html in shown):
         return []
     return [(TEMPLATES / "tables.js").read_text(encoding="utf-8")]
 
