@@ -16,7 +16,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import form_checks, language, periods, register_checks, tile_checks
+from analysis import form_checks, language, periods, register_checks, tile_checks, words
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
 from analysis.words import fold, spellings
@@ -888,8 +888,7 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         raise CatalogueError("\n".join(read.problems))
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
     if known_on:
-        said = {"vi": f"như biết đến hết ngày {known_on:%d/%m/%Y}", "en": f"as known on {known_on}"}
-        details["title"] = {k: f"{v} ({said[k]})" for k, v in stated["title"].items()}
+        details["title"] = {k: _as_known(k, v, known_on) for k, v in stated["title"].items()}
     return PeriodPlan(
         known_on=known_on,
         **details | {"units_on": units_on},
@@ -898,6 +897,12 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         end=end,
         deadline=periods.deadline(period, regime["deadline_day"]),
     )
+
+
+def _as_known(lang: str, title: str, known_on: date) -> str:
+    with language.using(lang):
+        when = words.day(known_on)
+        return language.say("{title} (như biết đến hết ngày {day})", title=title, day=when)
 
 
 def _collected_twice(codes: list[str], forms: dict) -> dict[str, tuple[str, str]]:

@@ -176,7 +176,11 @@ def two_ways(
 
 
 def interval(row: pd.Series | object) -> str:
-    """ "1,31 (1,10–1,52)"; suppressed and missing estimates are named."""
+    """An estimate with its interval; suppressed and missing ones are named.
+
+    >>> interval(pd.Series({"obs_status": "A", "estimate": 1.313, "ci_low": 1.1, "ci_high": 1.52}))
+    '1,31 (1,10–1,52)'
+    """
     if row.obs_status == "Q":
         return say("che")
     if pd.isna(row.estimate):
