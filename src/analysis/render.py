@@ -51,19 +51,19 @@ def _headings(html: str) -> str:
 _PANDAS = re.compile(
     r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S
 )
-_HOUSE = r"<div><div class='table-wrap' tabindex='0'><table class='data'>\1</table></div>"
+# no child of the frame: the script of tables would take the points of raw numbers for separators
+_HOUSE = r'<div class="table-wrap" tabindex="0"><div><table class="data">\1</table></div>'
 
 
 def _tables(html: str) -> str:
-    """Tables as pandas writes them, framed as :func:`analysis.tables.show` does."""
+    """Tables as pandas writes them, with the look of :func:`analysis.tables.show`."""
     return _PANDAS.sub(_HOUSE, html)
 
 
 def _scripts(notebook: NotebookNode) -> list[str]:
     """The script of tables where there is one: any other page allows no script at all."""
     shown = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
-    shown = (_tables(str(data.get("text/html", ""))) for data in shown)
-    if not any("<table class='data'>" in html for html in shown):
+    if not any("<table class='data'>" in str(data.get("text/html", "")) for data in shown):
         return []
     return [(TEMPLATES / "tables.js").read_text(encoding="utf-8")]
 
