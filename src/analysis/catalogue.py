@@ -16,9 +16,11 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import form_checks, language, periods, register_checks, tile_checks, words
+from analysis import form_checks, language, periods, register_checks, tile_checks
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
+from analysis.language import say
+from analysis.words import day as written_day
 from analysis.words import fold, spellings
 
 # the C parser where it is built in: a catalogue is read by every page
@@ -830,6 +832,11 @@ def of_day(time_period: str) -> tuple[str, date | None]:
         raise ValueError(f"{time_period!r}: write the day after @ as 2022-06-25") from error
 
 
+def _as_known(title: str, lang: str, day: date) -> str:
+    with language.using(lang):
+        return say("{title} (như biết đến hết ngày {day})", title=title, day=written_day(day))
+
+
 def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
     """Read ``data/submissions/<time_period>/period.yml``.
 
@@ -888,7 +895,7 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         raise CatalogueError("\n".join(read.problems))
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
     if known_on:
-        details["title"] = {k: _as_known(k, v, known_on) for k, v in stated["title"].items()}
+        details["title"] = {k: _as_known(v, k, known_on) for k, v in stated["title"].items()}
     return PeriodPlan(
         known_on=known_on,
         **details | {"units_on": units_on},
@@ -897,12 +904,6 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         end=end,
         deadline=periods.deadline(period, regime["deadline_day"]),
     )
-
-
-def _as_known(lang: str, title: str, known_on: date) -> str:
-    with language.using(lang):
-        when = words.day(known_on)
-        return language.say("{title} (như biết đến hết ngày {day})", title=title, day=when)
 
 
 def _collected_twice(codes: list[str], forms: dict) -> dict[str, tuple[str, str]]:

@@ -12,7 +12,7 @@ from analysis.words import MISSING, day, number, short, within
 TARGETS = (
     {"name": "Chỉ số", "wanted": "Mục tiêu", "by": "Hạn", "before_text": "Khi đặt mục tiêu",
      "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Đầu mối",
-     "basis": "Căn cứ", "certainty_text": "Mục tiêu"},
+     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn của mục tiêu"},
     {},
 )  # fmt: skip
 FIGURES = (

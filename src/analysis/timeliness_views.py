@@ -29,7 +29,7 @@ _REPORTS = {
 """``Q`` is every quarter, ``Q1`` the first alone."""
 _WEEKDAY = ["thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật"]
 CALENDAR = (
-    {"kind": "Loại", "name": "Kỳ", "from": "Từ ngày", "to": "Đến ngày", "by": "Hạn gửi",
+    {"kind": "Loại", "name": "Kỳ báo cáo", "from": "Từ ngày", "to": "Đến ngày", "by": "Hạn gửi",
      "falls": "Rơi vào"},
     {},
 )  # fmt: skip
