@@ -548,6 +548,10 @@ def load(
     ``time_period``: its code, or with a day (``2022-Q2@2022-06-25``) the period as it was known
     then. ``catalogue``: where it has been loaded already.
 
+    >>> period = load("plan-2022")
+    >>> period.plan.end.year, period.tables.balance["unaccounted"].sum().item()
+    (2022, 0)
+
     Raises
     ------
     ValueError, analysis.catalogue.CatalogueError, NoSubmissionsError

@@ -50,6 +50,9 @@ def places(scores: np.ndarray, axis: int = -1) -> np.ndarray:
 
     Scores are rounded to 9 decimals first so that float noise breaks no tie; a missing score has no
     rank.
+
+    >>> places(np.array([80.0, 95.0, np.nan, 80.0])).tolist()
+    [2.0, 1.0, nan, 2.0]
     """
     known = ~np.isnan(scores)
     tidy = np.where(known, -np.round(scores, 9), np.inf)

@@ -75,7 +75,7 @@ class Loaded:
 
     @property
     def groups(self) -> dict[str, str]:
-        """Code → Vietnamese name of the procedure groups."""
+        """Code → name of the procedure groups."""
         return self.catalogue.procedure_groups[column("name")].to_dict()
 
     def regions(self, kind: str) -> dict[str, str]:
