@@ -112,6 +112,14 @@ DryOption = Annotated[
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Build all, changed or not.")]
 SecondsOption = Annotated[float, typer.Option(help="Time limit of a page.", min=1)]
+PdfOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--pdf/--no-pdf",
+        help="A PDF beside each national page (or those of --page); if not said, as before.",
+        show_default=False,
+    ),
+]
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
 ]
@@ -133,6 +141,7 @@ class _Wanted:
     seconds: float = 300
     scheduler: str | None = None
     store: str | None = None
+    pdf: bool | None = None
 
 
 @app.command()
@@ -147,13 +156,14 @@ def run(
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """The main job: read, check, score, execute the notebooks, write the HTML site.
 
     Only pages that rest on something that has changed are built. Ctrl-C keeps what is finished; the
     same command goes on.
     """
-    wanted = _Wanted(unit, page, workers, dry_run, force, seconds, scheduler, store)
+    wanted = _Wanted(unit, page, workers, dry_run, force, seconds, scheduler, store, pdf)
     raise typer.Exit(_run(time_period, root, wanted))
 
 
@@ -169,7 +179,13 @@ def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
 def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
     try:
         planned = publish.plan(
-            loaded, wanted.unit, wanted.page, wanted.force, wanted.seconds, wanted.store
+            loaded,
+            wanted.unit,
+            wanted.page,
+            wanted.force,
+            wanted.seconds,
+            wanted.store,
+            wanted.pdf,
         )
     except publish.PlanError as error:
         _fail(error)
@@ -237,9 +253,10 @@ def apci(
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
-    wanted = _Wanted(None, page, workers, dry_run, force, seconds, scheduler, store)
+    wanted = _Wanted(None, page, workers, dry_run, force, seconds, scheduler, store, pdf)
     raise typer.Exit(_survey("apci", edition, root, wanted))
 
 
@@ -264,6 +281,7 @@ def report(
     force: ForceOption = False,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """Run all periods and survey editions that reports/site.yml names under "report"."""
     try:
@@ -271,7 +289,7 @@ def report(
         surveys_known = cat.load(root).surveys
     except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
-    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store)
+    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store, pdf)
     codes = []
     for code in map(str, declared["report"]):
         survey, _, edition = code.partition("-")

@@ -88,7 +88,8 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
         parts = ", ".join(part for part in on if on[part] != expected[part])
         raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
     batch.record(page).unlink(missing_ok=True)
-    context = batch.context
+    address = f"{batch.context.period}/{page.output.as_posix()}"
+    context = replace(batch.context, question=page.question, address=address)
     if page.synthetic is not None:
         context = replace(context, synthetic=page.synthetic)
     target, depth = batch.site / page.output, len(page.output.parts) - 1

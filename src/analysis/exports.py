@@ -1,15 +1,17 @@
-"""Executed notebook → files beside its page: a Word document, pictures to share.
+"""Executed notebook → files beside its page: a workbook, a PDF, a Word document, pictures.
 
 They are made of what the notebook displays, as the page is, so that no figure can differ.
 """
 
 import base64
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from analysis import files, word
+from analysis import files, page_workbook, pdf, render, word
 
 ONLY_PAGE = "page-only"
 """Tag of a cell whose outputs a document leaves out."""
@@ -20,7 +22,7 @@ def write(
 ) -> list[dict]:
     """Write the exports of ``kinds`` beside ``page``; returns href and text of each.
 
-    ``context``: ``document`` (settings of Word exports) and ``synthetic``.
+    ``context``: :class:`analysis.report.Context`.
     """
     made = []
     for kind in kinds:
@@ -44,7 +46,19 @@ def _png(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[s
     ]
 
 
-KINDS: dict[str, Callable] = {"docx": _docx, "png": _png}
+def _xlsx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    data = page_workbook.xlsx(notebook, title, context)
+    return [(f"{stem}.xlsx", "Tải các bảng (.xlsx)", data)] if data else []
+
+
+def _pdf(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    when = f"{datetime.fromtimestamp(int(epoch), UTC):%Y%m%d%H%M%S}" if epoch else ""
+    data = pdf.printed(render.html(notebook, title, context), when)
+    return [(f"{stem}.pdf", "Tải bản in (.pdf)", data)]
+
+
+KINDS: dict[str, Callable] = {"xlsx": _xlsx, "pdf": _pdf, "docx": _docx, "png": _png}
 """What a page of ``site.yml`` may ask for with ``also``."""
 
 

@@ -20,6 +20,7 @@ from analysis import (
     imports,
     incremental,
     narrative,
+    pdf,
     pipeline,
     report,
     site,
@@ -90,6 +91,7 @@ def plan(
     force: bool = False,
     seconds: float = 300,
     shared: str | None = None,
+    with_pdf: bool | None = None,
 ) -> Plan:
     """Which pages of a period or edition must be built, and why.
 
@@ -106,11 +108,13 @@ def plan(
     shared
         Where reports, executed notebooks and derived tables are kept instead of in the project: a
         folder or object store that all machines reach, by any address that fsspec knows.
+    with_pdf
+        Whether national pages, or those of ``only``, have a PDF beside them; None: those that have.
 
     Raises
     ------
     PlanError
-        naming the unit, page or parameter that does not exist.
+        naming the unit, page or parameter that does not exist, or the browser that is missing.
     """
     place, address = Place(loaded.root), UPath(shared) if shared else None
     try:
@@ -139,18 +143,38 @@ def plan(
                 f"Lập lúc {_now()}",
             ),
             document=loaded.catalogue.parameters.get("document", {}),
+            notes=tuple(made.notes),
         ),
         root=loaded.root,
         pinned=made.pinned,
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
     )
+    if with_pdf:
+        try:
+            pdf.needed()
+        except pdf.PrintError as error:
+            raise PlanError(str(error)) from error
+    pages = [_printed(p, common, with_pdf, bool(only)) for p in pages]
     planned = Plan(made, common, examine(pages, common, force), not (units or only))
     try:
         batch.check_parameters([p.page for p in planned.due])
     except batch.UnknownParameterError as error:
         raise PlanError(str(error)) from error
     return planned
+
+
+def _printed(page: Page, shared: Batch, with_pdf: bool | None, chosen: bool) -> Page:
+    """The page, with a PDF if it shall have one: asked for, or made before by a browser still here.
+
+    ``chosen``: whether the page was asked for by name.
+    """
+    if with_pdf is None:
+        had = (shared.site / page.output).with_suffix(".pdf").exists()
+        with_pdf = had and pdf.browser() is not None
+    elif page.unit and not chosen:
+        with_pdf = False
+    return replace(page, also=tuple(dict.fromkeys([*page.also, "pdf"]))) if with_pdf else page
 
 
 def build(
@@ -206,7 +230,7 @@ def _clear(planned: Plan) -> int:
     left = [
         path
         for path in _files(shared.site)
-        if path.suffix in (".html", ".docx", ".png")
+        if path.suffix in (".html", ".xlsx", ".pdf", ".docx", ".png")
         and path.relative_to(shared.site).as_posix() not in written
     ]
     left += [
@@ -402,7 +426,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         parameters=parameters,
         unit=unit,
         synthetic=page.get("synthetic"),
-        also=tuple(page.get("also", [])),
+        also=tuple(dict.fromkeys(["xlsx", *page.get("also", [])])),
         audience=page.get("audience", site.AUDIENCES[0]),
     )
 

@@ -37,10 +37,10 @@ def _exporter() -> PageExporter:
     return exporter
 
 
-def _headings(html: str) -> str:
+def _headings(text: str) -> str:
     """Vietnamese letters as such, which nbconvert writes as numbers; permalinks have a name."""
-    html = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
-    return html.replace('class="anchor-link"', f'class="anchor-link" aria-label="{PERMALINK}"')
+    text = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), text)
+    return text.replace('class="anchor-link"', f'class="anchor-link" aria-label="{PERMALINK}"')
 
 
 def _scripts(notebook: NotebookNode) -> list[str]:
@@ -55,9 +55,13 @@ def page(
     notebook: NotebookNode, output: Path, title: str, context: Context, depth: int = 0
 ) -> None:
     """Write the page of an executed notebook to ``output``, in one step."""
+    write(output, html(notebook, title, context, depth))
+
+
+def html(notebook: NotebookNode, title: str, context: Context, depth: int = 0) -> str:
+    """The page of an executed notebook."""
     resources = {"page": shell(title, context, depth, scripts=_scripts(notebook))}
-    html, _ = _exporter().from_notebook_node(notebook, resources=resources)
-    write(output, html)
+    return _exporter().from_notebook_node(notebook, resources=resources)[0]
 
 
 def error_card(

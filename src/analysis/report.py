@@ -24,6 +24,7 @@ class Context:
     """What the shell around every page of a site says.
 
     ``files``: exports beside the page (href, text); ``document``: the look of Word exports.
+    For exports: ``notes`` on status and source, and of a page its ``question`` and ``address``.
     """
 
     period: str = ""
@@ -32,6 +33,9 @@ class Context:
     provenance: Sequence[str] = field(default_factory=tuple)
     files: Sequence[dict] = field(default_factory=tuple)
     document: dict = field(default_factory=dict)
+    notes: Sequence[str] = field(default_factory=tuple)
+    question: str = ""
+    address: str = ""
 
 
 def policy(*scripts: str) -> str:
@@ -55,6 +59,9 @@ def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = 
         trail.append({"href": f"{up}index.html", "text": context.period_title})
     return {
         "title": title,
+        "footer": css_string(
+            " · ".join(dict.fromkeys(filter(None, (title, context.period_title))))
+        ),
         "policy": policy(*scripts),
         "scripts": [Markup(script) for script in scripts],
         "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
@@ -64,6 +71,11 @@ def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = 
         "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",
     }
+
+
+def css_string(text: str) -> str:
+    """``text`` as a string of a style sheet; nothing in it can end the string."""
+    return "".join(["'", *(c if c.isalnum() else f"\\{ord(c):x} " for c in text), "'"])
 
 
 @cache

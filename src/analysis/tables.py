@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pandas as pd
-from IPython.display import HTML
 from markupsafe import Markup
 
+from analysis.resource import Shown, resource
 from analysis.schema import OBS_STATUS
 from analysis.words import MISSING, number, percent, short
 
@@ -403,7 +403,7 @@ def show(
     heads: dict[str, str],
     formats: dict[str, Callable] | None = None,
     empty: str = "Không có dòng nào.",
-) -> HTML:
+) -> Shown:
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
 
     Parameters
@@ -416,17 +416,15 @@ def show(
         What stands there when there is no row.
     """
     if table.empty:
-        return HTML(Markup("<p class='note'>{}</p>").format(empty))
+        return Shown(Markup("<p class='note'>{}</p>").format(empty))
     formats = formats or {}
     head = Markup("").join(
         Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", h)
         for c, h in heads.items()
     )
+    texts = {c: [formats.get(c, _text)(v) for v in table[c]] for c in heads}
     columns = [
-        [
-            Markup("<td{}>{}</td>").format(_NUM if c in formats else "", formats.get(c, _text)(v))
-            for v in table[c]
-        ]
+        [Markup("<td{}>{}</td>").format(_NUM if c in formats else "", t) for t in texts[c]]
         for c in heads
     ]
     rows = Markup("").join(
@@ -436,14 +434,15 @@ def show(
         "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
         "<tbody>{}</tbody></table></div>"
     )
-    return HTML(Markup(frame).format(head, rows))
+    held = [(c, h, table[c].tolist(), texts[c], c in formats) for c, h in heads.items()]
+    return Shown(Markup(frame).format(head, rows), [resource(held)])
 
 
 def _text(value: object) -> str:
     return MISSING if pd.isna(value) else str(value)
 
 
-def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
+def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown:
     """An issues table (schema.ISSUES), worst first; more than ``most`` rows are counted."""
     shown = table.head(most)
     shown = shown.assign(
@@ -464,7 +463,7 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
     if len(table) <= most:
         return html
     more = Markup("<p class='note'>Còn {} dòng nữa trong tệp returns/issues.csv.</p>")
-    return HTML(html.data + more.format(number(len(table) - most)))
+    return Shown(html.data + more.format(number(len(table) - most)), html.resources)
 
 
 def _place(table: pd.DataFrame) -> list[str]:

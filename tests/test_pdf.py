@@ -1,0 +1,43 @@
+"""Printing: without a browser it says so; with one a page is a tagged A4 document."""
+
+import re
+import sys
+
+import pytest
+
+from analysis import pdf, report
+
+needs_browser = pytest.mark.skipif(
+    pdf.browser() is None, reason="install Debian's package chromium (or set CHROMIUM=…)"
+)
+
+
+def test_without_a_browser_it_says_what_to_install(monkeypatch):
+    monkeypatch.setenv(pdf.VARIABLE, "/nowhere/chromium")
+    with pytest.raises(pdf.PrintError, match="package chromium.*CHROMIUM="):
+        pdf.printed("<p>")
+
+
+def test_a_browser_that_prints_nothing_is_reported(monkeypatch):
+    monkeypatch.setenv(pdf.VARIABLE, sys.executable)
+    with pytest.raises(pdf.PrintError, match="did not print"):
+        pdf.printed("<p>")
+
+
+@pytest.mark.parametrize("text", ["'};x{", "</style>", '"', "\\", "a\nb", "Ấp 2"])
+def test_no_text_can_end_a_string_of_a_style_sheet(text):
+    made = report.css_string(text)
+    assert not re.search(r"[^\w\\ ]", made[1:-1]) and made[0] == made[-1] == "'"
+    back = re.sub(r"\\([0-9a-f]+) ", lambda m: chr(int(m[1], 16)), made[1:-1])
+    assert back == text
+
+
+@needs_browser
+def test_a_page_is_a_tagged_document_of_a4_pages_with_the_same_bytes_each_time():
+    html = "<!DOCTYPE html><html lang='vi'><title>Thử</title><style>@page{size:A4}</style><p>Đỗ ữ"
+    once, again = (pdf.printed(html, "20220615000000") for _ in range(2))
+    assert once == again and once.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in once and b"/Lang (vi)" in once
+    boxes = [float(n) for n in re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", once).groups()]
+    assert boxes == pytest.approx([595.28, 841.89], abs=1)
+    assert b"(D:20220615000000" in once
