@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from rich.text import Text
 from analysis import catalogue as cat
 from analysis import forms as blank_forms
 from analysis import (
+    language,
     par_sample,
     pipeline,
     publish,
@@ -25,6 +26,8 @@ from analysis import (
     survey_sample,
     surveys,
 )
+from analysis import messages as sentences
+from analysis.language import LANGUAGES, SOURCE
 from analysis.progress import Progress
 from analysis.tables import SEVERITY, severities
 
@@ -123,6 +126,9 @@ PdfOption = Annotated[
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
 ]
+LangOption = Annotated[
+    list[str] | None, typer.Option(help="In this language too (en); kept up to date from then on.")
+]
 StoreOption = Annotated[
     str | None,
     typer.Option(help="Folder or object store for reports and tables that all machines reach."),
@@ -141,6 +147,7 @@ class _Wanted:
     seconds: float = 300
     scheduler: str | None = None
     store: str | None = None
+    lang: tuple[str, ...] = ()
     pdf: bool | None = None
 
 
@@ -156,6 +163,7 @@ def run(
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    lang: LangOption = None,
     pdf: PdfOption = None,
 ) -> None:
     """The main job: read, check, score, execute the notebooks, write the HTML site.
@@ -163,7 +171,9 @@ def run(
     Only pages that rest on something that has changed are built. Ctrl-C keeps what is finished; the
     same command goes on.
     """
-    wanted = _Wanted(unit, page, workers, dry_run, force, seconds, scheduler, store, pdf)
+    wanted = _Wanted(
+        unit, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ()), pdf
+    )
     raise typer.Exit(_run(time_period, root, wanted))
 
 
@@ -177,6 +187,20 @@ def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
 
 
 def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
+    unknown = set(wanted.lang) - set(LANGUAGES)
+    if unknown:
+        _fail(f"--lang {', '.join(sorted(unknown))}: known are {', '.join(LANGUAGES)}")
+    languages = publish.languages_of(loaded, wanted.lang, wanted.store)
+    codes = []
+    for lang in languages:
+        codes.append(_publish_in(lang, languages, loaded, wanted, started, command))
+        if codes[-1] == 130:
+            break
+        started = time.monotonic()
+    return max(codes)
+
+
+def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, command: str) -> int:
     try:
         planned = publish.plan(
             loaded,
@@ -185,6 +209,8 @@ def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
             wanted.force,
             wanted.seconds,
             wanted.store,
+            lang,
+            languages,
             wanted.pdf,
         )
     except publish.PlanError as error:
@@ -199,7 +225,8 @@ def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
             scheduler=wanted.scheduler,
             planned=planned,
         )
-    _print_balance(loaded)
+    if lang == SOURCE:
+        _print_balance(loaded)
     return _print_pages(built, started, progress.slowest(), command)
 
 
@@ -253,10 +280,13 @@ def apci(
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    lang: LangOption = None,
     pdf: PdfOption = None,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
-    wanted = _Wanted(None, page, workers, dry_run, force, seconds, scheduler, store, pdf)
+    wanted = _Wanted(
+        None, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ()), pdf
+    )
     raise typer.Exit(_survey("apci", edition, root, wanted))
 
 
@@ -289,14 +319,17 @@ def report(
         surveys_known = cat.load(root).surveys
     except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
-    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store, pdf)
+    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store, (), pdf)
+    also_in = declared.get("also_in", {})
     codes = []
     for code in map(str, declared["report"]):
         survey, _, edition = code.partition("-")
+        lang = tuple(lang for lang, held in also_in.items() if code in map(str, held))
+        asked = replace(wanted, lang=lang)
         if survey in surveys_known:
-            codes.append(_survey(survey, edition, root, wanted))
+            codes.append(_survey(survey, edition, root, asked))
         else:
-            codes.append(_run(code, root, wanted))
+            codes.append(_run(code, root, asked))
         if codes[-1] == 130:
             break
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
@@ -338,6 +371,18 @@ def forms(
     except (ValueError, OSError) as error:
         _fail(error)
     console.print(f"{len(written)} workbooks in {folder}")
+
+
+@app.command()
+def messages(root: RootOption = cat.PROJECT) -> None:
+    """For developers: bring the files of translated sentences up to date; say what they lack."""
+    for code in LANGUAGES:
+        if code != SOURCE:
+            sentences.update(root, code)
+            found = sentences.faults(root, code)
+            for fault in found:
+                console.print(fault, markup=False, highlight=False, soft_wrap=True)
+            console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
 
 
 @app.command("sample")

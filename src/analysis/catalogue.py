@@ -782,10 +782,13 @@ def _check_public(read: _Reader, path: Path, public: dict, frameworks: dict) -> 
 
 def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
     """Provinces beside the names of their region and key economic region, by province code."""
-    names = regions.set_index("code")["name_vi"]
-    return provinces.assign(
-        region_vi=provinces["region"].map(names), key_region_vi=provinces["key_region"].map(names)
-    ).set_index("code")
+    names = regions.set_index("code")
+    named = {
+        f"{kind}_{lang}": provinces[kind].map(names[f"name_{lang}"])
+        for kind in ("region", "key_region")
+        for lang in ("vi", "en")
+    }
+    return provinces.assign(**named).set_index("code")
 
 
 def _digest(folder: Path) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from analysis import files, page_workbook, pdf, render, word
+from analysis.language import say
 
 ONLY_PAGE = "page-only"
 """Tag of a cell whose outputs a document leaves out."""
@@ -48,14 +49,14 @@ def _png(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[s
 
 def _xlsx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     data = page_workbook.xlsx(notebook, title, context)
-    return [(f"{stem}.xlsx", "Tải các bảng (.xlsx)", data)] if data else []
+    return [(f"{stem}.xlsx", say("Tải các bảng (.xlsx)"), data)] if data else []
 
 
 def _pdf(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     when = f"{datetime.fromtimestamp(int(epoch), UTC):%Y%m%d%H%M%S}" if epoch else ""
     data = pdf.printed(render.html(notebook, title, context), when)
-    return [(f"{stem}.pdf", "Tải bản in (.pdf)", data)]
+    return [(f"{stem}.pdf", say("Tải bản in (.pdf)"), data)]
 
 
 KINDS: dict[str, Callable] = {"xlsx": _xlsx, "pdf": _pdf, "docx": _docx, "png": _png}

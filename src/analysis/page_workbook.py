@@ -10,6 +10,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from analysis.language import LANGUAGES, narrative, say
 from analysis.resource import MIME
 from analysis.workbook import safe_text, same_bytes
 
@@ -45,7 +46,7 @@ def tables(notebook: NotebookNode) -> list[dict]:
     found, section = [], ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            section = (_headings(cell.source) or [section])[-1]
+            section = (_headings(narrative(cell.source)) or [section])[-1]
         for output in cell.get("outputs", ()):
             held = output.get("data", {}).get(MIME, {}).get("resources", ())
             found += [{"title": section, **resource} for resource in held]
@@ -63,7 +64,7 @@ def _method(notebook: NotebookNode) -> str:
     texts = []
     for cell in cells[begins[-1] :] if begins else ():
         if cell.cell_type == "markdown":
-            texts.append(re.sub(r"^#.*$|[*`]", "", cell.source, flags=re.M))
+            texts.append(re.sub(r"^#.*$|[*`]", "", narrative(cell.source), flags=re.M))
         for output in cell.get("outputs", ()):
             html = "".join(output.get("data", {}).get("text/html", ""))
             texts.append(unescape(re.sub(r"<[^>]+>", " ", html.replace("</p>", "\n"))))
@@ -77,24 +78,24 @@ def _sheet_name(number: int, title: str) -> str:
 
 
 def _about(sheet: Worksheet, title: str, context, method: str, listed) -> None:
-    sheet.title = ABOUT
+    sheet.title = say(ABOUT)
     rows = [
         ("Trang", title),
         ("Câu hỏi", context.question),
         ("Kỳ", " – ".join(filter(None, (context.period, context.period_title)))),
-        ("Tình trạng", SYNTHETIC if context.synthetic else ""),
+        ("Tình trạng", say(SYNTHETIC) if context.synthetic else ""),
         *(("Ghi chú, nguồn", note) for note in context.notes),
         ("Căn cứ, phương pháp", method),
-        ("Ngôn ngữ", "Tiếng Việt"),
-        ("Số liệu", AS_SHOWN),
+        ("Ngôn ngữ", LANGUAGES[context.lang]),
+        ("Số liệu", say(AS_SHOWN)),
         *(("Lập từ", line) for line in context.provenance),
         ("Địa chỉ trong bộ báo cáo", context.address),
     ]
     for label, text in rows:
         if text:
-            sheet.append([label, safe_text(text)])
+            sheet.append([say(label), safe_text(text)])
     sheet.append([])
-    sheet.append(["Trang tính", "Bảng", "Số dòng"])
+    sheet.append([say("Trang tính"), say("Bảng"), say("Số dòng")])
     first = sheet.max_row
     for name, table in listed:
         sheet.append([name, safe_text(table["title"] or title), len(table["data"])])

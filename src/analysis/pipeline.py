@@ -15,6 +15,7 @@ from analysis import (
     composite,
     explain,
     indicators,
+    language,
     legacy_text,
     reading,
     registers,
@@ -96,8 +97,8 @@ class Loaded:
 
     @property
     def names(self) -> dict[str, str]:
-        """Code → name of the units that are due."""
-        return dict(zip(self.due["code"], self.due["name_vi"], strict=True))
+        """Code → name of the units that are due, in the language in use."""
+        return dict(zip(self.due["code"], self.due[language.column("name")], strict=True))
 
     def framework(self, code: str | None = None) -> dict:
         """The framework ``code``, or the period's main one, as it holds on its last day.

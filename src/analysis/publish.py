@@ -19,6 +19,7 @@ from analysis import (
     history,
     imports,
     incremental,
+    language,
     narrative,
     pdf,
     pipeline,
@@ -30,6 +31,7 @@ from analysis import (
     tables,
 )
 from analysis.catalogue import Place
+from analysis.language import LANGUAGES, SOURCE, choose, column, current, say, say_many
 from analysis.pages import Batch, Page, Planned, Result, examine
 from analysis.words import fold, number, short
 
@@ -91,6 +93,8 @@ def plan(
     force: bool = False,
     seconds: float = 300,
     shared: str | None = None,
+    lang: str = SOURCE,
+    languages: Sequence[str] = (),
     with_pdf: bool | None = None,
 ) -> Plan:
     """Which pages of a period or edition must be built, and why.
@@ -108,6 +112,10 @@ def plan(
     shared
         Where reports, executed notebooks and derived tables are kept instead of in the project: a
         folder or object store that all machines reach, by any address that fsspec knows.
+    lang
+        The language of the site.
+    languages
+        All that it is or will be built in (:func:`languages_of`), so that pages lead to each other.
     with_pdf
         Whether national pages, or those of ``only``, have a PDF beside them; None: those that have.
 
@@ -116,7 +124,34 @@ def plan(
     PlanError
         naming the unit, page or parameter that does not exist, or the browser that is missing.
     """
-    place, address = Place(loaded.root), UPath(shared) if shared else None
+    with language.using(lang):
+        languages = languages or languages_of(loaded, (lang,))
+        return _plan(loaded, units, only, force, seconds, shared, languages, with_pdf)
+
+
+def languages_of(
+    loaded: pipeline.Loaded | surveys.Loaded,
+    asked: Sequence[str] = (),
+    shared: str | None = None,
+) -> list[str]:
+    """The languages of a site: Vietnamese, those asked for, and those it was built in before, which
+    are kept up to date."""
+    reports = _reports(loaded, shared)
+    held = {SOURCE, *asked}
+    held |= {
+        code
+        for code in LANGUAGES
+        if (reports / report.folder(code) / loaded.plan.code / "receipt.json").exists()
+    }
+    return [code for code in LANGUAGES if code in held]
+
+
+def _reports(loaded: pipeline.Loaded | surveys.Loaded, shared: str | None) -> Path:
+    return UPath(shared) / "reports" if shared else Place(loaded.root).reports
+
+
+def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> Plan:
+    place, address, lang = Place(loaded.root), UPath(shared) if shared else None, current()
     try:
         made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
     except site.SiteError as error:
@@ -127,9 +162,9 @@ def plan(
         if unknown:
             raise PlanError(f"no such page in {made.code}: {', '.join(sorted(unknown))}")
         pages = [p for p in pages if p.name in only]
-    notebooks = f"{made.code}-notebooks"
+    notebooks = f"{made.code}-notebooks" + (f"-{lang}" if lang != SOURCE else "")
     common = Batch(
-        site=(address / "reports" if address else place.reports) / made.code,
+        site=_reports(loaded, shared) / report.folder(lang) / made.code,
         executed=address / notebooks if address else place.derived(notebooks),
         shared=address,
         context=report.Context(
@@ -138,10 +173,12 @@ def plan(
             synthetic=made.synthetic,
             provenance=(
                 made.label,
-                f"Phiên bản {_version(loaded.root)}",
-                f"Danh mục {loaded.catalogue.sha256[:12]}",
-                f"Lập lúc {_now()}",
+                say("Phiên bản {version}", version=_version(loaded.root)),
+                say("Danh mục {digest}", digest=loaded.catalogue.sha256[:12]),
+                say("Lập lúc {time}", time=_now()),
             ),
+            lang=lang,
+            languages=tuple(languages),
             document=loaded.catalogue.parameters.get("document", {}),
             notes=tuple(made.notes),
         ),
@@ -201,8 +238,13 @@ def build(
     PlanError
         before anything is executed.
     """
-    started = time.monotonic()
     planned = planned or plan(loaded, units)
+    with language.using(planned.batch.context.lang):
+        return _build(loaded, planned, workers, progress, scheduler)
+
+
+def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
+    started = time.monotonic()
     shared, due = planned.batch, planned.due
     index = shared.site / "index.html"
     if shared.shared is not None and due:
@@ -277,7 +319,10 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
     shown = results if planned.whole else lying(planned, results)
     waiting = [r for r in shown if r.status == "stopped"]
     shown = [r for r in shown if r not in waiting or (shared.site / r.page.output).exists()]
-    notes = [f"{len(waiting)} trang chưa lập; chạy lại cùng lệnh để làm tiếp."] if waiting else []
+    notes = []
+    if waiting:
+        text = "{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp."
+        notes = [say_many(text, len(waiting), n=len(waiting))]
     state = state if planned.whole else ""
     around(loaded, planned, shown, shared.site, notes=notes, state=state, seconds=took)
 
@@ -339,8 +384,13 @@ def around(
         **counted,
         **entries,
     )
-    above = report.Context(provenance=context.provenance[1:])
-    site.home(folder.parent, above, () if archive else loaded.catalogue.systems)
+    above = report.Context(provenance=context.provenance[1:], lang=context.lang)
+    home = folder.parent
+    reports = home.parent if report.folder(context.lang).parts else home
+    others = {code for code in LANGUAGES if (reports / report.folder(code) / "index.html").exists()}
+    languages = [code for code in LANGUAGES if code in others | set(context.languages)]
+    above = replace(above, languages=languages)
+    site.home(home, above, () if archive else loaded.catalogue.systems)
 
 
 def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
@@ -359,13 +409,12 @@ def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
 
 def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
     plan = loaded.plan
-    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
-    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
+    notes = [choose(plan.status_note), choose(plan.coverage_note), _source(plan)]
     pages = plan_pages(loaded, units)
     return Subject(
         code=plan.code,
-        label=f"Kỳ {plan.code}",
-        title=plan.title["vi"],
+        label=say("Kỳ {code}", code=plan.code),
+        title=choose(plan.title),
         synthetic=plan.synthetic,
         pages=pages,
         pinned=history.marks(loaded, with_totals=any(p.unit for p in pages)),
@@ -382,6 +431,10 @@ def _entries(loaded: pipeline.Loaded) -> dict:
     return {"inputs": dict(inputs), **_counts(held)}
 
 
+def _source(plan) -> str:
+    return say("Nguồn: {source}", source=choose(plan.source)) if plan.source else ""
+
+
 def _edition(loaded: surveys.Loaded) -> Subject:
     plan = loaded.plan
     notebooks = loaded.root / "notebooks"
@@ -393,12 +446,11 @@ def _edition(loaded: surveys.Loaded) -> Subject:
         for code, page in declared.items()
         if page.get("survey") == plan.survey
     ]
-    notes = [n["vi"] for n in plan.notes]
-    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
+    notes = [*map(choose, plan.notes), _source(plan)]
     return Subject(
         code=plan.code,
-        label=plan.title["vi"],
-        title=plan.title["vi"],
+        label=choose(plan.title),
+        title=choose(plan.title),
         synthetic=plan.synthetic,
         pages=pages,
         pinned=surveys.marks(loaded),
@@ -421,9 +473,9 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         code=code,
         notebook=notebooks / f"{page['notebook']}.ipynb",
         output=site.output(code, unit),
-        title=title or page["title"],
-        question=page["question"],
-        parameters=parameters,
+        title=title or choose(page["title"]),
+        question=choose(page["question"]),
+        parameters=parameters | ({} if current() == SOURCE else {"lang": current()}),
         unit=unit,
         synthetic=page.get("synthetic"),
         also=tuple(dict.fromkeys(["xlsx", *page.get("also", [])])),
@@ -443,7 +495,7 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     reported = set(loaded.tables.observations["reporting_unit"]) | set(
         loaded.tables.submissions["reporting_unit"].dropna()
     )
-    frameworks = {f: loaded.framework(f)["title"]["vi"] for f in loaded.plan.frameworks}
+    frameworks = {f: choose(loaded.framework(f)["title"]) for f in loaded.plan.frameworks}
     pages = []
     for code, page in declared.items():
         given = {"time_period": loaded.plan.code} | page.get("parameters", {})
@@ -457,7 +509,7 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
                     page,
                     notebooks,
                     given | {"framework": f},
-                    title=f"{page['title']}: {title}",
+                    title=f"{choose(page['title'])}: {title}",
                 )
                 for f, title in frameworks.items()
                 if needs <= has | _has_of(loaded, f)
@@ -545,21 +597,21 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         units = [
             {
                 "href": built[u.code].page.output.as_posix() if u.code in built else "",
-                "name": u.name_vi,
-                "aliases": f"{u.aliases} {u.name_en} {u.code}",
-                "value": "chưa có số liệu" if u.code in missing else figures.get(u.code, "…"),
+                "name": getattr(u, column("name")),
+                "aliases": f"{u.aliases} {u.name_vi} {u.name_en} {u.code}",
+                "value": say("chưa có số liệu") if u.code in missing else figures.get(u.code, "…"),
                 "failed": u.code in built and built[u.code].status != "ok",
                 "badges": [
-                    {"severity": s, "count": counts[u.code, s], "title": tables.SEVERITY[s]}
+                    {"severity": s, "count": counts[u.code, s], "title": say(tables.SEVERITY[s])}
                     for s in ("blocking", "warning")
                     if (u.code, s) in counts
                 ],
             }
-            for u in rows.sort_values("name_vi", key=lambda n: n.map(fold)).itertuples()
+            for u in rows.sort_values(column("name"), key=lambda n: n.map(fold)).itertuples()
         ]
         if units:
             groups.append(
-                {"name": loaded.catalogue.unit_types.loc[kind, "name_vi"], "units": units}
+                {"name": loaded.catalogue.unit_types.loc[kind, column("name")], "units": units}
             )
     return groups
 

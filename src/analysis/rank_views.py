@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis import language
 from analysis.schema import PAIR_REACH
 from analysis.score import widest
 from analysis.tables import measured
@@ -131,7 +132,7 @@ def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
         "risk": [percent(100 * p, 0) for p in first["p_bottom"]],
     }
     joined = first.join(wide.fillna(MISSING)).assign(**chance).reset_index()
-    return joined.assign(peers=joined["peer_type"].map(types["peers_vi"]))
+    return joined.assign(peers=joined["peer_type"].map(types[language.column("peers")]))
 
 
 def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
@@ -577,7 +578,7 @@ def by_peers(table: pd.DataFrame, types: pd.DataFrame) -> dict[str, pd.DataFrame
     found = {}
     for kind, part in table.groupby("peer_type", sort=False):
         if part["reporting_unit"].nunique() >= 3:
-            name = types["peers_vi"].get(kind, "tất cả đơn vị được xếp hạng")
+            name = types[language.column("peers")].get(kind, "tất cả đơn vị được xếp hạng")
             found[name] = part.reset_index(drop=True)
     return found
 
@@ -594,7 +595,7 @@ def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:
     """What the units are called with which one of type ``kind`` is compared."""
     if framework["rank_within"] == "all":
         return "tất cả đơn vị"
-    return types["peers_vi"].get(kind, MISSING)
+    return types[language.column("peers")].get(kind, MISSING)
 
 
 def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.DataFrame:

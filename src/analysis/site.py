@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from analysis import exports, periods, report, site_search
+from analysis.language import LANGUAGES, say
 
 EACH = ("reporting_unit", "framework")
 """What a page may be made for each of; the parameter has the same name."""
@@ -45,6 +46,11 @@ def load(path: Path, notebooks: Path) -> dict:
         wrong = set(page) - allowed | {"notebook", "title", "question", "needs"} - set(page)
         if wrong:
             raise SiteError(f"{path.name}: page {code}: missing or unknown: {sorted(wrong)}")
+        for text in ("title", "question"):
+            if not isinstance(page[text], dict) or set(page[text]) != set(LANGUAGES):
+                raise SiteError(
+                    f"{path.name}: page {code}: {text} must have {', '.join(LANGUAGES)}"
+                )
         if page.get("for_each", EACH[0]) not in EACH:
             raise SiteError(f"{path.name}: page {code}: for_each must be {' or '.join(EACH)}")
         if not set(page.get("also", [])) <= set(exports.KINDS):
@@ -94,7 +100,7 @@ def index(
     }
     report.write(path.with_name(site_search.FILE), json.dumps(listed, ensure_ascii=False))
     script = site_search.script([{**listed, "title": "", "folder": ""}])
-    page = report.shell(context.period_title, context, 0, scripts=[script])
+    page = report.shell(context.period_title, context, scripts=[script])
     report.render_page(
         "period.html.j2",
         path,
@@ -144,7 +150,7 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
     ]
     target = reports / "index.html"
     scripts = [site_search.script(listed)]
-    page = report.shell("Theo dõi cải cách hành chính", context, 0, scripts=scripts)
+    page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
     report.render_page("home.html.j2", target, page, periods=found, systems=followed)
     return target
 

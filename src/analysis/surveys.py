@@ -25,6 +25,7 @@ from analysis import (
 )
 from analysis import catalogue as cat
 from analysis.files import sha256
+from analysis.language import column
 from analysis.words import fold
 
 _FRAME = {"selected.csv": ["response"], "strata.csv": ["population"]}
@@ -74,18 +75,18 @@ class Loaded:
     @property
     def groups(self) -> dict[str, str]:
         """Code → Vietnamese name of the procedure groups."""
-        return self.catalogue.procedure_groups["name_vi"].to_dict()
+        return self.catalogue.procedure_groups[column("name")].to_dict()
 
     def regions(self, kind: str) -> dict[str, str]:
-        """Code → Vietnamese name of the regions of ``kind`` (region, key_region)."""
+        """Code → name of the regions of ``kind`` (region, key_region)."""
         table = self.catalogue.regions
-        return dict(zip(table[kind], table[f"{kind}_vi"], strict=True))
+        return dict(zip(table[kind], table[column(kind)], strict=True))
 
     @property
     def provinces(self) -> dict[str, str]:
-        """Code → Vietnamese name of the provinces of the edition's day."""
+        """Code → name of the provinces of the edition's day."""
         units = self.catalogue.units_on(self.plan.units_on).set_index("code")
-        return units["name_vi"].reindex(self.catalogue.regions.index).to_dict()
+        return units[column("name")].reindex(self.catalogue.regions.index).to_dict()
 
 
 class NoResponsesError(Exception):

@@ -1,10 +1,12 @@
 """Tables as readers see them: Vietnamese heads and numbers, everything escaped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pandas as pd
 from markupsafe import Markup
 
+from analysis import language
+from analysis.language import say
 from analysis.resource import Shown, resource
 from analysis.schema import OBS_STATUS
 from analysis.words import MISSING, number, percent, short
@@ -33,7 +35,7 @@ OUTCOME = {
 }
 
 
-_NUM = Markup(" class='num'")
+_NUM, _QUOTED = Markup(" class='num'"), Markup(" lang='vi'")
 
 
 def whole(value: object) -> str:
@@ -403,8 +405,11 @@ def show(
     heads: dict[str, str],
     formats: dict[str, Callable] | None = None,
     empty: str = "Không có dòng nào.",
+    as_written: Collection[str] = (),
 ) -> Shown:
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
+
+    Heads and ``empty`` are given in Vietnamese and shown in the language in use.
 
     Parameters
     ----------
@@ -414,17 +419,19 @@ def show(
         Column → function from value to text.
     empty
         What stands there when there is no row.
+    as_written
+        Columns quoted in Vietnamese whatever the language: what offices wrote, titles of laws.
     """
     if table.empty:
-        return Shown(Markup("<p class='note'>{}</p>").format(empty))
+        return Shown(Markup("<p class='note'>{}</p>").format(say(empty)))
     formats = formats or {}
     head = Markup("").join(
-        Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", h)
+        Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", say(h))
         for c, h in heads.items()
     )
     texts = {c: [formats.get(c, _text)(v) for v in table[c]] for c in heads}
     columns = [
-        [Markup("<td{}>{}</td>").format(_NUM if c in formats else "", t) for t in texts[c]]
+        [Markup("<td{}>{}</td>").format(_kind(c, formats, as_written), t) for t in texts[c]]
         for c in heads
     ]
     rows = Markup("").join(
@@ -434,8 +441,14 @@ def show(
         "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
         "<tbody>{}</tbody></table></div>"
     )
-    held = [(c, h, table[c].tolist(), texts[c], c in formats) for c, h in heads.items()]
+    held = [(c, say(h), table[c].tolist(), texts[c], c in formats) for c, h in heads.items()]
     return Shown(Markup(frame).format(head, rows), [resource(held)])
+
+
+def _kind(column: str, formats: Collection[str], as_written: Collection[str]) -> Markup:
+    if column in formats:
+        return _NUM
+    return _QUOTED if column in as_written and language.current() != "vi" else Markup("")
 
 
 def _text(value: object) -> str:
