@@ -1,9 +1,10 @@
-"""The commands: ``python -m analysis run | check | apci | report | forms | sample``."""
+"""The commands: ``python -m analysis run | check | receive | apci | report | forms | sample``."""
 
 import json
 import sys
 import time
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from analysis import (
     par_sample,
     pipeline,
     publish,
+    receipts,
     register_sample,
     sample,
     share,
@@ -356,6 +358,25 @@ def share_site(
     except (publish.PlanError, share.NotBuiltError, OSError) as error:
         _fail(error)
     console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+
+
+@app.command()
+def receive(
+    time_period: PeriodArgument,
+    sent: Annotated[list[Path], typer.Argument(help="Files that were sent.", exists=True)],
+    on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
+    root: RootOption = cat.PROJECT,
+) -> None:
+    """Put files that were sent into the folder of a period; nothing there is overwritten."""
+    plan, _ = _period(time_period, root)
+    try:
+        day = date.fromisoformat(on) if on else date.today()
+        done = receipts.receive(sent, cat.Place(root).submissions(plan.code), day)
+    except (OSError, ValueError) as error:
+        _fail(error)
+    for row in done.itertuples():
+        line = f"{row.outcome}: {row.sent} → {row.file}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -160,6 +160,7 @@ class PeriodPlan:
 
     ``units_on``: the day whose units are meant, where it is not the last one (a plan for 2008 is
     made for the provinces of 2007). ``stated_as``: how rows that name their period write this one.
+    ``known_on``: the day as of which the period is seen: what arrived later does not count.
     """
 
     period: periods.Period
@@ -180,10 +181,16 @@ class PeriodPlan:
     end: date | None = None
     units_on: date | None = None
     deadline: date | None = None
+    known_on: date | None = None
 
     @property
     def code(self) -> str:
         return self.period.code
+
+    @property
+    def key(self) -> str:
+        """The code, and the day as of which it is seen: ``2022-Q2@2022-06-25``."""
+        return at_day(self.code, self.known_on)
 
 
 @dataclass(frozen=True)
@@ -203,6 +210,10 @@ class EditionPlan:
     @property
     def code(self) -> str:
         return f"{self.survey}-{self.edition}"
+
+    @property
+    def key(self) -> str:
+        return self.code
 
     @property
     def day(self) -> date:
@@ -798,17 +809,41 @@ def _digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
-    """Read ``data/submissions/<time_period>/period.yml``.
+def at_day(code: str, day: date | None) -> str:
+    """A period's code with the day as of which it is seen, if there is one."""
+    return f"{code}@{day.isoformat()}" if day else code
+
+
+def of_day(time_period: str) -> tuple[str, date | None]:
+    """Code and day of what :func:`at_day` gave.
 
     Raises
     ------
     ValueError
-        if ``time_period`` is no period code.
+        if what follows ``@`` is no day (yyyy-mm-dd).
+    """
+    code, at, day = time_period.partition("@")
+    try:
+        return code, date.fromisoformat(day) if at else None
+    except ValueError as error:
+        raise ValueError(f"{time_period!r}: write the day after @ as 2022-06-25") from error
+
+
+def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
+    """Read ``data/submissions/<time_period>/period.yml``.
+
+    ``time_period``: its code, or code and day (``2022-Q2@2022-06-25``) for the period as it was
+    known when that day ended.
+
+    Raises
+    ------
+    ValueError
+        if ``time_period`` is no period code, or what follows ``@`` is no day.
     CatalogueError
         if the period is unknown, its file is broken or ``due`` names a unit that does not exist.
     """
     place = Place(root or PROJECT)
+    time_period, known_on = of_day(time_period)
     period = periods.parse(time_period)
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
@@ -851,7 +886,11 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
+    if known_on:
+        said = {"vi": f"như biết đến hết ngày {known_on:%d/%m/%Y}", "en": f"as known on {known_on}"}
+        details["title"] = {k: f"{v} ({said[k]})" for k, v in stated["title"].items()}
     return PeriodPlan(
+        known_on=known_on,
         **details | {"units_on": units_on},
         period=period,
         start=first,

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from analysis import (
     pdf,
     pipeline,
     report,
+    revisions,
     site,
     store,
     survey_views,
@@ -141,7 +142,7 @@ def languages_of(
     held |= {
         code
         for code in LANGUAGES
-        if (reports / report.folder(code) / loaded.plan.code / "receipt.json").exists()
+        if (reports / report.folder(code) / loaded.plan.key / "receipt.json").exists()
     }
     return [code for code in LANGUAGES if code in held]
 
@@ -412,12 +413,12 @@ def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
     notes = [choose(plan.status_note), choose(plan.coverage_note), _source(plan)]
     pages = plan_pages(loaded, units)
     return Subject(
-        code=plan.code,
-        label=say("Kỳ {code}", code=plan.code),
+        code=plan.key,
+        label=say("Kỳ {code}", code=plan.key),
         title=choose(plan.title),
         synthetic=plan.synthetic,
         pages=pages,
-        pinned=history.marks(loaded, with_totals=any(p.unit for p in pages)),
+        pinned=history.marks(loaded, any(p.unit for p in pages), _compared_with(loaded)),
         notes=[n for n in notes if n],
         key=lambda: narrative.glance(loaded.tables, loaded.due),
         entries=lambda: _entries(loaded),
@@ -491,14 +492,14 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     names = loaded.names
     unknown = set(units or []) - set(names)
     if unknown:
-        raise site.SiteError(f"not due in {loaded.plan.code}: {', '.join(sorted(unknown))}")
+        raise site.SiteError(f"not due in {loaded.plan.key}: {', '.join(sorted(unknown))}")
     reported = set(loaded.tables.observations["reporting_unit"]) | set(
         loaded.tables.submissions["reporting_unit"].dropna()
     )
     frameworks = {f: choose(loaded.framework(f)["title"]) for f in loaded.plan.frameworks}
     pages = []
     for code, page in declared.items():
-        given = {"time_period": loaded.plan.code} | page.get("parameters", {})
+        given = {"time_period": loaded.plan.key} | page.get("parameters", {})
         needs = set(page["needs"])
         if "survey" in page:
             continue
@@ -539,11 +540,18 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
+        "revised": _compared_with(loaded),
         "earlier": plan.frameworks and history.followed_before(loaded),
     }
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}
     return held | {f"form:{code}" for code in plan.forms}
+
+
+def _compared_with(loaded: pipeline.Loaded) -> date | None:
+    """The day whose state the period's scores are compared with, if files arrived later."""
+    plan = loaded.plan
+    return revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
 
 
 def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:

@@ -158,7 +158,7 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
 def _age(code: str) -> tuple:
     """Order of the home page: the last month first, then series, then survey editions."""
     try:
-        period = periods.parse(code)
+        period = periods.parse(code.partition("@")[0])
     except ValueError:
         return 2, 0, 0, code
     return bool(period.series), -period.year, -period.months[1], code

@@ -29,7 +29,7 @@ def submissions(
     windows
         See :func:`analysis.clean.windows`.
     received
-        ``received.csv``: file, received_at.
+        The ledger (:data:`analysis.receipts.COLUMNS`).
     hashes
         File name → SHA-256.
     due
@@ -40,6 +40,7 @@ def submissions(
     (schema.SUBMISSIONS, findings): findings have place, rule, found, expected.
     """
     when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
+    noted = received.dropna(subset=["sha256"]).set_index("file")["sha256"]
     stated = {r.source_file: r for r in windows.itertuples()}
     rows, findings = [], []
     for told in _told(cells).itertuples():
@@ -48,6 +49,8 @@ def submissions(
         at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
         rule, found = _refusal(told, unit, stated.get(file), plan)
         found += _timeliness(when.get(file), plan)
+        if noted.get(file, hashes.get(file)) != hashes.get(file):
+            found.append({"rule": "changed_since_receipt", "found": file})
         owing = [due[form]] if form in due else due.values()
         if unit is not None and not any(unit in set(units["code"]) for units in owing):
             found.append({"rule": "unit_not_due", "raw_text": unit})
