@@ -2,8 +2,10 @@
 // typed. Without this script the page is complete: it lists all that can be found.
 
 const WORDS = {
-  vi: { found: (n, all) => n < all ? `${n} trong ${all} kết quả` : `${all} kết quả`, none: "Không tìm thấy" },
-  en: { found: (n, all) => n < all ? `${n} of ${all} results` : `${all} results`, none: "Nothing found" },
+  vi: { some: (n, all) => `${n} trong ${all} kết quả`, all: n => `${n} kết quả`,
+    none: "Không tìm thấy" },
+  en: { some: (n, all) => `${n} of ${all} results`, all: n => `${n} results`,
+    none: "Nothing found" },
 };
 const MOST = 30;
 
@@ -26,7 +28,8 @@ const listed = sites.flatMap(site => site.pages.flatMap(([href, title, said, mor
 const search = query => {
   const words = plain(query).split(" ").filter(Boolean);
   const holds = text => words.every(word => text.includes(word));
-  const place = entry => entry.rank + (holds(entry.name) ? entry.name.startsWith(words[0]) ? -4 : -3 : 0);
+  const named = name => name.startsWith(words[0]) ? -4 : -3;
+  const place = entry => entry.rank + (holds(entry.name) ? named(entry.name) : 0);
   const found = words.length ? listed.filter(entry => holds(entry.folded)) : [];
   return found.map(entry => [place(entry), entry]).sort((a, b) => a[0] - b[0]).map(pair => pair[1]);
 };
@@ -42,10 +45,15 @@ if (typeof document !== "undefined") {
     item.append(name, " ", make("span", said, { className: "detail" }));
     return item;
   };
+  const told = found => {
+    if (!plain(box.value)) return "";
+    if (!found.length) return say.none;
+    return found.length > MOST ? say.some(MOST, found.length) : say.all(found.length);
+  };
   box.addEventListener("input", () => {
-    const found = search(box.value), shown = found.slice(0, MOST);
-    list.replaceChildren(...shown.map(row));
-    count.textContent = !plain(box.value) ? "" : found.length ? say.found(shown.length, found.length) : say.none;
+    const found = search(box.value);
+    list.replaceChildren(...found.slice(0, MOST).map(row));
+    count.textContent = told(found);
   });
   box.closest("search").hidden = false;
 }
