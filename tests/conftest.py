@@ -50,18 +50,21 @@ def built_root(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def built_sites(built_root):
-    """Periods with their national pages and some units, and a survey edition: code → what became
-    of each page."""
+    """Periods with their national pages and some units, one in two languages, and a survey
+    edition: code → what became of each page."""
     from analysis import pipeline, publish, surveys
 
     sites = {
         period: publish.build(pipeline.load(period, built_root), units=units)
         for period, units in {
             "2026-Q3": ["25", "H44.42"],
-            "2024": ["46"],
             "2022-Q2": ["01", "04", "40", "75"],
         }.items()
     }
+    year = pipeline.load("2024", built_root)
+    for lang in ("en", "vi"):
+        planned = publish.plan(year, units=["46"], lang=lang, languages=["vi", "en"])
+        sites[f"2024 {lang}"] = publish.build(year, planned=planned)
     return {**sites, "apci-2022": publish.build(surveys.load("2022", root=built_root))}
 
 

@@ -268,6 +268,44 @@ def test_the_workbook_of_a_page_holds_its_tables(chromium, reports, path):
             assert [written(c) for c in row] == [s or "…" for s in shown]
 
 
+# Languages
+
+
+def test_the_switch_leads_to_the_same_page_in_the_other_language_and_back(chromium, reports):
+    with visit(chromium, reports / "2024/ranking.html") as page:
+        seen = page.locator(f"{TABLE} tbody tr").count()
+        for lang, title in (
+            ("en", "Ranking and how certain it is"),
+            ("vi", "Xếp hạng và độ chắc chắn"),
+        ):
+            page.click(f"a[hreflang={lang}]")
+            assert page.evaluate("document.documentElement.lang") == lang and page.title() == title
+            assert page.locator(f"{TABLE} tbody tr").count() == seen
+        assert page.url.endswith("reports/2024/ranking.html")
+
+
+def test_an_english_page_is_searched_sorted_and_saved_in_english(chromium, reports):
+    with visit(chromium, reports / "en/index.html") as page:
+        assert results(page, "ranking")[0].startswith("Ranking")
+        assert page.inner_text("#count").endswith("results")
+    with visit(chromium, reports / "en/2024/ranking.html", accept_downloads=True) as page:
+        head = page.locator(f"{TABLE} thead th").nth(1)
+        head.locator("button").click()
+        values = [float(t) for t in column(page, 2)]
+        assert values == sorted(values) and max(values) > 80
+        page.fill(".tools input", "ha noi")
+        assert page.inner_text(".tools .count") == "1 of 34 rows"
+        with page.expect_download() as saving:
+            page.get_by_text("Download the rows shown (CSV)").click()
+        text = Path(saving.value.path()).read_text("utf-8-sig")
+        assert list(csv.reader(io.StringIO(text, newline=""))) == cells(page, 0)
+        with page.expect_download() as saving:
+            page.click(".files a[href$='.xlsx']")
+        book = openpyxl.load_workbook(io.BytesIO(Path(saving.value.path()).read_bytes()))
+    assert [c.value for c in book.worksheets[1]["B"][1:]] == sorted(values, reverse=True)
+    assert "English" in [c.value for c in book.worksheets[0]["B"]]
+
+
 # Keyboard
 
 
