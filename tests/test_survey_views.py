@@ -45,7 +45,8 @@ def test_a_suppressed_group_is_named_and_not_drawn():
     ).data
     drawn, source = html.split("<p class='source'>")
     assert "Môi trường" not in drawn and "Che số liệu vì quá ít phiếu: Môi trường." in source
-    assert "Đất đai: 30,0 (26,0 đến 34,0)" in drawn
+    assert "<title>Đất đai\n30,0 (26,0 đến 34,0)</title>" in drawn
+    assert "Môi trường" not in source.partition("<details")[2], "nor among the data"
 
 
 def test_overlapping_neighbours_are_not_ranked():
@@ -111,7 +112,7 @@ def test_quadrants_say_what_is_beyond_chance():
 def test_the_quadrant_picture_names_only_what_is_clear():
     rows = pd.DataFrame([provinces(0.7, 0.8), provinces(1.3, 1.02)])
     html = survey_charts.quadrants(rows, title="Ma trận", source="Minh họa.").data
-    assert html.count("Hà Nội") == 1
+    assert html.count(">Hà Nội</text>") == 1
 
 
 def test_parts_of_a_whole_add_up_to_100():
@@ -121,7 +122,8 @@ def test_parts_of_a_whole_add_up_to_100():
     html = survey_charts.stacked(
         shares, {"a": "Giờ", "b": "Tiền"}, title="Phần", unit="%", source="S."
     ).data
-    assert "Thuế: Giờ 25, Tiền 75" in html
+    assert "<strong>Phần lớn nhất: Tiền, 75</strong>" in html
+    assert "<td>Thuế</td><td class='num'>25</td><td class='num'>75</td>" in html
 
 
 def test_names_in_pictures_are_escaped():

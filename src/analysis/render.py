@@ -47,12 +47,18 @@ def _headings(text: str) -> str:
     return text.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
 
 
+_SCRIPTS = {"<table class='data'>": "tables.js", "<figure class='chart'>": "charts.js"}
+
+
 def _scripts(notebook: NotebookNode) -> list[str]:
-    """The script of tables where there is one: any other page allows no script at all."""
-    shown = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
-    if not any("<table class='data'>" in str(data.get("text/html", "")) for data in shown):
-        return []
-    return [(TEMPLATES / "tables.js").read_text(encoding="utf-8")]
+    """The scripts of what the page holds: one without tables and charts allows no script at all."""
+    outputs = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
+    shown = [str(data.get("text/html", "")) for data in outputs]
+    return [
+        (TEMPLATES / script).read_text(encoding="utf-8")
+        for element, script in _SCRIPTS.items()
+        if any(element in html for html in shown)
+    ]
 
 
 def page(

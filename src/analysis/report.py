@@ -13,7 +13,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from analysis import files
+from analysis import files, palette
 from analysis.catalogue import PROJECT
 from analysis.language import LANGUAGES, SOURCE, choose, say
 
@@ -70,7 +70,7 @@ def shell(
         ),
         "policy": policy(*scripts),
         "scripts": [Markup(script) for script in scripts],
-        "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        "style": palette.css() + (TEMPLATES / "style.css").read_text(encoding="utf-8"),
         "trail": trail,
         "synthetic": context.synthetic,
         "provenance": list(context.provenance),

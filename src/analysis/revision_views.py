@@ -21,7 +21,8 @@ ARRIVALS = (
 )  # fmt: skip
 FIGURES = (
     {"unit": "Đơn vị", "form": "Biểu", "name": "Số liệu", "where": "Cấp · lĩnh vực",
-     "change_text": "Thay đổi", "before": "Trước", "after": "Sau", "place": "Tệp · trang tính · ô"},
+     "change_text": "Thay đổi", "before": "Số trước", "after": "Số sau",
+     "place": "Tệp · trang tính · ô"},
     {"before": short, "after": short},
 )  # fmt: skip
 SCORES = (
@@ -37,9 +38,14 @@ def key(arrived: pd.DataFrame, changed: pd.DataFrame, moved: pd.DataFrame, since
     if arrived.empty:
         return say("Sau ngày {day} không có tệp nào đến.", day=day(since))
     count = arrived["source_file"].nunique()
-    text = "Sau ngày {day} có {n} tệp đến; {figures} số liệu thay đổi."
     sentences = [
-        say_many(text, count, day=day(since), n=number(count), figures=number(len(changed)))
+        say_many(
+            "Sau ngày {day} có {n} tệp đến; {figures} số liệu thay đổi.",
+            count,
+            day=day(since),
+            n=number(count),
+            figures=number(len(changed)),
+        )
     ]
     own = moved["why"] == "own"
     if moved.empty:

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis import figure, narrative, tables
+from analysis.palette import LIGHT
 from analysis.words import number, percent
 
 MARK = "SỐ LIỆU MINH HỌA – KHÔNG PHẢI SỐ LIỆU THẬT"
@@ -124,9 +125,9 @@ def share_image(fact: Fact) -> bytes:
         fig.add_artist(Rectangle((0.05, 0.40), 0.9, 0.045, color=figure.PALE))
         fig.add_artist(Rectangle((0.05, 0.40), 0.9 * share, 0.045, color=figure.ACCENT))
         _write(fig, 0.36, fact.sentence, 25, 58)
-        _write(fig, 0.17, f"{fact.title}. {fact.basis} {fact.source}", 14, 96, color="#52636d")
+        _write(fig, 0.17, f"{fact.title}. {fact.basis} {fact.source}", 14, 96, color=LIGHT["soft"])
         if fact.synthetic:
-            fig.text(0.05, 0.975, MARK, size=17, weight="bold", color="#8a5f00", va="top")
+            fig.text(0.05, 0.975, MARK, size=17, weight="bold", color=LIGHT["warn"], va="top")
         return figure.png(fig, dpi=100)
 
 

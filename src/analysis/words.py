@@ -41,6 +41,15 @@ def spellings(name: str) -> set[str]:
     return found
 
 
+def bare(name: str) -> str:
+    """The name of a province without its kind.
+
+    >>> bare("Tỉnh Lạng Sơn"), bare("Thành phố Huế")
+    ('Lạng Sơn', 'Huế')
+    """
+    return name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
+
+
 def meant(text: str, names: dict[str, str]) -> str | None:
     """The code that a written name means: by its spellings in ``names`` (folded name → code).
 
