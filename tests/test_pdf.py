@@ -2,10 +2,13 @@
 
 import re
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from analysis import pdf, report
+from analysis import pdf, publish, report
+from analysis.pages import Batch, Page
 
 needs_browser = pytest.mark.skipif(
     pdf.browser() is None, reason="install Debian's package chromium (or set CHROMIUM=…)"
@@ -22,6 +25,35 @@ def test_a_browser_that_prints_nothing_is_reported(monkeypatch):
     monkeypatch.setenv(pdf.VARIABLE, sys.executable)
     with pytest.raises(pdf.PrintError, match="did not print"):
         pdf.printed("<p>")
+
+
+def test_a_run_that_cannot_print_says_so_before_it_reads_anything(monkeypatch):
+    monkeypatch.setenv(pdf.VARIABLE, "/nowhere/chromium")
+    with pytest.raises(publish.PlanError, match="package chromium"):
+        publish.plan(None, with_pdf=True)
+
+
+def printed(page: Page, shared: Batch, *how) -> bool:
+    return "pdf" in publish._printed(page, shared, *how).also
+
+
+def test_national_pages_are_printed_and_units_only_if_named(tmp_path):
+    shared = Batch(tmp_path, tmp_path, report.Context())
+    national = Page("a", Path("n"), Path("a.html"), "A", also=("xlsx",))
+    unit = replace(national, output=Path("units/01.html"), unit="01")
+    assert printed(national, shared, True, False) and not printed(unit, shared, True, False)
+    assert printed(unit, shared, True, True) and not printed(national, shared, False, True)
+
+
+def test_what_was_printed_before_is_printed_again_where_there_is_a_browser(tmp_path, monkeypatch):
+    shared = Batch(tmp_path, tmp_path, report.Context())
+    page = Page("a", Path("n"), Path("a.html"), "A")
+    monkeypatch.setenv(pdf.VARIABLE, sys.executable)
+    assert not printed(page, shared, None, False)
+    (tmp_path / "a.pdf").touch()
+    assert printed(page, shared, None, False) and not printed(page, shared, False, False)
+    monkeypatch.setenv(pdf.VARIABLE, "/nowhere/chromium")
+    assert not printed(page, shared, None, False), "a PDF of earlier figures would be left"
 
 
 @pytest.mark.parametrize("text", ["'};x{", "</style>", '"', "\\", "a\nb", "Ấp 2"])

@@ -125,6 +125,11 @@ def plan(
     PlanError
         naming the unit, page or parameter that does not exist, or the browser that is missing.
     """
+    if with_pdf:
+        try:
+            pdf.needed()
+        except pdf.PrintError as error:
+            raise PlanError(str(error)) from error
     with language.using(lang):
         languages = languages or languages_of(loaded, (lang,))
         return _plan(loaded, units, only, force, seconds, shared, languages, with_pdf)
@@ -188,11 +193,6 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
     )
-    if with_pdf:
-        try:
-            pdf.needed()
-        except pdf.PrintError as error:
-            raise PlanError(str(error)) from error
     pages = [_printed(p, common, with_pdf, bool(only)) for p in pages]
     planned = Plan(made, common, examine(pages, common, force), not (units or only))
     try:
