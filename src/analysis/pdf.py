@@ -60,8 +60,8 @@ def needed() -> str:
     found = browser()
     if found is None:
         raise PrintError(
-            "Không có trình duyệt để in PDF / no browser to print a PDF with: install Chromium "
-            f"(Debian: package chromium) or set {VARIABLE}=/path/to/chromium"
+            "no browser to print a PDF with: install Chromium (Debian: package chromium) "
+            f"or set {VARIABLE}=/path/to/chromium"
         )
     return found
 
