@@ -5,9 +5,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from analysis import pdf, publish, report
+from analysis import exports, pdf, publish, report
 from analysis.pages import Batch, Page
 
 needs_browser = pytest.mark.skipif(
@@ -54,6 +56,15 @@ def test_what_was_printed_before_is_printed_again_where_there_is_a_browser(tmp_p
     assert printed(page, shared, None, False) and not printed(page, shared, False, False)
     monkeypatch.setenv(pdf.VARIABLE, "/nowhere/chromium")
     assert not printed(page, shared, None, False), "a PDF of earlier figures would be left"
+
+
+def test_a_page_that_cannot_be_printed_loses_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setenv(pdf.VARIABLE, sys.executable)
+    shown = new_output("display_data", data={"image/png": "AA=="})
+    book = nbformat.from_dict(new_notebook(cells=[new_code_cell("x", outputs=[shown])]))
+    page, kinds = tmp_path / "p.html", ("pdf", "png")
+    made, message = exports.written(kinds, book, page, "T", report.Context())
+    assert [file["href"] for file in made] == ["p-1.png"] and "did not print" in message
 
 
 @pytest.mark.parametrize("text", ["'};x{", "</style>", '"', "\\", "a\nb", "Ấp 2"])

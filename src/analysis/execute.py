@@ -103,7 +103,7 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
         notebook, noted = Path(folder, "page.ipynb"), Path(folder, "reads")
         try:
             executed = _executed(page, batch, notebook, noted)
-            made = exports.write(page.also, executed, target, page.title, context)
+            made, message = exports.written(page.also, executed, target, page.title, context)
             shown = replace(context, files=made)
             render.page(executed, target, page.title, shown, name)
         except Exception as error:

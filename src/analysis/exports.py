@@ -33,6 +33,17 @@ def write(
     return made
 
 
+def written(
+    kinds: tuple[str, ...], notebook: NotebookNode, page: Path, title: str, context
+) -> tuple[list[dict], str]:
+    """As :func:`write`; where the browser does not print, all but the PDF, and what it said."""
+    try:
+        return write(kinds, notebook, page, title, context), ""
+    except pdf.PrintError as error:
+        rest = tuple(kind for kind in kinds if kind != "pdf")
+        return write(rest, notebook, page, title, context), f"PDF: {error}"[:300]
+
+
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     html = "".join(str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
     data = word.docx(html, title, context.document, context.synthetic)
