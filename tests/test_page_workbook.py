@@ -73,6 +73,17 @@ def test_cells_are_typed_and_written_as_on_the_page(book):
     assert book.worksheets[2]["A2"].number_format == '#,##0.0" %"'
 
 
+def test_signs_and_decimals_of_each_cell_are_as_on_the_page():
+    table = pd.DataFrame({"change": ["+3,5 %", "-1 %"]})
+    data = page_workbook.xlsx(
+        new_notebook(cells=[displayed(table, {"change": "Đổi"}, {"change": str})]), "T", CONTEXT
+    )
+    cells = openpyxl.load_workbook(io.BytesIO(data)).worksheets[1]["A"][1:]
+    assert [c.value for c in cells] == [3.5, -1]
+    one, whole = '#,##0.0" %"', '#,##0" %"'
+    assert [c.number_format for c in cells] == [f"+{x};-{x};{x}" for x in (one, whole)]
+
+
 def test_no_cell_is_a_formula(book):
     assert {c.data_type for s in book for row in s.iter_rows() for c in row} <= {"s", "n", "d"}
 

@@ -20,16 +20,19 @@ def shown(values: list, write=None) -> tuple[dict, list]:
 
 def test_figures_are_what_the_reader_sees_and_no_more():
     kind, cells = shown([1234.5678, -0.004, None, 99.999], tables.points)
-    assert kind == {"type": "number", "decimals": 2, "unit": ""}
+    assert kind == {"type": "number", "decimals": 2, "unit": "", "signed": False}
     assert cells == [1234.57, 0, None, 100.0]
     kind, cells = shown([0.123], lambda v: percent(100 * v))
-    assert kind == {"type": "number", "decimals": 1, "unit": " %"} and cells == [12.3]
+    assert kind == {"type": "number", "decimals": 1, "unit": " %", "signed": False}
+    assert cells == [12.3]
 
 
 def test_figures_keep_sign_thousands_and_differing_decimals():
     assert shown([-1234567, 0], tables.whole)[1] == [-1234567, 0]
-    kind, cells = shown([18, 15.5], tables.short)
-    assert kind["decimals"] is None and cells == [18, 15.5]
+    kind, cells = shown([18, None, 15.5], tables.short)
+    assert kind["decimals"] == [0, 0, 1] and cells == [18, None, 15.5]
+    kind, cells = shown(["+3,5", "−1,0", "0,0"], str)
+    assert kind["signed"] and cells == [3.5, -1, 0]
 
 
 @pytest.mark.parametrize(

@@ -116,11 +116,10 @@ def _fill(sheet: Worksheet, table: dict) -> None:
         cell.font, cell.fill, cell.border, cell.alignment = Font(bold=True), _HEAD, _LINE, _TOP
     for n, field in enumerate(fields, 1):
         values = [row[field["name"]] for row in table["data"]]
-        shape = _number_format(field)
-        for place, value in enumerate(values, 2):
+        for row, value in enumerate(values):
             if value is not None:
-                cell = sheet.cell(place, n, _typed(value, field["type"]))
-                cell.number_format, cell.alignment = shape, _TOP
+                cell = sheet.cell(row + 2, n, _typed(value, field["type"]))
+                cell.number_format, cell.alignment = _number_format(field, row), _TOP
         widest = max(len(str(v)) for v in (field["title"][:20], *values) if v is not None)
         width = min(max(widest + 3, NARROWEST), WIDEST)
         sheet.column_dimensions[get_column_letter(n)].width = width
@@ -134,16 +133,12 @@ def _typed(value: object, kind: str) -> object:
     return safe_text(value) if kind == "string" else value
 
 
-def _number_format(field: dict) -> str:
-    """How a spreadsheet writes the cells of a field."""
-    if field["type"] == "date":
-        return "dd/mm/yyyy"
-    if field["type"] == "integer":
-        return "0"
+def _number_format(field: dict, row: int) -> str:
+    """How a spreadsheet writes the cell of a field in a row."""
     if field["type"] != "number":
-        return "General"
+        return {"date": "dd/mm/yyyy", "integer": "0"}.get(field["type"], "General")
+    decimals = field["decimals"]
+    decimals = decimals[row] if isinstance(decimals, list) else decimals
     unit = field["unit"].replace('"', "")
-    tail = f'"{unit}"' if unit else ""
-    if field["decimals"] is None:
-        return f"General{tail}"
-    return "#,##0" + ("." + "0" * field["decimals"] if field["decimals"] else "") + tail
+    shape = "#,##0" + ("." + "0" * decimals if decimals else "") + (f'"{unit}"' if unit else "")
+    return f"+{shape};-{shape};{shape}" if field["signed"] else shape

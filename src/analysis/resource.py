@@ -49,8 +49,9 @@ def resource(columns: Sequence[tuple[str, str, Sequence, Sequence[str], bool]]) 
 
     Returns
     -------
-    ``schema`` (fields: name, title, type; of numbers also ``decimals``, None where they differ, and
-    ``unit``) and ``data``, a mapping for each row. A missing value is None.
+    ``schema`` (fields: name, title, type; of numbers also ``decimals``, for each row where they
+    differ, ``unit``, and whether they are ``signed``: "+3") and ``data``, a mapping for each row. A
+    missing value is None.
     """
     fields, held = [], []
     for name, title, values, texts, figures in columns:
@@ -70,9 +71,15 @@ def _figures(texts: Sequence[str]) -> tuple[dict, list]:
     unread = sum(f is None for f in found) - sum(map(_missing, texts))
     if len(units) != 1 or unread:
         return _days(texts)
-    decimals = {f[1] for f in found if f}
-    kind = {"type": "number", "decimals": decimals.pop() if len(decimals) == 1 else None}
-    return {**kind, "unit": units.pop()}, [f and f[0] for f in found]
+    decimals = [f[1] if f else 0 for f in found]
+    alike = {f[1] for f in found if f}
+    kind = {
+        "type": "number",
+        "decimals": alike.pop() if len(alike) == 1 else decimals,
+        "unit": units.pop(),
+        "signed": any(t.startswith("+") for t in texts),
+    }
+    return kind, [f and f[0] for f in found]
 
 
 def _figure(text: str, mark: str) -> tuple[float, int, str] | None:
