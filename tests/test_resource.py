@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from IPython.display import HTML
+from markupsafe import Markup
 
 from analysis import resource, tables
 from analysis.words import percent
@@ -49,6 +50,12 @@ def test_codes_stay_text_counts_and_days_are_typed():
     assert shown([1.234]) == ({"type": "string"}, ["1.234"])
     assert shown(["31/12/2022", "…"]) == ({"type": "date"}, ["2022-12-31", None])
     assert shown(["31/12/2022", "thường xuyên"])[0] == {"type": "string"}
+
+
+def test_what_is_marked_up_on_the_page_is_plain_text():
+    marked = Markup("“<span lang='vi'>Biểu &amp; cột</span>”")
+    made = resource.resource([("x", "X", [None, None], [marked, "a"], False)])
+    assert [row["x"] for row in made["data"]] == ["“Biểu & cột”", "a"]
 
 
 def test_a_column_without_any_value_is_empty_text():

@@ -231,7 +231,7 @@ def finish(
         image = svg.inline(buffer.getvalue(), own, said, width)
     figures = [all(_is_figure(v) for v in data[c]) for c in data.columns]
     held = [
-        (c, c, data[c].tolist(), [str(v) for v in data[c]], f)
+        (c, c, data[c].tolist(), data[c].tolist(), f)
         for c, f in zip(data.columns, figures, strict=True)
     ]
     html = frame.format(finding, what, image, source, _behind(data, figures))

@@ -26,7 +26,7 @@ DATA = set(
 """Modules whose Vietnamese is data, or (``__main__``) stands beside its English."""
 
 _SAYING = ("say", "say_many")
-_VIETNAMESE = re.compile("[À-ỹ]")
+_VIETNAMESE = re.compile("[\u00c0-\u1ef9]")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 

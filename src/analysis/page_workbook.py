@@ -82,7 +82,7 @@ def _about(sheet: Worksheet, title: str, context, method: str, listed) -> None:
     rows = [
         ("Trang", title),
         ("Câu hỏi", context.question),
-        ("Kỳ", " – ".join(filter(None, (context.period, context.period_title)))),
+        ("Kỳ báo cáo", " – ".join(filter(None, (context.period, context.period_title)))),
         ("Tình trạng", say(SYNTHETIC) if context.synthetic else ""),
         *(("Ghi chú, nguồn", note) for note in context.notes),
         ("Căn cứ, phương pháp", method),

@@ -381,6 +381,7 @@ def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) ->
     return table[table["reporting_unit"].isin(same)]
 
 
+@language.using(language.SOURCE)  # what is kept is the same whichever page asks for it
 def build(
     plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
 ) -> Tables:

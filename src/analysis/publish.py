@@ -34,7 +34,7 @@ from analysis import (
 from analysis.catalogue import Place
 from analysis.language import LANGUAGES, SOURCE, choose, column, current, say, say_many
 from analysis.pages import Batch, Page, Planned, Result, examine
-from analysis.words import fold, number, short
+from analysis.words import day, fold, number, short
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 _LIBRARIES += ["pypandoc-binary"]
@@ -642,7 +642,7 @@ def _now() -> str:
     """Time of the build; SOURCE_DATE_EPOCH fixes it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    return when.strftime("%d/%m/%Y %H:%M UTC")
+    return f"{day(when.date())} {when:%H:%M} UTC"
 
 
 def _version(root: Path) -> str:

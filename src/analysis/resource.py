@@ -54,10 +54,11 @@ def resource(columns: Sequence[tuple[str, str, Sequence, Sequence[str], bool]]) 
     missing value is None.
     """
     fields, held = [], []
-    for name, title, values, texts, figures in columns:
-        kind, cells = _figures(texts) if figures else _plain(values, texts)
+    for name, title, values, cells, figures in columns:
+        texts = [c.striptags() if isinstance(c, Markup) else str(c) for c in cells]
+        kind, data = _figures(texts) if figures else _plain(values, texts)
         fields.append({"name": name, "title": title, **kind})
-        held.append(cells)
+        held.append(data)
     names = [field["name"] for field in fields]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*held, strict=True)]
     return {"schema": {"fields": fields}, "data": rows}

@@ -14,6 +14,7 @@ from analysis import (
     bootstrap,
     cost,
     disclosure,
+    language,
     normalise,
     responses,
     returns,
@@ -511,6 +512,7 @@ def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
 # --- the whole ----------------------------------------------------------------------------------
 
 
+@language.using(language.SOURCE)  # what is kept is the same whichever page asks for it
 def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     """The whole flow of an edition, from files to scores."""
     asked = catalogue.surveys[plan.survey]

@@ -13,6 +13,9 @@ from analysis import language
 
 MISSING = "…"
 
+_FIGURE = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
+_DAY = re.compile(r"\d\d/\d\d/\d{4}")
+_SWAPPED = str.maketrans(".,", ",.")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
@@ -100,3 +103,23 @@ def day(value: object) -> str:
         return MISSING
     pattern = "dd/MM/y" if language.current() == "vi" else "d MMM y"
     return format_date(pd.Timestamp(value), pattern, locale=language.current())
+
+
+def in_english(text: str) -> str:
+    """A figure, a day or a span of them as Vietnamese readers expect it, written for English ones.
+
+    Any other text stays as it is.
+
+    >>> in_english("1.234,5"), in_english("01/04/2022–30/06/2022"), in_english("Bộ Y tế")
+    ('1,234.5', '1 Apr 2022–30 Jun 2022', 'Bộ Y tế')
+    """
+    with language.using("en"):
+        parts = [_in_english(part) for part in str(text).split("–")]
+    return text if None in parts else "–".join(parts)
+
+
+def _in_english(part: str) -> str | None:
+    if _DAY.fullmatch(part):
+        when = pd.to_datetime(part, format="%d/%m/%Y", errors="coerce")
+        return None if pd.isna(when) else day(when)
+    return part.translate(_SWAPPED) if _FIGURE.fullmatch(part) else None
