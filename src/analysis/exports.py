@@ -1,15 +1,17 @@
-"""Executed notebook → files beside its page: a Word document, pictures to share.
+"""Executed notebook → files beside its page: a workbook, a PDF, a Word document, pictures.
 
 They are made of what the notebook displays, as the page is, so that no figure can differ.
 """
 
 import base64
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from analysis import files, word
+from analysis import files, page_workbook, pdf, render, word
 from analysis.language import say
 
 ONLY_PAGE = "page-only"
@@ -21,7 +23,7 @@ def write(
 ) -> list[dict]:
     """Write the exports of ``kinds`` beside ``page``; returns href and text of each.
 
-    ``context``: ``document`` (settings of Word exports) and ``synthetic``.
+    ``context``: :class:`analysis.report.Context`.
     """
     made = []
     for kind in kinds:
@@ -29,6 +31,17 @@ def write(
             files.write(page.parent / name, data)
             made.append({"href": name, "text": text})
     return made
+
+
+def written(
+    kinds: tuple[str, ...], notebook: NotebookNode, page: Path, title: str, context
+) -> tuple[list[dict], str]:
+    """As :func:`write`; where the browser does not print, all but the PDF, and what it said."""
+    try:
+        return write(kinds, notebook, page, title, context), ""
+    except pdf.PrintError as error:
+        rest = tuple(kind for kind in kinds if kind != "pdf")
+        return write(rest, notebook, page, title, context), f"PDF: {error}"[:300]
 
 
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
@@ -45,7 +58,19 @@ def _png(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[s
     ]
 
 
-KINDS: dict[str, Callable] = {"docx": _docx, "png": _png}
+def _xlsx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    data = page_workbook.xlsx(notebook, title, context)
+    return [(f"{stem}.xlsx", say("Tải các bảng (.xlsx)"), data)] if data else []
+
+
+def _pdf(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    when = f"{datetime.fromtimestamp(int(epoch), UTC):%Y%m%d%H%M%S}" if epoch else ""
+    data = pdf.printed(render.html(notebook, title, context), when)
+    return [(f"{stem}.pdf", say("Tải bản in (.pdf)"), data)]
+
+
+KINDS: dict[str, Callable] = {"xlsx": _xlsx, "pdf": _pdf, "docx": _docx, "png": _png}
 """What a page of ``site.yml`` may ask for with ``also``."""
 
 

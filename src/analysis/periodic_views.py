@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from analysis import charts, figure, narrative, tables, target_views, targets
 from analysis.language import choose, said, say, say_many
+from analysis.resource import joined
 from analysis.words import day, number
 
 MISSING_FORMS = {"unit": "Đơn vị", "form": "Biểu", "reason": "Tình trạng"}
@@ -48,7 +49,7 @@ def masthead(outline: dict, period) -> HTML:
 
 def body(outline: dict, period) -> HTML:
     """All sections in the order of the outline."""
-    return HTML(Markup("").join(_section(s, period) for s in outline["sections"]))
+    return joined([_section(s, period) for s in outline["sections"]])
 
 
 def closing(outline: dict) -> HTML:
@@ -77,15 +78,15 @@ def key(outline: dict, period) -> str:
     )
 
 
-def _section(section: dict, period) -> Markup:
-    tag = "h4" if section.get("level", 1) == 2 else "h3"
-    pieces = [Markup(f"<{tag}>{{}}</{tag}>").format(choose(section["title"]))]
+def _section(section: dict, period) -> HTML:
+    tag, title = "h4" if section.get("level", 1) == 2 else "h3", choose(section["title"])
+    pieces = [HTML(Markup(f"<{tag}>{{}}</{tag}>").format(title))]
     for name in section.get("blocks", []):
-        pieces += [Markup(p.data) for p in BLOCKS[name](period, section)]
+        pieces += BLOCKS[name](period, section)
     if "human" in section:
         place = _to_write(choose(section["human"]))
-        pieces.append(Markup("<p class='to-write'>{}</p>").format(place))
-    return Markup("").join(pieces)
+        pieces.append(HTML(Markup("<p class='to-write'>{}</p>").format(place)))
+    return joined(pieces, title)
 
 
 def _coverage(period, section: dict) -> list[HTML]:

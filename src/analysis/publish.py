@@ -21,6 +21,7 @@ from analysis import (
     incremental,
     language,
     narrative,
+    pdf,
     pipeline,
     report,
     revisions,
@@ -95,6 +96,7 @@ def plan(
     shared: str | None = None,
     lang: str = SOURCE,
     languages: Sequence[str] = (),
+    with_pdf: bool | None = None,
 ) -> Plan:
     """Which pages of a period or edition must be built, and why.
 
@@ -115,16 +117,22 @@ def plan(
         The language of the site.
     languages
         All that it is or will be built in (:func:`languages_of`), so that pages lead to each other.
+    with_pdf
+        Whether national pages, or those of ``only``, have a PDF beside them; None: those that have.
 
     Raises
     ------
     PlanError
-        naming the unit, page or parameter that does not exist.
+        naming the unit, page or parameter that does not exist, or the browser that is missing.
     """
+    if with_pdf:
+        try:
+            pdf.needed()
+        except pdf.PrintError as error:
+            raise PlanError(str(error)) from error
     with language.using(lang):
-        return _plan(
-            loaded, units, only, force, seconds, shared, languages or languages_of(loaded, (lang,))
-        )
+        languages = languages or languages_of(loaded, (lang,))
+        return _plan(loaded, units, only, force, seconds, shared, languages, with_pdf)
 
 
 def languages_of(
@@ -148,7 +156,7 @@ def _reports(loaded: pipeline.Loaded | surveys.Loaded, shared: str | None) -> Pa
     return UPath(shared) / "reports" if shared else Place(loaded.root).reports
 
 
-def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
+def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> Plan:
     place, address, lang = Place(loaded.root), UPath(shared) if shared else None, current()
     try:
         made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
@@ -178,18 +186,33 @@ def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
             lang=lang,
             languages=tuple(languages),
             document=loaded.catalogue.parameters.get("document", {}),
+            notes=tuple(made.notes),
         ),
         root=loaded.root,
         pinned=made.pinned,
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
     )
+    pages = [_printed(p, common, with_pdf, bool(only)) for p in pages]
     planned = Plan(made, common, examine(pages, common, force), not (units or only))
     try:
         batch.check_parameters([p.page for p in planned.due])
     except batch.UnknownParameterError as error:
         raise PlanError(str(error)) from error
     return planned
+
+
+def _printed(page: Page, shared: Batch, with_pdf: bool | None, chosen: bool) -> Page:
+    """The page, with a PDF if it shall have one: asked for, or made before by a browser still here.
+
+    ``chosen``: whether the page was asked for by name.
+    """
+    if with_pdf is None:
+        had = (shared.site / page.output).with_suffix(".pdf").exists()
+        with_pdf = had and pdf.browser() is not None
+    elif page.unit and not chosen:
+        with_pdf = False
+    return replace(page, also=tuple(dict.fromkeys([*page.also, "pdf"]))) if with_pdf else page
 
 
 def build(
@@ -250,7 +273,7 @@ def _clear(planned: Plan) -> int:
     left = [
         path
         for path in _files(shared.site)
-        if path.suffix in (".html", ".docx", ".png")
+        if path.suffix in (".html", ".xlsx", ".pdf", ".docx", ".png")
         and path.relative_to(shared.site).as_posix() not in written
     ]
     left += [
@@ -456,7 +479,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         parameters=parameters | ({} if current() == SOURCE else {"lang": current()}),
         unit=unit,
         synthetic=page.get("synthetic"),
-        also=tuple(page.get("also", [])),
+        also=tuple(dict.fromkeys(["xlsx", *page.get("also", [])])),
         audience=page.get("audience", site.AUDIENCES[0]),
     )
 

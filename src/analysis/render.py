@@ -42,10 +42,10 @@ def _exporter() -> PageExporter:
     return exporter
 
 
-def _headings(html: str) -> str:
+def _headings(text: str) -> str:
     """Vietnamese letters as such, which nbconvert writes as numbers; permalinks have a name."""
-    html = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
-    return html.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
+    text = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), text)
+    return text.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
 
 
 _SCRIPTS = {"<table class='data'>": "tables.js", "<figure class='chart'>": "charts.js"}
@@ -79,9 +79,13 @@ def page(
 
     ``name``: its path in its site.
     """
+    write(output, html(notebook, title, context, name))
+
+
+def html(notebook: NotebookNode, title: str, context: Context, name: str = "page.html") -> str:
+    """The page of an executed notebook; ``name``: its path in its site."""
     resources = {"page": shell(title, context, name, scripts=_scripts(notebook))}
-    html, _ = _exporter().from_notebook_node(notebook, resources=resources)
-    write(output, html)
+    return _exporter().from_notebook_node(notebook, resources=resources)[0]
 
 
 def error_card(
