@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from analysis import catalogue as cat
-from analysis import clean, confined, files, locate_table, pipeline, returns, workbook
+from analysis import clean, confined, files, locate_table, pipeline, returns, surveys, workbook
 
 LIMITS = hostile.CATALOGUE.parameters["limits"]
 
@@ -185,6 +185,35 @@ def _of_text(text: str):
     book = openpyxl.Workbook()
     book.active["A1"] = text
     return book
+
+
+def test_a_name_that_is_no_text_is_written_out(tmp_path):
+    """Archives packed elsewhere have names in other encodings."""
+    folder = hostile.project(tmp_path, "2022-Q2")
+    (folder / "T\udcec.xlsx").write_bytes(hostile.bases("2022-Q2")["II06a_75_2022-Q2.xlsx"])
+    found = hostile.checked(tmp_path, "2022-Q2")
+    assert found["balance"]["source_file"].tolist() == ["T\\xec.xlsx"]
+    assert (found["balance"]["accepted"] > 0).all()
+
+
+def test_a_version_of_any_length_is_another_version(tmp_path):
+    folder = hostile.project(tmp_path, "2022-Q2")
+    for name in ("II06a_75_2022-Q2.xlsx", "tasks_VPCP_2022-Q2.xlsx"):
+        book = openpyxl.load_workbook(hostile.io.BytesIO(hostile.bases("2022-Q2")[name]))
+        book.worksheets[0]["A2"] = "Mẫu phiên bản " + "9" * 5000
+        book.save(folder / name)
+    issues = hostile.checked(tmp_path, "2022-Q2")["issues"]
+    assert (issues["rule"] == "form_version").sum() == 2
+
+
+def test_an_edition_of_which_no_answer_can_be_read_says_why(tmp_path):
+    folder = hostile.project(tmp_path, hostile.EDITION)
+    (folder / "phieu.xlsx").write_bytes(b"PK")
+    found = hostile.checked(tmp_path, hostile.EDITION)
+    assert found["issues"]["rule"].tolist() == ["file_unreadable"] and found["records"].empty
+    plan = cat.edition("apci", "2022", hostile.CATALOGUE, tmp_path)
+    with pytest.raises(surveys.NoResponsesError, match="phieu.xlsx: Không mở được tệp"):
+        surveys.build(plan, hostile.CATALOGUE, cat.Place(tmp_path), None)
 
 
 # --- memory and time -----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The cells of a spreadsheet file as text, nothing interpreted, nothing left out."""
 
 import csv
+import io
 import re
 import unicodedata
 import zipfile
@@ -135,7 +136,9 @@ def _has_unseen(path: Path) -> bool:
 
 
 def _quickly(path: Path, limits: dict) -> Iterator[Cell]:
-    book = CalamineWorkbook.from_path(str(path))
+    # a name that is no UTF-8 means nothing to the reader
+    named = str(path).isprintable()
+    book = CalamineWorkbook.from_object(str(path) if named else io.BytesIO(path.read_bytes()))
     names = book.sheet_names
     if len(set(names)) < len(names):
         raise UnreadableError("hai trang tính cùng tên / two sheets of the same name")
