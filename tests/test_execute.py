@@ -55,7 +55,7 @@ def test_the_time_limit_is_that_of_the_page_and_says_so(build):
     short = "import time; time.sleep(0.4)"
     result, html, record = build("a", short, short, short, short, seconds=1)
     assert result.status == record["status"] == "error"
-    assert "longer than 1 s" in result.message and "--seconds" in result.message
+    assert "quá 1 giây" in result.message and "--seconds" in result.message
     assert "chạy quá 1 giây" in html
     assert result.seconds < 10
 

@@ -244,6 +244,13 @@ def test_more_than_the_limits_is_refused(tmp_path, limit, most, suffix):
     assert workbook.read(path, LIMITS | {limit: most})["rule"].tolist() == ["file_too_large"]
 
 
+def test_a_sheet_is_measured_before_it_is_gone_through(tmp_path):
+    book = _of_text("x")
+    book.active["E1048576"] = 1
+    refused = workbook.read(saved(tmp_path / "a.xlsx", book), LIMITS)
+    assert refused[["rule", "found"]].values.tolist() == [["file_too_large", "1048576 × 5"]]
+
+
 def _hungry(size: int) -> int:
     return len(bytes(size))
 

@@ -11,9 +11,9 @@ from analysis import files, render, report
 HOSTILE = "</title><script>alert(1)</script>\"'&"
 
 
-def html(tmp_path, *cells, title="Trang", context=None, depth=0) -> str:
+def html(tmp_path, *cells, title="Trang", context=None, name="p.html") -> str:
     book = nbformat.from_dict(new_notebook(cells=list(cells)))
-    render.page(book, tmp_path / "p.html", title, context or report.Context(), depth)
+    render.page(book, tmp_path / "p.html", title, context or report.Context(), name)
     return (tmp_path / "p.html").read_text("utf-8")
 
 
@@ -23,7 +23,7 @@ def cell(*outputs, source="x = 1", **metadata):
 
 def test_titles_and_provenance_are_escaped_everywhere(tmp_path):
     context = report.Context("p", HOSTILE + " kỳ", provenance=[HOSTILE])
-    page = html(tmp_path, cell(), title=HOSTILE, context=context, depth=1)
+    page = html(tmp_path, cell(), title=HOSTILE, context=context, name="units/p.html")
     assert "<script" not in page and page.count("&lt;script&gt;") >= 4
     render.error_card(tmp_path / "e.html", HOSTILE, HOSTILE, HOSTILE, context)
     assert "<script" not in (tmp_path / "e.html").read_text("utf-8")
@@ -58,9 +58,9 @@ def test_a_loose_svg_cannot_act_or_share_ids(tmp_path):
     assert "onload" not in page and "example.org" not in page and 'id="same"' not in page
 
 
-@pytest.mark.parametrize(("depth", "up"), [(0, ""), (1, "../")])
-def test_links_lead_up_by_the_depth_of_the_page(tmp_path, depth, up):
-    page = html(tmp_path, cell(), context=report.Context("p", "Kỳ"), depth=depth)
+@pytest.mark.parametrize(("name", "up"), [("p.html", ""), ("units/p.html", "../")])
+def test_links_lead_up_by_the_depth_of_the_page(tmp_path, name, up):
+    page = html(tmp_path, cell(), context=report.Context("p", "Kỳ"), name=name)
     assert f'href="{up}index.html"' in page and f'href="{up}../index.html"' in page
     assert f'href="{up}receipt.json"' in page and 'lang="vi"' in page
 

@@ -1,9 +1,10 @@
-"""The commands: ``python -m analysis run | check | apci | report | forms | sample``."""
+"""The commands: ``python -m analysis run | check | receive | apci | report | forms | sample``."""
 
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +16,11 @@ from rich.text import Text
 from analysis import catalogue as cat
 from analysis import forms as blank_forms
 from analysis import (
+    language,
     par_sample,
     pipeline,
     publish,
+    receipts,
     register_sample,
     sample,
     share,
@@ -25,6 +28,8 @@ from analysis import (
     survey_sample,
     surveys,
 )
+from analysis import messages as sentences
+from analysis.language import LANGUAGES, SOURCE
 from analysis.progress import Progress
 from analysis.tables import SEVERITY, severities
 
@@ -115,6 +120,9 @@ SecondsOption = Annotated[float, typer.Option(help="Time limit of a page.", min=
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
 ]
+LangOption = Annotated[
+    list[str] | None, typer.Option(help="In this language too (en); kept up to date from then on.")
+]
 StoreOption = Annotated[
     str | None,
     typer.Option(help="Folder or object store for reports and tables that all machines reach."),
@@ -133,6 +141,7 @@ class _Wanted:
     seconds: float = 300
     scheduler: str | None = None
     store: str | None = None
+    lang: tuple[str, ...] = ()
 
 
 @app.command()
@@ -147,13 +156,16 @@ def run(
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    lang: LangOption = None,
 ) -> None:
     """The main job: read, check, score, execute the notebooks, write the HTML site.
 
     Only pages that rest on something that has changed are built. Ctrl-C keeps what is finished; the
     same command goes on.
     """
-    wanted = _Wanted(unit, page, workers, dry_run, force, seconds, scheduler, store)
+    wanted = _Wanted(
+        unit, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ())
+    )
     raise typer.Exit(_run(time_period, root, wanted))
 
 
@@ -167,9 +179,30 @@ def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
 
 
 def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
+    unknown = set(wanted.lang) - set(LANGUAGES)
+    if unknown:
+        _fail(f"--lang {', '.join(sorted(unknown))}: known are {', '.join(LANGUAGES)}")
+    languages = publish.languages_of(loaded, wanted.lang, wanted.store)
+    codes = []
+    for lang in languages:
+        codes.append(_publish_in(lang, languages, loaded, wanted, started, command))
+        if codes[-1] == 130:
+            break
+        started = time.monotonic()
+    return max(codes)
+
+
+def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, command: str) -> int:
     try:
         planned = publish.plan(
-            loaded, wanted.unit, wanted.page, wanted.force, wanted.seconds, wanted.store
+            loaded,
+            wanted.unit,
+            wanted.page,
+            wanted.force,
+            wanted.seconds,
+            wanted.store,
+            lang,
+            languages,
         )
     except publish.PlanError as error:
         _fail(error)
@@ -183,7 +216,8 @@ def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
             scheduler=wanted.scheduler,
             planned=planned,
         )
-    _print_balance(loaded)
+    if lang == SOURCE:
+        _print_balance(loaded)
     return _print_pages(built, started, progress.slowest(), command)
 
 
@@ -237,9 +271,12 @@ def apci(
     seconds: SecondsOption = 300,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
-    wanted = _Wanted(None, page, workers, dry_run, force, seconds, scheduler, store)
+    wanted = _Wanted(
+        None, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ())
+    )
     raise typer.Exit(_survey("apci", edition, root, wanted))
 
 
@@ -272,13 +309,16 @@ def report(
     except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
     wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store)
+    also_in = declared.get("also_in", {})
     codes = []
     for code in map(str, declared["report"]):
         survey, _, edition = code.partition("-")
+        lang = tuple(lang for lang, held in also_in.items() if code in map(str, held))
+        asked = replace(wanted, lang=lang)
         if survey in surveys_known:
-            codes.append(_survey(survey, edition, root, wanted))
+            codes.append(_survey(survey, edition, root, asked))
         else:
-            codes.append(_run(code, root, wanted))
+            codes.append(_run(code, root, asked))
         if codes[-1] == 130:
             break
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
@@ -308,6 +348,25 @@ def share_site(
 
 
 @app.command()
+def receive(
+    time_period: PeriodArgument,
+    sent: Annotated[list[Path], typer.Argument(help="Files that were sent.", exists=True)],
+    on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
+    root: RootOption = cat.PROJECT,
+) -> None:
+    """Put files that were sent into the folder of a period; nothing there is overwritten."""
+    plan, _ = _period(time_period, root)
+    try:
+        day = date.fromisoformat(on) if on else date.today()
+        done = receipts.receive(sent, cat.Place(root).submissions(plan.code), day)
+    except (OSError, ValueError) as error:
+        _fail(error)
+    for row in done.itertuples():
+        line = f"{row.outcome}: {row.sent} → {row.file}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
 def forms(
     time_period: PeriodArgument,
     folder: Annotated[Path, typer.Argument(help="Where the workbooks go.")],
@@ -320,6 +379,18 @@ def forms(
     except (ValueError, OSError) as error:
         _fail(error)
     console.print(f"{len(written)} workbooks in {folder}")
+
+
+@app.command()
+def messages(root: RootOption = cat.PROJECT) -> None:
+    """For developers: bring the files of translated sentences up to date; say what they lack."""
+    for code in LANGUAGES:
+        if code != SOURCE:
+            sentences.update(root, code)
+            found = sentences.faults(root, code)
+            for fault in found:
+                console.print(fault, markup=False, highlight=False, soft_wrap=True)
+            console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
 
 
 @app.command("sample")

@@ -16,9 +16,11 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import form_checks, periods, register_checks, tile_checks
+from analysis import form_checks, language, periods, register_checks, tile_checks
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
+from analysis.language import say
+from analysis.words import day as written_day
 from analysis.words import fold, spellings
 
 # the C parser where it is built in: a catalogue is read by every page
@@ -132,9 +134,10 @@ class Catalogue:
     def tiles_on(self, day: date) -> pd.DataFrame:
         """The drawing of the provinces of ``day``: code, row, column, short, part, name.
 
-        No rows where those of the day are the provinces of no drawing (before Hà Tây was merged).
+        ``name`` is in the language in use, ``short`` always Vietnamese. No rows where those of the
+        day are the provinces of no drawing (before Hà Tây was merged).
         """
-        names = _provinces(self.units_on(day)).set_index("code")["name_vi"]
+        names = _provinces(self.units_on(day)).set_index("code")[language.column("name")]
         for _, tiles in self.tiles.groupby("set"):
             if set(tiles["code"]) == set(names.index):
                 return tiles.assign(name=tiles["code"].map(names)).drop(columns="set")
@@ -160,6 +163,7 @@ class PeriodPlan:
 
     ``units_on``: the day whose units are meant, where it is not the last one (a plan for 2008 is
     made for the provinces of 2007). ``stated_as``: how rows that name their period write this one.
+    ``known_on``: the day as of which the period is seen: what arrived later does not count.
     """
 
     period: periods.Period
@@ -180,10 +184,16 @@ class PeriodPlan:
     end: date | None = None
     units_on: date | None = None
     deadline: date | None = None
+    known_on: date | None = None
 
     @property
     def code(self) -> str:
         return self.period.code
+
+    @property
+    def key(self) -> str:
+        """The code, and the day as of which it is seen: ``2022-Q2@2022-06-25``."""
+        return at_day(self.code, self.known_on)
 
 
 @dataclass(frozen=True)
@@ -203,6 +213,10 @@ class EditionPlan:
     @property
     def code(self) -> str:
         return f"{self.survey}-{self.edition}"
+
+    @property
+    def key(self) -> str:
+        return self.code
 
     @property
     def day(self) -> date:
@@ -782,10 +796,13 @@ def _check_public(read: _Reader, path: Path, public: dict, frameworks: dict) -> 
 
 def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
     """Provinces beside the names of their region and key economic region, by province code."""
-    names = regions.set_index("code")["name_vi"]
-    return provinces.assign(
-        region_vi=provinces["region"].map(names), key_region_vi=provinces["key_region"].map(names)
-    ).set_index("code")
+    names = regions.set_index("code")
+    named = {
+        f"{kind}_{lang}": provinces[kind].map(names[f"name_{lang}"])
+        for kind in ("region", "key_region")
+        for lang in ("vi", "en")
+    }
+    return provinces.assign(**named).set_index("code")
 
 
 def _digest(folder: Path) -> str:
@@ -795,17 +812,46 @@ def _digest(folder: Path) -> str:
     return total.hexdigest()
 
 
-def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
-    """Read ``data/submissions/<time_period>/period.yml``.
+def at_day(code: str, day: date | None) -> str:
+    """A period's code with the day as of which it is seen, if there is one."""
+    return f"{code}@{day.isoformat()}" if day else code
+
+
+def of_day(time_period: str) -> tuple[str, date | None]:
+    """Code and day of what :func:`at_day` gave.
 
     Raises
     ------
     ValueError
-        if ``time_period`` is no period code.
+        if what follows ``@`` is no day (yyyy-mm-dd).
+    """
+    code, at, day = time_period.partition("@")
+    try:
+        return code, date.fromisoformat(day) if at else None
+    except ValueError as error:
+        raise ValueError(f"{time_period!r}: write the day after @ as 2022-06-25") from error
+
+
+def _as_known(title: str, lang: str, day: date) -> str:
+    with language.using(lang):
+        return say("{title} (như biết đến hết ngày {day})", title=title, day=written_day(day))
+
+
+def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
+    """Read ``data/submissions/<time_period>/period.yml``.
+
+    ``time_period``: its code, or code and day (``2022-Q2@2022-06-25``) for the period as it was
+    known when that day ended.
+
+    Raises
+    ------
+    ValueError
+        if ``time_period`` is no period code, or what follows ``@`` is no day.
     CatalogueError
         if the period is unknown, its file is broken or ``due`` names a unit that does not exist.
     """
     place = Place(root or PROJECT)
+    time_period, known_on = of_day(time_period)
     period = periods.parse(time_period)
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
@@ -848,7 +894,10 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
+    if known_on:
+        details["title"] = {k: _as_known(v, k, known_on) for k, v in stated["title"].items()}
     return PeriodPlan(
+        known_on=known_on,
         **details | {"units_on": units_on},
         period=period,
         start=first,

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from analysis import exports, files, incremental, kernels, render, store, trace
+from analysis import exports, files, incremental, kernels, language, render, store, trace
 from analysis.catalogue import PROJECT, ROOT
 from analysis.pages import Batch, Page, Result, basis, rests_on
 
@@ -82,6 +82,11 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     """
     page, batch = _at_home(page, batch)
     _prepare(batch.root)
+    with language.using(batch.context.lang):
+        return _build(page, batch, expected)
+
+
+def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     started, at = time.monotonic(), time.time()
     on = basis(page, batch, rests_on(batch))
     if expected and on != expected:
@@ -91,17 +96,18 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     context = batch.context
     if page.synthetic is not None:
         context = replace(context, synthetic=page.synthetic)
-    target, depth = batch.site / page.output, len(page.output.parts) - 1
+    target, name = batch.site / page.output, page.output.as_posix()
     message, details, made = "", "", []
     with tempfile.TemporaryDirectory(prefix="reform-monitor-") as folder:
         notebook, noted = Path(folder, "page.ipynb"), Path(folder, "reads")
         try:
             executed = _executed(page, batch, notebook, noted)
             made = exports.write(page.also, executed, target, page.title, context)
-            render.page(executed, target, page.title, replace(context, files=made), depth)
+            shown = replace(context, files=made)
+            render.page(executed, target, page.title, shown, name)
         except Exception as error:
             reason, details = _said(error, batch.seconds)
-            render.error_card(target, page.title, reason, details, context, depth)
+            render.error_card(target, page.title, reason, details, context, name)
             message = reason.strip().splitlines()[0][:300]
         status, seconds = "error" if message else "ok", time.monotonic() - started
         _keep(page, batch, notebook, f"{status}, {seconds:.2f} s", details)
@@ -167,9 +173,7 @@ def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> Notebook
 def _said(error: Exception, limit: float) -> tuple[str, str]:
     """What went wrong, in one line and in full; ``limit``: seconds that the page had."""
     if isinstance(error, CellTimeoutError):  # which knows only what was left for its cell
-        reason = (
-            f"Trang chạy quá {limit:g} giây / the page took longer than {limit:g} s (--seconds)"
-        )
+        reason = language.say("Trang chạy quá {limit} giây (--seconds).", limit=f"{limit:g}")
         return reason, str(error)
     if isinstance(error, papermill.PapermillExecutionError):
         return f"{error.ename}: {error.evalue}", "\n".join(error.traceback)
@@ -200,7 +204,8 @@ def _worker() -> str:
 
 def died(page: Page, batch: Batch) -> Result:
     """What became of a page whose process died; its card is written here."""
-    reason = "Tiến trình dừng đột ngột."
-    depth = len(page.output.parts) - 1
-    render.error_card(batch.site / page.output, page.title, reason, "", batch.context, depth)
+    with language.using(batch.context.lang):
+        reason = language.say("Tiến trình dừng đột ngột.")
+        target = batch.site / page.output
+        render.error_card(target, page.title, reason, "", batch.context, page.output.as_posix())
     return Result(page, "error", 0.0, "the process that built it died")

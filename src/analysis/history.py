@@ -41,7 +41,7 @@ def periods(
     for plan in _earlier(period, gaps):
         if len(found) == most or code not in plan.frameworks:
             break
-        found.append(pipeline.load(plan.code, period.root, period.catalogue))
+        found.append(pipeline.load(plan.key, period.root, period.catalogue))
     return found[::-1]
 
 
@@ -63,7 +63,7 @@ def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
     for found in sorted(before, key=lambda p: (p.year, p.index), reverse=True):
         if found != expected and not gaps:
             return
-        plan = cat.plan(found.code, period.catalogue, period.root)
+        plan = pipeline.plan_of(found.code, period.plan, period.catalogue, period.root)
         if plan.regime != period.plan.regime:
             return
         yield plan
@@ -87,7 +87,7 @@ def submissions(period: Loaded, most: int = 12) -> pd.DataFrame:
     Returns schema.TIMELINESS.
     """
     plans = list(islice(_earlier(period, gaps=True), most - 1))
-    held = [period, *(pipeline.load(p.code, period.root, period.catalogue) for p in plans)]
+    held = [period, *(pipeline.load(p.key, period.root, period.catalogue) for p in plans)]
     found = [_timeliness(one, period.plan.units_on) for one in held[::-1]]
     return pd.concat(found, ignore_index=True)
 
@@ -110,7 +110,7 @@ def carried_over(period: Loaded) -> pd.DataFrame:
     """
     before = list(islice(_earlier(period, gaps=False), 1))
     forms = {f: period.catalogue.forms[f] for f in period.plan.forms}
-    previous = [pipeline.load(p.code, period.root, period.catalogue) for p in before]
+    previous = [pipeline.load(p.key, period.root, period.catalogue) for p in before]
     then = previous[0].tables.observations if previous else period.tables.observations.iloc[:0]
     units = period.due["code"]
     for plan in before:
@@ -158,7 +158,7 @@ def scores(period: Loaded, code: str | None = None, on: date | None = None) -> p
 
 def totals(period: Loaded) -> Totals:
     """:class:`Totals`, kept on disk like the period's tables: each unit's page shows some rows."""
-    folder = cat.Place(period.root).derived(f"{period.plan.code}-history")
+    folder = cat.Place(period.root).derived(f"{period.plan.key}-history")
 
     def mark() -> str:
         rests_on = " ".join(p.tables.mark for p in periods(period, gaps=True))
@@ -172,17 +172,22 @@ def totals(period: Loaded) -> Totals:
     return store.kept(Totals, folder, mark, make)
 
 
-def marks(period: Loaded, with_totals: bool) -> dict[str, str]:
+def marks(period: Loaded, with_totals: bool, as_on: date | None = None) -> dict[str, str]:
     """Folders of derived tables that pages of the period may read → their marks, all made.
 
-    ``with_totals``: whether :func:`totals` are among them.
+    ``with_totals``: whether :func:`totals` are among them; ``as_on``: a day as of which the period
+    is read too.
     """
     place = cat.Place(period.root)
     held = [period]
-    held += [pipeline.load(p.code, period.root, period.catalogue) for p in _earlier(period, True)]
-    found = {str(place.derived(p.plan.code)): p.tables.mark for p in held}
+    if as_on:
+        held.append(
+            pipeline.load(cat.at_day(period.plan.code, as_on), period.root, period.catalogue)
+        )
+    held += [pipeline.load(p.key, period.root, period.catalogue) for p in _earlier(period, True)]
+    found = {str(place.derived(p.plan.key)): p.tables.mark for p in held}
     if with_totals:
-        found[str(place.derived(f"{period.plan.code}-history"))] = totals(period).mark
+        found[str(place.derived(f"{period.plan.key}-history"))] = totals(period).mark
     return found
 
 

@@ -28,6 +28,7 @@ CHANGED = {
     "catalogue": "catalogue changed",
     "template": "template changed",
     "libraries": "libraries changed",
+    "sentences": "translation changed",
 }
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from analysis import files, imports, incremental, report
+from analysis import files, imports, incremental, language, report
 from analysis.catalogue import PROJECT
 
 
@@ -101,10 +101,12 @@ def examine(pages: list[Page], batch: Batch, force: bool = False) -> list[Planne
 
 def rests_on(batch: Batch) -> dict:
     """What all pages of a batch rest on."""
+    sentences = language.path(batch.context.lang)
     return {
         "catalogue": batch.catalogue,
         "template": incremental.template(report.TEMPLATES),
         "libraries": imports.libraries(),
+        "sentences": files.sha256(sentences) if sentences else "",
     }
 
 
@@ -113,6 +115,7 @@ def basis(page: Page, batch: Batch, common: dict) -> dict:
     context = batch.context
     synthetic = context.synthetic if page.synthetic is None else page.synthetic
     label = (page.title, page.also, synthetic, context.period, context.period_title)
+    label += (context.lang, *context.languages)
     return {
         "notebook": files.sha256(page.notebook),
         "parameters": incremental.digest(sorted(page.parameters.items())),

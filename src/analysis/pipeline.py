@@ -5,6 +5,7 @@ under ``data/derived/<period>`` and are rebuilt whenever anything they rest on h
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +16,10 @@ from analysis import (
     composite,
     explain,
     indicators,
+    language,
     legacy_text,
     reading,
+    receipts,
     registers,
     returns,
     score,
@@ -96,8 +99,8 @@ class Loaded:
 
     @property
     def names(self) -> dict[str, str]:
-        """Code → name of the units that are due."""
-        return dict(zip(self.due["code"], self.due["name_vi"], strict=True))
+        """Code → name of the units that are due, in the language in use."""
+        return dict(zip(self.due["code"], self.due[language.column("name")], strict=True))
 
     def framework(self, code: str | None = None) -> dict:
         """The framework ``code``, or the period's main one, as it holds on its last day.
@@ -133,7 +136,13 @@ class NoSubmissionsError(Exception):
 
 
 def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
-    """Files of the period in name order; the folder's own description is not a submission."""
+    """Files of the period in name order; the folder's own description is not a submission.
+
+    Raises
+    ------
+    NoSubmissionsError
+        if there are none, or it is not known of each whether it was there on ``plan.known_on``.
+    """
     folder = place.submissions(plan.code)
     files = [
         p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith((".", "~"))
@@ -141,6 +150,18 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     files = [p for p in files if p.name.lower() not in _AUXILIARY]
     if not files:
         raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
+    if plan.known_on is None:
+        return files
+    arrived = receipts.days(folder)
+    unknown = [p.name for p in files if p.name not in arrived]
+    if unknown:
+        raise NoSubmissionsError(
+            f"{plan.key}: received.csv does not say when {len(unknown)} files arrived "
+            f"({', '.join(unknown[:3])} …): write their days there"
+        )
+    files = [p for p in files if arrived[p.name] <= plan.known_on]
+    if not files:
+        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
     return files
 
 
@@ -165,11 +186,11 @@ def _checked(
     files = submitted_files(plan, place)
     limits = catalogue.parameters["limits"]
     by = reading.Known(forms, _field_names(catalogue), _vocabulary(catalogue), limits)
-    cells = reading.read(files, by, place.derived(plan.code) / "located.parquet", progress)
+    cells = reading.read(files, by, place.derived(plan.key) / "located.parquet", progress)
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
-    received = _received(place.submissions(plan.code) / "received.csv")
+    received = receipts.read(place.submissions(plan.code), plan.known_on)
     submissions, findings = validate.submissions(
         cells, clean.windows(cells), received, {name_of(p): sha256(p) for p in files}, plan, due
     )
@@ -246,12 +267,6 @@ def _field_names(catalogue: cat.Catalogue) -> dict[str, str]:
     return names
 
 
-def _received(path: Path) -> pd.DataFrame:
-    if path.exists():
-        return pd.read_csv(path, dtype=str)
-    return pd.DataFrame({"file": [], "received_at": []})
-
-
 def _settle(
     cells: pd.DataFrame, submissions: pd.DataFrame, later: pd.DataFrame, plan: cat.PeriodPlan
 ) -> pd.DataFrame:
@@ -316,14 +331,30 @@ def _plan_before(
     code = plan.period.previous.code
     if not (place.submissions(code) / "period.yml").exists():
         return None
-    before = cat.plan(code, catalogue, place.root)
+    before = plan_of(code, plan, catalogue, place.root)
     return before if before.regime == plan.regime else None
+
+
+def plan_of(
+    code: str, seen: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path
+) -> cat.PeriodPlan:
+    """Plan of another period, seen as of the same day as ``seen``.
+
+    Where all of it had arrived by then it is that period as it is now.
+    """
+    day = seen.known_on
+    if day is not None:
+        arrived = receipts.days(cat.Place(root).submissions(code))
+        held = submitted_files(cat.plan(code, catalogue, root), cat.Place(root))
+        if all(arrived.get(p.name, date.max) <= day for p in held):
+            day = None
+    return cat.plan(cat.at_day(code, day), catalogue, root)
 
 
 def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place) -> Loaded | None:
     """The period before with its tables, if there is one under the same regime."""
     before = _plan_before(plan, catalogue, place)
-    return load(before.code, place.root, catalogue) if before else None
+    return load(before.key, place.root, catalogue) if before else None
 
 
 def _previous(
@@ -350,6 +381,7 @@ def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) ->
     return table[table["reporting_unit"].isin(same)]
 
 
+@language.using(language.SOURCE)  # what is kept is the same whichever page asks for it
 def build(
     plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
 ) -> Tables:
@@ -510,7 +542,8 @@ def load(
 ) -> Loaded:
     """A period ready for analysis; its tables are built first if they are absent or out of date.
 
-    ``catalogue``: where it has been loaded already.
+    ``time_period``: its code, or with a day (``2022-Q2@2022-06-25``) the period as it was known
+    then. ``catalogue``: where it has been loaded already.
 
     Raises
     ------
@@ -521,7 +554,7 @@ def load(
     plan = cat.plan(time_period, catalogue, place.root)
     tables = store.kept(
         Tables,
-        place.derived(time_period),
+        place.derived(plan.key),
         lambda: fingerprint(plan, catalogue, place),
         lambda: build(plan, catalogue, place.root),
     )
@@ -535,11 +568,15 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
     over), and so on: hence on its fingerprint, not on its files.
     """
     before = _plan_before(plan, catalogue, place)
-    inputs = sorted(place.submissions(plan.code).iterdir())
+    folder, seen = place.submissions(plan.code), ""
+    inputs = sorted(folder.iterdir())
+    if plan.known_on:  # whatever arrives later changes nothing
+        inputs = [folder / "period.yml", *submitted_files(plan, place)]
+        seen = f"{plan.known_on} {receipts.read(folder, plan.known_on).to_csv()}"
     if plan.published:
         inputs.append(place.reference / plan.published["file"])
     earlier = fingerprint(before, catalogue, place) if before else ""
-    return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
+    return store.fingerprint(inputs, catalogue.sha256, __name__, f"{earlier} {seen}")
 
 
 # --- the way back --------------------------------------------------------------------------------
@@ -564,6 +601,6 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
             rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
             copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
-    record = place.derived(f"{plan.code}-returns").with_suffix(".json")
+    record = place.derived(f"{plan.key}-returns").with_suffix(".json")
     limits = cat.load(place.root).parameters["limits"]
-    return returns.write(place.returns(plan.code), record, issues, copies, limits)
+    return returns.write(place.returns(plan.key), record, issues, copies, limits)

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import metadata
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from analysis import (
     history,
     imports,
     incremental,
+    language,
     narrative,
     pipeline,
     report,
+    revisions,
     site,
     store,
     survey_views,
@@ -29,8 +31,9 @@ from analysis import (
     tables,
 )
 from analysis.catalogue import Place
+from analysis.language import LANGUAGES, SOURCE, choose, column, current, say, say_many
 from analysis.pages import Batch, Page, Planned, Result, examine
-from analysis.words import fold, number, short
+from analysis.words import day, fold, number, short
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 _LIBRARIES += ["pypandoc-binary"]
@@ -90,6 +93,8 @@ def plan(
     force: bool = False,
     seconds: float = 300,
     shared: str | None = None,
+    lang: str = SOURCE,
+    languages: Sequence[str] = (),
 ) -> Plan:
     """Which pages of a period or edition must be built, and why.
 
@@ -106,13 +111,45 @@ def plan(
     shared
         Where reports, executed notebooks and derived tables are kept instead of in the project: a
         folder or object store that all machines reach, by any address that fsspec knows.
+    lang
+        The language of the site.
+    languages
+        All that it is or will be built in (:func:`languages_of`), so that pages lead to each other.
 
     Raises
     ------
     PlanError
         naming the unit, page or parameter that does not exist.
     """
-    place, address = Place(loaded.root), UPath(shared) if shared else None
+    with language.using(lang):
+        return _plan(
+            loaded, units, only, force, seconds, shared, languages or languages_of(loaded, (lang,))
+        )
+
+
+def languages_of(
+    loaded: pipeline.Loaded | surveys.Loaded,
+    asked: Sequence[str] = (),
+    shared: str | None = None,
+) -> list[str]:
+    """The languages of a site: Vietnamese, those asked for, and those it was built in before, which
+    are kept up to date."""
+    reports = _reports(loaded, shared)
+    held = {SOURCE, *asked}
+    held |= {
+        code
+        for code in LANGUAGES
+        if (reports / report.folder(code) / loaded.plan.key / "receipt.json").exists()
+    }
+    return [code for code in LANGUAGES if code in held]
+
+
+def _reports(loaded: pipeline.Loaded | surveys.Loaded, shared: str | None) -> Path:
+    return UPath(shared) / "reports" if shared else Place(loaded.root).reports
+
+
+def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
+    place, address, lang = Place(loaded.root), UPath(shared) if shared else None, current()
     try:
         made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
     except site.SiteError as error:
@@ -123,9 +160,9 @@ def plan(
         if unknown:
             raise PlanError(f"no such page in {made.code}: {', '.join(sorted(unknown))}")
         pages = [p for p in pages if p.name in only]
-    notebooks = f"{made.code}-notebooks"
+    notebooks = f"{made.code}-notebooks" + (f"-{lang}" if lang != SOURCE else "")
     common = Batch(
-        site=(address / "reports" if address else place.reports) / made.code,
+        site=_reports(loaded, shared) / report.folder(lang) / made.code,
         executed=address / notebooks if address else place.derived(notebooks),
         shared=address,
         context=report.Context(
@@ -134,10 +171,12 @@ def plan(
             synthetic=made.synthetic,
             provenance=(
                 made.label,
-                f"Phiên bản {_version(loaded.root)}",
-                f"Danh mục {loaded.catalogue.sha256[:12]}",
-                f"Lập lúc {_now()}",
+                say("Phiên bản {version}", version=_version(loaded.root)),
+                say("Danh mục {digest}", digest=loaded.catalogue.sha256[:12]),
+                say("Lập lúc {time}", time=_now()),
             ),
+            lang=lang,
+            languages=tuple(languages),
             document=loaded.catalogue.parameters.get("document", {}),
         ),
         root=loaded.root,
@@ -177,8 +216,13 @@ def build(
     PlanError
         before anything is executed.
     """
-    started = time.monotonic()
     planned = planned or plan(loaded, units)
+    with language.using(planned.batch.context.lang):
+        return _build(loaded, planned, workers, progress, scheduler)
+
+
+def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
+    started = time.monotonic()
     shared, due = planned.batch, planned.due
     index = shared.site / "index.html"
     if shared.shared is not None and due:
@@ -253,7 +297,10 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
     shown = results if planned.whole else lying(planned, results)
     waiting = [r for r in shown if r.status == "stopped"]
     shown = [r for r in shown if r not in waiting or (shared.site / r.page.output).exists()]
-    notes = [f"{len(waiting)} trang chưa lập; chạy lại cùng lệnh để làm tiếp."] if waiting else []
+    notes = []
+    if waiting:
+        text = "{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp."
+        notes = [say_many(text, len(waiting), n=len(waiting))]
     state = state if planned.whole else ""
     around(loaded, planned, shown, shared.site, notes=notes, state=state, seconds=took)
 
@@ -315,8 +362,13 @@ def around(
         **counted,
         **entries,
     )
-    above = report.Context(provenance=context.provenance[1:])
-    site.home(folder.parent, above, () if archive else loaded.catalogue.systems)
+    above = report.Context(provenance=context.provenance[1:], lang=context.lang)
+    home = folder.parent
+    reports = home.parent if report.folder(context.lang).parts else home
+    others = {code for code in LANGUAGES if (reports / report.folder(code) / "index.html").exists()}
+    languages = [code for code in LANGUAGES if code in others | set(context.languages)]
+    above = replace(above, languages=languages)
+    site.home(home, above, () if archive else loaded.catalogue.systems)
 
 
 def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
@@ -335,16 +387,15 @@ def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
 
 def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
     plan = loaded.plan
-    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
-    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
+    notes = [choose(plan.status_note), choose(plan.coverage_note), _source(plan)]
     pages = plan_pages(loaded, units)
     return Subject(
-        code=plan.code,
-        label=f"Kỳ {plan.code}",
-        title=plan.title["vi"],
+        code=plan.key,
+        label=say("Kỳ {code}", code=plan.key),
+        title=choose(plan.title),
         synthetic=plan.synthetic,
         pages=pages,
-        pinned=history.marks(loaded, with_totals=any(p.unit for p in pages)),
+        pinned=history.marks(loaded, any(p.unit for p in pages), _compared_with(loaded)),
         notes=[n for n in notes if n],
         key=lambda: narrative.glance(loaded.tables, loaded.due),
         entries=lambda: _entries(loaded),
@@ -358,6 +409,10 @@ def _entries(loaded: pipeline.Loaded) -> dict:
     return {"inputs": dict(inputs), **_counts(held)}
 
 
+def _source(plan) -> str:
+    return say("Nguồn: {source}", source=choose(plan.source)) if plan.source else ""
+
+
 def _edition(loaded: surveys.Loaded) -> Subject:
     plan = loaded.plan
     notebooks = loaded.root / "notebooks"
@@ -369,12 +424,11 @@ def _edition(loaded: surveys.Loaded) -> Subject:
         for code, page in declared.items()
         if page.get("survey") == plan.survey
     ]
-    notes = [n["vi"] for n in plan.notes]
-    notes.append(f"Nguồn: {plan.source['vi']}" if plan.source else None)
+    notes = [*map(choose, plan.notes), _source(plan)]
     return Subject(
         code=plan.code,
-        label=plan.title["vi"],
-        title=plan.title["vi"],
+        label=choose(plan.title),
+        title=choose(plan.title),
         synthetic=plan.synthetic,
         pages=pages,
         pinned=surveys.marks(loaded),
@@ -397,9 +451,9 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         code=code,
         notebook=notebooks / f"{page['notebook']}.ipynb",
         output=site.output(code, unit),
-        title=title or page["title"],
-        question=page["question"],
-        parameters=parameters,
+        title=title or choose(page["title"]),
+        question=choose(page["question"]),
+        parameters=parameters | ({} if current() == SOURCE else {"lang": current()}),
         unit=unit,
         synthetic=page.get("synthetic"),
         also=tuple(page.get("also", [])),
@@ -415,14 +469,14 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     names = loaded.names
     unknown = set(units or []) - set(names)
     if unknown:
-        raise site.SiteError(f"not due in {loaded.plan.code}: {', '.join(sorted(unknown))}")
+        raise site.SiteError(f"not due in {loaded.plan.key}: {', '.join(sorted(unknown))}")
     reported = set(loaded.tables.observations["reporting_unit"]) | set(
         loaded.tables.submissions["reporting_unit"].dropna()
     )
-    frameworks = {f: loaded.framework(f)["title"]["vi"] for f in loaded.plan.frameworks}
+    frameworks = {f: choose(loaded.framework(f)["title"]) for f in loaded.plan.frameworks}
     pages = []
     for code, page in declared.items():
-        given = {"time_period": loaded.plan.code} | page.get("parameters", {})
+        given = {"time_period": loaded.plan.key} | page.get("parameters", {})
         needs = set(page["needs"])
         if "survey" in page:
             continue
@@ -433,7 +487,7 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
                     page,
                     notebooks,
                     given | {"framework": f},
-                    title=f"{page['title']}: {title}",
+                    title=f"{choose(page['title'])}: {title}",
                 )
                 for f, title in frameworks.items()
                 if needs <= has | _has_of(loaded, f)
@@ -463,11 +517,18 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": len(loaded.tables.rank_pairs),
+        "revised": _compared_with(loaded),
         "earlier": plan.frameworks and history.followed_before(loaded),
     }
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}
     return held | {f"form:{code}" for code in plan.forms}
+
+
+def _compared_with(loaded: pipeline.Loaded) -> date | None:
+    """The day whose state the period's scores are compared with, if files arrived later."""
+    plan = loaded.plan
+    return revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
 
 
 def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
@@ -521,21 +582,21 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         units = [
             {
                 "href": built[u.code].page.output.as_posix() if u.code in built else "",
-                "name": u.name_vi,
-                "aliases": f"{u.aliases} {u.name_en} {u.code}",
-                "value": "chưa có số liệu" if u.code in missing else figures.get(u.code, "…"),
+                "name": getattr(u, column("name")),
+                "aliases": f"{u.aliases} {u.name_vi} {u.name_en} {u.code}",
+                "value": say("chưa có số liệu") if u.code in missing else figures.get(u.code, "…"),
                 "failed": u.code in built and built[u.code].status != "ok",
                 "badges": [
-                    {"severity": s, "count": counts[u.code, s], "title": tables.SEVERITY[s]}
+                    {"severity": s, "count": counts[u.code, s], "title": say(tables.SEVERITY[s])}
                     for s in ("blocking", "warning")
                     if (u.code, s) in counts
                 ],
             }
-            for u in rows.sort_values("name_vi", key=lambda n: n.map(fold)).itertuples()
+            for u in rows.sort_values(column("name"), key=lambda n: n.map(fold)).itertuples()
         ]
         if units:
             groups.append(
-                {"name": loaded.catalogue.unit_types.loc[kind, "name_vi"], "units": units}
+                {"name": loaded.catalogue.unit_types.loc[kind, column("name")], "units": units}
             )
     return groups
 
@@ -558,7 +619,7 @@ def _now() -> str:
     """Time of the build; SOURCE_DATE_EPOCH fixes it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    return when.strftime("%d/%m/%Y %H:%M UTC")
+    return f"{day(when.date())} {when:%H:%M} UTC"
 
 
 def _version(root: Path) -> str:

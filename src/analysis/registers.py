@@ -421,7 +421,7 @@ def together(found: pd.DataFrame, forms: dict, senders: dict, names: dict) -> pd
     rows = []
     for (file, form, rule), group in found[counted].groupby(["source_file", "form", "rule"]):
         said = [
-            f"{names.get(r.reporting_unit, r.reporting_unit)} {r.found} (kỳ trước {r.expected})"
+            f"{names.get(r.reporting_unit, r.reporting_unit)}: {r.found} ≠ {r.expected}"
             for r in group.itertuples()
         ]
         at = dict(source_file=file, form=form, rule=rule, reporting_unit=senders.get(file))

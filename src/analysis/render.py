@@ -10,6 +10,8 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from traitlets import List
 
+from analysis import language
+from analysis.language import say
 from analysis.report import TEMPLATES, Context, render_page, shell, write
 
 PERMALINK = "Đường dẫn đến mục này"
@@ -34,13 +36,15 @@ def _exporter() -> PageExporter:
         "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
     )
     exporter.register_filter("headings", _headings)
+    exporter.register_filter("narrative", language.narrative)
+    exporter.environment.globals["say"] = say
     return exporter
 
 
 def _headings(html: str) -> str:
     """Vietnamese letters as such, which nbconvert writes as numbers; permalinks have a name."""
     html = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
-    return html.replace('class="anchor-link"', f'class="anchor-link" aria-label="{PERMALINK}"')
+    return html.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
 
 
 def _scripts(notebook: NotebookNode) -> list[str]:
@@ -52,22 +56,25 @@ def _scripts(notebook: NotebookNode) -> list[str]:
 
 
 def page(
-    notebook: NotebookNode, output: Path, title: str, context: Context, depth: int = 0
+    notebook: NotebookNode, output: Path, title: str, context: Context, name: str = "page.html"
 ) -> None:
-    """Write the page of an executed notebook to ``output``, in one step."""
-    resources = {"page": shell(title, context, depth, scripts=_scripts(notebook))}
+    """Write the page of an executed notebook to ``output``, in one step.
+
+    ``name``: its path in its site.
+    """
+    resources = {"page": shell(title, context, name, scripts=_scripts(notebook))}
     html, _ = _exporter().from_notebook_node(notebook, resources=resources)
     write(output, html)
 
 
 def error_card(
-    output: Path, title: str, reason: str, traceback: str, context: Context, depth: int = 0
+    output: Path, title: str, reason: str, traceback: str, context: Context, name: str = "page.html"
 ) -> None:
     """Write the page of a notebook that could not run: the reason, the traceback in a fold."""
     render_page(
         "error.html.j2",
         output,
-        shell(title, context, depth),
+        shell(title, context, name),
         reason=strip_ansi(reason),
         traceback=strip_ansi(traceback),
     )

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from analysis import files
 from analysis.catalogue import PROJECT
+from analysis.language import LANGUAGES, SOURCE, choose, say
 
 TEMPLATES = PROJECT / "reports" / "templates"
 
@@ -23,7 +24,8 @@ TEMPLATES = PROJECT / "reports" / "templates"
 class Context:
     """What the shell around every page of a site says.
 
-    ``files``: exports beside the page (href, text); ``document``: the look of Word exports.
+    ``files``: exports beside the page (href, text); ``document``: the look of Word exports;
+    ``lang``: its language; ``languages``: all that the site is built in.
     """
 
     period: str = ""
@@ -32,6 +34,8 @@ class Context:
     provenance: Sequence[str] = field(default_factory=tuple)
     files: Sequence[dict] = field(default_factory=tuple)
     document: dict = field(default_factory=dict)
+    lang: str = SOURCE
+    languages: Sequence[str] = (SOURCE,)
 
 
 def policy(*scripts: str) -> str:
@@ -46,11 +50,13 @@ def policy(*scripts: str) -> str:
     )
 
 
-def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = ()) -> dict:
-    """Variables of the page shell; ``depth`` is how many folders the page lies below the period's
-    index (0 for the index itself)."""
+def shell(
+    title: str, context: Context, name: str = "index.html", *, scripts: Sequence[str] = ()
+) -> dict:
+    """Variables of the page shell; ``name``: its path in its site, or in ``reports`` (the home)."""
+    depth = name.count("/")
     up = "../" * depth
-    trail = [{"href": f"{up}../index.html", "text": "Các kỳ"}] if context.period else []
+    trail = [{"href": f"{up}../index.html", "text": say("Các kỳ")}] if context.period else []
     if context.period and title != context.period_title:
         trail.append({"href": f"{up}index.html", "text": context.period_title})
     return {
@@ -63,13 +69,38 @@ def shell(title: str, context: Context, depth: int, *, scripts: Sequence[str] = 
         "provenance": list(context.provenance),
         "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",
+        "lang": context.lang,
+        "others": _others(context, depth, name),
+        "say": say,
     }
+
+
+def folder(lang: str) -> Path:
+    """Where the sites of a language lie below ``reports``."""
+    return Path() if lang == SOURCE else Path(lang)
+
+
+def _others(context: Context, depth: int, name: str) -> list[dict]:
+    """The same page in the other languages: href, lang, text."""
+    up = "../" * (depth + bool(context.period) + len(folder(context.lang).parts))
+    return [
+        {
+            "href": up + (folder(lang) / context.period / name).as_posix(),
+            "lang": lang,
+            "text": LANGUAGES[lang],
+        }
+        for lang in context.languages
+        if lang != context.lang
+    ]
 
 
 @cache
 def _pages() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader([TEMPLATES, TEMPLATES / "reform"])
-    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    environment.globals["say"] = say
+    environment.globals["choose"] = choose
+    return environment
 
 
 def render_page(template: str, output: Path, page: dict, **variables: object) -> None:

@@ -5,7 +5,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from analysis import files, pipeline, publish, surveys
+from analysis import files, language, pipeline, publish, report, surveys
 
 
 class NotBuiltError(Exception):
@@ -30,23 +30,12 @@ def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool
     NotBuiltError
         if a page is missing, failed, or would be built anew.
     """
-    planned = publish.plan(loaded)
-    if planned.due:
-        names = ", ".join(p.page.name for p in planned.due[:5])
-        raise NotBuiltError(f"{len(planned.due)} pages are not up to date ({names} …): run first")
-    code = planned.subject.code
-    shown = publish.lying(planned)
-    if public:
-        shown = [r for r in shown if r.page.audience == "public"]
+    languages = publish.languages_of(loaded)
     with tempfile.TemporaryDirectory() as aside:
-        folder = Path(aside, code)
-        for result in shown:
-            names = [result.page.output.name, *(file["href"] for file in result.files)]
-            for name in names:
-                place = result.page.output.with_name(name)
-                (folder / place).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(planned.batch.site / place, folder / place)
-        publish.around(loaded, planned, shown, folder, archive=True, public=public)
+        for lang in languages:
+            planned = publish.plan(loaded, lang=lang, languages=languages)
+            with language.using(lang):
+                _gather(loaded, planned, Path(aside, report.folder(lang)), public)
         held = sorted(p for p in Path(aside).rglob("*") if p.is_file())
         packed = Path(aside, "site.zip")
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
@@ -54,3 +43,20 @@ def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool
                 book.write(path, path.relative_to(aside))
         files.write(target, packed.read_bytes())
     return [path.relative_to(aside).as_posix() for path in held]
+
+
+def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
+    """Put the site as it was planned into ``reports``."""
+    if planned.due:
+        names = ", ".join(p.page.name for p in planned.due[:5])
+        raise NotBuiltError(f"{len(planned.due)} pages are not up to date ({names} …): run first")
+    folder, shown = reports / planned.subject.code, publish.lying(planned)
+    if public:
+        shown = [r for r in shown if r.page.audience == "public"]
+    for result in shown:
+        names = [result.page.output.name, *(file["href"] for file in result.files)]
+        for name in names:
+            place = result.page.output.with_name(name)
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(planned.batch.site / place, folder / place)
+    publish.around(loaded, planned, shown, folder, archive=True, public=public)

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from analysis import exports, periods, report
+from analysis.language import LANGUAGES, say
 from analysis.words import fold
 
 EACH = ("reporting_unit", "framework")
@@ -46,6 +47,11 @@ def load(path: Path, notebooks: Path) -> dict:
         wrong = set(page) - allowed | {"notebook", "title", "question", "needs"} - set(page)
         if wrong:
             raise SiteError(f"{path.name}: page {code}: missing or unknown: {sorted(wrong)}")
+        for text in ("title", "question"):
+            if not isinstance(page[text], dict) or set(page[text]) != set(LANGUAGES):
+                raise SiteError(
+                    f"{path.name}: page {code}: {text} must have {', '.join(LANGUAGES)}"
+                )
         if page.get("for_each", EACH[0]) not in EACH:
             raise SiteError(f"{path.name}: page {code}: for_each must be {' or '.join(EACH)}")
         if not set(page.get("also", [])) <= set(exports.KINDS):
@@ -93,7 +99,7 @@ def index(
     for group in groups:
         for unit in group["units"]:
             unit["search"] = fold(f"{unit['name']} {unit['aliases']}")
-    page = report.shell(context.period_title, context, 0, scripts=[script])
+    page = report.shell(context.period_title, context, scripts=[script])
     report.render_page(
         "period.html.j2",
         path,
@@ -139,7 +145,7 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
         for system in systems
     ]
     target = reports / "index.html"
-    page = report.shell("Theo dõi cải cách hành chính", context, 0)
+    page = report.shell(say("Theo dõi cải cách hành chính"), context)
     report.render_page("home.html.j2", target, page, periods=found, systems=followed)
     return target
 
@@ -147,7 +153,7 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
 def _age(code: str) -> tuple:
     """Order of the home page: the last month first, then series, then survey editions."""
     try:
-        period = periods.parse(code)
+        period = periods.parse(code.partition("@")[0])
     except ValueError:
         return 2, 0, 0, code
     return bool(period.series), -period.year, -period.months[1], code

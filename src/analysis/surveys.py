@@ -14,6 +14,7 @@ from analysis import (
     bootstrap,
     cost,
     disclosure,
+    language,
     normalise,
     responses,
     returns,
@@ -25,6 +26,7 @@ from analysis import (
 )
 from analysis import catalogue as cat
 from analysis.files import name_of, sha256
+from analysis.language import column
 from analysis.words import fold
 
 _FRAME = {"selected.csv": ["response"], "strata.csv": ["population"]}
@@ -74,18 +76,18 @@ class Loaded:
     @property
     def groups(self) -> dict[str, str]:
         """Code → Vietnamese name of the procedure groups."""
-        return self.catalogue.procedure_groups["name_vi"].to_dict()
+        return self.catalogue.procedure_groups[column("name")].to_dict()
 
     def regions(self, kind: str) -> dict[str, str]:
-        """Code → Vietnamese name of the regions of ``kind`` (region, key_region)."""
+        """Code → name of the regions of ``kind`` (region, key_region)."""
         table = self.catalogue.regions
-        return dict(zip(table[kind], table[f"{kind}_vi"], strict=True))
+        return dict(zip(table[kind], table[column(kind)], strict=True))
 
     @property
     def provinces(self) -> dict[str, str]:
-        """Code → Vietnamese name of the provinces of the edition's day."""
+        """Code → name of the provinces of the edition's day."""
         units = self.catalogue.units_on(self.plan.units_on).set_index("code")
-        return units["name_vi"].reindex(self.catalogue.regions.index).to_dict()
+        return units[column("name")].reindex(self.catalogue.regions.index).to_dict()
 
 
 class NoResponsesError(Exception):
@@ -511,6 +513,7 @@ def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
 # --- the whole ----------------------------------------------------------------------------------
 
 
+@language.using(language.SOURCE)  # what is kept is the same whichever page asks for it
 def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     """The whole flow of an edition, from files to scores."""
     asked = catalogue.surveys[plan.survey]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.cells import parts
 from analysis.schema import ISSUES, SUBMISSIONS, shaped
-from analysis.words import day, number
+from analysis.words import day, in_english, number
 
 _KEY = ["reporting_unit", "form", "level", "field"]
 _PLACE = ["source_file", "source_sheet", "source_cell", "raw_text", "reporting_unit", "form"]
@@ -29,7 +29,7 @@ def submissions(
     windows
         See :func:`analysis.clean.windows`.
     received
-        ``received.csv``: file, received_at.
+        The ledger (:data:`analysis.receipts.COLUMNS`).
     hashes
         File name → SHA-256.
     due
@@ -40,6 +40,7 @@ def submissions(
     (schema.SUBMISSIONS, findings): findings have place, rule, found, expected.
     """
     when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
+    noted = received.dropna(subset=["sha256"]).set_index("file")["sha256"]
     stated = {r.source_file: r for r in windows.itertuples()}
     rows, findings = [], []
     for told in _told(cells).itertuples():
@@ -48,6 +49,8 @@ def submissions(
         at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
         rule, found = _refusal(told, unit, stated.get(file), plan)
         found += _timeliness(when.get(file), plan)
+        if noted.get(file, hashes.get(file)) != hashes.get(file):
+            found.append({"rule": "changed_since_receipt", "found": file})
         owing = [due[form]] if form in due else due.values()
         if unit is not None and not any(unit in set(units["code"]) for units in owing):
             found.append({"rule": "unit_not_due", "raw_text": unit})
@@ -416,8 +419,9 @@ def issues(findings: pd.DataFrame, rules: dict, time_period: str) -> pd.DataFram
             for k in ("raw_text", "found", "expected")
         }
         words["raw_text"] = str(words["raw_text"])[:120]
-        for lang, lines in texts.items():
-            lines.append(rules[row["rule"]][lang].format(**words))
+        texts["vi"].append(rules[row["rule"]]["vi"].format(**words))
+        words |= {k: in_english(words[k]) for k in ("found", "expected")}
+        texts["en"].append(rules[row["rule"]]["en"].format(**words))
     severity = pd.CategoricalDtype(["blocking", "warning", "note"], ordered=True)
     table = found.assign(
         time_period=time_period,

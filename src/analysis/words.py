@@ -1,4 +1,4 @@
-"""Vietnamese text and numbers: compare names, write figures."""
+"""Vietnamese text and numbers: compare names, write figures as readers of a language expect."""
 
 import math
 import re
@@ -6,10 +6,16 @@ import unicodedata
 from functools import lru_cache
 
 import pandas as pd
+from babel.dates import format_date
 from babel.numbers import format_decimal
+
+from analysis import language
 
 MISSING = "…"
 
+_FIGURE = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
+_DAY = re.compile(r"\d\d/\d\d/\d{4}")
+_SWAPPED = str.maketrans(".,", ",.")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
@@ -52,35 +58,59 @@ def within(sentence: str) -> str:
     return sentence if sentence[:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
-def number(value: float | None, decimals: int = 0, lang: str = "vi") -> str:
-    """Write ``value`` as a reader expects it ("1.234,5"); missing values become "…"."""
+def number(value: float | None, decimals: int = 0) -> str:
+    """Write ``value`` as a reader expects it ("1.234,5", in English "1,234.5"); missing is "…"."""
     if value is None or pd.isna(value):
         return MISSING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(round(float(value), decimals), format=pattern, locale=lang)
+    return format_decimal(round(float(value), decimals), format=pattern, locale=language.current())
 
 
-def short(value: float | None, lang: str = "vi") -> str:
+def short(value: float | None) -> str:
     """Write ``value`` with the decimals that it has, at most two ("18", "15,5"): for maxima."""
     if value is None or pd.isna(value):
         return MISSING
-    return format_decimal(round(float(value), 2), format="#,##0.##", locale=lang)
+    return format_decimal(round(float(value), 2), format="#,##0.##", locale=language.current())
 
 
-def rounded(value: float | None, lang: str = "vi") -> str:
+def rounded(value: float | None) -> str:
     """Write ``value`` with three significant figures, two below 1 ("1.363", "8,42", "0,012")."""
     if value is None or pd.isna(value) or value == 0:
-        return number(value, 0, lang)
+        return number(value)
     size = math.floor(math.log10(abs(value)))
-    return number(value, max(0, 2 - size) if size >= 0 else 1 - size, lang)
+    return number(value, max(0, 2 - size) if size >= 0 else 1 - size)
 
 
-def percent(value: float | None, decimals: int = 1, lang: str = "vi") -> str:
-    """Write a value already in percent ("12,5 %")."""
-    text = number(value, decimals, lang)
-    return text if text == MISSING else f"{text} %"
+def percent(value: float | None, decimals: int = 1) -> str:
+    """Write a value already in percent ("12,5 %", in English "12.5%")."""
+    text = number(value, decimals)
+    space = " " if language.current() == "vi" else ""
+    return text if text == MISSING else f"{text}{space}%"
 
 
 def day(value: object) -> str:
-    """Write a date as dd/mm/yyyy; missing dates become "…"."""
-    return MISSING if value is None or pd.isna(value) else f"{pd.Timestamp(value):%d/%m/%Y}"
+    """Write a date ("31/12/2022", in English "31 Dec 2022"); missing dates become "…"."""
+    if value is None or pd.isna(value):
+        return MISSING
+    pattern = "dd/MM/y" if language.current() == "vi" else "d MMM y"
+    return format_date(pd.Timestamp(value), pattern, locale=language.current())
+
+
+def in_english(text: str) -> str:
+    """A figure, a day or a span of them as Vietnamese readers expect it, written for English ones.
+
+    Any other text stays as it is.
+
+    >>> in_english("1.234,5"), in_english("01/04/2022–30/06/2022"), in_english("Bộ Y tế")
+    ('1,234.5', '1 Apr 2022–30 Jun 2022', 'Bộ Y tế')
+    """
+    with language.using("en"):
+        parts = [_in_english(part) for part in str(text).split("–")]
+    return text if None in parts else "–".join(parts)
+
+
+def _in_english(part: str) -> str | None:
+    if _DAY.fullmatch(part):
+        when = pd.to_datetime(part, format="%d/%m/%Y", errors="coerce")
+        return None if pd.isna(when) else day(when)
+    return part.translate(_SWAPPED) if _FIGURE.fullmatch(part) else None
