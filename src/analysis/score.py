@@ -75,8 +75,9 @@ def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """
     held = scores[scores["score"].notna()]
     share = (100 * held["score"] / held["max_score"]).groupby([held[c] for c in by], observed=True)
-    table = share.quantile([0.1, 0.5, 0.9]).unstack().set_axis(["low", "median", "high"], axis=1)
-    return table.assign(n=share.size()).reset_index()[[*by, "n", "low", "median", "high"]]
+    of = {"low": 0.1, "median": 0.5, "high": 0.9}
+    table = pd.DataFrame({"n": share.size()} | {name: share.quantile(q) for name, q in of.items()})
+    return table.reset_index()
 
 
 def widest(table: pd.DataFrame) -> pd.DataFrame:
