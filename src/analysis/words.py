@@ -32,9 +32,17 @@ def fold(text: str) -> str:
     >>> fold("Tỉnh Đắk  Lắk") == fold("TINH DAK LAK") == "tinh dak lak"
     True
     """
-    bare = unicodedata.normalize("NFKD", _INVISIBLE.sub("", str(text)))
-    bare = "".join(c for c in bare if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare.replace("đ", "d").replace("Đ", "D").lower()).strip()
+    return _NOT_WORD.sub(" ", unaccented(_INVISIBLE.sub("", str(text))).lower()).strip()
+
+
+def unaccented(text: str) -> str:
+    """Vietnamese text in the letters of English.
+
+    >>> unaccented("Đắk Lắk")
+    'Dak Lak'
+    """
+    letters = unicodedata.normalize("NFKD", text).replace("đ", "d").replace("Đ", "D")
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def spellings(name: str) -> set[str]:
