@@ -141,7 +141,8 @@ class Catalogue:
         for _, tiles in self.tiles.groupby("set"):
             if set(tiles["code"]) == set(names.index):
                 if language.current() != language.SOURCE:
-                    tiles = tiles.assign(short=tiles["short"].map(unaccented))
+                    written = {c: tiles[c].map(unaccented) for c in ("short", "part")}
+                    tiles = tiles.assign(**written)
                 return tiles.assign(name=tiles["code"].map(names)).drop(columns="set")
         return self.tiles.iloc[:0].assign(name="").drop(columns="set")
 
