@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
-from analysis import environment, environment_views, series, target_views, targets
+from analysis import environment, environment_views, language, series, tables, target_views, targets
 from analysis.catalogue_schema import CERTAINTIES
 
 LISTED, FOUND = series.listed(), series.observations()
@@ -160,6 +160,21 @@ def test_movements_within_the_error_are_no_movements():
 def test_missing_editions_break_the_line():
     rows = pd.DataFrame({"series": "egdi", "time_period": [2003, 2004, 2005, 2008, 2010]})
     assert series.segments(rows, LISTED)["segment"].tolist() == [0, 0, 0, 1, 1]
+
+
+def test_leads_are_quoted_and_marked_where_they_rest_on_memory():
+    table = followed().reset_index()
+    with language.using("en"):
+        page = tables.show(
+            environment_views.followed(table, LISTED), *environment_views.TARGETS
+        ).data
+    assert "<td><span lang='vi'>Thanh tra Chính phủ</span> (not verified)</td>" in page
+    assert "&lt;span" not in page
+
+
+def test_every_note_has_its_english():
+    for table in (LISTED, FOUND):
+        assert ((table["note_vi"] == "") == (table["note_en"] == "")).all()
 
 
 def test_the_key_sentence_counts_every_target_once():

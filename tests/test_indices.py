@@ -71,6 +71,12 @@ def test_the_files_fit_the_catalogue_and_their_scales():
     assert FIGURES["value"][held].between(low[held], high[held]).all()
 
 
+def test_what_is_told_of_an_index_has_its_english():
+    for stem in ("name", "publisher", "source", "note"):
+        pair = DESCRIBED[f"{stem}_vi"], DESCRIBED[f"{stem}_en"]
+        assert ((pair[0] == "") == (pair[1] == "")).all()
+
+
 def test_the_key_sentence_names_the_province_and_counts_its_places():
     table = indices_views.named(indices.spread(FIGURES, "22"), DESCRIBED)
     newest = indices.latest(table)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from markupsafe import Markup
 
-from analysis import language, messages, words
+from analysis import language, messages, pipeline, words
 from analysis.catalogue import PROJECT
 
 
@@ -40,6 +40,12 @@ def test_quoted_vietnamese_is_marked_and_all_else_escaped(english):
     quoted = language.as_written("Nghị định <b>")
     assert quoted == Markup("<span lang='vi'>Nghị định &lt;b&gt;</span>")
     assert language.say("{a}: {b}", a=quoted, b="<i>") == quoted + Markup(": &lt;i&gt;")
+
+
+def test_tables_are_the_same_whatever_the_language_of_the_page_that_asks_for_them(english):
+    loaded = pipeline.load("budget-2008")
+    made = pipeline.build(loaded.plan, loaded.catalogue)
+    assert made.issues["message_vi"].tolist() == loaded.tables.issues["message_vi"].tolist()
 
 
 def test_an_unknown_language_is_refused():

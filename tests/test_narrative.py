@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis import narrative
+from analysis import language, narrative
 
 FRAMEWORK = {"dimensions": {c: {"name": {"vi": c.upper(), "en": c}} for c in "ab"}, "max_score": 30}
 NAMES = {"u": "Đơn vị U", "v": "Đơn vị V", "w": "Đơn vị W"}
@@ -23,7 +23,7 @@ def test_a_units_sentence_names_its_points_its_best_and_its_worst():
     )
     text = narrative.unit(own, FRAMEWORK, "các tỉnh", NO_ISSUES)
     assert "23,00/30 điểm tính được" in text and "thiếu số liệu" not in text
-    assert "mạnh nhất: A (90 %" in text and "yếu nhất: B (50 %)" in text
+    assert "Mạnh nhất: A (90 % điểm tối đa); yếu nhất: B (50 %)." in text
 
 
 def test_what_is_missing_or_must_be_mended_is_said():
@@ -69,3 +69,21 @@ def test_sentences_are_escaped():
     assert "<b>" not in narrative.heading("<b>", "<b>").data
     assert "<b>" not in narrative.cards([("<b>", "<b>", "<b>")]).data
     assert "<b>" not in narrative.paragraphs("<b>").data
+
+
+def test_english_tells_one_from_several_and_keeps_its_own_order():
+    own = scores([WHOLE, ("u", "dimension", "a", 1018.0, 1020.0, "A")])
+    with language.using("en"):
+        one = narrative.unit(own, FRAMEWORK, "provinces", pd.DataFrame({"severity": ["blocking"]}))
+        two = narrative.leaders(dimension(u=10.0, v=None, w=None), "a", "Group", NAMES)
+        both = narrative.leaders(dimension(u=10.0, v=15.5, w=0.0), "a", "Group", NAMES)
+    assert one.startswith("1,018.00 of the 1,020 points that can be computed.")
+    assert "Compared with provinces." in one and "1 cell must be corrected" in one
+    assert two == "Group: not enough figures to compare."
+    assert "highest Đơn vị V (15.50 of 20 points)" in both and "1 unit had no dossiers." in both
+
+
+def test_what_is_quoted_is_marked_as_vietnamese_and_escaped():
+    with language.using("en"):
+        html = narrative.paragraphs(narrative.basis({"legal_basis": "Nghị định <b>"})).data
+    assert html == "<p>Legal basis: <span lang='vi'>Nghị định &lt;b&gt;</span>.</p>"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import periods
+from analysis import language, periods
 
 CODES = st.one_of(
     st.integers(2000, 2100).map(str),
@@ -63,9 +63,13 @@ def test_other_codes_are_refused(code):
         periods.parse(code)
 
 
-def test_names_are_vietnamese():
-    names = [periods.parse(c).name_vi for c in ("2022-Q2", "2022-05", "2022-S2", "2022")]
-    assert names == ["Quý II năm 2022", "Tháng 05 năm 2022", "6 tháng cuối năm 2022", "Năm 2022"]
+def test_names_are_said_in_the_language_in_use():
+    held = [periods.parse(c) for c in ("2022-Q2", "2022-05", "2022-S2", "2022")]
+    names = ["Quý II năm 2022", "Tháng 05 năm 2022", "6 tháng cuối năm 2022", "Năm 2022"]
+    assert [p.name for p in held] == names
+    with language.using("en"):
+        names = ["Second quarter of 2022", "05/2022", "Second half of 2022", "Year 2022"]
+        assert [p.name for p in held] == names
 
 
 @given(st.integers(1990, 2100), st.integers(1, 12))

@@ -8,7 +8,7 @@ import pytest
 from composites import framework
 from matplotlib.textpath import TextPath
 
-from analysis import history, pipeline, rank_charts, rank_views, score, tables
+from analysis import history, language, pipeline, rank_charts, rank_views, score, tables
 from analysis.schema import PAIR_REACH
 
 
@@ -235,3 +235,28 @@ def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
     assert "đứng vững trước mọi đơn vị" in said(listed[listed["apart"]], "u150")
     alone = own.assign(ranked=1.0)
     assert rank_views.like(score.close(listed).iloc[:0], alone, names) == ""
+
+
+def test_english_sentences_keep_their_own_order_and_number():
+    both = a_ranking(["method", "sampling", "both"])
+    pairs = pd.DataFrame({"source": ["both"], "apart": [True]})
+    lost = pd.DataFrame({"choices": ["normalise: z_score, aggregate: geometric"], "replicates": 1})
+    close = pd.DataFrame({"other": ["u2"]})
+    own = pd.DataFrame({"level": ["framework"], "rank": [1.0], "ranked": [3.0]})
+    with language.using("en"):
+        text = rank_views.key(both, pairs)
+        one = rank_views.like(close, own, {"u2": "Ha Nam"})
+        failed = rank_views.failed(lost, pd.DataFrame({"replicates": [1000]}))
+        change = rank_views.change(pd.DataFrame({"name": ["A"], "change": [-1234.5]}), "2023")
+    assert text.startswith("3 units are ranked: Hà Giang comes first (80.0 points), Lai Châu last")
+    assert "100% of the pairs of units can be told apart whichever method is chosen and" in text
+    assert one == "Cannot be told apart with certainty from 1 unit: Ha Nam."
+    assert failed.startswith("1 replicate gave no ranks because its choices do not go together:")
+    assert "Normalisation: standard deviations, Aggregation: geometric mean (1)" in failed
+    assert "fell by 1,234.50 points, mainly through A (−1,234.50 points)" in change
+
+
+def test_every_choice_that_failed_is_said_in_words(year):
+    lost = pd.DataFrame({"choices": ["impute: none, treat: log"], "replicates": [2]})
+    text = rank_views.failed(lost, pd.DataFrame({"replicates": [10]}))
+    assert "Cách điền chỗ thiếu: không, Xử lý giá trị ngoại lai: lấy logarit (2)" in text

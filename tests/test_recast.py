@@ -152,7 +152,7 @@ def test_who_gave_or_received_a_function_is_not_recastable_and_says_why():
     moved = transfers(("a", "d", "2025-01-01", "press"))
     table = mapping(MERGED, BEFORE, AFTER, moved).set_index("reporting_unit")
     assert not table["recastable"].any()  # b too: its target lacks what a gave away
-    reason = "press: moved from Unit a to Unit d on 01/01/2025"
+    reason = "press: moved from Unit a to Unit d on 1 Jan 2025"
     assert table["reason_en"].tolist() == [reason] * 3
     assert table.at["d", "reason_vi"] == (
         "việc press: chuyển từ Đơn vị a sang Đơn vị d từ 01/01/2025"
@@ -186,8 +186,8 @@ def test_several_functions_are_all_named():
     moved = transfers(("a", "d", "2025-01-01", "press"), ("b", "d", "2025-02-01", "poverty"))
     table = mapping(MERGED, BEFORE, AFTER, moved).set_index("reporting_unit")
     assert table.at["d", "reason_en"] == (
-        "press: moved from Unit a to Unit d on 01/01/2025; "
-        "poverty: moved from Unit b to Unit d on 01/02/2025"
+        "press: moved from Unit a to Unit d on 1 Jan 2025; "
+        "poverty: moved from Unit b to Unit d on 1 Feb 2025"
     )
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from analysis import catalogue as cat
 from analysis import (
     forms,
+    language,
     locate,
     pipeline,
     register_forms,
@@ -439,6 +440,40 @@ def test_texts_of_a_register_are_escaped_on_the_page(period):
     assert len(chosen) == 1
     page = tables.show(*register_views.overdue(chosen, TASKS, NAMES, "text")).data
     assert "&lt;b&gt;" in page and "<b>" not in page
+
+
+@pytest.mark.parametrize(
+    ("overdue", "where"),
+    [
+        ("a", "1 of 9 tasks open and overdue, all at 1 office: A (1)."),
+        ("aab", "3 of 9 tasks open and overdue, at 2 offices (most: A, 2)."),
+        ("ab", "2 of 9 tasks open and overdue, at 2 offices (most: A and 1 other office, 1 each)."),
+        ("", "0 of 9 tasks open and overdue."),
+    ],
+)
+def test_the_key_sentence_tells_one_from_several(overdue, where):
+    units = [*overdue, *"c" * (9 - len(overdue))]
+    rows = pd.DataFrame({"reporting_unit": units, "state": "open_within", "days_left": 99.0})
+    rows.loc[: len(overdue) - 1, "state"] = "open_overdue"
+    rows.loc[8, "days_left"] = 3.0
+    summed = pd.DataFrame({"all": [9], "open_overdue": len(overdue), "completed_share": 50.0})
+    with language.using("en"):
+        said = register_views.key(rows, summed, TASKS, {"a": "A"}, PLAN)
+    assert where in said
+    assert said.endswith("50.0%. 1 of the tasks falls due in the next 30 days.")
+
+
+def test_what_the_plan_quotes_is_marked_and_the_rest_is_english():
+    form = CATALOGUE.forms["plan_deliverables"]
+    texts = {"source": ["<b>, Bài"] * 2, "due_text": ["hằng <i>", None], "lead": [None, "Vụ"]}
+    rows = pd.DataFrame({"group": "g1", "row": [1, 2], "status": "done", "result": None, **texts})
+    rows = rows.assign(due=pd.NaT, completed=pd.NaT, certainty="derived", code="1", text="Việc")
+    with language.using("en"):
+        table = register_views.plan_rows(rows, form, "g1")
+        page = tables.show(table, register_views.PLAN, as_written=["text"]).data
+    assert "<span lang='vi'>hằng &lt;i&gt;</span>" in page and "<span lang='vi'>Vụ</span>" in page
+    assert "<td>not stated</td>" in page and "<td>Announcement of the plan</td>" in page
+    assert "<b>" not in page and "<i>" not in page
 
 
 def test_pages_have_words_for_a_register_that_did_not_come(period):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis import tables
+from analysis import language, tables
 
 RATIO = {
     "name": {"vi": "Tỷ lệ A", "en": "A"},
@@ -64,3 +64,40 @@ def test_the_heaviest_dimension_is_that_with_most_points_given():
     assert tables.heaviest(rows, described) == "b"
     assert tables.heaviest(rows[:2], described) == "a"
     assert tables.heaviest(rows[:0], described) == "a", "of none the framework's first"
+
+
+def test_english_pages_mark_what_offices_wrote():
+    found = pd.DataFrame(
+        {
+            "severity": ["blocking"],
+            "reporting_unit": ["u"],
+            "source_file": ["biểu <1>.xlsx"],
+            "source_sheet": ["Bieu"],
+            "source_cell": ["A1"],
+            "message_vi": ["“chín <b>” không phải là số."],
+            "message_en": ["“chín <b>” is not a number."],
+        }
+    )
+    with language.using("en"):
+        html = tables.issues(found, {"u": "Unit U"}).data
+    assert "“<span lang='vi'>chín &lt;b&gt;</span>” is not a number." in html
+    assert "<td lang='vi'>biểu &lt;1&gt;.xlsx · Bieu · A1</td>" in html
+    assert "Must be corrected" in html and "Severity" in html
+    plain = tables.issues(found, {"u": "Đơn vị U"}).data
+    assert "“chín &lt;b&gt;” không phải là số." in plain and "lang=" not in plain
+
+
+def test_a_file_that_was_refused_is_named_in_the_reason():
+    class Held:
+        issues = pd.DataFrame({"rule": ["not_received"], "reporting_unit": ["u"], "form": ["f"]})
+        submissions = pd.DataFrame(
+            [("refused", "u", "f", "tệp<.xlsx", "broken")],
+            columns=["state", "reporting_unit", "form", "source_file", "rule"],
+        )
+
+    rules = {"broken": {"name": {"vi": "Tệp hỏng", "en": "Broken file"}}}
+    with language.using("en"):
+        rows = tables.missing(Held, {"u": "Unit U"}, rules)
+        html = tables.show(rows, {"reason": "Tình trạng"}, quoting=["reason"]).data
+    assert "File “<span lang='vi'>tệp&lt;.xlsx</span>” was sent but cannot be used" in html
+    assert "(Broken file)" in html

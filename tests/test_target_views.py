@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import catalogue as cat
-from analysis import pipeline, target_views, targets
+from analysis import language, pipeline, target_views, targets
 
 CATALOGUE = cat.load()
 LISTED = CATALOGUE.targets
@@ -32,10 +32,27 @@ def test_a_target_is_said_as_the_text_has_it(code, wanted, by):
     assert (row["wanted"], row["by"]) == (wanted, by)
 
 
-def test_every_target_of_the_list_can_be_said():
-    said = target_views.worded(LISTED)
+@pytest.mark.parametrize("lang", language.LANGUAGES)
+def test_every_target_of_the_list_can_be_said(lang):
+    with language.using(lang):
+        said = target_views.worded(LISTED)
     assert said["wanted"].str.len().gt(0).all()
     assert not said["wanted"].str.contains("nan|None|{").any()
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("macro.gdp_growth.2022", "6–6.5%"),
+        ("macro.gdp_per_capita.2022", "≥ 3,900 USD"),
+        ("nq02.egdi.2025.2", "among the top 60 countries"),
+        ("nq02.gci_land.2022", "up in rank by at least 1"),
+        ("digitisation.results_digitised_district.2022", "begun by 1 Dec 2022"),
+    ],
+)
+def test_a_target_is_said_in_english(code, wanted):
+    with language.using("en"):
+        assert target_views.worded(LISTED[LISTED["code"] == code])["wanted"].iloc[0] == wanted
 
 
 def test_the_key_sentence_names_the_target_that_fewest_keep():

@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
-from analysis import history, periods, pipeline, rank_charts, rank_views, schema, timeliness
+from analysis import (
+    history,
+    language,
+    periods,
+    pipeline,
+    rank_charts,
+    rank_views,
+    schema,
+    timeliness,
+)
 from analysis import timeliness_views as views
 
 CASES = yaml.safe_load((Path(__file__).parent / "examples/timeliness.yml").read_text("utf-8"))
@@ -121,7 +130,7 @@ def test_no_report_is_due_before_its_figures_are_closed():
     doubtful = said.loc[REGIMES["nq02_reports"]["name"]["vi"]]
     assert (doubtful["window"], doubtful["certainty"]) == ("chưa rõ", "Chưa kiểm chứng")
     home_affairs = said.loc[REGIMES["cchc_bnv"]["name"]["vi"]]
-    assert home_affairs["reports"] == "quý I, 6 tháng I, quý III, năm"
+    assert home_affairs["reports"] == "quý I, sáu tháng đầu năm, quý III, năm"
 
 
 def test_periods_that_do_not_follow_one_another_leave_a_gap():
@@ -209,3 +218,15 @@ def test_stocks_are_compared_row_by_row():
     assert "0 trong 1 đơn vị" in views.carried_sentence(pd.DataFrame([row]))
     assert timeliness.carried_over(now, then.iloc[:0], {"f": form}, ["u"]).empty
     assert timeliness.carried_over(now, then, {"f": {"rules": []}}, ["u"]).empty
+
+
+def test_the_key_sentence_says_what_became_of_every_form():
+    held = pd.DataFrame({"time_period": "2022-Q2", "state": ["on_time", "late", "missing"]})
+    said = views.key(held, "2022-Q2", date(2022, 6, 25))
+    assert said.startswith("1 trong 3 biểu phải gửi đến đúng hạn (25/06/2022); 1 quá hạn, 1 chưa")
+    undated = held.assign(state=["on_time", "undated", "undated"])
+    assert views.key(undated, "2022-Q2", date(2022, 6, 25)).endswith("; 2 không rõ ngày nhận.")
+    with language.using("en"):
+        assert "1 of 3 forms due came by the deadline of 25 Jun 2022" in views.key(
+            held, "2022-Q2", date(2022, 6, 25)
+        )

@@ -23,6 +23,23 @@ def test_fold_is_stable_and_plain(text):
     assert folded.isascii()
 
 
+@pytest.mark.parametrize(
+    "text, english",
+    [
+        ("1.234.567", "1,234,567"),
+        ("-1.234,50", "-1,234.50"),
+        ("1,5–2.000", "1.5–2,000"),
+        ("31/12/2022", "31 Dec 2022"),
+        ("99/99/2022", "99/99/2022"),
+        ("1.2", "1.2"),
+        ("5 (kỳ trước 6)", "5 (kỳ trước 6)"),
+        ("…", "…"),
+    ],
+)
+def test_figures_and_days_in_a_message_are_written_for_english_readers(text, english):
+    assert words.in_english(text) == english
+
+
 def test_numbers_are_written_as_vietnamese_readers_expect():
     assert words.number(1234567) == "1.234.567"
     assert words.number(1234.5, 1) == "1.234,5"

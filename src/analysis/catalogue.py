@@ -16,10 +16,12 @@ import jsonschema
 import pandas as pd
 import yaml
 
-from analysis import form_checks, periods, register_checks, tile_checks
+from analysis import form_checks, language, periods, register_checks, tile_checks
 from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
-from analysis.words import fold, spellings
+from analysis.language import say
+from analysis.words import day as written_day
+from analysis.words import fold, spellings, unaccented
 
 # the C parser where it is built in: a catalogue is read by every page
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -132,11 +134,15 @@ class Catalogue:
     def tiles_on(self, day: date) -> pd.DataFrame:
         """The drawing of the provinces of ``day``: code, row, column, short, part, name.
 
-        No rows where those of the day are the provinces of no drawing (before Hà Tây was merged).
+        ``name`` and ``short`` are in the language in use. No rows where those of the day are the
+        provinces of no drawing (before Hà Tây was merged).
         """
-        names = _provinces(self.units_on(day)).set_index("code")["name_vi"]
+        names = _provinces(self.units_on(day)).set_index("code")[language.column("name")]
         for _, tiles in self.tiles.groupby("set"):
             if set(tiles["code"]) == set(names.index):
+                if language.current() != language.SOURCE:
+                    written = {c: tiles[c].map(unaccented) for c in ("short", "part")}
+                    tiles = tiles.assign(**written)
                 return tiles.assign(name=tiles["code"].map(names)).drop(columns="set")
         return self.tiles.iloc[:0].assign(name="").drop(columns="set")
 
@@ -829,6 +835,11 @@ def of_day(time_period: str) -> tuple[str, date | None]:
         raise ValueError(f"{time_period!r}: write the day after @ as 2022-06-25") from error
 
 
+def _as_known(title: str, lang: str, day: date) -> str:
+    with language.using(lang):
+        return say("{title} (như biết đến hết ngày {day})", title=title, day=written_day(day))
+
+
 def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
     """Read ``data/submissions/<time_period>/period.yml``.
 
@@ -887,8 +898,7 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
         raise CatalogueError("\n".join(read.problems))
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
     if known_on:
-        said = {"vi": f"như biết đến hết ngày {known_on:%d/%m/%Y}", "en": f"as known on {known_on}"}
-        details["title"] = {k: f"{v} ({said[k]})" for k, v in stated["title"].items()}
+        details["title"] = {k: _as_known(v, k, known_on) for k, v in stated["title"].items()}
     return PeriodPlan(
         known_on=known_on,
         **details | {"units_on": units_on},

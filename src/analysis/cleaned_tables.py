@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.catalogue import PROJECT, Place
+from analysis.language import current, said, say
 from analysis.words import number, rounded
 
 _DIGITS = 5e-7  # relative: the tables are printed with six to eight digits, ours with all
@@ -96,9 +97,26 @@ def sentence(compared: pd.DataFrame, counted: pd.DataFrame) -> str:
     unknown = other.loc[other["vi"].isna(), "rows"].sum()
     rest = rows - same
     if not rest:
-        return f"Cả {number(rows)} số so được đều bằng nhau."
-    why = "đều có lời giải thích" if not unknown else f"{number(unknown)} số chưa giải thích được"
-    return f"{number(same)} trong {number(rows)} số bằng nhau; {number(rest)} số khác, {why}."
+        return say("Cả {n} số so được đều bằng nhau.", n=number(rows))
+    told = {"same": number(same), "all": number(rows), "rest": number(rest)}
+    if not unknown:
+        return say(
+            "{same} trong {all} số bằng nhau; {rest} số khác, đều có lời giải thích.", **told
+        )
+    return say(
+        "{same} trong {all} số bằng nhau; {rest} số khác, {unknown} số chưa giải thích được.",
+        **told,
+        unknown=number(unknown),
+    )
+
+
+def worded(counted: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Add ``name`` (of the item), ``result`` (the outcome) and ``why`` (its explanation)."""
+    return counted.assign(
+        name=counted["item"].map(names),
+        result=counted["outcome"].map(said(WORDS)),
+        why=counted[current()].fillna(""),
+    )
 
 
 WORDS = {
@@ -113,7 +131,7 @@ COUNTED = (
         "column": "Cột của bảng kia",
         "result": "Kết quả",
         "rows": "Số ô",
-        "vi": "Giải thích",
+        "why": "Giải thích",
     },
     {"rows": number},
 )

@@ -5,13 +5,14 @@ from datetime import date
 import pandas as pd
 
 from analysis import target_views, targets
+from analysis.language import as_written, column, said, say
 from analysis.tables import CERTAINTY, whole
 from analysis.words import MISSING, day, number, short, within
 
 TARGETS = (
     {"name": "Chỉ số", "wanted": "Mục tiêu", "by": "Hạn", "before_text": "Khi đặt mục tiêu",
      "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Đầu mối",
-     "basis": "Căn cứ", "certainty_text": "Mục tiêu"},
+     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn của mục tiêu"},
     {},
 )  # fmt: skip
 FIGURES = (
@@ -21,7 +22,7 @@ FIGURES = (
 )  # fmt: skip
 MOVED = (
     {"name": "Chỉ số", "before": "Đầu", "after": "Cuối", "change": "Thay đổi",
-     "low": "từ", "high": "đến", "said": "Đọc thế nào"},
+     "low": "từ", "high": "đến", "reading": "Đọc thế nào"},
     dict.fromkeys(["before", "after", "change", "low", "high"], lambda v: number(v, 2)),
 )  # fmt: skip
 AGREEMENT = (
@@ -31,19 +32,32 @@ AGREEMENT = (
      "largest": lambda v: number(v, 3)},
 )  # fmt: skip
 
+_BECAME = {
+    "met": "{n} đạt",
+    "not_met": "{n} chưa đạt",
+    "not_due": "{n} chưa đến hạn và chưa đạt",
+    "no_data_this_cycle": "{n} không có dữ liệu vì chỉ số đã ngừng công bố",
+    "no_data": "{n} thiếu số liệu của kỳ phải xét",
+    "no_baseline": "{n} thiếu số kỳ gốc",
+    "unverified": "{n} không kết luận vì mục tiêu chưa kiểm chứng",
+}
+
 
 def followed(table: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """``environment.follow`` in words; the lead is marked where it is known from memory."""
     rows = target_views.worded(table)
-    leads = rows["responsible"].str.replace("(agency from memory)", "", regex=False).str.strip()
-    memory = rows["responsible"].str.contains("from memory")
     return rows.assign(
-        name=rows["indicator"].map(listed["name_vi"]).fillna(rows["name_vi"]),
+        name=rows["indicator"].map(listed[column("name")]).fillna(rows["title"]),
         before_text=_dated(rows["before"], rows["before_edition"]),
         latest_text=_dated(rows["latest"], rows["latest_edition"]),
-        verdict_text=rows["verdict"].map(target_views.VERDICT),
-        lead_text=leads.mask(memory, leads + " (chưa kiểm chứng)"),
+        verdict_text=rows["verdict"].map(said(target_views.VERDICT)),
+        lead_text=pd.Series(map(_lead, rows["responsible"]), index=rows.index, dtype=object),
     )
+
+
+def _lead(responsible: str) -> str:
+    lead, memory, _ = responsible.partition(" (agency from memory)")
+    return say("{lead} (chưa kiểm chứng)", lead=as_written(lead)) if memory else as_written(lead)
 
 
 def _dated(values: pd.Series, years: pd.Series) -> list[str]:
@@ -54,27 +68,23 @@ def _dated(values: pd.Series, years: pd.Series) -> list[str]:
 def key(table: pd.DataFrame, on: date) -> str:
     """Key sentence: what became of the targets."""
     if table.empty:
-        return "Không có mục tiêu nào của Nghị quyết 02 đang được theo dõi."
-    said = {
-        "met": "đạt",
-        "not_met": "chưa đạt",
-        "not_due": "chưa đến hạn và chưa đạt",
-        "no_data_this_cycle": "không có dữ liệu vì chỉ số đã ngừng công bố",
-        "no_data": "thiếu số liệu của kỳ phải xét",
-        "no_baseline": "thiếu số kỳ gốc",
-        "unverified": "không kết luận vì mục tiêu chưa kiểm chứng",
-    }
+        return say("Không có mục tiêu nào của Nghị quyết 02 đang được theo dõi.")
     counts = table["verdict"].value_counts()
-    parts = [f"{number(counts[v])} {words}" for v, words in said.items() if v in counts]
-    whole_ = f"trong {number(len(table))} mục tiêu của Nghị quyết 02"
-    return f"Tính đến {day(on)}, {whole_}: {', '.join(parts)}."
+    parts = [say(text, n=number(counts[v])) for v, text in _BECAME.items() if v in counts]
+    return say(
+        "Tính đến {day}, trong {all} mục tiêu của Nghị quyết 02: {parts}.",
+        day=day(on),
+        all=number(len(table)),
+        parts=", ".join(parts),
+    )
 
 
 def why_silent(table: pd.DataFrame, listed: pd.DataFrame) -> list[str]:
     """One sentence for each note of a series whose targets could not be judged."""
     silent = table[table["verdict"].isin(["no_data", "no_data_this_cycle"])]
-    rows = listed.reindex(silent["indicator"].unique()).dropna(subset=["note_vi"])
-    notes = rows[rows["note_vi"] != ""].groupby("note_vi", sort=False)["name_vi"].agg("; ".join)
+    name, note = column("name"), column("note")
+    rows = listed.reindex(silent["indicator"].unique()).dropna(subset=[note])
+    notes = rows[rows[note] != ""].groupby(note, sort=False)[name].agg("; ".join)
     return [f"{names}: {within(note)}" for note, names in notes.items()]
 
 
@@ -89,7 +99,7 @@ def to_draw(figures: pd.DataFrame, listed: pd.DataFrame, table: pd.DataFrame) ->
     return (
         rows.assign(
             many=many,
-            name=rows["series"].map(listed["name_vi"]),
+            name=rows["series"].map(listed[column("name")]),
             target=rows["series"].map(bound),
         )[many > 1]
         .sort_values(["many", "series", "time_period"], ascending=[False, True, True])
@@ -102,19 +112,20 @@ def named(figures: pd.DataFrame, listed: pd.DataFrame, group: str) -> pd.DataFra
     codes = list(listed.index[listed["group"] == group])
     rows = figures[figures["series"].isin(codes)]
     order = rows["series"].map({c: n for n, c in enumerate(codes)})
-    rows = rows.assign(name=rows["series"].map(listed["name_vi"]), order=order)
+    rows = rows.assign(name=rows["series"].map(listed[column("name")]), order=order)
     return rows.sort_values(["order", "time_period"])
 
 
 def figures_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Figures in words: edition, value (score, rank of how many), certainty, source."""
+    """Figures in words: edition, value (score, rank of how many), certainty, source, note."""
     values = [
         "; ".join(filter(None, [_score(r), _rank(r)])) or MISSING for r in rows.to_dict("records")
     ]
     return rows.assign(
         edition=rows["time_period"].map("{:.0f}".format),
         value=values,
-        certainty_text=rows["certainty"].map(CERTAINTY),
+        certainty_text=rows["certainty"].map(said(CERTAINTY)),
+        note=rows[column("note")],
     )
 
 
@@ -135,30 +146,36 @@ def _rank(row: dict) -> str:
     if pd.isna(row["rank"]):
         return ""
     among = f"/{number(row['ranked'])}" if pd.notna(row["ranked"]) else ""
-    return f"hạng {number(row['rank'])}{among}"
+    return say("hạng {rank}", rank=f"{number(row['rank'])}{among}")
 
 
 def moved(table: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """``series.moved`` in words."""
-    said = {True: "đã đổi, ngoài sai số", False: "trong sai số: chưa kết luận được là đã đổi"}
-    return table.assign(name=table["series"].map(listed["name_vi"]), said=table["apart"].map(said))
+    reading = {True: "đã đổi, ngoài sai số", False: "trong sai số: chưa kết luận được là đã đổi"}
+    return table.assign(
+        name=table["series"].map(listed[column("name")]),
+        reading=table["apart"].map(said(reading)),
+    )
 
 
 def moved_key(table: pd.DataFrame, first: int, last: int) -> str:
     """How many estimates moved beyond their error."""
-    return (
-        f"Từ {first} đến {last}, {number(table['apart'].sum())} trong {number(len(table))} chỉ số "
-        "quản trị thay đổi nhiều hơn sai số."
+    return say(
+        "Từ {first} đến {last}, {n} trong {all} chỉ số quản trị thay đổi nhiều hơn sai số.",
+        first=first,
+        last=last,
+        n=number(table["apart"].sum()),
+        all=number(len(table)),
     )
 
 
 def agreement_key(table: pd.DataFrame) -> str:
     """How many published scores come back."""
     sums = table[["compared", "exact", "within", "beyond"]].sum()
-    return (
-        f"Trong {number(sums['compared'])} điểm thành phần đã công bố, {number(sums['exact'])} "
-        f"điểm tính lại trùng đến chữ số cuối, {number(sums['within'])} điểm lệch trong mức làm "
-        f"tròn của số đo, {number(sums['beyond'])} điểm không giải thích được."
+    return say(
+        "Trong {compared} điểm thành phần đã công bố, {exact} điểm tính lại trùng đến chữ số cuối, "
+        "{within} điểm lệch trong mức làm tròn của số đo, {beyond} điểm không giải thích được.",
+        **sums.map(number),
     )
 
 

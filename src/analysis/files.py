@@ -13,6 +13,11 @@ _SETTLED = 2 * 10**9
 _PART = ".part"
 
 
+def name_of(path: Path) -> str:
+    """The name of a file as text: bytes that are no UTF-8 are written out (``\\xcd.xlsx``)."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
 def sha256(path: Path) -> str:
     """Hex digest of a file's content, which is read again only where it may have changed."""
     if not isinstance(path, Path):  # in an object store
@@ -37,7 +42,8 @@ def _known(path: str, identity: tuple[int, ...]) -> str:
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a folder by name, hidden ones left out; empty where there is none."""
     held = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {p.name: sha256(p) for p in held if p.is_file() and not p.name.startswith((".", "~"))}
+    held = [p for p in held if p.is_file() and not p.name.startswith((".", "~"))]
+    return {name_of(p): sha256(p) for p in held}
 
 
 def write(path: Path, data: bytes) -> None:

@@ -140,7 +140,7 @@ def _heading(sheet, form: dict, unit: pd.Series, plan: cat.PeriodPlan) -> None:
         (2, 1, f"Mẫu phiên bản {form['version']}", Font(italic=True)),
         (1, right, f"Đơn vị báo cáo: {unit['name_vi']}", Font()),
         (3, 1, form["title"]["vi"].upper(), Font(bold=True, size=13)),
-        (4, 1, f"Kỳ báo cáo: {plan.period.name_vi}", Font()),
+        (4, 1, f"Kỳ báo cáo: {plan.period.name}", Font()),
         (5, 1, f"Từ ngày {day(plan.start)} đến ngày {day(plan.end)}", Font(italic=True)),
     ]
     if "recipient" in form:

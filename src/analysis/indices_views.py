@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.catalogue import alive
+from analysis.language import column, said, say
 from analysis.tables import CERTAINTY, whole
 from analysis.words import MISSING, number
 
@@ -17,9 +18,9 @@ PARTIAL = (
     {"time_period": str, "provinces": whole},
 )  # fmt: skip
 INDICES = (
-    {"name_vi": "Chỉ số", "publisher": "Cơ quan công bố", "editions": "Các kỳ có số",
+    {"name": "Chỉ số", "publisher": "Cơ quan công bố", "editions": "Các kỳ có số",
      "breaks_text": "Chỗ gãy của chuỗi", "certainty_text": "Mức chắc chắn", "source": "Nguồn",
-     "note_vi": "Ghi chú"},
+     "note": "Ghi chú"},
     {},
 )  # fmt: skip
 
@@ -28,7 +29,7 @@ def province(figures: pd.DataFrame, units: pd.DataFrame, code: str) -> str:
     """The name of the province that bore ``code`` in its newest edition: codes are used again."""
     year = figures.loc[figures["province"] == code, "time_period"].max()
     held = units[(units["code"] == code) & alive(units, f"{year}-06-30")]
-    return held["name_vi"].iloc[0]
+    return held[column("name")].iloc[0]
 
 
 def _said(value: float, high: float) -> str:
@@ -40,7 +41,7 @@ def named(table: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
     """``indices.spread`` in words, in the list's order."""
     scale = table["index"].map(described["scale_high"])
     rows = table.assign(
-        name=table["index"].map(described["name_vi"]),
+        name=table["index"].map(described[column("name")]),
         own=[_said(v, s) for v, s in zip(table["value"], scale, strict=True)],
         middle=[_said(v, s) for v, s in zip(table["median"], scale, strict=True)],
         range=[
@@ -61,17 +62,23 @@ def _of(place: float, among: int) -> str:
 def key(latest: pd.DataFrame, province: str) -> str:
     """Key sentence: in how many indices the province stands in the upper half; best and worst."""
     if latest.empty:
-        return f"Không tìm được số đã công bố nào của {province}."
+        return say("Không tìm được số đã công bố nào của {province}.", province=province)
     share = latest["place"] / latest["provinces"]
     upper = (share <= 0.5).sum()
     best, worst = latest.loc[share.idxmin()], latest.loc[share.idxmax()]
-    text = (
-        f"Ở kỳ mới nhất có cả bảng, {province} ở nửa trên trong {number(upper)} trên "
-        f"{number(len(latest))} chỉ số"
-    )
+    told = {"province": province, "upper": number(upper), "all": number(len(latest))}
     if len(latest) == 1:
-        return f"{text}."
-    return f"{text}; cao nhất ở {_standing(best)}, thấp nhất ở {_standing(worst)}."
+        return say(
+            "Ở kỳ mới nhất có cả bảng, {province} ở nửa trên trong {upper} trên {all} chỉ số.",
+            **told,
+        )
+    return say(
+        "Ở kỳ mới nhất có cả bảng, {province} ở nửa trên trong {upper} trên {all} chỉ số; cao nhất "
+        "ở {best}, thấp nhất ở {worst}.",
+        **told,
+        best=_standing(best),
+        worst=_standing(worst),
+    )
 
 
 def _standing(row: pd.Series) -> str:
@@ -83,22 +90,29 @@ def absent(table: pd.DataFrame) -> str:
     """Editions that others have and the province has not."""
     rows = table[table["value"].isna() & ~table["partial"]]
     if rows.empty:
-        return "Tỉnh có số ở mọi kỳ tìm được cả bảng."
+        return say("Tỉnh có số ở mọi kỳ tìm được cả bảng.")
     years = rows.groupby("name", sort=False)["time_period"].agg(
         lambda y: ", ".join(str(v) for v in sorted(y))
     )
-    said = "; ".join(f"{name}: {y}" for name, y in years.items())
-    return f"Các kỳ không có số của tỉnh trong khi tỉnh khác có (không phải là 0): {said}."
+    return say(
+        "Các kỳ không có số của tỉnh trong khi tỉnh khác có (không phải là 0): {editions}.",
+        editions="; ".join(f"{name}: {y}" for name, y in years.items()),
+    )
 
 
 def sources(figures: pd.DataFrame, described: pd.DataFrame) -> pd.DataFrame:
     """The list of indices with the editions found and how sure the figures are."""
     by = figures.groupby("index")
     editions = by["time_period"].agg(lambda y: ", ".join(str(v) for v in sorted(set(y))))
-    certainty = by["certainty"].agg(lambda c: "; ".join(CERTAINTY[k] for k in sorted(set(c))))
-    breaks = described["breaks"].replace("each", "mỗi kỳ").str.replace("|", ", ")
+    words = said(CERTAINTY)
+    certainty = by["certainty"].agg(lambda c: "; ".join(words[k] for k in sorted(set(c))))
+    breaks = described["breaks"].replace("each", say("mỗi kỳ")).str.replace("|", ", ")
     return described.assign(
+        name=described[column("name")],
+        publisher=described[column("publisher")],
+        source=described[column("source")],
+        note=described[column("note")],
         editions=described.index.map(editions),
         certainty_text=described.index.map(certainty),
-        breaks_text=breaks.mask(breaks == "", "không"),
+        breaks_text=breaks.mask(breaks == "", say("không")),
     )

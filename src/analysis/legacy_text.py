@@ -86,13 +86,13 @@ def readable(cells: pd.DataFrame, known: set[str]) -> tuple[pd.DataFrame, pd.Dat
             continue
         at = {"source_file": sheet["source_file"].iloc[0], "source_sheet": name, "source_cell": ""}
         at |= {"row": 0, "column": 0, "raw_text": name, "raw_type": "file", "role": "file"}
-        at["found"] = f"{proven} từ nhận ra / words recognised"
+        at["found"] = str(proven)
         if verdict == "tcvn3":
             findings.append(pd.DataFrame([at | {"rule": "encoding_converted"}]))
             kept.append(sheet.assign(raw_text=sheet["raw_text"].where(
                 sheet["raw_type"] != "text", sheet["raw_text"].map(from_tcvn3))))  # fmt: skip
         else:
-            at["found"] = f"{strange} từ lạ / strange words"
+            at["found"] = str(strange)
             findings.append(pd.DataFrame([at | {"rule": "encoding_unknown"}]))
             findings.append(sheet.assign(role="other", rule=None, covered_by="encoding_unknown"))
     found = pd.concat(findings, ignore_index=True) if findings else cells.iloc[:0]

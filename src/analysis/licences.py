@@ -11,6 +11,7 @@ ELSEWHERE = {
     "aiohttp": "Apache-2.0 AND MIT",
     "aiosignal": "Apache-2.0",
     "appnope": "BSD-2-Clause",
+    "axe-playwright-python": "MIT",
     "colorama": "BSD-3-Clause",
     "frozenlist": "Apache-2.0",
     "multidict": "Apache-2.0",

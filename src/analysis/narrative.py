@@ -1,4 +1,4 @@
-"""Computed sentences: what a page says about its own data. Vietnamese, escaped."""
+"""Computed sentences: what a page says about its own data, in the language in use, escaped."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
+from analysis.language import as_written, choose, say, say_many
 from analysis.schema import OBS_STATUS
 from analysis.words import MISSING, day, number, percent, short
 
@@ -19,6 +20,20 @@ def _html(template: str, *args: object) -> HTML:
 def paragraphs(*sentences: str) -> HTML:
     """Plain sentences, one paragraph each; empty ones are left out."""
     return HTML("".join(Markup("<p>{}</p>").format(s) for s in sentences if s))
+
+
+def links(label: str, entries: Iterable[tuple[str, str]]) -> HTML:
+    """Other pages to go to from here, in a line: (address within the site, text)."""
+    entry = Markup("<li><a href='{}'>{}</a></li>")
+    listed = Markup("").join(entry.format(*e) for e in entries)
+    if not listed:
+        return HTML("")
+    return _html(
+        "<nav class='links' aria-label='{}'><strong>{}:</strong><ul>{}</ul></nav>",
+        label,
+        label,
+        listed,
+    )
 
 
 def heading(title: str, key: str) -> HTML:
@@ -41,60 +56,79 @@ def cards(entries: Iterable[tuple[str, str, str]]) -> HTML:
 
 def caveats(plan) -> HTML:
     """What a reader must know about the period: synthetic, provisional, gaps, window, source."""
-    lines = []
-    if plan.synthetic:
-        lines.append(Markup("<p class='synthetic'>{}</p>").format(SYNTHETIC))
-    lines.append(
-        Markup("<p class='note'>Số liệu từ {} đến {}. Nguồn: {}. {} {}</p>").format(
-            day(plan.start),
-            day(plan.end),
-            plan.source.get("vi", MISSING),
-            plan.status_note.get("vi", ""),
-            plan.coverage_note.get("vi", ""),
-        )
+    days = say("Số liệu từ {start} đến {end}.", start=day(plan.start), end=day(plan.end))
+    where = say("Nguồn: {source}.", source=choose(plan.source, MISSING))
+    return _noted(
+        plan.synthetic, [days, where, choose(plan.status_note), choose(plan.coverage_note)]
     )
+
+
+def _noted(synthetic: bool, sentences: Iterable[str]) -> HTML:
+    lines = [Markup("<p class='synthetic'>{}</p>").format(say(SYNTHETIC))] if synthetic else []
+    lines.append(Markup("<p class='note'>{}</p>").format(" ".join(filter(None, sentences))))
     return HTML(Markup("").join(lines))
 
 
 def source(plan) -> str:
     """The line beneath a chart: where from, which days, which status."""
-    status = "" if plan.obs_status == "A" else f" ({OBS_STATUS[plan.obs_status]['vi']})"
-    label = "Dữ liệu minh họa, không phải số liệu thật. " if plan.synthetic else ""
-    where = "" if plan.synthetic else f"Nguồn: {plan.source.get('vi', MISSING)}. "
-    return f"{label}{where}Kỳ {plan.code}{status}."
+    if plan.obs_status == "A":
+        period = say("Kỳ {code}.", code=plan.code)
+    else:
+        status = say(OBS_STATUS[plan.obs_status])
+        period = say("Kỳ {code} ({status}).", code=plan.code, status=status)
+    return f"{_origin(plan)} {period}"
+
+
+def _origin(plan) -> str:
+    if plan.synthetic:
+        return say("Dữ liệu minh họa, không phải số liệu thật.")
+    return say("Nguồn: {source}.", source=choose(plan.source, MISSING))
+
+
+def basis(described: dict) -> str:
+    """Which law or decision a framework, form or regime of the catalogue rests on."""
+    return say("Căn cứ: {law}.", law=as_written(described["legal_basis"]))
 
 
 def survey_caveats(plan, rate: dict) -> HTML:
     """What a reader must know about an edition: synthetic, months asked about, the hourly rate."""
-    lines = []
-    if plan.synthetic:
-        lines.append(Markup("<p class='synthetic'>{}</p>").format(SYNTHETIC))
     start, end = plan.reference_period
-    lines.append(
-        Markup(
-            "<p class='note'>Thủ tục làm từ {} đến {}. Một giờ công tính {} đồng (từ {} đến {}): "
-            "giả định suy ra từ số đã công bố, không phải số chính thức.</p>"
-        ).format(day(start), day(end), *(number(rate[key]) for key in ("value", "low", "high")))
+    months = say("Thủ tục làm từ {start} đến {end}.", start=day(start), end=day(end))
+    hourly = say(
+        "Một giờ công tính {value} đồng (từ {low} đến {high}): giả định suy ra từ số đã công bố, "
+        "không phải số chính thức.",
+        **{key: number(rate[key]) for key in ("value", "low", "high")},
     )
-    return HTML(Markup("").join(lines))
+    return _noted(plan.synthetic, [months, hourly])
 
 
 def survey_source(plan) -> str:
     """The line beneath a chart of a survey edition."""
-    if plan.synthetic:
-        return f"Dữ liệu minh họa, không phải số liệu thật. {plan.title['vi']}."
-    return f"Nguồn: {plan.source.get('vi', MISSING)}. {plan.title['vi']}."
+    return f"{_origin(plan)} {choose(plan.title)}."
 
 
 def glance(tables, due: pd.DataFrame) -> str:
     """Key sentence of a period: who reported, what was accepted, what must be mended."""
-    have = reporting(tables)
     given, accepted = tables.balance[["submitted", "accepted"]].sum()
     blocking = (tables.issues["severity"] == "blocking").sum()
-    wrong = f"{number(blocking)} vấn đề phải sửa" if blocking else "không có vấn đề nào phải sửa"
-    return (
-        f"{number(len(have & set(due['code'])))} trong {number(len(due))} đơn vị có số liệu dùng "
-        f"được; {number(accepted)} số liệu được chấp nhận trong {number(given)} ô đã gửi; {wrong}."
+    figures = {
+        "units": number(len(reporting(tables) & set(due["code"]))),
+        "due": number(len(due)),
+        "accepted": number(accepted),
+        "given": number(given),
+    }
+    if not blocking:
+        return say(
+            "{units} trong {due} đơn vị có số liệu dùng được; {accepted} số liệu được chấp nhận "
+            "trong {given} ô đã gửi; không có vấn đề nào phải sửa.",
+            **figures,
+        )
+    return say_many(
+        "{units} trong {due} đơn vị có số liệu dùng được; {accepted} số liệu được chấp nhận "
+        "trong {given} ô đã gửi; {n} vấn đề phải sửa.",
+        blocking,
+        n=number(blocking),
+        **figures,
     )
 
 
@@ -102,19 +136,19 @@ def overview(tables, due: pd.DataFrame) -> HTML:
     """The period's four figures: due, reported, accepted, to be mended."""
     severity = tables.issues["severity"]
     blocking, warning = (severity == "blocking").sum(), (severity == "warning").sum()
-    accepted = tables.balance["accepted"].sum()
-    return cards(
-        [
-            ("Đơn vị phải báo cáo", number(len(due)), "theo danh mục tại ngày cuối kỳ"),
-            (
-                "Đơn vị có số liệu",
-                number(len(reporting(tables) & set(due["code"]))),
-                "ít nhất một số liệu được chấp nhận",
-            ),
-            ("Số liệu được chấp nhận", number(accepted), "ô trong các biểu"),
-            ("Vấn đề phải sửa", number(blocking), f"và {number(warning)} điều cần kiểm tra"),
-        ]
-    )
+    entries = {
+        "Đơn vị phải báo cáo": (len(due), say("theo danh mục tại ngày cuối kỳ")),
+        "Đơn vị có số liệu": (
+            len(reporting(tables) & set(due["code"])),
+            say("ít nhất một số liệu được chấp nhận"),
+        ),
+        "Số liệu được chấp nhận": (tables.balance["accepted"].sum(), say("ô trong các biểu")),
+        "Vấn đề phải sửa": (
+            blocking,
+            say_many("và {n} điều cần kiểm tra", warning, n=number(warning)),
+        ),
+    }
+    return cards((say(label), number(n), detail) for label, (n, detail) in entries.items())
 
 
 def reporting(tables) -> set[str]:
@@ -127,21 +161,29 @@ def reporting(tables) -> set[str]:
 def balance(table: pd.DataFrame) -> str:
     """Every submitted cell is accounted for, in one sentence."""
     total = table.sum(numeric_only=True)
-    return (
-        f"{number(total['submitted'])} ô đã gửi = {number(total['labels'])} ô tiêu đề, nhãn + "
-        f"{number(total['accepted'])} số liệu được chấp nhận + {number(total['in_issues'])} ô có "
-        f"vấn đề; {number(total['unaccounted'])} ô không rõ đi đâu."
+    parts = ["submitted", "labels", "accepted", "in_issues", "unaccounted"]
+    return say(
+        "{submitted} ô đã gửi = {labels} ô tiêu đề, nhãn + {accepted} số liệu được chấp nhận + "
+        "{in_issues} ô có vấn đề; {unaccounted} ô không rõ đi đâu.",
+        **{part: number(total[part]) for part in parts},
     )
 
 
 def complete(league: pd.DataFrame, framework: dict) -> str:
     """How many units have every dimension (see analysis.tables.league)."""
     held = league["total"].notna().sum()
-    text = f"{number(held)} trong {number(len(league))} đơn vị có đủ số liệu cho cả "
-    text += f"{short(framework['max_score'])} điểm"
+    figures = {
+        "held": number(held),
+        "units": number(len(league)),
+        "top": short(framework["max_score"]),
+    }
     if held == len(league):
-        return text + "."
-    return text + "; các đơn vị khác chỉ được so trong từng nhóm chỉ tiêu có số liệu."
+        return say("{held} trong {units} đơn vị có đủ số liệu cho cả {top} điểm.", **figures)
+    return say(
+        "{held} trong {units} đơn vị có đủ số liệu cho cả {top} điểm; các đơn vị khác chỉ được so "
+        "trong từng nhóm chỉ tiêu có số liệu.",
+        **figures,
+    )
 
 
 def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -> str:
@@ -150,21 +192,39 @@ def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -
     idle = rows["obs_status"] == "M"
     held = rows[~idle].dropna(subset=["score"]).sort_values("score")
     if len(held) < 2:
-        return f"{name}: chưa đủ số liệu để so sánh."
+        return say("{name}: chưa đủ số liệu để so sánh.", name=name)
     low, high = held.iloc[0], held.iloc[-1]
-    missing = int(rows["score"].isna().sum())
-    tail = f"; {number(missing)} đơn vị chưa có điểm" if missing else ""
-    tail += f"; {number(idle.sum())} đơn vị không phát sinh hồ sơ" if idle.any() else ""
-    if round(low["score"], 2) == round(high["score"], 2):
-        return (
-            f"{name}: cả {number(len(held))} đơn vị có điểm đều đạt {number(low['score'], 2)}/"
-            f"{short(low['max_score'])} điểm, nên nhóm này không phân biệt được các đơn vị{tail}."
+    figures = {
+        "name": name,
+        "n": number(len(held)),
+        "low": number(low["score"], 2),
+        "high": number(high["score"], 2),
+        "top": short(high["max_score"]),
+    }
+    if figures["low"] == figures["high"]:
+        text = say(
+            "{name}: cả {n} đơn vị có điểm đều đạt {low}/{top} điểm, nên nhóm này không phân biệt "
+            "được các đơn vị.",
+            **figures,
         )
-    return (
-        f"{name}: cao nhất {names[high['reporting_unit']]} ({number(high['score'], 2)}/"
-        f"{short(high['max_score'])} điểm), thấp nhất {names[low['reporting_unit']]} "
-        f"({number(low['score'], 2)}), trong {number(len(held))} đơn vị có điểm{tail}."
-    )
+    else:
+        text = say(
+            "{name}: cao nhất {first} ({high}/{top} điểm), thấp nhất {last} ({low}), trong {n} "
+            "đơn vị có điểm.",
+            first=names[high["reporting_unit"]],
+            last=names[low["reporting_unit"]],
+            **figures,
+        )
+    return " ".join([text, *_without(int(rows["score"].isna().sum()), int(idle.sum()))])
+
+
+def _without(missing: int, idle: int) -> list[str]:
+    found = []
+    if missing:
+        found.append(say_many("{n} đơn vị chưa có điểm.", missing, n=number(missing)))
+    if idle:
+        found.append(say_many("{n} đơn vị không phát sinh hồ sơ.", idle, n=number(idle)))
+    return found
 
 
 def agreement(table: pd.DataFrame, tolerance: float) -> str:
@@ -173,34 +233,70 @@ def agreement(table: pd.DataFrame, tolerance: float) -> str:
     agrees, differs = counts.get("agrees", 0), counts.get("differs", 0)
     compared = agrees + differs
     if not compared:
-        return "Không có điểm công bố nào để so sánh."
+        return say("Không có điểm công bố nào để so sánh.")
     largest = table.loc[table["outcome"].isin(["agrees", "differs"]), "difference"].abs().max()
-    verdict = "Khớp" if differs == 0 else f"{number(differs)} điểm lệch"
-    return (
-        f"{verdict}: {number(agrees)} trong {number(compared)} điểm tính lại được nằm trong "
-        f"±{number(tolerance, 3)} điểm so với Cổng; chênh lệch lớn nhất {number(largest, 3)} điểm."
+    figures = {
+        "agrees": number(agrees),
+        "compared": number(compared),
+        "tolerance": number(tolerance, 3),
+        "largest": number(largest, 3),
+    }
+    if not differs:
+        return say(
+            "Khớp: {agrees} trong {compared} điểm tính lại được nằm trong ±{tolerance} điểm so với "
+            "Cổng; chênh lệch lớn nhất {largest} điểm.",
+            **figures,
+        )
+    return say_many(
+        "{differs} điểm lệch: {agrees} trong {compared} điểm tính lại được nằm trong ±{tolerance} "
+        "điểm so với Cổng; chênh lệch lớn nhất {largest} điểm.",
+        differs,
+        differs=number(differs),
+        **figures,
     )
 
 
 def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame) -> str:
-    """Key sentence of one unit: points on what could be computed, best and worst, what to mend."""
-    blocking = (issues["severity"] == "blocking").sum()
-    mend = f" Có {number(blocking)} ô phải sửa, xem danh sách bên dưới." if blocking else ""
-    whole = scores[scores["level"] == "framework"].iloc[0]
+    """Key sentences of one unit: points on what could be computed, best and worst, what to mend.
+
+    ``peers``: what the units it is compared with are called, in the language in use.
+    """
     rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
-    if rows.empty:
-        return "Chưa có nhóm chỉ tiêu nào đủ số liệu để chấm điểm." + mend
-    reached, top = rows["score"].sum(), rows["max_score"].sum()
-    text = f"Đạt {number(reached, 2)}/{short(top)} điểm tính được"
-    if top < whole["max_score"]:
-        text += f" (khung có {short(whole['max_score'])} điểm, phần còn lại thiếu số liệu)"
     rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
+    top = scores.loc[scores["level"] == "framework", "max_score"].iloc[0]
+    said = [_reached(rows, top)]
     if len(rows) > 1:
-        names = framework["dimensions"]
-        low, high = rows.iloc[0], rows.iloc[-1]
-        text += (
-            f"; mạnh nhất: {names[high['code']]['name']['vi']} "
-            f"({percent(100 * high['share'], 0)} điểm tối đa), yếu nhất: "
-            f"{names[low['code']]['name']['vi']} ({percent(100 * low['share'], 0)})"
+        said.append(_extremes(rows, framework))
+    if len(rows) and peers:
+        said.append(say("So với {peers}.", peers=peers))
+    blocking = (issues["severity"] == "blocking").sum()
+    if blocking:
+        said.append(
+            say_many("Có {n} ô phải sửa, xem danh sách bên dưới.", blocking, n=number(blocking))
         )
-    return text + (f". So với {peers}." if peers else ".") + mend
+    return " ".join(said)
+
+
+def _reached(dimensions: pd.DataFrame, whole: float) -> str:
+    if dimensions.empty:
+        return say("Chưa có nhóm chỉ tiêu nào đủ số liệu để chấm điểm.")
+    reached, top = number(dimensions["score"].sum(), 2), dimensions["max_score"].sum()
+    if top >= whole:
+        return say("Đạt {reached}/{top} điểm tính được.", reached=reached, top=short(top))
+    return say(
+        "Đạt {reached}/{top} điểm tính được (khung có {whole} điểm, phần còn lại thiếu số liệu).",
+        reached=reached,
+        top=short(top),
+        whole=short(whole),
+    )
+
+
+def _extremes(dimensions: pd.DataFrame, framework: dict) -> str:
+    low, high = dimensions.iloc[0], dimensions.iloc[-1]
+    return say(
+        "Mạnh nhất: {best} ({high} điểm tối đa); yếu nhất: {worst} ({low}).",
+        best=choose(framework["dimensions"][high["code"]]["name"]),
+        high=percent(100 * high["share"], 0),
+        worst=choose(framework["dimensions"][low["code"]]["name"]),
+        low=percent(100 * low["share"], 0),
+    )

@@ -7,8 +7,19 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from analysis.language import say
+
 _CODE = re.compile(r"^(?:([a-z][a-z0-9_]*)-)?(\d{4})(?:-(Q[1-4]|S[12]|0[1-9]|1[0-2]))?$")
 _MONTHS = {"M": 1, "Q": 3, "S": 6, "A": 12}
+_NAMES = {
+    "A1": "Năm {year}",
+    "S1": "6 tháng đầu năm {year}",
+    "S2": "6 tháng cuối năm {year}",
+    "Q1": "Quý I năm {year}",
+    "Q2": "Quý II năm {year}",
+    "Q3": "Quý III năm {year}",
+    "Q4": "Quý IV năm {year}",
+}
 
 
 @dataclass(frozen=True)
@@ -49,19 +60,18 @@ class Period:
         return replace(self, year=self.year - 1, index=12 // _MONTHS[self.frequency])
 
     @property
-    def name_vi(self) -> str:
-        if self.frequency == "A":
-            return f"Năm {self.year}"
-        word = {
-            "M": f"Tháng {self.index:02d}",
-            "Q": f"Quý {' I II III IV'.split(' ')[min(self.index, 4)]}",
-            "S": f"6 tháng {'đầu' if self.index == 1 else 'cuối'}",
-        }
-        return f"{word[self.frequency]} năm {self.year}"
+    def name(self) -> str:
+        """In the language in use."""
+        if self.frequency == "M":
+            return say("Tháng {month} năm {year}", month=f"{self.index:02d}", year=self.year)
+        return say(_NAMES[f"{self.frequency}{self.index}"], year=self.year)
 
 
 def parse(code: str) -> Period:
     """Read ``2022-Q2``, ``2022-06``, ``2022-S1`` or ``2022``, after ``series-`` where it has one.
+
+    >>> parse("2022-Q2").previous.code
+    '2022-Q1'
 
     Raises
     ------

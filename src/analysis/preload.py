@@ -56,7 +56,7 @@ def _modules() -> None:
 
 def _rehearse() -> None:
     figure = Figure()
-    figure.subplots().set_title("ă")
+    figure.subplots().set_title("\u0103")
     figure.savefig(io.BytesIO(), format="svg")
     words.number(1234.5, 2)
 

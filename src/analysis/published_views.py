@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.words import MISSING, number
+from analysis.language import said, say
+from analysis.words import MISSING, number, short
 
 PUBLISHED_MEASURE = {
     "firms_surveyed": "Số doanh nghiệp được hỏi",
@@ -41,8 +42,8 @@ PUBLISHED_MEASURE = {
     "firms_paid_unofficial_costs": "Có chi không chính thức, %",
 }
 
-
-_BOUND = {"lower_bound": "hơn", "approximate": "khoảng"}
+BOUNDED = {"lower_bound": "hơn {figure}", "approximate": "khoảng {figure}"}
+"""Bounds that are written with the figure."""
 
 
 def published_editions(published: pd.DataFrame) -> pd.DataFrame:
@@ -56,9 +57,9 @@ def published_editions(published: pd.DataFrame) -> pd.DataFrame:
     levels = groups[groups["measure"] == "cost_mean_per_procedure"]
     years = pd.Index([str(y) for y in range(2018, 2023)], name="edition")
     table = wide.reindex(columns=columns).reindex(years)
-    said = published_rows(whole.dropna(subset=["obs_value"]), {}, {}, _BOUND)
+    rows = published_rows(whole.dropna(subset=["obs_value"]), {}, {}, {})
     for column in columns:
-        own = said[said["measure"] == column].drop_duplicates("edition")
+        own = rows[rows["measure"] == column].drop_duplicates("edition")
         table[column] = own.set_index("edition")["text"].reindex(years).fillna(MISSING)
     table["levels"] = levels.groupby("edition")["procedure_group"].nunique().reindex(years)
     table["figures"] = published.groupby("edition").size().reindex(years)
@@ -72,22 +73,15 @@ def published_rows(
     bounds: Mapping[str, str],
 ) -> pd.DataFrame:
     """Published figures as a reader sees them: name, what, text (value with its bound)."""
-    said = ("lower_bound", "approximate")
-    values = [
-        v if pd.isna(x) else (f"{bounds[b]} " if b in said else "") + w
-        for v, x, b, w in zip(
-            table["value"],
-            table["obs_value"],
-            table["bound"],
-            table["obs_value"].map(lambda x: number(x, 2).rstrip("0").rstrip(",")),
-            strict=True,
-        )
-    ]
+    parts = zip(table["value"], table["obs_value"], table["bound"], strict=True)
     return table.assign(
-        name=table["procedure_group"].map({**names, "all": "Tất cả các nhóm"}),
-        what=table["measure"].map(words).fillna(table["measure"]),
-        text=values,
-        bound_text=table["bound"].map(bounds).mask(table["bound"].isin(said), ""),
+        name=table["procedure_group"].map({**names, "all": say("Tất cả các nhóm")}),
+        what=table["measure"].map(said(words)).fillna(table["measure"]),
+        text=[
+            v if pd.isna(x) else say(BOUNDED.get(b, "{figure}"), figure=short(x))
+            for v, x, b in parts
+        ],
+        bound_text=table["bound"].map(said(bounds)).mask(table["bound"].isin(BOUNDED), ""),
     )
 
 
@@ -97,10 +91,14 @@ def published_summary(published: pd.DataFrame, conflicts: pd.DataFrame) -> str:
     levels = published[published["measure"] == "cost_mean_per_procedure"]
     held = sorted(set(levels["edition"]))
     none = [str(y) for y in range(2018, 2023) if str(y) not in held]
-    return (
-        f"Tìm được {number(len(published))} số liệu đã công bố; mức chi phí chỉ có của các kỳ "
-        f"{', '.join(held)}, không có của {', '.join(none)}. {number(more)} số chỉ là cận dưới "
-        f"(“hơn …”), {number(conflicts['conflict'].nunique())} chỗ các nguồn mâu thuẫn nhau."
+    return say(
+        "Tìm được {all} số liệu đã công bố; mức chi phí chỉ có của các kỳ {held}, không có của "
+        "{none}. {more} số chỉ là cận dưới (“hơn …”), {conflicts} chỗ các nguồn mâu thuẫn nhau.",
+        all=number(len(published)),
+        held=", ".join(held),
+        none=", ".join(none),
+        more=number(more),
+        conflicts=number(conflicts["conflict"].nunique()),
     )
 
 
@@ -112,10 +110,17 @@ def break_sentence(cost: pd.DataFrame, names: Mapping[str, str]) -> str:
     moved = (wide[editions[1]] / wide[editions[0]]).dropna().sort_values()
     if moved.empty:
         return ""
-    said = [f"{names[g]} {number(r, 2)} lần" for g, r in moved.items() if g in names]
-    return (
-        f"Từ {editions[0]} đến {editions[1]} số công bố đổi rất khác nhau: {'; '.join(said)}. Cách "
-        "tính, phạm vi hoặc giá giờ công đã đổi, nên đây là chỗ gãy của chuỗi, không phải xu hướng."
+    groups = [
+        say("{group} {ratio} lần", group=names[g], ratio=number(r, 2))
+        for g, r in moved.items()
+        if g in names
+    ]
+    return say(
+        "Từ {first} đến {last} số công bố đổi rất khác nhau: {groups}. Cách tính, phạm vi hoặc giá "
+        "giờ công đã đổi, nên đây là chỗ gãy của chuỗi, không phải xu hướng.",
+        first=editions[0],
+        last=editions[1],
+        groups="; ".join(groups),
     )
 
 
@@ -126,7 +131,7 @@ def rates(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
         "total_less_direct": "(tổng − trực tiếp) ÷ số giờ; coi tổng = thời gian + trực tiếp",
     }
     return table.assign(
-        name=table["procedure_group"].map(names), how=table["basis"].map(basis)
+        name=table["procedure_group"].map(names), how=table["basis"].map(said(basis))
     ).sort_values(["edition", "name"])
 
 
@@ -134,8 +139,13 @@ def rate_range(table: pd.DataFrame) -> str:
     """How far the implied rates of the first and last edition lie apart."""
     first, last = table["edition"].min(), table["edition"].max()
     ends = {e: table.loc[table["edition"] == e, "hourly_rate"] for e in (first, last)}
-    return (
-        f"Giá giờ công suy ra là {number(ends[first].mean())} đồng ở kỳ {first} và từ "
-        f"{number(ends[last].min())} đến {number(ends[last].max())} đồng ở kỳ {last}. Vì vậy số "
-        "tiền của các kỳ không so trực tiếp được với nhau; số giờ và chi phí trực tiếp thì được."
+    return say(
+        "Giá giờ công suy ra là {mean} đồng ở kỳ {first} và từ {low} đến {high} đồng ở kỳ {last}. "
+        "Vì vậy số tiền của các kỳ không so trực tiếp được với nhau; số giờ và chi phí trực tiếp "
+        "thì được.",
+        mean=number(ends[first].mean()),
+        first=first,
+        low=number(ends[last].min()),
+        high=number(ends[last].max()),
+        last=last,
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis import language
+from analysis.language import choose, column, said, say, say_many
 from analysis.schema import PAIR_REACH
 from analysis.score import widest
 from analysis.tables import measured
@@ -46,7 +46,7 @@ METHOD = {
     "winsorise": "ghìm giá trị cực",
     "log": "lấy logarit",
     "winsorise_or_log": "ghìm hoặc lấy logarit",
-    "given": "theo khung",
+    "given": "như trong khung",
     "equal": "bằng nhau",
     "pca": "thành phần chính",
 }
@@ -65,10 +65,13 @@ RECAST = {
     "not_additive": "có số liệu không cộng được",
     "not_recastable": "không quy đổi được: đã chuyển chức năng",
 }
-WHATEVER = {
-    "method": "dù chọn cách tính nào",
-    "sampling": "dù lấy mẫu lại thế nào",
-    "both": "dù chọn cách tính nào và lấy mẫu lại thế nào",
+APART = {
+    "method": "{share} số cặp đơn vị phân biệt được dù chọn cách tính nào; hạng của một nửa số đơn "
+    "vị xê dịch từ {places} bậc trở lên.",
+    "sampling": "{share} số cặp đơn vị phân biệt được dù lấy mẫu lại thế nào; hạng của một nửa số "
+    "đơn vị xê dịch từ {places} bậc trở lên.",
+    "both": "{share} số cặp đơn vị phân biệt được dù chọn cách tính nào và lấy mẫu lại thế nào; "
+    "hạng của một nửa số đơn vị xê dịch từ {places} bậc trở lên.",
 }
 COVERAGE = "Phần chỉ có số liệu ở một bên"
 
@@ -132,34 +135,37 @@ def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
         "risk": [percent(100 * p, 0) for p in first["p_bottom"]],
     }
     joined = first.join(wide.fillna(MISSING)).assign(**chance).reset_index()
-    return joined.assign(peers=joined["peer_type"].map(types[language.column("peers")]))
+    return joined.assign(peers=joined["peer_type"].map(types[column("peers")]))
 
 
 def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
     """Key sentence of a ranking: who leads and closes, and how much of the order is certain."""
     held = table.drop_duplicates("reporting_unit")
     if len(held) < 3:
-        return "Chưa đủ đơn vị có tổng điểm để xếp hạng; xem từng nhóm chỉ tiêu bên dưới."
-    kinds = held["peer_type"].nunique()
-    text = f"{number(len(held))} đơn vị được xếp hạng"
+        return say("Chưa đủ đơn vị có tổng điểm để xếp hạng; xem từng nhóm chỉ tiêu bên dưới.")
+    order, kinds = number(len(held)), held["peer_type"].nunique()
     if kinds > 1:
-        text += f" trong {number(kinds)} nhóm cùng loại."
+        text = "{n} đơn vị được xếp hạng trong {kinds} nhóm cùng loại."
+        found = [say(text, n=order, kinds=number(kinds))]
     else:
         first, last = held.iloc[0], held.iloc[-1]
-        text += (
-            f": {first['name']} đứng đầu ({number(first['score'], 1)} điểm), {last['name']} đứng "
-            f"cuối ({number(last['score'], 1)})."
-        )
+        found = [
+            say(
+                "{n} đơn vị được xếp hạng: {first} đứng đầu ({high} điểm), {last} đứng cuối "
+                "({low}).",
+                n=order,
+                first=first["name"],
+                high=number(first["score"], 1),
+                last=last["name"],
+                low=number(last["score"], 1),
+            )
+        ]
     if len(pairs):
         main, sure = widest(pairs), widest(table)
-        share = _share_apart(main, held)
         wide = (sure["rank_high"] - sure["rank_low"]).median()
-        text += (
-            f" {number(100 * share)} % số cặp đơn vị phân biệt được "
-            f"{WHATEVER[main['source'].iloc[0]]}; hạng của một nửa số đơn vị xê dịch từ "
-            f"{number(wide)} bậc trở lên."
-        )
-    return text
+        share = percent(100 * _share_apart(main, held), 0)
+        found.append(say(APART[main["source"].iloc[0]], share=share, places=number(wide)))
+    return " ".join(found)
 
 
 def _share_apart(pairs: pd.DataFrame, ranked: pd.DataFrame) -> float:
@@ -222,7 +228,7 @@ def by_region(placed: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
     main = placed[placed["part"] == ""]
     if set(main["code"]) != set(regions.index):
         main = main.iloc[:0]
-    grouped = main.groupby(main["code"].map(regions["region_vi"]).rename("region"))["value"]
+    grouped = main.groupby(main["code"].map(regions[column("region")]).rename("region"))["value"]
     table = grouped.agg(median="median", provinces="count", of="size").reset_index()
     table = table[table["provinces"] >= 3]
     return table.sort_values("median", ascending=False, ignore_index=True)
@@ -233,14 +239,20 @@ def where(placed: pd.DataFrame, regions: pd.DataFrame) -> str:
     table = by_region(placed, regions)
     if len(table) < 2:
         return ""
-    said = [
-        f"{r.region} ({number(r.median, 1)}; {number(r.provinces)}/{number(r.of)} tỉnh, thành phố)"
+    named = [
+        say(
+            "{region} ({median}; {held}/{of} tỉnh, thành phố)",
+            region=r.region,
+            median=number(r.median, 1),
+            held=number(r.provinces),
+            of=number(r.of),
+        )
         for r in table.itertuples()
     ]
-    return (
-        f"Trung vị theo vùng: cao nhất {said[0]}, thấp nhất {said[-1]}. "
-        "Vùng ghi theo trí nhớ, chưa đối chiếu văn bản."
+    text = say(
+        "Trung vị theo vùng: cao nhất {high}, thấp nhất {low}.", high=named[0], low=named[-1]
     )
+    return f"{text} {say('Vùng ghi theo trí nhớ, chưa đối chiếu văn bản.')}"
 
 
 def like(close: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -253,11 +265,31 @@ def like(close: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str]) -> st
         return ""
     others = close["other"].map(names)
     if others.empty:
-        return "Thứ hạng này đứng vững trước mọi đơn vị khác trong ít nhất 95 % số cách tính."
-    said = f"Không phân biệt được chắc chắn với {number(len(others))} đơn vị"
+        return say("Thứ hạng này đứng vững trước mọi đơn vị khác trong ít nhất 95 % số cách tính.")
+    count = number(len(others))
     if len(others) > PAIR_REACH:
-        return f"{said}, gần nhất là {', '.join(others[:_NEAREST])}."
-    return f"{said}: {', '.join(others)}."
+        text = "Không phân biệt được chắc chắn với {n} đơn vị, gần nhất là {names}."
+        return say(text, n=count, names=", ".join(others[:_NEAREST]))
+    return say_many(
+        "Không phân biệt được chắc chắn với {n} đơn vị: {names}.",
+        len(others),
+        n=count,
+        names=", ".join(others),
+    )
+
+
+def beside(neighbours: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Who stands next to a unit in the ranking: page and text, for ``narrative.links``.
+
+    ``neighbours``: the unit's rows of :func:`analysis.score.neighbours`.
+    """
+    return [
+        (
+            f"{row.other}.html",
+            say("{name} (hạng {rank})", name=names[row.other], rank=number(row.other_rank)),
+        )
+        for row in neighbours.itertuples()
+    ]
 
 
 def choices(framework: dict) -> pd.DataFrame:
@@ -267,19 +299,15 @@ def choices(framework: dict) -> pd.DataFrame:
     for step in ("impute", "treat", "normalise", "aggregate"):
         own = method(framework, step)["method"]
         alike = {own} | ({"arithmetic"} if own == "sum" else set())
-        others = [METHOD[m] for m in stated.get(step, []) if m not in alike]
-        rows.append(
-            {"step": FACTOR[step], "chosen": METHOD[own], "tried": ", ".join(others) or MISSING}
-        )
-    spread = stated.get("weights", {}).get("spread")
-    tried = f"mỗi trọng số nhiều hơn hoặc ít hơn đến {percent(100 * spread, 0)}" if spread else ""
-    rows.append(
-        {
-            "step": FACTOR["weights"],
-            "chosen": METHOD[framework["weight"]],
-            "tried": tried or MISSING,
-        }
-    )
+        others = [say(METHOD[m]) for m in stated.get(step, []) if m not in alike]
+        tried = ", ".join(others) or MISSING
+        rows.append({"step": say(FACTOR[step]), "chosen": say(METHOD[own]), "tried": tried})
+    spread, tried = stated.get("weights", {}).get("spread"), MISSING
+    if spread:
+        text = "mỗi trọng số nhiều hơn hoặc ít hơn đến {share}"
+        tried = say(text, share=percent(100 * spread, 0))
+    chosen = say(METHOD[framework["weight"]])
+    rows.append({"step": say(FACTOR["weights"]), "chosen": chosen, "tried": tried})
     return pd.DataFrame(rows)
 
 
@@ -287,14 +315,23 @@ def importance(factors: pd.DataFrame) -> str:
     """Which choice moves the ranking most."""
     held = factors.dropna(subset=["total_order"]).sort_values("total_order")
     if held.empty:
-        return "Chưa đủ đơn vị được xếp hạng để hỏi lựa chọn nào quan trọng."
+        return say("Chưa đủ đơn vị được xếp hạng để hỏi lựa chọn nào quan trọng.")
     top = held.iloc[-1]
-    text = (
-        f"Trung bình một đơn vị đổi {number(top['mean_shift'], 1)} bậc so với thứ hạng đã nêu. "
-        f"{FACTOR[top['factor']]} giải thích {number(100 * top['total_order'])} % biến động đó."
-    )
-    weak = [FACTOR[f].lower() for f in held.loc[held["total_order"] < 0.05, "factor"]]
-    return text + (f" Hầu như không ảnh hưởng: {', '.join(weak)}." if weak else "")
+    found = [
+        say(
+            "Trung bình một đơn vị đổi {places} bậc so với thứ hạng đã nêu.",
+            places=number(top["mean_shift"], 1),
+        ),
+        say(
+            "{choice} giải thích {share} biến động đó.",
+            choice=say(FACTOR[top["factor"]]),
+            share=percent(100 * top["total_order"], 0),
+        ),
+    ]
+    weak = [say(FACTOR[f]) for f in held.loc[held["total_order"] < 0.05, "factor"]]
+    if weak:
+        found.append(say("Hầu như không ảnh hưởng: {choices}.", choices="; ".join(weak)))
+    return " ".join(found)
 
 
 def failed(failures: pd.DataFrame, intervals: pd.DataFrame) -> str:
@@ -302,20 +339,30 @@ def failed(failures: pd.DataFrame, intervals: pd.DataFrame) -> str:
     count = int(intervals["replicates"].max()) if len(intervals) else 0
     total = int(failures["replicates"].sum()) if len(failures) else 0
     if not total:
-        return f"Cả {number(count)} lần tính lại đều cho thứ hạng; không lần nào bị bỏ."
-    named = "; ".join(f"{r.choices} ({number(r.replicates)})" for r in failures.itertuples())
-    return (
-        f"{number(total)} lần tính lại không cho thứ hạng vì các lựa chọn không hợp nhau: {named}."
+        text = "Cả {n} lần tính lại đều cho thứ hạng; không lần nào bị bỏ."
+        return say(text, n=number(count))
+    named = [f"{_in_words(r.choices)} ({number(r.replicates)})" for r in failures.itertuples()]
+    return say_many(
+        "{n} lần tính lại không cho thứ hạng vì các lựa chọn không hợp nhau: {choices}.",
+        total,
+        n=number(total),
+        choices="; ".join(named),
     )
+
+
+def _in_words(choices: str) -> str:
+    """ "normalise: z_score, aggregate: geometric" (uncertainty.failures) as a reader says it."""
+    pairs = [choice.split(": ") for choice in choices.split(", ")]
+    return ", ".join(f"{say(FACTOR[step])}: {say(METHOD[method])}" for step, method in pairs)
 
 
 # --- one unit -----------------------------------------------------------------------------------
 
 
 def labels(framework: dict) -> dict[str, str]:
-    """Code → Vietnamese name of the framework's indicators."""
-    found = {c: i["name"]["vi"] for c, i in framework["indicators"].items()}
-    return found | {"_coverage": COVERAGE}
+    """Code → name of the framework's indicators, in the language in use."""
+    found = {c: choose(i["name"]) for c, i in framework["indicators"].items()}
+    return found | {"_coverage": say(COVERAGE)}
 
 
 def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame:
@@ -329,8 +376,8 @@ def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame
     ].set_index("indicator")
     own = own.reindex([c for c in framework["indicators"] if c in own.index] + ["_coverage"])
     table = own.assign(name=pd.Series(labels(framework)))
-    for column in ("normalised", "median"):
-        table[column] = _of_scale(table[column], framework)
+    for scaled in ("normalised", "median"):
+        table[scaled] = _of_scale(table[scaled], framework)
     return table.reset_index()
 
 
@@ -340,9 +387,9 @@ def _of_scale(values: pd.Series, framework: dict) -> pd.Series:
     return 100 * (values - low) / (high - low)
 
 
-def bars(table: pd.DataFrame, column: str) -> pd.DataFrame:
+def bars(table: pd.DataFrame, part: str) -> pd.DataFrame:
     """One column of :func:`parts` for ``rank_charts.effects``; what is unknown is left out."""
-    return table.rename(columns={column: "contribution"}).dropna(subset=["contribution"])[
+    return table.rename(columns={part: "contribution"}).dropna(subset=["contribution"])[
         ["name", "contribution"]
     ]
 
@@ -352,20 +399,26 @@ def strengths(table: pd.DataFrame, peers: str) -> str:
     held = table.dropna(subset=["against_peers"])
     held = held[held["against_peers"].abs() > 0.005].sort_values("against_peers")
     if held.empty:
-        return f"Không khác trung vị của {peers} ở chỉ tiêu nào."
+        return say("Không khác trung vị của {peers} ở chỉ tiêu nào.", peers=peers)
     down, up = held[held["against_peers"] < 0], held[held["against_peers"] > 0]
-    said = []
-    if len(up):
-        best = up.iloc[::-1].head(2)
-        said.append("hơn nhiều nhất ở " + _named(best, "against_peers"))
-    if len(down):
-        said.append("kém nhiều nhất ở " + _named(down.head(2), "against_peers"))
-    return f"So với trung vị của {peers}: {'; '.join(said)}."
+    best = _named(up.iloc[::-1].head(2), "against_peers")
+    worst = _named(down.head(2), "against_peers")
+    if up.empty:
+        text = "So với trung vị của {peers}: kém nhiều nhất ở {worst}."
+        return say(text, peers=peers, worst=worst)
+    if down.empty:
+        return say("So với trung vị của {peers}: hơn nhiều nhất ở {best}.", peers=peers, best=best)
+    text = "So với trung vị của {peers}: hơn nhiều nhất ở {best}; kém nhiều nhất ở {worst}."
+    return say(text, peers=peers, best=best, worst=worst)
 
 
-def _named(rows: pd.DataFrame, column: str) -> str:
+def _named(rows: pd.DataFrame, part: str) -> str:
     return ", ".join(
-        f"{r['name']} ({'+' if r[column] > 0 else '−'}{number(abs(r[column]), 2)} điểm)"
+        say(
+            "{name} ({points} điểm)",
+            name=r["name"],
+            points=f"{'+' if r[part] > 0 else '−'}{number(abs(r[part]), 2)}",
+        )
         for _, r in rows.iterrows()
     )
 
@@ -374,17 +427,22 @@ def change(table: pd.DataFrame, earlier: str) -> str:
     """What changed the score since the period before."""
     held = table.dropna(subset=["change"])
     if held.empty:
-        return "Chưa có kỳ liền trước cùng khung để so sánh."
+        return say("Chưa có kỳ liền trước cùng khung để so sánh.")
     total = held["change"].sum()
     moved = held[held["change"].abs() > 0.005]
     moved = moved.sort_values("change", key=lambda c: -c.abs())
     if moved.empty:
-        return f"So với kỳ {earlier}: không đổi."
-    word = "tăng" if total > 0 else "giảm"
-    return (
-        f"So với kỳ {earlier}, phần điểm tính được {word} {number(abs(total), 2)} điểm; chủ yếu do "
-        f"{_named(moved.head(3), 'change')}."
-    )
+        return say("So với kỳ {earlier}: không đổi.", earlier=earlier)
+    told = {
+        "earlier": earlier,
+        "points": number(abs(total), 2),
+        "parts": _named(moved.head(3), "change"),
+    }
+    if total > 0:
+        text = "So với kỳ {earlier}, phần điểm tính được tăng {points} điểm; chủ yếu do {parts}."
+    else:
+        text = "So với kỳ {earlier}, phần điểm tính được giảm {points} điểm; chủ yếu do {parts}."
+    return say(text, **told)
 
 
 def next_point(table: pd.DataFrame) -> pd.DataFrame:
@@ -398,10 +456,10 @@ def next_point(table: pd.DataFrame) -> pd.DataFrame:
             for v, ok in zip(held["needed_value"], reach, strict=True)
         ],
         cases=[
-            f"thêm {number(max(c, 0))}" if ok and pd.notna(c) else MISSING
+            say("thêm {n}", n=number(max(c, 0))) if ok and pd.notna(c) else MISSING
             for c, ok in zip(held["needed_count"], reach, strict=True)
         ],
-        verdict=np.where(reach, "đủ chỗ cho một điểm", "không đủ một điểm"),
+        verdict=np.where(reach, say("đủ chỗ cho một điểm"), say("không đủ một điểm")),
     )
 
 
@@ -417,12 +475,16 @@ def gap(table: pd.DataFrame, left: str, right: str) -> str:
     held = table.dropna(subset=["contribution"]).sort_values("contribution")
     total = held["contribution"].sum()
     if abs(total) < 0.005:
-        return f"{left} và {right} bằng điểm nhau."
+        return say("{left} và {right} bằng điểm nhau.", left=left, right=right)
     ahead, behind = (left, right) if total > 0 else (right, left)
     best = held.iloc[-1] if total > 0 else held.iloc[0]
-    return (
-        f"{ahead} hơn {behind} {number(abs(total), 2)} điểm, nhiều nhất ở {best['name']} "
-        f"({number(abs(best['contribution']), 2)} điểm)."
+    return say(
+        "{ahead} hơn {behind} {points} điểm, nhiều nhất ở {best} ({part} điểm).",
+        ahead=ahead,
+        behind=behind,
+        points=number(abs(total), 2),
+        best=best["name"],
+        part=number(abs(best["contribution"]), 2),
     )
 
 
@@ -470,11 +532,16 @@ def gaps_over_time(table: pd.DataFrame, latest: str) -> str:
     """How many values there are in each period, and why others are not there."""
     held = table.assign(there=table["obs_value"].notna())
     counts = held.groupby("time_period")["there"].agg(["sum", "size"])
-    parts = [f"{t}: {number(r['sum'])} trong {number(r['size'])}" for t, r in counts.iterrows()]
-    return (
-        f"Số giá trị có được ({', '.join(parts)}) tính theo các đơn vị của kỳ {latest}. Chỗ thiếu: "
-        "đơn vị không gửi, số liệu bị trả lại, hoặc không quy đổi được vì chức năng đã chuyển, vì "
-        "thiếu một phần của đơn vị sáp nhập; không ước tính thay."
+    told = [
+        say("{period}: {held} trong {of}", period=t, held=number(r["sum"]), of=number(r["size"]))
+        for t, r in counts.iterrows()
+    ]
+    return say(
+        "Số giá trị có được ({counts}) tính theo các đơn vị của kỳ {latest}. Chỗ thiếu: đơn vị "
+        "không gửi, số liệu bị trả lại, hoặc không quy đổi được vì chức năng đã chuyển, vì thiếu "
+        "một phần của đơn vị sáp nhập; không ước tính thay.",
+        counts=", ".join(told),
+        latest=latest,
     )
 
 
@@ -502,21 +569,27 @@ def movers(effect: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 def movement(table: pd.DataFrame, earlier: str) -> str:
     """How the scores of all units moved, real change and change of the rules apart."""
     if table.empty:
-        return "Chưa có kỳ liền trước cùng khung để so sánh."
-    up, down = (table["real"] > 0.005).sum(), (table["real"] < -0.005).sum()
-    text = (
-        f"So với kỳ {earlier}: {number(up)} đơn vị tăng, {number(down)} đơn vị giảm; thay đổi "
-        f"trung vị {number(table['real'].median(), 2)} điểm."
-    )
+        return say("Chưa có kỳ liền trước cùng khung để so sánh.")
+    found = [
+        say(
+            "So với kỳ {earlier}: {up} đơn vị tăng, {down} đơn vị giảm; thay đổi trung vị {change} "
+            "điểm.",
+            earlier=earlier,
+            up=number((table["real"] > 0.005).sum()),
+            down=number((table["real"] < -0.005).sum()),
+            change=number(table["real"].median(), 2),
+        )
+    ]
     rules = table["method"].abs().max()
-    text += (
-        f" Riêng việc đổi cách tính làm điểm thay đổi đến {number(rules, 2)} điểm, đã tách riêng."
-        if rules > 0.005
-        else " Cách tính và trọng số không đổi giữa hai kỳ."
-    )
+    if rules > 0.005:
+        text = "Riêng việc đổi cách tính làm điểm thay đổi đến {points} điểm, đã tách riêng."
+        found.append(say(text, points=number(rules, 2)))
+    else:
+        found.append(say("Cách tính và trọng số không đổi giữa hai kỳ."))
     if not table["comparable"].all():
-        text += " Thang phụ thuộc vào các đơn vị khác nên điểm hai kỳ không so trực tiếp được."
-    return text
+        text = "Thang phụ thuộc vào các đơn vị khác nên điểm hai kỳ không so trực tiếp được."
+        found.append(say(text))
+    return " ".join(found)
 
 
 def recast_counts(table: pd.DataFrame) -> pd.DataFrame:
@@ -525,7 +598,7 @@ def recast_counts(table: pd.DataFrame) -> pd.DataFrame:
     found = held.groupby("recast")["score"].agg(["size", "count"])
     found = found.reindex([r for r in RECAST if r in found.index])
     return found.rename(columns={"size": "units", "count": "scored"}).assign(
-        how=[RECAST[r] for r in found.index]
+        how=[say(RECAST[r]) for r in found.index]
     )
 
 
@@ -533,14 +606,15 @@ def discrimination(table: pd.DataFrame, influence: pd.DataFrame, framework: dict
     """How well each indicator tells units apart beside its weight and its influence, with names."""
     joined = table.merge(influence, on="indicator")
     return joined.assign(
-        name=joined["indicator"].map(labels(framework)), verdict=joined["verdict"].map(VERDICT)
+        name=joined["indicator"].map(labels(framework)),
+        verdict=joined["verdict"].map(said(VERDICT)),
     )
 
 
 def reliability(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
     """Cronbach's alpha and first component of each aggregate, with names."""
-    names = {c: d["name"]["vi"] for c, d in framework["dimensions"].items()}
-    return table.assign(name=table["code"].map(names).fillna("Toàn khung")).assign(
+    names = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
+    return table.assign(name=table["code"].map(names).fillna(say("Toàn khung"))).assign(
         first_component=100 * table["first_component"]
     )
 
@@ -550,7 +624,7 @@ def close(correlations: pd.DataFrame, framework: dict, most: int = 8) -> pd.Data
     held = correlations.dropna(subset=["correlation"])
     held = held.sort_values("correlation", key=lambda c: -c.abs()).head(most)
     names = labels(framework)
-    same = np.where(held["same_dimension"], "cùng nhóm", "khác nhóm")
+    same = np.where(held["same_dimension"], say("cùng nhóm"), say("khác nhóm"))
     return held.assign(
         name=held["indicator"].map(names), other_name=held["other"].map(names), where=same
     )
@@ -561,7 +635,7 @@ def noted(notes: pd.DataFrame, rules: Mapping[str, dict], names: Mapping[str, st
     known = labels(framework)
     who = notes["reporting_unit"].map(names).fillna(notes["indicator"].map(known)).fillna("")
     texts = [
-        rules[r.rule]["vi"].format(
+        choose(rules[r.rule]).format(
             raw_text="", found=r.found or MISSING, expected=r.expected or MISSING
         )
         for r in notes.itertuples()
@@ -578,7 +652,7 @@ def by_peers(table: pd.DataFrame, types: pd.DataFrame) -> dict[str, pd.DataFrame
     found = {}
     for kind, part in table.groupby("peer_type", sort=False):
         if part["reporting_unit"].nunique() >= 3:
-            name = types[language.column("peers")].get(kind, "tất cả đơn vị được xếp hạng")
+            name = types[column("peers")].get(kind, say("tất cả đơn vị được xếp hạng"))
             found[name] = part.reset_index(drop=True)
     return found
 
@@ -594,8 +668,8 @@ def first_two(table: pd.DataFrame) -> tuple[str, str]:
 def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:
     """What the units are called with which one of type ``kind`` is compared."""
     if framework["rank_within"] == "all":
-        return "tất cả đơn vị"
-    return types[language.column("peers")].get(kind, MISSING)
+        return say("tất cả đơn vị")
+    return types[column("peers")].get(kind, MISSING)
 
 
 def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.DataFrame:
@@ -609,10 +683,10 @@ def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.
     Returns
     -------
     name, score, max_score, place ("12/34 (10–15)"; the widest source of doubt), cover (percent):
-    the whole first, if it has a score.
+    the whole first, if it has a score; and ``level``.
     """
-    names = {c: d["name"]["vi"] for c, d in framework["dimensions"].items()}
-    names[framework["framework"]] = "Tổng điểm"
+    names = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
+    names[framework["framework"]] = say("Tổng điểm")
     rows = own[own["level"].isin(["dimension", "framework"])]
     rows = rows[(rows["level"] == "dimension") | rows["score"].notna()]
     keep = ["level", "code", "rank_low", "rank_high"]
@@ -627,20 +701,26 @@ def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.
 
 def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = "") -> str:
     """Where the unit stands as a whole: rank, interval and band in a sentence."""
-    whole = table[table["name"] == "Tổng điểm"]
+    whole = table[table["level"] == "framework"]
     if whole.empty:
         return ""
     row = whole.iloc[0]
-    text = f"Tổng điểm {number(row['score'], 2)}/{short(row['max_score'])}"
-    text += f", loại {band['vi']}" if band else ""
+    figures = {"score": number(row["score"], 2), "top": short(row["max_score"])}
+    if band:
+        found = [say("Tổng điểm {score}/{top}, loại {band}.", band=choose(band), **figures)]
+    else:
+        found = [say("Tổng điểm {score}/{top}.", **figures)]
     if unranked:
-        return f"{text}; được chấm điểm nhưng không xếp hạng: {unranked}."
-    if row["place"] == MISSING:
-        return text + "."
-    return (
-        f"{text}; thứ hạng trong {peers}: {row['place']}, trong ngoặc là khoảng chứa chín phần "
-        "mười số lần tính lại."
-    )
+        found.append(say("Được chấm điểm nhưng không xếp hạng: {reason}.", reason=unranked))
+    elif row["place"] != MISSING:
+        text = "Thứ hạng trong {peers}: {place}."
+        if "(" in row["place"]:
+            text = (
+                "Thứ hạng trong {peers}: {place}, trong ngoặc là khoảng chứa chín phần mười số lần "
+                "tính lại."
+            )
+        found.append(say(text, peers=peers, place=row["place"]))
+    return " ".join(found)
 
 
 def favourable(
@@ -660,10 +740,13 @@ def favourable_said(table: pd.DataFrame) -> str:
     """How many units reach the front with weights of their own choice, and who stays behind."""
     held = table.dropna(subset=["score"])
     if held.empty:
-        return "Chưa đủ số liệu."
-    front = (held["score"] > 100 - 1e-6).sum()
+        return say("Chưa đủ số liệu.")
     last = held.iloc[0]
-    return (
-        f"{number(front)} trong {number(len(held))} đơn vị đứng đầu nếu được tự chọn trọng số; "
-        f"thấp nhất dù vậy: {last['name']}, {number(last['score'], 1)} % mức của nơi tốt nhất."
+    return say(
+        "{front} trong {n} đơn vị đứng đầu nếu được tự chọn trọng số; thấp nhất dù vậy: {last}, "
+        "{score} mức của nơi tốt nhất.",
+        front=number((held["score"] > 100 - 1e-6).sum()),
+        n=number(len(held)),
+        last=last["name"],
+        score=percent(last["score"], 1),
     )

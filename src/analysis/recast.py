@@ -11,12 +11,9 @@ import pandas as pd
 
 from analysis import words
 from analysis.catalogue import alive, standing
+from analysis.language import LANGUAGES, say, using
 
 _DAY = pd.Timedelta(days=1)
-_REASON = {
-    "vi": "{}: chuyển từ {} sang {} từ {}",
-    "en": "{}: moved from {} to {} on {}",
-}
 _KEY = ["reporting_unit", "time_period", "item"]
 OUTCOMES = ("unchanged", "summed", "incomplete", "not_additive", "not_recastable")
 """How a figure came about, the firmest first."""
@@ -114,12 +111,22 @@ def _reasons(
     moved = moved[moved["date"].between(day, on, inclusive="right")]
     giver = _named(units, moved["from_unit"], moved["date"] - _DAY)
     taker = _named(units, moved["to_unit"], moved["date"])
-    when = moved["date"].map(words.day)
     said = pd.DataFrame(index=moved.index)
-    for lang, text in _REASON.items():
+    for lang in LANGUAGES:
         names = units[f"name_{lang}"]
-        told = [moved[f"function_{lang}"], giver.map(names), taker.map(names), when]
-        said[f"reason_{lang}"] = [text.format(*parts) for parts in zip(*told, strict=True)]
+        told = pd.DataFrame(
+            {
+                "function": moved[f"function_{lang}"],
+                "giver": giver.map(names),
+                "taker": taker.map(names),
+            }
+        )
+        with using(lang):
+            told["day"] = moved["date"].map(words.day)
+            said[f"reason_{lang}"] = [
+                say("{function}: chuyển từ {giver} sang {taker} từ {day}", **row)
+                for row in told.to_dict("records")
+            ]
     gave, took = _followed(units, giver, on), _followed(units, taker, on)
     # a function that stays within one target changes none of its sums
     apart = gave != took

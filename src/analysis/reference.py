@@ -27,10 +27,9 @@ BREAK_AFTER = "2018"
 BOUND = {
     "exact": "",
     "rounded": "làm tròn",
-    "approximate": "khoảng",
-    "lower_bound": "hơn",
     "reading_uncertain": "cách đọc chưa chắc chắn",
 }
+"""Kinds of published figures; ``published_views.BOUNDED`` has those written with the figure."""
 MEASURE = {
     "cost_mean_per_procedure": "Chi phí trung bình một lượt, đồng",
     "time_mean_per_procedure": "Thời gian trung bình một lượt, giờ",

@@ -90,7 +90,7 @@ def _top(sheet, form: dict, unit: pd.Series, plan: cat.PeriodPlan) -> None:
         (1, 5, f"Đơn vị báo cáo: {unit['name_vi']}", Font()),
         (2, 1, f"Mẫu phiên bản {form['version']}", Font(italic=True)),
         (3, 1, form["title"]["vi"].upper(), Font(bold=True, size=13)),
-        (4, 1, f"Kỳ báo cáo: {plan.period.name_vi}", Font()),
+        (4, 1, f"Kỳ báo cáo: {plan.period.name}", Font()),
         (5, 1, f"Từ ngày {day(plan.start)} đến ngày {day(plan.end)}", Font(italic=True)),
     ]
     if "recipient" in form:

@@ -1,8 +1,11 @@
 """Registers as readers see them: key sentences, tables of units, of what is overdue, the plan."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from analysis.catalogue_schema import STATES
+from analysis.language import as_written, choose, column, said, say, say_many
 from analysis.tables import CERTAINTY, share, whole
 from analysis.words import MISSING, day, number, percent
 
@@ -28,13 +31,14 @@ PLAN_COUNTS = ({"name": "Nhóm nhiệm vụ", "all": "Số việc", "done": "Đ�
 THEMES = ({"name": "Chủ đề", "n": "Số kiến nghị", "open": "Chưa trả lời", "units": "Số cơ quan",
            "keywords": "Tìm thấy bởi từ khóa"},
           {"n": whole, "open": whole, "units": whole})  # fmt: skip
-NOT_COUNTED = {"record": "Mã", "place": "Tệp · trang tính · ô", "message_vi": "Vì sao"}
+NOT_COUNTED = {"record": "Mã", "place": "Tệp · trang tính · ô", "message": "Vì sao"}
 _MOST = 30
+_COUNTED = ["all", "completed", "open", *STATES]
 
 
 def state_names(form: dict) -> dict[str, str]:
     """State → the form's words for it."""
-    return {s: form["state_names"][s]["vi"] for s in STATES}
+    return {s: choose(form["state_names"][s]) for s in STATES}
 
 
 def state_counts(summed: pd.DataFrame, form: dict) -> pd.DataFrame:
@@ -53,22 +57,25 @@ def named(table: pd.DataFrame, names: dict[str, str], by: str = "reporting_unit"
 
 def choices(form: dict, attribute: str) -> dict[str, str]:
     """Code of a choice → its words."""
-    return {c: w["vi"] for c, w in form["attributes"][attribute]["choices"].items()}
+    return {c: choose(w) for c, w in form["attributes"][attribute]["choices"].items()}
 
 
 def bands(counts: pd.Series) -> pd.Series:
     """The bands of :func:`analysis.registers.ageing` in words."""
-    words = [f"{a}–{b} ngày" if b else f"trên {a - 1} ngày" for a, b in counts.index]
+    words = [
+        say("{a}–{b} ngày", a=a, b=b) if b else say("trên {a} ngày", a=a - 1)
+        for a, b in counts.index
+    ]
     return pd.Series(counts.to_numpy(), index=words)
 
 
 def ahead(table: pd.DataFrame, names: dict[str, str], form: dict) -> tuple:
     """:func:`analysis.registers.forecast` with names, and its columns for tables.show."""
     table = table.assign(name=[names.get(c, c) for c in table["reporting_unit"]])
-    table.loc[table["reporting_unit"] == "_T", "name"] = "Tổng số"
+    table.loc[table["reporting_unit"] == "_T", "name"] = say("Tổng số")
     days = form["forecast"]
     table = table.rename(columns={d: f"d{d}" for d in days})
-    heads = {"name": "Cơ quan"} | {f"d{d}": f"Trong {d} ngày tới" for d in days}
+    heads = {"name": "Cơ quan"} | {f"d{d}": say("Trong {days} ngày tới", days=d) for d in days}
     return table, heads, {f"d{d}": whole for d in days}
 
 
@@ -81,38 +88,62 @@ def overdue(rows: pd.DataFrame, form: dict, names: dict[str, str], text: str) ->
         opened_text=late[dates["opened"]].map(day), due_text=late[dates["due"]].map(day)
     )
     attributes = form["attributes"]
-    heads = {form["record"]: "Mã", text: attributes[text]["head"]["vi"], "name": "Cơ quan"}
-    heads |= {"opened_text": attributes[dates["opened"]]["head"]["vi"]}
-    heads |= {"due_text": attributes[dates["due"]]["head"]["vi"], "days_over": "Số ngày quá hạn"}
+    heads = {form["record"]: "Mã", text: choose(attributes[text]["head"]), "name": "Cơ quan"}
+    heads |= {"opened_text": choose(attributes[dates["opened"]]["head"])}
+    heads |= {"due_text": choose(attributes[dates["due"]]["head"]), "days_over": "Số ngày quá hạn"}
     return late, heads, {"days_over": whole}
 
 
 def more(rows: pd.DataFrame) -> str:
     """How many overdue records the table does not show."""
     rest = int((rows["state"] == "open_overdue").sum()) - _MOST
-    return f"Còn {number(rest)} mục quá hạn nữa, xem trong sổ." if rest > 0 else ""
+    if rest <= 0:
+        return ""
+    return say_many("Còn {n} mục quá hạn nữa, xem trong sổ.", rest, n=number(rest))
 
 
 def key(rows: pd.DataFrame, summed: pd.DataFrame, form: dict, names: dict, plan) -> str:
     """Key sentence: how many are overdue and where, the completion rate, what falls due next."""
-    what = form["unit_text"]["vi"]
+    what = choose(form["unit_text"])
     if rows.empty:
-        return f"Chưa có sổ {what} dùng được cho kỳ này."
-    one = summed.iloc[0]
-    by_unit = rows.loc[rows["state"] == "open_overdue", "reporting_unit"].value_counts()
-    soon = form["forecast"][0]
+        return say("Chưa có sổ {what} dùng được cho kỳ này.", what=what)
+    one, soon = summed.iloc[0], form["forecast"][0]
     falling = int((rows["days_left"] <= soon).sum())
-    text = f"Đến {day(plan.end)}: {number(one['open_overdue'])} trong {number(one['all'])} {what} "
-    text += "chưa xong và đã quá hạn"
-    if len(by_unit):
-        most = by_unit[by_unit == by_unit.max()].index
-        whose = names.get(most[0], most[0])
-        others = f" và {number(len(most) - 1)} cơ quan khác" if len(most) > 1 else ""
-        text += f", ở {number(len(by_unit))} cơ quan; nhiều nhất là {whose}{others} "
-        text += f"({number(by_unit.max())})"
-    rate = percent(one["completed_share"])
-    return (
-        f"{text}. Tỷ lệ hoàn thành {rate}. {number(falling)} {what} đến hạn trong {soon} ngày tới."
+    sentences = [
+        _overdue_where(rows, one, what, names, plan),
+        say("Tỷ lệ hoàn thành {rate}.", rate=percent(one["completed_share"])),
+        say_many(
+            "{n} {what} đến hạn trong {days} ngày tới.",
+            falling,
+            n=number(falling),
+            what=what,
+            days=soon,
+        ),
+    ]
+    return " ".join(sentences)
+
+
+def _overdue_where(rows: pd.DataFrame, one: pd.Series, what: str, names: dict, plan) -> str:
+    by_unit = rows.loc[rows["state"] == "open_overdue", "reporting_unit"].value_counts()
+    most = by_unit[by_unit == by_unit.max()].index
+    told = {"day": day(plan.end), "all": number(one["all"]), "what": what}
+    told |= {"n": number(one["open_overdue"]), "units": number(len(by_unit))}
+    if by_unit.empty:
+        return say("Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn.", **told)
+    told |= {"whose": names.get(most[0], most[0]), "most": number(by_unit.max())}
+    if len(most) == 1:
+        return say_many(
+            "Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn, ở {units} cơ quan; "
+            "nhiều nhất là {whose} ({most}).",
+            len(by_unit),
+            **told,
+        )
+    return say_many(
+        "Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn, ở {units} cơ quan; "
+        "nhiều nhất là {whose} và {others} cơ quan khác ({most}).",
+        len(most) - 1,
+        **told,
+        others=number(len(most) - 1),
     )
 
 
@@ -120,22 +151,26 @@ def identities(summed: pd.DataFrame, form: dict) -> str:
     """The identities of the states with the figures of this register."""
     if summed.empty:
         return ""
-    one, n = summed.iloc[0], {s: number(summed.iloc[0][s]) for s in STATES}
-    return (
-        f"{number(one['all'])} {form['unit_text']['vi']} = {number(one['completed'])} đã xong "
-        f"({n['completed_on_time']} đúng hạn + {n['completed_late']} quá hạn + "
-        f"{n['completed_no_deadline']} không có hạn) + {number(one['open'])} chưa xong "
-        f"({n['open_within']} trong hạn + {n['open_overdue']} quá hạn + "
-        f"{n['open_no_deadline']} không có hạn)."
+    counts = {c: number(n) for c, n in summed.iloc[0].items() if c in _COUNTED}
+    return say(
+        "{all} {what} = {completed} đã xong ({completed_on_time} đúng hạn + {completed_late} quá "
+        "hạn + {completed_no_deadline} không có hạn) + {open} chưa xong ({open_within} trong hạn + "
+        "{open_overdue} quá hạn + {open_no_deadline} không có hạn).",
+        what=choose(form["unit_text"]),
+        **counts,
     )
 
 
 def carried(rows: pd.DataFrame, form: dict) -> str:
     """How much of the register is stock of the period before."""
     before = int((rows["opened"] == "before").sum())
-    what = form["unit_text"]["vi"]
-    new = number(len(rows) - before)
-    return f"{number(before)} {what} từ kỳ trước chuyển sang, {new} mới trong kỳ."
+    return say_many(
+        "{before} {what} từ kỳ trước chuyển sang, {new} mới trong kỳ.",
+        before,
+        before=number(before),
+        new=number(len(rows) - before),
+        what=choose(form["unit_text"]),
+    )
 
 
 def not_counted(held: pd.DataFrame, issues: pd.DataFrame, form: dict, table: pd.DataFrame):
@@ -146,12 +181,20 @@ def not_counted(held: pd.DataFrame, issues: pd.DataFrame, form: dict, table: pd.
     wrong = issues[(issues["severity"] == "blocking") & (issues["form"] == form["form"])]
     place = ["source_file", "source_sheet", "source_cell"]
     found = wrong.merge(held[[*place, "record"]].drop_duplicates(place), on=place)
-    found = found.assign(place=[" · ".join(filter(None, p)) for p in found[place].to_numpy()])
+    found = found.assign(
+        place=[" · ".join(filter(None, p)) for p in found[place].to_numpy()],
+        message=found[column("message")],
+    )
     without = int((~table["placed"].astype(bool)).sum())
-    what = form["unit_text"]["vi"]
+    what = choose(form["unit_text"])
     if not without:
-        return found, f"Mọi {what} trong sổ đều được tính."
-    return found, f"{number(without)} {what} trong sổ không được tính vào đâu cho đến khi sửa:"
+        return found, say("Mọi {what} trong sổ đều được tính.", what=what)
+    return found, say_many(
+        "{n} {what} trong sổ không được tính vào đâu cho đến khi sửa:",
+        without,
+        n=number(without),
+        what=what,
+    )
 
 
 def theme_counts(found: pd.DataFrame, form: dict, total: int) -> tuple[pd.DataFrame, str]:
@@ -161,16 +204,18 @@ def theme_counts(found: pd.DataFrame, form: dict, total: int) -> tuple[pd.DataFr
     for code, group in found.groupby("theme"):
         open_ = group["state"].str.startswith("open")
         words = ", ".join(dict.fromkeys(group["keyword"]))
-        rows.append((listed[code]["name"]["vi"], len(group), int(open_.sum()),
+        rows.append((choose(listed[code]["name"]), len(group), int(open_.sum()),
                      group["reporting_unit"].nunique(), words))  # fmt: skip
     table = pd.DataFrame(rows, columns=["name", "n", "open", "units", "keywords"])
     table = table.sort_values(["n", "name"], ascending=[False, True], ignore_index=True)
     with_one = found["record"].nunique()
-    said = f"{number(with_one)} trong {number(total)} kiến nghị có ít nhất một chủ đề; "
-    said += (
-        f"{number(total - with_one)} không có từ khóa nào; một kiến nghị có thể thuộc nhiều chủ đề."
+    return table, say(
+        "{n} trong {all} kiến nghị có ít nhất một chủ đề; {none} không có từ khóa nào; một kiến "
+        "nghị có thể thuộc nhiều chủ đề.",
+        n=number(with_one),
+        all=number(total),
+        none=number(total - with_one),
     )
-    return table, said
 
 
 # --- the plan ----------------------------------------------------------------------------------
@@ -179,23 +224,33 @@ def theme_counts(found: pd.DataFrame, form: dict, total: int) -> tuple[pd.DataFr
 def plan_rows(table: pd.DataFrame, form: dict, group: str) -> pd.DataFrame:
     """The deliverables of one group in words; what no source says is "…"."""
     rows = table[table["group"] == group].sort_values("row")
-    due = rows["due"].map(day).where(rows["due"].notna(), None)
-    asked = rows["due_text"].where(rows["due_text"].notna(), due)
+    common = table["source"].mode()  # said in full at the top of the page
+    sources = [_shortened(s, common[0]) if pd.notna(s) else MISSING for s in rows["source"]]
     status = rows["status"].map(choices(form, "status"))
-    common = table["source"].mode()
-    source = rows["source"]
-    if len(common):  # said in full at the top of the page
-        source = source.str.replace(common[0], "Bài giới thiệu kế hoạch", regex=False)
     done = rows["completed"].notna()
     status = status.mask(done, status + ", " + rows["completed"].map(day))
     return rows.assign(
-        due=asked.where(asked.notna(), MISSING),
-        lead=rows["lead"].fillna("chưa nêu"),
+        due=_quoted(rows["due_text"], rows["due"].map(day)),
+        lead=_quoted(rows["lead"], [say("chưa nêu")] * len(rows)),
         status=status,
-        certainty=rows["certainty"].map(CERTAINTY),
+        certainty=rows["certainty"].map(said(CERTAINTY)),
         result=rows["result"].fillna(""),
-        source=source,
+        source=pd.Series(sources, index=rows.index, dtype=object),
     )
+
+
+def _shortened(source: str, common: str) -> str:
+    before, found, after = source.partition(common)
+    if not found:
+        return as_written(source)
+    return as_written(before) + say("Bài giới thiệu kế hoạch") + as_written(after)
+
+
+def _quoted(texts: pd.Series, otherwise: Iterable[str]) -> pd.Series:
+    """Texts of the source, marked as such; ``otherwise`` where it says nothing."""
+    both = zip(texts, otherwise, strict=True)
+    cells = [other if pd.isna(text) else as_written(text) for text, other in both]
+    return pd.Series(cells, index=texts.index, dtype=object)
 
 
 def plan_counts(table: pd.DataFrame, form: dict) -> pd.DataFrame:
@@ -216,10 +271,11 @@ def plan_counts(table: pd.DataFrame, form: dict) -> pd.DataFrame:
 def plan_key(counts: pd.DataFrame) -> str:
     """Key sentence of the plan: how much is known of what became of it."""
     n = counts.sum(numeric_only=True)
-    return (
-        f"Kế hoạch nêu {number(n['all'])} việc trong {number(len(counts))} nhóm; "
-        f"{number(n['done'])} việc có căn cứ để ghi là đã ban hành (suy ra), "
-        f"{number(n['recurring'])} là việc thường xuyên, {number(n['unknown'])} việc chưa rõ trạng "
-        f"thái; nguồn chỉ nêu ngày cho {number(n['dated'])} việc và đơn vị chủ trì cho "
-        f"{number(n['led'])} việc."
+    told = {c: number(n[c]) for c in ("all", "done", "recurring", "unknown", "dated", "led")}
+    return say(
+        "Kế hoạch nêu {all} việc trong {groups} nhóm; {done} việc có căn cứ để ghi là đã ban hành "
+        "(suy ra), {recurring} là việc thường xuyên, {unknown} việc chưa rõ trạng thái; nguồn chỉ "
+        "nêu ngày cho {dated} việc và đơn vị chủ trì cho {led} việc.",
+        groups=number(len(counts)),
+        **told,
     )

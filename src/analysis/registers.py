@@ -85,7 +85,7 @@ def _entry(raw_text: str, raw_type: str, attribute: dict, names: dict, labels: d
         return _units(text, names, labels)
     if kind == "count":
         whole = text.removesuffix(".0")
-        fits = whole.isdigit()
+        fits = whole.isascii() and whole.isdigit()
         return (whole, "A", None, None) if fits else (None, "V", "number_unreadable", None)
     return text, "A", None, None
 
@@ -421,7 +421,7 @@ def together(found: pd.DataFrame, forms: dict, senders: dict, names: dict) -> pd
     rows = []
     for (file, form, rule), group in found[counted].groupby(["source_file", "form", "rule"]):
         said = [
-            f"{names.get(r.reporting_unit, r.reporting_unit)} {r.found} (kỳ trước {r.expected})"
+            f"{names.get(r.reporting_unit, r.reporting_unit)}: {r.found} ≠ {r.expected}"
             for r in group.itertuples()
         ]
         at = dict(source_file=file, form=form, rule=rule, reporting_unit=senders.get(file))

@@ -4,14 +4,14 @@ import pandas as pd
 
 # SDMX CL_OBS_STATUS, the codes in use here.
 OBS_STATUS = {
-    "A": {"vi": "số liệu được chấp nhận", "en": "normal value"},
-    "P": {"vi": "số tạm tính, kỳ chưa kết thúc", "en": "provisional value"},
-    "E": {"vi": "giả định, không có số liệu đầu vào", "en": "estimated value"},
-    "O": {"vi": "thiếu số liệu", "en": "missing value"},
-    "I": {"vi": "số ước tính thay cho chỗ thiếu", "en": "imputed value"},
-    "M": {"vi": "không phát sinh hoặc không áp dụng", "en": "data cannot exist"},
-    "Q": {"vi": "che số liệu vì quá ít người trả lời", "en": "missing value; suppressed"},
-    "V": {"vi": "chưa được chấp nhận vì có vấn đề", "en": "unvalidated value"},
+    "A": "số liệu được chấp nhận",
+    "P": "số tạm tính, kỳ chưa kết thúc",
+    "E": "giả định, không có số liệu đầu vào",
+    "O": "thiếu số liệu",
+    "I": "số ước tính thay cho chỗ thiếu",
+    "M": "không phát sinh hoặc không áp dụng",
+    "Q": "che số liệu vì quá ít người trả lời",
+    "V": "chưa được chấp nhận vì có vấn đề",
 }
 
 OBS_STATUS_TYPE = pd.CategoricalDtype(["A", "P", "E", "I", "M", "O", "V", "Q"])

@@ -14,6 +14,7 @@ from analysis import (
     bootstrap,
     cost,
     disclosure,
+    language,
     normalise,
     responses,
     returns,
@@ -24,7 +25,7 @@ from analysis import (
     workbook,
 )
 from analysis import catalogue as cat
-from analysis.files import digests
+from analysis.files import digests, name_of
 from analysis.language import column
 from analysis.words import fold
 
@@ -74,7 +75,7 @@ class Loaded:
 
     @property
     def groups(self) -> dict[str, str]:
-        """Code → Vietnamese name of the procedure groups."""
+        """Code → name of the procedure groups."""
         return self.catalogue.procedure_groups[column("name")].to_dict()
 
     def regions(self, kind: str) -> dict[str, str]:
@@ -289,14 +290,15 @@ def send_back(loaded: Loaded) -> list[Path]:
     """
     place, code = cat.Place(loaded.root), loaded.plan.code
     issues, copies = loaded.tables.issues, []
+    limits = loaded.catalogue.parameters["limits"]
+    sources = {name_of(p): p for p in answer_files(loaded.plan, place)}
     for file, own in issues[issues["severity"] != "note"].groupby("source_file", sort=True):
-        source = place.survey(code) / file
-        rows = None
+        source, rows = sources[file], None
         if source.suffix.lower() == ".csv":
-            rows = workbook.read(source, loaded.catalogue.parameters["limits"])
-        copies.append(returns.Copy(f"{source.stem}.xlsx", source, own, rows))
-    record = place.derived(f"{code}-returns")
-    return returns.write(place.returns(code), record.with_suffix(".json"), issues, copies)
+            rows = workbook.read(source, limits)
+        copies.append(returns.Copy(Path(file).stem, source, own, rows))
+    record = place.derived(f"{code}-returns").with_suffix(".json")
+    return returns.write(place.returns(code), record, issues, copies, limits)
 
 
 # --- weights and costs --------------------------------------------------------------------------
@@ -513,12 +515,17 @@ def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
 # --- the whole ----------------------------------------------------------------------------------
 
 
+@language.using(language.SOURCE)  # what is kept is the same whichever page asks for it
 def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     """The whole flow of an edition, from files to scores."""
     asked = catalogue.surveys[plan.survey]
     rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
     minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     checked = check(plan, catalogue, place)
+    if not checked["records"]["state"].eq("accepted").any():
+        told = checked["issues"][["source_file", "message_vi"]].head(5).itertuples(index=False)
+        why = "; ".join(f"{file}: {message}" for file, message in told)
+        raise NoResponsesError(f"{plan.code}: no answer can be counted. {why}")
     firms, strata = weighted(plan, asked, place, checked["records"])
     table = _answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(_shares, asked)

@@ -1,13 +1,13 @@
-"""Tables as readers see them: Vietnamese heads and numbers, everything escaped."""
+"""Tables as readers see them: heads and numbers in the language in use, everything escaped."""
 
+import re
 from collections.abc import Callable, Collection
 
 import pandas as pd
-from IPython.display import HTML
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from analysis import language
-from analysis.language import say
+from analysis.language import SOURCE, choose, column, current, said, say, say_many
+from analysis.resource import Shown, resource
 from analysis.schema import OBS_STATUS
 from analysis.words import MISSING, number, percent, short
 
@@ -21,7 +21,7 @@ SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "
 CERTAINTY = {
     "verified": "Đã kiểm chứng",
     "third_party": "Theo mô tả của bên thứ ba",
-    "derived": "Suy ra",
+    "derived": "Được suy ra",
     "from_memory": "Chưa kiểm chứng",
     "unverified": "Chưa kiểm chứng",
 }
@@ -139,10 +139,10 @@ DIFFERENCES = (
     {
         "unit": "Đơn vị",
         "group": "Nhóm",
-        "metric": "Chỉ số",
+        "metric": "Chỉ số của Cổng",
         "published_score": "Công bố",
         "score": "Tính lại",
-        "difference": "Lệch",
+        "difference": "Chênh lệch",
     },
     {"published_score": points, "score": points, "difference": fine},
 )
@@ -227,7 +227,7 @@ MOVERS = (
     dict.fromkeys(["earlier", "later", "change", "real", "method"], points),
 )
 RECAST = (
-    {"how": "Số liệu của đơn vị", "units": "Đơn vị", "scored": "Có tổng điểm"},
+    {"how": "Số liệu của đơn vị", "units": "Số đơn vị", "scored": "Có tổng điểm"},
     {"units": whole, "scored": whole},
 )
 DISCRIMINATION = (
@@ -250,9 +250,9 @@ DISCRIMINATION = (
 RELIABILITY = (
     {
         "name": "Nhóm",
-        "indicators": "Chỉ tiêu",
+        "indicators": "Số chỉ tiêu",
         "units": "Đơn vị đủ số liệu",
-        "alpha": "Alpha Cronbach",
+        "alpha": "Hệ số alpha Cronbach",
         "first_component": "Thành phần thứ nhất, %",
     },
     {
@@ -266,8 +266,8 @@ CORRELATIONS = (
         "name": "Chỉ tiêu",
         "other_name": "Chỉ tiêu khác",
         "correlation": "Tương quan",
-        "units": "Đơn vị",
-        "where": "Trong khung",
+        "units": "Số đơn vị",
+        "where": "Nhóm của hai chỉ tiêu",
     },
     {"correlation": points, "units": whole},
 )
@@ -406,7 +406,8 @@ def show(
     formats: dict[str, Callable] | None = None,
     empty: str = "Không có dòng nào.",
     as_written: Collection[str] = (),
-) -> HTML:
+    quoting: Collection[str] = (),
+) -> Shown:
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
 
     Heads and ``empty`` are given in Vietnamese and shown in the language in use.
@@ -421,19 +422,25 @@ def show(
         What stands there when there is no row.
     as_written
         Columns quoted in Vietnamese whatever the language: what offices wrote, titles of laws.
+    quoting
+        Columns of sentences in which “…” is such a quotation.
+
+    >>> rows = pd.DataFrame({"name": ["<Bộ A>"], "score": [1234.5]})
+    >>> html = show(rows, {"name": "Đơn vị", "score": "Điểm"}, {"score": points}).data
+    >>> "<td>&lt;Bộ A&gt;</td><td class='num'>1.234,50</td>" in html
+    True
     """
     if table.empty:
-        return HTML(Markup("<p class='note'>{}</p>").format(say(empty)))
+        return Shown(Markup("<p class='note'>{}</p>").format(say(empty)))
     formats = formats or {}
+    write = dict.fromkeys(quoting, _quoted) | formats
     head = Markup("").join(
         Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", say(h))
         for c, h in heads.items()
     )
+    texts = {c: [write.get(c, _text)(v) for v in table[c]] for c in heads}
     columns = [
-        [
-            Markup("<td{}>{}</td>").format(_kind(c, formats, as_written), formats.get(c, _text)(v))
-            for v in table[c]
-        ]
+        [Markup("<td{}>{}</td>").format(_kind(c, formats, as_written), t) for t in texts[c]]
         for c in heads
     ]
     rows = Markup("").join(
@@ -443,26 +450,38 @@ def show(
         "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
         "<tbody>{}</tbody></table></div>"
     )
-    return HTML(Markup(frame).format(head, rows))
+    held = [(c, say(h), table[c].tolist(), texts[c], c in formats) for c, h in heads.items()]
+    return Shown(Markup(frame).format(head, rows), [resource(held)])
 
 
 def _kind(column: str, formats: Collection[str], as_written: Collection[str]) -> Markup:
     if column in formats:
         return _NUM
-    return _QUOTED if column in as_written and language.current() != "vi" else Markup("")
+    return _QUOTED if column in as_written and current() != SOURCE else Markup("")
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Markup):  # only in columns of objects: pandas makes plain text of it
+        return value
     return MISSING if pd.isna(value) else str(value)
 
 
-def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
+def _quoted(value: object) -> str:
+    text = _text(value)
+    if current() == SOURCE:
+        return text
+    safe = str(escape(text))
+    return Markup(re.sub("“(.*?)”", r"“<span lang='vi'>\1</span>”", safe, flags=re.DOTALL))
+
+
+def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown:
     """An issues table (schema.ISSUES), worst first; more than ``most`` rows are counted."""
     shown = table.head(most)
     shown = shown.assign(
-        severity=shown["severity"].astype(str).map(SEVERITY),
+        severity=shown["severity"].astype(str).map(said(SEVERITY)),
         unit=shown["reporting_unit"].map(names).fillna(MISSING),
         place=_place(shown),
+        message=shown[column("message")],
     )
     html = show(
         shown,
@@ -470,14 +489,18 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
             "severity": "Mức độ",
             "unit": "Đơn vị",
             "place": "Tệp · trang tính · ô",
-            "message_vi": "Nội dung",
+            "message": "Nội dung",
         },
         empty="Không có vấn đề nào.",
+        as_written=["place"],
+        quoting=["message"],
     )
     if len(table) <= most:
         return html
-    more = Markup("<p class='note'>Còn {} dòng nữa trong tệp returns/issues.csv.</p>")
-    return HTML(html.data + more.format(number(len(table) - most)))
+    left = len(table) - most
+    more = say_many("Còn {n} dòng nữa trong tệp returns/issues.csv.", left, n=number(left))
+    more = Markup("<p class='note'>{}</p>").format(more)
+    return Shown(html.data + more, html.resources)
 
 
 def _place(table: pd.DataFrame) -> list[str]:
@@ -487,21 +510,24 @@ def _place(table: pd.DataFrame) -> list[str]:
 
 def missing(held, names: dict[str, str], rules: dict) -> pd.DataFrame:
     """Forms that are due and not usable: unit (name), form and reason (nothing came, or what was
-    wrong).
+    wrong, with the file quoted: :func:`show` with ``quoting=["reason"]``).
 
     ``held`` are the period's tables.
     """
     rows = held.issues[held.issues["rule"] == "not_received"]
     refused = held.submissions[held.submissions["state"] == "refused"]
     reasons = {
-        (r.reporting_unit, r.form): f"Có gửi tệp {r.source_file} nhưng không dùng được: "
-        f"{rules[r.rule]['name']['vi'].lower()}"
+        (r.reporting_unit, r.form): say(
+            "Có gửi tệp “{file}” nhưng không dùng được ({why}).",
+            file=r.source_file,
+            why=choose(rules[r.rule]["name"]),
+        )
         for r in refused.itertuples()
         if pd.notna(r.reporting_unit)
     }
+    none = say("Không có tệp nào nhận ra là của đơn vị")
     reason = [
-        reasons.get(key, "Không có tệp nào nhận ra là của đơn vị")
-        for key in zip(rows["reporting_unit"], rows["form"], strict=True)
+        reasons.get(key, none) for key in zip(rows["reporting_unit"], rows["form"], strict=True)
     ]
     return pd.DataFrame(
         {"unit": rows["reporting_unit"].map(names), "form": rows["form"], "reason": reason}
@@ -517,7 +543,7 @@ def measured(value: float | None, unit_measure: str) -> str:
     """A value of an indicator with its unit of measure ("12,5 %", "9,24 điểm")."""
     if unit_measure == "percent" or value is None or pd.isna(value):
         return share(value)
-    return f"{points(value)} điểm"
+    return say("{n} điểm", n=points(value))
 
 
 def national(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
@@ -525,7 +551,7 @@ def national(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
 
     Adds ``name``. Values as stated have no figure for the whole and are left out.
     """
-    ratios = {c: i["name"]["vi"] for c, i in framework["indicators"].items() if _is_ratio(i)}
+    ratios = {c: choose(i["name"]) for c, i in framework["indicators"].items() if _is_ratio(i)}
     rows = table[table["framework"] == framework["framework"]]
     return rows.assign(name=rows["indicator"].map(ratios)).dropna(subset=["name"])
 
@@ -539,12 +565,12 @@ def codebook(framework: dict) -> pd.DataFrame:
     rows = [
         {
             "number": i.get("number", ""),
-            "name": i["name"]["vi"],
-            "group": framework["dimensions"][i["dimension"]]["name"]["vi"],
+            "name": choose(i["name"]),
+            "group": choose(framework["dimensions"][i["dimension"]]["name"]),
             "max": i.get("points", {}).get("max"),
             "full": measured(i.get("points", {}).get("full_mark_at"), i["unit_measure"]),
-            "certainty": CERTAINTY[i["certainty"]],
-            "note": i.get("note", {}).get("vi", ""),
+            "certainty": say(CERTAINTY[i["certainty"]]),
+            "note": choose(i.get("note")),
         }
         for i in framework["indicators"].values()
     ]
@@ -605,7 +631,7 @@ def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataF
     name, value (of the unit), low, median, high (deciles 1, 5, 9 of all peers that have a score,
     the unit included).
     """
-    names = {code: d["name"]["vi"] for code, d in framework["dimensions"].items()}
+    names = {code: choose(d["name"]) for code, d in framework["dimensions"].items()}
     rows = own[own["level"] == "dimension"].set_index("code")
     held = deciles[deciles["level"] == "dimension"].set_index("code").reindex(list(names))
     table = pd.DataFrame({"name": names}, dtype=object)
@@ -629,11 +655,11 @@ def indicators(
     status = scored["obs_status"].reindex(table.index).fillna(table["obs_status"])
     return table.assign(
         number=[described[c].get("number", "") for c in table.index],
-        name=[described[c]["name"]["vi"] for c in table.index],
+        name=[choose(described[c]["name"]) for c in table.index],
         value=[measured(v, described[c]["unit_measure"]) for c, v in table["obs_value"].items()],
         score=scored["score"].reindex(table.index),
         max_score=scored["max_score"].reindex(table.index),
-        status=[OBS_STATUS[s]["vi"] if s in OBS_STATUS else MISSING for s in status],
+        status=status.map(said(OBS_STATUS)).fillna(MISSING),
     )
 
 

@@ -5,8 +5,9 @@ from datetime import date
 import pandas as pd
 
 from analysis import targets
+from analysis.language import as_written, choose, column, said, say, say_many
 from analysis.tables import CERTAINTY, measured, share, whole
-from analysis.words import MISSING, day, number, short, within
+from analysis.words import day, number, short, within
 
 VERDICT = {
     "met": "Đạt",
@@ -19,20 +20,19 @@ VERDICT = {
     "note": "Ghi nhận",
 }
 UNITS = {
-    "percent": " %",
-    "percentage_points": " điểm phần trăm",
-    "usd": " USD",
-    "billion_usd": " tỷ USD",
-    "minutes": " phút",
-    "doctors": " bác sĩ",
-    "beds": " giường",
+    "percentage_points": "{figure} điểm phần trăm",
+    "usd": "{figure} USD",
+    "billion_usd": "{figure} tỷ USD",
+    "minutes": "{figure} phút",
+    "doctors": "{figure} bác sĩ",
+    "beds": "{figure} giường",
 }
 _WORDS = {
-    "at_least": "≥ {low}{unit}",
-    "at_most": "≤ {high}{unit}",
-    "below": "< {high}{unit}",
-    "range": "{low}–{high}{unit}",
-    "about": "khoảng {middle}{unit}",
+    "at_least": "≥ {low}",
+    "at_most": "≤ {high}",
+    "below": "< {high}",
+    "range": "{range}",
+    "about": "khoảng {middle}",
     "top_n": "trong {high} nước đứng đầu",
     "gain_at_least": "tăng ít nhất {low} bậc",
     "gain_range": "tăng {low}–{high} bậc",
@@ -62,12 +62,12 @@ FURTHEST = (
     {"obs_value": share, "gap_text": str},
 )  # fmt: skip
 UNCERTAIN = (
-    {"name_vi": "Chỉ tiêu", "wanted": "Mục tiêu ghi trong danh mục", "by": "Hạn",
+    {"title": "Chỉ tiêu", "wanted": "Mục tiêu ghi trong danh mục", "by": "Hạn",
      "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
     {},
 )  # fmt: skip
 MACRO = (
-    {"name_vi": "Chỉ tiêu", "wanted": "Mục tiêu", "text": "Nguyên văn", "by": "Hạn",
+    {"title": "Chỉ tiêu", "wanted": "Mục tiêu", "text": "Nguyên văn", "by": "Hạn",
      "basis": "Căn cứ", "certainty_text": "Mức chắc chắn", "source": "Nguồn"},
     {},
 )  # fmt: skip
@@ -79,26 +79,34 @@ OWN = (
 
 
 def worded(held: pd.DataFrame) -> pd.DataFrame:
-    """Add ``wanted`` (the target in words), ``by`` (its day), ``basis`` and ``certainty_text``."""
+    """Add ``title``, ``wanted`` (the target in words), ``by`` (its day), ``basis`` and
+    ``certainty_text``."""
     rows = held.to_dict("records")
     return held.assign(
-        wanted=[_wanted(r) for r in rows],
-        by=[day(d) if pd.notna(d) else "thường xuyên" for d in held["due"]],
+        title=held[column("name")],
+        wanted=pd.Series([_wanted(r) for r in rows], index=held.index, dtype=object),
+        by=[day(d) if pd.notna(d) else say("thường xuyên") for d in held["due"]],
         basis=held["legal_basis"],
-        certainty_text=held["certainty"].map(CERTAINTY),
+        certainty_text=held["certainty"].map(said(CERTAINTY)),
     )
 
 
 def _wanted(row: dict) -> str:
-    held = {k: short(row[k]) if pd.notna(row[k]) else "" for k in ("low", "high")}
-    middle = (row["low"] + row["high"]) / 2
-    return _WORDS[row["kind"]].format(
-        **held,
-        middle=short(middle) if pd.notna(middle) else "",
-        unit=UNITS.get(row["unit_measure"], ""),
-        due=day(row["due"]) if pd.notna(row["due"]) else MISSING,
-        text=row["text"] or row["name_vi"],
+    low, high = short(row["low"]), short(row["high"])
+    figures = {"low": low, "high": high, "range": f"{low}–{high}"}
+    figures["middle"] = short((row["low"] + row["high"]) / 2)
+    return say(
+        _WORDS[row["kind"]],
+        **{name: _with_unit(figure, row["unit_measure"]) for name, figure in figures.items()},
+        due=day(row["due"]),
+        text=as_written(row["text"]) or row[column("name")],
     )
+
+
+def _with_unit(figure: str, measure: str) -> str:
+    if measure == "percent":
+        return say("{figure} %", figure=figure)
+    return say(UNITS.get(measure, "{figure}"), figure=figure)
 
 
 def summary(counts: pd.DataFrame, held: pd.DataFrame, national: pd.DataFrame, framework: dict):
@@ -107,14 +115,14 @@ def summary(counts: pd.DataFrame, held: pd.DataFrame, national: pd.DataFrame, fr
     ``counts``: :func:`analysis.targets.counts`; ``held``: the targets that hold; ``national``:
     indicator values of all units together.
     """
-    names = {c: i["name"]["vi"] for c, i in framework["indicators"].items()}
+    names = {c: choose(i["name"]) for c, i in framework["indicators"].items()}
     whole_ = national.set_index("indicator")["obs_value"]
     table = worded(held).merge(counts, left_on="code", right_on="target", how="left")
     figures = [c for c in counts.columns if c != "target"]
     table[figures] = table[figures].fillna(0).astype(int)
     measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
     return table.assign(
-        name=table["indicator"].map(names).fillna(table["name_vi"]),
+        name=table["indicator"].map(names).fillna(table["title"]),
         value=[measured(whole_.get(i), measures.get(i, "percent")) for i in table["indicator"]],
     )
 
@@ -127,7 +135,7 @@ def furthest(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict, nam
     rows = rows.sort_values("gap", kind="stable").head(most)
     return rows.assign(
         unit=rows["reporting_unit"].map(names),
-        gap_text=[f"{number(-g, 1)} điểm phần trăm" for g in rows["gap"]],
+        gap_text=[say("{n} điểm phần trăm", n=number(-g, 1)) for g in rows["gap"]],
     )
 
 
@@ -154,12 +162,12 @@ def of_unit(
         rows = own[["indicator", "obs_value"]].merge(named[columns], on="indicator", how=how)
         described = [framework["indicators"][c] for c in rows["indicator"]]
         rows = rows.assign(
-            name=[i["name"]["vi"] for i in described],
+            name=[choose(i["name"]) for i in described],
             value=[
                 measured(v, i["unit_measure"])
                 for v, i in zip(rows["obs_value"], described, strict=True)
             ],
-            framework=framework["title"]["vi"],
+            framework=choose(framework["title"]),
         )
         order = {c: n for n, c in enumerate(framework["indicators"])}
         tables.append(rows.assign(order=rows["indicator"].map(order)).sort_values(["order", "due"]))
@@ -167,10 +175,11 @@ def of_unit(
 
 
 def _named(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict) -> pd.DataFrame:
-    names = {c: i["name"]["vi"] for c, i in framework["indicators"].items()}
+    names = {c: choose(i["name"]) for c, i in framework["indicators"].items()}
     described = worded(held).drop(columns=["framework", "indicator"])
     rows = assessments.merge(described, left_on="target", right_on="code")
-    return rows.assign(name=rows["indicator"].map(names), verdict_text=rows["verdict"].map(VERDICT))
+    verdicts = rows["verdict"].map(said(VERDICT))
+    return rows.assign(name=rows["indicator"].map(names), verdict_text=verdicts)
 
 
 def uncertain(held: pd.DataFrame) -> pd.DataFrame:
@@ -181,30 +190,44 @@ def uncertain(held: pd.DataFrame) -> pd.DataFrame:
 def macro_key(held: pd.DataFrame, on: date) -> str:
     """Key sentence of targets that no form collects: how many, and how many a source confirms."""
     sure = ~held["certainty"].isin(targets.UNVERIFIED)
-    return (
-        f"Tại ngày {day(on)} có {number(len(held))} mục tiêu; {number(sure.sum())} mục tiêu đã đọc "
-        f"ở nguồn nêu tên, {number((~sure).sum())} mục tiêu mới chỉ nhớ lại, chưa kiểm chứng. "
-        "Dự án không thu số liệu thực hiện của các mục tiêu này nên không kết luận."
+    return say(
+        "Tại ngày {day} có {all} mục tiêu; {sure} mục tiêu đã đọc ở nguồn nêu tên, {unsure} mục "
+        "tiêu mới chỉ nhớ lại, chưa kiểm chứng. Dự án không thu số liệu thực hiện của các mục tiêu "
+        "này nên không kết luận.",
+        day=day(on),
+        all=number(len(held)),
+        sure=number(sure.sum()),
+        unsure=number((~sure).sum()),
     )
 
 
 def key(summed: pd.DataFrame) -> str:
     """Key sentence: of the targets that are judged, how many most units keep; the worst one."""
     if summed.empty:
-        return "Khung này không có mục tiêu nào trong danh mục; các giá trị được nêu để theo dõi."
+        return say(
+            "Khung này không có mục tiêu nào trong danh mục; các giá trị được nêu để theo dõi."
+        )
     judged = summed[summed["judged"] > 0]
     if judged.empty:
-        return (
-            f"{number(len(summed))} mục tiêu đang có hiệu lực nhưng không mục tiêu nào đủ căn cứ "
-            "hoặc số liệu để kết luận; các giá trị được nêu để theo dõi."
+        return say_many(
+            "{n} mục tiêu đang có hiệu lực nhưng không mục tiêu nào đủ căn cứ hoặc số liệu để kết "
+            "luận; các giá trị được nêu để theo dõi.",
+            len(summed),
+            n=number(len(summed)),
         )
     half = (judged["met"] > judged["judged"] / 2).sum()
     judged = judged.assign(kept=judged["met"] / judged["judged"])
     worst = judged.sort_values(["kept", "judged"], ascending=[True, False]).iloc[0]
-    return (
-        f"{number(half)} trong {number(len(judged))} mục tiêu kết luận được có quá nửa số đơn vị "
-        f"đạt; xa nhất là “{worst['name']}” ({worst['wanted']}): {number(worst['met'])} trong "
-        f"{number(worst['judged'])} đơn vị đạt."
+    return say_many(
+        "{half} trong {judged} mục tiêu kết luận được có quá nửa số đơn vị đạt; xa nhất là "
+        "“{worst}” ({wanted}): {met} trong {units} đơn vị đạt.",
+        half,
+        half=number(half),
+        judged=number(len(judged)),
+        worst=worst["name"],
+        wanted=worst["wanted"],
+        met=number(worst["met"]),
+        units=number(worst["judged"]),
     )
 
 
@@ -220,7 +243,7 @@ def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date) -> list[
         asked = targets.holding(listed, code, on)
         whole_ = held.national[held.national["framework"] == code]
         summed = summary(targets.counts(judged), asked, whole_, framework)
-        found.append(f"{framework['title']['vi']}: {within(key(summed))}")
+        found.append(f"{choose(framework['title'])}: {within(key(summed))}")
     return found
 
 
@@ -237,7 +260,7 @@ def strips(values: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dic
     rows = values[values["indicator"].isin(percent)]
     return pd.DataFrame(
         {
-            "name": [framework["indicators"][i]["name"]["vi"] for i in rows["indicator"]],
+            "name": [choose(framework["indicators"][i]["name"]) for i in rows["indicator"]],
             "label": rows["reporting_unit"].map(names).to_numpy(),
             "value": rows["obs_value"].to_numpy(),
             "target": rows["indicator"].map(bound).to_numpy(),

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.language import choose, said, say
 from analysis.tables import CERTAINTY, share, whole
 from analysis.words import MISSING, day, number, percent
 
@@ -13,9 +14,22 @@ STATE = {
     "missing": "Chưa gửi",
 }
 _FREQUENCY = {"M": "Tháng", "Q": "Quý", "S": "6 tháng", "A": "Năm"}
+_REPORTS = {
+    "M": "tháng",
+    "Q": "quý",
+    "Q1": "quý I",
+    "Q2": "quý II",
+    "Q3": "quý III",
+    "Q4": "quý IV",
+    "S": "sáu tháng",
+    "S1": "sáu tháng đầu năm",
+    "S2": "sáu tháng cuối năm",
+    "A": "năm",
+}
+"""``Q`` is every quarter, ``Q1`` the first alone."""
 _WEEKDAY = ["thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật"]
 CALENDAR = (
-    {"kind": "Loại", "name": "Kỳ", "from": "Từ ngày", "to": "Đến ngày", "by": "Hạn gửi",
+    {"kind": "Loại", "name": "Kỳ báo cáo", "from": "Từ ngày", "to": "Đến ngày", "by": "Hạn gửi",
      "falls": "Rơi vào"},
     {},
 )  # fmt: skip
@@ -47,10 +61,10 @@ _MOST = 30
 
 def calendar(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """A year's reports in words (:func:`analysis.periods.calendar`); ``names`` of the periods."""
-    weekday = [_WEEKDAY[int(w)] if pd.notna(w) else MISSING for w in table["weekday"]]
+    weekday = [say(_WEEKDAY[int(w)]) if pd.notna(w) else MISSING for w in table["weekday"]]
     return pd.DataFrame(
         {
-            "kind": table["frequency"].map(_FREQUENCY),
+            "kind": table["frequency"].map(said(_FREQUENCY)),
             "name": names,
             "from": table["start"].map(day),
             "to": table["end"].map(day),
@@ -65,32 +79,32 @@ def regimes(held: dict) -> pd.DataFrame:
     asked = [r for r in held.values() if r.get("reports")]
     return pd.DataFrame(
         {
-            "name": [r["name"]["vi"] for r in asked],
-            "reports": [", ".join(_report(code) for code in r["reports"]) for r in asked],
+            "name": [choose(r["name"]) for r in asked],
+            "reports": [", ".join(say(_REPORTS[code]) for code in r["reports"]) for r in asked],
             "window": [_window(r) for r in asked],
             "by": [
-                f"ngày {number(r['deadline_day'])} tháng cuối kỳ" if r["deadline_day"] else MISSING
+                say("ngày {day} tháng cuối kỳ", day=r["deadline_day"])
+                if r["deadline_day"]
+                else MISSING
                 for r in asked
             ],
             "legal_basis": [r["legal_basis"] for r in asked],
-            "certainty": [CERTAINTY[r["certainty"]] for r in asked],
+            "certainty": [say(CERTAINTY[r["certainty"]]) for r in asked],
         }
     )
 
 
-def _report(code: str) -> str:
-    """``Q`` is every quarter, ``Q1`` the first alone."""
-    name = _FREQUENCY[code[0]].lower()
-    return f"{name} {' I II III IV'.split(' ')[int(code[1])]}" if code[1:] else name
-
-
 def _window(regime: dict) -> str:
     if not regime.get("window_known", True):
-        return "chưa rõ"
+        return say("chưa rõ")
     closing = regime["closing_day"]
     if closing is None:
-        return "kỳ dương lịch"
-    return f"từ ngày {number(closing + 1)} tháng trước kỳ đến ngày {number(closing)} tháng cuối kỳ"
+        return say("kỳ dương lịch")
+    return say(
+        "từ ngày {first} tháng trước kỳ đến ngày {last} tháng cuối kỳ",
+        first=closing + 1,
+        last=closing,
+    )
 
 
 def league(table: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -109,7 +123,7 @@ def not_on_time(held: pd.DataFrame, time_period: str, names: dict[str, str]) -> 
     rows = held[(held["time_period"] == time_period) & (held["state"] != "on_time")]
     rows = rows.assign(
         name=rows["reporting_unit"].map(names),
-        state_text=rows["state"].map(STATE),
+        state_text=rows["state"].map(said(STATE)),
         at=rows["received_at"].map(day),
     )
     order = rows["state"].map({s: n for n, s in enumerate(["missing", "refused", "late"])})
@@ -120,21 +134,26 @@ def not_on_time(held: pd.DataFrame, time_period: str, names: dict[str, str]) -> 
 def key(held: pd.DataFrame, time_period: str, deadline: object) -> str:
     """Key sentence: of the forms due in the period, how many came on time, late, not at all."""
     own = held[held["time_period"] == time_period]
-    counts = own["state"].value_counts()
+    counts = own["state"].value_counts().reindex(list(STATE), fill_value=0)
     if deadline is None:
-        return (
-            "Chế độ báo cáo của kỳ này không nêu hạn gửi; "
-            f"{number(len(own) - counts.get('missing', 0))} trong {number(len(own))} biểu đã nhận "
-            "được."
+        return say(
+            "Chế độ báo cáo của kỳ này không nêu hạn gửi; {n} trong {all} biểu đã nhận được.",
+            n=number(len(own) - counts["missing"]),
+            all=number(len(own)),
         )
-    text = (
-        f"{number(counts.get('on_time', 0))} trong {number(len(own))} biểu phải gửi đến đúng hạn "
-        f"({day(deadline)}); {number(counts.get('late', 0))} quá hạn, "
-        f"{number(counts.get('missing', 0))} chưa gửi, {number(counts.get('refused', 0))} tệp "
-        "không dùng được"
+    told = {state: number(n) for state, n in counts.items()}
+    told |= {"all": number(len(own)), "day": day(deadline)}
+    if not counts["undated"]:
+        return say(
+            "{on_time} trong {all} biểu phải gửi đến đúng hạn ({day}); {late} quá hạn, {missing} "
+            "chưa gửi, {refused} tệp không dùng được.",
+            **told,
+        )
+    return say(
+        "{on_time} trong {all} biểu phải gửi đến đúng hạn ({day}); {late} quá hạn, {missing} chưa "
+        "gửi, {refused} tệp không dùng được; {undated} không rõ ngày nhận.",
+        **told,
     )
-    undated = counts.get("undated", 0)
-    return text + (f"; {number(undated)} không rõ ngày nhận." if undated else ".")
 
 
 def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -165,7 +184,7 @@ def carried(table: pd.DataFrame, names: dict[str, str], forms: dict) -> pd.DataF
     asked = zip(apart["form"], apart["item"], strict=True)
     apart = apart.assign(
         name=apart["reporting_unit"].map(names),
-        what=[forms[form]["items"][item]["name"]["vi"] for form, item in asked],
+        what=[choose(forms[form]["items"][item]["name"]) for form, item in asked],
     )
     return apart.sort_values("apart", ascending=False, kind="stable")
 
@@ -173,15 +192,19 @@ def carried(table: pd.DataFrame, names: dict[str, str], forms: dict) -> pd.DataF
 def carried_sentence(table: pd.DataFrame) -> str:
     """How many units carry over, row by row, what they had at the end of the period before."""
     if table.empty:
-        return "Không có kỳ liền trước, hoặc biểu không có số chuyển kỳ."
+        return say("Không có kỳ liền trước, hoặc biểu không có số chuyển kỳ.")
     units = table.groupby("reporting_unit")["rows_apart"].sum()
-    text = (
-        f"{number((units == 0).sum())} trong {number(len(units))} đơn vị chuyển sang đúng số cuối "
-        "kỳ trước ở mọi dòng mà cả hai kỳ cùng có"
-    )
+    told = {"n": number((units == 0).sum()), "all": number(len(units))}
     if not table["rows_apart"].sum():
-        return text + "."
-    return (
-        f"{text}; {number(table['rows_apart'].sum())} trong {number(table['rows'].sum())} dòng "
-        "lệch."
+        return say(
+            "{n} trong {all} đơn vị chuyển sang đúng số cuối kỳ trước ở mọi dòng mà cả hai kỳ cùng "
+            "có.",
+            **told,
+        )
+    return say(
+        "{n} trong {all} đơn vị chuyển sang đúng số cuối kỳ trước ở mọi dòng mà cả hai kỳ cùng có; "
+        "{apart} trong {rows} dòng lệch.",
+        **told,
+        apart=number(table["rows_apart"].sum()),
+        rows=number(table["rows"].sum()),
     )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.cells import parts
 from analysis.schema import ISSUES, SUBMISSIONS, shaped
-from analysis.words import day, number
+from analysis.words import day, in_english, number
 
 _KEY = ["reporting_unit", "form", "level", "field"]
 _PLACE = ["source_file", "source_sheet", "source_cell", "raw_text", "reporting_unit", "form"]
@@ -419,8 +419,9 @@ def issues(findings: pd.DataFrame, rules: dict, time_period: str) -> pd.DataFram
             for k in ("raw_text", "found", "expected")
         }
         words["raw_text"] = str(words["raw_text"])[:120]
-        for lang, lines in texts.items():
-            lines.append(rules[row["rule"]][lang].format(**words))
+        texts["vi"].append(rules[row["rule"]]["vi"].format(**words))
+        words |= {k: in_english(words[k]) for k in ("found", "expected")}
+        texts["en"].append(rules[row["rule"]]["en"].format(**words))
     severity = pd.CategoricalDtype(["blocking", "warning", "note"], ordered=True)
     table = found.assign(
         time_period=time_period,
