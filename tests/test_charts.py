@@ -188,7 +188,7 @@ DRAWN = {
 @pytest.mark.parametrize("name", DRAWN)
 def test_each_chart_has_a_finding_a_text_alternative_and_its_data(name):
     html = DRAWN[name]().data
-    finding = re.search("<figcaption><strong>(.+?)</strong> <span>(.+?)</span>", html)
+    finding = re.search("<figcaption><strong>(.+?)</strong><br><span>(.+?)</span>", html)
     said = re.search('<svg role="img" aria-label="([^"]+)"', html)[1]
     assert said.split(". ")[0] and finding[1] and "<script" not in html and "&lt;script" in html
     plain = finding[1].replace("&#34;", "&quot;")

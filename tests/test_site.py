@@ -253,3 +253,51 @@ def test_a_broken_site_file_is_named(tmp_path, broken):
     (tmp_path / "site.yml").write_text(broken)
     with pytest.raises(site.SiteError, match="site.yml"):
         site.load(tmp_path / "site.yml", Path(tmp_path))
+
+
+class Foreign(HTMLParser):
+    """Collects texts with Vietnamese letters that are not marked as Vietnamese.
+
+    Left out: code, and numbers of documents (766/QĐ-TTg).
+    """
+
+    VIETNAMESE = re.compile("[À-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ]")
+    NUMBERS = re.compile(r"\S*\d+/\S+")
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open, self.texts = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        hidden = tag in ("script", "style", "pre") or (tag != "html" and attrs.get("lang") == "vi")
+        hidden |= bool(self.open) and self.open[-1][1]
+        for name in ("aria-label", "title", "placeholder", "alt"):
+            self._note(attrs.get(name) or "", hidden)
+        if tag not in ("meta", "link", "br", "img", "input", "hr", "col", "wbr"):
+            self.open.append((tag, hidden))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        self._note(data, bool(self.open) and self.open[-1][1])
+
+    def _note(self, text, hidden):
+        if not hidden and self.VIETNAMESE.search(self.NUMBERS.sub("", text)):
+            self.texts.append(text.strip())
+
+
+def test_an_untranslated_text_on_a_page_would_be_found():
+    page = "<p>Ranking <b>Xếp hạng</b></p><p lang='vi'>Nghị định</p><p>Decision 766/QĐ-TTg</p>"
+    assert Foreign(page).texts == ["Xếp hạng"]
+    assert Foreign("<a title='Tệp'><svg><path></path></svg></a>x").texts == ["Tệp"]
+
+
+def test_no_english_page_is_half_translated(built_root, built_sites):
+    pages = sorted((built_root / "reports" / "en").rglob("*.html"))
+    assert len(pages) > 10
+    found = {p.name: Foreign(p.read_text("utf-8")).texts[:5] for p in pages}
+    assert {name: texts for name, texts in found.items() if texts} == {}

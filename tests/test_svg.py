@@ -51,6 +51,13 @@ def test_marks_that_do_not_fit_the_shapes_are_refused():
         inline(fig)
 
 
+def test_a_line_without_values_is_no_fault_and_no_mark():
+    fig, ax = picture()
+    (line,) = ax.plot([1, 2], [float("nan")] * 2)
+    svg.mark(line, ("a",))
+    assert titles(inline(fig)) == []
+
+
 def test_what_is_referred_to_is_there_under_a_name_of_its_own():
     fig, ax = picture()
     ax.bar([1, 2], [1, 2], hatch="//")

@@ -1,6 +1,6 @@
-// Charts of a page: point at a mark, tap it or walk the marks with the arrow keys, and it says its
-// name and value; marks and rows of one name are lit together, everywhere on the page. Without
-// this script the page is complete: each mark has its title, each chart the table behind it.
+// Charts of a page: point at a mark, tap it or walk the marks with the arrow keys: it says its
+// name and value; marks and rows of one name are lit together, all over the page. Without this
+// script the page is complete: each mark has its title, each chart the table behind it.
 {
   const WORDS = {
     vi: { find: "Tìm trong hình", hint: "không cần gõ dấu", found: n => `${n} mục` },
@@ -133,7 +133,8 @@
       .find(text => places.has(text));
     if (name === undefined) return;
     place(name, row);
-    for (const kind of ["pointerenter", "focusin"]) row.addEventListener(kind, () => light([name]));
-    for (const kind of ["pointerleave", "focusout"]) row.addEventListener(kind, () => light(pinned));
+    const on = (kinds, react) => kinds.forEach(kind => row.addEventListener(kind, react));
+    on(["pointerenter", "focusin"], () => light([name]));
+    on(["pointerleave", "focusout"], () => light(pinned));
   });
 }

@@ -47,13 +47,13 @@ def written(
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     html = "".join(str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
     data = word.docx(html, title, context.document, context.synthetic)
-    return [(f"{stem}.docx", "Tải bản Word để sửa (.docx)", data)]
+    return [(f"{stem}.docx", say("Tải bản Word để sửa (.docx)"), data)]
 
 
 def _png(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     pictures = [o["image/png"] for o in _outputs(notebook) if "image/png" in o]
     return [
-        (f"{stem}-{n}.png", f"Ảnh chia sẻ {n} (.png)", base64.b64decode(p))
+        (f"{stem}-{n}.png", say("Ảnh chia sẻ {n} (.png)", n=n), base64.b64decode(p))
         for n, p in enumerate(pictures, 1)
     ]
 

@@ -217,7 +217,7 @@ def finish(
     what = ", ".join(filter(None, (title, unit)))
     said = f"{finding}. {what}."
     frame = Markup(
-        "<figure class='chart'><figcaption><strong>{}</strong> <span>{}</span></figcaption>{}"
+        "<figure class='chart'><figcaption><strong>{}</strong><br><span>{}</span></figcaption>{}"
         "<p class='source'>{}</p>{}</figure>"
     )
     if _RASTER.get():

@@ -181,7 +181,7 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
                 made.label,
                 say("Phiên bản {version}", version=_version(loaded.root)),
                 say("Danh mục {digest}", digest=loaded.catalogue.sha256[:12]),
-                say("Lập lúc {time}", time=_now()),
+                say("Lập lúc {time}", time=f"{day(_now())} {_now():%H:%M} UTC"),
             ),
             lang=lang,
             languages=tuple(languages),
@@ -322,8 +322,8 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
     shown = [r for r in shown if r not in waiting or (shared.site / r.page.output).exists()]
     notes = []
     if waiting:
-        text = "{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp."
-        notes = [say_many(text, len(waiting), n=len(waiting))]
+        n = len(waiting)
+        notes = [say_many("{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp.", n, n=n)]
     state = state if planned.whole else ""
     around(loaded, planned, shown, shared.site, notes=notes, state=state, seconds=took)
 
@@ -366,7 +366,7 @@ def around(
         title=made.title,
         synthetic=made.synthetic,
         key=key,
-        built_at=_now(),
+        built_at=f"{_now():%d/%m/%Y %H:%M} UTC",
         code_version=_version(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
@@ -619,7 +619,11 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         ]
         if units:
             groups.append(
-                {"name": loaded.catalogue.unit_types.loc[kind, column("name")], "units": units}
+                {
+                    "code": kind,
+                    "name": loaded.catalogue.unit_types.loc[kind, column("name")],
+                    "units": units,
+                }
             )
     return groups
 
@@ -638,11 +642,10 @@ def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}
 
 
-def _now() -> str:
+def _now() -> datetime:
     """Time of the build; SOURCE_DATE_EPOCH fixes it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    return f"{day(when.date())} {when:%H:%M} UTC"
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 def _version(root: Path) -> str:

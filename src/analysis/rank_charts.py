@@ -14,7 +14,7 @@ from analysis.language import say, say_many
 from analysis.palette import LIGHT
 from analysis.periods import GAP, with_gaps
 from analysis.svg import mark
-from analysis.words import number
+from analysis.words import number, percent
 
 WARM = LIGHT["bad"]
 SOURCE = {"method": "đổi cách tính", "sampling": "sai số mẫu", "both": "cả hai"}
@@ -393,7 +393,7 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
     for ax, label in zip(axes, labels, strict=True):
         own = held[held["label"] == label]
         wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
-        percent = own["unit_measure"].iloc[0] == "percent"
+        write = percent if own["unit_measure"].iloc[0] == "percent" else number
         _each(ax, wide, 0.8)
         median = wide.median(axis=1)
         values = median.to_numpy()
@@ -412,8 +412,7 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
         ax.grid(False, axis="x")
         ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         places = 0 if np.ptp(ax.get_ylim()) > 5 else 1
-        sign = " %" if percent else ""
-        ax.yaxis.set_major_formatter(lambda v, _, p=places, s=sign: number(v, p) + s)
+        ax.yaxis.set_major_formatter(lambda v, _, w=write, p=places: w(v, p))
         ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
         told.append(_by_period(wide).assign(label=label))
     data = pd.concat(told)
@@ -449,7 +448,7 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
     ax.hlines(y, 100 * held["total_low"], 100 * held["total_high"], color=INK, lw=1.2)
     for i, row in held.iterrows():
         text = number(100 * max(row["total_order"], 0))
-        mark(whole[i], (labels[i], f"{text} %"))
+        mark(whole[i], (labels[i], percent(100 * max(row["total_order"], 0), 0)))
         end = 100 * max(row["total_high"], row["total_order"], 0)
         at = {"xytext": (5, 0), "textcoords": "offset points", "va": "center_baseline"}
         ax.annotate(text, (end, i), fontsize=SAID, **at)

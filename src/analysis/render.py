@@ -36,6 +36,7 @@ def _exporter() -> PageExporter:
         "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
     )
     exporter.register_filter("headings", _headings)
+    exporter.register_filter("tables", _tables)
     exporter.register_filter("narrative", language.narrative)
     exporter.environment.globals["say"] = say
     return exporter
@@ -48,6 +49,16 @@ def _headings(text: str) -> str:
 
 
 _SCRIPTS = {"<table class='data'>": "tables.js", "<figure class='chart'>": "charts.js"}
+_PANDAS = re.compile(
+    r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S
+)
+# no child of the frame: the script of tables would take the points of raw numbers for separators
+_HOUSE = r'<div class="table-wrap" tabindex="0"><div><table class="data">\1</table></div>'
+
+
+def _tables(html: str) -> str:
+    """Tables as pandas writes them, with the look of :func:`analysis.tables.show`."""
+    return _PANDAS.sub(_HOUSE, html)
 
 
 def _scripts(notebook: NotebookNode) -> list[str]:

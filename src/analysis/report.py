@@ -76,10 +76,20 @@ def shell(
         "provenance": list(context.provenance),
         "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",
+        "cite": _cited(title, context),
         "lang": context.lang,
         "others": _others(context, depth, name),
         "say": say,
     }
+
+
+def _cited(title: str, context: Context) -> str:
+    """How to quote a page: who, which page of which period, version and day; synthetic says so."""
+    if not context.period:
+        return ""
+    parts = [title, context.period_title, *context.provenance[1:]]
+    parts += [say("dữ liệu minh họa, không phải số liệu thật")] if context.synthetic else []
+    return f"Reform Monitor – {'; '.join(dict.fromkeys(parts))}."
 
 
 def css_string(text: str) -> str:

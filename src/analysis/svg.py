@@ -90,11 +90,12 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
 
 
 def _leave_out(root: ET.Element) -> None:
-    """Metadata, the style of all shapes, and the invisible ground of figure and axes."""
+    """Metadata, the style of all shapes, the invisible ground of figure and axes, lines that have
+    no point."""
     for parent in list(root.iter()):
         for child in list(parent):
             style = child.get("style", "")
-            empty = child.tag == "path" and style == "fill: none"
+            empty = child.tag == "path" and (style == "fill: none" or not child.get("d"))
             if child.tag in ("metadata", "style") or empty:
                 parent.remove(child)
 
@@ -105,6 +106,8 @@ def _name_marks(root: ET.Element) -> None:
             continue
         said = json.loads(group.attrib.pop("id").removeprefix(_MARKS))
         shapes = [e for e in _shapes(group) if e.tag in _DRAWN]
+        if not shapes:  # nothing to point at: a line without values
+            continue
         if len(said) == 1 and len(shapes) > 1:
             shapes = [group]
         if len(shapes) != len(said):

@@ -424,6 +424,11 @@ def show(
         Columns quoted in Vietnamese whatever the language: what offices wrote, titles of laws.
     quoting
         Columns of sentences in which “…” is such a quotation.
+
+    >>> rows = pd.DataFrame({"name": ["<Bộ A>"], "score": [1234.5]})
+    >>> html = show(rows, {"name": "Đơn vị", "score": "Điểm"}, {"score": points}).data
+    >>> "<td>&lt;Bộ A&gt;</td><td class='num'>1.234,50</td>" in html
+    True
     """
     if table.empty:
         return Shown(Markup("<p class='note'>{}</p>").format(say(empty)))
