@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis import catalogue as cat
-from analysis import pipeline, publish, render, report, site, surveys
+from analysis import pipeline, publish, render, report, site
 
 OUTSIDE = re.compile(
     r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
@@ -47,32 +46,13 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    for name in (
-        "data/catalogue",
-        "data/submissions",
-        "data/reference",
-        "data/survey",
-        "notebooks",
-        "reports/templates",
-    ):
-        shutil.copytree(cat.PROJECT / name, folder / name)
-    shutil.copy(cat.PROJECT / "reports/site.yml", folder / "reports/site.yml")
-    return folder
+def root(built_root):
+    return built_root
 
 
 @pytest.fixture(scope="module")
-def built(root):
-    sites = {
-        period: publish.build(pipeline.load(period, root), units=units)
-        for period, units in {
-            "2026-Q3": ["25", "H44.42"],
-            "2024": ["46"],
-            "2022-Q2": ["01", "04", "40", "75"],
-        }.items()
-    }
-    return {**sites, "apci-2022": publish.build(surveys.load("2022", root=root))}
+def built(built_sites):
+    return built_sites
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis import survey_charts, survey_views
+from analysis import language, survey_charts, survey_views
 
 NAMES = {"tax": "Thuế", "land": "Đất đai", "environment": "Môi trường"}
 
@@ -71,6 +71,25 @@ def test_noise_is_told_as_noise():
     said = survey_views.changes(table, "hours", NAMES, "2020")
     assert "giảm rõ ở Thuế" in said and "không nhóm nào tăng rõ" in said
     assert "1 nhóm thay đổi trong phạm vi sai số mẫu" in said
+
+
+def test_changes_tell_one_group_from_several_in_english():
+    table = pd.DataFrame(
+        {
+            "procedure_group": ["tax", "land", "environment"],
+            "measure": "hours",
+            "earlier": [4.0, 30.0, 9.0],
+            "later": [3.0, 31.0, 9.0],
+            "estimate": [-1.0, 1.0, 0.0],
+            "clear": [True, False, True],
+        }
+    )
+    names = {"tax": "Tax", "land": "Land", "environment": "Environment"}
+    with language.using("en"):
+        one = survey_views.changes(table, "hours", names, "2020")
+        two = survey_views.changes(table.assign(clear=False), "hours", names, "2020")
+    assert one.startswith("Compared with the 2020 edition: clear fall in Tax; ")
+    assert "1 group changed within" in one and "3 groups changed within" in two
 
 
 def test_without_an_earlier_edition_nothing_is_compared_or_drawn():

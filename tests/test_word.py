@@ -7,14 +7,14 @@ import zipfile
 import pypandoc
 import pytest
 
-from analysis import word
+from analysis import language, word
 
 STYLE = {
     "font": "Times New Roman",
     "size": 14,
     "table_size": 11,
     "margins": {"top": 20, "bottom": 20, "left": 30, "right": 15},
-    "mark": "DỰ THẢO",
+    "mark": {"vi": "DỰ THẢO", "en": "DRAFT"},
 }
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 PNG += "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -55,6 +55,14 @@ def test_text_of_a_name_stays_text(made):
     assert "<p>12,5 %; 1.234 hồ sơ</p>" in html and "w:fldSimple" not in part(
         made, "word/document.xml"
     )
+
+
+def test_an_english_document_is_marked_and_proofed_in_english():
+    with language.using("en"):
+        data = word.docx("<p>Results</p>", "x", STYLE, synthetic=True)
+    assert "DRAFT – ILLUSTRATIVE DATA" in part(data, "word/header1.xml")
+    styles = part(data, "word/styles.xml")
+    assert 'w:val="en-GB"' in styles and "vi-VN" not in styles
 
 
 def test_every_page_is_marked_and_laid_out_as_the_catalogue_says(made):

@@ -117,6 +117,14 @@ DryOption = Annotated[
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Build all, changed or not.")]
 SecondsOption = Annotated[float, typer.Option(help="Time limit of a page.", min=1)]
+PdfOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--pdf/--no-pdf",
+        help="A PDF beside each national page (or those of --page); if not said, as before.",
+        show_default=False,
+    ),
+]
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
 ]
@@ -142,6 +150,7 @@ class _Wanted:
     scheduler: str | None = None
     store: str | None = None
     lang: tuple[str, ...] = ()
+    pdf: bool | None = None
 
 
 @app.command()
@@ -157,6 +166,7 @@ def run(
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
     lang: LangOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """The main job: read, check, score, execute the notebooks, write the HTML site.
 
@@ -164,7 +174,7 @@ def run(
     same command goes on.
     """
     wanted = _Wanted(
-        unit, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ())
+        unit, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ()), pdf
     )
     raise typer.Exit(_run(time_period, root, wanted))
 
@@ -203,6 +213,7 @@ def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, comman
             wanted.store,
             lang,
             languages,
+            wanted.pdf,
         )
     except publish.PlanError as error:
         _fail(error)
@@ -272,10 +283,11 @@ def apci(
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
     lang: LangOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
     wanted = _Wanted(
-        None, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ())
+        None, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ()), pdf
     )
     raise typer.Exit(_survey("apci", edition, root, wanted))
 
@@ -301,6 +313,7 @@ def report(
     force: ForceOption = False,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """Run all periods and survey editions that reports/site.yml names under "report"."""
     try:
@@ -308,7 +321,7 @@ def report(
         surveys_known = cat.load(root).surveys
     except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
-    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store)
+    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store, (), pdf)
     also_in = declared.get("also_in", {})
     codes = []
     for code in map(str, declared["report"]):

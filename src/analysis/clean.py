@@ -1,12 +1,13 @@
 """Harmonise what was submitted: numbers, unit names, fields, dates. The raw text always stays."""
 
+import math
 import re
 from datetime import date
 from difflib import get_close_matches
 
 import pandas as pd
 
-from analysis.words import fold, meant, number, plain
+from analysis.words import MISSING, fold, meant, number, plain
 
 _GROUPED = re.compile(r"^-?\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*$")
 _GROUPED_COMMA = re.compile(r"^-?\d{1,3}(?:,\d{3}){2,}$")
@@ -17,6 +18,7 @@ _POINT_DECIMAL = re.compile(r"^-?\d+\.\d+$")
 _FOOTNOTE = re.compile(r"^(.*\d)\s*[*†‡¹²³]+$")
 _FOOTNOTE_BEFORE = re.compile(r"^\(\d{1,2}\)\s+(\d.*)$")
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
+_SUGGESTIONS = 200
 
 Parsed = tuple[float | None, str, str | None, str | None]
 
@@ -41,6 +43,11 @@ def parse_number(
     -------
     value, obs_status, rule, found. Nothing ambiguous is guessed: the value is then None, the
     status V and the rule says why. A note (thousands separator …) leaves the value in place.
+
+    >>> parse_number("1.234", "text", "count", "vietnamese", {})
+    (1234.0, 'A', 'thousands_separator', '1.234')
+    >>> parse_number("một trăm", "text", "count", "vietnamese", {})
+    (None, 'V', 'number_unreadable', None)
     """
     text = plain(raw_text)
     if text == "":
@@ -88,6 +95,8 @@ def _read_text(text: str, kind: str, largest: float) -> Parsed:
 
 
 def _bounded(value: float, kind: str, largest: float, rule: str | None) -> Parsed:
+    if not math.isfinite(value):
+        return None, "V", "number_unreadable", None
     if value < 0:
         return None, "V", "negative", None
     if kind == "count" and not value.is_integer():
@@ -139,7 +148,10 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     cells = cells.assign(reporting_unit=cells["unit_text"].map(codes))
     unknown = cells["unit_text"].notna() & cells["reporting_unit"].isna()
     naming = unknown & (cells["role"] == "unit")
-    near = {t: _nearest(t, names, labels) for t in cells.loc[unknown, "unit_text"].unique()}
+    # to look for the nearest of all names takes long: nobody needs it for thousands of strange ones
+    strange = cells.loc[unknown, "unit_text"].unique()
+    near = dict.fromkeys(strange, MISSING)
+    near |= {t: _nearest(t, names, labels) for t in strange[:_SUGGESTIONS]}
     cells.loc[naming, "rule"] = "unit_unknown"
     cells.loc[naming, "found"] = cells.loc[naming, "unit_text"].map(near)
     cells.loc[unknown & ~naming & cells["covered_by"].isna(), "covered_by"] = "unit_unknown"
@@ -171,7 +183,7 @@ def repeated_units(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _nearest(text: str, names: dict, labels: dict) -> str:
     close = get_close_matches(fold(text), names, n=1, cutoff=0.6)
-    return labels[names[close[0]]] if close else "…"
+    return labels[names[close[0]]] if close else MISSING
 
 
 def fields(cells: pd.DataFrame, field_names: dict[str, str]) -> pd.DataFrame:

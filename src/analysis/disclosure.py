@@ -40,6 +40,12 @@ def suppress(
     -------
     The table with ``obs_status`` A, Q (suppressed) or O (nobody answered) and ``hidden``:
     primary, secondary or empty.
+
+    >>> cells = pd.DataFrame({"respondents": [40, 3], "estimate": [1.5, 9.0]})
+    >>> suppress(cells, minimum=5)[["estimate", "obs_status", "hidden"]]
+       estimate obs_status   hidden
+    0       1.5          A
+    1       NaN          Q  primary
     """
     people = estimates["respondents"].to_numpy()
     hidden = np.where((people > 0) & (people < minimum), "primary", "").astype(object)

@@ -93,7 +93,8 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
         parts = ", ".join(part for part in on if on[part] != expected[part])
         raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
     batch.record(page).unlink(missing_ok=True)
-    context = batch.context
+    address = f"{batch.context.period}/{page.output.as_posix()}"
+    context = replace(batch.context, question=page.question, address=address)
     if page.synthetic is not None:
         context = replace(context, synthetic=page.synthetic)
     target, name = batch.site / page.output, page.output.as_posix()
@@ -102,7 +103,7 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
         notebook, noted = Path(folder, "page.ipynb"), Path(folder, "reads")
         try:
             executed = _executed(page, batch, notebook, noted)
-            made = exports.write(page.also, executed, target, page.title, context)
+            made, message = exports.written(page.also, executed, target, page.title, context)
             shown = replace(context, files=made)
             render.page(executed, target, page.title, shown, name)
         except Exception as error:

@@ -28,6 +28,7 @@ from PIL import Image
 from analysis import svg
 from analysis.language import say
 from analysis.palette import LIGHT
+from analysis.resource import Shown, resource
 from analysis.words import MISSING, number, percent
 
 ACCENT, QUIET, PALE, INK, PAPER = (LIGHT[k] for k in ("accent", "quiet", "pale", "ink", "paper"))
@@ -198,7 +199,7 @@ def finish(
     data: pd.DataFrame,
     unit: str = "",
     width: str = "",
-) -> HTML:
+) -> Shown:
     """The figure as a reader gets it: what it shows, what it is, the picture, the source, the data.
 
     Parameters
@@ -228,12 +229,17 @@ def finish(
         with mpl.rc_context({**_STYLE, "svg.hashsalt": own}):
             fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         image = svg.inline(buffer.getvalue(), own, said, width)
-    return HTML(frame.format(finding, what, image, source, _behind(data)))
-
-
-def _behind(data: pd.DataFrame) -> Markup:
-    """The data of a figure in a fold; columns of figures are right-aligned."""
     figures = [all(_is_figure(v) for v in data[c]) for c in data.columns]
+    held = [
+        (c, c, data[c].tolist(), data[c].tolist(), f)
+        for c, f in zip(data.columns, figures, strict=True)
+    ]
+    html = frame.format(finding, what, image, source, _behind(data, figures))
+    return Shown(html, [{"title": title, **resource(held)}])
+
+
+def _behind(data: pd.DataFrame, figures: Sequence[bool]) -> Markup:
+    """The data of a figure in a fold; columns of figures are right-aligned."""
     head = Markup("").join(
         Markup("<th{} scope='col'>{}</th>").format(_right(f), c)
         for c, f in zip(data.columns, figures, strict=True)

@@ -12,6 +12,11 @@ from pathlib import Path
 _SETTLED = 2 * 10**9
 
 
+def name_of(path: Path) -> str:
+    """The name of a file as text: bytes that are no UTF-8 are written out (``\\xcd.xlsx``)."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
 def sha256(path: Path) -> str:
     """Hex digest of a file's content, which is read again only where it may have changed."""
     if not isinstance(path, Path):  # in an object store

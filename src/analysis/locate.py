@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import islice
 
 import pandas as pd
 
@@ -12,7 +13,8 @@ from analysis.words import fold, plain
 
 _GUIDE = "huong dan"
 _TOTAL = re.compile(r"^(tong|tong (so|cong)( cap \w+)?|cong( cap \w+)?)$")
-_VERSION = re.compile(r"^mau phien ban (\d+)$")
+_VERSION = re.compile(r"^mau phien ban 0*(\d{1,9})\d*$")
+_HEAD_WITHIN = 200  # rows with anything in them; heads without column numbers stand at the top
 _COLUMN_NUMBER = re.compile(r"^\(?(\d{1,2})\)?$")
 
 
@@ -202,18 +204,19 @@ def _header_by_text(grid: dict, form: dict):
     """Read the heads themselves: group heads stand left in their merged cells."""
     paths: dict[int, list[str]] = {}
     best = None
-    width = max(c for line in grid.values() for c in line)
-    for number, line in grid.items():
+    early = dict(islice(grid.items(), _HEAD_WITHIN))
+    width = max(c for line in early.values() for c in line)
+    for number, line in early.items():
         group, filled = "", {}
         for c in range(1, width + 1):
             group = fold(line[c]["raw_text"]) if c in line else group
             filled[c] = (group, c in line)
         where = {}
-        for c, (text, own) in filled.items():
+        for c in (c for c, (_, own) in filled.items() if own):
             for column in form["columns"]:
                 head = [fold(t) for t in column["header"]["vi"]]
-                own_leaf = own and text == head[-1]
-                if own_leaf and (len(head) == 1 or head[0] in paths.get(c, [])):
+                leaf = filled[c][0] == head[-1]
+                if leaf and (len(head) == 1 or head[0] in paths.get(c, [])):
                     where[c] = column
         for c, (text, _) in filled.items():
             paths.setdefault(c, []).append(text)
@@ -330,7 +333,7 @@ def _locate_top(
                     unit_text = plain(cells[i + 1]["raw_text"])
                     cells[i + 1] = {**cells[i + 1], "role": "unit"}
             version = _VERSION.match(texts[i])
-            if version and int(version[1]) != form["version"]:
+            if version and version[1] != str(form["version"]):
                 stated = dict(found=version[1], expected=str(form["version"]))
                 cells[i] = r = {**r, "rule": "form_version", **stated}
             located.append({**r, **at.get(r["source_cell"], {}), "role": r.get("role") or role})

@@ -10,7 +10,7 @@ from analysis.words import fold, plain
 
 GUIDE = "huong dan"
 _NUMBER = re.compile(r"^\(\d{1,2}\)$")
-_VERSION = re.compile(r"^mau phien ban (\d+)$")
+_VERSION = re.compile(r"^mau phien ban 0*(\d{1,9})\d*$")
 _LINE = {"stt", "so thu tu", "tt"}
 
 
@@ -98,7 +98,7 @@ def _top(grid: dict, form: dict) -> tuple[list[dict], str | None]:
                     unit_text = plain(cells[i + 1]["raw_text"])
                     cells[i + 1] = {**cells[i + 1], "role": "unit"}
             version = _VERSION.match(texts[i])
-            if version and int(version[1]) != form["version"]:
+            if version and version[1] != str(form["version"]):
                 at |= dict(rule="form_version", found=version[1], expected=str(form["version"]))
             located.append({**r, **at})
     return located, unit_text

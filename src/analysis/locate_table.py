@@ -14,7 +14,9 @@ from analysis.words import fold, plain
 
 _MARK = re.compile(r"^\(?(?:[A-Za-z]|\d{1,2})\)?(?:\s*=[\d\s+()-]+)?$")
 _ROMAN = re.compile(r"^[IVX]+[.)]?$")
-_FIGURE = re.compile(r"^[\d.,\s()%+-]*\d[\d.,\s()%*+-]*$")
+_FIGURE = re.compile(r"^[.,\s()%+-]*\d[\d.,\s()%*+-]*$")
+_HEAD_ROWS = 50
+"""More rows are no head: what stands over each column would be compared without end."""
 
 Line = dict[int, dict]
 
@@ -111,7 +113,7 @@ def _head(grid: dict[int, Line], table: dict) -> _Head | None:
     while len(grid.get(start - 1, {})) > 1:
         start -= 1
     first = next((n for n, line in grid.items() if n > row and _is_data(line, names)), None)
-    if first is None:
+    if first is None or first - start > _HEAD_ROWS:
         return None
     width = max(c for line in grid.values() for c in line)
     return _Head(start, first, names, _stacks(grid, range(start, first), width))

@@ -22,6 +22,20 @@ def paragraphs(*sentences: str) -> HTML:
     return HTML("".join(Markup("<p>{}</p>").format(s) for s in sentences if s))
 
 
+def links(label: str, entries: Iterable[tuple[str, str]]) -> HTML:
+    """Other pages to go to from here, in a line: (address within the site, text)."""
+    entry = Markup("<li><a href='{}'>{}</a></li>")
+    listed = Markup("").join(entry.format(*e) for e in entries)
+    if not listed:
+        return HTML("")
+    return _html(
+        "<nav class='links' aria-label='{}'><strong>{}:</strong><ul>{}</ul></nav>",
+        label,
+        label,
+        listed,
+    )
+
+
 def heading(title: str, key: str) -> HTML:
     """The page's heading and its one key sentence."""
     return _html("<h1>{}</h1><p class='key'>{}</p>", title, key)

@@ -114,7 +114,8 @@ def basis(page: Page, batch: Batch, common: dict) -> dict:
     """What a page rests on before its notebook reads anything; ``common``: :func:`rests_on`."""
     context = batch.context
     synthetic = context.synthetic if page.synthetic is None else page.synthetic
-    label = (page.title, page.also, synthetic, context.period, context.period_title)
+    label = (page.title, page.question, page.also, synthetic)
+    label += (context.period, context.period_title, tuple(context.notes))
     label += (context.lang, *context.languages)
     return {
         "notebook": files.sha256(page.notebook),

@@ -29,7 +29,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import sha256
+from analysis.files import name_of, sha256
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -70,6 +70,7 @@ class Tables:
     rank_intervals: pd.DataFrame
     rank_pairs: pd.DataFrame
     rank_close: pd.DataFrame
+    rank_neighbours: pd.DataFrame
     rank_factors: pd.DataFrame
     rank_failures: pd.DataFrame
     agreement: pd.DataFrame
@@ -192,7 +193,7 @@ def _checked(
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
     received = receipts.read(place.submissions(plan.code), plan.known_on)
     submissions, findings = validate.submissions(
-        cells, clean.windows(cells), received, {p.name: sha256(p) for p in files}, plan, due
+        cells, clean.windows(cells), received, {name_of(p): sha256(p) for p in files}, plan, due
     )
     later = validate.later_for_unit(cells, submissions)
     cells = _settle(cells, submissions, later, plan)
@@ -437,6 +438,7 @@ _BY_FRAMEWORK = {
     "rank_intervals": ["framework", "level", "code", *uncertainty.RANKS],
     "rank_pairs": _RANKED,
     "rank_close": [*_RANKED, "other"],
+    "rank_neighbours": [*_RANKED, "other", "other_rank"],
     "rank_factors": ["framework"],
     "rank_failures": _RANKED,
     "assessments": ASSESSMENTS,
@@ -495,6 +497,7 @@ def _scored(
         "rank_intervals": doubt.ranks,
         "rank_pairs": doubt.pairs,
         "rank_close": score.close(doubt.pairs).assign(framework=framework["framework"]),
+        "rank_neighbours": score.neighbours(built.scores).assign(framework=framework["framework"]),
         "rank_factors": doubt.factors,
         "rank_failures": doubt.failures,
     }
@@ -545,6 +548,10 @@ def load(
     ``time_period``: its code, or with a day (``2022-Q2@2022-06-25``) the period as it was known
     then. ``catalogue``: where it has been loaded already.
 
+    >>> period = load("plan-2022")
+    >>> period.plan.end.year, period.tables.balance["unaccounted"].sum().item()
+    (2022, 0)
+
     Raises
     ------
     ValueError, analysis.catalogue.CatalogueError, NoSubmissionsError
@@ -589,17 +596,18 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
     """
     place = cat.Place(root or cat.PROJECT)
     issues, copies = tables.issues, []
+    sources = {name_of(p): p for p in place.submissions(plan.code).iterdir()}
     for file, group in issues[issues["source_file"] != ""].groupby("source_file", sort=True):
-        source = place.submissions(plan.code) / file
-        if source.suffix.lower() != ".csv":
-            copies.append(returns.Copy(f"{source.stem}.xlsx", source, group))
+        stem, source = Path(file).stem, sources.get(file)
+        if Path(file).suffix.lower() != ".csv":
+            copies.append(returns.Copy(stem, source, group))
             continue
         here = tables.cells[tables.cells["source_file"] == file]
         for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
             nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
             rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
-            name = f"{source.stem}{'' if nobody else f'_{unit}'}.xlsx"
-            copies.append(returns.Copy(name, source, own, rows))
-    record = place.derived(f"{plan.key}-returns")
-    return returns.write(place.returns(plan.key), record.with_suffix(".json"), issues, copies)
+            copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
+    record = place.derived(f"{plan.key}-returns").with_suffix(".json")
+    limits = cat.load(place.root).parameters["limits"]
+    return returns.write(place.returns(plan.key), record, issues, copies, limits)

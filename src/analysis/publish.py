@@ -21,6 +21,7 @@ from analysis import (
     incremental,
     language,
     narrative,
+    pdf,
     pipeline,
     report,
     revisions,
@@ -95,6 +96,7 @@ def plan(
     shared: str | None = None,
     lang: str = SOURCE,
     languages: Sequence[str] = (),
+    with_pdf: bool | None = None,
 ) -> Plan:
     """Which pages of a period or edition must be built, and why.
 
@@ -115,16 +117,22 @@ def plan(
         The language of the site.
     languages
         All that it is or will be built in (:func:`languages_of`), so that pages lead to each other.
+    with_pdf
+        Whether national pages, or those of ``only``, have a PDF beside them; None: those that have.
 
     Raises
     ------
     PlanError
-        naming the unit, page or parameter that does not exist.
+        naming the unit, page or parameter that does not exist, or the browser that is missing.
     """
+    if with_pdf:
+        try:
+            pdf.needed()
+        except pdf.PrintError as error:
+            raise PlanError(str(error)) from error
     with language.using(lang):
-        return _plan(
-            loaded, units, only, force, seconds, shared, languages or languages_of(loaded, (lang,))
-        )
+        languages = languages or languages_of(loaded, (lang,))
+        return _plan(loaded, units, only, force, seconds, shared, languages, with_pdf)
 
 
 def languages_of(
@@ -148,7 +156,7 @@ def _reports(loaded: pipeline.Loaded | surveys.Loaded, shared: str | None) -> Pa
     return UPath(shared) / "reports" if shared else Place(loaded.root).reports
 
 
-def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
+def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> Plan:
     place, address, lang = Place(loaded.root), UPath(shared) if shared else None, current()
     try:
         made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
@@ -173,23 +181,38 @@ def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
                 made.label,
                 say("Phiên bản {version}", version=_version(loaded.root)),
                 say("Danh mục {digest}", digest=loaded.catalogue.sha256[:12]),
-                say("Lập lúc {time}", time=_now()),
+                say("Lập lúc {time}", time=f"{day(_now())} {_now():%H:%M} UTC"),
             ),
             lang=lang,
             languages=tuple(languages),
             document=loaded.catalogue.parameters.get("document", {}),
+            notes=tuple(made.notes),
         ),
         root=loaded.root,
         pinned=made.pinned,
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
     )
+    pages = [_printed(p, common, with_pdf, bool(only)) for p in pages]
     planned = Plan(made, common, examine(pages, common, force), not (units or only))
     try:
         batch.check_parameters([p.page for p in planned.due])
     except batch.UnknownParameterError as error:
         raise PlanError(str(error)) from error
     return planned
+
+
+def _printed(page: Page, shared: Batch, with_pdf: bool | None, chosen: bool) -> Page:
+    """The page, with a PDF if it shall have one: asked for, or made before by a browser still here.
+
+    ``chosen``: whether the page was asked for by name.
+    """
+    if with_pdf is None:
+        had = (shared.site / page.output).with_suffix(".pdf").exists()
+        with_pdf = had and pdf.browser() is not None
+    elif page.unit and not chosen:
+        with_pdf = False
+    return replace(page, also=tuple(dict.fromkeys([*page.also, "pdf"]))) if with_pdf else page
 
 
 def build(
@@ -250,7 +273,7 @@ def _clear(planned: Plan) -> int:
     left = [
         path
         for path in _files(shared.site)
-        if path.suffix in (".html", ".docx", ".png")
+        if path.suffix in (".html", ".xlsx", ".pdf", ".docx", ".png")
         and path.relative_to(shared.site).as_posix() not in written
     ]
     left += [
@@ -299,8 +322,8 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
     shown = [r for r in shown if r not in waiting or (shared.site / r.page.output).exists()]
     notes = []
     if waiting:
-        text = "{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp."
-        notes = [say_many(text, len(waiting), n=len(waiting))]
+        n = len(waiting)
+        notes = [say_many("{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp.", n, n=n)]
     state = state if planned.whole else ""
     around(loaded, planned, shown, shared.site, notes=notes, state=state, seconds=took)
 
@@ -343,7 +366,7 @@ def around(
         title=made.title,
         synthetic=made.synthetic,
         key=key,
-        built_at=_now(),
+        built_at=f"{_now():%d/%m/%Y %H:%M} UTC",
         code_version=_version(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
@@ -456,7 +479,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         parameters=parameters | ({} if current() == SOURCE else {"lang": current()}),
         unit=unit,
         synthetic=page.get("synthetic"),
-        also=tuple(page.get("also", [])),
+        also=tuple(dict.fromkeys(["xlsx", *page.get("also", [])])),
         audience=page.get("audience", site.AUDIENCES[0]),
     )
 
@@ -596,7 +619,11 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         ]
         if units:
             groups.append(
-                {"name": loaded.catalogue.unit_types.loc[kind, column("name")], "units": units}
+                {
+                    "code": kind,
+                    "name": loaded.catalogue.unit_types.loc[kind, column("name")],
+                    "units": units,
+                }
             )
     return groups
 
@@ -615,11 +642,10 @@ def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}
 
 
-def _now() -> str:
+def _now() -> datetime:
     """Time of the build; SOURCE_DATE_EPOCH fixes it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    return f"{day(when.date())} {when:%H:%M} UTC"
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 def _version(root: Path) -> str:

@@ -64,11 +64,11 @@ def read(
     held = _held(kept, rests_on)
     keys, fresh = [], {}
     for path in paths:
-        key = (path.name, files.sha256(path))
+        key = (files.name_of(path), files.sha256(path))
         if key not in held:
             cells = _located(workbook.read(path, known.limits), known)
             if files.sha256(path) != key[1]:  # replaced meanwhile: to be read again next time
-                key = (path.name, "")
+                key = (key[0], "")
             fresh[key] = cells
         keys.append(key)
         if progress:

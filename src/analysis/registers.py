@@ -85,7 +85,7 @@ def _entry(raw_text: str, raw_type: str, attribute: dict, names: dict, labels: d
         return _units(text, names, labels)
     if kind == "count":
         whole = text.removesuffix(".0")
-        fits = whole.isdigit()
+        fits = whole.isascii() and whole.isdigit()
         return (whole, "A", None, None) if fits else (None, "V", "number_unreadable", None)
     return text, "A", None, None
 

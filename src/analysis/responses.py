@@ -325,4 +325,6 @@ def _slips(records: pd.DataFrame, survey: dict) -> pd.DataFrame:
 def at_cells(found: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Findings of records at the cells they concern (FINDINGS)."""
     place = cells[cells["role"] == "value"][[*_PLACE, "row", "record", "item", "raw_text"]]
+    if found.empty:
+        return pd.DataFrame(columns=[*FINDINGS, "record"]).astype({"record": float})
     return found.merge(place, on=["record", "item"])[[*FINDINGS, "record"]]

@@ -260,5 +260,5 @@ def fingerprint(
     total = hashlib.sha256(on.encode())
     for path in inputs:
         if path.is_file():
-            total.update(path.name.encode() + b"\0" + files.sha256(path).encode())
+            total.update(files.name_of(path).encode() + b"\0" + files.sha256(path).encode())
     return total.hexdigest()

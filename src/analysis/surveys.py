@@ -25,7 +25,7 @@ from analysis import (
     workbook,
 )
 from analysis import catalogue as cat
-from analysis.files import sha256
+from analysis.files import name_of, sha256
 from analysis.language import column
 from analysis.words import fold
 
@@ -75,7 +75,7 @@ class Loaded:
 
     @property
     def groups(self) -> dict[str, str]:
-        """Code → Vietnamese name of the procedure groups."""
+        """Code → name of the procedure groups."""
         return self.catalogue.procedure_groups[column("name")].to_dict()
 
     def regions(self, kind: str) -> dict[str, str]:
@@ -147,7 +147,7 @@ def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
 def inputs(loaded: Loaded) -> dict[str, str]:
     """SHA-256 of every file of the edition, by name."""
     folder = cat.Place(loaded.root).survey(loaded.plan.code)
-    return {p.name: sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+    return {name_of(p): sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -291,14 +291,15 @@ def send_back(loaded: Loaded) -> list[Path]:
     """
     place, code = cat.Place(loaded.root), loaded.plan.code
     issues, copies = loaded.tables.issues, []
+    limits = loaded.catalogue.parameters["limits"]
+    sources = {name_of(p): p for p in answer_files(loaded.plan, place)}
     for file, own in issues[issues["severity"] != "note"].groupby("source_file", sort=True):
-        source = place.survey(code) / file
-        rows = None
+        source, rows = sources[file], None
         if source.suffix.lower() == ".csv":
-            rows = workbook.read(source, loaded.catalogue.parameters["limits"])
-        copies.append(returns.Copy(f"{source.stem}.xlsx", source, own, rows))
-    record = place.derived(f"{code}-returns")
-    return returns.write(place.returns(code), record.with_suffix(".json"), issues, copies)
+            rows = workbook.read(source, limits)
+        copies.append(returns.Copy(Path(file).stem, source, own, rows))
+    record = place.derived(f"{code}-returns").with_suffix(".json")
+    return returns.write(place.returns(code), record, issues, copies, limits)
 
 
 # --- weights and costs --------------------------------------------------------------------------
@@ -519,6 +520,10 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
     minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     checked = check(plan, catalogue, place)
+    if not checked["records"]["state"].eq("accepted").any():
+        told = checked["issues"][["source_file", "message_vi"]].head(5).itertuples(index=False)
+        why = "; ".join(f"{file}: {message}" for file, message in told)
+        raise NoResponsesError(f"{plan.code}: no answer can be counted. {why}")
     firms, strata = weighted(plan, asked, place, checked["records"])
     table = _answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(_shares, asked)
