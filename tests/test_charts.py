@@ -199,7 +199,7 @@ def test_each_chart_has_a_finding_a_text_alternative_and_its_data(name):
     assert not re.search(r"\bnan\b", html)
 
 
-@pytest.mark.parametrize("name", DRAWN.keys() - {"agreement", "above"})
+@pytest.mark.parametrize("name", sorted(DRAWN.keys() - {"agreement", "above"}))
 def test_marks_of_a_chart_say_what_they_are(name):
     marks = re.findall(r'class="mark[^>]*>?<title>([^<]+)</title>', DRAWN[name]().data)
     assert marks and all(mark.strip() for mark in marks)
