@@ -107,6 +107,16 @@ def test_no_score_no_band():
     assert score.band(float("nan"), FRAMEWORK) is None
 
 
+def test_where_nobody_has_a_score_there_are_no_deciles():
+    scores = pd.DataFrame({"score": [10.0, 4.0], "max_score": 10.0, "peer_type": "province"})
+    table = score.deciles(scores, ["peer_type"])
+    assert table.round(1).to_dict("records") == [
+        {"peer_type": "province", "n": 2, "low": 46.0, "median": 70.0, "high": 94.0}
+    ]
+    empty = score.deciles(scores.assign(score=np.nan), ["peer_type"])
+    assert empty.empty and list(empty.columns) == list(table.columns)
+
+
 def test_neighbours_are_those_next_in_rank_among_peers():
     rows = [(f"p{i}", "province", i) for i in range(1, 6)] + [("m1", "ministry", 1)]
     scores = pd.DataFrame(rows, columns=["reporting_unit", "peer_type", "rank"])

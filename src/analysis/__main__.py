@@ -1,8 +1,10 @@
-"""The commands: ``python -m analysis run | check | receive | apci | report | forms | sample``."""
+"""The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,9 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis import catalogue as cat
-from analysis import forms as blank_forms
 from analysis import (
+    files,
     language,
+    licences,
+    locks,
     par_sample,
     pipeline,
     publish,
@@ -27,7 +31,9 @@ from analysis import (
     site,
     survey_sample,
     surveys,
+    verify,
 )
+from analysis import forms as blank_forms
 from analysis import messages as sentences
 from analysis.language import LANGUAGES, SOURCE
 from analysis.progress import Progress
@@ -51,6 +57,23 @@ def _fail(message: object) -> None:
     console.print("[bold red]Không chạy được / cannot run:[/]")
     console.print(str(message), markup=False, highlight=False)
     raise typer.Exit(2)
+
+
+@contextmanager
+def _alone(code: str, root: Path) -> Iterator[None]:
+    """Work on the site of ``code`` as long as no other run does, and say what stopped us."""
+    try:
+        with locks.alone(cat.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
+            yield
+    except locks.HeldError as error:
+        _fail(error)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _fail(
+            f"{code}: {error.strerror or error}{where}. Nothing was left half-written; see to it "
+            "that there is room and that the folder may be written to, then run the same command "
+            "again: it goes on with what is not finished."
+        )
 
 
 def _period(time_period: str, root: Path):
@@ -77,6 +100,13 @@ def check(
     most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
 ) -> None:
     """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
+    plan, _ = _period(time_period, root)
+    with _alone(plan.key, root):
+        code = _check(time_period, root, most)
+    raise typer.Exit(code)
+
+
+def _check(time_period: str, root: Path, most: int) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     issues = loaded.tables.issues
@@ -93,7 +123,7 @@ def check(
     _print_balance(loaded)
     console.print(f"{len(written) - 1} annotated workbooks and issues.csv in {written[0].parent}")
     console.print(f"{time.monotonic() - started:.1f} s")
-    raise typer.Exit(1 if (issues["severity"] == "blocking").any() else 0)
+    return 1 if (issues["severity"] == "blocking").any() else 0
 
 
 def _print_balance(loaded: pipeline.Loaded) -> None:
@@ -180,6 +210,12 @@ def run(
 
 
 def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
+    plan, _ = _period(time_period, root)
+    with _alone(plan.key, root):
+        return _run_alone(time_period, root, wanted)
+
+
+def _run_alone(time_period: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     if not wanted.dry_run:
@@ -293,6 +329,15 @@ def apci(
 
 
 def _survey(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
+    try:
+        code = cat.edition(survey, edition, cat.load(root), root).code
+    except (cat.CatalogueError, ValueError) as error:
+        _fail(error)
+    with _alone(code, root):
+        return _survey_alone(survey, edition, root, wanted)
+
+
+def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     try:
         with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
@@ -351,13 +396,43 @@ def share_site(
     survey, _, edition = code.partition("-")
     try:
         known = cat.load(root).surveys
-        loaded = surveys.load(edition, survey, root) if survey in known else _loaded(code, root)
-        written = share.archive(loaded, target, public)
+        is_survey = survey in known
+        with _alone(code if is_survey else _period(code, root)[0].key, root):
+            loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
+            written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
-    except (publish.PlanError, share.NotBuiltError, OSError) as error:
+    except (publish.PlanError, share.NotBuiltError) as error:
         _fail(error)
     console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+
+
+@app.command("verify")
+def verify_site(
+    folder: Annotated[
+        Path, typer.Argument(help="A built site, e.g. reports/2022-Q2, or one out of an archive.")
+    ],
+    root: RootOption = cat.PROJECT,
+) -> None:
+    """Compare a site with its receipt, file by file, and what it was made from with the project;
+    exit 1 if anything differs."""
+    try:
+        checked = verify.site(folder, root)
+    except (verify.NotASiteError, cat.CatalogueError, OSError) as error:
+        _fail(error)
+    table = Table("part", "name", "found", box=None, pad_edge=False)
+    for row in checked.differences.itertuples(index=False):
+        table.add_row(*map(Text, row))
+    if len(checked.differences):
+        console.print(table)
+    for note in checked.notes:
+        console.print(note, markup=False, highlight=False)
+    console.print(
+        f"{checked.code}: {checked.pages} files and {checked.inputs} inputs compared, "
+        f"{len(checked.differences)} differences",
+        highlight=False,
+    )
+    raise typer.Exit(1 if len(checked.differences) else 0)
 
 
 @app.command()
@@ -370,8 +445,10 @@ def receive(
     """Put files that were sent into the folder of a period; nothing there is overwritten."""
     plan, _ = _period(time_period, root)
     try:
-        day = date.fromisoformat(on) if on else date.today()
-        done = receipts.receive(sent, cat.Place(root).submissions(plan.code), day)
+        day, place = date.fromisoformat(on) if on else date.today(), cat.Place(root)
+        # two at once would both see the same name free, and one line of the ledger be lost
+        with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
+            done = receipts.receive(sent, place.submissions(plan.code), day)
     except (OSError, ValueError) as error:
         _fail(error)
     for row in done.itertuples():
@@ -404,6 +481,15 @@ def messages(root: RootOption = cat.PROJECT) -> None:
             for fault in found:
                 console.print(fault, markup=False, highlight=False, soft_wrap=True)
             console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
+
+
+@app.command("licences")
+def list_licences(root: RootOption = cat.PROJECT) -> None:
+    """For developers: write the licences of the pinned libraries to LICENCES.md."""
+    table = licences.pinned(root / "requirements.lock")
+    files.write(root / "LICENCES.md", licences.page(table).encode())
+    unknown = table.loc[table["licence"] == "", "name"]
+    console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")
 
 
 @app.command("sample")

@@ -29,7 +29,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import name_of, sha256
+from analysis.files import digests, name_of, sha256
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -164,6 +164,18 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     if not files:
         raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
     return files
+
+
+def inputs(loaded: Loaded) -> dict[str, str]:
+    """SHA-256 of every file of the period, by name: submissions as they were read.
+
+    Of a period as of a day without the ledger, to which lines are added that do not concern it.
+    """
+    auxiliary = _AUXILIARY - ({receipts.LEDGER} if loaded.plan.known_on else set())
+    held = digests(cat.Place(loaded.root).submissions(loaded.plan.code))
+    own = loaded.tables.submissions.dropna(subset=["sha256"])
+    read = dict(zip(own["source_file"], own["sha256"], strict=True))
+    return {name: d for name, d in held.items() if name.lower() in auxiliary} | read
 
 
 def check(

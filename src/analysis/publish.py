@@ -1,13 +1,13 @@
 """A loaded period or survey edition → its site: pages from ``site.yml``, index, receipt."""
 
 import json
-import os
 import platform
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 
@@ -16,10 +16,13 @@ from upath import UPath
 from analysis import (
     batch,
     cleaned_tables,
+    clock,
+    files,
     history,
     imports,
     incremental,
     language,
+    locks,
     narrative,
     pdf,
     pipeline,
@@ -181,7 +184,7 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
                 made.label,
                 say("Phiên bản {version}", version=_version(loaded.root)),
                 say("Danh mục {digest}", digest=loaded.catalogue.sha256[:12]),
-                say("Lập lúc {time}", time=f"{day(_now())} {_now():%H:%M} UTC"),
+                say("Lập lúc {time}", time=f"{day(clock.built())} {clock.built():%H:%M} UTC"),
             ),
             lang=lang,
             languages=tuple(languages),
@@ -192,6 +195,7 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
         pinned=made.pinned,
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
+        memory=loaded.catalogue.parameters.get("page", {}).get("memory_bytes"),
     )
     pages = [_printed(p, common, with_pdf, bool(only)) for p in pages]
     planned = Plan(made, common, examine(pages, common, force), not (units or only))
@@ -251,12 +255,13 @@ def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
     if shared.shared is not None and due:
         for folder, mark in shared.pinned.items():
             store.push(Path(folder), mark, store.shelf(shared.shared, folder))
-    made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
+    with store.keeping(shared.pinned if due else {}):
+        made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
     built = dict(zip((p.page.output for p in due), made, strict=True))
     removed = _clear(planned) if planned.whole else 0
     results = [built.get(p.page.output) or p.result for p in planned.pages]
     state = _state(planned, results)
-    if due or removed or not planned.whole or state != _last_state(shared.site):
+    if due or removed or not planned.whole or state != _last_state(shared):
         _around(loaded, planned, results, state, round(time.monotonic() - started, 1))
     return Built(index, results)
 
@@ -279,8 +284,10 @@ def _clear(planned: Plan) -> int:
     left += [
         path
         for path in _files(shared.executed)
-        if path.relative_to(shared.executed).with_suffix("") not in pages
+        if path.relative_to(shared.executed).with_suffix("") not in pages | {Path("index")}
     ]
+    for folder in (shared.site, shared.executed):
+        left += [*files.unfinished(folder), *files.unfinished(folder / "units")]
     for path in left:
         path.unlink()
     return len(left)
@@ -295,37 +302,52 @@ def _files(folder: Path) -> list[Path]:
 def _state(planned: Plan, results: list[Result]) -> str:
     """Digest of all that the index, the receipt and the home rest on."""
     shared = planned.batch
+    shown = [(r.page.name, r.page.title, r.page.question, r.status, r.files) for r in results]
     return incremental.digest(
-        [(r.page.name, r.page.title, r.page.question, r.status, r.files) for r in results],
+        [*shown, *(sorted(r.written.items()) for r in results)],
+        sorted(_returns(shared.site).items()),
         [(p.page.name, p.page.parameters) for p in planned.pages],
         sorted((Path(folder).name, mark) for folder, mark in shared.pinned.items()),
         shared.catalogue,
         incremental.template(report.TEMPLATES),
-        imports.digest([__name__]),
+        code_digest(shared.root),
         imports.libraries(),
         planned.subject.notes,
     )
 
 
-def _last_state(folder: Path) -> str | None:
+def _last_state(shared: Batch) -> str | None:
+    """The state for which index, receipt and home were written; None unless they still lie so."""
     try:
-        return json.loads((folder / "receipt.json").read_text(encoding="utf-8"))["state"]
-    except (OSError, ValueError, KeyError):
+        held = json.loads(_record(shared).read_text(encoding="utf-8"))
+        as_written = [files.sha256(shared.site / n) == d for n, d in held["written"].items()]
+        home = shared.site.parent / "index.html"
+        return held["state"] if all(as_written) and home.exists() else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
+def _record(shared: Batch) -> Path:
+    """What index, receipt and home rested on; no page may be called so (:mod:`analysis.site`)."""
+    return shared.executed / "index.json"
+
+
 def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> None:
-    """Index, receipt and home."""
+    """Index, receipt, home; then their record: where that is missing they are written again."""
     shared = planned.batch
-    shown = results if planned.whole else lying(planned, results)
-    waiting = [r for r in shown if r.status == "stopped"]
-    shown = [r for r in shown if r not in waiting or (shared.site / r.page.output).exists()]
+    waiting = [r for r in results if r.status == "stopped"]
+    shown = lying(planned, [r for r in results if r.status != "stopped"])
     notes = []
     if waiting:
         n = len(waiting)
         notes = [say_many("{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp.", n, n=n)]
-    state = state if planned.whole else ""
-    around(loaded, planned, shown, shared.site, notes=notes, state=state, seconds=took)
+    around(loaded, planned, shown, shared.site, notes=notes)
+    held = {
+        "state": state if planned.whole else "",
+        "seconds": took,
+        "written": {n: files.sha256(shared.site / n) for n in ("index.html", "receipt.json")},
+    }
+    files.write(_record(shared), json.dumps(held, indent=1).encode())
 
 
 def around(
@@ -337,7 +359,6 @@ def around(
     notes: Sequence[str] = (),
     archive: bool = False,
     public: bool = False,
-    **entries: object,
 ) -> None:
     """Write index and receipt of the pages that lie in ``folder``, and the home above it.
 
@@ -351,8 +372,6 @@ def around(
         Whether the pages stand alone: the home names no others.
     public
         Whether the receipt leaves out what was submitted, file by file.
-    entries
-        More of the receipt.
     """
     made, context = planned.subject, planned.batch.context
     key, counted = made.key(), made.entries()
@@ -366,8 +385,10 @@ def around(
         title=made.title,
         synthetic=made.synthetic,
         key=key,
-        built_at=f"{_now():%d/%m/%Y %H:%M} UTC",
+        lang=context.lang,
+        built_at=f"{clock.built():%d/%m/%Y %H:%M} UTC",
         code_version=_version(loaded.root),
+        code=code_digest(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
@@ -382,8 +403,8 @@ def around(
             }
             for r in shown
         ],
+        written=_written(shown, folder),
         **counted,
-        **entries,
     )
     above = report.Context(provenance=context.provenance[1:], lang=context.lang)
     home = folder.parent
@@ -391,7 +412,30 @@ def around(
     others = {code for code in LANGUAGES if (reports / report.folder(code) / "index.html").exists()}
     languages = [code for code in LANGUAGES if code in others | set(context.languages)]
     above = replace(above, languages=languages)
-    site.home(home, above, () if archive else loaded.catalogue.systems)
+    alone = Place(loaded.root).derived(locks.FOLDER) / "home"
+    # runs of two periods may end together: the later one must see what the other wrote
+    with nullcontext() if archive else locks.turn(alone):
+        site.home(home, above, () if archive else loaded.catalogue.systems)
+        for left in [] if archive else files.unfinished(home, "index.html"):
+            left.unlink()
+
+
+def _written(shown: list[Result], folder: Path) -> dict[str, str]:
+    """Every file of the site but its receipt, with its SHA-256."""
+    found = {"index.html": files.sha256(folder / "index.html"), **_returns(folder)}
+    for result in shown:
+        path = folder / result.page.output
+        if result.written:
+            found |= result.written
+        elif path.exists():  # a card in place of a page of which nothing was recorded
+            found[result.page.output.as_posix()] = files.sha256(path)
+    return found
+
+
+def _returns(folder: Path) -> dict[str, str]:
+    """What lies there to be sent back, with its SHA-256."""
+    held = files.digests(folder / "returns")
+    return {f"returns/{name}": digest for name, digest in held.items()}
 
 
 def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
@@ -404,7 +448,8 @@ def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
             found.append(built[page.output])
         elif record and (planned.batch.site / page.output).exists():
             kept = tuple(record.files)
-            found.append(Result(page, record.status, record.seconds, "", kept, False))
+            result = Result(page, record.status, record.seconds, "", kept, False, record.written)
+            found.append(result)
     return found
 
 
@@ -435,9 +480,7 @@ def _glance(loaded: pipeline.Loaded) -> str:
 
 
 def _entries(loaded: pipeline.Loaded) -> dict:
-    held = loaded.tables
-    inputs = zip(held.submissions["source_file"], held.submissions["sha256"], strict=True)
-    return {"inputs": dict(inputs), **_counts(held)}
+    return {"inputs": pipeline.inputs(loaded), **_counts(loaded.tables)}
 
 
 def _source(plan) -> str:
@@ -650,10 +693,14 @@ def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}
 
 
-def _now() -> datetime:
-    """Time of the build; SOURCE_DATE_EPOCH fixes it."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+def code_digest(root: Path) -> str:
+    """Digest of what makes pages: modules, their translations, notebooks, templates, site.yml."""
+    modules = {f"{__package__}.{p.stem}" for p in imports.FOLDER.glob("*.py")}
+    held = [*(root / "notebooks").glob("*.ipynb"), *language.LOCALE.glob("*.po")]
+    held.append(root / "reports" / "site.yml")
+    parts = [(path.name, files.sha256(path)) for path in sorted(held)]
+    code = imports.digest(modules - {f"{__package__}.__init__"})
+    return incremental.digest(code, parts, incremental.template(report.TEMPLATES))
 
 
 def _version(root: Path) -> str:
