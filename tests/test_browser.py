@@ -100,11 +100,12 @@ def test_no_page_is_heavy(reports):
 BARE = "document.querySelectorAll('svg :is(path, use, defs, rect)').forEach(e => e.remove())"
 EVERYTHING = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
 COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+PLACES = {**EVERYTHING, "rules": {"color-contrast": {"enabled": False}}}  # the same at any width
 
 
 @pytest.mark.parametrize(
     ("width", "scheme", "rules"),
-    [(1280, "light", EVERYTHING), (400, "light", EVERYTHING), (1280, "dark", COLOURS)],
+    [(1280, "light", EVERYTHING), (400, "light", PLACES), (1280, "dark", COLOURS)],
 )
 def test_axe_finds_nothing_on_any_kind_of_page(chromium, kinds, width, scheme, rules):
     found, size = {}, {"width": width, "height": 900}

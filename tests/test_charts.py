@@ -1,11 +1,12 @@
 """Charts: text stays text, names are escaped, missing is named and never drawn as 0."""
 
 import re
+from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
 
-from analysis import charts, figure, rank_charts, register_charts, series_charts, survey_charts
+from analysis import charts, figure, rank_charts, register_charts, series_charts, survey_charts, svg
 
 HOSTILE = '<script>alert(1)</script> & "x"'
 
@@ -198,7 +199,7 @@ def test_each_chart_has_a_finding_a_text_alternative_and_its_data(name):
     assert not re.search(r"\bnan\b", html)
 
 
-@pytest.mark.parametrize("name", DRAWN.keys() - {"agreement", "above"})
+@pytest.mark.parametrize("name", sorted(DRAWN.keys() - {"agreement", "above"}))
 def test_marks_of_a_chart_say_what_they_are(name):
     marks = re.findall(r'class="mark[^>]*>?<title>([^<]+)</title>', DRAWN[name]().data)
     assert marks and all(mark.strip() for mark in marks)
@@ -209,3 +210,10 @@ def test_every_chart_function_is_tried():
     drawing = {n for m in modules for n, f in vars(m).items() if hasattr(f, "__wrapped__")}
     drawing -= {"styled"}
     assert drawing - {"ranked_bars"} <= DRAWN.keys()
+
+
+def test_a_path_that_draws_nothing_is_within_any_clip():
+    clip = "<clipPath id='k'><rect x='0' y='0' width='9' height='9'/></clipPath>"
+    root = ET.fromstring(f"<svg>{clip}<g clip-path='url(#k)'><path/></g></svg>")
+    svg._clips(root)
+    assert ET.tostring(root) == b"<svg><g><path /></g></svg>"

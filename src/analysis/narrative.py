@@ -186,6 +186,34 @@ def complete(league: pd.DataFrame, framework: dict) -> str:
     )
 
 
+def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
+    """The period's result in a sentence: median total of the ranked units, first and last.
+
+    ``scores``: schema.SCORES of one framework. Units of several peer groups are not compared with
+    each other: then no first and last. Empty where fewer than three units are ranked.
+    """
+    held = scores[(scores["level"] == "framework") & scores["rank"].notna()].sort_values("score")
+    if len(held) < 3:
+        return ""
+    figures = {
+        "n": number(len(held)),
+        "median": number(held["score"].median(), 1),
+        "top": short(held["max_score"].iloc[0]),
+    }
+    if held["peer_type"].nunique() > 1:
+        return say("Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng.", **figures)
+    low, high = held.iloc[0], held.iloc[-1]
+    return say(
+        "Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng: cao nhất {first} ({high}), "
+        "thấp nhất {last} ({low}).",
+        first=names[high["reporting_unit"]],
+        last=names[low["reporting_unit"]],
+        high=number(high["score"], 1),
+        low=number(low["score"], 1),
+        **figures,
+    )
+
+
 def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -> str:
     """Who is first and last in one dimension, among whom, and how many have no score."""
     rows = scores[(scores["code"] == code) & (scores["level"] == "dimension")]

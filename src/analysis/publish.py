@@ -467,10 +467,18 @@ def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
         pages=pages,
         pinned=history.marks(loaded, any(p.unit for p in pages), _compared_with(loaded)),
         notes=[n for n in notes if n],
-        key=lambda: narrative.glance(loaded.tables, loaded.due),
+        key=lambda: " ".join(filter(None, [_result(loaded), _glance(loaded)])),
         entries=lambda: _entries(loaded),
         groups=lambda results: _units(loaded, results),
     )
+
+
+def _result(loaded: pipeline.Loaded) -> str:
+    return narrative.result(loaded.ranked().scores, loaded.names) if loaded.scored else ""
+
+
+def _glance(loaded: pipeline.Loaded) -> str:
+    return narrative.glance(loaded.tables, loaded.due)
 
 
 def _entries(loaded: pipeline.Loaded) -> dict:

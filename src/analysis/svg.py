@@ -154,7 +154,7 @@ def _within(element: ET.Element, bounds: tuple[float, float, float, float]) -> b
         if shape.tag == "use":
             points = [(float(shape.get("x")), float(shape.get("y")))]
         elif shape.tag == "path":
-            numbers = [float(n) for _, n in _STEP.findall(shape.get("d")) if n]
+            numbers = [float(n) for _, n in _STEP.findall(shape.get("d", "")) if n]
             points = list(zip(numbers[::2], numbers[1::2], strict=True))
         else:
             continue
