@@ -53,6 +53,10 @@ def test_a_site_whose_last_run_was_killed_before_its_home_gets_it(of, tmp_path):
     code, printed = crashes.run(root)
     assert code == 0 and "0 pages written" in printed
     assert crashes.differing(crashes.state(root), left) == []
+    for name in ("index.html", f"{crashes.PERIOD}/search.json"):  # and one that lost a file of it
+        (root / "reports" / name).unlink()
+        assert crashes.run(root)[0] == 0
+        assert crashes.differing(crashes.state(root), left) == []
 
 
 @contextmanager

@@ -199,8 +199,9 @@ def test_published_points_are_shown_as_points_and_never_averaged(pages):
 
 def test_the_receipt_names_inputs_and_pages(root, built):
     receipt = json.loads((root / "reports/2026-Q3/receipt.json").read_text("utf-8"))
-    source = (root / "data/submissions/2026-Q3/values.csv").read_bytes()
-    assert receipt["inputs"] == {"values.csv": hashlib.sha256(source).hexdigest()}
+    held = (root / "data/submissions/2026-Q3").iterdir()
+    digests = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in held}
+    assert receipt["inputs"] == digests and {"values.csv", "period.yml"} <= set(digests)
     assert receipt["cells"]["unaccounted"] == 0
     unit = next(p for p in receipt["pages"] if p["output"] == "units/H44.42.html")
     assert unit["parameters"] == {"time_period": "2026-Q3", "reporting_unit": "H44.42"}

@@ -55,7 +55,7 @@ RootOption = Annotated[
 
 def _fail(message: object) -> None:
     console.print("[bold red]Không chạy được / cannot run:[/]")
-    console.print(str(message), markup=False, highlight=False)
+    console.print(str(message), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
 
 

@@ -29,6 +29,7 @@ from analysis import (
     report,
     revisions,
     site,
+    site_search,
     store,
     survey_views,
     surveys,
@@ -41,6 +42,7 @@ from analysis.words import day, fold, number, short
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 _LIBRARIES += ["pypandoc-binary"]
+_OF_INDEX = ("index.html", site_search.FILE)
 
 
 class PlanError(Exception):
@@ -345,7 +347,7 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
     held = {
         "state": state if planned.whole else "",
         "seconds": took,
-        "written": {n: files.sha256(shared.site / n) for n in ("index.html", "receipt.json")},
+        "written": {n: files.sha256(shared.site / n) for n in (*_OF_INDEX, "receipt.json")},
     }
     files.write(_record(shared), json.dumps(held, indent=1).encode())
 
@@ -422,7 +424,7 @@ def around(
 
 def _written(shown: list[Result], folder: Path) -> dict[str, str]:
     """Every file of the site but its receipt, with its SHA-256."""
-    found = {"index.html": files.sha256(folder / "index.html"), **_returns(folder)}
+    found = {name: files.sha256(folder / name) for name in _OF_INDEX} | _returns(folder)
     for result in shown:
         path = folder / result.page.output
         if result.written:
