@@ -458,8 +458,8 @@ def _claims(draw: random.Random, base: bytes, words: list[str]) -> bytes:
 
 
 def _bomb(draw: random.Random, base: bytes, words: list[str]) -> bytes:
-    """Half a gigabyte of blanks in a few kilobytes, in a part that is read or in one beside it."""
-    blanks = b" " * 500_000_000
+    """Hundreds of megabytes of blanks, in a part that is read or in one beside it."""
+    blanks = b" " * 420_000_000
     if draw.random() < 0.5:
         return repacked(base, lambda n, d: d, [("xl/media/x.bin", blanks)])
     return repacked(base, lambda n, d: d + blanks if n.endswith("sheet1.xml") else d)
@@ -530,8 +530,17 @@ KINDS: dict[str, Callable[[random.Random, bytes, list[str]], bytes]] = {
     "garbage": _garbage,
     "csv": _csv,
 }
+
+
+def _deep(draw: random.Random, base: bytes, words: list[str]) -> bytes:
+    """A row whose number is beyond any sheet, where only the slow reader looks."""
+    rows = b'<row r="99999999999"><c t="e"><v>#REF!</v></c></row>'
+    return repacked(base, lambda n, d: d.replace(b"</sheetData>", rows + b"</sheetData>"))
+
+
 HEAVY: dict[str, Callable[[random.Random, bytes, list[str]], bytes]] = {
     "far": _far,
+    "deep": _deep,
     "wide": _wide,
     "rows": _rows,
     "claims": _claims,

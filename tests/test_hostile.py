@@ -10,7 +10,7 @@ from pathlib import Path
 import hostile
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -29,8 +29,10 @@ def sent(root, setting: str, cases: list[hostile.Case]) -> set[str]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("setting", "number"), [*zip(hostile.SETTINGS, (60, 20, 20), strict=True)])
-@settings(max_examples=3, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize(
+    ("setting", "number"), [*zip(hostile.SETTINGS, (100, 25, 25), strict=True)]
+)
+@settings(max_examples=2, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_file_has_a_fate_and_no_cell_is_lost(tmp_path_factory, setting, number, data):
     one = hostile.cases(hostile.bases(setting))
@@ -82,7 +84,7 @@ def texts(path: Path) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.filterwarnings("ignore")
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(case=hostile.cases(hostile.bases("2022-Q2"), ["text", "structure", "values"]))
 def test_every_cell_that_another_reader_sees_is_read(tmp_path_factory, case):
     path = tmp_path_factory.mktemp("cells") / "a.xlsx"
@@ -292,7 +294,7 @@ def test_what_the_work_raises_is_raised():
 
 def test_figures_and_heads_are_recognised_in_steps_that_do_not_multiply():
     """A pattern that tries all ways to split a long text would not come back from these."""
-    for text in ("1" * 32_000 + "x", "1 " * 16_000 + "x", "(1)" * 10_000 + "x"):
+    for text in ("1" * 400_000 + "x", "1 " * 200_000 + "x", "(1)" * 200_000 + "x"):
         assert not locate_table._FIGURE.match(text)
     for text in ("1", "-1.234,5", "(12)", "12*", "1 234 %"):
         assert locate_table._FIGURE.match(text)
@@ -339,15 +341,18 @@ def test_a_copy_holds_what_is_seen_and_nothing_that_acts(tmp_path):
         "Auto_Open", attr_text="cmd!$A$1"
     )
     path = saved(tmp_path / "a.xlsx", book)
-    path.write_bytes(hostile.repacked(path.read_bytes(), lambda n, d: d,
-                                      [("xl/vbaProject.bin", b"x")]))  # fmt: skip
+    macros = [("xl/vbaProject.bin", b"x")]
+    calculated = re.compile(rb"(<f>1\+1</f>)<v\s*(?:/>|></v>)")
+    path.write_bytes(
+        hostile.repacked(path.read_bytes(), lambda n, d: calculated.sub(rb"\1<v>7</v>", d), macros)
+    )
     back = tmp_path / "back.xlsx"
     workbook.annotate(path, _issues("E1", "=5"), back)
     found = _parts(back)
     assert any(_ACTS.search(data) for data in _parts(path).values())
     assert not [n for n, d in found.items() if _ACTS.search(d) or _ACTS.search(n.encode())]
     seen = CalamineWorkbook.from_path(str(back)).get_sheet_by_name("Sheet").to_python()
-    assert seen[0][0] == "Tên" and seen[0][3:5] == ["đúng", 5.0]
+    assert seen[0][:2] == ["Tên", 7.0] and seen[0][3:5] == ["đúng", 5.0]
     copied = openpyxl.load_workbook(back)
     texts = [c.value for c in copied["Sheet"]["A"][1:]]
     assert [t.strip() for t in texts] == [t.strip() for t in hostile.FORMULAS], "text as it was"
@@ -356,6 +361,7 @@ def test_a_copy_holds_what_is_seen_and_nothing_that_acts(tmp_path):
 
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(text=hostile.texts(), sheet=st.sampled_from(["Sheet", "nowhere", ""]))
+@example(text="\x00\x01\x1b[31m\x0b\uffff", sheet="Sheet")
 def test_any_text_can_be_sent_back(tmp_path_factory, text, sheet):
     folder = tmp_path_factory.mktemp("back")
     path = saved(folder / "a.xlsx", openpyxl.Workbook())
@@ -415,7 +421,7 @@ def test_a_copy_that_would_take_the_machine_becomes_the_list_alone(tmp_path):
 
 
 def test_a_list_that_no_person_reads_is_cut_and_says_so(tmp_path):
-    many = workbook.pd.concat([_issues("A1", str(n)) for n in range(2_003)], ignore_index=True)
+    many = _issues("A1", "x").loc[[0] * 2_003]
     workbook.annotate(None, many, tmp_path / "b.xlsx")
     last = [c.value for c in openpyxl.load_workbook(tmp_path / "b.xlsx").active["A"]][-1]
     assert last == "Còn 3 vấn đề nữa: xem issues.csv."

@@ -15,7 +15,7 @@ from analysis.words import fold, plain
 _MARK = re.compile(r"^\(?(?:[A-Za-z]|\d{1,2})\)?(?:\s*=[\d\s+()-]+)?$")
 _ROMAN = re.compile(r"^[IVX]+[.)]?$")
 _FIGURE = re.compile(r"^[.,\s()%+-]*\d[\d.,\s()%*+-]*$")
-_HEAD_ROWS = 50
+_HEAD_ROWS = 20
 """More rows are no head: what stands over each column would be compared without end."""
 
 Line = dict[int, dict]

@@ -161,7 +161,7 @@ def _slowly(path: Path, limits: dict, formulas: bool = False) -> Iterator[Cell]:
     for sheet in book.worksheets:
         sheet.reset_dimensions()
         for line in sheet.iter_rows():
-            seen += len(line)
+            seen += 1 + len(line)  # a row may be blank, and the next one far below
             if seen > _AREA * limits["cells_per_file"]:
                 raise TooLargeError(f"{seen} ô / cells")
             for cell in line:
