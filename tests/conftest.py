@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,14 +22,25 @@ _LONGEST = ["test_site", "test_notebooks", "test_surveys", "test_coverage", "tes
 _TOGETHER = {"test_browser": "test_site"}
 
 
+def _file(name: str) -> str:
+    return _TOGETHER.get(name, name)
+
+
 def pytest_collection_modifyitems(items):
     place = {name: n for n, name in enumerate(_LONGEST)}
-    for item in items:
-        group = _TOGETHER.get(item.path.stem, item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(
-        key=lambda item: place.get(_TOGETHER.get(item.path.stem, item.path.stem), len(place))
-    )
+    items.sort(key=lambda item: place.get(_file(item.path.stem), len(place)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Files are given to workers whole (xdist's own groups are not, with this pytest)."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _file(Path(super()._split_scope(nodeid)).stem)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
