@@ -13,7 +13,7 @@ report: $(VENV)/ready ## build the reports of the shipped periods into reports/
 	$(RUN) -m analysis report
 
 test: $(VENV)/ready ## run all tests: pytest, the notebooks, the structure rules
-	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(RUN) -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 lab: $(VENV)/ready ## open JupyterLab on the notebooks
 	JUPYTER_PATH=src/analysis/jupyter $(RUN) -m jupyterlab notebooks/00_start.ipynb

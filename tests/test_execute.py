@@ -60,6 +60,31 @@ def test_the_time_limit_is_that_of_the_page_and_says_so(build):
     assert result.seconds < 10
 
 
+EATS = """
+import numpy
+held = [numpy.ones(2_000_000) for _ in range(40)]
+print('ate', len(held))"""
+
+
+@pytest.mark.skipif(not kernels.prlimit, reason="only Linux limits another process")
+@pytest.mark.parametrize("fork", [pytest.param(True, marks=needs_fork), False])
+def test_a_page_that_wants_more_memory_than_it_may_fails_alone_and_says_so(
+    build, monkeypatch, fork
+):
+    monkeypatch.setattr(kernels, "CAN_FORK", fork and kernels.CAN_FORK)
+    result, html, record = build("a", EATS, memory=500_000_000)
+    assert result.status == record["status"] == "error"
+    assert "nhiều bộ nhớ hơn 500 MB" in result.message and "nhiều bộ nhớ hơn 500 MB" in html
+    result, html, _ = build("a", EATS, memory=2_000_000_000)
+    assert result.status == "ok" and "ate 40" in html
+
+
+def test_a_kernel_that_dies_again_and_again_gives_a_card(build):
+    result, html, record = build("a", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert result.status == record["status"] == "error" and "Kernel died" in result.message
+    assert "Trang này chưa lập được" in html
+
+
 SHOWS = f"""{HERE}
 import pandas as pd, matplotlib.pyplot as plt, sys
 table = pd.read_csv(root / 'data/a.csv')

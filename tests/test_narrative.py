@@ -87,3 +87,15 @@ def test_what_is_quoted_is_marked_as_vietnamese_and_escaped():
     with language.using("en"):
         html = narrative.paragraphs(narrative.basis({"legal_basis": "Nghị định <b>"})).data
     assert html == "<p>Legal basis: <span lang='vi'>Nghị định &lt;b&gt;</span>.</p>"
+
+
+def test_the_result_names_first_and_last_only_among_peers():
+    rows = [("a", 90.0, 1), ("b", 80.0, 2), ("c", 64.1, 3), ("d", 99.0, None)]
+    scores = pd.DataFrame(rows, columns=["reporting_unit", "score", "rank"])
+    scores = scores.assign(level="framework", max_score=100.0, peer_type="province")
+    names = {"a": "Tỉnh A", "b": "Tỉnh B", "c": "Tỉnh C", "d": "Tỉnh D"}
+    said = narrative.result(scores, names)
+    assert "80,0/100" in said and "Tỉnh A (90,0)" in said and "Tỉnh C (64,1)" in said
+    mixed = scores.assign(peer_type=["province", "ministry", "province", "province"])
+    assert "Tỉnh" not in narrative.result(mixed, names)
+    assert narrative.result(scores.head(2), names) == ""

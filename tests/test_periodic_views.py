@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import nbformat.v4
 import pytest
 
-from analysis import catalogue, catalogue_schema, exports, pipeline, summary_views
+from analysis import catalogue, catalogue_schema, exports, language, pipeline, summary_views
 from analysis import periodic_views as views
 
 
@@ -36,7 +36,15 @@ def test_the_draft_has_every_section_and_leaves_judgement_to_people(outline, per
 
 def test_a_synthetic_period_is_marked_in_the_heading(outline, period):
     html = views.masthead(outline, period).data
-    assert "DỰ THẢO" in html and "không phải số liệu thật" in html and "chưa kiểm chứng" in html
+    assert "DỰ THẢO" in html and "không phải số liệu thật" in html and "Chưa kiểm chứng" in html
+
+
+def test_the_draft_has_an_english_heading_and_english_places(outline, period):
+    with language.using("en"):
+        html = views.masthead(outline, period).data + views.closing(outline).data
+        first = views._section(outline["sections"][-2], period)
+    assert "DRAFT" in html and "GOVERNMENT OFFICE" in html and "REPORT: " in html
+    assert "[… to be added: recommendations …]" in first
 
 
 def test_a_group_without_figures_says_so_in_one_line(outline, period):
@@ -54,6 +62,14 @@ def test_the_facts_are_the_first_candidates_that_the_period_has(period):
     sent = period.tables.observations.dropna(subset=["obs_value"])["reporting_unit"].nunique()
     assert told[2].value == pytest.approx(100 * sent / 93)  # of 93 that must report
     assert all(f.synthetic and f.basis.startswith("n = ") for f in told)
+
+
+def test_facts_are_told_in_english(period):
+    with language.using("en"):
+        told = summary_views.facts(period.catalogue.public_summary, period)
+        html = str(summary_views._block(told[0]))
+    assert told[0].name == "Dossiers filed online" and "%" in html and "," not in told[0].basis
+    assert told[0].basis.endswith("units with sufficient figures.")
 
 
 def test_a_picture_to_share_has_its_size_its_mark_and_always_the_same_bytes(period):

@@ -103,7 +103,8 @@ def test_the_longest_name_has_room_beside_the_pairs(count):
     order = [name] + [f"Bộ {i}" for i in range(1, count)]
     pairs = pd.DataFrame({"name": order[:-1], "other_name": order[1:], "p_above": 0.9})
     svg = rank_charts.above(pairs, order, title="t", source="s").data
-    size, x = re.search(rf"font-size: ([\d.]+)px[^>]*? x=\"([\d.]+)\"[^>]*>{name}<", svg).groups()
+    x, look = re.search(rf'<text x="([\d.]+)" y="[\d.]+" class="(\w+)">{name}<', svg).groups()
+    size = re.search(rf"\.{look}{{font-size:([\d.]+)px;text-anchor:end", svg)[1]
     width = TextPath((0, 0), name, size=float(size)).get_extents().width
     assert float(x) > width, "the name begins right of the edge of the picture"
 

@@ -3,6 +3,7 @@
 import re
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -68,6 +69,14 @@ def test_links_lead_up_by_the_depth_of_the_page(tmp_path, name, up):
 def test_a_page_without_script_allows_none():
     assert "script-src 'none'" in report.policy()
     assert "default-src 'none'" in report.policy("x") and "'none'" not in report.policy("x")[-60:]
+
+
+def test_a_plain_data_frame_looks_like_a_table_of_the_house(tmp_path):
+    table = pd.DataFrame({"name": ["<b>"], "score": [1.5]})._repr_html_()
+    page = html(tmp_path, cell(new_output("execute_result", data={"text/html": table})))
+    assert '<div class="table-wrap" tabindex="0"><div><table class="data">' in page
+    assert "dataframe" not in page and "<style scoped" not in page and "&lt;b&gt;" in page
+    assert page.count("<div") == page.count("</div") and "<script" not in page
 
 
 def test_half_a_surrogate_pair_does_not_cost_the_page(tmp_path):

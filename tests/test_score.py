@@ -105,3 +105,25 @@ def test_a_band_begins_at_its_bound(value, name):
 
 def test_no_score_no_band():
     assert score.band(float("nan"), FRAMEWORK) is None
+
+
+def test_where_nobody_has_a_score_there_are_no_deciles():
+    scores = pd.DataFrame({"score": [10.0, 4.0], "max_score": 10.0, "peer_type": "province"})
+    table = score.deciles(scores, ["peer_type"])
+    assert table.round(1).to_dict("records") == [
+        {"peer_type": "province", "n": 2, "low": 46.0, "median": 70.0, "high": 94.0}
+    ]
+    empty = score.deciles(scores.assign(score=np.nan), ["peer_type"])
+    assert empty.empty and list(empty.columns) == list(table.columns)
+
+
+def test_neighbours_are_those_next_in_rank_among_peers():
+    rows = [(f"p{i}", "province", i) for i in range(1, 6)] + [("m1", "ministry", 1)]
+    scores = pd.DataFrame(rows, columns=["reporting_unit", "peer_type", "rank"])
+    scores = scores.assign(level="framework")
+    found = score.neighbours(scores)
+    near = found.groupby("reporting_unit")["other"].agg(list)
+    assert near["p3"] == ["p1", "p2", "p4", "p5"]
+    assert near["p1"] == ["p2", "p3"] and near["p5"] == ["p3", "p4"]
+    assert "m1" not in near and found.loc[found["other"] == "p2", "other_rank"].eq(2).all()
+    assert score.neighbours(scores.assign(rank=float("nan"))).empty

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis import catalogue as cat
-from analysis import pipeline, publish, render, report, site, surveys
+from analysis import pipeline, publish, render, report, site
 
 OUTSIDE = re.compile(
     r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
@@ -47,32 +46,13 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    for name in (
-        "data/catalogue",
-        "data/submissions",
-        "data/reference",
-        "data/survey",
-        "notebooks",
-        "reports/templates",
-    ):
-        shutil.copytree(cat.PROJECT / name, folder / name)
-    shutil.copy(cat.PROJECT / "reports/site.yml", folder / "reports/site.yml")
-    return folder
+def root(built_root):
+    return built_root
 
 
 @pytest.fixture(scope="module")
-def built(root):
-    sites = {
-        period: publish.build(pipeline.load(period, root), units=units)
-        for period, units in {
-            "2026-Q3": ["25", "H44.42"],
-            "2024": ["46"],
-            "2022-Q2": ["01", "04", "40", "75"],
-        }.items()
-    }
-    return {**sites, "apci-2022": publish.build(surveys.load("2022", root=root))}
+def built(built_sites):
+    return built_sites
 
 
 @pytest.fixture(scope="module")
@@ -219,8 +199,9 @@ def test_published_points_are_shown_as_points_and_never_averaged(pages):
 
 def test_the_receipt_names_inputs_and_pages(root, built):
     receipt = json.loads((root / "reports/2026-Q3/receipt.json").read_text("utf-8"))
-    source = (root / "data/submissions/2026-Q3/values.csv").read_bytes()
-    assert receipt["inputs"] == {"values.csv": hashlib.sha256(source).hexdigest()}
+    held = (root / "data/submissions/2026-Q3").iterdir()
+    digests = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in held}
+    assert receipt["inputs"] == digests and {"values.csv", "period.yml"} <= set(digests)
     assert receipt["cells"]["unaccounted"] == 0
     unit = next(p for p in receipt["pages"] if p["output"] == "units/H44.42.html")
     assert unit["parameters"] == {"time_period": "2026-Q3", "reporting_unit": "H44.42"}
@@ -273,3 +254,51 @@ def test_a_broken_site_file_is_named(tmp_path, broken):
     (tmp_path / "site.yml").write_text(broken)
     with pytest.raises(site.SiteError, match="site.yml"):
         site.load(tmp_path / "site.yml", Path(tmp_path))
+
+
+class Foreign(HTMLParser):
+    """Collects texts with Vietnamese letters that are not marked as Vietnamese.
+
+    Left out: code, and numbers of documents (766/QĐ-TTg).
+    """
+
+    VIETNAMESE = re.compile("[À-ÃÈ-ÊÌÍÒ-ÕÙÚÝà-ãè-êìíò-õùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ]")
+    NUMBERS = re.compile(r"\S*\d+/\S+")
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open, self.texts = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        hidden = tag in ("script", "style", "pre") or (tag != "html" and attrs.get("lang") == "vi")
+        hidden |= bool(self.open) and self.open[-1][1]
+        for name in ("aria-label", "title", "placeholder", "alt"):
+            self._note(attrs.get(name) or "", hidden)
+        if tag not in ("meta", "link", "br", "img", "input", "hr", "col", "wbr"):
+            self.open.append((tag, hidden))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        self._note(data, bool(self.open) and self.open[-1][1])
+
+    def _note(self, text, hidden):
+        if not hidden and self.VIETNAMESE.search(self.NUMBERS.sub("", text)):
+            self.texts.append(text.strip())
+
+
+def test_an_untranslated_text_on_a_page_would_be_found():
+    page = "<p>Ranking <b>Xếp hạng</b></p><p lang='vi'>Nghị định</p><p>Decision 766/QĐ-TTg</p>"
+    assert Foreign(page).texts == ["Xếp hạng"]
+    assert Foreign("<a title='Tệp'><svg><path></path></svg></a>x").texts == ["Tệp"]
+
+
+def test_no_english_page_is_half_translated(built_root, built_sites):
+    pages = sorted((built_root / "reports" / "en").rglob("*.html"))
+    assert len(pages) > 10
+    found = {p.name: Foreign(p.read_text("utf-8")).texts[:5] for p in pages}
+    assert {name: texts for name, texts in found.items() if texts} == {}

@@ -1,6 +1,9 @@
 """Derived tables: whole or not there, whoever else reads and writes at the same time."""
 
+import errno
+import os
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import store
+from analysis import files, store
 
 
 @dataclass
@@ -59,6 +62,73 @@ def test_the_same_tables_may_be_made_and_read_by_many_at_once(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(made, range(8))) == list(range(8))
     assert [p.name for p in folder.iterdir()] == ["a"]
+
+
+def test_of_many_at_once_one_makes_the_tables_and_the_others_wait(tmp_path):
+    folder, made = tmp_path / "2024", []
+
+    def make() -> Pair:
+        made.append(1)
+        time.sleep(0.2)
+        return pair(len(made))
+
+    with ThreadPoolExecutor(4) as pool:
+        held = list(pool.map(lambda _: store.kept(Pair, folder, lambda: "a", make), range(4)))
+    assert made == [1] and all(one.left["x"].eq(1).all() for one in held)
+
+
+def test_tables_that_pages_are_made_of_stay_and_go_afterwards(tmp_path):
+    folder = tmp_path / "2024"
+    store.save(pair(1), folder, "a")
+    with store.keeping({str(folder): "a"}), store.keeping({str(folder): "a"}):
+        store.save(pair(2), folder, "b")
+        assert store.read(Pair, folder, "a").right["y"].tolist() == [1, 1, 1]
+    held = store.kept(Pair, folder, lambda: "b", lambda: pair(3))
+    assert held.left["x"].tolist() == [2, 2, 2] and not store.holds(folder, "a")
+    with pytest.raises(FileNotFoundError), store.keeping({str(folder): "a"}):
+        pass
+
+
+def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(tmp_path, monkeypatch):
+    folder = tmp_path / "2024"
+    store.save(pair(1), folder, "a")
+    whole = store._write
+
+    def full(table, path):
+        path.write_bytes(b"PAR1")
+        if path.stem == "right":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        whole(table, path)
+
+    monkeypatch.setattr(store, "_write", full)
+    with pytest.raises(OSError, match="No space left"):
+        store.save(pair(2), folder, "b")
+    assert [p.name for p in folder.iterdir()] == ["a"]
+
+
+def test_what_a_killed_run_left_goes_when_tables_are_next_made(tmp_path):
+    folder = tmp_path / "2024"
+    (folder / ".half").mkdir(parents=True)
+    (folder / ".half" / "left.parquet").write_bytes(b"PAR1")
+    (folder / ".located.parquet.x.part").write_bytes(b"PAR1")
+    store.kept(Pair, folder, lambda: "a", lambda: pair(1))
+    assert [p.name for p in folder.iterdir()] == ["a"]
+
+
+def test_a_file_is_swapped_in_whole_or_stays_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / f"{'x' * 200}.html"
+    files.write(path, b"old")
+
+    def full(*_):
+        assert path.read_bytes() == b"old"
+        (left,) = files.unfinished(tmp_path, path.name)
+        assert left.read_bytes() == b"new" and files.unfinished(tmp_path, "other.html") == []
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        files.write(path, b"new")
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
 
 
 UNITS = ["01", "22", "H44.01", "đ"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis import survey_charts, survey_views
+from analysis import language, survey_charts, survey_views
 
 NAMES = {"tax": "Thuế", "land": "Đất đai", "environment": "Môi trường"}
 
@@ -45,7 +45,8 @@ def test_a_suppressed_group_is_named_and_not_drawn():
     ).data
     drawn, source = html.split("<p class='source'>")
     assert "Môi trường" not in drawn and "Che số liệu vì quá ít phiếu: Môi trường." in source
-    assert "Đất đai: 30,0 (26,0 đến 34,0)" in drawn
+    assert "<title>Đất đai\n30,0 (26,0 đến 34,0)</title>" in drawn
+    assert "Môi trường" not in source.partition("<details")[2], "nor among the data"
 
 
 def test_overlapping_neighbours_are_not_ranked():
@@ -70,6 +71,25 @@ def test_noise_is_told_as_noise():
     said = survey_views.changes(table, "hours", NAMES, "2020")
     assert "giảm rõ ở Thuế" in said and "không nhóm nào tăng rõ" in said
     assert "1 nhóm thay đổi trong phạm vi sai số mẫu" in said
+
+
+def test_changes_tell_one_group_from_several_in_english():
+    table = pd.DataFrame(
+        {
+            "procedure_group": ["tax", "land", "environment"],
+            "measure": "hours",
+            "earlier": [4.0, 30.0, 9.0],
+            "later": [3.0, 31.0, 9.0],
+            "estimate": [-1.0, 1.0, 0.0],
+            "clear": [True, False, True],
+        }
+    )
+    names = {"tax": "Tax", "land": "Land", "environment": "Environment"}
+    with language.using("en"):
+        one = survey_views.changes(table, "hours", names, "2020")
+        two = survey_views.changes(table.assign(clear=False), "hours", names, "2020")
+    assert one.startswith("Compared with the 2020 edition: clear fall in Tax; ")
+    assert "1 group changed within" in one and "3 groups changed within" in two
 
 
 def test_without_an_earlier_edition_nothing_is_compared_or_drawn():
@@ -111,7 +131,7 @@ def test_quadrants_say_what_is_beyond_chance():
 def test_the_quadrant_picture_names_only_what_is_clear():
     rows = pd.DataFrame([provinces(0.7, 0.8), provinces(1.3, 1.02)])
     html = survey_charts.quadrants(rows, title="Ma trận", source="Minh họa.").data
-    assert html.count("Hà Nội") == 1
+    assert html.count(">Hà Nội</text>") == 1
 
 
 def test_parts_of_a_whole_add_up_to_100():
@@ -121,7 +141,8 @@ def test_parts_of_a_whole_add_up_to_100():
     html = survey_charts.stacked(
         shares, {"a": "Giờ", "b": "Tiền"}, title="Phần", unit="%", source="S."
     ).data
-    assert "Thuế: Giờ 25, Tiền 75" in html
+    assert "<strong>Phần lớn nhất: Tiền, 75</strong>" in html
+    assert "<td>Thuế</td><td class='num'>25</td><td class='num'>75</td>" in html
 
 
 def test_names_in_pictures_are_escaped():

@@ -17,16 +17,17 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis import render, report, tables, words, workbook
+from analysis import language, render, report, tables, words, workbook
 
 SCRIPT = (report.TEMPLATES / "tables.js").read_text("utf-8")
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="no Node")
 
 
-def run(expression: str, *values: object):
-    """What the expression, which may name ``values``, gives in Node."""
-    code = f"{SCRIPT}\nconst values = {json.dumps(values)};\n"
+def run(expression: str, *values: object, lang: str = "vi"):
+    """What the expression, which may name ``values``, gives in Node on a page in ``lang``."""
+    page = f"{{documentElement: {{lang: '{lang}'}}, querySelectorAll: () => []}}"
+    code = f"globalThis.document = {page};\n{SCRIPT}\nconst values = {json.dumps(values)};\n"
     code += f"process.stdout.write(JSON.stringify({expression}));"
     done = subprocess.run([NODE, "-"], input=code.encode(), capture_output=True, check=True)
     return json.loads(done.stdout)
@@ -100,6 +101,21 @@ def test_figures_of_any_size_are_read_back():
     values = [0, 7, -0.25, 1234567.125, -98765, 1000, 12.5]
     assert run("values[0].map(figure)", [words.number(v, 3) for v in values]) == values
     assert run("values[0].map(figure)", ["…", "không có", "1.10"]) == [None, None, 1]
+
+
+@needs_node
+def test_a_page_in_english_reads_and_saves_figures_and_days_as_english_readers_write_them():
+    with language.using("en"):
+        values = [0, -0.25, 1234567.125, 1000, 12.5]
+        texts = [words.number(v, 3) for v in values]
+        days = [words.day(d) for d in ("2022-12-01", "2021-12-31", "2022-02-03")]
+    assert run("values[0].map(figure)", texts, lang="en") == values
+    assert run("order(values[0], false, false)", days, lang="en") == [1, 2, 0]
+    text = run(
+        "csv(values[0])", [["Unit, all", "-1,234.5", "12.5%"], ["a;b", "=1", "…"]], lang="en"
+    )
+    assert text[1:] == '"Unit, all","-1,234.5",12.5%\r\na;b,\'=1,…\r\n'
+    assert run("words.left(3, 10)", lang="en") == "3 of 10 rows"
 
 
 @needs_node

@@ -175,7 +175,7 @@ def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
     )
     drawn = rank_charts.indicators_over_time(lines, title="t", source="s").data
     assert (
-        ": trung vị từ " in drawn
+        "<strong>Trung vị tăng ở " in drawn
         and framework["indicators"]["dossiers_on_time"]["name"]["vi"] in drawn
     )
     whole, heads = rank_views.national_over_time(history.national(period), framework)

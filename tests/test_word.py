@@ -7,14 +7,14 @@ import zipfile
 import pypandoc
 import pytest
 
-from analysis import word
+from analysis import language, word
 
 STYLE = {
     "font": "Times New Roman",
     "size": 14,
     "table_size": 11,
     "margins": {"top": 20, "bottom": 20, "left": 30, "right": 15},
-    "mark": "DỰ THẢO",
+    "mark": {"vi": "DỰ THẢO", "en": "DRAFT"},
 }
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 PNG += "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -23,8 +23,9 @@ HTML = (
     "<table><thead><tr><th>Đơn vị</th><th>Tỷ lệ</th></tr></thead><tbody>"
     "<tr><td>=HYPERLINK(&quot;x&quot;)</td><td>…</td></tr>"
     "<tr><td>&lt;b&gt;*Sở* $x$ [a](b)&lt;/b&gt;</td><td>97,4 %</td></tr></tbody></table>"
-    f"<figure><figcaption><strong>Hình</strong></figcaption><img alt='Cao nhất 97,4'"
-    f" src='data:image/png;base64,{PNG}'><p class='source'>Nguồn</p></figure>"
+    "<figure class='chart'><figcaption><strong>Hình</strong><br><span>%</span></figcaption>"
+    f"<img alt='Cao nhất 97,4' src='data:image/png;base64,{PNG}'><p class='source'>Nguồn</p>"
+    "<details class='behind'><summary>Gấp</summary><table><tr><td>97,4</table></details></figure>"
 )
 
 
@@ -41,6 +42,7 @@ def test_headings_tables_and_figures_are_words_own(made):
     xml = part(made, "word/document.xml")
     assert xml.count('w:val="Heading1"') == 1 and xml.count('w:val="Heading2"') == 1
     assert xml.count("<w:tbl>") == 1 and xml.count("<w:tblHeader") == 1
+    assert "Nguồn" in xml and "Gấp" not in xml, "what is folded on the page is not printed"
     assert 'descr="Cao nhất 97,4"' in xml and "data:image" not in xml
     assert len([n for n in zipfile.ZipFile(io.BytesIO(made)).namelist() if "media/" in n]) == 1
 
@@ -53,6 +55,14 @@ def test_text_of_a_name_stays_text(made):
     assert "<p>12,5 %; 1.234 hồ sơ</p>" in html and "w:fldSimple" not in part(
         made, "word/document.xml"
     )
+
+
+def test_an_english_document_is_marked_and_proofed_in_english():
+    with language.using("en"):
+        data = word.docx("<p>Results</p>", "x", STYLE, synthetic=True)
+    assert "DRAFT – ILLUSTRATIVE DATA" in part(data, "word/header1.xml")
+    styles = part(data, "word/styles.xml")
+    assert 'w:val="en-GB"' in styles and "vi-VN" not in styles
 
 
 def test_every_page_is_marked_and_laid_out_as_the_catalogue_says(made):

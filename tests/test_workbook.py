@@ -1,6 +1,9 @@
+import zipfile
 from dataclasses import replace
+from datetime import date
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from analysis import catalogue as cat
@@ -111,6 +114,16 @@ def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
         assert cell.fill.fgColor.rgb.endswith("F8CBAD")
     numbers = [w for w in issues["message_vi"].iloc[0].split() if w[0].isdigit()]
     assert len(numbers) == 2, "the message names the two figures that disagree"
+
+
+def test_the_way_back_holds_no_time_of_writing(tmp_path):
+    texts = ["source_sheet", "source_cell", "raw_text", "message_vi", "message_en"]
+    issues = pd.DataFrame([{"severity": "note", **dict.fromkeys(texts, "")}])
+    (tmp_path / "a.xlsx").write_bytes(b"no workbook")
+    workbook.annotate(tmp_path / "a.xlsx", issues, tmp_path / "back.xlsx")
+    with zipfile.ZipFile(tmp_path / "back.xlsx") as book:
+        assert {entry.date_time[0] for entry in book.infolist()} == {2022}
+        assert f"{date.today().year}-".encode() not in book.read("docProps/core.xml")
 
 
 def test_every_unit_or_file_with_issues_gets_its_workbook_back(tmp_path):

@@ -1,26 +1,46 @@
 // Tables of a page: sort, filter, download. Without this script the page is complete.
 // It reads the text of the cells: a page stays lighter than with every value written twice.
 
+const WORDS = {
+  vi: {
+    sort: "Sắp xếp theo cột này", filter: "Lọc bảng ", hint: "không cần gõ dấu",
+    file: "bang",
+    left: (some, all) => `${some} trong ${all} dòng`,
+    save: "Tải bảng (CSV)", saveLeft: "Tải các dòng đang hiện (CSV)",
+    number: /[-−+]?(?:\d{1,3}(?:\.\d{3})+(?!\d)|\d+)(?:,\d+)?/, thousands: ".", between: ";",
+  },
+  en: {
+    sort: "Sort by this column", filter: "Filter the table ", hint: "accents not needed",
+    file: "table",
+    left: (some, all) => `${some} of ${all} rows`,
+    save: "Download table (CSV)", saveLeft: "Download the rows shown (CSV)",
+    number: /[-−+]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/, thousands: ",", between: ",",
+  },
+};
+const language = typeof document === "undefined" ? "vi" : document.documentElement.lang;
+const words = WORDS[language] ?? WORDS.vi;
+
 // As words.fold: no accents, nothing invisible, small letters.
 const DROPPED = /[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]/g;
 const plain = text => text.normalize("NFKD").replace(DROPPED, "").replace(/[đĐ]/g, "d")
   .toLowerCase().replace(/[^0-9a-z]+/g, " ").trim();
 
-const DATE = /\b(\d{1,2})\/(\d{1,2})\/(\d{4})\b/;
-const NUMBER = /[-−+]?(?:\d{1,3}(?:\.\d{3})+(?!\d)|\d+)(?:,\d+)?/;
-const letters = new Intl.Collator("vi", { numeric: true });
-
+const letters = new Intl.Collator(language, { numeric: true });
 const missing = text => text === "" || text.startsWith("…");
 
-// The first number of a text, as Vietnamese write it: "1.234,5", "12/34 (10–15)", "45,2 %".
+// The first number of a text, as its readers write it: "1.234,5", "12/34 (10–15)", "45,2 %".
 // What holds no number is as good as missing.
 const figure = text => {
-  const found = missing(text) ? null : text.match(NUMBER);
-  return found && +found[0].replace(/\./g, "").replace(",", ".").replace("−", "-");
+  const found = missing(text) ? null : text.match(words.number);
+  return found && +found[0].replaceAll(words.thousands, "").replace(",", ".").replace("−", "-");
 };
 
-// The year of a date counts first.
-const written = text => missing(text) ? null : text.replace(DATE, "$3/$2/$1");
+// The year of a date counts first: "31/12/2022", "31 Dec 2022".
+const DATE = /\b(\d{1,2})[/ ](\d{1,2}|[A-Z][a-z]{2})[/ ](\d{4})\b/;
+const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+const month = name => MONTHS.indexOf(name) < 0 ? name : MONTHS.indexOf(name) / 3 + 1;
+const written = text => missing(text) ? null
+  : text.replace(DATE, (_, day, name, year) => `${year}/${month(name)}/${day}`);
 
 // Numbers of the rows in order of their texts; equal ones as they stood, missing ones last.
 const order = (texts, numeric, down) => {
@@ -40,14 +60,14 @@ const safe = text => {
   const shown = text.replace(/(?![ \n\t])[\p{C}\p{Z}]/gu, "").slice(0, 32000);
   return /^[=+\-@\t]./s.test(shown) ? "'" + shown : shown;
 };
-const whole = new RegExp(`^${NUMBER.source}$`);
 
-// Figures stay as shown, with a decimal comma; Excel then expects semicolons between cells.
+// Figures stay as shown. With a decimal comma a spreadsheet expects semicolons between cells.
 // The mark at the beginning says UTF-8.
 const csv = rows => "\ufeff" + rows.map(row => row.map(cell => {
-  const text = whole.test(cell) ? cell : safe(cell);
-  return /[";\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-}).join(";") + "\r\n").join("");
+  const text = cell.match(words.number)?.[0] === cell ? cell : safe(cell);
+  return /["\n]/.test(text) || text.includes(words.between)
+    ? `"${text.replace(/"/g, '""')}"` : text;
+}).join(words.between) + "\r\n").join("");
 
 const make = (tag, settings, ...inside) => {
   const element = Object.assign(document.createElement(tag), settings);
@@ -61,7 +81,7 @@ const sortable = (table, rows) => {
   const heads = [...table.tHead.rows[0].cells];
   const next = { none: "ascending", ascending: "descending", descending: "none" };
   heads.forEach((head, column) => {
-    const button = make("button", { type: "button", title: "Sắp xếp theo cột này" });
+    const button = make("button", { type: "button", title: words.sort });
     button.append(...head.childNodes);
     head.append(button);
     head.setAttribute("aria-sort", "none");
@@ -80,7 +100,7 @@ const sortable = (table, rows) => {
 // A search box over a long table, and how many rows it leaves.
 const filter = (rows, changed) => {
   const box = make("input", { type: "search", className: "search", autocomplete: "off" });
-  box.placeholder = "không cần gõ dấu";
+  box.placeholder = words.hint;
   const count = make("span", { className: "count" });
   count.setAttribute("aria-live", "polite");
   let folded;
@@ -88,11 +108,11 @@ const filter = (rows, changed) => {
     folded ??= rows.map(row => plain(texts(row).join(" ")));
     rows.forEach((row, i) => { row.hidden = !matches(folded[i], box.value); });
     const shown = rows.filter(row => !row.hidden).length;
-    const [some, all] = [shown, rows.length].map(n => n.toLocaleString("vi"));
-    count.textContent = plain(box.value) ? `${some} trong ${all} dòng` : "";
+    const [some, all] = [shown, rows.length].map(n => n.toLocaleString(language));
+    count.textContent = plain(box.value) ? words.left(some, all) : "";
     changed(shown < rows.length);
   });
-  return [make("label", {}, "Lọc bảng ", box), count];
+  return [make("label", {}, words.filter, box), count];
 };
 
 // What is shown, in the order in which it stands.
@@ -106,12 +126,12 @@ const download = (table, file) => {
 if (typeof document !== "undefined") {
   document.querySelectorAll(".table-wrap > table.data").forEach((table, n) => {
     const rows = [...table.tBodies[0].rows];
-    const save = make("button", { type: "button", className: "save" }, "Tải bảng (CSV)");
+    const save = make("button", { type: "button", className: "save" }, words.save);
     const title = plain(document.title).replaceAll(" ", "-").slice(0, 60);
-    save.addEventListener("click", () => download(table, `${title}-bang-${n + 1}.csv`));
+    save.addEventListener("click", () => download(table, `${title}-${words.file}-${n + 1}.csv`));
     const tools = make("div", { className: "tools" });
     if (rows.length > 12) tools.append(...filter(rows, some => {
-      save.textContent = some ? "Tải các dòng đang hiện (CSV)" : "Tải bảng (CSV)";
+      save.textContent = some ? words.saveLeft : words.save;
     }));
     tools.append(save);
     table.parentElement.before(tools);

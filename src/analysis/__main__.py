@@ -1,8 +1,10 @@
-"""The commands: ``python -m analysis run | check | receive | apci | report | forms | sample``."""
+"""The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
 import json
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,9 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis import catalogue as cat
-from analysis import forms as blank_forms
 from analysis import (
+    files,
     language,
+    licences,
+    locks,
     par_sample,
     pipeline,
     publish,
@@ -27,7 +31,9 @@ from analysis import (
     site,
     survey_sample,
     surveys,
+    verify,
 )
+from analysis import forms as blank_forms
 from analysis import messages as sentences
 from analysis.language import LANGUAGES, SOURCE
 from analysis.progress import Progress
@@ -50,8 +56,25 @@ RootOption = Annotated[
 
 def _fail(message: object) -> None:
     console.print("[bold red]Không chạy được / cannot run:[/]")
-    console.print(str(message), markup=False, highlight=False)
+    console.print(str(message), markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(2)
+
+
+@contextmanager
+def _alone(code: str, root: Path) -> Iterator[None]:
+    """Work on the site of ``code`` as long as no other run does, and say what stopped us."""
+    try:
+        with locks.alone(cat.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
+            yield
+    except locks.HeldError as error:
+        _fail(error)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _fail(
+            f"{code}: {error.strerror or error}{where}. Nothing was left half-written; see to it "
+            "that there is room and that the folder may be written to, then run the same command "
+            "again: it goes on with what is not finished."
+        )
 
 
 def _period(time_period: str, root: Path):
@@ -78,6 +101,13 @@ def check(
     most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
 ) -> None:
     """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
+    plan, _ = _period(time_period, root)
+    with _alone(plan.key, root):
+        code = _check(time_period, root, most)
+    raise typer.Exit(code)
+
+
+def _check(time_period: str, root: Path, most: int) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     issues = loaded.tables.issues
@@ -94,7 +124,7 @@ def check(
     _print_balance(loaded)
     console.print(f"{len(written) - 1} annotated workbooks and issues.csv in {written[0].parent}")
     console.print(f"{time.monotonic() - started:.1f} s")
-    raise typer.Exit(1 if (issues["severity"] == "blocking").any() else 0)
+    return 1 if (issues["severity"] == "blocking").any() else 0
 
 
 def _print_balance(loaded: pipeline.Loaded) -> None:
@@ -118,6 +148,14 @@ DryOption = Annotated[
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Build all, changed or not.")]
 SecondsOption = Annotated[float, typer.Option(help="Time limit of a page.", min=1)]
+PdfOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--pdf/--no-pdf",
+        help="A PDF beside each national page (or those of --page); if not said, as before.",
+        show_default=False,
+    ),
+]
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
 ]
@@ -143,6 +181,7 @@ class _Wanted:
     scheduler: str | None = None
     store: str | None = None
     lang: tuple[str, ...] = ()
+    pdf: bool | None = None
 
 
 @app.command()
@@ -158,6 +197,7 @@ def run(
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
     lang: LangOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """The main job: read, check, score, execute the notebooks, write the HTML site.
 
@@ -165,12 +205,18 @@ def run(
     same command goes on.
     """
     wanted = _Wanted(
-        unit, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ())
+        unit, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ()), pdf
     )
     raise typer.Exit(_run(time_period, root, wanted))
 
 
 def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
+    plan, _ = _period(time_period, root)
+    with _alone(plan.key, root):
+        return _run_alone(time_period, root, wanted)
+
+
+def _run_alone(time_period: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     if not wanted.dry_run:
@@ -204,6 +250,7 @@ def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, comman
             wanted.store,
             lang,
             languages,
+            wanted.pdf,
         )
     except publish.PlanError as error:
         _fail(error)
@@ -273,15 +320,25 @@ def apci(
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
     lang: LangOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
     wanted = _Wanted(
-        None, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ())
+        None, page, workers, dry_run, force, seconds, scheduler, store, tuple(lang or ()), pdf
     )
     raise typer.Exit(_survey("apci", edition, root, wanted))
 
 
 def _survey(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
+    try:
+        code = cat.edition(survey, edition, cat.load(root), root).code
+    except (cat.CatalogueError, ValueError) as error:
+        _fail(error)
+    with _alone(code, root):
+        return _survey_alone(survey, edition, root, wanted)
+
+
+def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     try:
         with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
@@ -302,6 +359,7 @@ def report(
     force: ForceOption = False,
     scheduler: SchedulerOption = None,
     store: StoreOption = None,
+    pdf: PdfOption = None,
 ) -> None:
     """Run all periods and survey editions that reports/site.yml names under "report"."""
     try:
@@ -309,7 +367,7 @@ def report(
         surveys_known = cat.load(root).surveys
     except (site.SiteError, cat.CatalogueError) as error:
         _fail(error)
-    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store)
+    wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store, (), pdf)
     also_in = declared.get("also_in", {})
     codes = []
     for code in map(str, declared["report"]):
@@ -339,13 +397,43 @@ def share_site(
     survey, _, edition = code.partition("-")
     try:
         known = cat.load(root).surveys
-        loaded = surveys.load(edition, survey, root) if survey in known else _loaded(code, root)
-        written = share.archive(loaded, target, public)
+        is_survey = survey in known
+        with _alone(code if is_survey else _period(code, root)[0].key, root):
+            loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
+            written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
-    except (publish.PlanError, share.NotBuiltError, OSError) as error:
+    except (publish.PlanError, share.NotBuiltError) as error:
         _fail(error)
     console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+
+
+@app.command("verify")
+def verify_site(
+    folder: Annotated[
+        Path, typer.Argument(help="A built site, e.g. reports/2022-Q2, or one out of an archive.")
+    ],
+    root: RootOption = cat.PROJECT,
+) -> None:
+    """Compare a site with its receipt, file by file, and what it was made from with the project;
+    exit 1 if anything differs."""
+    try:
+        checked = verify.site(folder, root)
+    except (verify.NotASiteError, cat.CatalogueError, OSError) as error:
+        _fail(error)
+    table = Table("part", "name", "found", box=None, pad_edge=False)
+    for row in checked.differences.itertuples(index=False):
+        table.add_row(*map(Text, row))
+    if len(checked.differences):
+        console.print(table)
+    for note in checked.notes:
+        console.print(note, markup=False, highlight=False)
+    console.print(
+        f"{checked.code}: {checked.pages} files and {checked.inputs} inputs compared, "
+        f"{len(checked.differences)} differences",
+        highlight=False,
+    )
+    raise typer.Exit(1 if len(checked.differences) else 0)
 
 
 @app.command()
@@ -358,8 +446,10 @@ def receive(
     """Put files that were sent into the folder of a period; nothing there is overwritten."""
     plan, _ = _period(time_period, root)
     try:
-        day = date.fromisoformat(on) if on else date.today()
-        done = receipts.receive(sent, cat.Place(root).submissions(plan.code), day)
+        day, place = date.fromisoformat(on) if on else date.today(), cat.Place(root)
+        # two at once would both see the same name free, and one line of the ledger be lost
+        with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
+            done = receipts.receive(sent, place.submissions(plan.code), day)
     except (OSError, ValueError) as error:
         _fail(error)
     for row in done.itertuples():
@@ -392,6 +482,15 @@ def messages(root: RootOption = cat.PROJECT) -> None:
             for fault in found:
                 console.print(fault, markup=False, highlight=False, soft_wrap=True)
             console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
+
+
+@app.command("licences")
+def list_licences(root: RootOption = cat.PROJECT) -> None:
+    """For developers: write the licences of the pinned libraries to LICENCES.md."""
+    table = licences.pinned(root / "requirements.lock")
+    files.write(root / "LICENCES.md", licences.page(table).encode())
+    unknown = table.loc[table["licence"] == "", "name"]
+    console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")
 
 
 @app.command("sample")

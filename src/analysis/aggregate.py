@@ -42,6 +42,12 @@ def mean(x: np.ndarray, weights: np.ndarray, kind: str, at_least: float = 1.0) -
     Missing parts: none, or those known share the weight, if at least ``at_least`` of the parts are
     known. A geometric or harmonic mean with a part at 0 is 0 (its limit), with one below 0 there is
     none.
+
+    >>> x = np.array([[40.0, 90.0], [40.0, np.nan]])
+    >>> mean(x, np.array([1.0, 1.0]), "geometric").round(6).tolist()
+    [60.0, nan]
+    >>> mean(x, np.array([3.0, 1.0]), "arithmetic", at_least=0.5).tolist()
+    [52.5, 40.0]
     """
     known = ~np.isnan(x)
     h, possible = inner(x, kind), True

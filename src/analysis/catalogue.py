@@ -21,7 +21,7 @@ from analysis import tree as trees
 from analysis.catalogue_schema import CERTAINTIES, SCHEMAS, SCORING, TARGET_KINDS
 from analysis.language import say
 from analysis.words import day as written_day
-from analysis.words import fold, spellings
+from analysis.words import fold, spellings, unaccented
 
 # the C parser where it is built in: a catalogue is read by every page
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -134,12 +134,15 @@ class Catalogue:
     def tiles_on(self, day: date) -> pd.DataFrame:
         """The drawing of the provinces of ``day``: code, row, column, short, part, name.
 
-        ``name`` is in the language in use, ``short`` always Vietnamese. No rows where those of the
-        day are the provinces of no drawing (before Hà Tây was merged).
+        ``name`` and ``short`` are in the language in use. No rows where those of the day are the
+        provinces of no drawing (before Hà Tây was merged).
         """
         names = _provinces(self.units_on(day)).set_index("code")[language.column("name")]
         for _, tiles in self.tiles.groupby("set"):
             if set(tiles["code"]) == set(names.index):
+                if language.current() != language.SOURCE:
+                    written = {c: tiles[c].map(unaccented) for c in ("short", "part")}
+                    tiles = tiles.assign(**written)
                 return tiles.assign(name=tiles["code"].map(names)).drop(columns="set")
         return self.tiles.iloc[:0].assign(name="").drop(columns="set")
 

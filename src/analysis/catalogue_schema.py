@@ -493,9 +493,9 @@ SCHEMAS = {
             "heading": {
                 "type": "object",
                 "required": ["state", "motto", "agency", "number", "place", "kind", "mark"],
-                "additionalProperties": _WORDS,
+                "additionalProperties": _TEXT,
             },
-            "recipients": _NAMES,
+            "recipients": {"type": "array", "items": _TEXT, "minItems": 1},
             "sections": {
                 "type": "array",
                 "minItems": 1,
@@ -573,7 +573,7 @@ SCHEMAS = {
                 "type": "object",
                 "additionalProperties": {
                     "type": "object",
-                    "required": ["head", "kind"],
+                    "required": ["head", "name", "kind"],
                     "properties": {
                         "head": _WORDS,
                         "kind": {

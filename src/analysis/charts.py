@@ -1,20 +1,25 @@
-"""One function per form of picture. Each returns HTML: inline SVG with title, unit, source, alt."""
-
-from textwrap import fill
+"""One function per form of picture. Each returns HTML: finding, inline SVG, source, data."""
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from IPython.display import HTML
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
+from analysis import figure
+from analysis.figure import ACCENT, INK, PALE, PAPER, QUIET, SAID, finish, numbers_on, styled
+from analysis.language import say, say_many
+from analysis.palette import LIGHT
 from analysis.periods import with_gaps
+from analysis.svg import mark
 from analysis.words import number
 
-TARGET = "#b3401a"
-SEVERITY = {"blocking": "#b3401a", "warning": "#c78a0b", "note": "#6b8fa3"}
+TARGET = LIGHT["bad"]
+SEVERITY = {"blocking": LIGHT["bad"], "warning": LIGHT["amber"], "note": LIGHT["note"]}
+OUTCOMES = {
+    "agrees": (ACCENT, "o", "khớp"),
+    "assumed": (LIGHT["amber"], "s", "khớp nhờ giả định"),
+    "differs": (LIGHT["bad"], "D", "lệch"),
+}
 
 
 @styled
@@ -43,33 +48,42 @@ def ranked_bars(
         Full mark, drawn as the end of the axis.
     """
     missing = values[values.isna()]
-    drawn = values.dropna().sort_values()
-    fig, ax = canvas(len(drawn))
+    drawn = values.dropna().sort_values(ascending=False, kind="stable")
+    fig, ax = figure.rows(drawn.index)
     shades = [
         (colours or {}).get(name, ACCENT if highlight in ("", name) else QUIET)
         for name in drawn.index
     ]
-    ax.barh(np.arange(len(drawn)), drawn.to_numpy(), color=shades, height=0.66)
-    ax.set_yticks(np.arange(len(drawn)), drawn.index)
+    bars = ax.barh(np.arange(len(drawn)), drawn.to_numpy(), color=shades, height=0.66)
     span = limit or max(drawn.max() if len(drawn) else 1, 1e-9)
-    for i, value in enumerate(drawn):
-        ax.annotate(
-            number(value, decimals),
-            (value, i),
-            xytext=(4, 0),
-            va="center",
-            textcoords="offset points",
-            fontsize=9,
-        )
-    ax.set_xlim(0, span * 1.12)
+    for i, (name, value) in enumerate(drawn.items()):
+        text = number(value, decimals)
+        mark(bars[i], (name, text))
+        _beside(ax, text, value, i)
+    ax.set_xlim(0, span * 1.14)
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
-    ax.margins(y=0.02)
     numbers_on(ax)
     if len(missing):
-        source += f" Thiếu số liệu: {', '.join(missing.index)}."
-    top = f"{drawn.index[-1]} cao nhất, {number(drawn.iloc[-1], decimals)}" if len(drawn) else "…"
-    return finish(fig, title, source, f"{title}. {top} ({unit}).")
+        source += " " + say("Thiếu số liệu: {names}.", names=", ".join(missing.index))
+    if highlight in drawn.index:
+        found = say(
+            "{name}: {value}, thứ {place} trong {n}",
+            name=highlight,
+            value=number(drawn[highlight], decimals),
+            place=number((drawn.round(decimals) > round(drawn[highlight], decimals)).sum() + 1),
+            n=number(len(drawn)),
+        )
+    else:
+        found = figure.extremes(drawn, decimals, unit)
+    data = [(name, number(value, decimals)) for name, value in [*drawn.items(), *missing.items()]]
+    data = pd.DataFrame(data, columns=[say("Tên"), unit])
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _beside(ax, text: str, x: float, y: float, **more) -> None:
+    at = {"xytext": (4, 0), "textcoords": "offset points", "va": "center_baseline"}
+    ax.annotate(text, (x, y), fontsize=SAID, **(at | more))
 
 
 @styled
@@ -79,92 +93,134 @@ def spread(
     title: str,
     source: str,
     highlight: str = "",
-    unit: str = "% điểm tối đa",
+    unit: str = "",
 ) -> HTML:
     """All units on one line per dimension, the median marked.
 
     ``table``: name (of the dimension), label (of the unit), value; where there is one, ``target``
-    of the line is drawn too. ``highlight`` is a label.
+    of the line is drawn too. ``highlight`` is a label; ``unit``: share of the maximum, if none.
     """
+    unit = unit or say("% điểm tối đa")
     held = table.dropna(subset=["value"])
-    order = held.groupby("name")["value"].median().sort_values(ascending=False).index.tolist()
-    fig, ax = canvas(len(order), row_height=0.55)
+    medians = held.groupby("name")["value"].median().sort_values(ascending=False, kind="stable")
+    order = medians.index.tolist()
+    counts = held.groupby("name")["label"].nunique()
+    labels = [f"{n} (n\u00a0=\u00a0{number(counts[n])})" for n in order]
+    fig, ax = figure.rows(labels, 0.56, size=9)
     # spread by the golden ratio rather than at random: the same picture from the same figures
     within = held.groupby("name").cumcount() * 0.618034 % 1 - 0.5
     height = held["name"].map({name: i for i, name in enumerate(order)}) + 0.44 * within
-    sns.scatterplot(
-        x=held["value"], y=height, ax=ax, color=QUIET, alpha=0.6, s=22, linewidth=0, legend=False
-    )
-    ax.set_ylim(len(order) - 0.4, -0.7)
+    dots = ax.scatter(held["value"], height, color=QUIET, alpha=0.6, s=16, linewidths=0)
+    mark(dots, *((r.label, number(r.value, 1)) for r in held.itertuples()))
+    ahead = 0
     for i, name in enumerate(order):
         group = held[held["name"] == name]
-        median = group["value"].median()
-        ax.plot([median, median], [i - 0.32, i + 0.32], color=INK, lw=2)
-        ax.annotate(
-            f"{number(median, 0)}", (median, i - 0.34), ha="center", va="bottom", fontsize=9
-        )
+        ax.plot([medians[name]] * 2, [i - 0.32, i + 0.32], color=INK, lw=2)
+        text = number(medians[name], 0)
+        ax.annotate(text, (medians[name], i - 0.34), ha="center", va="bottom", fontsize=SAID)
         target = group["target"].max() if "target" in group else float("nan")
         if pd.notna(target):
             ax.plot([target, target], [i - 0.4, i + 0.4], color=TARGET, lw=2, ls=(0, (2, 1)))
         own = group.loc[group["label"] == highlight, "value"]
         if len(own):
-            ax.plot(own, [i], "o", color=ACCENT, ms=9, mec="white")
-            ax.annotate(
-                number(own.iloc[0], 0),
-                (own.iloc[0], i),
-                xytext=(0, -9),
-                ha="center",
-                va="top",
-                textcoords="offset points",
-                color=ACCENT,
-                fontweight="bold",
-                fontsize=9,
-            )
-    counts = held.groupby("name")["label"].nunique()
-    ax.set_yticks(range(len(order)), [fill(f"{n} (n = {counts[n]})", 42) for n in order])
-    ax.set_ylabel("")
+            ahead += own.iloc[0] > medians[name]
+            _own(ax, own.iloc[0], i, highlight, below=True)
+    ax.set_ylim(len(order) - 0.4, -0.7)
     ax.set_xlabel(unit)
     ax.set_xlim(-2, 104)
     numbers_on(ax)
-    medians = held.groupby("name")["value"].median()
-    text = "; ".join(f"{n}: trung vị {number(medians[n], 0)}" for n in order)
-    return finish(fig, title, source, f"{title}. {text} ({unit}).")
+    source += " " + say("Vạch đậm: trung vị; mỗi chấm một đơn vị.")
+    if "target" in held and held["target"].notna().any():
+        source += " " + say("Vạch đứt: mục tiêu.")
+    if highlight in set(held["label"]):
+        n = held.loc[held["label"] == highlight, "name"].nunique()
+        found = say(
+            "{name} cao hơn trung vị ở {k} trong {n} nội dung",
+            name=highlight, k=number(ahead), n=number(n),
+        )  # fmt: skip
+    elif len(order) > 1 and medians.iloc[0] > medians.iloc[-1]:
+        found = say(
+            "Trung vị cao nhất ở “{first}”, {most}; thấp nhất ở “{last}”, {least}",
+            first=order[0], most=number(medians.iloc[0]),
+            last=order[-1], least=number(medians.iloc[-1]),
+        )  # fmt: skip
+    elif order:
+        found = say("Trung vị: {value}", value=number(medians.iloc[0]))
+    else:
+        found = say("Chưa có số liệu")
+    return finish(fig, found, title=title, unit=unit, source=source, data=_strips(held, order))
+
+
+def _strips(held: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    """What there is of each line of :func:`spread`."""
+    told = []
+    for name in order:
+        values = held.loc[held["name"] == name, "value"]
+        five = values.quantile([0, 0.25, 0.5, 0.75, 1])
+        told.append([name, number(len(values)), *(number(v, 1) for v in five)])
+    heads = [say("Nội dung"), "n", say("Thấp nhất"), say("Tứ phân vị 1"), say("Trung vị")]
+    return pd.DataFrame(told, columns=[*heads, say("Tứ phân vị 3"), say("Cao nhất")])
+
+
+def _own(ax, x: float, y: float, name: str, below: bool = False) -> None:
+    """The one that a picture is about: a large point with its figure."""
+    text = number(x, 0)
+    (dot,) = ax.plot(x, y, "o", color=ACCENT, ms=8, mec=PAPER, zorder=4)
+    mark(dot, (name, text))
+    ax.annotate(
+        text,
+        (x, y),
+        xytext=(0, -8 if below else 7),
+        ha="center",
+        va="top" if below else "bottom",
+        textcoords="offset points",
+        color=ACCENT,
+        fontweight="bold",
+        fontsize=SAID,
+    )
 
 
 @styled
-def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "% điểm tối đa") -> HTML:
+def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> HTML:
     """One unit against its peers.
 
     ``table``: name, value (of the unit), low, median, high (of its peers, deciles 1 and 9); in the
     framework's order. Rows without a value show what the peers do, and say that it is missing.
     """
-    rows = table.iloc[::-1].reset_index(drop=True)
-    fig, ax = canvas(len(rows), row_height=0.5)
-    for i, row in rows.iterrows():
+    unit = unit or say("% điểm tối đa")
+    fig, ax = figure.rows(table["name"], 0.46)
+    for i, row in enumerate(table.to_dict("records")):
         ax.plot([row["low"], row["high"]], [i, i], color=PALE, lw=9, solid_capstyle="round")
-        ax.plot([row["median"]] * 2, [i - 0.24, i + 0.24], color=QUIET, lw=2)
+        ax.plot([row["median"]] * 2, [i - 0.26, i + 0.26], color=QUIET, lw=2.4)
         if pd.notna(row["value"]):
-            ax.plot(row["value"], i, "o", color=ACCENT, ms=9, mec="white")
-            ax.annotate(
-                number(row["value"], 0),
-                (row["value"], i),
-                xytext=(0, 8),
-                ha="center",
-                textcoords="offset points",
-                color=ACCENT,
-                fontweight="bold",
-                fontsize=9,
-            )
+            _own(ax, row["value"], i, row["name"])
         else:
-            ax.annotate("… thiếu số liệu", (1, i), va="center", fontsize=9, fontstyle="italic")
-    ax.set_yticks(range(len(rows)), rows["name"])
+            text = say("… thiếu số liệu")
+            ax.annotate(text, (1, i), va="center", fontsize=SAID, fontstyle="italic")
+    ax.set_ylim(len(table) - 0.4, -0.7)
     ax.set_xlim(-2, 104)
-    ax.set_ylim(-0.6, len(rows) - 0.2)
     ax.set_xlabel(unit)
     numbers_on(ax)
-    source += " Vạch: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín."
-    text = "; ".join(f"{r['name']}: {number(r['value'], 0)}" for _, r in table.iterrows())
-    return finish(fig, title, source, f"{title}. {text} ({unit}).")
+    source += " " + say("Vạch: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín.")
+    held = table.dropna(subset=["value", "median"])
+    k, n = (held["value"] > held["median"]).sum(), len(held)
+    found = say(
+        "Cao hơn trung vị ở {k} trong {n} nội dung có số liệu", k=number(k), n=number(n)
+    )  # fmt: skip
+    if n and not k:
+        found = say("Không cao hơn trung vị ở nội dung nào trong {n} có số liệu", n=number(n))
+    if not n:
+        found = say("Chưa có số liệu để so sánh")
+    columns = {
+        "low": say("Thập phân vị 1"),
+        "median": say("Trung vị"),
+        "high": say("Thập phân vị 9"),
+    }
+    data = pd.DataFrame(
+        {say("Nội dung"): table["name"], say("Đơn vị"): table["value"].map(lambda v: number(v, 1))}
+        | {head: table[c].map(lambda v: number(v, 1)) for c, head in columns.items()}
+    )
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 @styled
@@ -173,37 +229,34 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
 
     ``table``: published_score, score, outcome.
     """
-    fig = Figure(figsize=(7.6, 4.6), layout="constrained")
-    ax = fig.add_subplot()
+    labels = [say(label) for _, _, label in OUTCOMES.values()]
+    fig, ax = figure.area(4.2, left=0.62, above=figure.legend_height(labels))
     top = float(table[["published_score", "score"]].max().max())
     ax.plot([0, top], [0, top], color=QUIET, lw=1)
-    for outcome, colour, label in (
-        ("agrees", ACCENT, "khớp"),
-        ("assumed", "#c78a0b", "khớp nhờ giả định"),
-        ("differs", "#b3401a", "lệch"),
-    ):
-        rows = table[table["outcome"] == outcome]
-        if len(rows):
-            rows = rows.round({"published_score": 1, "score": 1}).drop_duplicates(
+    for outcome, (colour, shape, label) in OUTCOMES.items():
+        points = table[table["outcome"] == outcome]
+        if len(points):
+            points = points.round({"published_score": 1, "score": 1}).drop_duplicates(
                 ["published_score", "score"]
             )
-            ax.scatter(
-                rows["published_score"],
-                rows["score"],
-                s=16,
-                color=colour,
-                alpha=0.7,
-                label=label,
-                linewidths=0,
-            )
-    ax.set_xlabel("Điểm Cổng công bố")
-    ax.set_ylabel("Điểm tính lại từ số liệu đầu vào")
+            more = {"s": 16, "color": colour, "alpha": 0.7, "linewidths": 0, "marker": shape}
+            ax.scatter(points["published_score"], points["score"], label=say(label), **more)
+    ax.set_xlabel(say("Điểm Cổng công bố"))
+    ax.set_ylabel(say("Điểm tính lại từ số liệu đầu vào"))
     ax.grid(True, axis="both")
     numbers_on(ax, ax.yaxis)
-    ax.legend(frameon=False, loc="upper left")
-    compared = table["outcome"].isin(["agrees", "assumed", "differs"]).sum()
-    differs = (table["outcome"] == "differs").sum()
-    return finish(fig, title, source, f"{title}. {compared} cặp điểm, {differs} cặp lệch.")
+    figure.legend(ax)
+    counts = table["outcome"].value_counts()
+    compared = sum(counts.get(outcome, 0) for outcome in OUTCOMES)
+    differs = counts.get("differs", 0)
+    if differs:
+        found = say_many("{n} trong {of} cặp điểm lệch", differs, n=number(differs),
+                         of=number(compared))  # fmt: skip
+    else:
+        found = say("Cả {of} cặp điểm đều khớp", of=number(compared))
+    lines = [(say(label), number(counts.get(o, 0))) for o, (_, _, label) in OUTCOMES.items()]
+    data = pd.DataFrame(lines, columns=[say("Kết quả so"), say("Số cặp")])
+    return finish(fig, found, title=title, unit=say("điểm"), source=source, data=data)
 
 
 @styled
@@ -215,19 +268,29 @@ def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     """
     names = list(dict.fromkeys(table["name"]))
     times = with_gaps(sorted(set(table["time_period"])))
-    fig, ax = canvas(len(names), row_height=0.27)
-    shade = {name: n for n, name in enumerate(names)}
+    fig, ax = figure.rows(names, 0.27, size=9)
+    place = {name: n for n, name in enumerate(names)}
     for row in table.itertuples():
-        x, y = times.index(row.time_period), shade[row.name]
-        kept = row.on_time / row.due
-        colour = PALE if kept == 1 else "#e8b98a" if kept > 0 else TARGET
-        ax.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=colour, lw=0))
-        ink = "white" if kept == 0 else INK
-        ax.text(x, y, f"{row.on_time}/{row.due}", ha="center", va="center", fontsize=8, color=ink)
+        x, y = times.index(row.time_period), place[row.name]
+        kept, text = row.on_time / row.due, f"{row.on_time}/{row.due}"
+        colour = PALE if kept == 1 else LIGHT["sand"] if kept > 0 else TARGET
+        box = ax.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=colour, lw=0))
+        mark(box, (row.name, f"{row.time_period}: {text}"))
+        ink = PAPER if kept == 0 else LIGHT["notice-ink"] if kept < 1 else INK
+        ax.text(x, y, text, ha="center", va="center_baseline", fontsize=8, color=ink)
     ax.set_xlim(-0.6, max(len(times) - 0.4, 0.6))
-    ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times])
-    ax.set_yticks(range(len(names)), names)
     ax.grid(False)
-    worst = f"{names[0]} ít đúng hạn nhất" if names else "mọi đơn vị đều đúng hạn"
-    return finish(fig, title, source, f"{title}. {worst}.")
+    told = table.assign(kept=[f"{r.on_time}/{r.due}" for r in table.itertuples()])
+    data = told.pivot(index="name", columns="time_period", values="kept").reindex(names)
+    data = data.fillna("…").rename_axis(columns=None).reset_index(names=say("Đơn vị"))
+    late = (table["due"] - table["on_time"]).groupby(table["name"], sort=False).sum()
+    worst = late.index[late == late.max()]
+    if not late.max():
+        found = say("Mọi biểu đều đúng hạn")
+    else:
+        found = say_many(
+            "Không đúng hạn nhiều nhất: {names}, {n} biểu",
+            late.max(), names=figure.together(worst), n=number(late.max()),
+        )  # fmt: skip
+    return finish(fig, found, title=title, source=source, data=data)

@@ -43,6 +43,11 @@ def parse_number(
     -------
     value, obs_status, rule, found. Nothing ambiguous is guessed: the value is then None, the
     status V and the rule says why. A note (thousands separator …) leaves the value in place.
+
+    >>> parse_number("1.234", "text", "count", "vietnamese", {})
+    (1234.0, 'A', 'thousands_separator', '1.234')
+    >>> parse_number("một trăm", "text", "count", "vietnamese", {})
+    (None, 'V', 'number_unreadable', None)
     """
     text = plain(raw_text)
     if text == "":

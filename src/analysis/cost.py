@@ -114,7 +114,12 @@ def saving(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 def what_if(tasks: pd.DataFrame, **changes: object) -> pd.DataFrame:
     """Saving (:func:`saving`) if columns of ``tasks`` were as in ``changes``, all else equal.
 
-    ``what_if(tasks, times_per_year=4)``; a change is a value or a column of values.
+    A change is a value or a column of values.
+
+    >>> task = {"procedure": "tax", "hours": 3, "hourly_rate": 50_000, "consultancy": 0}
+    >>> tasks = pd.DataFrame([task | {"fees": 100_000, "times_per_year": 12, "subjects": 1000}])
+    >>> what_if(tasks, times_per_year=4)["saving"].tolist()
+    [2000000000.0]
     """
     return saving(standard_cost(tasks), standard_cost(tasks.assign(**changes)))
 
@@ -154,6 +159,9 @@ def low_middle(values: Iterable[float]) -> float:
     so that the result is always one of the sources. The wording allows other readings (a mean of
     the lower values); this one is ours and unverified. Missing values are left out; of none at all
     the result is missing.
+
+    >>> low_middle([4, 1, 3, 2])
+    2.0
     """
     known = np.array(list(values), dtype=float)
     known = np.sort(known[~np.isnan(known)])
@@ -180,6 +188,11 @@ def compliance_cost(responses: pd.DataFrame, hourly_rate: float) -> pd.DataFrame
     -------
     ``responses`` with time_cost, own_cost and compliance_cost: missing where a part that the route
     needs is missing, or the route unknown.
+
+    >>> told = pd.DataFrame({"route": ["own", "outsourced"], "hours": [8, 2]})
+    >>> told = told.assign(direct_cost=[100_000, 0], outsourced_cost=[None, 900_000])
+    >>> compliance_cost(told, hourly_rate=50_000)["compliance_cost"].tolist()
+    [500000.0, 900000.0]
     """
     route = responses["route"]
     outsourced = _floats(responses, "outsourced_cost")

@@ -5,7 +5,7 @@ Control (2012), ch. 4. A suppressed estimate has no value and obs_status Q; it i
 suppressed, never as blank.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ def suppress(
     minimum: int,
     margins: Sequence[Sequence[str]] = (),
     also: Sequence[str] = (),
+    from_outset: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Hide estimates from fewer than ``minimum`` respondents and what would give them away.
 
@@ -35,14 +36,24 @@ def suppress(
         until none gives anything away.
     also
         More columns that hold values (hidden as well).
+    from_outset
+        Cells that are to be hidden whoever answered (:func:`of_hidden_parts`).
 
     Returns
     -------
     The table with ``obs_status`` A, Q (suppressed) or O (nobody answered) and ``hidden``:
     primary, secondary or empty.
+
+    >>> cells = pd.DataFrame({"respondents": [40, 3], "estimate": [1.5, 9.0]})
+    >>> suppress(cells, minimum=5)[["estimate", "obs_status", "hidden"]]
+       estimate obs_status   hidden
+    0       1.5          A
+    1       NaN          Q  primary
     """
     people = estimates["respondents"].to_numpy()
     hidden = np.where((people > 0) & (people < minimum), "primary", "").astype(object)
+    if from_outset is not None:
+        hidden[from_outset & (people > 0) & (hidden == "")] = "secondary"
     lines = [
         index
         for margin in margins
@@ -67,3 +78,31 @@ def suppress(
     table[columns] = table[columns].mask(pd.Series(hidden != "", index=table.index))
     status = np.select([hidden != "", people == 0], ["Q", "O"], "A")
     return table.assign(obs_status=status, hidden=hidden)
+
+
+def of_hidden_parts(
+    estimates: pd.DataFrame, parts: Mapping[str, Sequence[str]], cell: Sequence[str]
+) -> np.ndarray:
+    """Which means are of sums with a part that is hidden: less the other parts they give it away.
+
+    Parameters
+    ----------
+    estimates
+        measure, statistic, obs_status and the columns ``cell``.
+    parts
+        Measure → the measures that it is the sum of.
+    cell
+        Columns that say whose mean it is.
+
+    Returns
+    -------
+    True or False for each row.
+    """
+    means = estimates["statistic"] == "mean"
+    gone = estimates[means & (estimates["obs_status"] == "Q")]
+    key = pd.MultiIndex.from_frame(estimates[list(cell)])
+    found = np.zeros(len(estimates), dtype=bool)
+    for whole, own in parts.items():
+        theirs = pd.MultiIndex.from_frame(gone.loc[gone["measure"].isin(own), list(cell)])
+        found |= (means & (estimates["measure"] == whole)).to_numpy() & key.isin(theirs)
+    return found

@@ -93,7 +93,8 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
         parts = ", ".join(part for part in on if on[part] != expected[part])
         raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
     batch.record(page).unlink(missing_ok=True)
-    context = batch.context
+    address = f"{batch.context.period}/{page.output.as_posix()}"
+    context = replace(batch.context, question=page.question, address=address)
     if page.synthetic is not None:
         context = replace(context, synthetic=page.synthetic)
     target, name = batch.site / page.output, page.output.as_posix()
@@ -102,11 +103,11 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
         notebook, noted = Path(folder, "page.ipynb"), Path(folder, "reads")
         try:
             executed = _executed(page, batch, notebook, noted)
-            made = exports.write(page.also, executed, target, page.title, context)
+            made, message = exports.written(page.also, executed, target, page.title, context)
             shown = replace(context, files=made)
             render.page(executed, target, page.title, shown, name)
         except Exception as error:
-            reason, details = _said(error, batch.seconds)
+            reason, details = _said(error, batch)
             render.error_card(target, page.title, reason, details, context, name)
             message = reason.strip().splitlines()[0][:300]
         status, seconds = "error" if message else "ok", time.monotonic() - started
@@ -115,17 +116,11 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     if reads is not None:
         reads = incremental.settled(reads, batch.now(), batch.root / "data", at)
     written = [page.output, *(page.output.with_name(file["href"]) for file in made)]
-    incremental.Record(
-        status,
-        message,
-        on,
-        reads,
-        {path.as_posix(): files.sha256(batch.site / path) for path in written},
-        made,
-        round(seconds, 3),
-        at,
-    ).save(batch.record(page))
-    return Result(page, status, seconds, message, tuple(made))
+    digests = {path.as_posix(): files.sha256(batch.site / path) for path in written}
+    took = round(seconds, 3)
+    record = incremental.Record(status, message, on, reads, digests, made, took, at)
+    record.save(batch.record(page))
+    return Result(page, status, seconds, message, tuple(made), written=digests)
 
 
 def _at_home(page: Page, batch: Batch) -> tuple[Page, Batch]:
@@ -149,6 +144,7 @@ def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> Notebook
         ROOT: str(batch.root),
         trace.VARIABLE: json.dumps([str(noted), str(batch.root / "data")]),
         store.PINNED: json.dumps(batch.pinned),
+        kernels.MEMORY: str(batch.memory or ""),
     }
     for attempt in range(batch.retries + 1):
         noted.unlink(missing_ok=True)
@@ -170,12 +166,18 @@ def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> Notebook
     raise AssertionError("unreachable")
 
 
-def _said(error: Exception, limit: float) -> tuple[str, str]:
-    """What went wrong, in one line and in full; ``limit``: seconds that the page had."""
+def _said(error: Exception, batch: Batch) -> tuple[str, str]:
+    """What went wrong, in one line and in full."""
     if isinstance(error, CellTimeoutError):  # which knows only what was left for its cell
-        reason = language.say("Trang chạy quá {limit} giây (--seconds).", limit=f"{limit:g}")
+        limit = f"{batch.seconds:g}"
+        reason = language.say("Trang chạy quá {limit} giây (--seconds).", limit=limit)
         return reason, str(error)
     if isinstance(error, papermill.PapermillExecutionError):
+        # numpy and pyarrow have their own; without traceback there was no room even to write it
+        if batch.memory and (error.ename.endswith("MemoryError") or not error.traceback):
+            text = "Trang cần nhiều bộ nhớ hơn {limit} MB (parameters.yml, page.memory_bytes)."
+            limit = f"{batch.memory / 1e6:.0f}"
+            return language.say(text, limit=limit), "\n".join(error.traceback)
         return f"{error.ename}: {error.evalue}", "\n".join(error.traceback)
     return f"{type(error).__name__}: {error}", traceback.format_exc()
 

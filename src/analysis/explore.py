@@ -6,10 +6,12 @@ from html import escape
 from pathlib import Path
 
 import pandas as pd
+import papermill
 from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis import batch, catalogue, pipeline, report
+from analysis.language import SOURCE, current, said
 from analysis.pages import Batch, Page
 
 TABLES = {
@@ -33,6 +35,7 @@ TABLES = {
     "rank_intervals": "khoảng của thứ hạng khi đổi cách tính",
     "rank_pairs": "từng cặp đơn vị: ai đứng trên, bao nhiêu phần số lần",
     "rank_close": "các cặp không phân biệt được",
+    "rank_neighbours": "hai đơn vị đứng ngay trên, hai đơn vị đứng ngay dưới",
     "rank_factors": "lựa chọn nào làm thứ hạng thay đổi nhiều nhất",
     "rank_failures": "cách tính không cho kết quả",
     "agreement": "điểm tính lại cạnh điểm đã công bố",
@@ -41,28 +44,56 @@ TABLES = {
 
 
 def overview(tables: pipeline.Tables) -> pd.DataFrame:
-    """The tables of a period: table, rows, columns (how many), what."""
+    """The tables of a period: table, rows, columns (how many), what (in words).
+
+    >>> held = pipeline.load("plan-2022").tables
+    >>> overview(held).columns.tolist()
+    ['table', 'rows', 'columns', 'what']
+    """
     held = {f.name: getattr(tables, f.name) for f in fields(pipeline.Tables)}
-    rows = [(name, len(t), t.shape[1], TABLES[name]) for name, t in held.items()]
+    what = said(TABLES)
+    rows = [(name, len(t), t.shape[1], what[name]) for name, t in held.items()]
     return pd.DataFrame(rows, columns=["table", "rows", "columns", "what"])
+
+
+def parameters(notebook: str, root: Path | None = None) -> pd.DataFrame:
+    """What may be given to a notebook: parameter, value (that it has by itself), type.
+
+    ``notebook``: its file name without ending.
+
+    >>> parameters("50_apci")
+      parameter   value type
+    0   edition  "2022"  str
+    1      lang    "vi"  str
+    """
+    found = papermill.inspect_notebook(str(_path(notebook, root))).values()
+    rows = [(p["name"], p["default"], p["inferred_type_name"]) for p in found]
+    return pd.DataFrame(rows, columns=["parameter", "value", "type"])
+
+
+def _path(notebook: str, root: Path | None) -> Path:
+    return (root or catalogue.PROJECT) / "notebooks" / f"{notebook}.ipynb"
 
 
 def preview(notebook: str, height: int = 640, root: Path | None = None, **parameters) -> HTML:
     """The page of a notebook with these parameters, as the batch would build it, in a frame.
 
-    ``notebook``: its file name without ending, e.g. ``90_reporting_unit``. Nothing of the site is
-    changed. A page that fails shows why.
+    ``notebook``: its file name without ending, e.g. ``90_reporting_unit``; its language is the one
+    in use unless ``lang`` is among the parameters. Nothing of the site is changed. A page that
+    fails shows why.
 
     Raises
     ------
     analysis.batch.UnknownParameterError
     """
     root = root or catalogue.PROJECT
-    source = root / "notebooks" / f"{notebook}.ipynb"
-    page = Page(notebook, source, Path("page.html"), notebook, parameters=parameters)
+    lang = parameters.get("lang", current())
+    parameters = parameters if lang == SOURCE else parameters | {"lang": lang}
+    page = Page(notebook, _path(notebook, root), Path("page.html"), notebook, parameters=parameters)
+    context = report.Context(lang=lang)
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder, "site")
-        batch.run([page], Batch(site, Path(folder, "executed"), report.Context(), root), workers=1)
+        batch.run([page], Batch(site, Path(folder, "executed"), context, root), workers=1)
         html = (site / page.output).read_text(encoding="utf-8")
-    frame = "<iframe title='{}' width='100%' height='{}' srcdoc='{}'></iframe>"
+    frame = "<div><iframe title='{}' width='100%' height='{}' srcdoc='{}'></iframe></div>"
     return HTML(frame.format(escape(notebook, quote=True), int(height), Markup.escape(html)))

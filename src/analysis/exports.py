@@ -1,15 +1,18 @@
-"""Executed notebook → files beside its page: a Word document, pictures to share.
+"""Executed notebook → files beside its page: a workbook, a PDF, a Word document, pictures.
 
 They are made of what the notebook displays, as the page is, so that no figure can differ.
 """
 
 import base64
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from analysis import files, word
+from analysis import files, page_workbook, pdf, render, word
+from analysis.language import say
 
 ONLY_PAGE = "page-only"
 """Tag of a cell whose outputs a document leaves out."""
@@ -20,7 +23,7 @@ def write(
 ) -> list[dict]:
     """Write the exports of ``kinds`` beside ``page``; returns href and text of each.
 
-    ``context``: ``document`` (settings of Word exports) and ``synthetic``.
+    ``context``: :class:`analysis.report.Context`.
     """
     made = []
     for kind in kinds:
@@ -30,21 +33,44 @@ def write(
     return made
 
 
+def written(
+    kinds: tuple[str, ...], notebook: NotebookNode, page: Path, title: str, context
+) -> tuple[list[dict], str]:
+    """As :func:`write`; where the browser does not print, all but the PDF, and what it said."""
+    try:
+        return write(kinds, notebook, page, title, context), ""
+    except pdf.PrintError as error:
+        rest = tuple(kind for kind in kinds if kind != "pdf")
+        return write(rest, notebook, page, title, context), f"PDF: {error}"[:300]
+
+
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     html = "".join(str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
     data = word.docx(html, title, context.document, context.synthetic)
-    return [(f"{stem}.docx", "Tải bản Word để sửa (.docx)", data)]
+    return [(f"{stem}.docx", say("Tải bản Word để sửa (.docx)"), data)]
 
 
 def _png(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     pictures = [o["image/png"] for o in _outputs(notebook) if "image/png" in o]
     return [
-        (f"{stem}-{n}.png", f"Ảnh chia sẻ {n} (.png)", base64.b64decode(p))
+        (f"{stem}-{n}.png", say("Ảnh chia sẻ {n} (.png)", n=n), base64.b64decode(p))
         for n, p in enumerate(pictures, 1)
     ]
 
 
-KINDS: dict[str, Callable] = {"docx": _docx, "png": _png}
+def _xlsx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    data = page_workbook.xlsx(notebook, title, context)
+    return [(f"{stem}.xlsx", say("Tải các bảng (.xlsx)"), data)] if data else []
+
+
+def _pdf(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    when = f"{datetime.fromtimestamp(int(epoch), UTC):%Y%m%d%H%M%S}" if epoch else ""
+    data = pdf.printed(render.html(notebook, title, context), when)
+    return [(f"{stem}.pdf", say("Tải bản in (.pdf)"), data)]
+
+
+KINDS: dict[str, Callable] = {"xlsx": _xlsx, "pdf": _pdf, "docx": _docx, "png": _png}
 """What a page of ``site.yml`` may ask for with ``also``."""
 
 

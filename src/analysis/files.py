@@ -10,6 +10,7 @@ from pathlib import Path
 # A file of the last two seconds may change once more and keep its time: clocks of file systems
 # are that coarse.
 _SETTLED = 2 * 10**9
+_PART = ".part"
 
 
 def name_of(path: Path) -> str:
@@ -38,17 +39,25 @@ def _known(path: str, identity: tuple[int, ...]) -> str:
     return _digest(path)
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a folder by name, hidden ones left out; empty where there is none."""
+    held = sorted(folder.iterdir()) if folder.is_dir() else []
+    held = [p for p in held if p.is_file() and not p.name.startswith((".", "~"))]
+    return {name_of(p): sha256(p) for p in held}
+
+
 def write(path: Path, data: bytes) -> None:
     """Write ``data`` beside ``path``, then give it that name; folders are made as needed.
 
-    An object store shows an object when it is whole, so that it is written at once.
+    An object store shows an object when it is whole, so that it is written at once. What a process
+    that is killed leaves beside ``path`` is found by :func:`unfinished`.
     """
     if not isinstance(path, Path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_aside(path.name), suffix=_PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -57,3 +66,17 @@ def write(path: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def unfinished(folder: Path, name: str = "") -> list[Path]:
+    """What processes that were killed had begun to write in ``folder``, or to its file ``name``.
+
+    Those that still run write there too: ask only where no other can.
+    """
+    begins = _aside(name) if name else "."
+    found = folder.glob(f".*{_PART}") if isinstance(folder, Path) else []
+    return [path for path in found if path.name.startswith(begins)]
+
+
+def _aside(name: str) -> str:
+    return f".{name[:40]}."  # names may be as long as a file system allows

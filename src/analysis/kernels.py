@@ -33,7 +33,14 @@ from traitlets import CaselessStrEnum, Type, default
 
 from analysis import catalogue, trace
 
+try:
+    from resource import RLIMIT_DATA, prlimit
+except ImportError:  # only Linux limits another process
+    prlimit = None
+
 PROVISIONER = "warm-provisioner"
+MEMORY = "REFORM_MONITOR_MEMORY"
+"""Environment variable of a kernel: how many bytes it may use; as many as there are, if empty."""
 KERNELSPECS = Path(__file__).parent / "jupyter" / "kernels"
 """JupyterLab uses the same kernels where ``JUPYTER_PATH`` names the folder above this one."""
 
@@ -147,6 +154,13 @@ def _become_kernel(
     app.start()
 
 
+def _limit(pid: int | None, env: Mapping[str, str]) -> None:
+    """Let a process have no more memory than it may: it gets an error, and the machine lives."""
+    if prlimit and pid and env.get(MEMORY):
+        with suppress(ProcessLookupError):  # a kernel that died at once is told of elsewhere
+            prlimit(pid, RLIMIT_DATA, (int(env[MEMORY]),) * 2)
+
+
 def end_with_parent() -> None:
     """Wait for the process that started this one, and end when it does (in a thread of its own)."""
     # ipykernel watches its parent process, but here that is the zygote, which in turn lives as long
@@ -161,7 +175,9 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
         if not _fits(env):
-            return await super().launch_kernel([*cmd, _TRACE], **kwargs)
+            connection = await super().launch_kernel([*cmd, _TRACE], **kwargs)
+            _limit(self.pid, env)
+            return connection
         env["JPY_PARENT_PID"] = str(os.getpid())
         self.process = _ForkedProcess(cmd, env, kwargs.get("cwd") or os.getcwd())
         self.pid = self.process.pid
@@ -169,6 +185,7 @@ class WarmProvisioner(LocalProvisioner):
         self.cwd = kwargs.get("cwd")
         # a client that connects to a socket which is not there yet tries again after 100 ms
         await self.process.listening()
+        _limit(self.pid, env)
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:

@@ -72,6 +72,12 @@ def say_many(text: str, count: float, /, **values: object) -> str:
     """As :func:`say`, in the form that ``count`` asks for: English tells one from several.
 
     ``count`` is not filled in by itself: give it, written as a reader expects, among ``values``.
+
+    >>> with using("en"):
+    ...     for n in (1, 2):
+    ...         say_many("{n} nhóm thay đổi trong phạm vi sai số mẫu", n, n=n)
+    '1 group changed within sampling error'
+    '2 groups changed within sampling error'
     """
     return _filled(_messages(_in_use).ngettext(text, text, int(count)), values)
 
@@ -90,13 +96,21 @@ def said(labels: Mapping) -> dict:
 
 
 def choose(pair: Mapping[str, str] | None, otherwise: str = "") -> str:
-    """The text of a pair of the catalogue (``vi``, ``en``) in the language in use."""
+    """The text of a pair of the catalogue (``vi``, ``en``) in the language in use.
+
+    >>> choose({"vi": "Tỉnh", "en": "Province"})
+    'Tỉnh'
+    """
     pair = pair or {}
     return pair.get(_in_use) or pair.get(SOURCE) or otherwise
 
 
 def column(stem: str) -> str:
-    """The column of a code list in the language in use: ``name`` → ``name_vi``, ``name_en``."""
+    """The column of a code list in the language in use.
+
+    >>> column("name")
+    'name_vi'
+    """
     return f"{stem}_{_in_use}"
 
 
@@ -104,6 +118,10 @@ def as_written(text: str) -> str:
     """A Vietnamese text that is quoted, never translated: titles of laws, what offices wrote.
 
     On a page in another language it is marked as Vietnamese, for screen readers and translators.
+
+    >>> with using("en"):
+    ...     as_written("Nghị định 61")
+    Markup("<span lang='vi'>Nghị định 61</span>")
     """
     if _in_use == SOURCE or not text:
         return text

@@ -22,6 +22,20 @@ def paragraphs(*sentences: str) -> HTML:
     return HTML("".join(Markup("<p>{}</p>").format(s) for s in sentences if s))
 
 
+def links(label: str, entries: Iterable[tuple[str, str]]) -> HTML:
+    """Other pages to go to from here, in a line: (address within the site, text)."""
+    entry = Markup("<li><a href='{}'>{}</a></li>")
+    listed = Markup("").join(entry.format(*e) for e in entries)
+    if not listed:
+        return HTML("")
+    return _html(
+        "<nav class='links' aria-label='{}'><strong>{}:</strong><ul>{}</ul></nav>",
+        label,
+        label,
+        listed,
+    )
+
+
 def heading(title: str, key: str) -> HTML:
     """The page's heading and its one key sentence."""
     return _html("<h1>{}</h1><p class='key'>{}</p>", title, key)
@@ -168,6 +182,34 @@ def complete(league: pd.DataFrame, framework: dict) -> str:
     return say(
         "{held} trong {units} đơn vị có đủ số liệu cho cả {top} điểm; các đơn vị khác chỉ được so "
         "trong từng nhóm chỉ tiêu có số liệu.",
+        **figures,
+    )
+
+
+def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
+    """The period's result in a sentence: median total of the ranked units, first and last.
+
+    ``scores``: schema.SCORES of one framework. Units of several peer groups are not compared with
+    each other: then no first and last. Empty where fewer than three units are ranked.
+    """
+    held = scores[(scores["level"] == "framework") & scores["rank"].notna()].sort_values("score")
+    if len(held) < 3:
+        return ""
+    figures = {
+        "n": number(len(held)),
+        "median": number(held["score"].median(), 1),
+        "top": short(held["max_score"].iloc[0]),
+    }
+    if held["peer_type"].nunique() > 1:
+        return say("Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng.", **figures)
+    low, high = held.iloc[0], held.iloc[-1]
+    return say(
+        "Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng: cao nhất {first} ({high}), "
+        "thấp nhất {last} ({low}).",
+        first=names[high["reporting_unit"]],
+        last=names[low["reporting_unit"]],
+        high=number(high["score"], 1),
+        low=number(low["score"], 1),
         **figures,
     )
 

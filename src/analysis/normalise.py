@@ -36,6 +36,9 @@ def goalposts(values, best, worst, scale=(0.0, 100.0)):
     Fixed goalposts: the score moves only when the value moves (World Bank, Doing Business,
     "distance to frontier"; UNDP, HDI technical note 1; COINr ``n_goalposts``).
 
+    >>> goalposts(pd.Series([10, 50, 120]), best=100, worst=0).tolist()
+    [10.0, 50.0, 100.0]
+
     Raises
     ------
     ValueError
@@ -56,6 +59,9 @@ def min_max(values, direction=1, scale=(0.0, 100.0), axis=0):
     """From the worst value of all to the best (COINr ``n_minmax``).
 
     Where all are equal nothing is better or worse: everybody stands in the middle of the scale.
+
+    >>> min_max([2, 4, 6], direction=-1).tolist()
+    [100.0, 50.0, 0.0]
     """
     x = _directed(values, direction)
     low, high = np.fmin.reduce(x, axis, keepdims=True), np.fmax.reduce(x, axis, keepdims=True)
@@ -105,6 +111,9 @@ def percentile_rank(values, direction=1, scale=(0.0, 100.0), axis=0):
 
     Says where one stands among those compared, not how good it is: everybody may improve and all
     scores stay as they are.
+
+    >>> percentile_rank([3, 1, 2]).tolist()
+    [100.0, 0.0, 50.0]
     """
     place = rank(values, direction, axis)
     others = (~np.isnan(place)).sum(axis=axis, keepdims=True) - 1
@@ -113,7 +122,11 @@ def percentile_rank(values, direction=1, scale=(0.0, 100.0), axis=0):
 
 
 def points(values, full_mark, scale=(0.0, 100.0)):
-    """Share of the full mark reached, at most all of it (QĐ 766: points = max × min(1, ratio))."""
+    """Share of the full mark reached, at most all of it (QĐ 766: points = max × min(1, ratio)).
+
+    >>> points(np.array([45.0, 90.0]), full_mark=60, scale=(0, 20)).tolist()
+    [15.0, 20.0]
+    """
     return scale[0] + (scale[1] - scale[0]) * np.minimum(values / full_mark, 1.0)
 
 
@@ -122,6 +135,9 @@ def steps(values, bands, direction=1, scale=(0.0, 100.0)):
 
     ``bands``: pairs (bound, points), from the worst to the best; the best band whose bound is
     reached counts; a value short of all of them earns 0.
+
+    >>> steps([40, 75, 95], [(50, 1), (90, 2)]).tolist()
+    [0.0, 50.0, 100.0]
     """
     x = np.asarray(values, float)
     earned = np.where(np.isnan(x), np.nan, 0.0)

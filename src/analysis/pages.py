@@ -36,8 +36,9 @@ class Batch:
     ``site``: where pages go; ``executed``: where executed notebooks, records and logs go;
     ``shared``: a store that all machines reach, to which the three belong;
     ``pinned``: folder of derived tables → the mark to be read there, so that all pages read the
-    same state; ``catalogue``: its digest; ``seconds``: the time limit of a page; ``retries``: how
-    often a page is tried again whose kernel died.
+    same state; ``catalogue``: its digest; ``seconds``: the time limit of a page; ``memory``: bytes
+    that its notebook may use, if limited; ``retries``: how often a page is tried again whose
+    kernel died.
     """
 
     site: Path
@@ -48,6 +49,7 @@ class Batch:
     pinned: dict[str, str] = field(default_factory=dict)
     catalogue: str = ""
     seconds: float = 300
+    memory: int | None = None
     retries: int = 1
 
     def record(self, page: Page) -> Path:
@@ -61,7 +63,8 @@ class Batch:
 @dataclass(frozen=True)
 class Result:
     """What became of a page. ``status``: ok, error with the message, or stopped (not built);
-    ``files``: its exports; ``built``: whether it was built now."""
+    ``files``: its exports; ``built``: whether it was built now; ``written``: name → digest of the
+    files that it was written to, where that was recorded."""
 
     page: Page
     status: str
@@ -69,6 +72,7 @@ class Result:
     message: str = ""
     files: tuple[dict, ...] = ()
     built: bool = True
+    written: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class Planned:
     @property
     def result(self) -> Result:
         """Of a page that is as it should be."""
-        return Result(self.page, "ok", self.record.seconds, "", tuple(self.record.files), False)
+        held = self.record
+        return Result(self.page, "ok", held.seconds, "", tuple(held.files), False, held.written)
 
 
 def examine(pages: list[Page], batch: Batch, force: bool = False) -> list[Planned]:
@@ -114,7 +119,8 @@ def basis(page: Page, batch: Batch, common: dict) -> dict:
     """What a page rests on before its notebook reads anything; ``common``: :func:`rests_on`."""
     context = batch.context
     synthetic = context.synthetic if page.synthetic is None else page.synthetic
-    label = (page.title, page.also, synthetic, context.period, context.period_title)
+    label = (page.title, page.question, page.also, synthetic)
+    label += (context.period, context.period_title, tuple(context.notes))
     label += (context.lang, *context.languages)
     return {
         "notebook": files.sha256(page.notebook),

@@ -12,7 +12,8 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis import charts, figure, narrative, tables, target_views, targets
-from analysis.tables import CERTAINTY
+from analysis.language import choose, said, say, say_many
+from analysis.resource import joined
 from analysis.words import day, number
 
 MISSING_FORMS = {"unit": "Đơn vị", "form": "Biểu", "reason": "Tình trạng"}
@@ -22,32 +23,45 @@ RULES = ({"rule": "Loại vấn đề", "severity": "Mức độ", "count": "S�
 def masthead(outline: dict, period) -> HTML:
     """Draft mark, official heading, title and the period that is reported."""
     held, plan = outline["heading"], period.plan
-    lines = [held["state"], held["motto"], held["agency"], held["number"], held["place"]]
+    lines = [choose(held[n]) for n in ("state", "motto", "agency", "number", "place")]
     frame = Markup("<div data-custom-style='Centred' class='masthead'>{}</div>")
     top = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
-    marks = Markup("<p class='synthetic'><strong>{}</strong></p>").format(held["mark"])
+    marks = Markup("<p class='synthetic'><strong>{}</strong></p>").format(choose(held["mark"]))
     if plan.synthetic:
-        marks += Markup("<p class='synthetic'>{}</p>").format(narrative.SYNTHETIC)
+        marks += Markup("<p class='synthetic'>{}</p>").format(say(narrative.SYNTHETIC))
     title = Markup("<h2>{}</h2><p class='key'>{}</p>").format(
-        f"{held['kind']}: {outline['title']['vi']}",
-        f"{plan.title['vi']} (số liệu từ {day(plan.start)} đến {day(plan.end)})",
+        f"{choose(held['kind'])}: {choose(outline['title'])}",
+        say(
+            "{title} (số liệu từ {start} đến {end})",
+            title=choose(plan.title),
+            start=day(plan.start),
+            end=day(plan.end),
+        ),
     )
-    about = Markup("<p class='note'>Căn cứ: {}. Đề cương: {} {}</p>").format(
-        outline["legal_basis"], f"{CERTAINTY[outline['certainty']].lower()}.", outline["note"]["vi"]
+    sure = say(tables.CERTAINTY[outline["certainty"]])
+    about = Markup("<p class='note'>{} {} {}</p>").format(
+        narrative.basis(outline),
+        say("Mức chắc chắn của đề cương: {certainty}.", certainty=sure),
+        choose(outline["note"]),
     )
     return HTML(frame.format(top + marks) + title + about)
 
 
 def body(outline: dict, period) -> HTML:
     """All sections in the order of the outline."""
-    return HTML(Markup("").join(_section(s, period) for s in outline["sections"]))
+    return joined([_section(s, period) for s in outline["sections"]])
 
 
 def closing(outline: dict) -> HTML:
     """Recipients and the place of the signature."""
-    lines = Markup("").join(Markup("<li>{}</li>").format(r) for r in outline["recipients"])
-    sign = "[… cần bổ sung: chức vụ, họ tên người ký …]"
-    return HTML(Markup("<p><em>Nơi nhận:</em></p><ul>{}</ul><p>{}</p>").format(lines, sign))
+    lines = Markup("").join(Markup("<li>{}</li>").format(choose(r)) for r in outline["recipients"])
+    sign = _to_write(say("chức vụ, họ tên người ký"))
+    frame = Markup("<p><em>{}</em></p><ul>{}</ul><p>{}</p>")
+    return HTML(frame.format(say("Nơi nhận:"), lines, sign))
+
+
+def _to_write(what: str) -> str:
+    return say("[… cần bổ sung: {what} …]", what=what)
 
 
 def key(outline: dict, period) -> str:
@@ -55,27 +69,30 @@ def key(outline: dict, period) -> str:
     asked = [s for s in outline["sections"] if s.get("blocks")]
     human = sum("human" in s for s in outline["sections"])
     empty = sum("group" in s and not _frameworks(s, period) for s in asked)
-    return (
-        f"Dự thảo có {number(len(asked) - empty)} mục điền từ số liệu của kỳ, {number(empty)} nhóm "
-        f"nhiệm vụ chưa có số liệu, {number(human)} chỗ phải do người viết bổ sung."
+    return say(
+        "Dự thảo có {filled} mục điền từ số liệu của kỳ, {empty} nhóm nhiệm vụ chưa có số liệu, "
+        "{human} chỗ phải do người viết bổ sung.",
+        filled=number(len(asked) - empty),
+        empty=number(empty),
+        human=number(human),
     )
 
 
-def _section(section: dict, period) -> Markup:
-    tag = "h4" if section.get("level", 1) == 2 else "h3"
-    pieces = [Markup(f"<{tag}>{{}}</{tag}>").format(section["title"]["vi"])]
+def _section(section: dict, period) -> HTML:
+    tag, title = "h4" if section.get("level", 1) == 2 else "h3", choose(section["title"])
+    pieces = [HTML(Markup(f"<{tag}>{{}}</{tag}>").format(title))]
     for name in section.get("blocks", []):
-        pieces += [Markup(p.data) for p in BLOCKS[name](period, section)]
+        pieces += BLOCKS[name](period, section)
     if "human" in section:
-        place = f"[… cần bổ sung: {section['human']['vi']} …]"
-        pieces.append(Markup("<p class='to-write'>{}</p>").format(place))
-    return Markup("").join(pieces)
+        place = _to_write(choose(section["human"]))
+        pieces.append(HTML(Markup("<p class='to-write'>{}</p>").format(place)))
+    return joined(pieces, title)
 
 
 def _coverage(period, section: dict) -> list[HTML]:
     plan = period.plan
-    notes = [plan.status_note.get("vi"), plan.coverage_note.get("vi")]
-    source = f"Nguồn: {plan.source['vi']}." if plan.source else ""
+    notes = [choose(plan.status_note), choose(plan.coverage_note)]
+    source = say("Nguồn: {source}.", source=choose(plan.source)) if plan.source else ""
     return [narrative.paragraphs(narrative.glance(period.tables, period.due), *notes, source)]
 
 
@@ -84,13 +101,13 @@ def _quality(period, section: dict) -> list[HTML]:
     pieces = [narrative.paragraphs(narrative.balance(period.tables.balance))]
     if issues.empty:
         return pieces
-    names = {code: rule["name"]["vi"] for code, rule in period.catalogue.rules.items()}
+    names = {code: choose(rule["name"]) for code, rule in period.catalogue.rules.items()}
     found = issues.groupby(["severity", "rule"], observed=True).size().rename("count")
     rows = found.reset_index().astype({"severity": str, "rule": str})
     rows = rows.assign(
         order=rows["severity"].map(list(tables.SEVERITY).index),
         rule=rows["rule"].map(names).fillna(rows["rule"]),
-        severity=rows["severity"].map(tables.SEVERITY),
+        severity=rows["severity"].map(said(tables.SEVERITY)),
     ).sort_values(["order", "count"], ascending=[True, False])
     return [*pieces, tables.show(rows, *RULES)]
 
@@ -105,7 +122,7 @@ def _frameworks(section: dict, period) -> list[dict]:
 def _group(period, section: dict) -> list[HTML]:
     frameworks = _frameworks(section, period)
     if not frameworks:
-        return [narrative.paragraphs("Kỳ này không có số liệu của nhóm nhiệm vụ này.")]
+        return [narrative.paragraphs(say("Kỳ này không có số liệu của nhóm nhiệm vụ này."))]
     pieces = [narrative.paragraphs(*_lines(period, frameworks))]
     for framework in frameworks:
         pieces += _results(period, framework)
@@ -122,7 +139,9 @@ def _results(period, framework: dict) -> list[HTML]:
             pieces.append(
                 charts.ranked_bars(
                     national.set_index("name")["obs_value"],
-                    title=f"Tỷ lệ của toàn thể đơn vị: {framework['title']['vi']}",
+                    title=say(
+                        "Tỷ lệ của toàn thể đơn vị: {framework}", framework=_title(framework)
+                    ),
                     decimals=1,
                     unit="%",
                     source=narrative.source(period.plan),
@@ -134,8 +153,12 @@ def _results(period, framework: dict) -> list[HTML]:
     scores = scores[(scores["framework"] == framework["framework"])]
     scores = scores[scores["reporting_unit"].isin(names)]
     groups = framework["dimensions"] if len(scores) else {}
-    said = [narrative.leaders(scores, c, d["name"]["vi"], names) for c, d in groups.items()]
-    return [*pieces, narrative.paragraphs(*said)]
+    lines = [narrative.leaders(scores, c, choose(d["name"]), names) for c, d in groups.items()]
+    return [*pieces, narrative.paragraphs(*lines)]
+
+
+def _title(framework: dict) -> str:
+    return choose(framework["title"])
 
 
 def _in_percent(national, framework: dict):
@@ -154,7 +177,7 @@ def _all(period) -> list[dict]:
 
 
 def _targets(period, section: dict) -> list[HTML]:
-    lines = _lines(period, _all(period)) or ["Kỳ này không theo dõi khung nào."]
+    lines = _lines(period, _all(period)) or [say("Kỳ này không theo dõi khung nào.")]
     return [narrative.paragraphs(*lines)]
 
 
@@ -165,9 +188,11 @@ def _below_target(period, section: dict) -> list[HTML]:
         judged, asked = _judged(period, framework)
         far = target_views.furthest(judged, asked, framework, names, most=10)
         if len(far):
-            said = f"Các giá trị còn xa mục tiêu nhất, {framework['title']['vi']}:"
-            pieces += [narrative.paragraphs(said), tables.show(far, *target_views.FURTHEST)]
-    none = "Không có giá trị nào được kết luận là dưới mục tiêu trong kỳ."
+            line = say(
+                "Các giá trị còn xa mục tiêu nhất, {framework}:", framework=_title(framework)
+            )
+            pieces += [narrative.paragraphs(line), tables.show(far, *target_views.FURTHEST)]
+    none = say("Không có giá trị nào được kết luận là dưới mục tiêu trong kỳ.")
     return pieces or [narrative.paragraphs(none)]
 
 
@@ -183,8 +208,13 @@ def _not_usable(period, section: dict) -> list[HTML]:
     blocking = int((period.tables.issues["severity"] == "blocking").sum())
     return [
         narrative.paragraphs(
-            f"{number(len(lacking))} trong {number(len(period.due))} đơn vị chưa có số liệu dùng "
-            f"được; {number(blocking)} vấn đề phải sửa trước khi dùng số liệu."
+            say(
+                "{lacking} trong {due} đơn vị chưa có số liệu dùng được; {blocking} vấn đề phải "
+                "sửa trước khi dùng số liệu.",
+                lacking=number(len(lacking)),
+                due=number(len(period.due)),
+                blocking=number(blocking),
+            )
         )
     ]
 
@@ -192,15 +222,25 @@ def _not_usable(period, section: dict) -> list[HTML]:
 def _doubtful(period, section: dict) -> list[HTML]:
     asked = [_judged(period, framework)[1] for framework in _all(period)]
     doubtful = sum(len(target_views.uncertain(a)) for a in asked)
-    text = f"{number(doubtful)} mục tiêu trong danh mục chưa kiểm chứng nên không kết luận."
-    return [narrative.paragraphs(text if doubtful else "")]
+    if not doubtful:
+        return []
+    line = say_many(
+        "{n} mục tiêu trong danh mục chưa kiểm chứng nên không kết luận.",
+        doubtful,
+        n=number(doubtful),
+    )
+    return [narrative.paragraphs(line)]
 
 
 def _annex_national(period, section: dict) -> list[HTML]:
     pieces = []
     for framework in _all(period):
         national = tables.national(period.tables.national, framework)
-        mark = f"{framework['title']['vi']} (mức chắc chắn: {CERTAINTY[framework['certainty']]})"
+        mark = say(
+            "{framework} (mức chắc chắn: {certainty})",
+            framework=_title(framework),
+            certainty=say(tables.CERTAINTY[framework["certainty"]]),
+        )
         pieces += [_caption(mark), tables.show(national, *tables.NATIONAL, tables.NO_NATIONAL)]
     return pieces
 
@@ -212,16 +252,18 @@ def _annex_targets(period, section: dict) -> list[HTML]:
         if len(asked):
             national = tables.national(period.tables.national, framework)
             summed = target_views.summary(targets.counts(judged), asked, national, framework)
-            pieces.append(_caption(f"Mục tiêu: {framework['title']['vi']}"))
-            pieces.append(tables.show(summed, *target_views.TARGETS))
+            pieces.append(_caption(say("Mục tiêu: {framework}", framework=_title(framework))))
+            pieces.append(tables.show(summed, *target_views.TARGETS, as_written=["basis"]))
     return pieces
 
 
 def _annex_missing(period, section: dict) -> list[HTML]:
     names = period.names
     rows = tables.missing(period.tables, names, period.catalogue.rules)
-    shown = tables.show(rows, MISSING_FORMS, empty="Mọi biểu phải nộp đều dùng được.")
-    return [_caption("Biểu chưa có hoặc chưa dùng được"), shown]
+    shown = tables.show(
+        rows, MISSING_FORMS, empty="Mọi biểu phải nộp đều dùng được.", quoting=["reason"]
+    )
+    return [_caption(say("Biểu chưa có hoặc chưa dùng được")), shown]
 
 
 def _caption(text: str) -> HTML:

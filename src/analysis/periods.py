@@ -70,6 +70,9 @@ class Period:
 def parse(code: str) -> Period:
     """Read ``2022-Q2``, ``2022-06``, ``2022-S1`` or ``2022``, after ``series-`` where it has one.
 
+    >>> parse("2022-Q2").previous.code
+    '2022-Q1'
+
     Raises
     ------
     ValueError

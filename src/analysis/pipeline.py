@@ -29,7 +29,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import name_of, sha256
+from analysis.files import digests, name_of, sha256
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -70,6 +70,7 @@ class Tables:
     rank_intervals: pd.DataFrame
     rank_pairs: pd.DataFrame
     rank_close: pd.DataFrame
+    rank_neighbours: pd.DataFrame
     rank_factors: pd.DataFrame
     rank_failures: pd.DataFrame
     agreement: pd.DataFrame
@@ -163,6 +164,18 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     if not files:
         raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
     return files
+
+
+def inputs(loaded: Loaded) -> dict[str, str]:
+    """SHA-256 of every file of the period, by name: submissions as they were read.
+
+    Of a period as of a day without the ledger, to which lines are added that do not concern it.
+    """
+    auxiliary = _AUXILIARY - ({receipts.LEDGER} if loaded.plan.known_on else set())
+    held = digests(cat.Place(loaded.root).submissions(loaded.plan.code))
+    own = loaded.tables.submissions.dropna(subset=["sha256"])
+    read = dict(zip(own["source_file"], own["sha256"], strict=True))
+    return {name: d for name, d in held.items() if name.lower() in auxiliary} | read
 
 
 def check(
@@ -437,6 +450,7 @@ _BY_FRAMEWORK = {
     "rank_intervals": ["framework", "level", "code", *uncertainty.RANKS],
     "rank_pairs": _RANKED,
     "rank_close": [*_RANKED, "other"],
+    "rank_neighbours": [*_RANKED, "other", "other_rank"],
     "rank_factors": ["framework"],
     "rank_failures": _RANKED,
     "assessments": ASSESSMENTS,
@@ -495,6 +509,7 @@ def _scored(
         "rank_intervals": doubt.ranks,
         "rank_pairs": doubt.pairs,
         "rank_close": score.close(doubt.pairs).assign(framework=framework["framework"]),
+        "rank_neighbours": score.neighbours(built.scores).assign(framework=framework["framework"]),
         "rank_factors": doubt.factors,
         "rank_failures": doubt.failures,
     }
@@ -544,6 +559,10 @@ def load(
 
     ``time_period``: its code, or with a day (``2022-Q2@2022-06-25``) the period as it was known
     then. ``catalogue``: where it has been loaded already.
+
+    >>> period = load("plan-2022")
+    >>> period.plan.end.year, period.tables.balance["unaccounted"].sum().item()
+    (2022, 0)
 
     Raises
     ------

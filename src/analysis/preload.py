@@ -15,6 +15,8 @@ from contextlib import suppress
 
 # no kernel of a batch is debugged: spare each page the debugger's warnings about it
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+# the other allocator reserves a gigabyte at once, which would count towards the memory of a page
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 import babel.dates
 import ipykernel.debugger

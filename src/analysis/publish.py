@@ -1,13 +1,13 @@
 """A loaded period or survey edition → its site: pages from ``site.yml``, index, receipt."""
 
 import json
-import os
 import platform
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import metadata
 from pathlib import Path
 
@@ -16,15 +16,20 @@ from upath import UPath
 from analysis import (
     batch,
     cleaned_tables,
+    clock,
+    files,
     history,
     imports,
     incremental,
     language,
+    locks,
     narrative,
+    pdf,
     pipeline,
     report,
     revisions,
     site,
+    site_search,
     store,
     survey_views,
     surveys,
@@ -37,6 +42,7 @@ from analysis.words import day, fold, number, short
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 _LIBRARIES += ["pypandoc-binary"]
+_OF_INDEX = ("index.html", site_search.FILE)
 
 
 class PlanError(Exception):
@@ -95,6 +101,7 @@ def plan(
     shared: str | None = None,
     lang: str = SOURCE,
     languages: Sequence[str] = (),
+    with_pdf: bool | None = None,
 ) -> Plan:
     """Which pages of a period or edition must be built, and why.
 
@@ -115,16 +122,22 @@ def plan(
         The language of the site.
     languages
         All that it is or will be built in (:func:`languages_of`), so that pages lead to each other.
+    with_pdf
+        Whether national pages, or those of ``only``, have a PDF beside them; None: those that have.
 
     Raises
     ------
     PlanError
-        naming the unit, page or parameter that does not exist.
+        naming the unit, page or parameter that does not exist, or the browser that is missing.
     """
+    if with_pdf:
+        try:
+            pdf.needed()
+        except pdf.PrintError as error:
+            raise PlanError(str(error)) from error
     with language.using(lang):
-        return _plan(
-            loaded, units, only, force, seconds, shared, languages or languages_of(loaded, (lang,))
-        )
+        languages = languages or languages_of(loaded, (lang,))
+        return _plan(loaded, units, only, force, seconds, shared, languages, with_pdf)
 
 
 def languages_of(
@@ -148,7 +161,7 @@ def _reports(loaded: pipeline.Loaded | surveys.Loaded, shared: str | None) -> Pa
     return UPath(shared) / "reports" if shared else Place(loaded.root).reports
 
 
-def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
+def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> Plan:
     place, address, lang = Place(loaded.root), UPath(shared) if shared else None, current()
     try:
         made = _edition(loaded) if isinstance(loaded, surveys.Loaded) else _period(loaded, units)
@@ -173,23 +186,39 @@ def _plan(loaded, units, only, force, seconds, shared, languages) -> Plan:
                 made.label,
                 say("Phiên bản {version}", version=_version(loaded.root)),
                 say("Danh mục {digest}", digest=loaded.catalogue.sha256[:12]),
-                say("Lập lúc {time}", time=_now()),
+                say("Lập lúc {time}", time=f"{day(clock.built())} {clock.built():%H:%M} UTC"),
             ),
             lang=lang,
             languages=tuple(languages),
             document=loaded.catalogue.parameters.get("document", {}),
+            notes=tuple(made.notes),
         ),
         root=loaded.root,
         pinned=made.pinned,
         catalogue=loaded.catalogue.sha256,
         seconds=seconds,
+        memory=loaded.catalogue.parameters.get("page", {}).get("memory_bytes"),
     )
+    pages = [_printed(p, common, with_pdf, bool(only)) for p in pages]
     planned = Plan(made, common, examine(pages, common, force), not (units or only))
     try:
         batch.check_parameters([p.page for p in planned.due])
     except batch.UnknownParameterError as error:
         raise PlanError(str(error)) from error
     return planned
+
+
+def _printed(page: Page, shared: Batch, with_pdf: bool | None, chosen: bool) -> Page:
+    """The page, with a PDF if it shall have one: asked for, or made before by a browser still here.
+
+    ``chosen``: whether the page was asked for by name.
+    """
+    if with_pdf is None:
+        had = (shared.site / page.output).with_suffix(".pdf").exists()
+        with_pdf = had and pdf.browser() is not None
+    elif page.unit and not chosen:
+        with_pdf = False
+    return replace(page, also=tuple(dict.fromkeys([*page.also, "pdf"]))) if with_pdf else page
 
 
 def build(
@@ -228,12 +257,13 @@ def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
     if shared.shared is not None and due:
         for folder, mark in shared.pinned.items():
             store.push(Path(folder), mark, store.shelf(shared.shared, folder))
-    made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
+    with store.keeping(shared.pinned if due else {}):
+        made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
     built = dict(zip((p.page.output for p in due), made, strict=True))
     removed = _clear(planned) if planned.whole else 0
     results = [built.get(p.page.output) or p.result for p in planned.pages]
     state = _state(planned, results)
-    if due or removed or not planned.whole or state != _last_state(shared.site):
+    if due or removed or not planned.whole or state != _last_state(shared):
         _around(loaded, planned, results, state, round(time.monotonic() - started, 1))
     return Built(index, results)
 
@@ -250,14 +280,16 @@ def _clear(planned: Plan) -> int:
     left = [
         path
         for path in _files(shared.site)
-        if path.suffix in (".html", ".docx", ".png")
+        if path.suffix in (".html", ".xlsx", ".pdf", ".docx", ".png")
         and path.relative_to(shared.site).as_posix() not in written
     ]
     left += [
         path
         for path in _files(shared.executed)
-        if path.relative_to(shared.executed).with_suffix("") not in pages
+        if path.relative_to(shared.executed).with_suffix("") not in pages | {Path("index")}
     ]
+    for folder in (shared.site, shared.executed):
+        left += [*files.unfinished(folder), *files.unfinished(folder / "units")]
     for path in left:
         path.unlink()
     return len(left)
@@ -272,37 +304,52 @@ def _files(folder: Path) -> list[Path]:
 def _state(planned: Plan, results: list[Result]) -> str:
     """Digest of all that the index, the receipt and the home rest on."""
     shared = planned.batch
+    shown = [(r.page.name, r.page.title, r.page.question, r.status, r.files) for r in results]
     return incremental.digest(
-        [(r.page.name, r.page.title, r.page.question, r.status, r.files) for r in results],
+        [*shown, *(sorted(r.written.items()) for r in results)],
+        sorted(_returns(shared.site).items()),
         [(p.page.name, p.page.parameters) for p in planned.pages],
         sorted((Path(folder).name, mark) for folder, mark in shared.pinned.items()),
         shared.catalogue,
         incremental.template(report.TEMPLATES),
-        imports.digest([__name__]),
+        code_digest(shared.root),
         imports.libraries(),
         planned.subject.notes,
     )
 
 
-def _last_state(folder: Path) -> str | None:
+def _last_state(shared: Batch) -> str | None:
+    """The state for which index, receipt and home were written; None unless they still lie so."""
     try:
-        return json.loads((folder / "receipt.json").read_text(encoding="utf-8"))["state"]
-    except (OSError, ValueError, KeyError):
+        held = json.loads(_record(shared).read_text(encoding="utf-8"))
+        as_written = [files.sha256(shared.site / n) == d for n, d in held["written"].items()]
+        home = shared.site.parent / "index.html"
+        return held["state"] if all(as_written) and home.exists() else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
+def _record(shared: Batch) -> Path:
+    """What index, receipt and home rested on; no page may be called so (:mod:`analysis.site`)."""
+    return shared.executed / "index.json"
+
+
 def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> None:
-    """Index, receipt and home."""
+    """Index, receipt, home; then their record: where that is missing they are written again."""
     shared = planned.batch
-    shown = results if planned.whole else lying(planned, results)
-    waiting = [r for r in shown if r.status == "stopped"]
-    shown = [r for r in shown if r not in waiting or (shared.site / r.page.output).exists()]
+    waiting = [r for r in results if r.status == "stopped"]
+    shown = lying(planned, [r for r in results if r.status != "stopped"])
     notes = []
     if waiting:
-        text = "{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp."
-        notes = [say_many(text, len(waiting), n=len(waiting))]
-    state = state if planned.whole else ""
-    around(loaded, planned, shown, shared.site, notes=notes, state=state, seconds=took)
+        n = len(waiting)
+        notes = [say_many("{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp.", n, n=n)]
+    around(loaded, planned, shown, shared.site, notes=notes)
+    held = {
+        "state": state if planned.whole else "",
+        "seconds": took,
+        "written": {n: files.sha256(shared.site / n) for n in (*_OF_INDEX, "receipt.json")},
+    }
+    files.write(_record(shared), json.dumps(held, indent=1).encode())
 
 
 def around(
@@ -314,7 +361,6 @@ def around(
     notes: Sequence[str] = (),
     archive: bool = False,
     public: bool = False,
-    **entries: object,
 ) -> None:
     """Write index and receipt of the pages that lie in ``folder``, and the home above it.
 
@@ -328,8 +374,6 @@ def around(
         Whether the pages stand alone: the home names no others.
     public
         Whether the receipt leaves out what was submitted, file by file.
-    entries
-        More of the receipt.
     """
     made, context = planned.subject, planned.batch.context
     key, counted = made.key(), made.entries()
@@ -343,8 +387,10 @@ def around(
         title=made.title,
         synthetic=made.synthetic,
         key=key,
-        built_at=_now(),
+        lang=context.lang,
+        built_at=f"{clock.built():%d/%m/%Y %H:%M} UTC",
         code_version=_version(loaded.root),
+        code=code_digest(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
@@ -359,8 +405,8 @@ def around(
             }
             for r in shown
         ],
+        written=_written(shown, folder),
         **counted,
-        **entries,
     )
     above = report.Context(provenance=context.provenance[1:], lang=context.lang)
     home = folder.parent
@@ -368,7 +414,30 @@ def around(
     others = {code for code in LANGUAGES if (reports / report.folder(code) / "index.html").exists()}
     languages = [code for code in LANGUAGES if code in others | set(context.languages)]
     above = replace(above, languages=languages)
-    site.home(home, above, () if archive else loaded.catalogue.systems)
+    alone = Place(loaded.root).derived(locks.FOLDER) / "home"
+    # runs of two periods may end together: the later one must see what the other wrote
+    with nullcontext() if archive else locks.turn(alone):
+        site.home(home, above, () if archive else loaded.catalogue.systems)
+        for left in [] if archive else files.unfinished(home, "index.html"):
+            left.unlink()
+
+
+def _written(shown: list[Result], folder: Path) -> dict[str, str]:
+    """Every file of the site but its receipt, with its SHA-256."""
+    found = {name: files.sha256(folder / name) for name in _OF_INDEX} | _returns(folder)
+    for result in shown:
+        path = folder / result.page.output
+        if result.written:
+            found |= result.written
+        elif path.exists():  # a card in place of a page of which nothing was recorded
+            found[result.page.output.as_posix()] = files.sha256(path)
+    return found
+
+
+def _returns(folder: Path) -> dict[str, str]:
+    """What lies there to be sent back, with its SHA-256."""
+    held = files.digests(folder / "returns")
+    return {f"returns/{name}": digest for name, digest in held.items()}
 
 
 def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
@@ -381,7 +450,8 @@ def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
             found.append(built[page.output])
         elif record and (planned.batch.site / page.output).exists():
             kept = tuple(record.files)
-            found.append(Result(page, record.status, record.seconds, "", kept, False))
+            result = Result(page, record.status, record.seconds, "", kept, False, record.written)
+            found.append(result)
     return found
 
 
@@ -397,16 +467,22 @@ def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
         pages=pages,
         pinned=history.marks(loaded, any(p.unit for p in pages), _compared_with(loaded)),
         notes=[n for n in notes if n],
-        key=lambda: narrative.glance(loaded.tables, loaded.due),
+        key=lambda: " ".join(filter(None, [_result(loaded), _glance(loaded)])),
         entries=lambda: _entries(loaded),
         groups=lambda results: _units(loaded, results),
     )
 
 
+def _result(loaded: pipeline.Loaded) -> str:
+    return narrative.result(loaded.ranked().scores, loaded.names) if loaded.scored else ""
+
+
+def _glance(loaded: pipeline.Loaded) -> str:
+    return narrative.glance(loaded.tables, loaded.due)
+
+
 def _entries(loaded: pipeline.Loaded) -> dict:
-    held = loaded.tables
-    inputs = zip(held.submissions["source_file"], held.submissions["sha256"], strict=True)
-    return {"inputs": dict(inputs), **_counts(held)}
+    return {"inputs": pipeline.inputs(loaded), **_counts(loaded.tables)}
 
 
 def _source(plan) -> str:
@@ -456,7 +532,7 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
         parameters=parameters | ({} if current() == SOURCE else {"lang": current()}),
         unit=unit,
         synthetic=page.get("synthetic"),
-        also=tuple(page.get("also", [])),
+        also=tuple(dict.fromkeys(["xlsx", *page.get("also", [])])),
         audience=page.get("audience", site.AUDIENCES[0]),
     )
 
@@ -596,7 +672,11 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         ]
         if units:
             groups.append(
-                {"name": loaded.catalogue.unit_types.loc[kind, column("name")], "units": units}
+                {
+                    "code": kind,
+                    "name": loaded.catalogue.unit_types.loc[kind, column("name")],
+                    "units": units,
+                }
             )
     return groups
 
@@ -615,11 +695,14 @@ def _figures(loaded: pipeline.Loaded) -> dict[str, str]:
     return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}
 
 
-def _now() -> str:
-    """Time of the build; SOURCE_DATE_EPOCH fixes it."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    when = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    return f"{day(when.date())} {when:%H:%M} UTC"
+def code_digest(root: Path) -> str:
+    """Digest of what makes pages: modules, their translations, notebooks, templates, site.yml."""
+    modules = {f"{__package__}.{p.stem}" for p in imports.FOLDER.glob("*.py")}
+    held = [*(root / "notebooks").glob("*.ipynb"), *language.LOCALE.glob("*.po")]
+    held.append(root / "reports" / "site.yml")
+    parts = [(path.name, files.sha256(path)) for path in sorted(held)]
+    code = imports.digest(modules - {f"{__package__}.__init__"})
+    return incremental.digest(code, parts, incremental.template(report.TEMPLATES))
 
 
 def _version(root: Path) -> str:

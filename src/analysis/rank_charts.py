@@ -1,41 +1,34 @@
 """One function per form of picture of a ranking: every place is drawn with how sure it is."""
 
 from collections.abc import Mapping
-from textwrap import wrap
 
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
-from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
+from analysis import figure
+from analysis.figure import ACCENT, INK, PALE, QUIET, SAID, SMALL, finish, numbers_on, styled
+from analysis.language import say, say_many
+from analysis.palette import LIGHT
 from analysis.periods import GAP, with_gaps
-from analysis.words import number
+from analysis.svg import mark
+from analysis.words import number, percent
 
-WARM = "#b3401a"
+WARM = LIGHT["bad"]
 SOURCE = {"method": "đổi cách tính", "sampling": "sai số mẫu", "both": "cả hai"}
-_EACH = "mỗi dải: 90 % số lần, theo từng nguồn bất định"
-_SHADE = {"method": "#a9cbdb", "sampling": "#e3c38f", "both": "#cfd8dc"}
-
-
-def _nothing(title: str, why: str = "chưa đủ đơn vị có điểm để vẽ") -> HTML:
-    return HTML(Markup("<p class='note'>{}: {}.</p>").format(title, why))
-
-
-def _beside(names: pd.Series, row_height: float):
-    """A canvas with a row for each name; long names are broken and their rows made higher."""
-    broken = ["\n".join(wrap(n, 46)) for n in names]
-    lines = max(n.count("\n") + 1 for n in broken)
-    fig, ax = canvas(len(broken), row_height=max(row_height, 0.19 * lines))
-    ax.set_yticks(range(len(broken)), broken)
-    return fig, ax
-
-
+_SHADE = {"method": LIGHT["tint"], "sampling": LIGHT["sand"], "both": LIGHT["line"]}
 _ENDS = 50  # units drawn at either end, where there are more than both together
 _SQUARE = 200  # units beyond which pairs are no picture
+
+
+def _too_few(title: str) -> HTML:
+    return figure.nothing(title, say("chưa đủ đơn vị có điểm để vẽ"))
+
+
+def _no_earlier(title: str) -> HTML:
+    return figure.nothing(title, say("chưa có kỳ trước để so sánh"))
 
 
 @styled
@@ -48,50 +41,94 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
         name, rank, rank_low, rank_high, source: one row for each unit and source of doubt. Two
         sources are two bars of their own, never one.
     highlight
-        Name drawn in the accent colour.
+        Name drawn in another colour.
     """
     held = table.dropna(subset=["rank", "rank_low"])
     if held.empty:
-        return _nothing(title)
+        return _too_few(title)
     order = held.drop_duplicates("name").sort_values(["rank", "name"])["name"].tolist()
-    last = len(order)
+    found, last = _leader(held, order), len(order)
     if last > 2 * _ENDS:
         shown = [*order[:_ENDS], *order[-_ENDS:]]
         shown += [highlight] if highlight in order[_ENDS:-_ENDS] else []
         order = [name for name in order if name in set(shown)]
         held = held[held["name"].isin(order)]
-        source = f"Vẽ {number(_ENDS)} đơn vị đầu, cuối trong {number(last)}. {source}"
+        kept = say("Vẽ {n} đơn vị đầu, cuối trong {of}.", n=number(_ENDS), of=number(last))
+        source = f"{kept} {source}"
     kinds = [k for k in _SHADE if k in set(held["source"])]
-    fig, ax = canvas(len(order), row_height=0.2 if len(order) > 20 else 0.28)
+    many = len(order) > 20
+    labels = [say(SOURCE[kind]) for kind in kinds]
+    above = figure.legend_height(labels) if len(kinds) > 1 else 0.1
+    fig, ax = figure.rows(order, 0.2 if many else 0.28, size=8.5 if many else 9.5, above=above)
     offsets = np.linspace(-0.22, 0.22, len(kinds)) if len(kinds) > 1 else [0.0]
     at = {name: i for i, name in enumerate(order)}
     for kind, offset in zip(kinds, offsets, strict=True):
-        rows = held[held["source"] == kind]
-        y = rows["name"].map(at).to_numpy() + offset
-        ax.hlines(
-            y,
-            rows["rank_low"] - 0.35,
-            rows["rank_high"] + 0.35,
+        part = held[held["source"] == kind]
+        bars = ax.hlines(
+            part["name"].map(at).to_numpy() + offset,
+            part["rank_low"] - 0.35,
+            part["rank_high"] + 0.35,
             color=_SHADE[kind],
             lw=6 / len(kinds) + 1,
-            label=SOURCE[kind],
+            label=say(SOURCE[kind]),
         )
+        mark(bars, *((r["name"], _place(r)) for r in part.to_dict("records")))
     first = held.drop_duplicates("name")
     colours = [WARM if n == highlight else ACCENT for n in first["name"]]
-    ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
-    ax.set_yticks(range(len(order)), order, fontsize=8.5 if len(order) > 20 else 9.5)
-    ax.set_ylim(len(order) - 0.4, -0.6)
-    ax.set_xlabel("thứ hạng (1 là cao nhất)")
+    dots = ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
+    told = zip(first["name"], first["rank"], strict=True)
+    mark(dots, *((name, say("thứ {rank}", rank=number(rank))) for name, rank in told))
+    ax.set_xlabel(say("thứ hạng (1 là cao nhất)"))
     ax.set_xlim(0.5, last + 0.5)
     step = next((s for s in (1, 5, 20, 100) if last <= 12 * s), 500)
     ax.set_xticks([1, *range(max(step, 2), last + 1, step)])
     if len(kinds) > 1:
-        fig.legend(loc="outside upper right", ncols=len(kinds), frameon=False)
-    widest = (held["rank_high"] - held["rank_low"]).max()
-    each = f"dải: 90 % số lần {SOURCE[kinds[0]]}" if len(kinds) == 1 else _EACH
-    source += f" Chấm: thứ hạng; {each} (đổi cách tính: trọng số, thang, cách gộp)."
-    said = f"{order[0]} đứng đầu, {order[-1]} đứng cuối; dải rộng nhất {number(widest)} bậc"
-    return finish(fig, title, source, f"{title}. {said}.")
+        figure.legend(ax)
+        each = say("mỗi dải: 90 % số lần, theo từng nguồn bất định")
+    else:
+        each = say("dải: 90 % số lần {source}", source=say(SOURCE[kinds[0]]))
+    source += " " + say(
+        "Chấm: thứ hạng; {each} (đổi cách tính: trọng số, thang, cách gộp).", each=each
+    )
+    return finish(fig, found, title=title, source=source, data=_ranks(held, order, kinds))
+
+
+def _place(row: dict) -> str:
+    return say(
+        "thứ {rank} (từ {low} đến {high})",
+        rank=number(row["rank"]),
+        low=number(row["rank_low"]),
+        high=number(row["rank_high"]),
+    )
+
+
+def _leader(held: pd.DataFrame, order: list[str]) -> str:
+    """Who is first, and how many others may be: their intervals reach the first place."""
+    leaders = held.loc[held["rank"] == held["rank"].min(), "name"].nunique()
+    reach = set(held.loc[held["rank_low"] <= 1, "name"]) - {order[0]}
+    if leaders > 1:
+        return say("{n} đơn vị cùng đứng đầu", n=number(leaders))
+    if reach:
+        return say_many(
+            "{name} đứng đầu, nhưng {n} đơn vị khác cũng có thể đứng đầu",
+            len(reach), name=order[0], n=number(len(reach)),
+        )  # fmt: skip
+    return say("{name} đứng đầu dù đổi cách tính", name=order[0])
+
+
+def _ranks(held: pd.DataFrame, order: list[str], kinds: list[str]) -> pd.DataFrame:
+    own = held.drop_duplicates("name").set_index("name")["rank"]
+    data = {say("Đơn vị"): order, say("Hạng"): [number(own[n]) for n in order]}
+    for kind in kinds:
+        rows = held[held["source"] == kind].set_index("name")
+        spans = [
+            f"{number(rows.at[n, 'rank_low'])}–{number(rows.at[n, 'rank_high'])}"
+            if n in rows.index
+            else "…"
+            for n in order
+        ]
+        data[say("Khoảng hạng: {source}", source=say(SOURCE[kind]))] = spans
+    return pd.DataFrame(data)
 
 
 @styled
@@ -109,37 +146,52 @@ def effects(
     ``table``: name, contribution (and nothing missing). ``positive`` and ``negative`` say what the
     two sides mean.
     """
-    held = table[table["contribution"].abs() > 5e-5].sort_values("contribution")
+    held = table[table["contribution"].abs() > 5e-5].sort_values("contribution", ascending=False)
     if held.empty:
-        return _nothing(title, "không có khác biệt nào")
-    fig, ax = _beside(held["name"], 0.33)
+        return figure.nothing(title, say("không có khác biệt nào"))
+    fig, ax = figure.rows(held["name"], 0.3)
     values = held["contribution"].to_numpy()
-    ax.barh(np.arange(len(held)), values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
+    y = np.arange(len(held))
+    bars = ax.barh(y, values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
     span = np.abs(values).max()
-    for i, value in enumerate(values):
+    for i, (name, value) in enumerate(zip(held["name"], values, strict=True)):
+        mark(bars[i], (name, _signed(value)))
         ax.annotate(
-            f"{'+' if value > 0 else '−'}{number(abs(value), 2)}",
+            _signed(value),
             (value, i),
             xytext=(4 if value > 0 else -4, 0),
             textcoords="offset points",
             ha="left" if value > 0 else "right",
-            va="center",
-            fontsize=9,
+            va="center_baseline",
+            fontsize=SAID,
         )
     ax.axvline(0, color=INK, lw=0.9)
     ax.set_xlim(
-        -1.25 * span if values.min() < 0 else -0.02 * span,
-        1.25 * span if values.max() > 0 else 0.02 * span,
+        -1.35 * span if values.min() < 0 else -0.02 * span,
+        1.35 * span if values.max() > 0 else 0.02 * span,
     )
     ax.set_xlabel(unit)
     numbers_on(ax)
-    total = number(values.sum(), 2)
-    sides = ". ".join(filter(None, (positive, negative)))
-    source += f" Tổng các phần: {total}. {sides}".rstrip() + ("." if sides else "")
-    said = "; ".join(
-        f"{n}: {number(v, 2)}" for n, v in zip(held["name"][::-1], values[::-1], strict=True)
-    )
-    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+    total = values.sum()
+    source += " " + say("Tổng các phần: {total}.", total=_signed(total))
+    source += "".join(f" {side}." for side in (positive, negative) if side)
+    best, worst = (held["name"].iloc[0], values[0]), (held["name"].iloc[-1], values[-1])
+    if best[1] > 0 > worst[1]:
+        found = say(
+            "Cộng nhiều nhất: {best} ({most}); trừ nhiều nhất: {worst} ({least})",
+            best=best[0], most=_signed(best[1]), worst=worst[0], least=_signed(worst[1]),
+        )  # fmt: skip
+    elif best[1] > 0:
+        found = say("Cộng nhiều nhất: {best} ({most})", best=best[0], most=_signed(best[1]))
+    else:
+        found = say("Trừ nhiều nhất: {worst} ({least})", worst=worst[0], least=_signed(worst[1]))
+    data = pd.DataFrame({say("Chỉ tiêu"): held["name"], unit: [_signed(v) for v in values]})
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _signed(value: float) -> str:
+    text = number(abs(value), 2)
+    return f"+{text}" if value > 0 else f"−{text}" if value < 0 else text
 
 
 @styled
@@ -150,9 +202,11 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     cannot be told apart.
     """
     if pairs.empty:
-        return _nothing(title)
+        return _too_few(title)
     if len(order) > _SQUARE:
-        return _nothing(title, f"có {number(len(order))} đơn vị, không vẽ từng cặp được")
+        return figure.nothing(
+            title, say("có {n} đơn vị, không vẽ từng cặp được", n=number(len(order)))
+        )
     at = {name: i for i, name in enumerate(order)}
     matrix = np.full((len(order), len(order)), np.nan)
     row, column = pairs["name"].map(at).to_numpy(), pairs["other_name"].map(at).to_numpy()
@@ -160,35 +214,39 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     matrix[np.minimum(row, column), np.maximum(row, column)] = np.where(
         below, 1 - pairs["p_above"], pairs["p_above"]
     )
-    side = min(5.6, max(2.2, 0.26 * len(order)))  # inches of the square of cells
-    fig = Figure(figsize=(7.6, side + 0.8), layout="constrained")
-    ax = fig.add_subplot()
-    bounds = [(0.95, ACCENT, "trên ít nhất 95 % số lần"), (0.8, "#6fa9c4", "80–95 %")]
-    bounds += [(0.0, "#e6c79a", "dưới 80 %: chưa phân biệt được")]
-    left = matrix.copy()
+    many = len(order) > 20
+    size = 6.5 if many else 9
+    left = max(figure.text_width(name, size) for name in order) + 0.14
+    side = min(figure.WIDTH - left - 0.12, max(1.6, 0.26 * len(order)))  # inches of the square
+    bounds = [(0.95, ACCENT, say("trên ít nhất 95 % số lần")), (0.8, LIGHT["seq3"], "80–95 %")]
+    bounds += [(0.0, LIGHT["sand"], say("dưới 80 %: chưa phân biệt được"))]
+    deep = figure.legend_height([label for _, _, label in bounds])
+    fig, ax = figure.area(side + 0.44 + deep, left=left, above=deep)
+    rest, counts = matrix.copy(), []
     for bound, colour, label in bounds:
-        y, x = np.nonzero(left >= bound)
-        left[y, x] = np.nan
+        y, x = np.nonzero(rest >= bound)
+        rest[y, x] = np.nan
+        counts.append((label, number(len(x))))
         if len(x):
-            cell = 72 * side / (len(order) + 0.2)  # points
-            size = (0.84 * cell) ** 2
-            ax.scatter(x, y, marker="s", s=size, color=colour, linewidths=0, label=label)
-    # in the corner: room is left for the labels of where the axes began, not of their middle
+            cell = 72 * side / len(order)  # points
+            area = (0.84 * cell) ** 2
+            ax.scatter(x, y, marker="s", s=area, color=colour, linewidths=0, label=label)
     ax.set_aspect("equal", anchor="SW")
     ax.set_xlim(-0.6, len(order) - 0.4)
     ax.set_ylim(len(order) - 0.4, -0.6)
-    short = 8 if len(order) > 20 else 9
-    ax.set_yticks(range(len(order)), order, fontsize=short)
+    ax.set_yticks(range(len(order)), order, fontsize=size)
     places = [*range(0, len(order), 5)]
     ax.set_xticks(places, [number(p + 1) for p in places])
-    ax.set_xlabel("đơn vị xếp hạng thứ …")
+    ax.set_xlabel(say("đơn vị xếp hạng thứ …"))
     ax.grid(False)
-    legend = ax.legend(frameon=False, loc="lower left", fontsize=9, markerscale=1)
-    for handle in legend.legend_handles:
-        handle.set_sizes([60])
+    figure.legend(ax)
+    for handle in fig.legends[0].legend_handles:
+        handle.set_sizes([50])
     apart = (pairs["p_above"] >= 0.95).mean()
-    said = f"{number(100 * apart)} % số cặp phân biệt được"
-    return finish(fig, title, source, f"{title}. {said}.")
+    found = say("{share} % số cặp phân biệt được", share=number(100 * apart))
+    data = pd.DataFrame(counts, columns=[say("Đứng trên bao nhiêu lần"), say("Số cặp")])
+    unit = say("cột: hạng của đơn vị so với đơn vị ở dòng")
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 @styled
@@ -202,19 +260,61 @@ def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
     wide = wide.dropna(axis=1, how="all")
     wide = wide.reindex(with_gaps(wide.index.tolist()))  # GAP is a row of its own, without figures
     if wide.shape[0] < 2 or wide.empty:
-        return _nothing(title, "chưa có kỳ trước để so sánh")
-    fig = Figure(figsize=(7.6, 3.6), layout="constrained")
-    ax = fig.add_subplot()
-    x = np.arange(len(wide))
-    dot = "." if GAP in wide.index else ""  # beyond a gap a line may be a single point
-    for name in wide:
-        ax.plot(x, wide[name], color=PALE, lw=1.1, zorder=1, marker=dot, ms=3)
+        return _no_earlier(title)
+    fig, ax = figure.area(3.3)
+    _each(ax, wide)
     median = wide.median(axis=1)
-    ax.plot(x, median, color=QUIET, lw=2, zorder=2, marker=dot)
-    _end(ax, x[-1], median.iloc[-1], f"trung vị {number(median.iloc[-1], 1)}", INK)
-    said = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
-    _over_periods(ax, wide.index, unit)
-    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+    ax.plot(range(len(wide)), median, color=ACCENT, lw=2.4, marker="o", ms=4, zorder=2)
+    _over_periods(ax, wide.index, unit, say("trung vị {value}", value=number(median.iloc[-1], 1)),
+                  median.iloc[-1])  # fmt: skip
+    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
+    found = _from_to(median, say("Trung vị"))
+    return finish(fig, found, title=title, unit=unit, source=source, data=_by_period(wide))
+
+
+def _each(ax: Axes, wide: pd.DataFrame, width: float = 1.0) -> None:
+    """A quiet line for each column; a point where neither neighbour has a value."""
+    for name in wide:
+        own = wide[name].notna().to_numpy()
+        beside = np.concatenate([[False], own[:-1]]) | np.concatenate([own[1:], [False]])
+        alone = np.flatnonzero(own & ~beside).tolist()
+        more = {"marker": ".", "ms": 4, "markevery": alone} if alone else {}
+        (line,) = ax.plot(range(len(wide)), wide[name], color=_FAINT, lw=width, zorder=1, **more)
+        mark(line, (name,))
+
+
+_FAINT = LIGHT["tint"]
+
+
+def _from_to(median: pd.Series, name: str) -> str:
+    """How a line went from its first to its last period with a value."""
+    held = median.dropna()
+    if len(held) < 2:
+        return say("{name}: chỉ một kỳ có số liệu", name=name)
+    first, last = number(held.iloc[0], 1), number(held.iloc[-1], 1)
+    times = {"start": held.index[0], "end": held.index[-1]}
+    if first == last:
+        return say(
+            "{name} giữ nguyên {value}, từ {start} đến {end}", name=name, value=last, **times
+        )
+    if held.iloc[-1] > held.iloc[0]:
+        return say("{name} tăng từ {first} lên {last}, từ {start} đến {end}",
+                   name=name, first=first, last=last, **times)  # fmt: skip
+    return say("{name} giảm từ {first} xuống {last}, từ {start} đến {end}",
+               name=name, first=first, last=last, **times)  # fmt: skip
+
+
+def _by_period(wide: pd.DataFrame) -> pd.DataFrame:
+    """What there is of each period: how many, lowest, median, highest."""
+    held = wide.drop(index=GAP, errors="ignore")
+    told = {say("Kỳ"): held.index, "n": [number(n) for n in held.notna().sum(axis=1)]}
+    for head, column in (
+        (say("Thấp nhất"), held.min(axis=1)),
+        (say("Trung vị"), held.median(axis=1)),
+        (say("Cao nhất"), held.max(axis=1)),
+    ):
+        told[head] = [number(v, 1) for v in column]
+    return pd.DataFrame(told)
 
 
 @styled
@@ -226,16 +326,17 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
     """
     wide = table.set_index("time_period").reindex(with_gaps(sorted(set(table["time_period"]))))
     if wide.shape[0] < 2 or wide["value"].notna().sum() < 1:
-        return _nothing(title, "chưa có kỳ trước để so sánh")
-    fig = Figure(figsize=(7.6, 3.2), layout="constrained")
-    ax = fig.add_subplot()
+        return _no_earlier(title)
+    fig, ax = figure.area(2.9)
     x = np.arange(len(wide))
     ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
     ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
     own, median = wide["value"], wide["median"]
-    ax.plot(x, own, color=ACCENT, lw=2.4, marker="o", ms=5, zorder=3)
+    ax.plot(x, own, color=ACCENT, lw=2.4, zorder=3)
     for at, value in zip(x, own, strict=True):
         if pd.notna(value):
+            (dot,) = ax.plot(at, value, "o", color=ACCENT, ms=5, zorder=3)
+            mark(dot, (wide.index[at], number(value, 1)))
             ax.annotate(
                 number(value, 1),
                 (at, value),
@@ -244,24 +345,36 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
                 ha="center",
                 color=ACCENT,
                 fontweight="bold",
-                fontsize=9,
+                fontsize=SAID,
             )
-    _end(ax, x[-1], median.iloc[-1], f"trung vị {number(median.iloc[-1], 1)}", INK)
-    _over_periods(ax, wide.index, "% điểm tối đa")
-    source += " Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín."
-    said = " → ".join(number(v, 1) for v in own)
-    beside = f"trung vị từ {number(median.iloc[0], 1)} đến {number(median.iloc[-1], 1)}"
-    return finish(fig, title, source, f"{title}. {name}: {said}; {beside} (% điểm tối đa).")
+    said = say("trung vị {value}", value=number(median.iloc[-1], 1))
+    unit = say("% điểm tối đa")
+    _over_periods(ax, wide.index, unit, said, median.iloc[-1])
+    source += " " + say("Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín.")
+    held = wide.drop(index=GAP, errors="ignore")
+    heads = {"value": name, "median": say("Trung vị"), "low": say("Thập phân vị 1")}
+    heads["high"] = say("Thập phân vị 9")
+    data = pd.DataFrame(
+        {say("Kỳ"): held.index}
+        | {head: [number(v, 1) for v in held[c]] for c, head in heads.items()}
+    )
+    found = _from_to(own, name)
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
-def _over_periods(ax: Axes, periods: pd.Index, unit: str) -> None:
+def _over_periods(ax: Axes, periods: pd.Index, unit: str, said: str, at: float) -> None:
     """Axes of lines over periods, with room for what is said at their end."""
     ax.set_xticks(range(len(periods)), periods)
-    ax.set_xlim(-0.2, len(periods) - 0.45)
+    inches = figure.WIDTH * ax.get_position().width
+    room = (figure.text_width(said, SAID) + 0.2) / inches
+    ax.set_xlim(-0.25, (len(periods) - 1 + 0.25 * room) / (1 - room) if room < 0.5 else None)
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
     ax.yaxis.set_major_formatter(lambda v, _: number(v))
+    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
     ax.set_ylabel(unit)
+    place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center_baseline"}
+    ax.annotate(said, (len(periods) - 1, at), fontsize=SAID, color=INK, **place)
 
 
 @styled
@@ -274,39 +387,47 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
     times = with_gaps(sorted(set(held["time_period"])))
     labels = list(dict.fromkeys(held["label"]))
     if len(times) < 2:
-        return _nothing(title, "chưa có kỳ trước để so sánh")
-    rows = -(-len(labels) // 2)
-    fig = Figure(figsize=(7.6, 2.5 * rows), layout="constrained")
-    axes = fig.subplots(rows, 2, squeeze=False).ravel()
-    said = []
-    for ax, label in zip(axes, labels, strict=False):
+        return _no_earlier(title)
+    fig, axes = figure.panels(len(labels), 2.1, above=0.46)
+    told, up, down = [], 0, 0
+    for ax, label in zip(axes, labels, strict=True):
         own = held[held["label"] == label]
         wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
-        ax.plot(range(len(times)), wide, color=PALE, lw=0.9, marker=".", ms=2, zorder=1)
-        median = wide.median(axis=1).to_numpy()
-        ax.plot(range(len(times)), median, color=ACCENT, lw=2, marker="o", ms=4, zorder=2)
-        for x in np.flatnonzero(~np.isnan(median))[[0, -1]]:
-            at = dict(xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8.5)
-            ax.annotate(number(median[x], 1), (x, median[x]), color=ACCENT, **at)
-        ax.set_title("\n".join(wrap(label, 44)), fontsize=9, loc="left", color=INK)
-        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times], fontsize=8)
+        write = percent if own["unit_measure"].iloc[0] == "percent" else number
+        _each(ax, wide, 0.8)
+        median = wide.median(axis=1)
+        values = median.to_numpy()
+        ax.plot(range(len(times)), values, color=ACCENT, lw=2, marker="o", ms=3.5, zorder=2)
+        ends = np.flatnonzero(~np.isnan(values))[[0, -1]]
+        for x in ends:
+            at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center"}
+            text = number(values[x], 1)
+            ax.annotate(text, (x, values[x]), color=ACCENT, fontsize=SMALL, fontweight="bold", **at)
+        first, last = values[ends].round(1)
+        up, down = up + (last > first), down + (last < first)
+        _panel_title(ax, label)
+        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times], fontsize=7.5)
         ax.set_xlim(-0.4, len(times) - 0.6)
         ax.grid(True, axis="y")
         ax.grid(False, axis="x")
-        ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         places = 0 if np.ptp(ax.get_ylim()) > 5 else 1
-        ax.yaxis.set_major_formatter(lambda v, _, places=places: number(v, places))
-        ax.set_ylabel("%" if own["unit_measure"].iloc[0] == "percent" else "giá trị", fontsize=8)
-        last = median[~np.isnan(median)]
-        said.append(f"{label}: trung vị từ {number(last[0], 1)} đến {number(last[-1], 1)}")
-    for ax in axes[len(labels) :]:
-        ax.set_visible(False)
-    return finish(fig, title, source, f"{title}. {'; '.join(said)}.")
+        ax.yaxis.set_major_formatter(lambda v, _, w=write, p=places: w(v, p))
+        ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
+        told.append(_by_period(wide).assign(label=label))
+    data = pd.concat(told)
+    data.insert(0, say("Chỉ tiêu"), data.pop("label"))
+    found = say(
+        "Trung vị tăng ở {up}, giảm ở {down} trong {n} chỉ tiêu",
+        up=number(up), down=number(down), n=number(len(labels)),
+    )  # fmt: skip
+    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
+    return finish(fig, found, title=title, source=source, data=data)
 
 
-def _end(ax, x: float, y: float, text: str, colour: str) -> None:
-    at = dict(xytext=(8, 0), textcoords="offset points", va="center", fontsize=9, color=colour)
-    ax.annotate(text, (x, y), **at)
+def _panel_title(ax: Axes, text: str) -> None:
+    broken = "\n".join(figure.broken(text, 38, 2))
+    ax.set_title(broken, fontsize=8.5, loc="left", color=INK, x=-0.14, linespacing=1.15)
 
 
 @styled
@@ -315,31 +436,50 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
 
     ``table``: factor, first_order, total_order, total_low, total_high.
     """
-    held = table.dropna(subset=["total_order"]).sort_values("total_order").reset_index(drop=True)
+    held = table.dropna(subset=["total_order"]).sort_values("total_order", ascending=False)
+    held = held.reset_index(drop=True)
     if held.empty:
-        return _nothing(title, "thứ hạng không đổi")
-    fig, ax = canvas(len(held), row_height=0.42)
+        return figure.nothing(title, say("thứ hạng không đổi"))
+    labels = held["factor"].map(names)
+    fig, ax = figure.rows(labels, 0.38)
     y = np.arange(len(held))
-    ax.barh(y, 100 * held["total_order"].clip(lower=0), color=_SHADE["method"], height=0.6)
+    whole = ax.barh(y, 100 * held["total_order"].clip(lower=0), color=LIGHT["tint"], height=0.6)
     ax.barh(y, 100 * held["first_order"].clip(lower=0), color=ACCENT, height=0.28)
     ax.hlines(y, 100 * held["total_low"], 100 * held["total_high"], color=INK, lw=1.2)
     for i, row in held.iterrows():
-        ax.annotate(
-            number(100 * max(row["total_order"], 0)),
-            (100 * max(row["total_high"], row["total_order"], 0), i),
-            xytext=(5, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-        )
-    ax.set_yticks(y, held["factor"].map(names))
+        text = number(100 * max(row["total_order"], 0))
+        mark(whole[i], (labels[i], percent(100 * max(row["total_order"], 0), 0)))
+        end = 100 * max(row["total_high"], row["total_order"], 0)
+        at = {"xytext": (5, 0), "textcoords": "offset points", "va": "center_baseline"}
+        ax.annotate(text, (end, i), fontsize=SAID, **at)
     ax.set_xlim(0, max(110, 112 * held["total_high"].max()))
-    ax.set_xlabel("% phần biến động thứ hạng do lựa chọn này")
+    unit = say("% phần biến động thứ hạng do lựa chọn này")
+    ax.set_xlabel(unit)
     numbers_on(ax)
-    source += " Đậm: riêng lựa chọn đó; nhạt: kể cả khi đi cùng lựa chọn khác; vạch: khoảng 90 %."
-    top = held.iloc[-1]
-    said = f"{names[top['factor']]} quyết định nhiều nhất, {number(100 * top['total_order'])} %"
-    return finish(fig, title, source, f"{title}. {said}.")
+    source += " " + say(
+        "Đậm: riêng lựa chọn đó; nhạt: kể cả khi đi cùng lựa chọn khác; vạch: khoảng 90 %."
+    )
+    top = held.iloc[0]
+    share = number(100 * top["total_order"])
+    rivals = (held["total_high"].iloc[1:] >= top["total_low"]).sum()
+    if rivals:
+        found = say(
+            "“{name}” làm thứ hạng đổi nhiều nhất, {share} %, nhưng chưa tách hẳn lựa chọn khác",
+            name=names[top["factor"]], share=share,
+        )  # fmt: skip
+    else:
+        found = say("“{name}” làm thứ hạng đổi nhiều nhất, {share} %",
+                    name=names[top["factor"]], share=share)  # fmt: skip
+    data = pd.DataFrame({
+        say("Lựa chọn"): labels,
+        say("Riêng"): [number(100 * v, 1) for v in held["first_order"]],
+        say("Kể cả tương tác"): [number(100 * v, 1) for v in held["total_order"]],
+        say("Khoảng 90 %"): [
+            f"{number(100 * low, 1)}–{number(100 * high, 1)}"
+            for low, high in zip(held["total_low"], held["total_high"], strict=True)
+        ],
+    })  # fmt: skip
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 @styled
@@ -350,18 +490,32 @@ def side_by_side(
 
     ``table``: name, unit, other (values on one scale); ``left`` and ``right`` are their names.
     """
-    held = table.dropna(subset=["unit", "other"], how="all").iloc[::-1].reset_index(drop=True)
+    held = table.dropna(subset=["unit", "other"], how="all").reset_index(drop=True)
     if held.empty:
-        return _nothing(title)
-    fig, ax = _beside(held["name"], 0.36)
+        return _too_few(title)
+    fig, ax = figure.rows(held["name"], 0.34, above=figure.legend_height([left, right]))
     y = np.arange(len(held))
-    ax.hlines(y, held["unit"], held["other"], color=QUIET, lw=2, zorder=1)
-    ax.scatter(held["unit"], y, color=ACCENT, s=52, zorder=3, label=left)
-    ax.scatter(held["other"], y, color=WARM, s=52, marker="D", zorder=2, label=right)
-    ax.set_ylim(-0.6, len(held) - 0.4)
+    both = held.dropna(subset=["unit", "other"])
+    ax.hlines(both.index, both["unit"], both["other"], color=QUIET, lw=2, zorder=1)
+    for column, name, look in (
+        ("unit", left, {"color": ACCENT, "zorder": 3}),
+        ("other", right, {"color": WARM, "marker": "D", "zorder": 2}),
+    ):
+        own = held[column].notna()
+        dots = ax.scatter(held.loc[own, column], y[own], s=44, label=name, linewidths=0, **look)
+        told = zip(held.loc[own, "name"], held.loc[own, column], strict=True)
+        mark(dots, *((n, f"{name}: {number(value, 1)}") for n, value in told))
     ax.set_xlabel(unit)
     numbers_on(ax)
-    ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-    ahead = (held["unit"] > held["other"]).sum()
-    said = f"{left} hơn {right} ở {number(ahead)} trong {number(len(held))} chỉ tiêu"
-    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+    figure.legend(ax)
+    ahead, behind = (both["unit"] > both["other"]).sum(), (both["unit"] < both["other"]).sum()
+    found = say(
+        "{left} hơn {right} ở {ahead}, kém ở {behind} trong {n} chỉ tiêu so được",
+        left=left, right=right, ahead=number(ahead), behind=number(behind), n=number(len(both)),
+    )  # fmt: skip
+    data = pd.DataFrame({
+        say("Chỉ tiêu"): held["name"],
+        left: [number(v, 1) for v in held["unit"]],
+        right if right != left else f"{right} (2)": [number(v, 1) for v in held["other"]],
+    })  # fmt: skip
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)

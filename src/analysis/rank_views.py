@@ -278,6 +278,20 @@ def like(close: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str]) -> st
     )
 
 
+def beside(neighbours: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Who stands next to a unit in the ranking: page and text, for ``narrative.links``.
+
+    ``neighbours``: the unit's rows of :func:`analysis.score.neighbours`.
+    """
+    return [
+        (
+            f"{row.other}.html",
+            say("{name} (hạng {rank})", name=names[row.other], rank=number(row.other_rank)),
+        )
+        for row in neighbours.itertuples()
+    ]
+
+
 def choices(framework: dict) -> pd.DataFrame:
     """What the framework chose and what else was tried: step, chosen, tried."""
     stated = framework["uncertainty"]

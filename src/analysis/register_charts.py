@@ -4,14 +4,18 @@ import numpy as np
 import pandas as pd
 from IPython.display import HTML
 
-from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
+from analysis import figure
+from analysis.figure import ACCENT, INK, PALE, PAPER, QUIET, SAID, finish, numbers_on, styled
+from analysis.language import say
+from analysis.palette import LIGHT
+from analysis.svg import mark
 from analysis.words import number
 
-_OVERDUE = "#b5452c"
+_OVERDUE = LIGHT["bad"]
 COLOURS = {
     "completed_on_time": ACCENT,
-    "completed_late": "#6fa9c4",
-    "completed_no_deadline": "#b9d4e0",
+    "completed_late": LIGHT["seq3"],
+    "completed_no_deadline": LIGHT["seq2"],
     "open_within": PALE,
     "open_no_deadline": QUIET,
     "open_overdue": _OVERDUE,
@@ -30,57 +34,62 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
     labels
         State → words; states that no row has are left out.
     """
-    table = table.iloc[::-1]
     states = [s for s in COLOURS if table[s].sum() > 0]
-    fig, ax = canvas(len(table) + 2)
+    deep = figure.legend_height([labels[state] for state in states])
+    fig, ax = figure.rows(table["name"], above=deep)
     left, y = np.zeros(len(table)), np.arange(len(table))
     for state in states:
         width = table[state].to_numpy(float)
-        edge = {"edgecolor": "white", "linewidth": 0.6}
-        ax.barh(y, width, left=left, height=0.7, color=COLOURS[state], label=labels[state], **edge)
-        if state == "open_overdue":
-            for i in np.flatnonzero(width):
-                text = number(width[i])
-                ax.annotate(
-                    text,
-                    (left[i] + width[i], i),
-                    xytext=(4, 0),
-                    va="center",
-                    textcoords="offset points",
-                    fontsize=9,
-                    color=_OVERDUE,
-                )
+        edge = {"edgecolor": PAPER, "linewidth": 0.6}
+        look = {"height": 0.7, "color": COLOURS[state], "label": labels[state]}
+        bars = ax.barh(y, width, left=left, **look, **edge)
+        for i in np.flatnonzero(width):
+            mark(bars[i], (table["name"].iloc[i], f"{labels[state]}: {number(width[i])}"))
+            if state == "open_overdue":
+                at = {"xytext": (4, 0), "va": "center_baseline", "textcoords": "offset points"}
+                end = (left[i] + width[i], i)
+                ax.annotate(number(width[i]), end, fontsize=SAID, color=_OVERDUE, **at)
         left = left + width
-    ax.set_yticks(y, table["name"])
     ax.set_xlim(0, max(left.max(initial=1), 1) * 1.08)
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
-    ax.margins(y=0.02)
     numbers_on(ax)
-    fig.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=9)
-    return finish(fig, title, source, f"{title}: {number(len(table))} dòng, theo trạng thái.")
+    figure.legend(ax)
+    every, overdue = table[list(COLOURS)].to_numpy().sum(), table["open_overdue"].sum()
+    found = say(
+        "{n} trong {of} quá hạn chưa xong ({share} %)",
+        n=number(overdue), of=number(every), share=number(100 * overdue / max(every, 1), 1),
+    )  # fmt: skip
+    if not overdue:
+        found = say("Không có việc nào quá hạn trong {of}", of=number(every))
+    data = pd.DataFrame(
+        {say("Tên"): table["name"]} | {labels[s]: [number(v) for v in table[s]] for s in states}
+    )
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 @styled
 def in_order(values: pd.Series, *, title: str, unit: str, source: str) -> HTML:
     """Upright bars in the order given, for bands that have an order of their own."""
-    fig, ax = canvas(6)
+    fig, ax = figure.area(2.4, left=0.2)
     x = np.arange(len(values))
-    ax.bar(x, values.to_numpy(float), width=0.45, color=_OVERDUE)
-    for i, value in enumerate(values):
-        ax.annotate(
-            number(value),
-            (i, value),
-            xytext=(0, 3),
-            ha="center",
-            textcoords="offset points",
-            fontsize=9,
-        )
+    bars = ax.bar(x, values.to_numpy(float), width=0.45, color=_OVERDUE)
+    for i, (name, value) in enumerate(values.items()):
+        mark(bars[i], (name, number(value)))
+        at = {"xytext": (0, 3), "ha": "center", "textcoords": "offset points"}
+        ax.annotate(number(value), (i, value), fontsize=SAID, **at)
     ax.set_xticks(x, values.index)
     ax.set_ylim(0, max(float(values.max()), 1) * 1.18)
     ax.set_yticks([])
     ax.grid(False)
     ax.set_xlabel(unit)
     ax.axhline(0, color=INK, lw=0.8)
-    said = "; ".join(f"{k}: {number(v)}" for k, v in values.items())
-    return finish(fig, title, source, f"{title}. {said}.")
+    whole = values.sum()
+    found = say("Không có việc nào")
+    if whole:
+        found = say(
+            "Nhiều nhất ở “{name}”: {n} trong {of}",
+            name=values.idxmax(), n=number(values.max()), of=number(whole),
+        )  # fmt: skip
+    data = pd.DataFrame({say("Mức"): values.index, unit: [number(v) for v in values]})
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)

@@ -36,23 +36,40 @@ def _exporter() -> PageExporter:
         "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
     )
     exporter.register_filter("headings", _headings)
+    exporter.register_filter("tables", _tables)
     exporter.register_filter("narrative", language.narrative)
     exporter.environment.globals["say"] = say
     return exporter
 
 
-def _headings(html: str) -> str:
+def _headings(text: str) -> str:
     """Vietnamese letters as such, which nbconvert writes as numbers; permalinks have a name."""
-    html = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), html)
-    return html.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
+    text = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), text)
+    return text.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
+
+
+_SCRIPTS = {"<table class='data'>": "tables.js", "<figure class='chart'>": "charts.js"}
+_PANDAS = re.compile(
+    r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S
+)
+# no child of the frame: the script of tables would take the points of raw numbers for separators
+_HOUSE = r'<div class="table-wrap" tabindex="0"><div><table class="data">\1</table></div>'
+
+
+def _tables(html: str) -> str:
+    """Tables as pandas writes them, with the look of :func:`analysis.tables.show`."""
+    return _PANDAS.sub(_HOUSE, html)
 
 
 def _scripts(notebook: NotebookNode) -> list[str]:
-    """The script of tables where there is one: any other page allows no script at all."""
-    shown = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
-    if not any("<table class='data'>" in str(data.get("text/html", "")) for data in shown):
-        return []
-    return [(TEMPLATES / "tables.js").read_text(encoding="utf-8")]
+    """The scripts of what the page holds: one without tables and charts allows no script at all."""
+    outputs = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
+    shown = [str(data.get("text/html", "")) for data in outputs]
+    return [
+        (TEMPLATES / script).read_text(encoding="utf-8")
+        for element, script in _SCRIPTS.items()
+        if any(element in html for html in shown)
+    ]
 
 
 def page(
@@ -62,9 +79,13 @@ def page(
 
     ``name``: its path in its site.
     """
+    write(output, html(notebook, title, context, name))
+
+
+def html(notebook: NotebookNode, title: str, context: Context, name: str = "page.html") -> str:
+    """The page of an executed notebook; ``name``: its path in its site."""
     resources = {"page": shell(title, context, name, scripts=_scripts(notebook))}
-    html, _ = _exporter().from_notebook_node(notebook, resources=resources)
-    write(output, html)
+    return _exporter().from_notebook_node(notebook, resources=resources)[0]
 
 
 def error_card(

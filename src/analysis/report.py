@@ -13,7 +13,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from analysis import files
+from analysis import files, palette
 from analysis.catalogue import PROJECT
 from analysis.language import LANGUAGES, SOURCE, choose, say
 
@@ -25,7 +25,8 @@ class Context:
     """What the shell around every page of a site says.
 
     ``files``: exports beside the page (href, text); ``document``: the look of Word exports;
-    ``lang``: its language; ``languages``: all that the site is built in.
+    ``lang``: its language; ``languages``: all that the site is built in. For exports: ``notes`` on
+    status and source, and of a page its ``question`` and ``address``.
     """
 
     period: str = ""
@@ -36,6 +37,9 @@ class Context:
     document: dict = field(default_factory=dict)
     lang: str = SOURCE
     languages: Sequence[str] = (SOURCE,)
+    notes: Sequence[str] = field(default_factory=tuple)
+    question: str = ""
+    address: str = ""
 
 
 def policy(*scripts: str) -> str:
@@ -61,18 +65,36 @@ def shell(
         trail.append({"href": f"{up}index.html", "text": context.period_title})
     return {
         "title": title,
+        "footer": css_string(
+            " · ".join(dict.fromkeys(filter(None, (title, context.period_title))))
+        ),
         "policy": policy(*scripts),
         "scripts": [Markup(script) for script in scripts],
-        "style": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        "style": palette.css() + (TEMPLATES / "style.css").read_text(encoding="utf-8"),
         "trail": trail,
         "synthetic": context.synthetic,
         "provenance": list(context.provenance),
         "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",
+        "cite": _cited(title, context),
         "lang": context.lang,
         "others": _others(context, depth, name),
         "say": say,
     }
+
+
+def _cited(title: str, context: Context) -> str:
+    """How to quote a page: who, which page of which period, version and day; synthetic says so."""
+    if not context.period:
+        return ""
+    parts = [title, context.period_title, *context.provenance[1:]]
+    parts += [say("dữ liệu minh họa, không phải số liệu thật")] if context.synthetic else []
+    return f"Reform Monitor – {'; '.join(dict.fromkeys(parts))}."
+
+
+def css_string(text: str) -> str:
+    """``text`` as a string of a style sheet; nothing in it can end the string."""
+    return "".join(["'", *(c if c.isalnum() else f"\\{ord(c):x} " for c in text), "'"])
 
 
 def folder(lang: str) -> Path:

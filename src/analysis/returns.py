@@ -48,6 +48,8 @@ def write(
     (what writing one copy may take). Returns all paths.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for left in files.unfinished(record.parent, record.name):
+        left.unlink()
     listed = issues.copy()
     for column in listed.select_dtypes(include=["object", "string"]):
         listed[column] = listed[column].map(workbook.safe_text)

@@ -50,6 +50,9 @@ def places(scores: np.ndarray, axis: int = -1) -> np.ndarray:
 
     Scores are rounded to 9 decimals first so that float noise breaks no tie; a missing score has no
     rank.
+
+    >>> places(np.array([80.0, 95.0, np.nan, 80.0])).tolist()
+    [2.0, 1.0, nan, 2.0]
     """
     known = ~np.isnan(scores)
     tidy = np.where(known, -np.round(scores, 9), np.inf)
@@ -99,6 +102,35 @@ def close(pairs: pd.DataFrame) -> pd.DataFrame:
     held = held.loc[~held["apart"].astype(bool), ["reporting_unit", "other"]].astype(object)
     back = held.rename(columns={"reporting_unit": "other", "other": "reporting_unit"})
     return pd.concat([held, back[held.columns]]).sort_index(kind="stable", ignore_index=True)
+
+
+def neighbours(scores: pd.DataFrame, most: int = 2) -> pd.DataFrame:
+    """Who stands next to each ranked unit among its peers.
+
+    Parameters
+    ----------
+    scores
+        schema.SCORES of one framework.
+    most
+        How many on each side.
+
+    Returns
+    -------
+    reporting_unit, other, other_rank; up to ``2 * most`` rows a unit, the best rank first.
+    """
+    whole = scores[(scores["level"] == "framework") & scores["rank"].notna()]
+    found = []
+    for _, group in whole.groupby("peer_type", observed=True):
+        held = group.sort_values(["rank", "reporting_unit"])[["reporting_unit", "rank"]]
+        for step in [s for s in range(-most, most + 1) if s]:
+            beside = held.shift(-step).rename(
+                columns={"reporting_unit": "other", "rank": "other_rank"}
+            )
+            found.append(held[["reporting_unit"]].join(beside).dropna(subset=["other"]))
+    if not found:
+        return pd.DataFrame(columns=["reporting_unit", "other", "other_rank"], dtype=object)
+    table = pd.concat(found).sort_values(["reporting_unit", "other_rank", "other"])
+    return table.reset_index(drop=True)
 
 
 def band(score: float, framework: dict) -> dict | None:

@@ -1,11 +1,12 @@
 """A built site in one archive that opens from disk: all of it, or what the public may see."""
 
+import io
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
-from analysis import files, language, pipeline, publish, report, surveys
+from analysis import clock, files, language, pipeline, publish, report, surveys
 
 
 class NotBuiltError(Exception):
@@ -36,13 +37,15 @@ def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool
             planned = publish.plan(loaded, lang=lang, languages=languages)
             with language.using(lang):
                 _gather(loaded, planned, Path(aside, report.folder(lang)), public)
-        held = sorted(p for p in Path(aside).rglob("*") if p.is_file())
-        packed = Path(aside, "site.zip")
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
-            for path in held:
-                book.write(path, path.relative_to(aside))
-        files.write(target, packed.read_bytes())
-    return [path.relative_to(aside).as_posix() for path in held]
+        held = {p.relative_to(aside).as_posix(): p for p in Path(aside).rglob("*") if p.is_file()}
+        packed, written = io.BytesIO(), clock.built().timetuple()[:6]
+        with zipfile.ZipFile(packed, "w") as book:
+            for name in sorted(held):
+                entry = zipfile.ZipInfo(name, written)
+                entry.external_attr = 0o644 << 16
+                book.writestr(entry, held[name].read_bytes(), zipfile.ZIP_DEFLATED)
+        files.write(target, packed.getvalue())
+    return sorted(held)
 
 
 def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:

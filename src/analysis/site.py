@@ -7,9 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from analysis import exports, periods, report
+from analysis import exports, periods, report, site_search
 from analysis.language import LANGUAGES, say
-from analysis.words import fold
 
 EACH = ("reporting_unit", "framework")
 """What a page may be made for each of; the parameter has the same name."""
@@ -89,16 +88,18 @@ def index(
     groups: list[dict],
     failed: list[str],
 ) -> None:
-    """Write a period's index.
+    """Write a period's index, and beside it what can be searched for (:mod:`analysis.site_search`).
 
     ``national``: href, title, question, failed, files (href, text). ``groups``: name and
     units, each with href, name, aliases (more words to find it by), value, badges (severity, count,
     title), failed.
     """
-    script = (report.TEMPLATES / "search.js").read_text(encoding="utf-8")
-    for group in groups:
-        for unit in group["units"]:
-            unit["search"] = fold(f"{unit['name']} {unit['aliases']}")
+    listed = {
+        "title": context.period_title,
+        "pages": site_search.entries(path.parent, national, groups),
+    }
+    report.write(path.with_name(site_search.FILE), json.dumps(listed, ensure_ascii=False))
+    script = site_search.script([{**listed, "title": "", "folder": ""}])
     page = report.shell(context.period_title, context, scripts=[script])
     report.render_page(
         "period.html.j2",
@@ -119,7 +120,7 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
     ``systems``: what the plan asks to be followed (catalogue), each with the pages that follow it;
     a page that is not built is named without a link.
     """
-    found, built = [], {}
+    found, built, listed = [], {}, []
     for path in sorted(reports.glob("*/receipt.json"), key=lambda path: _age(path.parent.name)):
         receipt = json.loads(path.read_text(encoding="utf-8"))
         folder = path.parent.name
@@ -131,6 +132,9 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
                 "synthetic": receipt["synthetic"],
             }
         )
+        if (search := path.with_name(site_search.FILE)).exists():
+            held = json.loads(search.read_text(encoding="utf-8"))
+            listed.append({**held, "folder": f"{folder}/"})
         for page in receipt["pages"]:
             code = f"{folder}/{page['output'].removesuffix('.html')}"
             built[code] = {"href": f"{folder}/{page['output']}", "title": page.get("title", code)}
@@ -145,7 +149,8 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
         for system in systems
     ]
     target = reports / "index.html"
-    page = report.shell(say("Theo dõi cải cách hành chính"), context)
+    scripts = [site_search.script(listed)]
+    page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
     report.render_page("home.html.j2", target, page, periods=found, systems=followed)
     return target
 

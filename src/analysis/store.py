@@ -1,7 +1,8 @@
 """Derived tables on disk: kept as Parquet, rebuilt whenever anything they rest on has changed.
 
 What rests on the same things has the same name, ``<folder>/<fingerprint>``, and is written once:
-runs at the same time may both make it, and neither disturbs the other.
+of runs at the same time one makes it and the others wait. It is there whole or not at all, and
+stays as long as pages are made of it (:func:`keeping`).
 """
 
 import hashlib
@@ -9,7 +10,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +22,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import files, imports, trace
+from analysis import files, imports, locks, trace
 
 T = TypeVar("T")
 
@@ -162,7 +164,7 @@ def _digested(table: pd.DataFrame) -> dict:
     shape = _shape(table)
     rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
     held = {"": _combined(shape, rows)}
-    for column in set(KEYS) & set(table.columns):
+    for column in [key for key in KEYS if key in table]:
         groups = pd.Series(rows).groupby(table[column].astype(str).to_numpy(), sort=False)
         held[column] = {value: _combined(shape, own.to_numpy()) for value, own in groups}
     return held
@@ -187,35 +189,96 @@ def kept(kind: type[T], folder: Path, mark: Callable[[], str], make: Callable[[]
 
     ``mark``: what they rest on, asked for unless this process was told (:func:`pinned`).
     """
-    now = pinned(folder) or mark()
+    told = pinned(folder)
+    now = told or mark()
     if not holds(folder, now):
-        save(make(), folder, now)
+        with _at_work(folder):
+            if not holds(folder, now):  # nobody has made them meanwhile
+                save(make(), folder, now)
+    elif not told:
+        _only(folder, now)  # a run that was killed may have left others
     return read(kind, folder, now)
 
 
+@contextmanager
+def _at_work(folder: Path) -> Iterator[None]:
+    """Make tables of ``folder`` while no other process does; what killed ones left goes first."""
+    with locks.turn(_lock(folder, "made")):
+        for left in folder.glob(".*"):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+        yield
+
+
+@contextmanager
+def keeping(pinned: dict[str, str]) -> Iterator[None]:
+    """Folder of tables → mark: these stay inside the block, whoever makes others meanwhile.
+
+    Raises
+    ------
+    FileNotFoundError
+        if one of them is not there any more.
+    """
+    with ExitStack() as held:
+        for folder, mark in pinned.items():
+            held.enter_context(locks.shared(_lock(Path(folder), "kept")))
+            os.stat(Path(folder, mark, _DIGESTS))
+        yield
+
+
+def _lock(folder: Path, state: str) -> Path:
+    return folder.parent / locks.FOLDER / f"{folder.name}.{state}"
+
+
 def save(tables: object, folder: Path, mark: str) -> None:
-    """Write the tables aside and name them when they are whole; those of another mark go."""
+    """Write the tables aside and name them when they are whole; those of another mark go, unless
+    pages are being made of them."""
+    with _aside(folder) as fresh:
+        digests = {}
+        for f in fields(tables):
+            table = getattr(tables, f.name)
+            _write(table, fresh / f"{f.name}.parquet")
+            digests[f.name] = _digested(table)
+        (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
+        _name(fresh, folder, mark)
+    _only(folder, mark)
+
+
+def _only(folder: Path, mark: str) -> None:
+    """Remove tables of other marks, unless somebody keeps some."""
+    others = [path for path in folder.glob("[!.]*/") if path.name != mark]
+    if others:
+        with locks.free(_lock(folder, "kept")) as free:
+            for other in others if free else []:
+                _remove(other)
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A folder beside the tables, which goes if it gets no other name."""
     folder.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".", dir=folder))
-    digests = {}
-    for f in fields(tables):
-        table = getattr(tables, f.name)
-        _write(table, fresh / f"{f.name}.parquet")
-        digests[f.name] = _digested(table)
-    (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
-    _name(fresh, folder, mark)
-    for other in folder.glob("[!.]*/"):
-        if other.name != mark:
-            shutil.rmtree(other, ignore_errors=True)
+    try:
+        yield fresh
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _name(fresh: Path, folder: Path, mark: str) -> None:
     try:
         os.rename(fresh, folder / mark)
     except OSError:  # another run has made the same tables meanwhile
-        shutil.rmtree(fresh)
         if not holds(folder, mark):
             raise
+
+
+def _remove(tables: Path) -> None:
+    """Part of the tables must never bear their name, whatever stops us. Other threads may have been
+    faster, and some systems keep what is still read."""
+    with suppress(OSError), _aside(tables.parent) as aside:
+        os.rename(tables, aside / tables.name)
 
 
 def shelf(shared: Path, folder: Path | str) -> Path:
@@ -233,11 +296,10 @@ def push(folder: Path, mark: str, shared: Path) -> None:
 def fetch(shared: Path, mark: str, folder: Path) -> None:
     """Bring the tables of ``mark`` from a shared store to this machine, unless it has them."""
     if not holds(folder, mark):
-        folder.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=".", dir=folder))
-        for path in (shared / mark).iterdir():
-            (fresh / path.name).write_bytes(path.read_bytes())
-        _name(fresh, folder, mark)
+        with _at_work(folder), _aside(folder) as fresh:
+            for path in (shared / mark).iterdir():
+                (fresh / path.name).write_bytes(path.read_bytes())
+            _name(fresh, folder, mark)
 
 
 def fingerprint(

@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from analysis import figure, narrative, tables
+from analysis.language import choose, say
+from analysis.palette import LIGHT
 from analysis.words import number, percent
 
 MARK = "SỐ LIỆU MINH HỌA – KHÔNG PHẢI SỐ LIỆU THẬT"
@@ -45,12 +47,12 @@ def facts(summary: dict, period) -> list[Fact]:
 
 def key(told: list[Fact]) -> str:
     """Key sentence of the page: the first figure."""
-    return told[0].sentence if told else "Kỳ này chưa có con số nào đủ căn cứ để công bố."
+    return told[0].sentence if told else say("Kỳ này chưa có con số nào đủ căn cứ để công bố.")
 
 
 def limits(summary: dict) -> HTML:
     """What the figures do not say."""
-    lines = Markup("").join(Markup("<li>{}</li>").format(t["vi"]) for t in summary["limits"])
+    lines = Markup("").join(Markup("<li>{}</li>").format(choose(t)) for t in summary["limits"])
     return HTML(Markup("<ul>{}</ul>").format(lines))
 
 
@@ -60,12 +62,12 @@ def _fact(told: dict, period) -> Fact | None:
         return None
     part, whole, basis = found
     return Fact(
-        name=told["name"]["vi"],
+        name=choose(told["name"]),
         value=100 * part / whole,
-        sentence=told["sentence"]["vi"].format(part=number(part), whole=number(whole)),
+        sentence=choose(told["sentence"]).format(part=number(part), whole=number(whole)),
         basis=basis,
         source=narrative.source(period.plan),
-        title=period.plan.title["vi"],
+        title=choose(period.plan.title),
         synthetic=period.plan.synthetic,
     )
 
@@ -78,19 +80,21 @@ def _national(told: dict, period) -> tuple | None:
     if rows.empty:
         return None
     row = rows.iloc[0]
-    basis = f"n = {number(row['units'])} trong {number(row['of'])} đơn vị có đủ số liệu."
+    basis = say(
+        "n = {n} trong {all} đơn vị có đủ số liệu.", n=number(row["units"]), all=number(row["of"])
+    )
     return row["numerator"], row["denominator"], basis
 
 
 def _reporting(told: dict, period) -> tuple:
     due = set(period.due["code"])
     have = narrative.reporting(period.tables) & due
-    return len(have), len(due), f"n = {number(len(due))} đơn vị phải báo cáo."
+    return len(have), len(due), say("n = {n} đơn vị phải báo cáo.", n=number(len(due)))
 
 
 def _accepted(told: dict, period) -> tuple:
     total = period.tables.balance[["accepted", "in_issues"]].sum()
-    files = f"n = {number(len(period.tables.submissions))} tệp đã nhận."
+    files = say("n = {n} tệp đã nhận.", n=number(len(period.tables.submissions)))
     return int(total["accepted"]), int(total.sum()), files
 
 
@@ -124,9 +128,9 @@ def share_image(fact: Fact) -> bytes:
         fig.add_artist(Rectangle((0.05, 0.40), 0.9, 0.045, color=figure.PALE))
         fig.add_artist(Rectangle((0.05, 0.40), 0.9 * share, 0.045, color=figure.ACCENT))
         _write(fig, 0.36, fact.sentence, 25, 58)
-        _write(fig, 0.17, f"{fact.title}. {fact.basis} {fact.source}", 14, 96, color="#52636d")
+        _write(fig, 0.17, f"{fact.title}. {fact.basis} {fact.source}", 14, 96, color=LIGHT["soft"])
         if fact.synthetic:
-            fig.text(0.05, 0.975, MARK, size=17, weight="bold", color="#8a5f00", va="top")
+            fig.text(0.05, 0.975, say(MARK), size=17, weight="bold", color=LIGHT["warn"], va="top")
         return figure.png(fig, dpi=100)
 
 

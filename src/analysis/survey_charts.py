@@ -1,21 +1,33 @@
 """One function per form of picture of a survey: every estimate is drawn with its interval."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
-from markupsafe import Markup
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from analysis.figure import ACCENT, INK, PALE, QUIET, canvas, finish, numbers_on, styled
-from analysis.words import number, rounded
+from analysis import figure
+from analysis.figure import (
+    ACCENT,
+    INK,
+    PAPER,
+    QUIET,
+    SAID,
+    SMALL,
+    finish,
+    numbers_on,
+    styled,
+)
+from analysis.language import say
+from analysis.palette import LIGHT, SEQUENCE
+from analysis.svg import mark
+from analysis.words import bare, number, rounded
 
-WARM = "#b3401a"
+WARM = LIGHT["bad"]
 # Shades for parts of a whole, told apart in print and by the colour-blind (light to dark)
-PARTS = ("#cfe1ea", "#8db9cd", "#4f93b0", "#1d6d8f", "#0a4258")
+PARTS = tuple(LIGHT[name] for name in SEQUENCE)
+EDITIONS = tuple(LIGHT[name] for name in ("amber", "seq4", "seq5", "violet"))
 
 
 @styled
@@ -41,34 +53,28 @@ def intervals(
     reference
         A value to compare with, drawn as a line (0 for a change).
     """
-    held = table.dropna(subset=["estimate"]).sort_values("estimate").reset_index(drop=True)
+    held = table.dropna(subset=["estimate"]).sort_values("estimate", ascending=False)
+    held = held.reset_index(drop=True)
     if held.empty:
-        nothing = Markup("<p class='note'>{}: không có ước lượng nào để vẽ.{}</p>")
-        return HTML(nothing.format(title, _not_drawn(table)))
-    fig, ax = canvas(len(held), row_height=0.36)
+        return figure.nothing(title, say("không có ước lượng nào để vẽ") + _not_drawn(table))
+    people = zip(held["name"], held["respondents"], strict=True)
+    fig, ax = figure.rows([f"{n} (n\u00a0=\u00a0{number(k)})" for n, k in people], 0.38)
     for i, row in held.iterrows():
         away = reference is None or row["ci_low"] > reference or row["ci_high"] < reference
         colour = ACCENT if away else QUIET
         if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
             ends = [row["ci_low"], row["ci_high"]]
-            ax.plot(ends, [i, i], color=colour, lw=7, alpha=0.35, solid_capstyle="butt")
-        ax.plot(row["estimate"], i, "o", color=colour, ms=5)
-        ax.annotate(
-            rounded(row["estimate"]),
-            (row["estimate"], i),
-            xytext=(0, 6),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=9,
-        )
-    people = zip(held["name"], held["respondents"], strict=True)
-    ax.set_yticks(range(len(held)), [_label(f"{n} (n = {number(k)})") for n, k in people])
-    ax.set_ylim(-0.5, len(held) - 0.3)
+            ax.plot(ends, [i, i], color=LIGHT["tint"] if away else LIGHT["line"], lw=7)
+        (dot,) = ax.plot(row["estimate"], i, "o", color=colour, ms=5.5)
+        mark(dot, (row["name"], _with_interval(row)))
+        at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+        ax.annotate(rounded(row["estimate"]), (row["estimate"], i), fontsize=SAID, **at)
+    ax.set_ylim(len(held) - 0.5, -0.75)
+    axis = unit
     if log:
         ax.set_xscale("log")
         _log_ticks(ax)
-        unit += " · thang logarit"
+        axis = say("{unit} · thang logarit", unit=unit)
     else:
         if reference is None:
             ax.set_xlim(left=0)
@@ -76,26 +82,51 @@ def intervals(
     if reference is not None:
         ax.axvline(reference, color=INK, lw=0.9)
         if reference_label:
-            ax.annotate(
-                reference_label,
-                (reference, -0.5),
-                xytext=(4, 2),
-                textcoords="offset points",
-                fontsize=8.5,
-                va="bottom",
-            )
-    ax.set_xlabel(unit)
-    source += " Dải nhạt: khoảng tin cậy 95%." + _not_drawn(table)
-    said = "; ".join(
-        f"{r.name_}: {rounded(r.estimate)} ({rounded(r.ci_low)} đến {rounded(r.ci_high)})"
-        for r in held.iloc[::-1].rename(columns={"name": "name_"}).itertuples()
+            at = {"xytext": (4, 2), "textcoords": "offset points", "va": "bottom"}
+            ax.annotate(reference_label, (reference, len(held) - 0.5), fontsize=8, **at)
+    ax.set_xlabel(axis)
+    source += " " + say("Dải nhạt: khoảng tin cậy 95 %.") + _not_drawn(table)
+    found = _estimated(held, reference)
+    return finish(fig, found, title=title, unit=unit, source=source, data=_estimates(held, unit))
+
+
+def _with_interval(row: pd.Series) -> str:
+    return say(
+        "{value} ({low} đến {high})",
+        value=rounded(row["estimate"]),
+        low=rounded(row["ci_low"]),
+        high=rounded(row["ci_high"]),
     )
-    return finish(fig, title, source, f"{title}. {said} ({unit}).")
 
 
-def _label(text: str) -> str:
-    """Long names on two lines: the picture needs the width."""
-    return "\n".join(wrap(text, 34, break_long_words=False))
+def _estimated(held: pd.DataFrame, reference: float | None) -> str:
+    """What the estimates show beyond chance."""
+    if reference is not None:
+        up, down = (held["ci_low"] > reference).sum(), (held["ci_high"] < reference).sum()
+        return say(
+            "{up} cao hơn, {down} thấp hơn mức so sánh vượt sai số mẫu; {rest} chưa phân biệt được",
+            up=number(up), down=number(down), rest=number(len(held) - up - down),
+        )  # fmt: skip
+    top, bottom = held.iloc[0], held.iloc[-1]
+    if len(held) == 1:
+        return say("{name}: {value}", name=top["name"], value=_with_interval(top))
+    names = {"first": top["name"], "most": rounded(top["estimate"])}
+    names |= {"last": bottom["name"], "least": rounded(bottom["estimate"])}
+    if not top["ci_low"] > bottom["ci_high"]:
+        return say("Khoảng tin cậy của {first} ({most}) và {last} ({least}) chạm nhau: "
+                   "chưa phân biệt được", **names)  # fmt: skip
+    if not top["ci_low"] > held["ci_high"].iloc[1:].max():
+        return say("{first} ước cao nhất, {most}, nhưng chưa tách hẳn nơi kế tiếp; "
+                   "{last} thấp nhất, {least}", **names)  # fmt: skip
+    return say("{first} cao nhất, {most}; {last} thấp nhất, {least}", **names)
+
+
+def _estimates(held: pd.DataFrame, unit: str) -> pd.DataFrame:
+    data = {say("Tên"): held["name"], unit: [rounded(v) for v in held["estimate"]]}
+    data[say("Từ")] = [rounded(v) for v in held["ci_low"]]
+    data[say("Đến")] = [rounded(v) for v in held["ci_high"]]
+    data["n"] = [number(v) for v in held["respondents"]]
+    return pd.DataFrame(data)
 
 
 def _log_ticks(ax, axis: str = "x") -> None:
@@ -103,7 +134,7 @@ def _log_ticks(ax, axis: str = "x") -> None:
     low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
     powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
     ticks = [t for p in powers for t in (p, 2 * p, 5 * p) if low <= t <= high]
-    if len(ticks) > 9:
+    if len(ticks) > 7:
         ticks = [t for t in ticks if t in powers]
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_major_locator(FixedLocator(ticks))
@@ -114,8 +145,14 @@ def _log_ticks(ax, axis: str = "x") -> None:
 def _not_drawn(table: pd.DataFrame) -> str:
     hidden = table.loc[table["obs_status"] == "Q", "name"]
     missing = table.loc[table["estimate"].isna() & (table["obs_status"] != "Q"), "name"]
-    text = f" Che số liệu vì quá ít phiếu: {', '.join(hidden)}." if len(hidden) else ""
-    return text + (f" Không có số liệu: {', '.join(missing)}." if len(missing) else "")
+    told = [_suppressed(hidden)] if len(hidden) else []
+    if len(missing):
+        told.append(say("Không có số liệu: {names}.", names=", ".join(missing)))
+    return "".join(f" {text}" for text in told)
+
+
+def _suppressed(names: Sequence[str]) -> str:
+    return say("Che số liệu vì quá ít phiếu: {names}.", names=", ".join(names))
 
 
 @styled
@@ -127,7 +164,7 @@ def stacked(
     unit: str,
     source: str,
     decimals: int = 0,
-    least: float = 0.06,
+    least: float = 0.07,
 ) -> HTML:
     """Parts of a whole as bars laid end to end.
 
@@ -140,45 +177,51 @@ def stacked(
     least
         Smallest share of the axis whose figure is still written into the bar.
     """
-    rows = table.iloc[::-1].reset_index(drop=True)
-    fig, ax = canvas(len(rows) + 1, row_height=0.34)
+    rows = table.reset_index(drop=True)
+    fig, ax = figure.rows(rows["name"], 0.34, above=figure.legend_height([*parts.values()]))
     shades = _shades(len(parts))
     left = np.zeros(len(rows))
     whole = rows[list(parts)].sum(axis=1).max()
     for (column, label), shade in zip(parts.items(), shades, strict=True):
         values = rows[column].fillna(0).to_numpy(float)
-        ax.barh(range(len(rows)), values, left=left, height=0.68, color=shade, label=label)
-        dark = shade in (*PARTS[2:], ACCENT)
+        look = {"height": 0.68, "color": shade, "label": label}
+        bars = ax.barh(range(len(rows)), values, left=left, **look)
+        dark = shade in (*PARTS[3:], ACCENT)
         for i, value in enumerate(values):
+            if not value:
+                continue
+            text = number(value, decimals)
+            mark(bars[i], (rows["name"].iloc[i], f"{label}: {text}"))
             if value >= least * whole:
-                ax.text(
-                    left[i] + value / 2,
-                    i,
-                    number(value, decimals),
-                    ha="center",
-                    va="center",
-                    fontsize=8.5,
-                    color="white" if dark else INK,
-                )
+                at = {"ha": "center", "va": "center_baseline", "fontsize": SMALL}
+                ax.text(left[i] + value / 2, i, text, color=PAPER if dark else INK, **at)
         left += values
-    ax.set_yticks(range(len(rows)), rows["name"].map(_label))
     ax.set_xlim(0, whole * 1.02)
     ax.set_xlabel(unit)
     numbers_on(ax)
-    fig.legend(
-        loc="outside upper left",
-        ncols=min(len(parts), 3),
-        frameon=False,
-        fontsize=9,
-        handlelength=1.1,
-        columnspacing=1.2,
-    )
-    said = "; ".join(
-        f"{r['name']}: "
-        + ", ".join(f"{label} {number(r[c], decimals)}" for c, label in parts.items())
-        for _, r in table.iterrows()
-    )
-    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+    figure.legend(ax)
+    found = _largest_part(rows, parts, decimals)
+    data = {say("Tên"): rows["name"]}
+    data |= {label: [number(v, decimals) for v in rows[c]] for c, label in parts.items()}
+    return finish(
+        fig, found, title=title, unit=unit, source=source, data=pd.DataFrame(data)
+    )  # fmt: skip
+
+
+def _largest_part(rows: pd.DataFrame, parts: Mapping[str, str], decimals: int) -> str:
+    """In how many bars which part is the largest."""
+    held = rows[list(parts)].fillna(0)
+    held = held[held.sum(axis=1) > 0]
+    if held.empty:
+        return say("Chưa có số liệu")
+    counts = held.idxmax(axis=1).value_counts()
+    if len(rows) == 1:
+        name, value = parts[counts.index[0]], number(held.iloc[0].max(), decimals)
+        return say("Phần lớn nhất: {part}, {value}", part=name, value=value)
+    return say(
+        "“{part}” là phần lớn nhất ở {k} trong {n} thanh",
+        part=parts[counts.index[0]], k=number(counts.iloc[0]), n=number(len(held)),
+    )  # fmt: skip
 
 
 def _shades(count: int) -> Sequence[str]:
@@ -193,30 +236,39 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     beyond chance, hollow ones do not; a small point has few respondents. Only the former carry
     their names and intervals: a picture of sixty-three crosses would say nothing.
     """
-    held = table.dropna(subset=["hours", "direct_cost"]).sort_values("direct_cost")
-    fig = Figure(figsize=(7.6, 6.0), layout="constrained")
-    ax = fig.add_subplot()
+    held = table[~table["suppressed"]].dropna(subset=["hours", "direct_cost"])
+    held = held.sort_values("direct_cost")
+    fig, ax = figure.area(5.4, left=0.62)
     ax.axhline(1, color=INK, lw=0.9)
     ax.axvline(1, color=INK, lw=0.9)
     ax.set_xscale("log")
     ax.set_yscale("log")
     for row in held.itertuples():
         fast, cheap = row.hours < 1, row.direct_cost < 1
-        colour = ACCENT if fast and cheap else WARM if not fast and not cheap else "#7a6a9b"
-        size = 26 if row.small else 58
+        colour = ACCENT if fast and cheap else WARM if not fast and not cheap else LIGHT["violet"]
         if row.clear:
-            ax.plot([row.hours_low, row.hours_high], [row.direct_cost] * 2, color=PALE, lw=1.5)
-            ax.plot(
-                [row.hours] * 2, [row.direct_cost_low, row.direct_cost_high], color=PALE, lw=1.5
-            )
-        ax.scatter(
+            line = {"color": LIGHT["line"], "lw": 1.5}
+            ax.plot([row.hours_low, row.hours_high], [row.direct_cost] * 2, **line)
+            ax.plot([row.hours] * 2, [row.direct_cost_low, row.direct_cost_high], **line)
+        dot = ax.scatter(
             row.hours,
             row.direct_cost,
-            s=size,
+            s=26 if row.small else 58,
             facecolors=colour if row.clear else "none",
             edgecolors=colour,
             linewidths=1.2,
             zorder=3,
+        )
+        mark(
+            dot,
+            (
+                row.name,
+                say(
+                    "thời gian {hours}, chi phí {cost}",
+                    hours=number(row.hours, 2),
+                    cost=number(row.direct_cost, 2),
+                ),
+            ),
         )
     reach = _reach(held)
     ax.set_xlim(1 / reach, reach)
@@ -225,34 +277,47 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     _log_ticks(ax)
     _log_ticks(ax, "y")
     ax.grid(True, axis="both")
+    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
     for x, y, ha, va, text in (
-        (0.02, 0.02, "left", "bottom", "Hiệu quả: nhanh, rẻ"),
-        (0.98, 0.02, "right", "bottom", "Rẻ nhưng mất thời gian"),
-        (0.02, 0.98, "left", "top", "Nhanh nhưng tốn tiền"),
-        (0.98, 0.98, "right", "top", "Chậm và tốn tiền"),
+        (0.02, 0.02, "left", "bottom", say("Hiệu quả: nhanh, rẻ")),
+        (0.98, 0.02, "right", "bottom", say("Rẻ nhưng mất thời gian")),
+        (0.02, 0.98, "left", "top", say("Nhanh nhưng tốn tiền")),
+        (0.98, 0.98, "right", "top", say("Chậm và tốn tiền")),
     ):
-        ax.text(x, y, text, transform=ax.transAxes, ha=ha, va=va, fontsize=9.5, color="#5b6b75")
-    ax.set_xlabel("Thời gian so với cả nước (cả nước = 1) · thang logarit")
-    ax.set_ylabel("Chi phí trực tiếp so với cả nước (= 1)")
-    source += (
-        " Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95%); "
+        more = {"transform": ax.transAxes, "fontsize": SAID, "color": LIGHT["soft"]}
+        ax.text(x, y, text, ha=ha, va=va, **more)
+    across = say("Thời gian so với cả nước (cả nước = 1) · thang logarit")
+    upward = say("Chi phí trực tiếp so với cả nước (= 1)")
+    ax.set_xlabel(across)
+    ax.set_ylabel(upward)
+    source += " " + say(
+        "Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95%); "
         "chấm rỗng: chưa phân biệt được với mức cả nước; chấm nhỏ: dưới 25 doanh nghiệp trả lời."
     )
     hidden = table.loc[table["suppressed"], "name"]
     if len(hidden):
-        source += f" Che số liệu vì quá ít phiếu: {', '.join(hidden)}."
-    counts = held["quadrant"].value_counts()
-    said = "; ".join(f"{name}: {number(n)} nơi" for name, n in counts.items())
-    return finish(fig, title, source, f"{title}. {said}.")
+        source += " " + _suppressed(hidden)
+    clear = held["clear"].sum()
+    found = say(
+        "{n} trong {of} nơi khác mức cả nước vượt sai số mẫu ở cả hai chiều",
+        n=number(clear), of=number(len(held)),
+    )  # fmt: skip
+    data = pd.DataFrame({
+        say("Tên"): held["name"],
+        say("Thời gian"): [number(v, 2) for v in held["hours"]],
+        say("Chi phí trực tiếp"): [number(v, 2) for v in held["direct_cost"]],
+        say("Vượt sai số mẫu"): [say("có") if v else say("không") for v in held["clear"]],
+    })  # fmt: skip
+    unit = say("cả nước = 1")
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 def _name_points(ax, points: pd.DataFrame) -> None:
     """Names beside their points, each moved up until it stands clear of those before it."""
-    ax.figure.draw_without_rendering()  # places are known only once the layout is settled
     points_per_pixel = 72 / ax.figure.dpi
     taken = []
     for row in points.itertuples():
-        name = row.name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
+        name = bare(row.name)
         at = ax.transData.transform((row.hours, row.direct_cost)) * points_per_pixel
         right, up = at[0] + 6, at[1] + 3
         while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
@@ -263,7 +328,7 @@ def _name_points(ax, points: pd.DataFrame) -> None:
             (row.hours, row.direct_cost),
             (6, up - at[1]),
             textcoords="offset points",
-            fontsize=8.5,
+            fontsize=8,
         )
 
 
@@ -294,10 +359,10 @@ def editions(
         Group → label; scale divides the values.
     """
     editions_ = sorted(table["edition"].unique())
-    shade = dict(zip(editions_, ("#b9892f", "#4f93b0", "#0a4258", "#7a6a9b"), strict=False))
+    shade = dict(zip(editions_, EDITIONS, strict=False))
     rows = table.assign(value=table["low"] / scale, name=table["procedure_group"].map(names))
-    order = rows.groupby("name")["value"].max().sort_values().index.tolist()
-    fig, ax = canvas(len(order), row_height=0.56)
+    order = rows.groupby("name")["value"].max().sort_values(ascending=False).index.tolist()
+    fig, ax = figure.rows(order, 0.58)
     ax.set_xscale("log")
     for i, name in enumerate(order):
         own = rows[rows["name"] == name]
@@ -307,8 +372,9 @@ def editions(
         for row in own.itertuples():
             y = _lift(i, row.edition, editions_)
             more = row.bound == "lower_bound"
-            face = "white" if more else shade[row.edition]
-            ax.plot(row.value, y, "o", mfc=face, mec=shade[row.edition], ms=6.5)
+            face = PAPER if more else shade[row.edition]
+            (dot,) = ax.plot(row.value, y, "o", mfc=face, mec=shade[row.edition], ms=6)
+            mark(dot, (name, f"{row.edition}: {_bounded(row.value, more)}"))
             if more:
                 ax.annotate(
                     "",
@@ -318,35 +384,43 @@ def editions(
                 )
         for edition, same in own.groupby("edition"):
             last = same.loc[same["value"].idxmax()]
-            texts = [rounded(v) for v in sorted(same["value"].unique())]
-            told = ("hơn " if last["bound"] == "lower_bound" else "") + " / ".join(texts)
+            more = last["bound"] == "lower_bound"
+            texts = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
+            told = say("hơn {value}", value=texts) if more else texts
             ax.annotate(
                 f"{edition}: {told}",
                 (last["value"], _lift(i, edition, editions_)),
-                xytext=(22 if last["bound"] == "lower_bound" else 7, 0),
+                xytext=(20 if more else 7, 0),
                 textcoords="offset points",
-                va="center",
-                fontsize=8.5,
+                va="center_baseline",
+                fontsize=8,
                 color=shade[edition],
             )
-    ax.set_yticks(range(len(order)), [_label(n) for n in order])
-    ax.set_ylim(-0.6, len(order) - 0.4)
     low, high = rows["value"].min(), rows["value"].max()
-    ax.set_xlim(low / 1.6, high * (high / low) ** 0.34)
+    ax.set_xlim(low / 1.6, high * (high / low) ** 0.42)
     _log_ticks(ax)
-    ax.set_xlabel(f"{unit} · thang logarit")
-    source += (
-        " Chấm rỗng có mũi tên: công bố là “hơn” số này. Vạch nối: các số công bố mâu thuẫn nhau. "
+    ax.set_xlabel(say("{unit} · thang logarit", unit=unit))
+    source += " " + say(
+        "Chấm rỗng có mũi tên: công bố là “hơn” số này. Vạch nối: các số công bố mâu thuẫn nhau. "
         "Giữa 2018 và các kỳ sau cách tính đã đổi, nên không nối thành xu hướng."
     )
-    said = "; ".join(
-        f"{r.name_} {r.edition}: {'hơn ' if r.bound == 'lower_bound' else ''}{rounded(r.value)}"
-        for r in rows.rename(columns={"name": "name_"}).itertuples()
-    )
-    return finish(fig, title, source, f"{title}. {said} ({unit}).")
+    last = rows[rows["edition"] == editions_[-1]].set_index("name")["value"]
+    top = last.groupby(level=0).max().sort_values()
+    found = say("Kỳ {edition}: cao nhất {first}, {most}; thấp nhất {last}, {least}",
+                edition=editions_[-1], first=top.index[-1], most=rounded(top.iloc[-1]),
+                last=top.index[0], least=rounded(top.iloc[0]))  # fmt: skip
+    data = pd.DataFrame({
+        say("Nhóm"): rows["name"], say("Kỳ"): rows["edition"],
+        unit: [_bounded(r.value, r.bound == "lower_bound") for r in rows.itertuples()],
+    }).sort_values([say("Nhóm"), say("Kỳ")])  # fmt: skip
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _bounded(value: float, more: bool) -> str:
+    return say("hơn {value}", value=rounded(value)) if more else rounded(value)
 
 
 def _lift(row: int, edition: str, editions_: Sequence[str]) -> float:
     """Editions of one group above each other, the oldest on top."""
     step = 0.62 / max(len(editions_), 2)
-    return row + 0.3 - step * list(editions_).index(edition)
+    return row - 0.3 + step * list(editions_).index(edition)

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.language import choose, said, say, say_many
 from analysis.words import MISSING, fold, number, percent, rounded
 
 MILLION = 1e6
-SUPPRESSED = "che"
-ROUTE = {"own": "Tự làm", "partly": "Thuê một phần", "outsourced": "Thuê toàn bộ"}
-STATISTIC = {"mean": "trung bình", "median": "trung vị"}
+TOO_FEW = "quá ít"
+STATISTICS = ("mean", "median")
 VARIANT = {
     "mean": "Trung bình có quyền số",
     "median": "Trung vị",
@@ -30,11 +30,6 @@ STATE = {
     "response_repeated": "Lặp lại, tính một lần",
     "response_contradicts": "Hai phiếu mâu thuẫn, chờ xác minh",
     "response_not_selected": "Ngoài danh sách mẫu",
-}
-METHOD = {
-    "goalposts": "Khoảng cách đến ngưỡng chuẩn hoá",
-    "percentile_rank": "Phân vị trong nhóm",
-    "distance_to_baseline": "So với kỳ gốc",
 }
 
 
@@ -139,8 +134,8 @@ def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25
     table["respondents"] = wide["respondents"].min(axis=1).astype(int)
     table["suppressed"] = (wide["obs_status"] == "Q").any(axis=1)
     held = table[["hours", "direct_cost"]].notna().all(axis=1)
-    sides = zip(table["hours"] < 1, table["direct_cost"] < 1, strict=True)
-    table["quadrant"] = [QUADRANT[s] if h else MISSING for s, h in zip(sides, held, strict=True)]
+    sides, labels = zip(table["hours"] < 1, table["direct_cost"] < 1, strict=True), said(QUADRANT)
+    table["quadrant"] = [labels[s] if h else MISSING for s, h in zip(sides, held, strict=True)]
     apart = [(table[f"{m}_high"] < 1) | (table[f"{m}_low"] > 1) for m in ("hours", "direct_cost")]
     few = table["respondents"] < small
     return table.assign(clear=apart[0] & apart[1] & ~few, small=few).reset_index(drop=True)
@@ -150,7 +145,7 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     """Cost and rank (1 = cheapest) of each group under every choice, as text, one row per group."""
     rows = sensitivity.assign(
         text=[
-            SUPPRESSED if r.obs_status == "Q" else f"{rounded(r.estimate / MILLION)} ({r.rank:.0f})"
+            say("che") if r.obs_status == "Q" else f"{rounded(r.estimate / MILLION)} ({r.rank:.0f})"
             for r in sensitivity.itertuples()
         ]
     )
@@ -169,7 +164,7 @@ def two_ways(
     Returns name and, for mean and median, linear_… and bootstrap_… as text.
     """
     found = {}
-    for statistic in STATISTIC:
+    for statistic in STATISTICS:
         plain = by_group(estimates, measure, names, statistic)
         again = resampled[resampled["statistic"] == statistic]
         for way, table in (("linear", plain), ("bootstrap", again)):
@@ -181,19 +176,23 @@ def two_ways(
 
 
 def interval(row: pd.Series | object) -> str:
-    """ "1,31 (1,10–1,52)"; suppressed and missing estimates are named."""
+    """An estimate with its interval; suppressed and missing ones are named.
+
+    >>> interval(pd.Series({"obs_status": "A", "estimate": 1.313, "ci_low": 1.1, "ci_high": 1.52}))
+    '1,31 (1,10–1,52)'
+    """
     if row.obs_status == "Q":
-        return SUPPRESSED
+        return say("che")
     if pd.isna(row.estimate):
         return MISSING
     return f"{rounded(row.estimate)} ({rounded(row.ci_low)}–{rounded(row.ci_high)})"
 
 
 def with_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Add ``text`` (estimate with its interval) and ``n`` ("dưới 5" for suppressed cells)."""
+    """Add ``text`` (estimate with its interval) and ``n`` ("quá ít" for suppressed cells)."""
     hidden = table.get("hidden", pd.Series("", index=table.index)).eq("primary")
     people = [
-        "quá ít" if h else number(n) for n, h in zip(table["respondents"], hidden, strict=True)
+        say(TOO_FEW) if h else number(n) for n, h in zip(table["respondents"], hidden, strict=True)
     ]
     return table.assign(text=[interval(r) for r in table.itertuples()], n=people)
 
@@ -205,18 +204,25 @@ def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, s
     """Key sentence of an edition: who answered, the cheapest and the dearest group."""
     cost = by_group(estimates, "compliance_cost", names, "median").dropna(subset=["estimate"])
     low, high = cost.iloc[-1], cost.iloc[0]
-    return (
-        f"{number(answers['response'].nunique())} doanh nghiệp trả lời về {number(len(answers))} "
-        f"lượt thủ tục. Chi phí trung vị một lượt thấp nhất ở nhóm {low['name']} "
-        f"({_money(low)}), cao nhất ở nhóm {high['name']} ({_money(high)}), khoảng tin cậy 95%."
+    return say(
+        "{firms} doanh nghiệp trả lời về {times} lượt thủ tục. Chi phí trung vị một lượt thấp nhất "
+        "ở nhóm {low} ({least}), cao nhất ở nhóm {high} ({most}), khoảng tin cậy 95%.",
+        firms=number(answers["response"].nunique()),
+        times=number(len(answers)),
+        low=low["name"],
+        least=_money(low),
+        high=high["name"],
+        most=_money(high),
     )
 
 
 def _money(row: pd.Series) -> str:
-    scale, unit = (MILLION, "triệu đồng") if row["estimate"] >= MILLION else (1000, "nghìn đồng")
-    places = 2 if unit == "triệu đồng" else 0
-    ends = f"{number(row['ci_low'] / scale, places)}–{number(row['ci_high'] / scale, places)}"
-    return f"{number(row['estimate'] / scale, places)} {unit}, {ends}"
+    ends = row[["estimate", "ci_low", "ci_high"]]
+    if row["estimate"] >= MILLION:
+        value, low, high = (number(x / MILLION, 2) for x in ends)
+        return say("{value} triệu đồng, {low}–{high}", value=value, low=low, high=high)
+    value, low, high = (number(x / 1000) for x in ends)
+    return say("{value} nghìn đồng, {low}–{high}", value=value, low=low, high=high)
 
 
 def told_apart(table: pd.DataFrame) -> str:
@@ -224,13 +230,13 @@ def told_apart(table: pd.DataFrame) -> str:
     held = table.dropna(subset=["estimate", "ci_low", "ci_high"])
     above, below = held.iloc[:-1], held.iloc[1:]
     near = below["ci_high"].to_numpy() > above["ci_low"].to_numpy()
-    pairs = [f"{a} và {b}" for a, b in zip(above["name"][near], below["name"][near], strict=True)]
+    near = zip(above["name"][near], below["name"][near], strict=True)
+    pairs = [say("{first} và {second}", first=a, second=b) for a, b in near]
     if not pairs:
-        return "Mọi nhóm liền kề trong thứ tự này đều phân biệt được bằng mẫu điều tra."
-    return (
-        "Khoảng tin cậy còn chồng lên nhau, nên chưa thể nói nhóm nào tốn hơn: "
-        + "; ".join(pairs)
-        + "."
+        return say("Mọi nhóm liền kề trong thứ tự này đều phân biệt được bằng mẫu điều tra.")
+    return say(
+        "Khoảng tin cậy còn chồng lên nhau, nên chưa thể nói nhóm nào tốn hơn: {pairs}.",
+        pairs="; ".join(pairs),
     )
 
 
@@ -238,54 +244,64 @@ def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier
     """What changed on the edition before beyond chance, and what did not."""
     rows = table[table["measure"] == measure].dropna(subset=["earlier", "later"])
     if rows.empty:
-        return "Chưa có kỳ trước để so sánh."
+        return say("Chưa có kỳ trước để so sánh.")
     down = [names[g] for g in rows[rows["clear"] & (rows["estimate"] < 0)]["procedure_group"]]
     up = [names[g] for g in rows[rows["clear"] & (rows["estimate"] > 0)]["procedure_group"]]
     same = (~rows["clear"]).sum()
+    fell, rose = ", ".join(down), ", ".join(up)
     parts = [
-        f"giảm rõ ở {', '.join(down)}" if down else "không nhóm nào giảm rõ",
-        f"tăng rõ ở {', '.join(up)}" if up else "không nhóm nào tăng rõ",
-        f"{number(same)} nhóm thay đổi trong phạm vi sai số mẫu",
+        say("giảm rõ ở {groups}", groups=fell) if down else say("không nhóm nào giảm rõ"),
+        say("tăng rõ ở {groups}", groups=rose) if up else say("không nhóm nào tăng rõ"),
+        say_many("{n} nhóm thay đổi trong phạm vi sai số mẫu", same, n=number(same)),
     ]
-    return f"So với kỳ {earlier}: {'; '.join(parts)}."
+    return say("So với kỳ {earlier}: {parts}.", earlier=earlier, parts="; ".join(parts))
 
 
 def quadrant_counts(table: pd.DataFrame) -> str:
     """How many provinces stand in each quadrant, and of how many that can be said."""
     held = table[table["quadrant"] != MISSING]
     counts = held["quadrant"].value_counts()
-    listed = "; ".join(f"{name}: {number(counts.get(name, 0))}" for name in QUADRANT.values())
-    return (
-        f"{number(len(held))} tỉnh, thành phố có đủ số liệu ({number(table['suppressed'].sum())} "
-        f"bị che vì quá ít phiếu). {listed}. Chỉ {number(held['clear'].sum())} nơi có vị trí vượt "
-        f"khỏi sai số mẫu ở cả hai chiều; {number(held['small'].sum())} nơi có dưới 25 doanh "
-        "nghiệp trả lời, nên vị trí chỉ để tham khảo."
+    names = said(QUADRANT).values()
+    return say(
+        "{n} tỉnh, thành phố có đủ số liệu ({hidden} bị che vì quá ít phiếu). {listed}. Chỉ "
+        "{clear} nơi có vị trí vượt khỏi sai số mẫu ở cả hai chiều; {small} nơi có dưới 25 doanh "
+        "nghiệp trả lời, nên vị trí chỉ để tham khảo.",
+        n=number(len(held)),
+        hidden=number(table["suppressed"].sum()),
+        listed="; ".join(f"{name}: {number(counts.get(name, 0))}" for name in names),
+        clear=number(held["clear"].sum()),
+        small=number(held["small"].sum()),
     )
 
 
 def share_sentence(table: pd.DataFrame, what: str) -> str:
-    """Highest and lowest of a share by group, with intervals."""
+    """Highest and lowest of a share by group, with intervals; ``what``: a label of SHARES."""
     held = table.dropna(subset=["estimate"])
     if held.empty:
-        return f"{what}: không đủ số liệu."
-    high, low = held.iloc[0], held.iloc[-1]
+        return say("{what}: không đủ số liệu.", what=say(what))
 
-    def said(row):
+    def text(row):
         ends = f"{number(row['ci_low'], 1)}–{number(row['ci_high'], 1)}"
         return f"{row['name']} ({percent(row['estimate'])}, {ends})"
 
-    return f"{what}: cao nhất {said(high)}, thấp nhất {said(low)}."
+    high, low = text(held.iloc[0]), text(held.iloc[-1])
+    return say("{what}: cao nhất {high}, thấp nhất {low}.", what=say(what), high=high, low=low)
 
 
 def weights(sample: pd.DataFrame, answers: pd.DataFrame) -> str:
     """How the sample came about: selected, answered, the spread of the weights."""
     asked, held = sample["selected"].sum(), sample["responded"].sum()
     low, high = np.floor(answers["design_weight"].min()), np.ceil(answers["design_weight"].max())
-    return (
-        f"{number(asked)} doanh nghiệp được chọn từ {number(sample['population'].sum())} doanh "
-        f"nghiệp trong {number(len(sample))} tầng; {number(held)} trả lời "
-        f"({percent(100 * held / asked, 0)}). Mỗi doanh nghiệp trả lời đại diện cho từ "
-        f"{number(low)} đến {number(high)} doanh nghiệp."
+    return say(
+        "{asked} doanh nghiệp được chọn từ {all} doanh nghiệp trong {strata} tầng; {held} trả lời "
+        "({rate}). Mỗi doanh nghiệp trả lời đại diện cho từ {low} đến {high} doanh nghiệp.",
+        asked=number(asked),
+        all=number(sample["population"].sum()),
+        strata=number(len(sample)),
+        held=number(held),
+        rate=percent(100 * held / asked, 0),
+        low=number(low),
+        high=number(high),
     )
 
 
@@ -354,10 +370,11 @@ def heads(first: str, categories: Mapping[str, str]) -> tuple[dict, dict]:
 
 def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
     """The four-quadrant table as text, the fastest province first."""
+    hidden = say("che")
 
     def text(row, measure):
         if row["suppressed"]:
-            return SUPPRESSED
+            return hidden
         low, high = row[f"{measure}_low"], row[f"{measure}_high"]
         return f"{number(row[measure], 2)} ({number(low, 2)}–{number(high, 2)})"
 
@@ -366,11 +383,12 @@ def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
         hours_text=table.apply(text, axis=1, measure="hours"),
         direct_text=table.apply(text, axis=1, measure="direct_cost"),
     )
-    firm = np.select([table["clear"], table["small"]], ["rõ", "ít phiếu"], "trong sai số")
-    quadrant = table["quadrant"].where(~table["suppressed"], SUPPRESSED)
-    people = table["respondents"].map(number).where(~table["suppressed"], "quá ít")
+    states = [table["clear"], table["small"]]
+    firm = np.select(states, [say("rõ"), say("ít phiếu")], say("trong sai số"))
+    quadrant = table["quadrant"].where(~table["suppressed"], hidden)
+    people = table["respondents"].map(number).where(~table["suppressed"], say(TOO_FEW))
     return table.assign(
-        firm=np.where(table["suppressed"], SUPPRESSED, firm), quadrant=quadrant, n=people
+        firm=np.where(table["suppressed"], hidden, firm), quadrant=quadrant, n=people
     )
 
 
@@ -405,7 +423,8 @@ def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
 def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categories) -> pd.DataFrame:
     """Percentile of each category of ``domain`` within its group, 100 = the cheapest."""
     rows = scores[(scores["method"] == "percentile_rank") & (scores["domain"] == domain)]
-    text = [SUPPRESSED if r.obs_status == "Q" else number(r.score) for r in rows.itertuples()]
+    hidden = say("che")
+    text = [hidden if r.obs_status == "Q" else number(r.score) for r in rows.itertuples()]
     wide = rows.assign(text=text).pivot(index="procedure_group", columns="category", values="text")
     wide = wide.reindex(columns=list(categories)).fillna(MISSING)
     wide.insert(0, "name", wide.index.map(names))
@@ -415,15 +434,18 @@ def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categori
 def answer_count(records: pd.DataFrame) -> str:
     """How many answer rows came and how many count."""
     used = (records["state"] == "accepted").sum()
-    return (
-        f"{number(used)} trong {number(len(records))} dòng trả lời được tính; "
-        f"{number(len(records) - used)} dòng không được tính, mỗi dòng có lý do."
+    return say(
+        "{used} trong {all} dòng trả lời được tính; {left} dòng không được tính, mỗi dòng có lý "
+        "do.",
+        used=number(used),
+        all=number(len(records)),
+        left=number(len(records) - used),
     )
 
 
 def states(records: pd.DataFrame) -> pd.DataFrame:
     """Rows by what became of them."""
-    counts = records["state"].map(STATE).value_counts()
+    counts = records["state"].map(said(STATE)).value_counts()
     return counts.rename_axis("state").rename("rows").reset_index()
 
 
@@ -431,15 +453,12 @@ def strata(sample: pd.DataFrame, regions: Mapping[str, str], sizes: dict) -> pd.
     """The sample by stratum with names and response rate."""
     return sample.assign(
         region_name=sample["region"].map(regions),
-        size_name=sample["firm_size"].map({k: v["vi"] for k, v in sizes.items()}),
+        size_name=sample["firm_size"].map({k: choose(v) for k, v in sizes.items()}),
         rate=100 * sample["responded"] / sample["selected"],
     ).sort_values(["region_name", "population"], ascending=[True, False])
 
 
 def questions(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
     """How each question was answered; ``head`` is the question and its column in the file."""
-    said = {
-        item: f"{c['name']['vi'] if 'name' in c else c['aliases'][0]} ({c['head']})"
-        for item, c in asked["columns"].items()
-    }
-    return table.assign(head=table["item"].map(said))
+    heads = {i: f"{choose(c['name'])} ({c['head']})" for i, c in asked["columns"].items()}
+    return table.assign(head=table["item"].map(heads))

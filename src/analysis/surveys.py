@@ -25,7 +25,7 @@ from analysis import (
     workbook,
 )
 from analysis import catalogue as cat
-from analysis.files import name_of, sha256
+from analysis.files import digests, name_of
 from analysis.language import column
 from analysis.words import fold
 
@@ -75,7 +75,7 @@ class Loaded:
 
     @property
     def groups(self) -> dict[str, str]:
-        """Code → Vietnamese name of the procedure groups."""
+        """Code → name of the procedure groups."""
         return self.catalogue.procedure_groups[column("name")].to_dict()
 
     def regions(self, kind: str) -> dict[str, str]:
@@ -146,8 +146,7 @@ def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
 
 def inputs(loaded: Loaded) -> dict[str, str]:
     """SHA-256 of every file of the edition, by name."""
-    folder = cat.Place(loaded.root).survey(loaded.plan.code)
-    return {name_of(p): sha256(p) for p in sorted(folder.iterdir()) if p.is_file()}
+    return digests(cat.Place(loaded.root).survey(loaded.plan.code))
 
 
 # --- answers ------------------------------------------------------------------------------------
@@ -382,7 +381,10 @@ def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame
             found.append(table.rename(columns={domain: "category"}).assign(domain=domain))
     table = pd.concat(found, ignore_index=True)
     line = ["procedure_group", "domain", "measure", "statistic"]
-    table = disclosure.suppress(table, minimum, margins=[line])
+    parts = {name: m["parts"] for name, m in asked["measures"].items() if "parts" in m}
+    small = disclosure.suppress(table, minimum, margins=[line])
+    sums = disclosure.of_hidden_parts(small, parts, ["procedure_group", "domain", "category"])
+    table = disclosure.suppress(table, minimum, margins=[line], from_outset=sums)
     first = ["procedure_group", "domain", "category", "measure", "statistic"]
     return table[[*first, *[c for c in table if c not in first]]]
 

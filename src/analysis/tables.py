@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Collection
 
 import pandas as pd
-from IPython.display import HTML
 from markupsafe import Markup, escape
 
 from analysis.language import SOURCE, choose, column, current, said, say, say_many
+from analysis.resource import Shown, resource
 from analysis.schema import OBS_STATUS
 from analysis.words import MISSING, number, percent, short
 
@@ -407,7 +407,7 @@ def show(
     empty: str = "Không có dòng nào.",
     as_written: Collection[str] = (),
     quoting: Collection[str] = (),
-) -> HTML:
+) -> Shown:
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
 
     Heads and ``empty`` are given in Vietnamese and shown in the language in use.
@@ -424,20 +424,23 @@ def show(
         Columns quoted in Vietnamese whatever the language: what offices wrote, titles of laws.
     quoting
         Columns of sentences in which “…” is such a quotation.
+
+    >>> rows = pd.DataFrame({"name": ["<Bộ A>"], "score": [1234.5]})
+    >>> html = show(rows, {"name": "Đơn vị", "score": "Điểm"}, {"score": points}).data
+    >>> "<td>&lt;Bộ A&gt;</td><td class='num'>1.234,50</td>" in html
+    True
     """
     if table.empty:
-        return HTML(Markup("<p class='note'>{}</p>").format(say(empty)))
+        return Shown(Markup("<p class='note'>{}</p>").format(say(empty)))
     formats = formats or {}
-    texts = dict.fromkeys(quoting, _quoted) | formats
+    write = dict.fromkeys(quoting, _quoted) | formats
     head = Markup("").join(
         Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", say(h))
         for c, h in heads.items()
     )
+    texts = {c: [write.get(c, _text)(v) for v in table[c]] for c in heads}
     columns = [
-        [
-            Markup("<td{}>{}</td>").format(_kind(c, formats, as_written), texts.get(c, _text)(v))
-            for v in table[c]
-        ]
+        [Markup("<td{}>{}</td>").format(_kind(c, formats, as_written), t) for t in texts[c]]
         for c in heads
     ]
     rows = Markup("").join(
@@ -447,7 +450,8 @@ def show(
         "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
         "<tbody>{}</tbody></table></div>"
     )
-    return HTML(Markup(frame).format(head, rows))
+    held = [(c, say(h), table[c].tolist(), texts[c], c in formats) for c, h in heads.items()]
+    return Shown(Markup(frame).format(head, rows), [resource(held)])
 
 
 def _kind(column: str, formats: Collection[str], as_written: Collection[str]) -> Markup:
@@ -470,7 +474,7 @@ def _quoted(value: object) -> str:
     return Markup(re.sub("“(.*?)”", r"“<span lang='vi'>\1</span>”", safe, flags=re.DOTALL))
 
 
-def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
+def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown:
     """An issues table (schema.ISSUES), worst first; more than ``most`` rows are counted."""
     shown = table.head(most)
     shown = shown.assign(
@@ -495,7 +499,8 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> HTML:
         return html
     left = len(table) - most
     more = say_many("Còn {n} dòng nữa trong tệp returns/issues.csv.", left, n=number(left))
-    return HTML(html.data + Markup("<p class='note'>{}</p>").format(more))
+    more = Markup("<p class='note'>{}</p>").format(more)
+    return Shown(html.data + more, html.resources)
 
 
 def _place(table: pd.DataFrame) -> list[str]:

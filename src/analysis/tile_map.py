@@ -4,8 +4,6 @@ Squares of one size, so that a large province weighs no more than a small one; n
 neighbours are near neighbours. Nothing is loaded: no outline, no coordinates.
 """
 
-from textwrap import wrap
-
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
@@ -14,15 +12,20 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from analysis.figure import INK, finish, styled
+from analysis import figure
+from analysis.figure import INK, PAPER, finish, styled
+from analysis.language import say
+from analysis.palette import LIGHT, SEQUENCE
+from analysis.svg import mark
 from analysis.words import number
 
 # one hue from light to dark: told apart by every eye, and in grey print
-SHADES = ("#d6e5ed", "#a5c8d8", "#6fa9c4", "#28759b", "#0b4057")
-MARK = "#b3401a"
-_HATCH = "#c3d0d7"  # pale: names are read across it
-_CELL, _PANEL = 0.4, 0.165  # inches from tile to tile: of the map, of small maps
-_FOOT = 0.35  # inches of the legend under small maps
+SHADES = tuple(LIGHT[name] for name in SEQUENCE)
+MARK = LIGHT["bad"]
+_HATCH = LIGHT["line"]  # pale: names are read across it
+_CELL, _PANEL = 0.4, 0.21  # inches from tile to tile: of the map, of small maps
+_ACROSS = 3  # small maps beside each other: a phone shows that many
+_FOOT = 0.36  # inches of the head of the legend under small maps
 _FILL = 0.92  # how much of its cell a tile takes
 _WIDTH = 11.6  # cells of the map with its legend
 _CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5]])
@@ -60,7 +63,7 @@ def _shades(edges: np.ndarray) -> list[str]:
 
 def _on(shade: str) -> str:
     """Colour of text on a tile."""
-    return "white" if shade in SHADES[3:] else INK
+    return PAPER if shade in SHADES[3:] else INK
 
 
 def _labels(edges: np.ndarray) -> list[str]:
@@ -69,35 +72,36 @@ def _labels(edges: np.ndarray) -> list[str]:
     said = [number(edge, places) for edge in edges]
     if edges[0] == edges[-1]:
         return said[:1]
-    words = ["đến dưới"] * (len(edges) - 2) + ["đến"]
-    pairs = zip(said[:-1], words, said[1:], strict=True)
-    return [f"{low} {word} {high}" for low, word, high in pairs]
+    pairs = list(zip(said[:-1], said[1:], strict=True))
+    below = [say("{low} đến dưới {high}", low=low, high=high) for low, high in pairs[:-1]]
+    return [*below, say("{low} đến {high}", low=pairs[-1][0], high=pairs[-1][1])]
 
 
-def _squares(ax: Axes, centres, shade: str | None, side: float = _FILL, **more) -> None:
-    """Squares about ``centres`` (column, row), ``side`` cells wide (one for all, or one each), as
-    one path, which keeps the picture light. Without a shade they are hatched: no value."""
+def _squares(ax: Axes, centres, shade: str | None, side: float = _FILL, **more) -> PathPatch:
+    """Squares about ``centres`` (column, row), ``side`` cells wide, as one path. Without a shade
+    they are hatched: no value."""
     look = {"facecolor": shade, "linewidth": 0}
     if shade is None:
         look = {"facecolor": "none", "edgecolor": _HATCH, "linewidth": 0.7, "hatch": "////"}
-    sides = np.broadcast_to(side, len(centres))[:, None, None]
-    corners = np.asarray(centres)[:, None] + sides * _CORNERS
+    corners = np.asarray(centres)[:, None] + side * _CORNERS
     steps = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
     path = Path(corners.reshape(-1, 2), steps * len(corners))
-    ax.add_patch(PathPatch(path, clip_on=False, **(look | more)))
+    return ax.add_patch(PathPatch(path, clip_on=False, **(look | more)))
 
 
-def _tiles(ax: Axes, table: pd.DataFrame, edges: np.ndarray) -> None:
+def _tiles(ax: Axes, table: pd.DataFrame, edges: np.ndarray, decimals: int) -> None:
     """The tiles of one map; islands as a few small squares in the colour of their province."""
-    level = classes(table["value"], edges).fillna(-1)
-    for i, shade in [(-1, None), *enumerate(_shades(edges))]:
-        rows = table[level == i]
-        centres = rows[["column", "row"]].to_numpy()
-        far = (rows["part"] != "").to_numpy()
-        small = (centres[far][:, None] + _AROUND).reshape(-1, 2)
-        sides = np.repeat([_FILL, _FILL / 5], [(~far).sum(), len(small)])
-        if len(rows):
-            _squares(ax, np.concatenate([centres[~far], small]), shade, sides)
+    shades = dict(enumerate(_shades(edges)))
+    for tile, level in zip(table.itertuples(), classes(table["value"], edges), strict=True):
+        centre = np.array([[tile.column, tile.row]])
+        shade = shades.get(level)
+        if tile.part:
+            drawn = _squares(ax, centre + _AROUND, shade, _FILL / 5)
+        else:
+            drawn = _squares(ax, centre, shade)
+        missing = pd.isna(tile.value)
+        text = say("không có số liệu") if missing else number(tile.value, decimals)
+        mark(drawn, (tile.name, text))
 
 
 def _place(ax: Axes, left: float, right: float, bottom: float) -> None:
@@ -106,14 +110,10 @@ def _place(ax: Axes, left: float, right: float, bottom: float) -> None:
     ax.set_axis_off()
 
 
-def _said(held: pd.DataFrame, decimals: int) -> str:
+def _highest_lowest(held: pd.DataFrame, decimals: int) -> str:
     """Who is highest and lowest."""
-    held = held[held["part"] == ""].sort_values(["value", "name"], kind="stable")
-    low, high = held.iloc[0], held.iloc[-1]
-    return (
-        f"cao nhất {high['name']}, {number(high['value'], decimals)}; "
-        f"thấp nhất {low['name']}, {number(low['value'], decimals)}"
-    )
+    main = held[held["part"] == ""].dropna(subset=["value"])
+    return figure.extremes(main.set_index("name")["value"], decimals)
 
 
 @styled
@@ -134,17 +134,17 @@ def tile_map(
         Of :func:`analysis.rank_views.on_tiles`: row, column, short, part, name, value. Provinces
         without a value are hatched and named in the source line. Without rows nothing is drawn.
     highlight
-        Name of a province that is framed.
+        Name of a province that is framed; the finding is then its place.
     """
     if not table["value"].notna().any():
         return HTML("")
     table = table.assign(value=table["value"].round(decimals))
     edges = limits(table["value"])
-    rows = table["row"].max() + 1.2
-    fig = Figure(figsize=(_CELL * _WIDTH, _CELL * rows))
+    deep = table["row"].max() + 1.2
+    fig = Figure(figsize=(_CELL * _WIDTH, _CELL * deep))
     ax = fig.add_axes((0, 0, 1, 1))
-    _place(ax, -0.6, _WIDTH - 0.6, rows - 0.6)
-    _tiles(ax, table, edges)
+    _place(ax, -0.6, _WIDTH - 0.6, deep - 0.6)
+    _tiles(ax, table, edges, decimals)
     colours = dict(enumerate(_on(shade) for shade in _shades(edges)))
     level = classes(table["value"], edges)
     centred = {"ha": "center", "va": "center", "fontsize": 6.9, "linespacing": 1.1}
@@ -162,19 +162,37 @@ def tile_map(
         _squares(ax, own[["column", "row"]], None, **framed)
         lines.append((None, highlight, framed))
     x, y = 6.6, 3.0
-    ax.text(x - 0.3, y - 0.85, f"{unit}: số tỉnh, thành phố", va="center", fontsize=8.5)
+    counted = say("{unit}: số tỉnh, thành phố", unit=unit)
+    ax.text(x - 0.3, y - 0.85, counted, va="center", fontsize=8.5)
     for i, (shade, text, more) in enumerate(lines):
         _squares(ax, [(x, y + 0.72 * i)], shade, 0.52, **more)
         ax.text(x + 0.5, y + 0.72 * i, text, va="center", fontsize=8.5)
-    said = f"{title}. Theo {unit}: {_said(table.dropna(subset=['value']), decimals)}"
+    found = _highest_lowest(main, decimals)
+    if len(own) and own["value"].notna().all():
+        value = own["value"].iloc[0]
+        found = say(
+            "{name}: {value}, thứ {place} trong {n} tỉnh, thành phố",
+            name=highlight, value=number(value, decimals),
+            place=number((main["value"] > value).sum() + 1), n=number(main["value"].count()),
+        )  # fmt: skip
     missing = main[main["value"].isna()]
     if len(missing):
-        said += f"; {number(len(missing))} không có số liệu"
-        source += f" Không có số liệu: {', '.join(missing['short'])}."
-    return finish(fig, title, f"{_DRAWING} {source}", f"{said}.", width="34rem")
+        source += " " + say("Không có số liệu: {names}.", names=", ".join(missing["short"]))
+    source = f"{say(_DRAWING)} {source}"
+    data = _values(main, {unit: main["value"]}, decimals)
+    return finish(fig, found, title=title, unit=unit, source=source, data=data, width="34rem")
 
 
 _DRAWING = "Sơ đồ, không phải bản đồ: mỗi tỉnh, thành phố là một ô bằng nhau."
+
+
+def _values(main: pd.DataFrame, columns: dict[str, pd.Series], decimals: int) -> pd.DataFrame:
+    """Provinces with their values as text, the highest of the first column on top."""
+    first = next(iter(columns.values()))
+    order = first.sort_values(ascending=False, kind="stable").index
+    data = {say("Tỉnh, thành phố"): main.loc[order, "name"]}
+    data |= {head: [number(v, decimals) for v in c.loc[order]] for head, c in columns.items()}
+    return pd.DataFrame(data)
 
 
 def _counted(main: pd.DataFrame, edges: np.ndarray, level: pd.Series) -> list[tuple]:
@@ -185,7 +203,8 @@ def _counted(main: pd.DataFrame, edges: np.ndarray, level: pd.Series) -> list[tu
         for i, (shade, label) in enumerate(zip(_shades(edges), _labels(edges), strict=True))
     ][::-1]
     missing = main["value"].isna().sum()
-    return lines + ([(None, f"không có số liệu: {number(missing)}", {})] if missing else [])
+    gap = say("không có số liệu: {n}", n=number(missing))
+    return lines + ([(None, gap, {})] if missing else [])
 
 
 @styled
@@ -203,36 +222,56 @@ def tile_maps(
     table = table.assign(value=table["value"].round(decimals))
     edges = limits(table["value"])
     panels = list(dict.fromkeys(table["panel"]))
-    across = min(5, len(panels))
-    down = -(-len(panels) // across)
-    width, height = 9.2, table["row"].max() + 4.6  # cells of a panel, its title included
-    whole = _PANEL * height * down + _FOOT
-    fig = Figure(figsize=(_PANEL * width * 5, whole))
-    said = []
-    for i, panel in enumerate(panels):
-        own = table[table["panel"] == panel]
-        at = (i % across / 5, 1 - (i // across + 1) * _PANEL * height / whole)
-        ax = fig.add_axes((*at, 1 / 5, _PANEL * height / whole))
-        _place(ax, -0.6, width - 0.6, table["row"].max() + 0.7)
-        ax.set_ylim(table["row"].max() + 0.7, table["row"].max() + 0.7 - height)
-        _tiles(ax, own, edges)
-        heading = "\n".join(wrap(panel, 22))
-        ax.text(-0.5, -1.0, heading, va="baseline", fontsize=8, linespacing=1.1)
-        held = own.dropna(subset=["value"])
-        said.append(f"{panel}: {_said(held, decimals) if len(held) else 'không có số liệu'}")
-    ax = fig.add_axes((0, 0, 1, _FOOT / whole))
-    ax.set(xlim=(0, _PANEL * width * 5), ylim=(0, _FOOT))  # inches
-    ax.set_axis_off()
+    down = -(-len(panels) // _ACROSS)
+    width, height = 9.2, table["row"].max() + 3.6  # cells of a panel, its title included
     lines = list(zip(_shades(edges), _labels(edges), strict=True))[::-1]
     if table["value"].isna().any():
-        lines.append((None, "không có số liệu"))
-    ax.text(0.03, _FOOT / 2, f"{unit}:", va="center", fontsize=8)
+        lines.append((None, say("không có số liệu")))
+    legend = _FOOT + 0.2 * -(-len(lines) // _ACROSS)
+    wide, whole = _PANEL * width * _ACROSS, _PANEL * height * down + legend
+    fig = Figure(figsize=(wide, whole))
+    for i, panel in enumerate(panels):
+        own = table[table["panel"] == panel]
+        at = (i % _ACROSS / _ACROSS, 1 - (i // _ACROSS + 1) * _PANEL * height / whole)
+        ax = fig.add_axes((*at, 1 / _ACROSS, _PANEL * height / whole))
+        _place(ax, -0.6, width - 0.6, table["row"].max() + 0.7)
+        ax.set_ylim(table["row"].max() + 0.7, table["row"].max() + 0.7 - height)
+        _tiles(ax, own, edges, decimals)
+        ax.text(-0.5, -1.0, "\n".join(figure.broken(panel, 24, 2)), va="baseline", fontsize=8,
+                linespacing=1.1)  # fmt: skip
+    ax = fig.add_axes((0, 0, 1, legend / whole))
+    ax.set(xlim=(0, wide), ylim=(legend, 0))  # inches
+    ax.set_axis_off()
+    ax.text(0.05, 0.17, f"{unit}:", va="center", fontsize=8)
     for i, (shade, text) in enumerate(lines):
-        x = 1.2 + 6.4 * i / len(lines)
-        _squares(ax, [(x, _FOOT / 2)], shade, 0.13)
-        ax.text(x + 0.12, _FOOT / 2, text, va="center", fontsize=8)
-    gaps = table[table["value"].isna() & (table["part"] == "")].drop_duplicates("short")
+        x, y = 0.14 + i % _ACROSS * wide / _ACROSS, 0.42 + 0.2 * (i // _ACROSS)
+        _squares(ax, [(x, y)], shade, 0.13)
+        ax.text(x + 0.13, y, text, va="center", fontsize=8)
+    main = table[table["part"] == ""]
+    gaps = main[main["value"].isna()].drop_duplicates("short")
     if len(gaps):
-        source += f" Không có số liệu ở ít nhất một hình: {', '.join(gaps['short'])}."
-    alt = f"{title}. Theo {unit}; {'; '.join(said)}."
-    return finish(fig, title, f"{_DRAWING} {source}", alt)
+        source += " " + say(
+            "Không có số liệu ở ít nhất một hình: {names}.", names=", ".join(gaps["short"])
+        )
+    values = main.pivot_table(
+        index="name", columns="panel", values="value", sort=False, dropna=False
+    )
+    data = _values(
+        pd.DataFrame({"name": values.index}, values.index), {p: values[p] for p in panels}, decimals
+    )
+    source = f"{say(_DRAWING)} {source}"
+    return finish(fig, _widest(values[panels]), title=title, unit=unit, source=source, data=data)
+
+
+def _widest(values: pd.DataFrame) -> str:
+    """Where provinces lie furthest apart."""
+    span = (values.max() - values.min()).dropna()
+    if span.empty:
+        return say("Chưa có số liệu")
+    panel = span.idxmax()
+    if (span.round(1) == span.round(1).max()).sum() > 1:
+        return say("Các tỉnh cách nhau tới {span}", span=number(span.max(), 1))
+    return say(
+        "Các tỉnh cách nhau xa nhất ở “{panel}”: từ {low} đến {high}",
+        panel=panel, low=number(values[panel].min(), 1), high=number(values[panel].max(), 1),
+    )  # fmt: skip

@@ -103,6 +103,10 @@ def benefit_of_the_doubt(
     Returns
     -------
     reporting_unit, score (0 to 1), and the share that each indicator makes of it.
+
+    >>> x = np.array([[80.0, 20.0], [20.0, 80.0], [40.0, 40.0]])
+    >>> benefit_of_the_doubt(x, ["a", "b", "c"], ["online", "on_time"])["score"].round(2).tolist()
+    [1.0, 1.0, 0.8]
     """
     held = ~np.isnan(normalised).any(axis=1)
     if (normalised[held] < 0).any():

@@ -15,6 +15,9 @@ from pathlib import Path
 import pypandoc
 from markupsafe import escape
 
+from analysis import language
+from analysis.language import choose, say
+
 _DAY = 315532800  # 1980-01-01, the first day that a zip archive can name
 _MM = 1440 / 25.4
 _HEADER = (
@@ -32,6 +35,8 @@ _CENTRED = (
     '<w:basedOn w:val="Normal"/><w:pPr><w:jc w:val="center"/></w:pPr>'
     "<w:rPr><w:b/></w:rPr></w:style>"
 )
+SYNTHETIC = "DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT"
+_LOCALES = {"vi": "vi-VN", "en": "en-GB"}
 
 
 class WordError(Exception):
@@ -42,18 +47,24 @@ def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
     """The Word document of an HTML body, the same bytes each time; its ``h2`` is Word's Heading 1.
 
     ``document``: font, size, table_size (points), margins (mm), mark (catalogue, parameters.yml).
-    Every page's header carries the mark, and says where the figures are synthetic.
+    Every page's header carries the mark, and says where the figures are synthetic. The proofing
+    language of the document is the language in use.
     """
-    mark = document["mark"] + (" – DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT" if synthetic else "")
-    html = re.sub(r"<(/?)figure>", r"<\1div>", html)  # pandoc would make a table of a figure
+    mark = " – ".join([choose(document["mark"])] + ([say(SYNTHETIC)] if synthetic else []))
+    html = re.sub(r"<(/?)figure\b[^>]*>", r"<\1div>", html)  # or pandoc makes a table of it
+    html = re.sub(r"<details\b.*?</details>", "", html, flags=re.S)  # paper has no folds
     html = re.sub(r"<(/?)figcaption>", r"<\1p>", html)
     with tempfile.TemporaryDirectory() as folder:
         look, target = Path(folder) / "reference.docx", Path(folder) / "made.docx"
         look.write_bytes(reference(document, mark))
         options = ["--sandbox", "-f", "html", "-t", "docx", "--reference-doc", str(look)]
-        options += ["--shift-heading-level-by=-1", "-M", "lang=vi-VN", "-o", str(target)]
+        options += ["--shift-heading-level-by=-1", "-M", f"lang={_locale()}", "-o", str(target)]
         _pandoc(options, html.encode())
         return _finished(target.read_bytes(), title)
+
+
+def _locale() -> str:
+    return _LOCALES[language.current()]
 
 
 def _finished(made: bytes, title: str) -> bytes:
@@ -92,7 +103,7 @@ def _styles(xml: str, document: dict) -> str:
     size, table = 2 * document["size"], 2 * document["table_size"]
     xml = re.sub(r"<w:color [^>]*/>", "", xml)
     xml = re.sub(r'(<w:szC?s? w:val=)"(?:24|28|32|40|56)"', rf'\1"{size}"', xml)
-    xml = re.sub(r'(w:lang w:val=)"en-US"', r'\1"vi-VN"', xml)
+    xml = re.sub(r'(w:lang w:val=)"en-US"', rf'\1"{_locale()}"', xml)
     bold = r'(w:styleId="(?:Title|Heading[123])">.*?<w:rPr>)'
     xml = re.sub(bold, r"\1<w:b/>", xml, flags=re.S)
     small = f'<w:rPr><w:sz w:val="{table}"/><w:szCs w:val="{table}"/></w:rPr></w:style>'

@@ -35,11 +35,20 @@ def printable(text: str) -> str:
 def fold(text: str) -> str:
     """Return ``text`` as compared: no accents, lower case, words apart by one space.
 
-    "Tỉnh Đắk  Lắk", its NFD form and "tinh dak lak" all give ``"tinh dak lak"``.
+    >>> fold("Tỉnh Đắk  Lắk") == fold("TINH DAK LAK") == "tinh dak lak"
+    True
     """
-    bare = unicodedata.normalize("NFKD", _INVISIBLE.sub("", str(text)))
-    bare = "".join(c for c in bare if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare.replace("đ", "d").replace("Đ", "D").lower()).strip()
+    return _NOT_WORD.sub(" ", unaccented(_INVISIBLE.sub("", str(text))).lower()).strip()
+
+
+def unaccented(text: str) -> str:
+    """Vietnamese text in the letters of English.
+
+    >>> unaccented("Đắk Lắk")
+    'Dak Lak'
+    """
+    letters = unicodedata.normalize("NFKD", text).replace("đ", "d").replace("Đ", "D")
+    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def spellings(name: str) -> set[str]:
@@ -50,10 +59,22 @@ def spellings(name: str) -> set[str]:
     return found
 
 
+def bare(name: str) -> str:
+    """The name of a province without its kind.
+
+    >>> bare("Tỉnh Lạng Sơn"), bare("Thành phố Huế")
+    ('Lạng Sơn', 'Huế')
+    """
+    return name.removeprefix("Tỉnh ").removeprefix("Thành phố ")
+
+
 def meant(text: str, names: dict[str, str]) -> str | None:
     """The code that a written name means: by its spellings in ``names`` (folded name → code).
 
     None where it is no known name, or may be that of several.
+
+    >>> meant("UBND tỉnh Lào Cai", {"lao cai": "10"})
+    '10'
     """
     found = {names[s] for s in spellings(fold(text)) if s in names}
     return found.pop() if len(found) == 1 else None
@@ -65,7 +86,14 @@ def within(sentence: str) -> str:
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """Write ``value`` as a reader expects it ("1.234,5", in English "1,234.5"); missing is "…"."""
+    """Write ``value`` as a reader of the language in use expects it; missing is "…".
+
+    >>> number(1234.5, 1), number(float("nan"))
+    ('1.234,5', '…')
+    >>> with language.using("en"):
+    ...     number(1234.5, 1)
+    '1,234.5'
+    """
     if value is None or pd.isna(value):
         return MISSING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
@@ -73,14 +101,22 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 
 def short(value: float | None) -> str:
-    """Write ``value`` with the decimals that it has, at most two ("18", "15,5"): for maxima."""
+    """Write ``value`` with the decimals that it has, at most two: for maxima.
+
+    >>> short(18.0), short(15.5)
+    ('18', '15,5')
+    """
     if value is None or pd.isna(value):
         return MISSING
     return format_decimal(round(float(value), 2), format="#,##0.##", locale=language.current())
 
 
 def rounded(value: float | None) -> str:
-    """Write ``value`` with three significant figures, two below 1 ("1.363", "8,42", "0,012")."""
+    """Write ``value`` with three significant figures, two below 1, and all of its whole part.
+
+    >>> rounded(1363.2), rounded(8.4166), rounded(0.01234)
+    ('1.363', '8,42', '0,012')
+    """
     if value is None or pd.isna(value) or value == 0:
         return number(value)
     size = math.floor(math.log10(abs(value)))
@@ -88,14 +124,28 @@ def rounded(value: float | None) -> str:
 
 
 def percent(value: float | None, decimals: int = 1) -> str:
-    """Write a value already in percent ("12,5 %", in English "12.5%")."""
+    """Write a value already in percent.
+
+    >>> percent(12.5)
+    '12,5 %'
+    >>> with language.using("en"):
+    ...     percent(12.5)
+    '12.5%'
+    """
     text = number(value, decimals)
     space = " " if language.current() == "vi" else ""
     return text if text == MISSING else f"{text}{space}%"
 
 
 def day(value: object) -> str:
-    """Write a date ("31/12/2022", in English "31 Dec 2022"); missing dates become "…"."""
+    """Write a date; missing dates become "…".
+
+    >>> day("2022-12-31")
+    '31/12/2022'
+    >>> with language.using("en"):
+    ...     day("2022-12-31")
+    '31 Dec 2022'
+    """
     if value is None or pd.isna(value):
         return MISSING
     pattern = "dd/MM/y" if language.current() == "vi" else "d MMM y"

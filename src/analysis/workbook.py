@@ -104,7 +104,7 @@ def annotate(
             cell.comment = Comment(_fitting(text), "Reform Monitor", height=110, width=320)
     _issue_sheet(book, issues)
     target.parent.mkdir(parents=True, exist_ok=True)
-    book.save(target)
+    target.write_bytes(same_bytes(book))
 
 
 def _copy_of(source: Path | None, issues: pd.DataFrame, rows: pd.DataFrame | None) -> Workbook:

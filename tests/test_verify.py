@@ -1,0 +1,116 @@
+"""A site beside its receipt: what is missing, changed or unknown is named, and nothing else."""
+
+import json
+import shutil
+import zipfile
+
+import crashes
+import pytest
+from test_main import call
+
+from analysis import verify
+
+SITE = f"reports/{crashes.PERIOD}"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A project whose site is built in two languages."""
+    root = crashes.project(tmp_path_factory.mktemp("verify") / "project")
+    code, printed = crashes.run(
+        root, "run", crashes.PERIOD, "--workers", "1", "--lang", "en", "--page", "glance"
+    )
+    assert code == 0, printed
+    return root
+
+
+@pytest.fixture
+def built(root, tmp_path):
+    return shutil.copytree(root, tmp_path / "project")
+
+
+def found(folder, root) -> set[tuple[str, str, str]]:
+    differences = verify.site(folder, root).differences
+    return set(differences.itertuples(index=False, name=None))
+
+
+def test_a_site_as_it_was_built_holds_in_each_language(root):
+    for site in (SITE, f"reports/en/{crashes.PERIOD}"):
+        code, printed = call(root, "verify", str(root / site))
+        assert code == 0 and "3 inputs compared, 0 differences" in printed, printed
+    stated = json.loads((root / SITE / "receipt.json").read_text("utf-8"))
+    own = {"glance.html", "glance.xlsx", "index.html", "search.json", "returns/issues.csv"}
+    assert set(stated["written"]) == own
+    assert {"period.yml", "received.csv", "values.csv"} == set(stated["inputs"])
+
+
+def test_what_is_missing_changed_or_unknown_is_named_and_nothing_else(built):
+    site = built / SITE
+    with (site / "glance.html").open("a") as page:
+        page.write(" ")
+    (site / "index.html").unlink()
+    (site / "units").mkdir()
+    (site / "units/added.html").write_text("not ours")
+    (site / ".hidden").write_text("nor this")
+    crashes.change(built)
+    submissions = crashes.values(built).parent
+    (submissions / "received.csv").unlink()
+    (submissions / "late.csv").write_text("a\n")
+    assert found(site, built) == {
+        ("page", "glance.html", "changed"),
+        ("page", "index.html", "missing"),
+        ("page", "units/added.html", "unknown"),
+        ("page", ".hidden", "unknown"),
+        ("input", "values.csv", "changed"),
+        ("input", "received.csv", "missing"),
+        ("input", "late.csv", "unknown"),
+    }
+    code, printed = call(built, "verify", str(site))
+    assert code == 1 and "7 differences" in printed and "units/added.html unknown" in printed
+
+
+def test_another_catalogue_and_another_notebook_are_named(built):
+    with (built / "data/catalogue/rules.yml").open("a", encoding="utf-8") as file:
+        file.write("\n# another\n")
+    assert found(built / SITE, built) == {("project", "catalogue", "changed")}
+    shutil.copy(built / "notebooks/10_glance.ipynb", built / "notebooks/11_other.ipynb")
+    assert ("project", "code", "changed") in found(built / SITE, built)
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_site_out_of_an_archive_is_checked_like_one_in_place(root, tmp_path, public):
+    packed = tmp_path / "site.zip"
+    words = ("share", crashes.PERIOD, str(packed), *(["--public"] if public else []))
+    built = shutil.copytree(root, tmp_path / "project")
+    assert crashes.run(built, "run", crashes.PERIOD, "--workers", "1")[0] == 0
+    code, printed = call(built, *words)
+    assert code == 0, printed
+    with zipfile.ZipFile(packed) as book:
+        book.extractall(tmp_path / "out")
+    for site in (crashes.PERIOD, f"en/{crashes.PERIOD}"):
+        checked = verify.site(tmp_path / "out" / site, built)
+        assert checked.differences.empty and checked.pages >= 2
+        assert checked.inputs == (0 if public else 3)
+        assert bool(checked.notes) == public
+    elsewhere = verify.site(tmp_path / "out" / crashes.PERIOD, tmp_path)
+    assert elsewhere.differences.empty and elsewhere.inputs == 0 and elsewhere.notes
+    (tmp_path / "out" / crashes.PERIOD / "glance.html").write_text("forged")
+    assert found(tmp_path / "out" / crashes.PERIOD, built) == {("page", "glance.html", "changed")}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"time_period": 1}', '{"written": [], "time_period": "x"}']
+)
+def test_a_folder_without_a_receipt_is_a_clear_message(tmp_path, text):
+    if text:
+        (tmp_path / "receipt.json").write_text(text)
+    code, printed = call(tmp_path, "verify", str(tmp_path))
+    assert code == 2 and "receipt.json" in printed and "Traceback" not in printed
+
+
+def test_names_that_lead_out_of_the_site_are_missing_files(built):
+    path = built / SITE / "receipt.json"
+    stated = json.loads(path.read_text("utf-8"))
+    stated["written"]["../../data/catalogue/rules.yml"] = "0" * 64
+    path.write_text(json.dumps(stated))
+    assert found(built / SITE, built) == {("page", "../../data/catalogue/rules.yml", "missing")}
