@@ -116,6 +116,7 @@ def test_a_unit_is_found_without_accents(tab):
 
 
 def test_a_tap_beside_a_mark_reaches_it(tab):
+    tab.locator(".mark").nth(0).scroll_into_view_if_needed()
     box = tab.locator(".mark").nth(0).bounding_box()
     tab.mouse.click(box["x"] + box["width"] + 5, box["y"] + box["height"] / 2)
     assert tab.locator(".tip").inner_text().startswith("Tỉnh Số 0")

@@ -73,8 +73,8 @@ SITE = """
 pages:
   targets:
     notebook: 30_targets
-    title: Mục tiêu và kết quả
-    question: Đến đâu rồi?
+    title: {vi: Mục tiêu và kết quả, en: Targets and results}
+    question: {vi: "Đến đâu rồi?", en: "How far?"}
     needs: [followed]
     for_each: framework
 report: [2031-Q1]

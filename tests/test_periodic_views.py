@@ -42,7 +42,7 @@ def test_a_synthetic_period_is_marked_in_the_heading(outline, period):
 def test_the_draft_has_an_english_heading_and_english_places(outline, period):
     with language.using("en"):
         html = views.masthead(outline, period).data + views.closing(outline).data
-        first = views._section(outline["sections"][-2], period)
+        first = views._section(outline["sections"][-2], period).data
     assert "DRAFT" in html and "GOVERNMENT OFFICE" in html and "REPORT: " in html
     assert "[… to be added: recommendations …]" in first
 

@@ -146,11 +146,17 @@ def test_pages_of_published_figures_are_not_called_synthetic(pages):
 
 
 def test_links_between_pages_lead_somewhere(pages, root, built):
+    beside = 0
     for name, html in pages.items():
         for link in Page(html).links:
             if link.startswith(("#", "data:")):
                 continue
-            assert (root / "reports" / name).parent.joinpath(link).resolve().exists(), (name, link)
+            target = (root / "reports" / name).parent.joinpath(link.partition("#")[0]).resolve()
+            if "/units/" in name and target.parent.name == "units":
+                beside += 1  # a neighbour in rank: these sites are built for some units only
+                continue
+            assert target.exists(), (name, link)
+    assert beside
 
 
 def test_ids_do_not_clash_within_a_page(pages):

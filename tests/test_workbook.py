@@ -117,7 +117,7 @@ def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
 
 
 def test_the_way_back_holds_no_time_of_writing(tmp_path):
-    texts = ["source_sheet", "source_cell", "raw_text", "message_vi", "message_en"]
+    texts = ["source_sheet", "source_cell", "rule", "raw_text", "message_vi", "message_en"]
     issues = pd.DataFrame([{"severity": "note", **dict.fromkeys(texts, "")}])
     (tmp_path / "a.xlsx").write_bytes(b"no workbook")
     workbook.annotate(tmp_path / "a.xlsx", issues, tmp_path / "back.xlsx")
