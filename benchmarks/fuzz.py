@@ -8,7 +8,6 @@ silence. Such files lie in ``--keep`` afterwards.
 """
 
 import argparse
-import random
 import resource
 import shutil
 import sys
@@ -17,10 +16,7 @@ import time
 import traceback
 from collections import Counter, defaultdict
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import hostile
@@ -32,22 +28,6 @@ LIMITS = hostile.CATALOGUE.parameters["limits"]
 BATCH = 400  # files that are checked together
 BACK = 8  # the annotated copy of one of so many is written
 HEAVY_SHARE = 200  # one of so many files is a heavy one
-
-
-def drawn(setting: str, files: int, number: int, kinds: tuple[str, ...]) -> list[hostile.Case]:
-    """``files`` cases, the same for the same ``number``; each spoils a file in its own way."""
-    found: list[hostile.Case] = []
-
-    @seed(number)
-    @settings(max_examples=files, phases=[Phase.generate], database=None, deadline=None,
-              suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(hostile.cases(hostile.bases(setting), kinds))
-    def collect(case):
-        found.append(case)
-
-    collect()
-    seeds = random.Random(number)
-    return [replace(case, seed=seeds.getrandbits(32)) for case in found]
 
 
 class Tally:
@@ -165,8 +145,8 @@ def main() -> int:
     for setting, share in shares.items():
         number = round(asked.files * share)
         heavy = -(-number // HEAVY_SHARE)
-        cases = drawn(setting, number - heavy, asked.seed, tuple(hostile.KINDS))
-        cases += drawn(setting, heavy, asked.seed, tuple(hostile.HEAVY))
+        cases = hostile.drawn(setting, number - heavy, asked.seed, tuple(hostile.KINDS))
+        cases += hostile.drawn(setting, heavy, asked.seed, tuple(hostile.HEAVY))
         for at in range(0, len(cases), BATCH):
             run(setting, cases[at : at + BATCH], tally)
             done = sum(sum(c.values()) for c in tally.outcomes.values())

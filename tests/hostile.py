@@ -12,12 +12,13 @@ import shutil
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import openpyxl
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
@@ -647,6 +648,22 @@ def _rewritten(path: Path, most: int = 45) -> bytes:
         for line in source.get_sheet_by_name(name).to_python(skip_empty_area=False)[:most]:
             sheet.append([None if v == "" else v for v in line])
     return saved(book)
+
+
+def drawn(setting: str, files: int, number: int, kinds: Sequence[str] = ()) -> list[Case]:
+    """``files`` cases, the same for the same ``number``; each spoils a file in its own way."""
+    found: list[Case] = []
+
+    @seed(number)
+    @settings(max_examples=files, phases=[Phase.generate], database=None, deadline=None,
+              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @given(cases(bases(setting), kinds))
+    def collect(case):
+        found.append(case)
+
+    collect()
+    seeds = random.Random(number)
+    return [replace(case, seed=seeds.getrandbits(32)) for case in found]
 
 
 def project(root: Path, setting: str) -> Path:

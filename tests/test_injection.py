@@ -16,9 +16,11 @@ import openpyxl
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from test_site import Page
+from typer.testing import CliRunner
 
 from analysis import catalogue as cat
 from analysis import forms, pipeline, publish, register_forms, render, report, words
+from analysis.__main__ import app
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM = CHROMIUM or shutil.which("google-chrome")
@@ -248,3 +250,15 @@ def test_without_both_walls_it_would_run(unescaped, tmp_path):
     assert bare != html
     unescaped.write_text(bare, "utf-8")
     assert title(opened(unescaped, tmp_path / "profile")) in ("pwned", "example.org")
+
+
+# --- on a terminal -------------------------------------------------------------------------------
+
+
+def test_what_was_sent_commands_no_terminal(root, loaded):
+    """Codes in a file's name or cells are not passed on to the screen of who checks it."""
+    source = root / "data/submissions/2022-Q2"
+    path = next(source.glob("*II06a_75*"))
+    path.rename(source / f"\x1b]0;pwned\x07\x1b[2J {path.stem.split()[-1]}.xlsx")
+    told = CliRunner().invoke(app, ["check", "2022-Q2", "--root", str(root), "--most", "9999"])
+    assert "pwned" in told.output and "\x1b" not in told.output and "\x07" not in told.output

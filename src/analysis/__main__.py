@@ -38,6 +38,7 @@ from analysis import messages as sentences
 from analysis.language import LANGUAGES, SOURCE
 from analysis.progress import Progress
 from analysis.tables import SEVERITY, severities
+from analysis.words import printable
 
 app = typer.Typer(
     help="Check, score and report administrative-reform indicators.",
@@ -114,7 +115,7 @@ def _check(time_period: str, root: Path, most: int) -> int:
     for issue in issues.head(most).itertuples():
         cell = " ".join(filter(None, (issue.source_sheet, issue.source_cell)))
         texts = (issue.source_file, cell, issue.message_vi)
-        table.add_row(SEVERITY[issue.severity], *map(Text, texts))
+        table.add_row(SEVERITY[issue.severity], *(Text(printable(t)) for t in texts))
     console.print(table)
     if len(issues) > most:
         console.print(f"… {len(issues) - most} more in issues.csv")

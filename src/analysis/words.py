@@ -25,6 +25,12 @@ def plain(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", str(text))).split())
 
 
+def printable(text: str) -> str:
+    """Return ``text`` without what does not show: codes that command a terminal or turn the
+    direction of writing; line breaks and tabs stay."""
+    return "".join(c for c in text if c.isprintable() or c in "\n\t")
+
+
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return ``text`` as compared: no accents, lower case, words apart by one space.

@@ -14,6 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from analysis import confined, files, sheets
 from analysis.schema import CELLS
+from analysis.words import printable
 
 # --- reading -----------------------------------------------------------------------------------
 
@@ -100,7 +101,7 @@ def annotate(
         cell.fill = PatternFill("solid", fgColor=_FILL[issue.severity])
         text = f"{cell.comment.text}\n{issue.message_vi}" if cell.comment else issue.message_vi
         if len(text) <= _COMMENT or not cell.comment:
-            cell.comment = Comment(_printable(text), "Reform Monitor", height=110, width=320)
+            cell.comment = Comment(_fitting(text), "Reform Monitor", height=110, width=320)
     _issue_sheet(book, issues)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(same_bytes(book))
@@ -144,7 +145,7 @@ def _disarmed(book: Workbook) -> Workbook:
             if cell.hyperlink:
                 cell.hyperlink = None
             if isinstance(cell.value, str) and not isinstance(cell, MergedCell):
-                cell.value = _printable(cell.value)
+                cell.value = _fitting(cell.value)
                 cell.data_type = "s"
     return book
 
@@ -197,9 +198,10 @@ def same_bytes(book: Workbook) -> bytes:
 
 def safe_text(value: object) -> str:
     """Text that no spreadsheet takes for a formula and no reader chokes on."""
-    text = _printable("" if value is None or value != value else str(value))
+    text = _fitting("" if value is None or value != value else str(value))
     return "'" + text if text[:1] in ("=", "+", "-", "@", "\t") and len(text) > 1 else text
 
 
-def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable() or c in "\n\t")[:32000]
+def _fitting(text: str) -> str:
+    """Text as a cell can hold it."""
+    return printable(text)[:32000]
