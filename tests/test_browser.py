@@ -109,6 +109,8 @@ PLACES = {**EVERYTHING, "rules": {"color-contrast": {"enabled": False}}}  # the 
 )
 def test_axe_finds_nothing_on_any_kind_of_page(chromium, kinds, width, scheme, rules):
     found, size = {}, {"width": width, "height": 900}
+    # the shell, the parts and their colours are the same on all: every kind once, some again
+    kinds = kinds if (width, scheme) == (1280, "light") else kinds[::4]
     with visit(chromium, kinds[0], viewport=size, color_scheme=scheme) as page:
         for path in kinds:
             page.goto(path.as_uri())
