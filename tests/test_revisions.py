@@ -193,3 +193,11 @@ def test_the_key_sentence_counts_files_figures_and_units():
     moved = pd.DataFrame({"why": ["own", "others", "others"]})
     said = revision_views.key(arrived, pd.DataFrame(index=range(1500)), moved, date(2022, 3, 25))
     assert "2 tệp" in said and "1.500 số liệu" in said and "2 đơn vị khác" in said
+
+
+def test_the_finding_counts_those_who_moved():
+    moved = pd.DataFrame(
+        {"reporting_unit": list("abc"), "rank_before": [1, 2, 3], "rank_after": [3, 1, 2]}
+    )
+    steps = revision_views.steps(moved, {"a": "A", "b": "B", "c": "C"})
+    assert "tăng hạng: 2, giảm hạng: 1; nhiều nhất 2 bậc" in revision_views.finding(steps)

@@ -140,11 +140,13 @@ def effects(
     source: str,
     positive: str = "",
     negative: str = "",
+    finding: str = "",
+    decimals: int = 2,
 ) -> HTML:
     """Parts of a difference as bars from zero, the largest first; they add up to ``total``.
 
     ``table``: name, contribution (and nothing missing). ``positive`` and ``negative`` say what the
-    two sides mean.
+    two sides mean. With a ``finding`` of its own the bars are no parts of a whole: no total.
     """
     held = table[table["contribution"].abs() > 5e-5].sort_values("contribution", ascending=False)
     if held.empty:
@@ -155,9 +157,9 @@ def effects(
     bars = ax.barh(y, values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
     span = np.abs(values).max()
     for i, (name, value) in enumerate(zip(held["name"], values, strict=True)):
-        mark(bars[i], (name, _signed(value)))
+        mark(bars[i], (name, _signed(value, decimals)))
         ax.annotate(
-            _signed(value),
+            _signed(value, decimals),
             (value, i),
             xytext=(4 if value > 0 else -4, 0),
             textcoords="offset points",
@@ -172,11 +174,13 @@ def effects(
     )
     ax.set_xlabel(unit)
     numbers_on(ax)
-    total = values.sum()
-    source += " " + say("Tổng các phần: {total}.", total=_signed(total))
+    if not finding:
+        source += " " + say("Tổng các phần: {total}.", total=_signed(values.sum()))
     source += "".join(f" {side}." for side in (positive, negative) if side)
     best, worst = (held["name"].iloc[0], values[0]), (held["name"].iloc[-1], values[-1])
-    if best[1] > 0 > worst[1]:
+    if finding:
+        found = finding
+    elif best[1] > 0 > worst[1]:
         found = say(
             "Cộng nhiều nhất: {best} ({most}); trừ nhiều nhất: {worst} ({least})",
             best=best[0], most=_signed(best[1]), worst=worst[0], least=_signed(worst[1]),
@@ -185,12 +189,13 @@ def effects(
         found = say("Cộng nhiều nhất: {best} ({most})", best=best[0], most=_signed(best[1]))
     else:
         found = say("Trừ nhiều nhất: {worst} ({least})", worst=worst[0], least=_signed(worst[1]))
-    data = pd.DataFrame({say("Chỉ tiêu"): held["name"], unit: [_signed(v) for v in values]})
+    head = say("Đơn vị") if finding else say("Chỉ tiêu")
+    data = pd.DataFrame({head: held["name"], unit: [_signed(v, decimals) for v in values]})
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
-def _signed(value: float) -> str:
-    text = number(abs(value), 2)
+def _signed(value: float, decimals: int = 2) -> str:
+    text = number(abs(value), decimals)
     return f"+{text}" if value > 0 else f"−{text}" if value < 0 else text
 
 

@@ -141,6 +141,17 @@ def scores(
     )
 
 
+def finding(steps: pd.DataFrame) -> str:
+    """How many gained and lost places, and how many at most (:func:`steps`)."""
+    change = steps["contribution"]
+    return say(
+        "Số đơn vị tăng hạng: {up}, giảm hạng: {down}; nhiều nhất {most} bậc",
+        up=number((change > 0).sum()),
+        down=number((change < 0).sum()),
+        most=number(change.abs().max()),
+    )
+
+
 def steps(moved: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Places gained (+) or lost (−) by units ranked in both states: name, contribution."""
     held = moved.dropna(subset=["rank_before", "rank_after"])
