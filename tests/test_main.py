@@ -35,6 +35,8 @@ def _others(folder: str, names: list[str]) -> list[str]:
 
 def call(root, *words):
     result = CliRunner().invoke(app, [*words, "--root", str(root)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception  # no command may end so: its reason would be lost here
     return result.exit_code, " ".join(result.output.split())
 
 
