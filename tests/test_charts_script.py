@@ -3,17 +3,16 @@
 import base64
 import hashlib
 import re
-import shutil
 
 import nbformat
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from playwright.sync_api import sync_playwright
 
-from analysis import charts, render, report, tables
+from analysis import charts, pdf, render, report, tables
 
 SCRIPT = (report.TEMPLATES / "charts.js").read_text("utf-8")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NAMES = [f"Tỉnh Số {i}" for i in range(25)]
 
 
@@ -57,14 +56,12 @@ def test_the_script_is_small_plain_and_names_no_address():
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     """A page with a chart and a table, in a browser."""
-    driver = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM:
-        pytest.skip("no Chromium: install Debian's package chromium")
+    if pdf.browser() is None:
+        pytest.skip("install Debian's package chromium (or set CHROMIUM=…)")
     folder = tmp_path_factory.mktemp("page")
     page(folder, drawn(), listed())
-    calm = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-    with driver.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=calm)
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=pdf.browser(), args=pdf.options())
         tab = browser.new_page(viewport={"width": 400, "height": 800})
         tab.goto((folder / "p.html").as_uri())
         yield tab

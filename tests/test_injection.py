@@ -19,12 +19,12 @@ from test_site import Page
 from typer.testing import CliRunner
 
 from analysis import catalogue as cat
-from analysis import forms, pipeline, publish, register_forms, render, report, words
+from analysis import forms, pdf, pipeline, publish, register_forms, render, report, words
 from analysis.__main__ import app
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CHROMIUM = CHROMIUM or shutil.which("google-chrome")
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+needs_browser = pytest.mark.skipif(
+    pdf.browser() is None, reason="install Debian's package chromium (or set CHROMIUM=…)"
+)
 UNITS = ["75", "40", "BTC"]
 PAGES = ["glance", "submissions", "tasks", "recommendations", "periodic_report", "units/75"]
 TEXTS = [*hostile.MARKUP, *hostile.FORMULAS, *hostile.PATHS]
@@ -202,9 +202,7 @@ def test_the_word_document_has_no_link_field_or_object(pages, root):
 
 def opened(page: Path, profile: Path) -> str:
     """The document as a browser has it after all scripts have run."""
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"]
-    command += ["--no-first-run", "--disable-background-networking", "--disable-sync"]
-    command += ["--disable-component-update", f"--user-data-dir={profile}", "--dump-dom"]
+    command = [pdf.browser(), *pdf.options(), f"--user-data-dir={profile}", "--dump-dom"]
     command += ["--virtual-time-budget=2000", page.as_uri()]
     done = subprocess.run(command, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-500:]
