@@ -128,12 +128,12 @@ def as_written(text: str) -> str:
     return Markup("<span lang='vi'>{}</span>").format(text)
 
 
-def narrative(source: str) -> str:
+def markdown(source: str) -> str:
     """A markdown cell in the language in use, paragraph by paragraph."""
-    return "".join(say(part) for part in paragraphs(source))
+    return "".join(say(part) for part in blocks(source))
 
 
-def paragraphs(source: str) -> list[str]:
+def blocks(source: str) -> list[str]:
     """The paragraphs of a markdown cell and what stands between them, in order."""
     return re.split(r"(\n\s*\n)", source)
 

@@ -86,7 +86,7 @@ def _called(node: ast.Call) -> str:
 def _of_notebook(path: Path) -> Iterator[Sentence]:
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown":
-            for text in language.paragraphs(cell.source):
+            for text in language.blocks(cell.source):
                 if text.strip():
                     yield Sentence(text, path.name)
         elif cell.cell_type == "code":

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.language import LANGUAGES, narrative, say
+from analysis.language import LANGUAGES, markdown, say
 from analysis.resource import MIME
 from analysis.workbook import safe_text, same_bytes
 
@@ -46,7 +46,7 @@ def tables(notebook: NotebookNode) -> list[dict]:
     found, section = [], ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            section = (_headings(narrative(cell.source)) or [section])[-1]
+            section = (_headings(markdown(cell.source)) or [section])[-1]
         for output in cell.get("outputs", ()):
             held = output.get("data", {}).get(MIME, {}).get("resources", ())
             found += [{"title": section, **resource} for resource in held]
@@ -64,7 +64,7 @@ def _method(notebook: NotebookNode) -> str:
     texts = []
     for cell in cells[begins[-1] :] if begins else ():
         if cell.cell_type == "markdown":
-            texts.append(re.sub(r"^#.*$|[*`]", "", narrative(cell.source), flags=re.M))
+            texts.append(re.sub(r"^#.*$|[*`]", "", markdown(cell.source), flags=re.M))
         for output in cell.get("outputs", ()):
             html = "".join(output.get("data", {}).get("text/html", ""))
             texts.append(unescape(re.sub(r"<[^>]+>", " ", html.replace("</p>", "\n"))))

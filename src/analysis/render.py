@@ -37,7 +37,7 @@ def _exporter() -> PageExporter:
     )
     exporter.register_filter("headings", _headings)
     exporter.register_filter("tables", _tables)
-    exporter.register_filter("narrative", language.narrative)
+    exporter.register_filter("in_language", language.markdown)
     exporter.environment.globals["say"] = say
     return exporter
 
