@@ -347,7 +347,8 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
         _fail(error)
     if not wanted.dry_run:
         with console.status("ghi tệp trả lại / writing annotated copies …"):
-            surveys.send_back(loaded)
+            written = surveys.send_back(loaded)
+        console.print(f"Câu trả lời cần hỏi lại / answers to ask about → {written[0].parent}")
     return _publish(loaded, wanted, started, f"{survey} {edition}")
 
 
