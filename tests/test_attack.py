@@ -17,7 +17,6 @@ import pytest
 from scipy.optimize import linprog
 
 from analysis import catalogue, disclosure, publish, share, store, surveys
-from analysis import report as reports
 
 EDITIONS = ["2020", "2022"]
 CLOSE = 0.10
@@ -275,7 +274,7 @@ def worlds(tmp_path_factory, in_this_process):
 
 def test_what_is_published_follows_from_the_published_tables_alone(worlds):
     """No page, drawing, download, archive, receipt or executed notebook is other than it would be
-    had every single firm answered otherwise: nothing of an answer, and of a hidden cell, is in it."""
+    had every firm answered otherwise: nothing of an answer, nor of a hidden cell, is in it."""
     _, seen, had_they = worlds
     assert len(seen) > 15 and {Path(name).suffix for name in seen} >= {".html", ".xlsx", ".zip"}
     assert [
@@ -303,7 +302,7 @@ def texts(name: str, data: bytes) -> Iterator[str]:
 
 
 def digits(value: float | str) -> str:
-    """The significant digits of a number however it is written: 1.234,50 and 0.0012345 are 12345."""
+    """The significant digits of a number however it is written: 12345 of 1.234,50, of 0.0012345."""
     return re.sub(r"\D", "", str(value)).strip("0")
 
 
