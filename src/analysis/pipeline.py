@@ -15,6 +15,7 @@ from analysis import (
     clean,
     composite,
     explain,
+    frameworks,
     indicators,
     language,
     legacy_text,
@@ -109,7 +110,7 @@ class Loaded:
         The main one is the first that is scored, or the first if none is.
         """
         chosen = code or next(iter([*self.scored, *self.plan.frameworks]))
-        return cat.on_day(self.catalogue.frameworks[chosen], self.plan.end)
+        return frameworks.on_day(self.catalogue.frameworks[chosen], self.plan.end)
 
     @property
     def scored(self) -> list[str]:
@@ -415,7 +416,7 @@ def build(
     before = _values_before(earlier, plan, catalogue)
     found: dict[str, list[pd.DataFrame]] = {}
     for code in plan.frameworks:
-        framework = cat.on_day(catalogue.frameworks[code], plan.end)
+        framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
         computed = indicators.compute(totals, framework, units, by_level)
