@@ -404,7 +404,7 @@ def share_site(
             written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
-    except (publish.PlanError, share.NotBuiltError) as error:
+    except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         _fail(error)
     console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
 
