@@ -44,7 +44,6 @@ from analysis.schema import (
 from analysis.tree import Tree
 from analysis.words import fold
 
-_AUXILIARY = {"period.yml", "received.csv", "readme.md"}
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     files = [
         p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith((".", "~"))
     ]
-    files = [p for p in files if p.name.lower() not in _AUXILIARY]
+    files = [p for p in files if p.name.lower() not in receipts.OURS]
     if not files:
         raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
     if plan.known_on is None:
@@ -172,7 +171,7 @@ def inputs(loaded: Loaded) -> dict[str, str]:
 
     Of a period as of a day without the ledger, to which lines are added that do not concern it.
     """
-    auxiliary = _AUXILIARY - ({receipts.LEDGER} if loaded.plan.known_on else set())
+    auxiliary = receipts.OURS - ({receipts.LEDGER} if loaded.plan.known_on else set())
     held = digests(cat.Place(loaded.root).submissions(loaded.plan.code))
     own = loaded.tables.submissions.dropna(subset=["sha256"])
     read = dict(zip(own["source_file"], own["sha256"], strict=True))
