@@ -45,7 +45,6 @@ from analysis.tree import Tree
 from analysis.words import fold
 
 
-
 @dataclass(frozen=True)
 class Tables:
     """The tables of one period (see :mod:`analysis.schema`)."""
