@@ -126,3 +126,16 @@ def test_a_file_that_is_noted_as_received_but_absent_is_named(root):
     line = next(row for row in issues.splitlines() if "file_missing" in row)
     assert "II06a_99.xlsx" in line and "warning" in line
     assert "0 unaccounted" in output
+
+
+def test_what_lies_in_a_folder_of_its_own_is_not_passed_over(root):
+    """A whole office was missing, and nothing said so."""
+    folder = cat.Place(root).submissions("2022-Q2")
+    (folder / "Bo Tai chinh").mkdir()
+    (folder / "II06a_01_2022-Q2.xlsx").rename(folder / "Bo Tai chinh" / "a.xlsx")
+    code, output = call(root, "check", "2022-Q2")
+    assert code == 2 and "Bo Tai chinh is a folder: its files would not be read" in output
+    assert call(root, "receive", "2022-Q2", str(folder / "Bo Tai chinh" / "a.xlsx"))[0] == 0
+    shutil.rmtree(folder / "Bo Tai chinh")
+    code, output = call(root, "check", "2022-Q2")
+    assert code == 1 and "93 files" in output and "0 unaccounted" in output

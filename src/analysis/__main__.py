@@ -90,7 +90,7 @@ def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
     try:
         with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
             return pipeline.load(time_period, root)
-    except pipeline.NoSubmissionsError as error:
+    except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         _fail(error)
 
 

@@ -30,7 +30,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import digests, name_of, sha256
+from analysis.files import digests, name_of, sha256, visible
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -142,12 +142,10 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     ------
     NoSubmissionsError
         if there are none, or it is not known of each whether it was there on ``plan.known_on``.
+    analysis.files.NotAFileError
     """
     folder = place.submissions(plan.code)
-    files = [
-        p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith((".", "~"))
-    ]
-    files = [p for p in files if p.name.lower() not in receipts.OURS]
+    files = [p for p in visible(folder) if p.name.lower() not in receipts.OURS]
     if not files:
         raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
     if plan.known_on is None:
@@ -587,7 +585,7 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
     """
     before = _plan_before(plan, catalogue, place)
     folder, seen = place.submissions(plan.code), ""
-    inputs = sorted(folder.iterdir())
+    inputs = visible(folder)
     if plan.known_on:  # whatever arrives later changes nothing
         inputs = [folder / "period.yml", *submitted_files(plan, place)]
         seen = f"{plan.known_on} {receipts.read(folder, plan.known_on).to_csv()}"

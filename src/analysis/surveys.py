@@ -25,7 +25,7 @@ from analysis import (
     workbook,
 )
 from analysis import catalogue as cat
-from analysis.files import digests, name_of
+from analysis.files import digests, name_of, visible
 from analysis.language import column
 from analysis.words import fold
 
@@ -120,7 +120,7 @@ def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Plac
     if plan.earlier:
         before = cat.edition(plan.survey, plan.earlier, catalogue, place.root)
         earlier = fingerprint(before, catalogue, place)
-    inputs = sorted(place.survey(plan.code).iterdir())
+    inputs = visible(place.survey(plan.code))
     return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
 
 
@@ -136,9 +136,7 @@ def marks(loaded: Loaded) -> dict[str, str]:
 def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
     """The answer files of the edition, in name order."""
     folder = place.survey(plan.code)
-    files = [p for p in sorted(folder.iterdir()) if p.is_file()]
-    files = [p for p in files if p.name.lower() not in _AUXILIARY]
-    files = [p for p in files if not p.name.startswith((".", "~"))]
+    files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
     if not files:
         raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
     return files
