@@ -63,7 +63,8 @@ def site(folder: Path, root: Path) -> Checked:
         found += _compared("project", then, now)
     else:
         notes.append(f"no project in {root}: catalogue and code not compared")
-    differences = pd.DataFrame(found, columns=["part", "name", "found"])
+    # as objects: what somebody put there may have a name that is no text
+    differences = pd.DataFrame(found, columns=["part", "name", "found"], dtype=object)
     compared = len(inputs) if inputs and held is not None else 0
     return Checked(stated["time_period"], differences, len(stated["written"]), compared, notes)
 
