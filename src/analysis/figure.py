@@ -40,6 +40,7 @@ _STYLE = {
     # widths are measured with a wide face: the page's own needs no more room
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
+    "text.parse_math": False,  # a name may hold two dollar signs
     "text.color": INK,
     "axes.edgecolor": QUIET,
     "axes.labelcolor": LIGHT["soft"],
