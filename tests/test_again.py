@@ -18,7 +18,7 @@ import yaml
 from test_batch import CONTEXT, notebook
 from test_main import call
 
-from analysis import batch, incremental
+from analysis import batch, incremental, locks, publish
 from analysis import catalogue as cat
 from analysis.pages import Batch, Page, Result, examine
 
@@ -140,6 +140,34 @@ def test_the_page_of_a_unit_that_no_longer_reports_goes(built, asked):
     assert "units/H44.131.html" not in site(built)["index.html"].decode()
 
 
+def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_a_time(
+    built, monkeypatch
+):
+    """And a record of index and home that is damaged has them written again."""
+    folder, seen, home = built / "data/derived/.locks", [], publish.site.home
+
+    def held(name: str) -> None:
+        with locks.free(folder / name) as free:
+            seen.append((name, not free))
+
+    def run(pages, *_):
+        held("2026-Q3.kept")
+        return [Result(p, "stopped", 0.0, built=False) for p in pages]
+
+    def written(*given):
+        held("home")
+        return home(*given)
+
+    monkeypatch.setattr(batch, "run", run)
+    monkeypatch.setattr(publish.site, "home", written)
+    change(built, "H44.42")
+    for left in (b"[", b"[]", b"{}", b'{"written": [], "state": ""}', b"\xff"):
+        (built / "data/derived/2026-Q3-notebooks/index.json").write_bytes(left)
+        call(built, "run", "2026-Q3")
+        assert seen == [("2026-Q3.kept", True), ("home", True)]
+        seen.clear()
+
+
 CODES = "abcdefghijkl"
 SCRIPT = """
 import pickle, sys
@@ -236,6 +264,14 @@ def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built,
                     assert target in book.namelist(), (name, link)
         assert b"values.csv" in whole.read("2026-Q3/receipt.json")
         assert b"values.csv" not in shown.read("2026-Q3/receipt.json")
+
+
+def test_an_archive_is_the_same_bytes_at_the_same_time_given(built, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    call(built, "share", "2026-Q3", str(tmp_path / "a.zip"))
+    with zipfile.ZipFile(tmp_path / "a.zip") as book:
+        assert {entry.date_time for entry in book.infolist()} == {(2020, 9, 13, 12, 26, 40)}
+        assert book.namelist() == sorted(book.namelist())
 
 
 def test_what_is_not_up_to_date_is_not_packed(built, tmp_path):

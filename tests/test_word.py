@@ -3,6 +3,7 @@
 import io
 import subprocess
 import zipfile
+from datetime import date
 
 import pypandoc
 import pytest
@@ -78,6 +79,8 @@ def test_every_page_is_marked_and_laid_out_as_the_catalogue_says(made):
 
 
 def test_the_same_page_gives_the_same_bytes(made):
+    """And at any time."""
+    assert f">{date.today().year}-" not in part(made, "docProps/core.xml")
     assert word.docx(HTML, "Tên <bản> & thảo", STYLE, synthetic=True) == made
 
 
