@@ -99,6 +99,26 @@ def test_a_receipt_is_held_against_every_file(tmp_path):
     }
 
 
+def test_inputs_are_those_of_the_period_or_edition_and_of_nothing_elsewhere(tmp_path):
+    for name in (
+        "data/secret.csv",
+        "data/survey/apci-2022/b.csv",
+        "data/submissions/2022-Q2/a.csv",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    told = {"catalogue_sha256": "", "code": "", "written": {}, "inputs": {}}
+    for code, names in {
+        "2022-Q2": {"a.csv"},
+        "apci-2022": {"b.csv"},
+        "..": set(),
+        "../../data": set(),
+    }.items():
+        (tmp_path / "receipt.json").write_text(json.dumps(told | {"time_period": code}))
+        seen = {name for part, name, _ in found(tmp_path, tmp_path) if part == "input"}
+        assert seen == names, code
+
+
 def test_another_catalogue_and_another_notebook_are_named(built):
     with (built / "data/catalogue/rules.yml").open("a", encoding="utf-8") as file:
         file.write("\n# another\n")
