@@ -511,6 +511,12 @@ def test_copies_stay_in_their_folder_under_names_that_can_be_shown(tmp_path_fact
     assert all(p.name.isprintable() and not set(p.name) & set('<>:"|?*\\') for p in found)
 
 
+def test_a_copy_of_a_file_with_a_long_name_is_written(tmp_path):
+    """What is put before it, and behind it where several are alike, fits too."""
+    _, *made = written(tmp_path, [f"{'ệ' * 82}.xlsx", f"{'ệ' * 82}.xls"])
+    assert [p.name for p in made] == [f"{'ệ' * 50}.xlsx", f"{'ệ' * 50}~2.xlsx"]
+
+
 @pytest.mark.parametrize("left", [b"[", b"[]", b"\xff"])
 def test_a_damaged_record_of_copies_has_them_written_again(tmp_path, left):
     first = written(tmp_path, ["a.xlsx"])
