@@ -98,6 +98,9 @@ def test_receiving_overwrites_nothing_and_takes_nothing_twice(tmp_path):
     assert done["outcome"].tolist() == ["received", "renamed", "already_here"]
     assert (folder / "a.xlsx").read_bytes() == b"one"
     assert receipts.days(folder) == {"a.xlsx": day, "A_2.xlsx": day}
+    again = tmp_path / "a_2.xlsx"  # which is A_2.xlsx on some systems
+    again.write_bytes(b"three")
+    assert receipts.receive([again], folder, day)["file"].tolist() == ["a_2_2.xlsx"]
 
 
 def test_what_could_not_be_received_is_in_no_ledger(tmp_path, monkeypatch):

@@ -87,6 +87,7 @@ def test_colours_are_variables_and_the_drawing_is_a_fraction_of_what_it_was():
     assert len(after) < len(before) / 2.5
 
 
+@pytest.mark.filterwarnings("ignore:Glyph")
 def test_letters_that_xml_has_not_do_not_cost_the_drawing():
     fig, ax = picture()
     ax.set_title("a\x0bb")
