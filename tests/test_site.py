@@ -226,6 +226,18 @@ def test_paths_are_made_of_codes_only(code):
         site.output(code)
 
 
+@pytest.mark.parametrize("code", ["index", "../a", "a/b", "Sở", "a b"])
+def test_a_page_that_is_declared_has_a_code_of_its_own(tmp_path, code):
+    text = {"vi": "t", "en": "t"}
+    page = {"notebook": "10_glance", "title": text, "question": text, "needs": []}
+    path, notebooks = tmp_path / "site.yml", cat.PROJECT / "notebooks"
+    path.write_text(json.dumps({"pages": {"fine": page}}))
+    assert set(site.load(path, notebooks)["pages"]) == {"fine"}
+    path.write_text(json.dumps({"pages": {code: page}}))
+    with pytest.raises(site.SiteError, match="page code"):
+        site.load(path, notebooks)
+
+
 def test_outputs_of_any_kind_become_safe_html(tmp_path):
     outputs = [
         new_output("stream", text="<b>loud</b>"),
