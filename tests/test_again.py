@@ -1,5 +1,6 @@
 """A site is built once; then only what changed, what was interrupted, what was asked for."""
 
+import json
 import os
 import pickle
 import re
@@ -143,7 +144,6 @@ def test_the_page_of_a_unit_that_no_longer_reports_goes(built, asked):
 def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_a_time(
     built, monkeypatch
 ):
-    """And a record of index and home that is damaged has them written again."""
     folder, seen, home = built / "data/derived/.locks", [], publish.site.home
 
     def held(name: str) -> None:
@@ -161,11 +161,17 @@ def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_
     monkeypatch.setattr(batch, "run", run)
     monkeypatch.setattr(publish.site, "home", written)
     change(built, "H44.42")
+    call(built, "run", "2026-Q3")
+    assert seen == [("2026-Q3.kept", True), ("home", True)]
+
+
+def test_a_damaged_record_of_index_and_home_has_them_written_again(built, asked):
+    record = built / "data/derived/2026-Q3-notebooks/index.json"
+    whole = json.loads(record.read_text("utf-8"))
     for left in (b"[", b"[]", b"{}", b'{"written": [], "state": ""}', b"\xff"):
-        (built / "data/derived/2026-Q3-notebooks/index.json").write_bytes(left)
-        call(built, "run", "2026-Q3")
-        assert seen == [("2026-Q3.kept", True), ("home", True)]
-        seen.clear()
+        record.write_bytes(left)
+        assert call(built, "run", "2026-Q3")[0] == 0 and asked == []
+        assert json.loads(record.read_text("utf-8"))["state"] == whole["state"]
 
 
 CODES = "abcdefghijkl"
