@@ -1,5 +1,6 @@
 """A site is built once; then only what changed, what was interrupted, what was asked for."""
 
+import json
 import os
 import pickle
 import re
@@ -19,7 +20,7 @@ import yaml
 from test_batch import CONTEXT, notebook
 from test_main import call
 
-from analysis import batch, incremental
+from analysis import batch, incremental, locks, publish
 from analysis import catalogue as cat
 from analysis.pages import Batch, Page, Result, examine
 
@@ -141,6 +142,39 @@ def test_the_page_of_a_unit_that_no_longer_reports_goes(built, asked):
     assert "units/H44.131.html" not in site(built)["index.html"].decode()
 
 
+def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_a_time(
+    built, monkeypatch
+):
+    folder, seen, home = built / "data/derived/.locks", [], publish.site.home
+
+    def held(name: str) -> None:
+        with locks.free(folder / name) as free:
+            seen.append((name, not free))
+
+    def run(pages, *_):
+        held("2026-Q3.kept")
+        return [Result(p, "stopped", 0.0, built=False) for p in pages]
+
+    def written(*given):
+        held("home")
+        return home(*given)
+
+    monkeypatch.setattr(batch, "run", run)
+    monkeypatch.setattr(publish.site, "home", written)
+    change(built, "H44.42")
+    call(built, "run", "2026-Q3")
+    assert seen == [("2026-Q3.kept", True), ("home", True)]
+
+
+def test_a_damaged_record_of_index_and_home_has_them_written_again(built, asked):
+    record = built / "data/derived/2026-Q3-notebooks/index.json"
+    whole = json.loads(record.read_text("utf-8"))
+    for left in (b"[", b"[]", b"{}", b'{"written": [], "state": ""}', b"\xff"):
+        record.write_bytes(left)
+        assert call(built, "run", "2026-Q3")[0] == 0 and asked == []
+        assert json.loads(record.read_text("utf-8"))["state"] == whole["state"]
+
+
 CODES = "abcdefghijkl"
 SCRIPT = """
 import pickle, sys
@@ -250,6 +284,14 @@ def test_a_page_that_names_what_was_sent_is_in_no_public_archive(built, tmp_path
     assert code == 2 and f"{NATIONAL} names values.csv" in output
     assert not (tmp_path / "public.zip").exists()
     assert call(built, "share", "2026-Q3", str(tmp_path / "all.zip"))[0] == 0
+
+
+def test_an_archive_is_the_same_bytes_at_the_same_time_given(built, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    call(built, "share", "2026-Q3", str(tmp_path / "a.zip"))
+    with zipfile.ZipFile(tmp_path / "a.zip") as book:
+        assert {entry.date_time for entry in book.infolist()} == {(2020, 9, 13, 12, 26, 40)}
+        assert book.namelist() == sorted(book.namelist())
 
 
 def test_what_is_not_up_to_date_is_not_packed(built, tmp_path):

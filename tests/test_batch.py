@@ -1,14 +1,17 @@
 """Batch: refused parameters, pages that fail alone, executed notebooks."""
 
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from analysis import batch, report
-from analysis.pages import Batch, Page
+from analysis import batch, execute, report
+from analysis.pages import Batch, Page, Result
 
 CONTEXT = report.Context(period="2022-Q2", period_title="Kỳ thử", synthetic=True)
 
@@ -78,6 +81,31 @@ def test_a_cell_that_hangs_is_stopped(tmp_path):
     results, html = run(tmp_path, [page(path, "a")], seconds=2)
     assert results[0].status == "error"
     assert "Trang này chưa lập được" in html["a"]
+
+
+def test_a_page_of_which_nothing_can_be_written_fails_alone_and_results_stand_in_order(
+    tmp_path, monkeypatch
+):
+    """And each is that of its page, whichever is done first."""
+
+    def build(one, *_):
+        time.sleep(0.3 if one.code == "a" else 0)
+        if one.code == "b":
+            raise OSError("no room for its card")
+        return Result(one, "ok", 0.0)
+
+    @contextmanager
+    def here(*_):
+        with ThreadPoolExecutor(3) as executor:
+            yield executor
+
+    monkeypatch.setattr(execute, "build", build)
+    monkeypatch.setattr(batch, "_local", here)
+    path = notebook(tmp_path, "n", "x")
+    shared = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT)
+    found = batch.run([page(path, code) for code in "abc"], shared)
+    assert [(r.page.code, r.status) for r in found] == [("a", "ok"), ("b", "error"), ("c", "ok")]
+    assert "no room for its card" in found[1].message
 
 
 def test_workers_are_replaced_and_no_page_is_lost(tmp_path, monkeypatch):

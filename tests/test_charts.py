@@ -8,7 +8,7 @@ import pytest
 
 from analysis import charts, figure, rank_charts, register_charts, series_charts, survey_charts, svg
 
-HOSTILE = '<script>alert(1)</script> & "x"'
+HOSTILE = '<script>alert(1)</script> & "x" $\\bad{x}$'
 
 
 def bars(**values):

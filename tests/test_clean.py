@@ -80,6 +80,21 @@ def test_an_item_may_have_a_largest_value_of_its_own():
     assert read["obs_value"].fillna(-1).tolist() == [18, -1, 18.01]
 
 
+def test_what_is_neither_number_nor_text_is_no_figure():
+    assert clean.parse_number("12", "other", "count", "vietnamese", {})[1] == "V"
+    assert clean.parse_number("12", "text", "count", "vietnamese", {})[1] == "A"
+
+
+def test_of_many_strange_names_only_some_are_compared_with_all(monkeypatch):
+    """A file of a hundred thousand of them would keep its readers waiting for hours."""
+    names, asked = [f"unit {n}" for n in range(300)], []
+    monkeypatch.setattr(clean, "_nearest", lambda text, *_: asked.append(text) or "…")
+    cells = pd.DataFrame({"unit_text": names, "role": "unit"})
+    cells = cells.assign(rule=None, found=None, covered_by=None)
+    found = clean.units(cells, {"bo y te": "BYT"}, {"BYT": "Bộ Y tế"})
+    assert (found["rule"] == "unit_unknown").all() and len(asked) == clean._SUGGESTIONS == 200
+
+
 def test_units_resolve_by_alias_and_unknown_names_get_the_nearest():
     cells = pd.DataFrame(
         {

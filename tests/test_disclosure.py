@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.disclosure import suppress
+from analysis.disclosure import of_hidden_parts, suppress
 
 
 def cells(people, **keys):
@@ -23,6 +23,33 @@ def test_fewer_than_the_minimum_are_hidden_and_marked():
 def test_a_cell_that_the_total_gives_away_takes_the_smallest_other_with_it():
     found = suppress(cells([3, 40, 9, 20]), 5, margins=[[]])
     assert found["hidden"].tolist() == ["primary", "", "secondary", ""]
+
+
+def test_what_is_hidden_in_a_line_is_never_alone_nor_of_too_few_together():
+    """Whatever hid it: less the shown ones, the total would give it away, or them to each other."""
+    found = suppress(cells([1, 2, 9, 40]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", "primary", "secondary", ""]
+    outset = np.array([True, False, False])
+    found = suppress(cells([40, 60, 50]), 5, margins=[[]], from_outset=outset)
+    assert found["hidden"].tolist() == ["secondary", "", "secondary"]
+
+
+def test_what_tells_of_the_answers_is_hidden_with_them():
+    found = suppress(cells([1, 9]).assign(design_effect=2.0, effective_n=0.5), 5)
+    assert found.loc[0, ["design_effect", "effective_n"]].isna().all()
+    assert found.loc[1, ["design_effect", "effective_n"]].notna().all()
+
+
+def test_a_sum_is_hidden_where_a_part_of_it_is():
+    """Its mean less those of the other parts is that of the hidden one."""
+    measures = ["cost", "time", "fee", "hours"]
+    table = pd.DataFrame({"measure": measures * 2, "group": ["a"] * 4 + ["b"] * 4})
+    table = table.assign(statistic="mean", obs_status=["A", "Q", "A", "A", "A", "A", "A", "Q"])
+    found = of_hidden_parts(table, {"cost": ["time", "fee"]}, ["group"])
+    assert found.tolist() == [True, *[False] * 7], "no other group, no measure that is no part"
+    assert not of_hidden_parts(
+        table.assign(statistic="median"), {"cost": ["time"]}, ["group"]
+    ).any()
 
 
 def test_lines_are_kept_apart():

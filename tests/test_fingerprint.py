@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from analysis import catalogue as cat
-from analysis import files, imports, pipeline, surveys
+from analysis import files, imports, incremental, pipeline, publish, report, surveys
 
 PERIODS = ["2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1", "2022-Q2"]
 CATALOGUE = cat.load()
@@ -91,6 +91,39 @@ def test_editions_rest_on_the_edition_before(tmp_path):
     before = both()
     (place.survey("apci-2022") / "a.csv").write_text("2\n")
     assert changed(before, both()) == ["apci-2022"]
+
+
+def test_the_order_in_which_a_folder_is_listed_changes_nothing(place, monkeypatch):
+    """File systems list in an order of their own."""
+    for name in ("c.csv", "b.csv", "d.csv"):
+        (place.submissions(PERIODS[0]) / name).write_text(name)
+    plan, edition = (
+        cat.plan(PERIODS[0], CATALOGUE, place.root),
+        cat.edition("apci", "2022", CATALOGUE),
+    )
+
+    def found() -> tuple:
+        return (
+            pipeline.submitted_files(plan, place),
+            pipeline.fingerprint(plan, CATALOGUE, place),
+            surveys.answer_files(edition, cat.Place()),
+            cat._digest(cat.Place().catalogue),
+            incremental.template(report.TEMPLATES),
+            publish.code_digest(cat.PROJECT),
+        )
+
+    seen = []
+    for backwards in (False, True):
+        with monkeypatch.context() as patch:
+            for name in ("iterdir", "glob", "rglob"):
+                listed = getattr(cat.Path, name)
+
+                def turned(self, *given, listed=listed, backwards=backwards):
+                    return iter(sorted(listed(self, *given), reverse=backwards))
+
+                patch.setattr(cat.Path, name, turned)
+            seen.append(found())
+    assert seen[0] == seen[1]
 
 
 def test_a_file_is_read_again_where_it_may_have_changed(tmp_path, monkeypatch):

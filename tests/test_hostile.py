@@ -15,7 +15,17 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from analysis import catalogue as cat
-from analysis import clean, confined, files, locate_table, pipeline, returns, surveys, workbook
+from analysis import (
+    clean,
+    confined,
+    files,
+    locate_table,
+    pipeline,
+    returns,
+    sheets,
+    surveys,
+    workbook,
+)
 
 LIMITS = hostile.CATALOGUE.parameters["limits"]
 
@@ -158,6 +168,19 @@ def test_what_is_not_finite_is_no_figure(tmp_path, value, kind):
     assert parsed[:3] == (None, "V", "number_unreadable")
 
 
+class _PanicError(BaseException):
+    """As readers written in Rust end."""
+
+
+def test_whatever_a_reader_of_a_format_raises_is_a_file_that_cannot_be_read(tmp_path, monkeypatch):
+    def panics(*_):
+        raise _PanicError("index out of bounds")
+
+    monkeypatch.setattr(sheets, "_quickly", panics)
+    with pytest.raises(sheets.UnreadableError, match="index out of bounds"):
+        sheets.read(saved(tmp_path / "a.xlsx", _of_text("x")), LIMITS)
+
+
 def test_a_password_is_named_as_the_reason(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(hostile.encrypted(random.Random(1)))
@@ -250,6 +273,42 @@ def test_a_sheet_is_measured_before_it_is_gone_through(tmp_path):
     assert refused[["rule", "found"]].values.tolist() == [["file_too_large", "1048576 × 5"]]
 
 
+def test_the_slow_reader_counts_what_is_blank_too(tmp_path):
+    """And goes by what is there, not by the size that a sheet claims."""
+    book = _of_text("x")
+    book.active["B60"] = 1
+    path = saved(tmp_path / "a.xlsx", book)
+    parts(path, lambda n, d: re.sub(rb"<dimension [^>]*/>", b'<dimension ref="A1:XFD60"/>', d))
+    assert [cell[1] for cell in sheets._slowly(path, LIMITS | {"cells_per_file": 20})] == [
+        *("A1", "B60")
+    ]
+    with pytest.raises(sheets.TooLargeError):
+        list(sheets._slowly(path, LIMITS | {"cells_per_file": 5}))
+
+
+def test_a_head_has_no_more_rows_than_a_head_may_have():
+    """What stands over each column is compared: of a thousand rows that would not end."""
+
+    def head(rows: int):
+        texts = [["x", "y"]] * (rows - 1) + [["Name", "y"], ["A", "7.5"]]
+        grid = {
+            r: {c: {"raw_text": t, "raw_type": "text"} for c, t in enumerate(line, 1)}
+            for r, line in enumerate(texts, 1)
+        }
+        return locate_table._head(grid, {"names": {"head": ["Name"]}})
+
+    assert head(20) is not None and head(21) is None
+
+
+@pytest.mark.skipif(confined.resource is None, reason="this system bounds no process")
+def test_a_file_for_which_there_is_no_room_is_refused(tmp_path):
+    large = tmp_path / "large.csv"
+    large.write_text(f"{'x' * 900}\n" * 9_000)
+    refused = workbook.read(large, LIMITS | {"memory_per_file": 20_000_000})
+    assert refused["rule"].tolist() == ["file_too_large"] and "20 MB" in refused["found"].item()
+    assert len(texts(large)) == 9_000, "the next one is read"
+
+
 def _hungry(size: int) -> int:
     return len(bytes(size))
 
@@ -274,7 +333,7 @@ MOST = {"memory": 2_000_000_000, "seconds": 30}
 
 @pytest.mark.skipif(confined.resource is None, reason="this system bounds no process")
 def test_work_that_takes_too_much_is_stopped_and_the_next_is_done():
-    for work in ((_hungry, 10**12), (_killed,)):
+    for work in ((_hungry, 3 * 10**9), (_killed,)):
         with pytest.raises(confined.ExceededError):
             confined.call(*work, **MOST)
         assert confined.call(_hungry, 10, **MOST) == 10
@@ -283,9 +342,27 @@ def test_work_that_takes_too_much_is_stopped_and_the_next_is_done():
     assert confined.call(_loud, "said", **MOST) == "SAID", "what is printed is no answer"
 
 
+@pytest.mark.skipif(confined.resource is None, reason="this system bounds no process")
+def test_the_process_that_reads_leaves_no_core():
+    """A picture of its memory would lie about, with what was sent in it."""
+    limits = confined.resource
+    assert confined.call(limits.getrlimit, limits.RLIMIT_CORE, **MOST) == (0, 0)
+
+
+class _OddError(Exception):
+    def __init__(self, what: str, where: str) -> None:  # is not made again of its text
+        super().__init__(f"{what} in {where}")
+
+
+def _odd() -> None:
+    raise _OddError("a fault", "a file")
+
+
 def test_what_the_work_raises_is_raised():
     with pytest.raises(ValueError, match="invalid literal"):
         confined.call(int, "x", **MOST)
+    with pytest.raises(RuntimeError, match="OddError: a fault in a file"):
+        confined.call(_odd, **MOST)
     assert confined.call(int, "7", **MOST) == 7
 
 
@@ -356,6 +433,46 @@ def test_a_copy_holds_what_is_seen_and_nothing_that_acts(tmp_path):
     assert {c.data_type for line in copied["Vấn đề"].iter_rows() for c in line} <= {"s", "n"}
 
 
+def test_a_copy_leads_nowhere_and_shows_no_object_of_the_sender(tmp_path):
+    """No other workbook, chart, table, name of a sheet or letter that does not show goes along."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["a", "b"], ["x\u202ey", 2]):
+        sheet.append(row)
+    sheet.add_table(openpyxl.worksheet.table.Table(displayName="T", ref="A1:B2"))
+    name = openpyxl.workbook.defined_name.DefinedName("Own", attr_text="cmd!$A$1")
+    sheet.defined_names["Own"] = name
+    book.create_chartsheet("Chart", 1).add_chart(hostile.BarChart())
+    told = openpyxl.packaging.relationship.Relationship(
+        type="externalLinkPath", Target="https://example.org/x.xlsx", TargetMode="External"
+    )
+    link = openpyxl.workbook.external_link.ExternalLink(
+        externalBook=openpyxl.workbook.external_link.external.ExternalBook()
+    )
+    link.file_link = told
+    book._external_links.append(link)
+    path, back = saved(tmp_path / "a.xlsx", book), tmp_path / "back.xlsx"
+    acts = re.compile(rb"externalLink|example.org|chartsheet|<definedName |/tables/", re.I)
+    assert {m for n, d in _parts(path).items() for m in acts.findall(n.encode() + d)} >= {
+        *(b"externalLink", b"example.org", b"chartsheet", b"<definedName ", b"/tables/")
+    }
+    workbook.annotate(path, _issues("B2", "2"), back)
+    found = _parts(back)
+    assert not {m for n, d in found.items() for m in acts.findall(n.encode() + d)}
+    assert openpyxl.load_workbook(back)["Sheet"]["A2"].value == "xy"
+
+
+def test_what_is_quoted_in_lists_and_copies_is_no_formula(tmp_path):
+    issues = _issues("A1", "=1+1").assign(source_file="@x.csv")
+    rows = workbook.pd.DataFrame([dict(row=1, column=1, raw_text="=1+1", raw_type="text")])
+    copy = returns.Copy("a", None, issues, rows)
+    listed, made = returns.write(tmp_path, tmp_path / "r.json", issues, [copy], LIMITS)
+    text = listed.read_text("utf-8-sig")
+    assert "'=1+1" in text and ",=" not in text and "'@x.csv" in text
+    cell = openpyxl.load_workbook(made)["Dữ liệu"]["A1"]
+    assert (cell.value, cell.data_type) == ("'=1+1", "s")
+
+
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(text=hostile.texts(), sheet=st.sampled_from(["Sheet", "nowhere", ""]))
 @example(text="\x00\x01\x1b[31m\x0b\uffff", sheet="Sheet")
@@ -394,6 +511,20 @@ def test_copies_stay_in_their_folder_under_names_that_can_be_shown(tmp_path_fact
     assert all(p.name.isprintable() and not set(p.name) & set('<>:"|?*\\') for p in found)
 
 
+def test_a_copy_of_a_file_with_a_long_name_is_written(tmp_path):
+    """What is put before it, and behind it where several are alike, fits too."""
+    _, *made = written(tmp_path, [f"{'ệ' * 82}.xlsx", f"{'ệ' * 82}.xls"])
+    assert [p.name for p in made] == [f"{'ệ' * 50}.xlsx", f"{'ệ' * 50}~2.xlsx"]
+
+
+@pytest.mark.parametrize("left", [b"[", b"[]", b"\xff"])
+def test_a_damaged_record_of_copies_has_them_written_again(tmp_path, left):
+    first = written(tmp_path, ["a.xlsx"])
+    (tmp_path / "record.json").write_bytes(left)
+    assert written(tmp_path, ["a.xlsx"]) == first
+    assert b"a.xlsx" in (tmp_path / "record.json").read_bytes()
+
+
 def test_files_that_differ_in_their_ending_alone_each_get_a_copy(tmp_path):
     found = written(tmp_path, ["a.xls", "a.xlsx", "A.xlsm"])
     assert [p.name for p in found] == ["issues.csv", "a.xlsx", "a~2.xlsx", "A~3.xlsx"]
@@ -404,6 +535,21 @@ def test_a_file_that_was_refused_is_not_opened_again(tmp_path, monkeypatch):
     for rule in ("file_too_large", "file_unreadable"):
         workbook.annotate(tmp_path / "a.xlsx", _issues("", "x", rule), tmp_path / "b.xlsx")
         assert openpyxl.load_workbook(tmp_path / "b.xlsx").sheetnames == ["Vấn đề"]
+
+
+def test_copies_are_written_in_the_process_that_may_die_of_it(tmp_path, monkeypatch):
+    asked = []
+
+    def dies(function, *_, memory, seconds):
+        asked.append((function, memory, seconds))
+        raise confined.ExceededError("it died")
+
+    monkeypatch.setattr(confined, "call", dies)
+    _, made = written(tmp_path, ["a.xlsx"])
+    assert asked == [
+        (workbook.annotate, LIMITS["memory_per_file"], LIMITS["seconds_per_file"]),
+    ]
+    assert openpyxl.load_workbook(made).sheetnames == ["Vấn đề"]
 
 
 @pytest.mark.skipif(confined.resource is None, reason="this system bounds no process")
@@ -420,8 +566,8 @@ def test_a_copy_that_would_take_the_machine_becomes_the_list_alone(tmp_path):
 def test_a_list_that_no_person_reads_is_cut_and_says_so(tmp_path):
     many = _issues("A1", "x").loc[[0] * 2_003]
     workbook.annotate(None, many, tmp_path / "b.xlsx")
-    last = [c.value for c in openpyxl.load_workbook(tmp_path / "b.xlsx").active["A"]][-1]
-    assert last == "Còn 3 vấn đề nữa: xem issues.csv."
+    listed = [c.value for c in openpyxl.load_workbook(tmp_path / "b.xlsx").active["A"]]
+    assert listed[-1] == "Còn 3 vấn đề nữa: xem issues.csv." and len(listed) == 2_002
 
 
 def test_a_receipt_of_a_file_elsewhere_brings_nothing_of_it_back(tmp_path):

@@ -125,6 +125,8 @@ def test_what_was_sent_is_markup_nowhere(pages):
         assert not page.handlers, name
         assert not [h for h in page.links if re.match(r"(?:[a-z]+:)?//|javascript:", h)], name
         assert not (_TAGS - {"img"}) & set(page.tags), name
+        told = [value for _, a, value in page.attributes if a == "http-equiv"]
+        assert told == ["Content-Security-Policy"], "which does not stop what leads away at once"
         assert "pwned" not in "".join(page.scripts), name
         for tag, attribute, value in page.attributes:
             if attribute in (
@@ -162,7 +164,7 @@ def test_nothing_lies_outside_the_folders_of_the_site(pages, root, loaded):
     assert {p.name for p in root.parent.iterdir()} == {root.name}
 
 
-_ACTS = re.compile(r"^[=+\-@\t\r]")
+_ACTS = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 
 
 def test_the_list_of_issues_holds_no_formula(loaded, root):

@@ -116,6 +116,39 @@ def test_a_kernel_does_not_outlive_a_caller_that_is_killed(tmp_path):
     assert not alive(pid)
 
 
+PARENT = """
+import multiprocessing, os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from analysis import execute
+
+if __name__ == "__main__":
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(1, spawn, execute.start_worker, (Path(sys.argv[1]),))
+    print(pool.submit(os.getpid).result(), flush=True)
+    pool.submit(time.sleep, 600).result()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_worker_does_not_outlive_a_batch_that_is_killed(tmp_path):
+    """Not even one that is busy."""
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    command = [sys.executable, str(script), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        pid = int(parent.stdout.readline())
+        assert alive(pid)
+        parent.kill()
+    end = time.monotonic() + 10
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.05)
+    left = alive(pid)
+    if left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
+
+
 async def in_jupyterlab(code: str) -> str:
     """What the kernel named python3 answers where JUPYTER_PATH is as ``make lab`` sets it."""
     specs = KernelSpecManager(kernel_dirs=[str(kernels.KERNELSPECS)])

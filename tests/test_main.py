@@ -1,14 +1,23 @@
 """The commands as a user types them: what they print, write and return."""
 
+import errno
+import io
+import json
+import os
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 from typer.testing import CliRunner
 
 from analysis import catalogue as cat
+from analysis import locks, pipeline, receipts
 from analysis.__main__ import app
+from analysis.pages import Page, Result
+from analysis.progress import Progress
 
 
 @pytest.fixture()
@@ -139,3 +148,77 @@ def test_what_lies_in_a_folder_of_its_own_is_not_passed_over(root):
     shutil.rmtree(folder / "Bo Tai chinh")
     code, output = call(root, "check", "2022-Q2")
     assert code == 1 and "93 files" in output and "0 unaccounted" in output
+
+
+NAME = "\x1b]0;pwned\x07\x1b[2J[red] a\udcff.xlsx"
+
+
+def test_a_site_at_which_another_works_is_left_alone(root):
+    shutil.copytree(cat.PROJECT / "data/survey", root / "data/survey")
+    folder, before = cat.Place(root).derived(locks.FOLDER), set(root.rglob("*"))
+    with locks.alone(folder / "2022-Q2.run", "a"), locks.alone(folder / "apci-2022.run", "b"):
+        for words in (
+            ("check", "2022-Q2"),
+            ("run", "2022-Q2", "--dry-run"),
+            ("apci", "2022", "--dry-run"),
+            ("share", "2022-Q2", str(root / "site.zip")),
+        ):
+            code, output = call(root, *words)
+            assert code == 2 and "is at work on it" in output, words
+    made = set(root.rglob("*")) - before
+    assert {p.suffix for p in made if p.is_file()} == {".run"}, "nothing was read or written"
+
+
+def test_files_are_received_by_one_at_a_time(root, tmp_path_factory, monkeypatch):
+    """Two at once would both see the same name free, and one line of the ledger would be lost."""
+    sent = tmp_path_factory.mktemp("sent") / "a.xlsx"
+    sent.write_bytes(b"x")
+    lock, receive = cat.Place(root).derived(locks.FOLDER) / "2022-Q2.received", receipts.receive
+
+    def receives(*given):
+        with locks.free(lock) as free:
+            assert not free
+        return receive(*given)
+
+    monkeypatch.setattr(receipts, "receive", receives)
+    assert call(root, "receive", "2022-Q2", str(sent), "--on", "2022-06-20")[0] == 0
+
+
+def test_a_full_disk_is_told_with_what_to_do(root, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/derived/x.parquet")
+
+    monkeypatch.setattr(pipeline, "load", full)
+    code, output = call(root, "check", "2022-Q2")
+    assert code == 2 and "No space left on device (/data/derived/x.parquet)" in output
+    assert "run the same command again" in output
+
+
+def test_what_failed_commands_no_terminal():
+    screen = io.StringIO()
+    page = Page("a", Path("a.ipynb"), Path("a.html"), "A")
+    with Progress(Console(file=screen, force_terminal=True, color_system=None), "x") as progress:
+        progress(1, 1, Result(page, "error", 0.0, "\x1b]0;pwned\x07"))
+    assert "]0;pwned" in screen.getvalue() and "\x1b]" not in screen.getvalue()
+
+
+def test_no_name_of_a_file_commands_the_terminal(root, tmp_path_factory):
+    """Whichever command says it: nor is it taken for markup, nor does it stop the command."""
+    sent = tmp_path_factory.mktemp("sent") / NAME
+    sent.write_bytes(b"x")
+    built = tmp_path_factory.mktemp("site")
+    stated = {"time_period": "2022-Q2", "catalogue_sha256": "", "code": "", "written": {}}
+    (built / "receipt.json").write_text(json.dumps(stated))
+    (built / NAME).write_bytes(b"x")
+    commands = [
+        (0, "receive", "2022-Q2", str(sent), "--on", "2022-06-20"),
+        (1, "verify", str(built)),
+        (2, "check", "2022-Q2@2022-06-20"),
+        (1, "check", "2022-Q2", "--most", "9999"),
+    ]
+    for code, *words in commands:
+        if words[0] == "check":  # of it nobody said when it came
+            (root / "data/submissions/2022-Q2" / NAME).write_bytes(b"y")
+        done, output = call(root, *words)
+        assert done == code and "pwned" in output and "[red]" in output, output
+        assert "\x1b" not in output and "\x07" not in output

@@ -88,6 +88,24 @@ def test_no_cell_is_a_formula(book):
     assert {c.data_type for s in book for row in s.iter_rows() for c in row} <= {"s", "n", "d"}
 
 
+def test_titles_and_heads_are_no_formulas_either():
+    table = displayed(pd.DataFrame({"a": ["x"]}), {"a": "=1+1"})
+    told = report.Context(question="@SUM(A1)", notes=("+1",), provenance=("-1+1", "＝1"))
+    titled = new_notebook(cells=[new_markdown_cell("## =2+2"), table])
+    for notebook in (titled, new_notebook(cells=[table])):
+        data = page_workbook.xlsx(notebook, "=HYPERLINK(1)", told)
+        cells = [
+            cell
+            for sheet in openpyxl.load_workbook(io.BytesIO(data))
+            for row in sheet.iter_rows()
+            for cell in row
+        ]
+        assert {c.data_type for c in cells} <= {"s", "n"}
+        begun = [c.value for c in cells if str(c.value).startswith("'")]
+        # of the page its title, question, note, provenance (2); of the table title and head; method
+        assert len(begun) == 6 + len(notebook.cells)
+
+
 def test_heads_stay_in_sight_and_columns_can_be_filtered(book):
     sheet = book.worksheets[1]
     assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == "A1:C4"

@@ -234,6 +234,14 @@ def test_a_filled_blank_is_read_back_without_loss(rows):
             assert (None if pd.isna(got[code]) else got[code]) == want
 
 
+@pytest.mark.parametrize("name", ["=1+1", "+84", "-2", "@SUM(A1)", "  =cmd|'/C calc'!A0"])
+def test_a_name_in_a_blank_never_becomes_a_formula(name):
+    book = register_forms.blank(TASKS, VPCP, PLAN, list(NAMES.values()))
+    register_forms.fill(book, TASKS, [{next(iter(TASKS["attributes"])): name}])
+    cell = book[TASKS["sheet"]].cell(register_forms.FIRST_ROW, 2)
+    assert (cell.value, cell.data_type, cell.quotePrefix) == (name, "s", True)
+
+
 def test_the_blank_offers_lists_and_locks_its_heads():
     book = register_forms.blank(TASKS, VPCP, PLAN, list(NAMES.values()))
     sheet = book[TASKS["sheet"]]

@@ -1,15 +1,20 @@
 """One page: what is shown, what is folded, what is never let through."""
 
 import re
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis import files, render, report
+from analysis import clock, figure, files, language, narrative, render, report, site, tables
 
-HOSTILE = "</title><script>alert(1)</script>\"'&"
+AWAY = "<meta http-equiv=refresh content=0;url=x>"  # which no policy stops
+HOSTILE = f"</title>{AWAY}<script>alert(1)</script>\"'&"
 
 
 def html(tmp_path, *cells, title="Trang", context=None, name="p.html") -> str:
@@ -23,11 +28,80 @@ def cell(*outputs, source="x = 1", **metadata):
 
 
 def test_titles_and_provenance_are_escaped_everywhere(tmp_path):
-    context = report.Context("p", HOSTILE + " kỳ", provenance=[HOSTILE])
+    listed = [{"href": HOSTILE, "text": HOSTILE}]
+    context = report.Context("p", HOSTILE + " kỳ", provenance=["p", HOSTILE], files=listed)
     page = html(tmp_path, cell(), title=HOSTILE, context=context, name="units/p.html")
-    assert "<script" not in page and page.count("&lt;script&gt;") >= 4
+    assert page.count("&lt;script&gt;") >= 6
     render.error_card(tmp_path / "e.html", HOSTILE, HOSTILE, HOSTILE, context)
-    assert "<script" not in (tmp_path / "e.html").read_text("utf-8")
+    for shown in (page, (tmp_path / "e.html").read_text("utf-8")):
+        assert "<script" not in shown and AWAY not in shown
+
+
+def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
+    page = {"href": "a.html", "title": HOSTILE, "question": HOSTILE, "failed": True}
+    page |= {"files": [{"href": HOSTILE, "text": HOSTILE}]}
+    badge = {"severity": "blocking", "count": HOSTILE, "title": HOSTILE}
+    unit = {"href": "", "name": HOSTILE, "aliases": HOSTILE, "value": HOSTILE, "failed": True}
+    group = {"code": "x", "name": HOSTILE, "units": [unit | {"badges": [badge]}]}
+    site.index(
+        tmp_path / "2022-Q2/index.html",
+        context=report.Context("2022-Q2", HOSTILE),
+        key=HOSTILE,
+        notes=[HOSTILE],
+        national=[page],
+        groups=[group],
+        failed=["a"],
+    )
+    stated = {"title": HOSTILE, "key": HOSTILE, "synthetic": True, "pages": []}
+    site.receipt(tmp_path / "2022-Q2/receipt.json", **stated)
+    name = dict.fromkeys(language.LANGUAGES, HOSTILE)
+    system = {"name": name, "legal_basis": HOSTILE, "group": HOSTILE, "pages": ["x/y"]}
+    home = site.home(tmp_path, report.Context(), [system | {"forms": [HOSTILE]}])
+    for path, least in ((tmp_path / "2022-Q2/index.html", 15), (home, 6)):
+        shown = path.read_text("utf-8").partition("<script>")[0]
+        assert "<script" not in shown and AWAY not in shown
+        assert shown.count("&lt;script&gt;") >= least
+
+
+def _frame() -> str:
+    plotted, _ = figure.area(1)
+    data = pd.DataFrame({HOSTILE: [HOSTILE]})
+    token = figure._RASTER.set(True)
+    try:
+        return figure.finish(plotted, HOSTILE, title=HOSTILE, source=HOSTILE, data=data).data
+    finally:
+        figure._RASTER.reset(token)
+
+
+def _plan():
+    pair = dict.fromkeys(language.LANGUAGES, HOSTILE)
+    noted = dict(source=pair, status_note=pair, coverage_note=pair, start=None, end=None)
+    return SimpleNamespace(synthetic=True, **noted)
+
+
+ROWS = pd.DataFrame({"cell": [HOSTILE], "quoting": [f"“{HOSTILE}” {HOSTILE}"]})
+HEADS = {"cell": HOSTILE, "quoting": "b"}
+SHOWN = {
+    "table": lambda: tables.show(ROWS, HEADS, as_written=["cell"], quoting=["quoting"]).data,
+    "heading": lambda: narrative.heading(HOSTILE, HOSTILE).data,
+    "paragraphs": lambda: narrative.paragraphs(HOSTILE).data,
+    "links": lambda: narrative.links(HOSTILE, [(HOSTILE, HOSTILE)]).data,
+    "cards": lambda: narrative.cards([(HOSTILE,) * 3]).data,
+    "caveats": lambda: narrative.caveats(_plan()).data,
+    "nothing to draw": lambda: figure.nothing(HOSTILE, HOSTILE).data,
+    "picture": _frame,
+}
+
+
+@pytest.mark.parametrize("lang", language.LANGUAGES)
+@pytest.mark.parametrize("name", SHOWN)
+def test_text_stays_text_wherever_it_is_shown(name, lang):
+    """Nothing of it begins an element or ends an attribute."""
+    with language.using(lang):
+        page = SHOWN[name]()
+    assert not re.search("<(?:script|meta|/title)", page) and "alert(1)" in page
+    assert all(HOSTILE[-3:] not in tag for tag in re.findall("<[^>]*>", page))
+    assert HOSTILE[-3:] not in page, "quotation marks would end an attribute"
 
 
 def test_code_and_technical_output_are_in_folds(tmp_path):
@@ -66,9 +140,34 @@ def test_links_lead_up_by_the_depth_of_the_page(tmp_path, name, up):
     assert f'href="{up}receipt.json"' in page and 'lang="vi"' in page
 
 
+def test_the_time_of_a_build_is_asked_in_one_place_where_it_can_be_given(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    assert clock.built() == datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC)
+    sources = {p.name: p.read_text("utf-8") for p in Path(clock.__file__).parent.glob("*.py")}
+    asks = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|localtime\(|gmtime\(")
+    asked = {name for name, source in sources.items() if asks.search(source)}
+    assert asked == {"clock.py", "__main__.py"}, "the latter for the day on which a file came"
+
+
 def test_a_page_without_script_allows_none():
     assert "script-src 'none'" in report.policy()
     assert "default-src 'none'" in report.policy("x") and "'none'" not in report.policy("x")[-60:]
+
+
+def test_the_policy_of_a_page_allows_what_it_holds_and_nothing_else(tmp_path):
+    page = html(tmp_path, cell())
+    stated = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
+    assert [dict(re.findall(r"([\w-]+) ([^;]+)", unescape(one))) for one in stated] == [
+        {
+            "default-src": "'none'",
+            "style-src": "'unsafe-inline'",
+            "img-src": "data:",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+            "script-src": "'none'",
+        }
+    ]
+    assert page.index("Content-Security-Policy") < page.index("<title>"), "before all that it binds"
 
 
 def test_a_plain_data_frame_looks_like_a_table_of_the_house(tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
-from analysis import pipeline, receipts, revision_views, revisions
+from analysis import files, pipeline, receipts, revision_views, revisions
 from analysis.schema import OBSERVATIONS, SCORES, shaped
 
 PERIOD = "2022-Q1"
@@ -98,6 +98,33 @@ def test_receiving_overwrites_nothing_and_takes_nothing_twice(tmp_path):
     assert done["outcome"].tolist() == ["received", "renamed", "already_here"]
     assert (folder / "a.xlsx").read_bytes() == b"one"
     assert receipts.days(folder) == {"a.xlsx": day, "A_2.xlsx": day}
+    again = tmp_path / "a_2.xlsx"  # which is A_2.xlsx on some systems
+    again.write_bytes(b"three")
+    assert receipts.receive([again], folder, day)["file"].tolist() == ["a_2_2.xlsx"]
+
+
+def test_what_could_not_be_received_is_in_no_ledger(tmp_path, monkeypatch):
+    sent, folder = tmp_path / "a.xlsx", tmp_path / "2022-Q1"
+    folder.mkdir()
+    sent.write_bytes(b"one")
+    write = files.write
+
+    def full(path, data):
+        if path.name == sent.name:
+            raise OSError("No space left")
+        write(path, data)
+
+    monkeypatch.setattr(files, "write", full)
+    with pytest.raises(OSError, match="No space left"):
+        receipts.receive([sent], folder, date(2022, 3, 1))
+    assert receipts.days(folder) == {}, "no line without its file"
+
+
+def test_the_ledger_of_a_day_ends_with_it(tmp_path):
+    lines = ["file,received_at,sha256", "a,2022-03-25,", "b,2022-03-26,", "c,,"]
+    (tmp_path / "received.csv").write_text("\n".join(lines))
+    assert receipts.read(tmp_path, date(2022, 3, 25))["file"].tolist() == ["a"]
+    assert receipts.read(tmp_path)["file"].tolist() == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("name", ["received.csv", "Period.yml", "README.md"])

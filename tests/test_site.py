@@ -226,18 +226,40 @@ def test_paths_are_made_of_codes_only(code):
         site.output(code)
 
 
+@pytest.mark.parametrize("code", ["index", "../a", "a/b", "Sở", "a b"])
+def test_a_page_that_is_declared_has_a_code_of_its_own(tmp_path, code):
+    text = {"vi": "t", "en": "t"}
+    page = {"notebook": "10_glance", "title": text, "question": text, "needs": []}
+    path, notebooks = tmp_path / "site.yml", cat.PROJECT / "notebooks"
+    path.write_text(json.dumps({"pages": {"fine": page}}))
+    assert set(site.load(path, notebooks)["pages"]) == {"fine"}
+    path.write_text(json.dumps({"pages": {code: page}}))
+    with pytest.raises(site.SiteError, match="page code"):
+        site.load(path, notebooks)
+
+
 def test_outputs_of_any_kind_become_safe_html(tmp_path):
     outputs = [
         new_output("stream", text="<b>loud</b>"),
         new_output("display_data", data={"text/plain": "<i>plain</i>"}),
         new_output("display_data", data={"image/svg+xml": "<svg><script>alert(1)</script></svg>"}),
         new_output("error", ename="E", evalue="<u>", traceback=["\x1b[31m<s>"]),
+        new_output("display_data", data={"image/png": '"><kbd>'}),
     ]
-    book = new_notebook(cells=[new_code_cell("1 < 2", outputs=outputs)])
+    book = new_notebook(cells=[new_code_cell("1 <q> 2", outputs=outputs)])
     title = "<title>&\"'"
     render.page(nbformat.from_dict(book), tmp_path / "p.html", title, report.Context())
     html = (tmp_path / "p.html").read_text("utf-8")
-    for raw in ("<b>loud", "<i>plain", "<script>alert", "<u>", "<s>", "<title><title>"):
+    for raw in (
+        "<b>loud",
+        "<i>plain",
+        "<script>alert",
+        "<u>",
+        "<s>",
+        "<title><title>",
+        "<kbd>",
+        "<q>",
+    ):
         assert raw not in html
     assert "\x1b" not in html
     assert Page(html).tags.count("script") == 0

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import files, store
+from analysis import files, incremental, store
 
 
 @dataclass
@@ -106,6 +106,14 @@ def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(tmp_pat
     assert [p.name for p in folder.iterdir()] == ["a"]
 
 
+def test_tables_bear_their_name_whole_or_not_at_all_as_they_go(tmp_path, monkeypatch):
+    folder = tmp_path / "2024"
+    store.save(pair(1), folder, "a")
+    monkeypatch.setattr(store.shutil, "rmtree", lambda *_, **__: None)  # killed before it is done
+    store._only(folder, "b")
+    assert not store.holds(folder, "a") and list(folder.glob("[!.]*")) == []
+
+
 def test_what_a_killed_run_left_goes_when_tables_are_next_made(tmp_path):
     folder = tmp_path / "2024"
     (folder / ".half").mkdir(parents=True)
@@ -113,6 +121,19 @@ def test_what_a_killed_run_left_goes_when_tables_are_next_made(tmp_path):
     (folder / ".located.parquet.x.part").write_bytes(b"PAR1")
     store.kept(Pair, folder, lambda: "a", lambda: pair(1))
     assert [p.name for p in folder.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("left", [b"", b"[1]", b"{}", b"\xff", b'{"status": "ok"}', None])
+def test_a_damaged_record_counts_as_absent(tmp_path, left):
+    """Then its page is built again."""
+    record = incremental.Record("ok", "", {}, [], {}, [], 1.0, 1.0)
+    record.save(tmp_path / "a.json")
+    assert incremental.load(tmp_path / "a.json") == record
+    if left is None:  # whole, but nothing that this software has written
+        left = (tmp_path / "a.json").read_bytes().replace(b'"written": {}', b'"written": 1')
+    (tmp_path / "a.json").write_bytes(left)
+    assert incremental.load(tmp_path / "a.json") is None
+    assert incremental.load(tmp_path / "nowhere.json") is None
 
 
 def test_a_file_is_swapped_in_whole_or_stays_as_it_was(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import crashes
@@ -22,6 +23,21 @@ def test_every_pinned_library_has_hashes_and_a_known_licence():
     assert len(pins) == len(table) and all("--hash=sha256:" in pin for pin in pins)
 
 
+_LINE = re.compile(
+    r"[A-Za-z0-9._-]+==[^\s;@/]+(?: ; [^\\@/]+)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"
+)
+
+
+def test_the_lock_holds_versions_and_hashes_and_no_other_source():
+    """No other index, no address, no file: each would be asked before, or instead."""
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    assert _LINE.sub("", text) == ""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.match(r"[\w.-]+", name)[0].lower() for name in wanted}
+    assert names - {n.lower() for n in licences.pinned(ROOT / "requirements.lock")["name"]} == set()
+
+
 def test_the_list_of_licences_is_that_of_the_pinned_libraries():
     table = licences.pinned(ROOT / "requirements.lock")
     listed = (ROOT / "LICENCES.md").read_text("utf-8")
@@ -33,11 +49,14 @@ def test_the_list_of_licences_is_that_of_the_pinned_libraries():
 def test_hashes_are_verified_wherever_libraries_are_installed():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     (pip,) = [d["pip"] for d in conda["dependencies"] if isinstance(d, dict)]
-    assert "--require-hashes" in pip and not [line for line in pip if "==" in line]
+    assert pip == ["--require-hashes", "-r requirements.lock"], "and no other index"
     for name in ("Makefile", "README.md"):
         lines = (ROOT / name).read_text("utf-8").splitlines()
         assert [n for n in lines if "-r requirements.lock" in n]
-        assert all("--require-hashes" in n for n in lines if "-r requirements.lock" in n)
+        installs = [n for n in lines if "pip install" in n]
+        locked = ("--require-hashes", "--no-deps --no-build-isolation")
+        assert installs and all(any(word in n for word in locked) for n in installs)
+        assert not [n for n in installs if "-r " in n and "--require-hashes" not in n]
 
 
 # In each process of a run: whatever would leave the machine is noted, and refused.

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from analysis import palette, svg
@@ -84,6 +85,14 @@ def test_colours_are_variables_and_the_drawing_is_a_fraction_of_what_it_was():
     before, after = drawn(fig), svg.inline(drawn(fig), "c1-", "S")
     assert "stroke:var(--c-accent)" in after and palette.LIGHT["accent"] not in after
     assert len(after) < len(before) / 2.5
+
+
+@pytest.mark.filterwarnings("ignore:Glyph")
+def test_letters_that_xml_has_not_do_not_cost_the_drawing():
+    fig, ax = picture()
+    ax.set_title("a\x0bb")
+    with rc_context({"svg.fonttype": "none"}):
+        assert "ab" in [e.text for e in inline(fig).iter("text")]
 
 
 def test_the_text_alternative_is_escaped():

@@ -163,4 +163,5 @@ def test_csv_holds_what_is_shown_and_no_formula():
 @needs_node
 def test_text_is_made_safe_as_in_workbooks():
     texts = ["=1", "-", "@x", "\tx", "a\u00a0b\u200b", "x\r\ny", "a=b", "\x00=1", "Đ\u202e", "−5"]
+    texts += ["＝1+1", "＋1", "－1", "＠x", "＝", "\n=1"]
     assert run("values[0].map(safe)", texts) == [workbook.safe_text(t) for t in texts]

@@ -8,7 +8,7 @@ import crashes
 import pytest
 from test_main import call
 
-from analysis import verify
+from analysis import files, verify
 
 SITE = f"reports/{crashes.PERIOD}"
 
@@ -67,6 +67,56 @@ def test_what_is_missing_changed_or_unknown_is_named_and_nothing_else(built):
     }
     code, printed = call(built, "verify", str(site))
     assert code == 1 and "7 differences" in printed and "units/added.html unknown" in printed
+
+
+def test_a_receipt_is_held_against_every_file(tmp_path):
+    site, sent = tmp_path / "site", tmp_path / "data/submissions/2022-Q2"
+    sent.mkdir(parents=True)
+    site.mkdir()
+    for name in ("same", "changed", "unknown"):
+        for folder, path in ((site, site / f"{name}.html"), (sent, sent / f"{name}.csv")):
+            path.write_text(f"{name} in {folder}")
+    (site / "nowhere.html").symlink_to("gone.html")
+    outside = tmp_path / "outside"
+    outside.write_text("x")
+    digests = {path.name: files.sha256(path) for path in (*site.glob("[!n]*"), *sent.iterdir())}
+    stated = {
+        kind: {f"same.{end}": digests[f"same.{end}"], f"changed.{end}": "0", f"missing.{end}": "0"}
+        for kind, end in (("written", "html"), ("inputs", "csv"))
+    }
+    stated["written"]["../outside"] = files.sha256(outside)
+    told = {"time_period": "2022-Q2", "catalogue_sha256": "", "code": ""}
+    (site / "receipt.json").write_text(json.dumps(told | stated))
+    assert found(site, tmp_path) == {
+        ("page", "changed.html", "changed"),
+        ("page", "missing.html", "missing"),
+        ("page", "../outside", "missing"),
+        ("page", "unknown.html", "unknown"),
+        ("page", "nowhere.html", "unknown"),
+        ("input", "changed.csv", "changed"),
+        ("input", "missing.csv", "missing"),
+        ("input", "unknown.csv", "unknown"),
+    }
+
+
+def test_inputs_are_those_of_the_period_or_edition_and_of_nothing_elsewhere(tmp_path):
+    for name in (
+        "data/secret.csv",
+        "data/survey/apci-2022/b.csv",
+        "data/submissions/2022-Q2/a.csv",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    told = {"catalogue_sha256": "", "code": "", "written": {}, "inputs": {}}
+    for code, names in {
+        "2022-Q2": {"a.csv"},
+        "apci-2022": {"b.csv"},
+        "..": set(),
+        "../../data": set(),
+    }.items():
+        (tmp_path / "receipt.json").write_text(json.dumps(told | {"time_period": code}))
+        seen = {name for part, name, _ in found(tmp_path, tmp_path) if part == "input"}
+        assert seen == names, code
 
 
 def test_another_catalogue_and_another_notebook_are_named(built):

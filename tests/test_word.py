@@ -78,6 +78,8 @@ def test_every_page_is_marked_and_laid_out_as_the_catalogue_says(made):
 
 
 def test_the_same_page_gives_the_same_bytes(made):
+    """And at any time: pandoc sees no clock."""
+    assert part(made, "docProps/core.xml").count(">1970-01-01T00:00:00Z<") == 2
     assert word.docx(HTML, "Tên <bản> & thảo", STYLE, synthetic=True) == made
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import catalogue as cat
-from analysis import forms, locate, pipeline, sample, workbook
+from analysis import confined, forms, locate, pipeline, sample, workbook
 
 CATALOGUE = cat.load()
 FORM = CATALOGUE.forms["II.06a"]
@@ -91,6 +91,13 @@ def test_files_beyond_the_limits_are_refused_before_they_are_read(tmp_path):
     )
 
 
+def test_a_large_file_is_not_even_opened(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_text("x" * 100)
+    monkeypatch.setattr(confined, "call", lambda *_, **__: pytest.fail("opened"))
+    found = workbook.read(tmp_path / "a.csv", {**LIMITS, "file_bytes": 99})
+    assert found["rule"].tolist() == ["file_too_large"]
+
+
 def test_the_raw_text_is_kept_as_it_stands_in_the_file(tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["1.234", 1.234, 1234, " 12,5 % ", True])
@@ -114,6 +121,17 @@ def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
         assert cell.fill.fgColor.rgb.endswith("F8CBAD")
     numbers = [w for w in issues["message_vi"].iloc[0].split() if w[0].isdigit()]
     assert len(numbers) == 2, "the message names the two figures that disagree"
+
+
+def test_what_is_said_of_a_cell_is_cut_where_it_would_not_end(tmp_path):
+    """The list beside the copies has it all."""
+    issue = {"severity": "note", "source_sheet": "Sheet", "source_cell": "A1", "rule": "blank"}
+    issue |= {"raw_text": "x" * 40_000, "message_vi": "y" * 1_500, "message_en": "z"}
+    openpyxl.Workbook().save(tmp_path / "a.xlsx")
+    workbook.annotate(tmp_path / "a.xlsx", pd.DataFrame([issue] * 4), tmp_path / "back.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "back.xlsx")
+    assert len(book["Sheet"]["A1"].comment.text) == 1_500
+    assert len(book["Vấn đề"]["D2"].value) == 32_000
 
 
 def test_the_way_back_holds_no_time_of_writing(tmp_path):
@@ -144,7 +162,9 @@ def test_every_unit_or_file_with_issues_gets_its_workbook_back(tmp_path):
     assert not [t for t in texts if str(t).startswith(("=", "+", "@"))]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@x", "\t=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1+2", "@x", "\t=1", "\n=1", "＝1+1", "＋1", "－1", "＠x"]
+)
 def test_text_is_never_a_formula(text):
     assert workbook.safe_text(text).startswith("'")
 

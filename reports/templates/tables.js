@@ -58,7 +58,7 @@ const matches = (folded, query) => plain(query).split(" ").every(word => folded.
 // As workbook.safe_text: nothing that a spreadsheet takes for a formula. A number is none.
 const safe = text => {
   const shown = text.replace(/(?![ \n\t])[\p{C}\p{Z}]/gu, "").slice(0, 32000);
-  return /^[=+\-@\t]./s.test(shown) ? "'" + shown : shown;
+  return /^[=+\-@\t\n＝＋－＠]./s.test(shown) ? "'" + shown : shown;
 };
 
 // Figures stay as shown. With a decimal comma a spreadsheet expects semicolons between cells.

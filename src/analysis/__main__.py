@@ -54,9 +54,14 @@ RootOption = Annotated[
 ]
 
 
+def _say(text: object) -> None:
+    """Lines as they are: names of files, or what is quoted of them, command no terminal."""
+    console.print(printable(str(text)), markup=False, highlight=False, soft_wrap=True)
+
+
 def _fail(message: object) -> None:
     console.print("[bold red]Không chạy được / cannot run:[/]")
-    console.print(str(message), markup=False, highlight=False, soft_wrap=True)
+    _say(message)
     raise typer.Exit(2)
 
 
@@ -271,8 +276,7 @@ def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, comman
 
 def _print_plan(planned: publish.Plan) -> int:
     for one in planned.due:
-        text = f"{one.page.name}: {'; '.join(one.reasons)}"
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        _say(f"{one.page.name}: {'; '.join(one.reasons)}")
     total = len(planned.pages)
     console.print(
         f"{planned.subject.code}: {len(planned.due)} of {total} pages would be built",
@@ -287,10 +291,9 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
     fresh = [r for r in built.results if not r.built and r.status == "ok"]
     written = len(built.results) - len(failed) - len(stopped) - len(fresh)
     for result in failed:
-        line = f"failed: {result.page.name}: {result.message}"
-        console.print(line, markup=False, highlight=False)
+        _say(f"failed: {result.page.name}: {result.message}")
     if slowest:
-        console.print(slowest, markup=False, highlight=False)
+        _say(slowest)
     text = f"{written} pages written, {len(failed)} failed, {len(fresh)} unchanged, "
     text += f"{len(stopped)} not begun, " if stopped else ""
     console.print(
@@ -300,8 +303,7 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
     )
     if failed:
         pages = " ".join(f"--page {r.page.name}" for r in failed)
-        again = f"again, only these: python -m analysis {command} {pages}"
-        console.print(again, markup=False, highlight=False, soft_wrap=True)
+        _say(f"again, only these: python -m analysis {command} {pages}")
     if stopped:
         console.print(f"stopped; to go on: python -m analysis {command}", highlight=False)
         return 130
@@ -424,11 +426,11 @@ def verify_site(
         _fail(error)
     table = Table("part", "name", "found", box=None, pad_edge=False)
     for row in checked.differences.itertuples(index=False):
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(t)) for t in row))
     if len(checked.differences):
         console.print(table)
     for note in checked.notes:
-        console.print(note, markup=False, highlight=False)
+        _say(note)
     console.print(
         f"{checked.code}: {checked.pages} files and {checked.inputs} inputs compared, "
         f"{len(checked.differences)} differences",
@@ -454,8 +456,7 @@ def receive(
     except (OSError, ValueError) as error:
         _fail(error)
     for row in done.itertuples():
-        line = f"{row.outcome}: {row.sent} → {row.file}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        _say(f"{row.outcome}: {row.sent} → {row.file}")
 
 
 @app.command()
@@ -481,7 +482,7 @@ def messages(root: RootOption = cat.PROJECT) -> None:
             sentences.update(root, code)
             found = sentences.faults(root, code)
             for fault in found:
-                console.print(fault, markup=False, highlight=False, soft_wrap=True)
+                _say(fault)
             console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
 
 

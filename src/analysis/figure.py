@@ -40,6 +40,7 @@ _STYLE = {
     # widths are measured with a wide face: the page's own needs no more room
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
+    "text.parse_math": False,  # a name may hold two dollar signs
     "text.color": INK,
     "axes.edgecolor": QUIET,
     "axes.labelcolor": LIGHT["soft"],
@@ -226,7 +227,7 @@ def finish(
     else:
         own = "c" + hashlib.sha256((said + source).encode()).hexdigest()[:8] + "-"
         buffer = io.StringIO()
-        with mpl.rc_context({**_STYLE, "svg.hashsalt": own}):
+        with mpl.rc_context(_STYLE):
             fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         image = svg.inline(buffer.getvalue(), own, said, width)
     figures = [all(_is_figure(v) for v in data[c]) for c in data.columns]

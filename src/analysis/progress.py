@@ -8,6 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from analysis.pages import Result
+from analysis.words import printable
 
 _EVERY = 10.0  # seconds between plain lines
 _SLOW = 5  # pages named at the end
@@ -48,7 +49,7 @@ class Progress:
         """``result`` is the ``done``-th of ``total`` pages."""
         self._results.append(result)
         if result.status != "ok" and self._console.is_terminal:
-            text = f"failed: {result.page.name}: {result.message}"
+            text = printable(f"failed: {result.page.name}: {result.message}")
             self._console.print(text, markup=False, highlight=False)
         rest = self._rest(done, total)
         self._bar.update(self._task, completed=done, total=total, rest=rest)

@@ -74,7 +74,8 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
         files.write(folder / LEDGER, ledger.to_csv(index=False).encode("utf-8"))
         here[digest] = name
         rows.append((str(path), name, "received" if name == wanted else "renamed"))
-    return pd.DataFrame(rows, columns=["sent", "file", "outcome"])
+    # as objects: a name may be no text
+    return pd.DataFrame(rows, columns=["sent", "file", "outcome"], dtype=object)
 
 
 def _safe(name: str) -> str:

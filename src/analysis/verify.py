@@ -63,7 +63,8 @@ def site(folder: Path, root: Path) -> Checked:
         found += _compared("project", then, now)
     else:
         notes.append(f"no project in {root}: catalogue and code not compared")
-    differences = pd.DataFrame(found, columns=["part", "name", "found"])
+    # as objects: what somebody put there may have a name that is no text
+    differences = pd.DataFrame(found, columns=["part", "name", "found"], dtype=object)
     compared = len(inputs) if inputs and held is not None else 0
     return Checked(stated["time_period"], differences, len(stated["written"]), compared, notes)
 
@@ -94,10 +95,11 @@ def _inputs(code: str, root: Path) -> dict[str, str] | None:
     """Files of the period or edition as the project has them now; None where it has none."""
     place = cat.Place(root)
     try:
-        folder = place.submissions(periods.parse(code).code)
-    except ValueError:  # a survey edition
-        folder = place.survey(Path(code).name)
-    return files.digests(folder) if folder.is_dir() else None
+        code = periods.parse(code).code  # editions are written like periods of a series
+    except ValueError:  # nor does a receipt lead elsewhere
+        return None
+    held = [path for path in (place.submissions(code), place.survey(code)) if path.is_dir()]
+    return files.digests(held[0]) if held else None
 
 
 def _compared(part: str, then: dict[str, str], now: dict[str, str]) -> list[tuple[str, str, str]]:

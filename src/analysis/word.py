@@ -1,7 +1,7 @@
 """HTML → a Word document for editing: real headings, tables with heads, pictures with alt text.
 
-Pandoc converts, shut off from files and network (``--sandbox``); the look comes from a reference
-document that is made here of pandoc's own and the catalogue's ``document`` settings.
+Pandoc converts, shut off from files, network and clock (``--sandbox``); the look comes from a
+reference document that is made here of pandoc's own and the catalogue's ``document`` settings.
 """
 
 import io
@@ -18,7 +18,6 @@ from markupsafe import escape
 from analysis import language
 from analysis.language import choose, say
 
-_DAY = 315532800  # 1980-01-01, the first day that a zip archive can name
 _MM = 1440 / 25.4
 _HEADER = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -159,7 +158,7 @@ def _default() -> bytes:
 
 def _pandoc(options: list[str], given: bytes = b"") -> bytes:
     command = [pypandoc.get_pandoc_path(), *options]
-    held = {"SOURCE_DATE_EPOCH": str(_DAY), "LC_ALL": "C.UTF-8"}
+    held = {"LC_ALL": "C.UTF-8"}
     done = subprocess.run(command, input=given, capture_output=True, env=held, timeout=120)
     if done.returncode:
         raise WordError(done.stderr.decode(errors="replace").strip())

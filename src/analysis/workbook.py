@@ -74,6 +74,8 @@ LIST = "issues.csv"
 _COMMENT = 2_000  # characters; what does not fit stands in the list
 _LISTED = 2_000  # issues written into a copy: more are for a program to read, not for a person
 _UNOPENED = ["file_unreadable", "file_too_large", "file_type"]  # what harms one reader harms others
+_BEGINS = (*"=+-@\t\n", *"＝＋－＠")
+"""How a formula may begin; the wide signs are those of East-Asian keyboards, which count there."""
 _FILL = {"blocking": "F8CBAD", "warning": "FFE699", "note": "DDEBF7"}
 _TOP = Alignment(wrap_text=True, vertical="top")
 _SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
@@ -140,7 +142,6 @@ def _disarmed(book: Workbook) -> Workbook:
         for parts in (sheet._images, sheet._charts, sheet._pivots):
             parts.clear()
         sheet.tables.clear()
-        sheet.legacy_drawing = None
         for cell in (c for line in sheet.iter_rows() for c in line):
             if cell.hyperlink:
                 cell.hyperlink = None
@@ -199,7 +200,7 @@ def same_bytes(book: Workbook) -> bytes:
 def safe_text(value: object) -> str:
     """Text that no spreadsheet takes for a formula and no reader chokes on."""
     text = _fitting("" if value is None or value != value else str(value))
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t") and len(text) > 1 else text
+    return "'" + text if text.startswith(_BEGINS) and len(text) > 1 else text
 
 
 def _fitting(text: str) -> str:
