@@ -42,7 +42,7 @@ import nbformat
 import papermill
 from nbconvert.exporters import HTMLExporter
 
-from analysis import batch, pipeline, publish
+from analysis import batch, pipeline, publish, subjects
 from analysis.pages import Page
 
 CORES = os.cpu_count() or 1
@@ -61,7 +61,7 @@ class Timed:
 
 def unit_pages(loaded: pipeline.Loaded, count: int) -> list[Page]:
     """``count`` pages of single units; the period's units come again if it has fewer."""
-    own = [page for page in publish.plan_pages(loaded) if page.unit]
+    own = [page for page in subjects.plan_pages(loaded) if page.unit]
     if not own:
         raise SystemExit(f"{loaded.plan.code} has no pages of units")
     pages = islice(cycle(own), count)

@@ -13,6 +13,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 import yaml
@@ -278,6 +279,19 @@ def test_an_archive_is_the_same_bytes_at_the_same_time_given(built, tmp_path, mo
     with zipfile.ZipFile(tmp_path / "a.zip") as book:
         assert {entry.date_time for entry in book.infolist()} == {(2020, 9, 13, 12, 26, 40)}
         assert book.namelist() == sorted(book.namelist())
+
+
+def test_a_page_that_names_what_was_sent_is_in_no_public_archive(built, tmp_path):
+    """Whatever site.yml says of it: such a page tells single cells of single offices."""
+    path = built / "notebooks/10_glance.ipynb"
+    told = nbformat.read(path, 4)
+    told.cells.append(nbformat.v4.new_markdown_cell("Nguồn: values.csv"))
+    nbformat.write(told, path)
+    assert call(built, "run", "2026-Q3")[0] == 0
+    code, output = call(built, "share", "2026-Q3", str(tmp_path / "public.zip"), "--public")
+    assert code == 2 and f"{NATIONAL} names values.csv" in output
+    assert not (tmp_path / "public.zip").exists()
+    assert call(built, "share", "2026-Q3", str(tmp_path / "all.zip"))[0] == 0
 
 
 def test_what_is_not_up_to_date_is_not_packed(built, tmp_path):

@@ -1,12 +1,22 @@
-"""Attacks on hidden cells of the shipped survey: by differences, by identities, by reading all that
-is published. The attacker knows the method, every weight and every figure that is shown."""
+"""Attacks on hidden cells of the shipped survey: by differences, by identities, by what one firm
+knows of itself, by reading all that is published. The attacker knows the method, every weight and
+every figure that is shown."""
+
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from analysis import disclosure, surveys
+from analysis import catalogue, disclosure, publish, share, store, surveys
 
 EDITIONS = ["2020", "2022"]
 CLOSE = 0.10
@@ -124,3 +134,192 @@ def _unhidden(estimates: pd.DataFrame, answers: pd.DataFrame) -> pd.Series:
         cell = (row.procedure_group, row.domain, row.category)
         found[row.Index] = truth(answers, cell, row.measure)[0]
     return found
+
+
+# --- what a firm knows of itself -----------------------------------------------------------------
+
+
+def of_cells(answers: pd.DataFrame) -> dict[tuple, pd.DataFrame]:
+    """Procedure group, domain, category → the answers of the cell."""
+    found = {(group, "_T", "_T"): own for group, own in answers.groupby("procedure_group")}
+    for domain in ("key_region", "region", "firm_size"):
+        for (group, category), own in answers.groupby(["procedure_group", domain]):
+            found[group, domain, category] = own
+    return found
+
+
+def test_the_second_largest_firm_of_a_cell_does_not_learn_what_the_largest_pays(held):
+    """The p % rule (Hundepool et al. 2012, ch. 4.2.2) with p = 10. Nothing enforces it: samples
+    protect, as nobody knows who answered; this says if a shipped cell ever needs it."""
+    estimates, cells = held.tables.estimates, of_cells(held.tables.answers)
+    amounts = ["hours", "visits", "direct_cost", "time_cost", "outsourced_cost", "compliance_cost"]
+    means = estimates[(estimates["statistic"] == "mean") & estimates["measure"].isin(amounts)]
+    learnt = []
+    for row in means[means["obs_status"] == "A"].itertuples():
+        own = cells[row.procedure_group, row.domain, row.category]
+        sums = own.groupby("response")[row.measure].sum()
+        largest, second = sums.nlargest(2)
+        if sums.sum() - largest - second < 0.10 * largest:
+            learnt.append((row.procedure_group, row.category, row.measure))
+    assert learnt == []
+
+
+def test_no_interval_ends_at_what_the_cheapest_or_the_dearest_firm_answered(held):
+    estimates, cells = held.tables.estimates, of_cells(held.tables.answers)
+    medians = estimates[(estimates["statistic"] == "median") & (estimates["obs_status"] == "A")]
+    found = []
+    for row in medians.itertuples():
+        own = cells[row.procedure_group, row.domain, row.category][row.measure]
+        low, high = own.min(), own.max()
+        # an open end must not follow from the standard error either: it is the width ÷ 2t
+        told = pd.notna(row.standard_error) and (pd.isna(row.ci_low) or pd.isna(row.ci_high))
+        if row.ci_low <= low or row.ci_high >= high or told:
+            found.append((row.procedure_group, row.category, row.measure))
+    assert found == []
+    assert medians["ci_high"].isna().any(), "some cells are that small"
+
+
+def test_no_other_table_tells_a_hidden_cell(held):
+    """A score on fixed goalposts is the estimate on another scale."""
+    cell = ["procedure_group", "domain", "category", "measure", "statistic"]
+    hidden = pd.MultiIndex.from_frame(
+        held.tables.estimates.loc[held.tables.estimates["obs_status"] == "Q", cell]
+    )
+    found = {}
+    for field in fields(held.tables._kind):
+        table = getattr(held.tables, field.name)
+        if set(cell) <= set(table):
+            own = table[pd.MultiIndex.from_frame(table[cell]).isin(hidden)]
+            known = [*disclosure.HIDDEN, "score", "score_low", "score_high"]
+            told = own[[c for c in known if c in own]].notna().any(axis=1)
+            found[field.name] = (len(own), int(told.sum()))
+    assert found["scores"][0] > 10 and {told for _, told in found.values()} == {0}
+
+
+# --- all that is published -----------------------------------------------------------------------
+
+KEPT = {
+    "answers": ["response", "design_weight"],
+    "records": ["state"],
+    "issues": ["rule", "severity", "source_file"],
+}
+"""Tables of single answers, and the columns of which pages show counts (or the range of weights,
+which are those of a stratum)."""
+
+
+def of_others(tables: surveys.Tables, draw: np.random.Generator) -> surveys.Tables:
+    """The same tables, had every firm answered something else and had another number."""
+    held = {f.name: getattr(tables, f.name) for f in fields(surveys.Tables)}
+    for name, kept in KEPT.items():
+        held[name] = held[name].copy()
+        for column in set(held[name]) - set(kept):
+            values = held[name][column]
+            if pd.api.types.is_bool_dtype(values):
+                held[name][column] = ~values
+            elif pd.api.types.is_numeric_dtype(values):
+                drawn = draw.integers(10**6, 10**7, len(values))
+                held[name][column] = drawn.astype(values.dtype)
+            elif not pd.api.types.is_datetime64_any_dtype(values):
+                held[name][column] = [f"other {n}" for n in draw.permutation(len(values))]
+    ids = held["answers"]["response"]
+    held["answers"]["response"] = "firm " + pd.Series(pd.factorize(ids)[0]).astype(str)
+    return surveys.Tables(**held)
+
+
+def published(root: Path, tables: dict[str, object]) -> dict[str, bytes]:
+    """All that a build from these tables leaves beside and in reports: pages, workbooks, search,
+    receipt, archives; and what is in the outputs of executed notebooks."""
+    place = catalogue.Place(root)
+    loaded = surveys.load("2022", root=root)
+    marks = {Path(folder).name: mark for folder, mark in surveys.marks(loaded).items()}
+    for code, own in tables.items():
+        store._remove(place.derived(code) / marks[code])
+        store.save(own, place.derived(code), marks[code])
+    loaded = surveys.load("2022", root=root)
+    surveys.send_back(loaded)
+    built = publish.build(loaded, planned=publish.plan(loaded, force=True), workers=1)
+    assert {r.status for r in built.results} == {"ok"}
+    for name, public in (("all.zip", False), ("public.zip", True)):
+        share.archive(loaded, place.reports / name, public)
+    held = [p for p in place.reports.rglob("*") if p.is_file() and "templates" not in p.parts]
+    found = {p.relative_to(root).as_posix(): p.read_bytes() for p in held}
+    for path in place.derived("apci-2022-notebooks").glob("*.ipynb"):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        outputs = [cell.get("outputs") for cell in cells]
+        found[path.name] = json.dumps(outputs, ensure_ascii=False).encode()
+    return found
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory, in_this_process):
+    """What is published of the survey as it was answered, and had all firms answered otherwise but
+    the published tables been the same; with the tables themselves."""
+    root = tmp_path_factory.mktemp("worlds")
+    for name in ("data/catalogue", "data/reference", "data/survey", "notebooks"):
+        shutil.copytree(catalogue.PROJECT / name, root / name)
+    shutil.copytree(catalogue.PROJECT / "reports/templates", root / "reports/templates")
+    shutil.copy(catalogue.PROJECT / "reports/site.yml", root / "reports/site.yml")
+    true, draw = {}, np.random.default_rng(8)
+    for edition in EDITIONS:
+        code, tables = f"apci-{edition}", surveys.load(edition).tables
+        shutil.copytree(catalogue.Place().derived(code), root / "data/derived" / code)
+        true[code] = surveys.Tables(
+            **{f.name: getattr(tables, f.name) for f in fields(surveys.Tables)}
+        )
+    other = {code: of_others(tables, draw) for code, tables in true.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1790000000")
+        return true, published(root, true), published(root, other)
+
+
+def test_what_is_published_follows_from_the_published_tables_alone(worlds):
+    """No page, drawing, download, archive, receipt or executed notebook is other than it would be
+    had every firm answered otherwise: nothing of an answer, nor of a hidden cell, is in it."""
+    _, seen, had_they = worlds
+    assert len(seen) > 15 and {Path(name).suffix for name in seen} >= {".html", ".xlsx", ".zip"}
+    assert [
+        name for name in seen.keys() | had_they.keys() if seen.get(name) != had_they.get(name)
+    ] == []
+
+
+_SAID = re.compile(r">([^<]+)<|(?:title|aria-label|data-[a-z-]+|alt)=\"([^\"]*)\"")
+_NUMBER = re.compile(r"\d(?:[\d.,\u00a0\u202f]*\d)?")
+
+
+def texts(name: str, data: bytes) -> Iterator[str]:
+    """What a reader, a program or a search can read in a file, packed ones unpacked."""
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as held:
+            for inner in held.namelist():
+                yield from texts(inner, held.read(inner))
+    elif not name.endswith((".png", ".woff2")):
+        text = data.decode("utf-8")
+        if name.endswith(".html"):
+            text = re.sub(r"(?s)<(script|style)\b.*?</\1>", "", text)
+        if name.endswith((".html", ".xml")):
+            text = "\n".join(a or b for a, b in _SAID.findall(text))
+        yield text
+
+
+def digits(value: float | str) -> str:
+    """The significant digits of a number however it is written: 12345 of 1.234,50, of 0.0012345."""
+    return re.sub(r"\D", "", str(value)).strip("0")
+
+
+def test_no_artefact_holds_an_amount_that_a_firm_stated_or_the_mean_of_a_hidden_cell(worlds):
+    true, seen, _ = worlds
+    told = {digits(n) for name, data in seen.items() for t in texts(name, data)
+            for n in _NUMBER.findall(t)}  # fmt: skip
+    assert len(told) > 500
+    secret = set()
+    for tables in true.values():
+        answers = tables.answers
+        amounts = ["outsourced_cost", "fees", "direct_cost", "own_cost", "compliance_cost", "hours"]
+        for amount in amounts:
+            secret |= {digits(f"{v:.2f}") for v in answers[amount].dropna()}
+        for row in hidden_cells(tables.estimates).itertuples():
+            mean, _ = truth(answers, (row.procedure_group, row.domain, row.category), row.measure)
+            secret |= {digits(f"{mean:.{n}e}".partition("e")[0]) for n in range(5, 12)}
+    # five digits and fewer are those of other numbers too
+    assert len({n for n in secret if len(n) > 5}) > 5000
+    assert {n for n in told & secret if len(n) > 5} == set()

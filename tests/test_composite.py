@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
-from analysis import composite
+from analysis import composite, frameworks
 
 PUBLISHED = cat.PROJECT / "tests" / "published"
 
@@ -19,7 +19,7 @@ def whole(built):
 
 
 def from_files(code, table):
-    made = cat.framework(PUBLISHED / code / f"{code}.yml")
+    made = frameworks.load(PUBLISHED / code / f"{code}.yml")
     return composite.build(table.assign(framework=code, time_period="1", obs_status="A"), made)
 
 
@@ -168,7 +168,7 @@ def broken(tmp_path, old, new, code="hdi"):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     line = text[: text.index(old)].count("\n") + 1
     with pytest.raises(cat.CatalogueError) as error:
-        cat.framework(path)
+        frameworks.load(path)
     return str(error.value), line
 
 
@@ -210,13 +210,13 @@ def test_a_tree_with_a_circle_is_named(tmp_path):
         ("en: Decent standard of living}}", "en: Decent standard of living}, parent: health}"),
     )
     with pytest.raises(cat.CatalogueError, match=r"hdi.yml:\d+: .*part of itself: .*health"):
-        cat.framework(path)
+        frameworks.load(path)
 
 
 def test_a_dimension_without_parts_is_named(tmp_path):
     path = rewritten(tmp_path, ("dimension: health", "dimension: income"))
     with pytest.raises(cat.CatalogueError, match=r"hdi.yml:\d+: health: nothing is part of it"):
-        cat.framework(path)
+        frameworks.load(path)
 
 
 def test_weights_that_do_not_sum_are_named(tmp_path):
@@ -235,7 +235,7 @@ def test_weights_that_do_not_sum_are_named(tmp_path):
         text = text[:at] + text[at:].replace("weight: 1\n", "weight: 0.5\n", 1)
     path.write_text(text, encoding="utf-8")
     with pytest.raises(cat.CatalogueError) as error:
-        cat.framework(path)
+        frameworks.load(path)
     assert "hdi: the weights of its parts sum to 1.2, not to 1 or 100" in str(error.value)
 
 
@@ -246,15 +246,14 @@ def test_dated_values_hold_from_their_day(tmp_path):
     text = (PUBLISHED / "hdi" / "hdi.yml").read_text(encoding="utf-8")
     dated = "goalposts: {2010-01-01: [20, 83.2], 2014-01-01: [20, 85]}"
     path.write_text(text.replace("goalposts: [20, 85]", dated), encoding="utf-8")
-    made = cat.framework(path)
-    life = {
-        d: cat.on_day(made, date(d, 6, 1))["indicators"]["life_expectancy"] for d in (2012, 2020)
-    }
+    made = frameworks.load(path)
+    held = {y: frameworks.on_day(made, date(y, 6, 1))["indicators"] for y in (2012, 2020)}
+    life = {y: own["life_expectancy"] for y, own in held.items()}
     assert [life[d]["goalposts"] for d in (2012, 2020)] == [[20, 83.2], [20, 85]]
     with pytest.raises(cat.CatalogueError, match="goalposts: nothing holds on 2009-06-01"):
-        cat.on_day(made, date(2009, 6, 1))
+        frameworks.on_day(made, date(2009, 6, 1))
     path.write_text(
         text.replace("goalposts: [20, 85]", dated.replace("85", "20")), encoding="utf-8"
     )
     with pytest.raises(cat.CatalogueError, match="goalposts are equal"):
-        cat.framework(path)
+        frameworks.load(path)

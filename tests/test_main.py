@@ -209,3 +209,16 @@ def test_no_name_of_a_file_commands_the_terminal(root, tmp_path_factory):
         done, output = call(root, *words)
         assert done == code and "pwned" in output and "[red]" in output, output
         assert "\x1b" not in output and "\x07" not in output
+
+
+def test_what_lies_in_a_folder_of_its_own_is_not_passed_over(root):
+    """A whole office was missing, and nothing said so."""
+    folder = cat.Place(root).submissions("2022-Q2")
+    (folder / "Bo Tai chinh").mkdir()
+    (folder / "II06a_01_2022-Q2.xlsx").rename(folder / "Bo Tai chinh" / "a.xlsx")
+    code, output = call(root, "check", "2022-Q2")
+    assert code == 2 and "Bo Tai chinh is a folder: its files would not be read" in output
+    assert call(root, "receive", "2022-Q2", str(folder / "Bo Tai chinh" / "a.xlsx"))[0] == 0
+    shutil.rmtree(folder / "Bo Tai chinh")
+    code, output = call(root, "check", "2022-Q2")
+    assert code == 1 and "93 files" in output and "0 unaccounted" in output

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from analysis import catalogue as cat
-from analysis import composite, indicators, locate, score, workbook
+from analysis import composite, frameworks, indicators, locate, score, workbook
 
 CASES = yaml.safe_load((Path(__file__).parent / "examples/one_stop.yml").read_text("utf-8"))
 DAY = date(2022, 9, 30)
@@ -16,7 +16,7 @@ DAY = date(2022, 9, 30)
 
 @pytest.fixture(scope="module")
 def framework():
-    return cat.on_day(cat.load().frameworks["one_stop"], DAY)
+    return frameworks.on_day(cat.load().frameworks["one_stop"], DAY)
 
 
 def built(framework: dict, points: list) -> pd.Series:

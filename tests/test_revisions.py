@@ -127,6 +127,19 @@ def test_the_ledger_of_a_day_ends_with_it(tmp_path):
     assert receipts.read(tmp_path)["file"].tolist() == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("name", ["received.csv", "Period.yml", "README.md"])
+def test_a_file_that_is_named_like_ours_does_not_become_ours(name, tmp_path):
+    """Whoever sends a ledger would else say when everything arrived."""
+    (tmp_path / "sent").mkdir()
+    (tmp_path / "period").mkdir()
+    path = tmp_path / "sent" / name
+    path.write_bytes(b"file,received_at\na.xlsx,1999-01-01\n")
+    receipts.receive([path], tmp_path / "period", date(2022, 3, 1))
+    (taken,) = receipts.read(tmp_path / "period")["file"]
+    assert taken.casefold() not in receipts.OURS and (tmp_path / "period" / taken).exists()
+    assert receipts.days(tmp_path / "period") == {taken: date(2022, 3, 1)}
+
+
 @given(st.text(min_size=1).filter(lambda s: s.strip("./\0")))
 def test_a_received_name_stays_in_its_folder_and_shows(name):
     safe = receipts._safe(name)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import catalogue as cat
-from analysis import language, pipeline, target_views, targets
+from analysis import frameworks, language, pipeline, target_views, targets
 
 CATALOGUE = cat.load()
 LISTED = CATALOGUE.targets
@@ -87,7 +87,7 @@ def test_what_no_text_confirms_is_listed_as_such_and_not_drawn():
     values = pd.DataFrame(
         {"indicator": ["status_sync_share", "services_integrated_share"], "reporting_unit": "01"}
     ).assign(obs_value=10.0)
-    framework = cat.on_day(CATALOGUE.frameworks["nq01"], date(2022, 6, 14))
+    framework = frameworks.on_day(CATALOGUE.frameworks["nq01"], date(2022, 6, 14))
     drawn = target_views.strips(values, asked, framework, {"01": "Hà Nội"})
     assert pd.isna(drawn["target"].iloc[0]) and drawn["target"].iloc[1] == 100
 

@@ -95,7 +95,7 @@ def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
     try:
         with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
             return pipeline.load(time_period, root)
-    except pipeline.NoSubmissionsError as error:
+    except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         _fail(error)
 
 
@@ -349,7 +349,8 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
         _fail(error)
     if not wanted.dry_run:
         with console.status("ghi tệp trả lại / writing annotated copies …"):
-            surveys.send_back(loaded)
+            written = surveys.send_back(loaded)
+        console.print(f"Câu trả lời cần hỏi lại / answers to ask about → {written[0].parent}")
     return _publish(loaded, wanted, started, f"{survey} {edition}")
 
 
@@ -405,7 +406,7 @@ def share_site(
             written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
-    except (publish.PlanError, share.NotBuiltError) as error:
+    except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         _fail(error)
     console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
 

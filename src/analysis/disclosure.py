@@ -80,6 +80,38 @@ def suppress(
     return table.assign(obs_status=status, hidden=hidden)
 
 
+def open_ends(estimates: pd.DataFrame, answers: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Leave intervals of medians open where they end at the smallest or the largest answer.
+
+    Such an end is what one firm answered, and the firm with the most is the one that others can
+    guess. The standard error goes with it: it is the width of the interval ÷ 2t.
+
+    Parameters
+    ----------
+    estimates
+        measure, statistic, standard_error, ci_low, ci_high and the columns ``by``.
+    answers
+        Those that were estimated from: a column for each measure, and ``by``.
+
+    >>> found = pd.DataFrame({"measure": "cost", "statistic": "median", "standard_error": 1.0,
+    ...                       "ci_low": [2.0], "ci_high": [9.0]})
+    >>> open_ends(found, pd.DataFrame({"cost": [1.0, 2.0, 9.0]}), [])[["ci_low", "ci_high"]]
+       ci_low  ci_high
+    0     2.0      NaN
+    """
+    measures = list(estimates["measure"].unique())
+    long = answers.melt(id_vars=list(by), value_vars=measures, var_name="measure").dropna()
+    ends = long.groupby([*by, "measure"], observed=True)["value"].agg(["min", "max"])
+    known = estimates[[*by, "measure"]].merge(ends.reset_index(), "left").set_axis(estimates.index)
+    median = estimates["statistic"] == "median"
+    low, high = estimates["ci_low"] <= known["min"], estimates["ci_high"] >= known["max"]
+    return estimates.assign(
+        ci_low=estimates["ci_low"].mask(median & low),
+        ci_high=estimates["ci_high"].mask(median & high),
+        standard_error=estimates["standard_error"].mask(median & (low | high)),
+    )
+
+
 def of_hidden_parts(
     estimates: pd.DataFrame, parts: Mapping[str, Sequence[str]], cell: Sequence[str]
 ) -> np.ndarray:

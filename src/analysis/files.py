@@ -39,11 +39,37 @@ def _known(path: str, identity: tuple[int, ...]) -> str:
     return _digest(path)
 
 
+class NotAFileError(ValueError):
+    """Something among files that is none, so that nobody would read it; the message says what."""
+
+
+def visible(folder: Path) -> list[Path]:
+    """The files of a folder in name order; hidden ones, and locks of Excel (~$…), are left out.
+
+    Raises
+    ------
+    NotAFileError
+        if there is a folder in it, or a link that leads nowhere: what is in there would be lost.
+    """
+    held = _shown(folder)
+    for path in held:
+        if not path.is_file():
+            what = "a folder: its files" if path.is_dir() else "no file: it"
+            raise NotAFileError(
+                f"{folder}: {name_of(path)} is {what} would not be read. Put files beside the "
+                "others (of a period: python -m analysis receive), and take it away"
+            )
+    return held
+
+
+def _shown(folder: Path) -> list[Path]:
+    return [p for p in sorted(folder.iterdir()) if not p.name.startswith((".", "~"))]
+
+
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a folder by name, hidden ones left out; empty where there is none."""
-    held = sorted(folder.iterdir()) if folder.is_dir() else []
-    held = [p for p in held if p.is_file() and not p.name.startswith((".", "~"))]
-    return {name_of(p): sha256(p) for p in held}
+    held = _shown(folder) if folder.is_dir() else []
+    return {name_of(p): sha256(p) for p in held if p.is_file()}
 
 
 def write(path: Path, data: bytes) -> None:

@@ -8,7 +8,17 @@ from itertools import islice
 import pandas as pd
 
 from analysis import catalogue as cat
-from analysis import composite, explain, indicators, pipeline, recast, score, store, timeliness
+from analysis import (
+    composite,
+    explain,
+    frameworks,
+    indicators,
+    pipeline,
+    recast,
+    score,
+    store,
+    timeliness,
+)
 from analysis.periods import Period, parse
 from analysis.pipeline import Loaded
 from analysis.schema import INDICATOR_VALUES
@@ -251,7 +261,7 @@ def _computed_anew(
 
     Only items of the framework: what a unit sent on another form says nothing of this one.
     """
-    asked = [cat.items_named(i["formula"]) for i in framework["indicators"].values()]
+    asked = [frameworks.items_named(i["formula"]) for i in framework["indicators"].values()]
     wanted = {item for items in asked for item in items}
     totals = period.tables.totals
     totals = totals[totals["item"].isin(wanted)]

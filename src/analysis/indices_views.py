@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.catalogue import alive
 from analysis.language import column, said, say
 from analysis.tables import CERTAINTY, whole
+from analysis.unit_lists import alive
 from analysis.words import MISSING, number
 
 LATEST = (

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import catalogue as cat
+from analysis import frameworks
 
 SEED = 20210876
 """Taken so that neither the first nor the last are those of the published PAR Index of 2021."""
@@ -54,7 +55,7 @@ def figures(catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:
     Returns reporting_unit, indicator, item, value (points, two decimals); of an indicator by survey
     one row with its points and one with their standard error.
     """
-    framework = cat.on_day(catalogue.frameworks[plan.frameworks[0]], plan.end)
+    framework = frameworks.on_day(catalogue.frameworks[plan.frameworks[0]], plan.end)
     units = cat.due_units(catalogue, plan)["code"]
     rows = []
     for n, unit in enumerate(units):

@@ -15,6 +15,7 @@ from analysis import (
     clean,
     composite,
     explain,
+    frameworks,
     indicators,
     language,
     legacy_text,
@@ -29,7 +30,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import digests, name_of, sha256
+from analysis.files import digests, name_of, sha256, visible
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -42,8 +43,6 @@ from analysis.schema import (
 )
 from analysis.tree import Tree
 from analysis.words import fold
-
-_AUXILIARY = {"period.yml", "received.csv", "readme.md"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Loaded:
         The main one is the first that is scored, or the first if none is.
         """
         chosen = code or next(iter([*self.scored, *self.plan.frameworks]))
-        return cat.on_day(self.catalogue.frameworks[chosen], self.plan.end)
+        return frameworks.on_day(self.catalogue.frameworks[chosen], self.plan.end)
 
     @property
     def scored(self) -> list[str]:
@@ -143,12 +142,10 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     ------
     NoSubmissionsError
         if there are none, or it is not known of each whether it was there on ``plan.known_on``.
+    analysis.files.NotAFileError
     """
     folder = place.submissions(plan.code)
-    files = [
-        p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith((".", "~"))
-    ]
-    files = [p for p in files if p.name.lower() not in _AUXILIARY]
+    files = [p for p in visible(folder) if p.name.lower() not in receipts.OURS]
     if not files:
         raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
     if plan.known_on is None:
@@ -171,7 +168,7 @@ def inputs(loaded: Loaded) -> dict[str, str]:
 
     Of a period as of a day without the ledger, to which lines are added that do not concern it.
     """
-    auxiliary = _AUXILIARY - ({receipts.LEDGER} if loaded.plan.known_on else set())
+    auxiliary = receipts.OURS - ({receipts.LEDGER} if loaded.plan.known_on else set())
     held = digests(cat.Place(loaded.root).submissions(loaded.plan.code))
     own = loaded.tables.submissions.dropna(subset=["sha256"])
     read = dict(zip(own["source_file"], own["sha256"], strict=True))
@@ -415,7 +412,7 @@ def build(
     before = _values_before(earlier, plan, catalogue)
     found: dict[str, list[pd.DataFrame]] = {}
     for code in plan.frameworks:
-        framework = cat.on_day(catalogue.frameworks[code], plan.end)
+        framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
         computed = indicators.compute(totals, framework, units, by_level)
@@ -588,7 +585,7 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
     """
     before = _plan_before(plan, catalogue, place)
     folder, seen = place.submissions(plan.code), ""
-    inputs = sorted(folder.iterdir())
+    inputs = visible(folder)
     if plan.known_on:  # whatever arrives later changes nothing
         inputs = [folder / "period.yml", *submitted_files(plan, place)]
         seen = f"{plan.known_on} {receipts.read(folder, plan.known_on).to_csv()}"

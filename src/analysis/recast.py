@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import words
-from analysis.catalogue import alive, standing
 from analysis.language import LANGUAGES, say, using
+from analysis.unit_lists import alive, standing
 
 _DAY = pd.Timedelta(days=1)
 _KEY = ["reporting_unit", "time_period", "item"]

@@ -13,6 +13,9 @@ LEDGER = "received.csv"
 COLUMNS = ["file", "received_at", "sha256"]
 """File name, day of receipt, and digest of the content then (may be missing)."""
 
+OURS = {"period.yml", LEDGER, "readme.md"}
+"""Files of a period that nobody submits: one that is sent under such a name gets another."""
+
 OUTCOMES = ["received", "renamed", "already_here"]
 
 
@@ -83,7 +86,7 @@ def _safe(name: str) -> str:
 
 
 def _free(folder: Path, name: str) -> str:
-    taken = {p.name.casefold() for p in folder.iterdir()}
+    taken = OURS | {p.name.casefold() for p in folder.iterdir()}
     path, number = Path(name), 1
     while name.casefold() in taken:
         number += 1

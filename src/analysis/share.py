@@ -1,9 +1,11 @@
 """A built site in one archive that opens from disk: all of it, or what the public may see."""
 
+import html
 import io
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from analysis import clock, files, language, pipeline, publish, report, surveys
@@ -11,6 +13,10 @@ from analysis import clock, files, language, pipeline, publish, report, surveys
 
 class NotBuiltError(Exception):
     """The site is not as it would be built now; the message says what to do."""
+
+
+class NotPublicError(Exception):
+    """A page for the public names a file that was submitted; the message says which."""
 
 
 def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool) -> list[str]:
@@ -30,6 +36,7 @@ def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool
     ------
     NotBuiltError
         if a page is missing, failed, or would be built anew.
+    NotPublicError
     """
     languages = publish.languages_of(loaded)
     with tempfile.TemporaryDirectory() as aside:
@@ -56,6 +63,7 @@ def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
     folder, shown = reports / planned.subject.code, publish.lying(planned)
     if public:
         shown = [r for r in shown if r.page.audience == "public"]
+        _name_no_file(shown, planned.batch.site, loaded.tables.balance["source_file"])
     for result in shown:
         names = [result.page.output.name, *(file["href"] for file in result.files)]
         for name in names:
@@ -63,3 +71,14 @@ def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(planned.batch.site / place, folder / place)
     publish.around(loaded, planned, shown, folder, archive=True, public=public)
+
+
+def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:
+    """Whatever is public by site.yml: where a file is named, its cells are told as well."""
+    names = {html.escape(name): name for name in submitted}
+    for result in shown:
+        page = (site / result.page.output).read_text(encoding="utf-8")
+        found = [name for escaped, name in names.items() if escaped in page]
+        if found:
+            what = f"{result.page.name} names {found[0]}, which was submitted"
+            raise NotPublicError(f"{what}: not for the public (audience: internal in site.yml)")

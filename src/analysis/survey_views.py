@@ -176,7 +176,7 @@ def two_ways(
 
 
 def interval(row: pd.Series | object) -> str:
-    """An estimate with its interval; suppressed and missing ones are named.
+    """An estimate with its interval, which may be open; suppressed and missing ones are named.
 
     >>> interval(pd.Series({"obs_status": "A", "estimate": 1.313, "ci_low": 1.1, "ci_high": 1.52}))
     '1,31 (1,10–1,52)'
@@ -185,7 +185,14 @@ def interval(row: pd.Series | object) -> str:
         return say("che")
     if pd.isna(row.estimate):
         return MISSING
-    return f"{rounded(row.estimate)} ({rounded(row.ci_low)}–{rounded(row.ci_high)})"
+    value, low, high = rounded(row.estimate), rounded(row.ci_low), rounded(row.ci_high)
+    if pd.isna(row.ci_low) and pd.isna(row.ci_high):
+        return say("{value} (khoảng bỏ ngỏ)", value=value)
+    if pd.isna(row.ci_high):
+        return say("{value} (từ {low})", value=value, low=low)
+    if pd.isna(row.ci_low):
+        return say("{value} (đến {high})", value=value, high=high)
+    return f"{value} ({low}–{high})"
 
 
 def with_text(table: pd.DataFrame) -> pd.DataFrame:

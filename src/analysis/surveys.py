@@ -25,7 +25,7 @@ from analysis import (
     workbook,
 )
 from analysis import catalogue as cat
-from analysis.files import digests, name_of
+from analysis.files import digests, name_of, visible
 from analysis.language import column
 from analysis.words import fold
 
@@ -120,7 +120,7 @@ def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Plac
     if plan.earlier:
         before = cat.edition(plan.survey, plan.earlier, catalogue, place.root)
         earlier = fingerprint(before, catalogue, place)
-    inputs = sorted(place.survey(plan.code).iterdir())
+    inputs = visible(place.survey(plan.code))
     return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
 
 
@@ -136,9 +136,7 @@ def marks(loaded: Loaded) -> dict[str, str]:
 def answer_files(plan: cat.EditionPlan, place: cat.Place) -> list[Path]:
     """The answer files of the edition, in name order."""
     folder = place.survey(plan.code)
-    files = [p for p in sorted(folder.iterdir()) if p.is_file()]
-    files = [p for p in files if p.name.lower() not in _AUXILIARY]
-    files = [p for p in files if not p.name.startswith((".", "~"))]
+    files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
     if not files:
         raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
     return files
@@ -285,8 +283,9 @@ def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
 def send_back(loaded: Loaded) -> list[Path]:
     """Write the list of issues and an annotated copy of each answer file that has something to ask.
 
-    Everything goes to ``reports/<edition>/returns``; returns the paths written. Copies mark what
-    is blocking or to be checked; notes stand in the list alone.
+    Everything goes to ``data/derived/<edition>-returns``, as what firms answered lies in no folder
+    of reports, which are handed on; returns the paths written. Copies mark what is blocking or to
+    be checked; notes stand in the list alone.
     """
     place, code = cat.Place(loaded.root), loaded.plan.code
     issues, copies = loaded.tables.issues, []
@@ -297,8 +296,8 @@ def send_back(loaded: Loaded) -> list[Path]:
         if source.suffix.lower() == ".csv":
             rows = workbook.read(source, limits)
         copies.append(returns.Copy(Path(file).stem, source, own, rows))
-    record = place.derived(f"{code}-returns").with_suffix(".json")
-    return returns.write(place.returns(code), record, issues, copies, limits)
+    target = place.derived(f"{code}-returns")
+    return returns.write(target, target.with_suffix(".json"), issues, copies, limits)
 
 
 # --- weights and costs --------------------------------------------------------------------------
@@ -367,7 +366,7 @@ def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame
     """
     by_statistic = {
         "mean": lambda names, by: survey.mean(sample, names, by),
-        "median": lambda names, by: survey.quantile(sample, names, by=by),
+        "median": lambda names, by: median(sample, names, by),
     }
     found = []
     for statistic, function in by_statistic.items():
@@ -387,6 +386,11 @@ def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame
     table = disclosure.suppress(table, minimum, margins=[line], from_outset=sums)
     first = ["procedure_group", "domain", "category", "measure", "statistic"]
     return table[[*first, *[c for c in table if c not in first]]]
+
+
+def median(sample: sampling.Design, names: str | list[str], by: list[str]) -> pd.DataFrame:
+    """Medians whose intervals end at no answer that can be ascribed to a firm."""
+    return disclosure.open_ends(survey.quantile(sample, names, by=by), sample.table, by)
 
 
 def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
@@ -426,7 +430,7 @@ def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) 
     rates = cost.rate_sensitivity(table, {k: rate[k] for k in ("low", "high")})
     variants = {
         "mean": survey.mean(sample, "compliance_cost", by),
-        "median": survey.quantile(sample, "compliance_cost", by=by),
+        "median": median(sample, "compliance_cost", by),
         "mean_unweighted": survey.mean(equal, "compliance_cost", by),
         "mean_winsorised": survey.mean(
             sampling.with_columns(sample, compliance_cost=tails), "compliance_cost", by
@@ -552,13 +556,11 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
 
 def _resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
     """Bootstrap of the cost by group; empty where a stratum has one firm to draw from."""
-    stated = asked["bootstrap"]
+    stated, by = asked["bootstrap"], ["procedure_group"]
     if (sample.sampled < 2).any():
         return pd.DataFrame(columns=["procedure_group", "statistic", "respondents", "obs_status"])
-    found = bootstrap.bootstrap(
-        sample, stated["measure"], ["procedure_group"], stated["replicates"], stated["seed"]
-    )
-    return disclosure.suppress(found, minimum)
+    found = bootstrap.bootstrap(sample, stated["measure"], by, stated["replicates"], stated["seed"])
+    return disclosure.suppress(disclosure.open_ends(found, sample.table, by), minimum)
 
 
 def _change(
