@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.disclosure import of_hidden_parts, suppress
+from analysis.disclosure import of_hidden_parts, open_ends, suppress
 
 
 def cells(people, **keys):
@@ -50,6 +50,19 @@ def test_a_sum_is_hidden_where_a_part_of_it_is():
     assert not of_hidden_parts(
         table.assign(statistic="median"), {"cost": ["time"]}, ["group"]
     ).any()
+
+
+def test_no_interval_of_a_median_ends_at_an_answer_that_can_be_guessed():
+    rows = pd.DataFrame(
+        {"measure": "cost", "statistic": ["median"] * 3 + ["mean"], "g": list("abca")}
+    )
+    rows = rows.assign(
+        standard_error=1.0, ci_low=[1.0, 2.0, 2.0, 0.5], ci_high=[5.0, 9.0, 5.0, 9.5]
+    )
+    answers = pd.DataFrame({"g": list("aaabbbccc"), "cost": [1.0, 5.0, 9.0] * 3})
+    found = open_ends(rows, answers, ["g"])
+    shown = found[["standard_error", "ci_low", "ci_high"]].notna().to_numpy().tolist()
+    assert shown == [[False, False, True], [False, True, False], [True] * 3, [True] * 3]
 
 
 def test_lines_are_kept_apart():
