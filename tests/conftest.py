@@ -18,8 +18,14 @@ settings.register_profile("untimed", deadline=None, max_examples=40)
 settings.load_profile("untimed")
 
 # Files that build whole sites begin first: at the end one worker would wait for the other.
-_LONGEST = ["test_site", "test_notebooks", "test_surveys", "test_coverage", "test_batch"]
-
+_LONGEST = [
+    "test_site",
+    "test_crash",
+    "test_notebooks",
+    "test_surveys",
+    "test_hostile",
+    "test_coverage",
+]
 
 # The other cores have tests of their own to run, and each more process is warmed up for seconds.
 _BUILDING = 1
