@@ -10,13 +10,25 @@ from hypothesis import settings
 
 from analysis import catalogue
 
-# How long an example takes says something of the machine, not of the software.
-settings.register_profile("untimed", deadline=None)
+# How long an example takes says something of the machine, not of the software. The properties are
+# of small tables and texts, whose kinds of values dozens of examples all show; more of them:
+# --hypothesis-profile=thorough.
+settings.register_profile("thorough", deadline=None, max_examples=500)
+settings.register_profile("untimed", deadline=None, max_examples=40)
 settings.load_profile("untimed")
 
 # Files that build whole sites begin first: at the end one worker would wait for the other.
-_LONGEST = ["test_site", "test_notebooks", "test_surveys", "test_coverage", "test_batch"]
+_LONGEST = [
+    "test_site",
+    "test_crash",
+    "test_notebooks",
+    "test_surveys",
+    "test_hostile",
+    "test_coverage",
+]
 
+# The other cores have tests of their own to run, and each more process is warmed up for seconds.
+_BUILDING = 1
 
 # What shares the built sites runs in one worker, so that they are built once.
 _TOGETHER = {"test_browser": "test_site"}
@@ -60,14 +72,27 @@ def built_root(tmp_path_factory):
     return folder
 
 
+def _with_its_tables(loaded, folder):
+    """Have the tables of a period or edition in a copy of the project: those of the project itself,
+    which other tests rest on too, so that they are made once."""
+    from analysis import publish
+
+    for made, mark in publish.plan(loaded).batch.pinned.items():
+        target = catalogue.Place(folder).derived(Path(made).name) / mark
+        shutil.copytree(Path(made, mark), target, dirs_exist_ok=True)
+
+
 @pytest.fixture(scope="session")
 def built_sites(built_root):
     """Periods with their national pages and some units, one in two languages, and a survey
     edition: code → what became of each page."""
     from analysis import pipeline, publish, surveys
 
+    for period in ("2026-Q3", "2022-Q2", "2024"):
+        _with_its_tables(pipeline.load(period), built_root)
+    _with_its_tables(surveys.load("2022"), built_root)
     sites = {
-        period: publish.build(pipeline.load(period, built_root), units=units)
+        period: publish.build(pipeline.load(period, built_root), units=units, workers=_BUILDING)
         for period, units in {
             "2026-Q3": ["25", "H44.42"],
             "2022-Q2": ["01", "04", "40", "75"],
@@ -76,8 +101,9 @@ def built_sites(built_root):
     year = pipeline.load("2024", built_root)
     for lang in ("en", "vi"):
         planned = publish.plan(year, units=["46"], lang=lang, languages=["vi", "en"])
-        sites[f"2024 {lang}"] = publish.build(year, planned=planned)
-    return {**sites, "apci-2022": publish.build(surveys.load("2022", root=built_root))}
+        sites[f"2024 {lang}"] = publish.build(year, workers=_BUILDING, planned=planned)
+    edition = surveys.load("2022", root=built_root)
+    return {**sites, "apci-2022": publish.build(edition, workers=_BUILDING)}
 
 
 @pytest.fixture(scope="module")

@@ -164,7 +164,7 @@ def test_home_finds_pages_units_and_sections_without_accents(chromium, reports):
         found = results(page, "bang xep hang 2024")
         page.click("#found a >> nth=0")
         assert "2024/ranking.html#" in page.url and found[0].startswith("Bảng xếp hạng")
-        assert page.evaluate("!!document.querySelector(':target')")
+        page.locator(":target").wait_for(state="attached")  # or this fails: a click waits for less
 
 
 def test_every_search_result_leads_to_a_page_and_a_section(chromium, reports):

@@ -95,7 +95,7 @@ def loaded(root):
 @pytest.fixture(scope="module")
 def pages(root, loaded):
     planned = publish.plan(loaded, only=PAGES)
-    built = publish.build(loaded, planned=planned)
+    built = publish.build(loaded, workers=1, planned=planned)
     assert [r.message for r in built.results if r.status != "ok"] == []
     site = root / "reports"
     found = [p for p in sorted(site.rglob("*.html")) if "templates" not in p.parts]

@@ -127,7 +127,7 @@ def test_its_page_shows_the_figure_and_no_score(root):
     whole = loaded.tables.national.set_index("indicator").loc["trained_share"]
     assert (whole["obs_value"], whole["units"], whole["of"]) == (75.0, 2, 3)  # 90 of 120
     assert loaded.scored == [] and loaded.tables.scores.empty
-    command = [sys.executable, "-m", "analysis", "run", "2031-Q1"]
+    command = [sys.executable, "-m", "analysis", "run", "2031-Q1", "--workers", "1"]
     told = subprocess.run(
         command, cwd=root, env=os.environ | {"PYTHONPATH": str(root / "src")}, capture_output=True
     )

@@ -372,21 +372,26 @@ figure = st.one_of(
 )
 
 
+@pytest.fixture(scope="module")
+def same_day():
+    return mapping(MERGED, BEFORE, BEFORE, transfers(("a", "d", "2024-06-30", "press")))
+
+
 @given(
-    st.dictionaries(
+    figures=st.dictionaries(
         st.tuples(st.sampled_from("abd"), st.sampled_from(sorted(ITEMS))), figure, min_size=1
     )
 )
-def test_recasting_on_the_same_day_changes_nothing(figures):
+def test_recasting_on_the_same_day_changes_nothing(same_day, figures):
     before = totals(*[(*key, *value) for key, value in figures.items()])
-    same_day = mapping(MERGED, BEFORE, BEFORE, transfers(("a", "d", "2024-06-30", "press")))
     after = recast(before, same_day, ITEMS)
     assert (after["recast"] == "unchanged").all() and (after["parts"] == 1).all()
     pd.testing.assert_frame_equal(after[before.columns], before, check_dtype=False)
 
 
-@given(st.lists(st.one_of(st.none(), st.integers(0, 10**9)), min_size=3, max_size=3))
-def test_two_steps_lead_where_one_leads(values):
+@pytest.fixture(scope="module")
+def two_steps():
+    """a and b become c, c and d become e: mappings to the day between, from it, over both."""
     known = units(
         ("a", None, "2024-12-31", "c"),
         ("b", None, "2024-12-31", "c"),
@@ -395,12 +400,17 @@ def test_two_steps_lead_where_one_leads(values):
         ("e", "2025-07-01", None, ""),
     )
     between = date(2025, 1, 1)
-    held = zip("abd", values, strict=True)
-    rows = [(u, "dossiers", v, "V" if v is None else "A") for u, v in held]
-    first, second, direct = (
+    return [
         mapping(known, day, on, NOTHING_MOVED)
         for day, on in ((BEFORE, between), (between, AFTER), (BEFORE, AFTER))
-    )
+    ]
+
+
+@given(values=st.lists(st.one_of(st.none(), st.integers(0, 10**9)), min_size=3, max_size=3))
+def test_two_steps_lead_where_one_leads(two_steps, values):
+    first, second, direct = two_steps
+    held = zip("abd", values, strict=True)
+    rows = [(u, "dossiers", v, "V" if v is None else "A") for u, v in held]
     steps = totals(*rows).pipe(recast, first, ITEMS).pipe(recast, second, ITEMS)
     once = recast(totals(*rows), direct, ITEMS)
     columns = ["reporting_unit", "item", "obs_value", "obs_status", "recast"]

@@ -1,5 +1,7 @@
 """Many pages in parallel, here or on the workers of another engine; errors stop no other page."""
 
+import ast
+import json
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -45,9 +47,32 @@ def check_parameters(pages: list[Page]) -> None:
 
 @cache
 def _declared(notebook: Path, _digest: str) -> frozenset[str]:
-    import papermill  # takes a third of a second, and often nothing is due
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = [c["source"] for c in cells if "parameters" in c["metadata"].get("tags", [])]
+    nodes = ast.walk(ast.parse("".join(tagged[0]) if tagged else ""))
+    names = (node for node in nodes if isinstance(node, ast.Name))
+    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Store))
 
-    return frozenset(papermill.inspect_notebook(str(notebook)))
+
+# What a worker does: the process that only waits for it needs neither papermill nor nbconvert.
+
+
+def _start(root: Path) -> None:
+    from analysis import execute
+
+    execute.start_worker(root)
+
+
+def _build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
+    from analysis import execute
+
+    return execute.build(page, batch, expected)
+
+
+def _died(page: Page, batch: Batch) -> Result:
+    from analysis import execute
+
+    return execute.died(page, batch)
 
 
 def run(
@@ -74,8 +99,6 @@ def run(
     """
     if not pages:
         return []
-    from analysis import execute  # with papermill and nbconvert: half a second, if any are due
-
     check_parameters(pages)
     results: dict[int, Result] = {}
 
@@ -89,19 +112,19 @@ def run(
         if scheduler:
             with _dask(scheduler) as executor:
                 expect = partial(basis, common=rests_on(batch))
-                _submit(executor, execute.build, waiting, batch, done, expect)
+                _submit(executor, _build, waiting, batch, done, expect)
         while waiting and not scheduler:
             size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
             part = dict(islice(waiting.items(), _PAGES * size))
-            with _local(size, batch.root, execute.start_worker, len(part)) as executor:
-                _submit(executor, execute.build, part, batch, done)
+            with _local(size, batch.root, _start, len(part)) as executor:
+                _submit(executor, _build, part, batch, done)
             # A worker that dies breaks its pool. Pages start in order, so the one to blame is among
             # the first unfinished: each of them is tried again alone, the rest together.
             for i in [i for i in part if i not in results][:size]:
-                with _local(1, batch.root, execute.start_worker, 1) as executor:
-                    _submit(executor, execute.build, {i: waiting[i]}, batch, done)
+                with _local(1, batch.root, _start, 1) as executor:
+                    _submit(executor, _build, {i: waiting[i]}, batch, done)
                 if i not in results:
-                    done(i, execute.died(waiting[i], batch))
+                    done(i, _died(waiting[i], batch))
             waiting = {i: p for i, p in waiting.items() if i not in results}
     except KeyboardInterrupt:
         pass  # what is not built is told as stopped

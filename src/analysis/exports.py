@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from analysis import files, page_workbook, pdf, render, word
+from analysis import files, page_workbook, pdf, word
 from analysis.language import say
 
 ONLY_PAGE = "page-only"
@@ -64,6 +64,8 @@ def _xlsx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[
 
 
 def _pdf(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
+    from analysis import render  # with nbconvert: a quarter of the time in which a command starts
+
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     when = f"{datetime.fromtimestamp(int(epoch), UTC):%Y%m%d%H%M%S}" if epoch else ""
     data = pdf.printed(render.html(notebook, title, context), when)

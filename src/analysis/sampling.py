@@ -208,7 +208,7 @@ def post_stratify(sample: Design, by: str | Sequence[str], totals: pd.Series) ->
     ValueError
         where a cell of the sample has no total or a total has no sample.
     """
-    margin = _margin(sample, sample.design_weight, by, totals)
+    margin = _met(*_cells(sample, by, totals), sample.design_weight)
     return replace(sample, design_weight=margin.after, calibrations=(*sample.calibrations, margin))
 
 
@@ -230,11 +230,12 @@ def rake(
     if tolerance < 1:
         tolerance = tolerance * weight.sum()
     table = np.bincount(cross, weight, len(cells))
+    to_meet = [_cells(sample, by, totals) for by, totals in margins.items()]
     last = []
     for _ in range(iterations):
         last = []
-        for by, totals in margins.items():
-            last.append(_margin(sample, weight, by, totals))
+        for cell, known in to_meet:
+            last.append(_met(cell, known, weight))
             weight = last[-1].after
         moved, table = table, np.bincount(cross, weight, len(cells))
         if np.abs(table - moved).max() < tolerance:
@@ -245,7 +246,8 @@ def rake(
     return replace(sample, design_weight=weight, calibrations=(*sample.calibrations, raking))
 
 
-def _margin(sample: Design, weight: np.ndarray, by, totals: pd.Series) -> Margin:
+def _cells(sample: Design, by, totals: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The cell of each row in ``by``, and the known total of each cell."""
     columns = [by] if isinstance(by, str) else list(by)
     keys = sample.table[columns]
     keys = keys.iloc[:, 0] if len(columns) == 1 else pd.MultiIndex.from_frame(keys)
@@ -259,7 +261,11 @@ def _margin(sample: Design, weight: np.ndarray, by, totals: pd.Series) -> Margin
     absent = absent[(totals[absent] != 0).to_numpy()]
     if len(absent):
         raise ValueError(f"{', '.join(columns)}: nobody in the sample for {absent[0]}")
-    known = known.to_numpy(float)
+    return cell, known.to_numpy(float)
+
+
+def _met(cell: np.ndarray, known: np.ndarray, weight: np.ndarray) -> Margin:
+    """The weights before and after each cell meets its total."""
     factor = known / np.bincount(cell, weight, len(known))
     return Margin(cell, known, weight, weight * factor[cell])
 
@@ -343,10 +349,10 @@ def _residual(sample: Design, z: np.ndarray) -> np.ndarray:
             explained = by_weight / np.bincount(step.cell, step.before, len(step.totals))
             z = z - explained[step.cell] * step.after
         else:
+            sizes = [np.bincount(m.cell, minlength=len(m.totals)) for m in step.margins]
             for _ in range(10):
-                for m in step.margins:
-                    plain = np.bincount(m.cell, z / m.after, len(m.totals))
-                    plain /= np.bincount(m.cell, minlength=len(m.totals))
+                for m, size in zip(step.margins, sizes, strict=True):
+                    plain = np.bincount(m.cell, z / m.after, len(m.totals)) / size
                     z = z - plain[m.cell] * m.after
     return z
 
