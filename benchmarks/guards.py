@@ -99,9 +99,11 @@ def run(root: Path, tests: Iterable[str], seconds: int) -> dict[str, tuple[str, 
     try:
         printed, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
         return dict.fromkeys(tests, ("no end", f"stopped after {seconds} s"))
+    finally:
+        if process.poll() is None:  # no end, or we were interrupted
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     found = {}
     for outcome, test, why in _OUTCOME.findall(printed):
         if found.get(test, ("PASSED", ""))[0] == "PASSED":  # one set of parameters is enough
