@@ -99,14 +99,16 @@ def run(root: Path, tests: Iterable[str], seconds: int) -> dict[str, tuple[str, 
     try:
         printed, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
         return dict.fromkeys(tests, ("no end", f"stopped after {seconds} s"))
+    finally:
+        if process.poll() is None:  # no end, or we were interrupted
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
     found = {}
     for outcome, test, why in _OUTCOME.findall(printed):
         if found.get(test, ("PASSED", ""))[0] == "PASSED":  # one set of parameters is enough
             found[test] = (outcome, why)
-    if process.returncode > 1:
+    if process.returncode not in (0, 1):
         return dict.fromkeys(tests, ("ERROR", printed.strip()[-300:]))
     return {test: found.get(test.partition("[")[0], ("skipped", "")) for test in tests}
 
@@ -162,7 +164,7 @@ def report(root: Path, guards: list[Guard], absent: list[str]) -> int:
         took = time.monotonic() - at
         print(f"{number}/{len(guards)} {guard.name} ({guard.file}), {took:.1f} s", flush=True)
         for test, (outcome, why) in found.items():
-            said = "STILL GREEN" if outcome == "PASSED" else "red"
+            said = "red" if outcome in ("FAILED", "ERROR", "no end") else "STILL GREEN"
             said = "not run here" if test in absent else said
             counted[said] += 1
             why = f" ({outcome}: {why[:90]})" if said == "red" else ""

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analysis import catalogue as cat
@@ -141,6 +141,9 @@ def test_a_file_that_is_named_like_ours_does_not_become_ours(name, tmp_path):
 
 
 @given(st.text(min_size=1).filter(lambda s: s.strip("./\0")))
+@example("a\u202excod.exe")
+@example("..\\a/b")
+@example("~ .a")
 def test_a_received_name_stays_in_its_folder_and_shows(name):
     safe = receipts._safe(name)
     assert safe.isprintable() and safe
