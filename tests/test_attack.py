@@ -212,7 +212,7 @@ def of_others(tables: surveys.Tables, draw: np.random.Generator) -> surveys.Tabl
     held = {f.name: getattr(tables, f.name) for f in fields(surveys.Tables)}
     for name, kept in KEPT.items():
         held[name] = held[name].copy()
-        for column in set(held[name]) - set(kept):
+        for column in sorted(set(held[name]) - set(kept)):
             values = held[name][column]
             if pd.api.types.is_bool_dtype(values):
                 held[name][column] = ~values

@@ -47,6 +47,8 @@ def check_parameters(pages: list[Page]) -> None:
 
 @cache
 def _declared(notebook: Path, _digest: str) -> frozenset[str]:
+    """Names that the cell tagged ``parameters`` assigns, as papermill would say; importing it takes
+    longer than all else before the first page."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     tagged = [c["source"] for c in cells if "parameters" in c["metadata"].get("tags", [])]
     nodes = ast.walk(ast.parse("".join(tagged[0]) if tagged else ""))
