@@ -115,7 +115,7 @@ if __name__ == "__main__":
 
 
 def outlives(folder: Path, text: str) -> bool:
-    """Whether the process whose number a script prints is there ten seconds after that is killed."""
+    """Whether a process is there ten seconds after the script that prints its number is killed."""
     script = folder / "parent.py"
     script.write_text(text)
     command = [sys.executable, str(script), str(folder)]
