@@ -358,6 +358,27 @@ def _odd() -> None:
     raise _OddError("a fault", "a file")
 
 
+@pytest.mark.skipif(confined.resource is None, reason="this system bounds no process")
+def test_no_file_is_judged_by_what_befell_the_process_before(tmp_path):
+    """It was refused as too large, and stayed so, where the process had died while it waited."""
+    path = saved(tmp_path / "a.xlsx", _of_text("x"))
+    for _ in range(2):
+        os.kill(confined.call(os.getpid, **MOST), signal.SIGKILL)
+        assert texts(path) == {"A1": ("x", "text")}
+    most = f"bytes({MOST['memory'] * 2 // 3})"
+    confined.call(exec, f"import builtins; builtins.held = {most}", **MOST)
+    assert confined.call(eval, f"len({most})", **MOST) == MOST["memory"] * 2 // 3
+
+
+def test_a_process_that_cannot_start_judges_no_file(tmp_path, monkeypatch):
+    path = saved(tmp_path / "a.xlsx", _of_text("x"))
+    monkeypatch.setattr(confined, "_SERVE", "raise SystemExit(3)")
+    confined._process.cache_clear()
+    with pytest.raises(OSError, match="ended: 3"):
+        workbook.read(path, LIMITS)
+    confined._process.cache_clear()
+
+
 def test_what_the_work_raises_is_raised():
     with pytest.raises(ValueError, match="invalid literal"):
         confined.call(int, "x", **MOST)

@@ -2,8 +2,9 @@
 
 A spreadsheet of a few kilobytes can ask its reader for gigabytes (two cells in opposite corners are
 enough) or keep it busy for hours. The process is started once and serves one call after the other;
-when a call has killed it, the next one gets a new process. Limits hold where the system has them
-(not on Windows, where a file can still not take this process with it).
+a call that ends with it is made once more in a new one, as the calls before may be to blame. Limits
+hold where the system has them (not on Windows, where a file can still not take this process with
+it).
 """
 
 import os
@@ -52,21 +53,30 @@ class _Process:
 
     def call(self, asked: tuple) -> object:
         with self._lock:
-            running = self._running or _started()
-            self._running = None  # whatever happens now, no half-read answer is taken for another's
-            try:
-                pickle.dump(asked, running.stdin)
-                running.stdin.flush()
-                result, error = pickle.load(running.stdout)
-            except (EOFError, OSError, pickle.UnpicklingError) as broken:
-                memory, seconds = asked[2:]
-                raise ExceededError(f"> {memory / 1e6:.0f} MB, {seconds} s") from broken
-            else:
-                self._running = running
-            finally:
-                if self._running is None:
-                    running.kill()
-                    running.communicate()
+            used, self._running = self._running, None
+            if used is not None:
+                try:
+                    return self._answer(used, asked)
+                except ExceededError:
+                    # it may have died before, or have been full: no file is judged by the others
+                    if used.returncode == -getattr(signal, "SIGXCPU", 0):
+                        raise  # of time only its own counts
+            return self._answer(_started(), asked)
+
+    def _answer(self, running: subprocess.Popen, asked: tuple) -> object:
+        try:
+            pickle.dump(asked, running.stdin)
+            running.stdin.flush()
+            result, error = pickle.load(running.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError) as broken:
+            memory, seconds = asked[2:]
+            raise ExceededError(f"> {memory / 1e6:.0f} MB, {seconds} s") from broken
+        else:
+            self._running = running
+        finally:
+            if self._running is None:  # no half-read answer is taken for another's
+                running.kill()
+                running.communicate()
         if error is not None:
             raise error
         return result
@@ -77,7 +87,13 @@ def _started() -> subprocess.Popen:
     env = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
     pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
     command = [sys.executable, "-c", _SERVE]
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=env)
+    started = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=env)
+    try:
+        pickle.load(started.stdout)
+    except EOFError as error:  # no file is to blame for it
+        started.communicate()
+        raise OSError(f"the process that reads files ended: {started.returncode}") from error
+    return started
 
 
 # --- in the other process ------------------------------------------------------------------------
@@ -88,6 +104,8 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
     back = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    pickle.dump("here", back)
+    back.flush()
     while True:
         try:
             function, args, memory, seconds = pickle.load(sys.stdin.buffer)
