@@ -140,6 +140,8 @@ def test_a_province_without_a_value_is_hatched_and_named_and_never_the_lowest(ca
     assert "thấp nhất, 50,0. T, điểm." in html.replace("Thành phố Hà Nội ", "")
     assert "<td>Tỉnh Cà Mau</td><td class='num'>…</td>" in html
     assert "<pattern" not in draw(placed(catalogue))
+    again = draw(placed(catalogue, **{"96": np.nan}))
+    assert html == again, "hatches are named by lot, unless there is a salt"
 
 
 @pytest.mark.parametrize("size", DAYS)

@@ -227,7 +227,8 @@ def finish(
     else:
         own = "c" + hashlib.sha256((said + source).encode()).hexdigest()[:8] + "-"
         buffer = io.StringIO()
-        with mpl.rc_context(_STYLE):
+        # names of markers and hatches are drawn by lot but for the salt
+        with mpl.rc_context({**_STYLE, "svg.hashsalt": own}):
             fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         image = svg.inline(buffer.getvalue(), own, said, width)
     figures = [all(_is_figure(v) for v in data[c]) for c in data.columns]
