@@ -236,7 +236,10 @@ def test_hostile_text_in_answers_does_no_harm(root):
     table.loc[2, "ten_tthc"] = "{{7*7}}"
     table.to_csv(path, index=False)
     loaded = surveys.load("2020", root=root)
+    before = cat.Place(root).returns("apci-2020")
+    before.mkdir(parents=True)
     written = surveys.send_back(loaded)
+    assert not before.exists(), "what firms answered stays in no folder of reports"
     issues = written[0].read_text("utf-8-sig")
     assert not [line for line in issues.splitlines() if line.startswith(("=", '"='))]
     assert "'=cmd" in issues

@@ -4,6 +4,7 @@ read → locate → answers → findings → weights → cost → estimates → 
 an edition are kept like those of a period.
 """
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -296,6 +297,8 @@ def send_back(loaded: Loaded) -> list[Path]:
         if source.suffix.lower() == ".csv":
             rows = workbook.read(source, limits)
         copies.append(returns.Copy(Path(file).stem, source, own, rows))
+    if place.returns(code).exists():  # they lay there until 2026-11, and must not stay
+        shutil.rmtree(place.returns(code))
     target = place.derived(f"{code}-returns")
     return returns.write(target, target.with_suffix(".json"), issues, copies, limits)
 
