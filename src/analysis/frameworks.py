@@ -9,6 +9,7 @@ from analysis.catalogue_schema import SCORING
 
 
 def items_named(formula: dict) -> list[str]:
+    """The items of forms that a formula names."""
     parts = [*formula.get("ratio", {}).values(), *formula.get("change", {}).values()]
     single = [formula[k] for k in ("value", "standard_error") if k in formula]
     return [*single, *(item for part in parts for item in part)]
