@@ -415,7 +415,7 @@ def build(
         framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
-        computed = indicators.compute(totals, framework, units, by_level)
+        computed = indicators.compute(totals, framework, units, by_level, plan.code)
         computed = computed.assign(listed=_listed(computed, have, framework))
         held = before[before["framework"] == code] if len(before) else before
         theirs = computed[computed["reporting_unit"].isin(members)]
