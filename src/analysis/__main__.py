@@ -1,8 +1,11 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
 import json
+import platform
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,8 +17,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
 from analysis import catalogue as cat
+from analysis import console as consoles
 from analysis import (
     files,
     language,
@@ -40,7 +45,25 @@ from analysis.progress import Progress
 from analysis.tables import SEVERITY, severities
 from analysis.words import printable
 
+INTERNAL = 70
+"""Exit status of an error of ours (EX_SOFTWARE of sysexits.h)."""
+
+
+class _Commands(TyperGroup):
+    """Typer takes an error of a pipe, or the end of an input, for one of the console, and ends with
+    1; none comes from there (:mod:`analysis.console`)."""
+
+    def invoke(self, ctx) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            _fail(_of_system(error))
+        except EOFError as error:
+            raise RuntimeError("data ended before their end") from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Check, score and report administrative-reform indicators.",
     no_args_is_help=True,
     add_completion=False,
@@ -74,12 +97,16 @@ def _alone(code: str, root: Path) -> Iterator[None]:
     except locks.HeldError as error:
         _fail(error)
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        _fail(
-            f"{code}: {error.strerror or error}{where}. Nothing was left half-written; see to it "
-            "that there is room and that the folder may be written to, then run the same command "
-            "again: it goes on with what is not finished."
-        )
+        _fail(f"{code}: {_of_system(error)}")
+
+
+def _of_system(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return (
+        f"{error.strerror or error}{where}. Nothing was left half-written; see to it "
+        "that there is room and that the folder may be written to, then run the same command "
+        "again: it goes on with what is not finished."
+    )
 
 
 def _period(time_period: str, root: Path):
@@ -116,6 +143,8 @@ def _check(time_period: str, root: Path, most: int) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     issues = loaded.tables.issues
+    with console.status("ghi tệp trả lại / writing annotated copies …"):
+        written = pipeline.send_back(loaded.tables, loaded.plan, root)
     table = Table("Mức độ", "Tệp", "Ô", "Nội dung", box=None, pad_edge=False)
     for issue in issues.head(most).itertuples():
         cell = " ".join(filter(None, (issue.source_sheet, issue.source_cell)))
@@ -124,8 +153,6 @@ def _check(time_period: str, root: Path, most: int) -> int:
     console.print(table)
     if len(issues) > most:
         console.print(f"… {len(issues) - most} more in issues.csv")
-    with console.status("ghi tệp trả lại / writing annotated copies …"):
-        written = pipeline.send_back(loaded.tables, loaded.plan, root)
     _print_balance(loaded)
     console.print(f"{len(written) - 1} annotated workbooks and issues.csv in {written[0].parent}")
     console.print(f"{time.monotonic() - started:.1f} s")
@@ -377,10 +404,13 @@ def report(
         survey, _, edition = code.partition("-")
         lang = tuple(lang for lang, held in also_in.items() if code in map(str, held))
         asked = replace(wanted, lang=lang)
-        if survey in surveys_known:
-            codes.append(_survey(survey, edition, root, asked))
-        else:
-            codes.append(_run(code, root, asked))
+        try:
+            if survey in surveys_known:
+                codes.append(_survey(survey, edition, root, asked))
+            else:
+                codes.append(_run(code, root, asked))
+        except typer.Exit as stopped:  # it has said why; the others are built all the same
+            codes.append(stopped.exit_code)
         if codes[-1] == 130:
             break
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
@@ -507,5 +537,45 @@ def rebuild_sample(root: RootOption = cat.PROJECT) -> None:
     console.print(json.dumps(built, ensure_ascii=False, default=str)[:2000])
 
 
+# --- how a command ends --------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run the command of the command line, on whatever console, to an exit status of README.md.
+
+    What no command has foreseen ends with :data:`INTERNAL`: Python would make it 1, which says that
+    there are blocking issues.
+    """
+    consoles.patient()
+    try:
+        app()
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a panic of a reader written in Rust is no Exception
+        told = printable(f"{type(error).__name__}: {error}"[:300])
+        Console(stderr=True).print(
+            f"Lỗi của phần mềm / internal error: {told}\n"
+            f"Chi tiết / details: {_kept_trace()}\n"
+            "Không có tệp nào ghi dở, tệp đã gửi còn nguyên. / Nothing was left half-written, and "
+            "what was sent is untouched. Please pass the details on to the makers.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        sys.exit(INTERNAL)
+
+
+def _kept_trace() -> str:
+    """Where the trace of the error at hand was put; the trace itself where there is no room."""
+    text = f"{sys.argv[1:]}, Python {platform.python_version()}\n{traceback.format_exc()}"
+    try:
+        handle, name = tempfile.mkstemp(".log", "reform-monitor-")
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        return name
+    except OSError:
+        return text
+
+
 if __name__ == "__main__":
-    sys.exit(app())
+    main()
