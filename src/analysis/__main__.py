@@ -546,6 +546,7 @@ def main() -> None:
     What no command has foreseen ends with :data:`INTERNAL`: Python would make it 1, which says that
     there are blocking issues.
     """
+    consoles.in_unicode()
     consoles.patient()
     try:
         app()

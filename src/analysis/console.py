@@ -32,6 +32,22 @@ def patient() -> None:
             setattr(sys, name, taking_all(stream))
 
 
+def in_unicode() -> None:
+    """Start this process anew in Python's UTF-8 mode, if names of files are in another encoding:
+    an office's file, or its copy, could not be written under its name.
+
+    Only where the locale is old or none, and the mode was turned off; the console keeps its own.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
+        return
+    told = {"PYTHONIOENCODING": sys.stdout.encoding} if sys.stdout else {}
+    os.execve(
+        sys.executable,
+        [sys.executable, *sys.orig_argv[1:]],
+        {**told, **os.environ, "PYTHONUTF8": "1"},
+    )
+
+
 def taking_all(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     """A stream in the encoding of ``stream`` and to the same place, at which no write fails."""
     raw = getattr(stream.buffer, "raw", stream.buffer)
