@@ -10,7 +10,7 @@ from analysis.words import unaccented
 LEGIBLE = "legible"
 """How text is written where the encoding lacks letters of it (an error handler of codecs)."""
 
-_SIGNS = str.maketrans({"→": "->", "–": "-", "−": "-", "×": "x", "“": '"', "”": '"', "’": "'"})
+_SIGNS = str.maketrans({"→": "->", "–": "-", "−": "-", "“": '"', "”": '"', "’": "'"})
 
 
 def patient() -> None:

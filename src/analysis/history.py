@@ -63,8 +63,12 @@ def followed_before(period: Loaded, code: str | None = None) -> bool:
 
 
 def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
-    """Plans of the periods before, of the same series, frequency and regime, the latest first."""
-    folder = cat.Place(period.root).submissions(period.plan.code).parent
+    """Plans of the periods before, of the same series, frequency and regime, the latest first.
+
+    One for which nothing was sent is a gap.
+    """
+    place = cat.Place(period.root)
+    folder = place.submissions(period.plan.code).parent
     own, expected = period.plan.period, period.plan.period.previous
     known = [_parsed(path.parent.name) for path in folder.glob("*/period.yml")]
     kind = (own.series, own.frequency)
@@ -76,8 +80,9 @@ def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
         plan = pipeline.plan_of(found.code, period.plan, period.catalogue, period.root)
         if plan.regime != period.plan.regime:
             return
-        yield plan
-        expected = found.previous
+        if pipeline.begun(plan, place):
+            yield plan
+            expected = found.previous
 
 
 def _parsed(code: str) -> Period | None:

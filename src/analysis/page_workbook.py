@@ -84,7 +84,7 @@ def _about(sheet: Worksheet, title: str, context, method: str, listed) -> None:
         ("Câu hỏi", context.question),
         ("Kỳ báo cáo", " – ".join(filter(None, (context.period, context.period_title)))),
         ("Tình trạng", say(SYNTHETIC) if context.synthetic else ""),
-        *(("Ghi chú, nguồn", note) for note in context.notes),
+        *(("Ghi chú, nguồn", note) for note in filter(None, (context.warning, *context.notes))),
         ("Căn cứ, phương pháp", method),
         ("Ngôn ngữ", LANGUAGES[context.lang]),
         ("Số liệu", say(AS_SHOWN)),

@@ -144,11 +144,27 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
         if there are none, or it is not known of each whether it was there on ``plan.known_on``.
     analysis.files.NotAFileError
     """
+    files = _arrived(plan, place)
+    if files:
+        return files
+    if plan.known_on:
+        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
+    folder = place.submissions(plan.code).relative_to(place.root)
+    raise NoSubmissionsError(
+        f"{folder} holds no submission; period.yml, {receipts.LEDGER} and README.md are none. "
+        f"Put there what was sent: python -m analysis receive {plan.code} FILE…"
+    )
+
+
+def begun(plan: cat.PeriodPlan, place: cat.Place) -> bool:
+    """Whether anything was sent for the period (by ``plan.known_on``); else nothing rests on it."""
+    return bool(_arrived(plan, place))
+
+
+def _arrived(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     folder = place.submissions(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in receipts.OURS]
-    if not files:
-        raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
-    if plan.known_on is None:
+    if plan.known_on is None or not files:
         return files
     arrived = receipts.days(folder)
     unknown = [p.name for p in files if p.name not in arrived]
@@ -157,10 +173,7 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
             f"{plan.key}: received.csv does not say when {len(unknown)} files arrived "
             f"({', '.join(unknown[:3])} …): write their days there"
         )
-    files = [p for p in files if arrived[p.name] <= plan.known_on]
-    if not files:
-        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
-    return files
+    return [p for p in files if arrived[p.name] <= plan.known_on]
 
 
 def inputs(loaded: Loaded) -> dict[str, str]:
@@ -337,12 +350,12 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
 def _plan_before(
     plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
 ) -> cat.PeriodPlan | None:
-    """Plan of the period before, if there is one under the same regime."""
+    """Plan of the period before, if one has begun under the same regime."""
     code = plan.period.previous.code
     if not (place.submissions(code) / "period.yml").exists():
         return None
     before = plan_of(code, plan, catalogue, place.root)
-    return before if before.regime == plan.regime else None
+    return before if before.regime == plan.regime and begun(before, place) else None
 
 
 def plan_of(
@@ -355,7 +368,7 @@ def plan_of(
     day = seen.known_on
     if day is not None:
         arrived = receipts.days(cat.Place(root).submissions(code))
-        held = submitted_files(cat.plan(code, catalogue, root), cat.Place(root))
+        held = _arrived(cat.plan(code, catalogue, root), cat.Place(root))
         if all(arrived.get(p.name, date.max) <= day for p in held):
             day = None
     return cat.plan(cat.at_day(code, day), catalogue, root)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from analysis import catalogue as cat
 from analysis import (
     cleaned_tables,
     history,
@@ -28,7 +29,8 @@ class Subject:
 
     ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
     the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
-    the groups of units on the index.
+    the groups of units on the index; ``warning``: what each page on the period's figures begins
+    with, if anything.
     """
 
     code: str
@@ -41,6 +43,7 @@ class Subject:
     key: Callable[[], str]
     entries: Callable[[], dict]
     groups: Callable[[list[Result]], list[dict]]
+    warning: str = ""
 
 
 def of(loaded: pipeline.Loaded | surveys.Loaded, units: list[str] | None = None) -> Subject:
@@ -69,6 +72,7 @@ def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
         key=lambda: " ".join(filter(None, [_result(loaded), _glance(loaded)])),
         entries=lambda: _entries(loaded),
         groups=lambda results: _units(loaded, results),
+        warning=narrative.nothing_usable(loaded.tables),
     )
 
 
@@ -203,7 +207,13 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
 def _compared_with(loaded: pipeline.Loaded) -> date | None:
     """The day whose state the period's scores are compared with, if files arrived later."""
     plan = loaded.plan
-    return revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
+    day = revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
+    try:
+        if day:
+            pipeline.load(cat.at_day(plan.code, day), loaded.root, loaded.catalogue)
+    except pipeline.NoSubmissionsError:  # when files of an earlier period arrived is not known
+        return None
+    return day
 
 
 def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
