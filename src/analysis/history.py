@@ -279,7 +279,8 @@ def _computed_anew(
     moved = recast.recast(totals, mapping, items)
     units = mapping["target"].drop_duplicates().tolist()
     levels = _levels_recast(period, mapping, items)
-    return indicators.compute(moved, framework, units, levels), moved
+    code = period.plan.code
+    return indicators.compute(moved, framework, units, levels, code), moved
 
 
 def _levels_recast(period: Loaded, mapping: pd.DataFrame, items: dict) -> pd.DataFrame:
@@ -315,7 +316,8 @@ def method_effect(period: Loaded, code: str | None = None) -> pd.DataFrame:
     if before != now:
         units = period.due["code"].tolist()
         held = period.tables
-        values = indicators.compute(held.totals, before, units, held.level_totals)
+        code = period.plan.code
+        values = indicators.compute(held.totals, before, units, held.level_totals, code)
         same = _whole(composite.build(values, before, types).scores, before)
     table = explain.method_effect(
         _whole(found[0].tables.scores, before), same, _whole(period.tables.scores, now)

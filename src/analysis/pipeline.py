@@ -39,6 +39,7 @@ from analysis.schema import (
     PEER_SCORES,
     RECORDS,
     SCORES,
+    named,
     shaped,
 )
 from analysis.tree import Tree
@@ -269,6 +270,7 @@ def _understood(
         .pipe(clean.units, codes, names)
         .pipe(clean.repeated_units)
         .pipe(registers.parse, forms, codes, names)
+        .pipe(named)
     )
 
 
@@ -330,14 +332,14 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
     """Withdraw figures named by a blocking rule; then every cell has its fate."""
     blocking = figures[figures["rule"].map(lambda r: rules[r]["severity"]) == "blocking"]
     place = ["source_file", "source_sheet", "source_cell"]
-    named = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
-    named &= cells["role"].isin(["value", "record"]).to_numpy()
-    refused = cells["obs_value"].where(named)
+    hit = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
+    hit &= cells["role"].isin(["value", "record"]).to_numpy()
+    refused = cells["obs_value"].where(hit)
     if "refused_value" in cells:
         refused = refused.where(refused.notna(), cells["refused_value"])
     cells = cells.assign(refused_value=refused)
-    cells.loc[named, "obs_status"] = "V"
-    cells.loc[named, "obs_value"] = float("nan")
+    cells.loc[hit, "obs_status"] = "V"
+    cells.loc[hit, "obs_value"] = float("nan")
     value = cells["role"].isin(["value", "record"])
     fate = pd.Series("label", index=cells.index)
     fate[value] = "accepted"
