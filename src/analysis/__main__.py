@@ -372,13 +372,27 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
     try:
         with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
             loaded = surveys.load(edition, survey, root)
-    except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
+    except surveys.NoResponsesError as error:
+        if error.issues is not None and not wanted.dry_run:
+            _give_back(error.issues, survey, edition, root)
+        _fail(error)
+    except (cat.CatalogueError, ValueError) as error:
         _fail(error)
     if not wanted.dry_run:
         with console.status("ghi tệp trả lại / writing annotated copies …"):
             written = surveys.send_back(loaded)
-        console.print(f"Câu trả lời cần hỏi lại / answers to ask about → {written[0].parent}")
+        _say(f"{_TO_ASK} → {written[0].parent}")
     return _publish(loaded, wanted, started, f"{survey} {edition}")
+
+
+_TO_ASK = "Câu trả lời cần hỏi lại / answers to ask about"
+
+
+def _give_back(issues, survey: str, edition: str, root: Path) -> None:
+    catalogue, place = cat.load(root), cat.Place(root)
+    plan = cat.edition(survey, edition, catalogue, root)
+    written = surveys.give_back(issues, plan, place, catalogue.parameters["limits"])
+    _say(f"{_TO_ASK} → {written[0].parent}")
 
 
 @app.command()
