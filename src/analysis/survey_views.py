@@ -212,8 +212,8 @@ def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, s
     cost = by_group(estimates, "compliance_cost", names, "median").dropna(subset=["estimate"])
     if cost.empty:
         return say(
-            "{firms} doanh nghiệp trả lời về {times} lượt thủ tục; chưa nhóm nào có đủ doanh nghiệp "
-            "trả lời để nêu chi phí.",
+            "{firms} doanh nghiệp trả lời về {times} lượt thủ tục; chưa nhóm nào có đủ phiếu để "
+            "nêu chi phí.",
             firms=number(answers["response"].nunique()),
             times=number(len(answers)),
         )
