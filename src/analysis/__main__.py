@@ -17,6 +17,7 @@ from rich.text import Text
 
 from analysis import catalogue as cat
 from analysis import (
+    clean_up,
     files,
     language,
     licences,
@@ -26,6 +27,7 @@ from analysis import (
     publish,
     receipts,
     register_sample,
+    returns,
     sample,
     share,
     site,
@@ -127,9 +129,28 @@ def _check(time_period: str, root: Path, most: int) -> int:
     with console.status("ghi tệp trả lại / writing annotated copies …"):
         written = pipeline.send_back(loaded.tables, loaded.plan, root)
     _print_balance(loaded)
-    console.print(f"{len(written) - 1} annotated workbooks and issues.csv in {written[0].parent}")
+    _say(
+        f"{len(written.copies)} annotated workbooks and {written.listed.name} "
+        f"in {written.listed.parent}"
+    )
+    troubles = _print_returned(written)
     console.print(f"{time.monotonic() - started:.1f} s")
-    return 1 if (issues["severity"] == "blocking").any() else 0
+    return 1 if troubles or (issues["severity"] == "blocking").any() else 0
+
+
+def _print_returned(written: returns.Written) -> int:
+    """What stays in the way of the copies, and what could not be written; returns how many."""
+    _print_beside({str(old): new.name for old, new in written.beside.items()})
+    for trouble in written.troubles:
+        _say(f"not written: {trouble}")
+    return len(written.troubles)
+
+
+def _print_beside(beside: dict[str, str], most: int = 20) -> None:
+    for old, new in list(beside.items())[:most]:
+        _say(f"kept: {old} is not as we wrote it; the new one stands beside it: {new}")
+    if len(beside) > most:
+        _say(f"kept: {len(beside) - most} more that are not as we wrote them")
 
 
 def _print_balance(loaded: pipeline.Loaded) -> None:
@@ -224,10 +245,13 @@ def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
 def _run_alone(time_period: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
+    troubles = 0
     if not wanted.dry_run:
         with console.status(f"{time_period}: ghi tệp trả lại / writing annotated copies …"):
-            pipeline.send_back(loaded.tables, loaded.plan, root)
-    return _publish(loaded, wanted, started, f"run {time_period}")
+            written = pipeline.send_back(loaded.tables, loaded.plan, root)
+        troubles = _print_returned(written)
+    code = _publish(loaded, wanted, started, f"run {time_period}")
+    return code or min(troubles, 1)
 
 
 def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
@@ -292,6 +316,10 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
     written = len(built.results) - len(failed) - len(stopped) - len(fresh)
     for result in failed:
         _say(f"failed: {result.page.name}: {result.message}")
+    site = built.index.parent
+    _print_beside({str(site / old): Path(new).name for old, new in built.beside.items()})
+    for folder in built.foreign:
+        _say(f"left out of the home: {site.parent / folder}: its receipt is not as we write them")
     if slowest:
         _say(slowest)
     text = f"{written} pages written, {len(failed)} failed, {len(fresh)} unchanged, "
@@ -347,11 +375,14 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
             loaded = surveys.load(edition, survey, root)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
+    troubles = 0
     if not wanted.dry_run:
         with console.status("ghi tệp trả lại / writing annotated copies …"):
             written = surveys.send_back(loaded)
-        console.print(f"Câu trả lời cần hỏi lại / answers to ask about → {written[0].parent}")
-    return _publish(loaded, wanted, started, f"{survey} {edition}")
+        _say(f"Câu trả lời cần hỏi lại / answers to ask about → {written.listed.parent}")
+        troubles = _print_returned(written)
+    code = _publish(loaded, wanted, started, f"{survey} {edition}")
+    return code or min(troubles, 1)
 
 
 @app.command()
@@ -493,6 +524,12 @@ def list_licences(root: RootOption = cat.PROJECT) -> None:
     files.write(root / "LICENCES.md", licences.page(table).encode())
     unknown = table.loc[table["licence"] == "", "name"]
     console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")
+
+
+@app.command("clean")
+def remove_built(root: RootOption = cat.PROJECT) -> None:
+    """Remove what was built, by record; what somebody put there or changed stays."""
+    clean_up.main(root)
 
 
 @app.command("sample")

@@ -10,7 +10,7 @@ from pathlib import Path
 # A file of the last two seconds may change once more and keep its time: clocks of file systems
 # are that coarse.
 _SETTLED = 2 * 10**9
-_PART = ".part"
+_PART = ".reform-monitor-part"  # a name that nobody else gives
 
 
 def name_of(path: Path) -> str:

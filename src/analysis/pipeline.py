@@ -196,7 +196,9 @@ def _checked(
     files = submitted_files(plan, place)
     limits = catalogue.parameters["limits"]
     by = reading.Known(forms, _field_names(catalogue), _vocabulary(catalogue), limits)
-    cells = reading.read(files, by, place.derived(plan.key) / "located.parquet", progress)
+    cells = reading.read(
+        files, by, place.derived(plan.key) / store.READING / "located.parquet", progress
+    )
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
@@ -598,10 +600,11 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
 # --- the way back --------------------------------------------------------------------------------
 
 
-def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> list[Path]:
+def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> returns.Written:
     """Write the list of issues, and for each file or unit with issues its annotated workbook.
 
-    Everything goes to ``reports/<period>/returns``; returns the paths.
+    Everything goes to ``data/derived/<period>-returns``: a long file holds all units, and what one
+    office sent lies in no folder of reports, which are handed on.
     """
     place = cat.Place(root or cat.PROJECT)
     issues, copies = tables.issues, []
@@ -617,6 +620,5 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
             rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
             copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
-    record = place.derived(f"{plan.key}-returns").with_suffix(".json")
-    limits = cat.load(place.root).parameters["limits"]
-    return returns.write(place.returns(plan.key), record, issues, copies, limits)
+    limits, folder = cat.load(place.root).parameters["limits"], place.returns(plan.key)
+    return returns.write(folder, folder.with_suffix(".json"), issues, copies, limits)

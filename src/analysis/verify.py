@@ -12,8 +12,7 @@ import pandas as pd
 
 from analysis import catalogue as cat
 from analysis import files, periods, publish
-
-RECEIPT = "receipt.json"
+from analysis.pages import RECEIPT
 
 
 class NotASiteError(Exception):
