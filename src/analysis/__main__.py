@@ -508,10 +508,16 @@ def forms(
 @app.command()
 def messages(root: RootOption = cat.PROJECT) -> None:
     """For developers: bring the files of translated sentences up to date; say what they lack."""
+    if not language.LOCALE.is_relative_to(root.resolve()):
+        # sentences that are not found in the sources are taken out of the files
+        _fail(f"{root}: holds not the sources of this software ({language.LOCALE})")
     for code in LANGUAGES:
         if code != SOURCE:
-            sentences.update(root, code)
-            found = sentences.faults(root, code)
+            try:
+                sentences.update(root, code)
+                found = sentences.faults(root, code)
+            except (ValueError, SyntaxError) as error:  # a notebook that is none
+                _fail(error)
             for fault in found:
                 _say(fault)
             console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)

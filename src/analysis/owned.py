@@ -34,7 +34,7 @@ def read(record: Path) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     with suppress(OSError):
-        for line in record.read_bytes().decode("utf-8", "surrogateescape").split("\n"):
+        for line in record.read_bytes().decode("utf-8", "surrogateescape").split("\n")[:-1]:
             if held := _LINE.fullmatch(line):
                 found.setdefault(held[2], set()).add(held[1])
     return found

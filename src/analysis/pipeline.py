@@ -30,7 +30,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import digests, name_of, sha256, visible
+from analysis.files import digests, name_of, sha256_or_none, visible
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -204,7 +204,12 @@ def _checked(
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
     received = receipts.read(place.submissions(plan.code), plan.known_on)
     submissions, findings = validate.submissions(
-        cells, clean.windows(cells), received, {name_of(p): sha256(p) for p in files}, plan, due
+        cells,
+        clean.windows(cells),
+        received,
+        {name_of(p): sha256_or_none(p) for p in files},
+        plan,
+        due,
     )
     later = validate.later_for_unit(cells, submissions)
     cells = _settle(cells, submissions, later, plan)

@@ -266,13 +266,12 @@ def _only(folder: Path, mark: str) -> None:
 
 def ours(tables: Path) -> bool:
     """Whether a folder holds tables as we wrote them, and nothing else."""
-    if not _MARK.fullmatch(tables.name) or tables.is_symlink() or not tables.is_dir():
-        return False
-    if not (tables / _DIGESTS).is_file():
+    if tables.is_symlink() or not (tables / _DIGESTS).is_file():
         return False
     if not (tables / _OURS).exists():  # made before 2026-12: told by their names
         named = {f"{table}.parquet" for table in _digests(tables / _DIGESTS)} | {_DIGESTS}
-        return {path.name for path in tables.iterdir()} == named
+        lying = {path.name for path in tables.iterdir()}
+        return lying == named and _MARK.fullmatch(tables.name) is not None
     held = owned.Owned(tables, tables / _OURS)
     return all(path.name == _OURS or held.ours(path.name) for path in tables.iterdir())
 
@@ -344,5 +343,6 @@ def fingerprint(
     total = hashlib.sha256(on.encode())
     for path in inputs:
         if path.is_file():
-            total.update(files.name_of(path).encode() + b"\0" + files.sha256(path).encode())
+            digest = files.sha256_or_none(path)
+            total.update(files.name_of(path).encode() + b"\0" + digest.encode())
     return total.hexdigest()
