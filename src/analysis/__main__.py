@@ -20,8 +20,8 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from analysis import catalogue as cat
-from analysis import console as consoles
 from analysis import (
+    clean_up,
     files,
     language,
     licences,
@@ -31,6 +31,7 @@ from analysis import (
     publish,
     receipts,
     register_sample,
+    returns,
     sample,
     share,
     site,
@@ -38,6 +39,7 @@ from analysis import (
     surveys,
     verify,
 )
+from analysis import console as consoles
 from analysis import forms as blank_forms
 from analysis import messages as sentences
 from analysis.language import LANGUAGES, SOURCE
@@ -154,9 +156,28 @@ def _check(time_period: str, root: Path, most: int) -> int:
     if len(issues) > most:
         console.print(f"… {len(issues) - most} more in issues.csv")
     _print_balance(loaded)
-    console.print(f"{len(written) - 1} annotated workbooks and issues.csv in {written[0].parent}")
+    _say(
+        f"{len(written.copies)} annotated workbooks and {written.listed.name} "
+        f"in {written.listed.parent}"
+    )
+    troubles = _print_returned(written)
     console.print(f"{time.monotonic() - started:.1f} s")
-    return 1 if (issues["severity"] == "blocking").any() else 0
+    return 1 if troubles or (issues["severity"] == "blocking").any() else 0
+
+
+def _print_returned(written: returns.Written) -> int:
+    """What stays in the way of the copies, and what could not be written; returns how many."""
+    _print_beside({str(old): new.name for old, new in written.beside.items()})
+    for trouble in written.troubles:
+        _say(f"not written: {trouble}")
+    return len(written.troubles)
+
+
+def _print_beside(beside: dict[str, str], most: int = 20) -> None:
+    for old, new in list(beside.items())[:most]:
+        _say(f"kept: {old} is not as we wrote it; the new one stands beside it: {new}")
+    if len(beside) > most:
+        _say(f"kept: {len(beside) - most} more that are not as we wrote them")
 
 
 def _print_balance(loaded: pipeline.Loaded) -> None:
@@ -251,10 +272,13 @@ def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
 def _run_alone(time_period: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
+    troubles = 0
     if not wanted.dry_run:
         with console.status(f"{time_period}: ghi tệp trả lại / writing annotated copies …"):
-            pipeline.send_back(loaded.tables, loaded.plan, root)
-    return _publish(loaded, wanted, started, f"run {time_period}")
+            written = pipeline.send_back(loaded.tables, loaded.plan, root)
+        troubles = _print_returned(written)
+    code = _publish(loaded, wanted, started, f"run {time_period}")
+    return code or min(troubles, 1)
 
 
 def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
@@ -319,6 +343,10 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
     written = len(built.results) - len(failed) - len(stopped) - len(fresh)
     for result in failed:
         _say(f"failed: {result.page.name}: {result.message}")
+    site = built.index.parent
+    _print_beside({str(site / old): Path(new).name for old, new in built.beside.items()})
+    for folder in built.foreign:
+        _say(f"left out of the home: {site.parent / folder}: its receipt is not as we write them")
     if slowest:
         _say(slowest)
     text = f"{written} pages written, {len(failed)} failed, {len(fresh)} unchanged, "
@@ -378,11 +406,14 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
         _fail(error)
     except (cat.CatalogueError, ValueError) as error:
         _fail(error)
+    troubles = 0
     if not wanted.dry_run:
         with console.status("ghi tệp trả lại / writing annotated copies …"):
             written = surveys.send_back(loaded)
-        _say(f"{_TO_ASK} → {written[0].parent}")
-    return _publish(loaded, wanted, started, f"{survey} {edition}")
+        _say(f"{_TO_ASK} → {written.listed.parent}")
+        troubles = _print_returned(written)
+    code = _publish(loaded, wanted, started, f"{survey} {edition}")
+    return code or min(troubles, 1)
 
 
 _TO_ASK = "Câu trả lời cần hỏi lại / answers to ask about"
@@ -392,7 +423,8 @@ def _give_back(issues, survey: str, edition: str, root: Path) -> None:
     catalogue, place = cat.load(root), cat.Place(root)
     plan = cat.edition(survey, edition, catalogue, root)
     written = surveys.give_back(issues, plan, place, catalogue.parameters["limits"])
-    _say(f"{_TO_ASK} → {written[0].parent}")
+    _say(f"{_TO_ASK} → {written.listed.parent}")
+    _print_returned(written)
 
 
 @app.command()
@@ -521,10 +553,16 @@ def forms(
 @app.command()
 def messages(root: RootOption = cat.PROJECT) -> None:
     """For developers: bring the files of translated sentences up to date; say what they lack."""
+    if not language.LOCALE.is_relative_to(root.resolve()):
+        # sentences that are not found in the sources are taken out of the files
+        _fail(f"{root}: holds not the sources of this software ({language.LOCALE})")
     for code in LANGUAGES:
         if code != SOURCE:
-            sentences.update(root, code)
-            found = sentences.faults(root, code)
+            try:
+                sentences.update(root, code)
+                found = sentences.faults(root, code)
+            except (ValueError, SyntaxError) as error:  # a notebook that is none
+                _fail(error)
             for fault in found:
                 _say(fault)
             console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
@@ -537,6 +575,12 @@ def list_licences(root: RootOption = cat.PROJECT) -> None:
     files.write(root / "LICENCES.md", licences.page(table).encode())
     unknown = table.loc[table["licence"] == "", "name"]
     console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")
+
+
+@app.command("clean")
+def remove_built(root: RootOption = cat.PROJECT) -> None:
+    """Remove what was built, by record; what somebody put there or changed stays."""
+    clean_up.main(root)
 
 
 @app.command("sample")

@@ -30,7 +30,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import digests, name_of, sha256, visible
+from analysis.files import digests, name_of, sha256_or_none, visible
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -210,13 +210,20 @@ def _checked(
     files = submitted_files(plan, place)
     limits = catalogue.parameters["limits"]
     by = reading.Known(forms, _field_names(catalogue), _vocabulary(catalogue), limits)
-    cells = reading.read(files, by, place.derived(plan.key) / "located.parquet", progress)
+    cells = reading.read(
+        files, by, place.derived(plan.key) / store.READING / "located.parquet", progress
+    )
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
     received = receipts.read(place.submissions(plan.code), plan.known_on)
     submissions, findings = validate.submissions(
-        cells, clean.windows(cells), received, {name_of(p): sha256(p) for p in files}, plan, due
+        cells,
+        clean.windows(cells),
+        received,
+        {name_of(p): sha256_or_none(p) for p in files},
+        plan,
+        due,
     )
     later = validate.later_for_unit(cells, submissions)
     cells = _settle(cells, submissions, later, plan)
@@ -613,10 +620,11 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
 # --- the way back --------------------------------------------------------------------------------
 
 
-def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> list[Path]:
+def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> returns.Written:
     """Write the list of issues, and for each file or unit with issues its annotated workbook.
 
-    Everything goes to ``reports/<period>/returns``; returns the paths.
+    Everything goes to ``data/derived/<period>-returns``: a long file holds all units, and what one
+    office sent lies in no folder of reports, which are handed on.
     """
     place = cat.Place(root or cat.PROJECT)
     issues, copies = tables.issues, []
@@ -632,6 +640,5 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
             rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
             copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
-    record = place.derived(f"{plan.key}-returns").with_suffix(".json")
-    limits = cat.load(place.root).parameters["limits"]
-    return returns.write(place.returns(plan.key), record, issues, copies, limits)
+    limits, folder = cat.load(place.root).parameters["limits"], place.returns(plan.key)
+    return returns.write(folder, folder.with_suffix(".json"), issues, copies, limits)

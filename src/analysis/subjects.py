@@ -241,7 +241,7 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         rows = rows[rows["code"].isin(set(built) | set(figures) | missing)]
         units = [
             {
-                "href": built[u.code].page.output.as_posix() if u.code in built else "",
+                "href": built[u.code].output.as_posix() if u.code in built else "",
                 "name": getattr(u, column("name")),
                 "aliases": f"{u.aliases} {u.name_vi} {u.name_en} {u.code}",
                 "value": say("chưa có số liệu") if u.code in missing else figures.get(u.code, "…"),

@@ -4,7 +4,6 @@ read → locate → answers → findings → weights → cost → estimates → 
 an edition are kept like those of a period.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -297,12 +296,12 @@ def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
     return table.rename_axis("item").reset_index()
 
 
-def send_back(loaded: Loaded) -> list[Path]:
+def send_back(loaded: Loaded) -> returns.Written:
     """Write the list of issues and an annotated copy of each answer file that has something to ask.
 
     Everything goes to ``data/derived/<edition>-returns``, as what firms answered lies in no folder
-    of reports, which are handed on; returns the paths written. Copies mark what is blocking or to
-    be checked; notes stand in the list alone.
+    of reports, which are handed on. Copies mark what is blocking or to be checked; notes stand in
+    the list alone.
     """
     limits = loaded.catalogue.parameters["limits"]
     return give_back(loaded.tables.issues, loaded.plan, cat.Place(loaded.root), limits)
@@ -310,7 +309,7 @@ def send_back(loaded: Loaded) -> list[Path]:
 
 def give_back(
     issues: pd.DataFrame, plan: cat.EditionPlan, place: cat.Place, limits: dict
-) -> list[Path]:
+) -> returns.Written:
     """:func:`send_back` of an edition that could not be estimated."""
     code, copies = plan.code, []
     sources = {name_of(p): p for p in answer_files(plan, place)}
@@ -319,9 +318,7 @@ def give_back(
         if source.suffix.lower() == ".csv":
             rows = workbook.read(source, limits)
         copies.append(returns.Copy(Path(file).stem, source, own, rows))
-    if place.returns(code).exists():  # they lay there until 2026-11, and must not stay
-        shutil.rmtree(place.returns(code))
-    target = place.derived(f"{code}-returns")
+    target = place.returns(code)
     return returns.write(target, target.with_suffix(".json"), issues, copies, limits)
 
 
