@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from analysis import catalogue as cat
+from analysis import codes
 from analysis.language import column, said, say
 from analysis.tables import CERTAINTY, whole
 from analysis.unit_lists import alive
@@ -23,6 +25,23 @@ INDICES = (
      "note": "Ghi chú"},
     {},
 )  # fmt: skip
+
+
+def code(figures: pd.DataFrame, units: pd.DataFrame, given: object) -> str:
+    """The province with figures that is meant: by its code, a number (1 is 01) or a name.
+
+    Raises
+    ------
+    analysis.codes.UnknownCodeError
+    """
+    known = sorted(set(figures["province"]))
+    if codes.text(given) in known:
+        return codes.text(given)
+    names = {code: province(figures, units, code) for code in known}
+    then = units[
+        [names.get(c) == n for c, n in zip(units["code"], units[column("name")], strict=True)]
+    ]
+    return cat.unit_code(then.drop_duplicates("code"), given, "no figures of the province")
 
 
 def province(figures: pd.DataFrame, units: pd.DataFrame, code: str) -> str:

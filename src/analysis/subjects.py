@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis import (
     cleaned_tables,
+    codes,
     history,
     narrative,
     pipeline,
@@ -142,9 +143,10 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
     has = _has(loaded)
     names = loaded.names
-    unknown = set(units or []) - set(names)
-    if unknown:
-        raise site.SiteError(f"not due in {loaded.plan.key}: {', '.join(sorted(unknown))}")
+    try:
+        units = [loaded.unit(given) for given in units or []]
+    except codes.UnknownCodeError as error:
+        raise site.SiteError(str(error)) from error
     reported = set(loaded.tables.observations["reporting_unit"]) | set(
         loaded.tables.submissions["reporting_unit"].dropna()
     )
