@@ -38,10 +38,8 @@ def code(figures: pd.DataFrame, units: pd.DataFrame, given: object) -> str:
     if codes.text(given) in known:
         return codes.text(given)
     names = {code: province(figures, units, code) for code in known}
-    then = units[
-        [names.get(c) == n for c, n in zip(units["code"], units[column("name")], strict=True)]
-    ]
-    return cat.unit_code(then.drop_duplicates("code"), given, "no figures of the province")
+    then = units[units[column("name")] == units["code"].map(names)].drop_duplicates("code")
+    return cat.unit_code(then, given, "no figures of the province")
 
 
 def province(figures: pd.DataFrame, units: pd.DataFrame, code: str) -> str:

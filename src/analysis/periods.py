@@ -79,11 +79,10 @@ def parse(code: object) -> Period:
     ValueError
         for anything else.
     """
-    found = _CODE.match(str(code))
+    code = str(code)
+    found = _CODE.match(code)
     if not found:
-        raise ValueError(
-            f"{str(code)!r} is no period code: write 2022-Q2, 2022-06, 2022-S1 or 2022"
-        )
+        raise ValueError(f"{code!r} is no period code: write 2022-Q2, 2022-06, 2022-S1 or 2022")
     series, year, part = found[1] or "", int(found[2]), found[3]
     if part is None:
         return Period(year, "A", 1, series)
