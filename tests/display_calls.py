@@ -25,7 +25,6 @@ from analysis import (
     environment,
     environment_views,
     explain,
-    history,
     indices,
     indices_views,
     narrative,
@@ -120,7 +119,10 @@ class Shipped:
 
     @cached_property
     def timeliness(self):
-        return history.submissions(self.period)
+        held, plan, lists = self.period.tables, self.period.plan, self.lists
+        due = {form: catalogue.due_units(lists, plan, form) for form in plan.forms}
+        sent = held.submissions, held.observations, held.issues
+        return timeliness.records(*sent, due, plan.code, plan.deadline)
 
     @cached_property
     def figures(self):
@@ -191,6 +193,10 @@ class Part:
         return self.ranked("scores")
 
     @cached_property
+    def own(self):
+        return self(self.of.scores[self.of.scores["reporting_unit"] == self.of.unit])
+
+    @cached_property
     def ranking(self):
         held = self.of.period.ranked(FRAMEWORK)
         return self(rank_views.ranking(held.scores, held.rank_intervals, self.of.names))
@@ -238,9 +244,18 @@ class Part:
         return self(pd.concat(twice, ignore_index=True).assign(recast="unchanged"))
 
     @cached_property
+    def own_totals(self):
+        whole = self.of.scores[self.of.scores["level"] == "framework"]
+        whole = whole[whole["reporting_unit"] == self.of.unit]
+        twice = [whole.assign(time_period=t) for t in ("2022-Q1", "2022-Q2")]
+        return self(pd.concat(twice, ignore_index=True))
+
+    @cached_property
     def deciles(self):
         held = self.of.period.ranked(FRAMEWORK).peer_scores
-        return self(held.assign(time_period="2022-Q2"))
+        held = held[held["peer_type"] == "ministry"]
+        twice = [held.assign(time_period=t) for t in ("2022-Q1", "2022-Q2")]
+        return self(pd.concat(twice, ignore_index=True))
 
     @cached_property
     def group(self):
@@ -303,7 +318,7 @@ def _attended(c: Part) -> pd.DataFrame:
 
 def _profile(c: Part) -> pd.DataFrame:
     alike = c.ranked("peer_scores")
-    return tables.peers(c.scores, alike[alike["peer_type"] == "ministry"], c.of.framework)
+    return tables.peers(c.own, alike[alike["peer_type"] == "ministry"], c.of.framework)
 
 
 def _agreed(c: Part) -> pd.DataFrame:
@@ -377,7 +392,7 @@ CALLS = {
         rank_views.over_time(c.totals, c.of.names), **DRAWN
     ),
     "rank_charts.against_peers": lambda c: rank_charts.against_peers(
-        rank_views.against_peers(c.totals, c.deciles), **SAYS, name="Đơn vị"
+        rank_views.against_peers(c.own_totals, c.deciles), **SAYS, name="Đơn vị"
     ),
     "rank_charts.indicators_over_time": lambda c: rank_charts.indicators_over_time(
         rank_views.indicators_over_time(c.over_time, c.of.framework, c.of.names), **SAYS
@@ -431,7 +446,7 @@ CALLS = {
     "tables.heaviest": lambda c: tables.heaviest(c.scores, c.of.framework),
     "tables.peers": lambda c: _profile(c),
     "tables.indicators": lambda c: tables.indicators(
-        c.tables.indicator_values, c.scores, c.of.framework, c.of.unit
+        c.tables.indicator_values, c.own, c.of.framework, c.of.unit
     ),
     "tables.indicator_heads": lambda c: tables.indicator_heads(c.of.framework),
     "narrative.paragraphs": lambda c: narrative.paragraphs("", "Câu."),
@@ -457,9 +472,7 @@ CALLS = {
         c.scores, next(iter(c.of.framework["dimensions"])), "Nhóm", c.of.names
     ),
     "narrative.agreement": lambda c: narrative.agreement(_agreed(c), 0.01),
-    "narrative.unit": lambda c: narrative.unit(
-        c.scores, c.of.framework, "các bộ", c.tables.issues
-    ),
+    "narrative.unit": lambda c: narrative.unit(c.own, c.of.framework, "các bộ", c.tables.issues),
     "cost_views.scale": lambda c: cost_views.scale("VND"),
     "cost_views.key": lambda c: cost_views.key(*_case(c), 4),
     "cost_views.by_rate": lambda c: cost_views.by_rate(
@@ -529,15 +542,13 @@ CALLS = {
     "rank_views.ranking": lambda c: rank_views.ranking(
         c.scores, c.ranked("rank_intervals"), c.of.names
     ),
-    "rank_views.one_row_each": lambda c: rank_views.one_row_each(
-        c.ranking, c.of.lists.unit_types
-    ),
+    "rank_views.one_row_each": lambda c: rank_views.one_row_each(c.ranking, c.of.lists.unit_types),
     "rank_views.key": lambda c: rank_views.key(c.ranking, c.ranked("rank_pairs")),
     "rank_views.named_pairs": lambda c: _pairs(c),
     "rank_views.on_tiles": lambda c: c.placed,
     "rank_views.by_region": lambda c: rank_views.by_region(c.placed, c.of.lists.regions),
     "rank_views.where": lambda c: rank_views.where(c.placed, c.of.lists.regions),
-    "rank_views.like": lambda c: rank_views.like(c.ranked("rank_close"), c.scores, c.of.names),
+    "rank_views.like": lambda c: rank_views.like(c.ranked("rank_close"), c.own, c.of.names),
     "rank_views.beside": lambda c: rank_views.beside(c.ranked("rank_neighbours"), c.of.names),
     "rank_views.choices": lambda c: rank_views.choices(c.of.framework),
     "rank_views.importance": lambda c: rank_views.importance(c.ranked("rank_factors")),
@@ -555,7 +566,7 @@ CALLS = {
     "rank_views.between": lambda c: rank_views.between(c(c.of.pair), c.of.framework),
     "rank_views.gap": lambda c: rank_views.gap(c.pair, "A", "B"),
     "rank_views.over_time": lambda c: rank_views.over_time(c.totals, c.of.names),
-    "rank_views.against_peers": lambda c: rank_views.against_peers(c.totals, c.deciles),
+    "rank_views.against_peers": lambda c: rank_views.against_peers(c.own_totals, c.deciles),
     "rank_views.indicators_over_time": lambda c: rank_views.indicators_over_time(
         c.over_time, c.of.framework, c.of.names
     ),
@@ -582,10 +593,10 @@ CALLS = {
         c.of.framework, "ministry", c.of.lists.unit_types
     ),
     "rank_views.standing": lambda c: rank_views.standing(
-        c.scores, c.ranked("rank_intervals"), c.of.framework
+        c.own, c.ranked("rank_intervals"), c.of.framework
     ),
     "rank_views.place": lambda c: rank_views.place(
-        rank_views.standing(c.scores, c.ranked("rank_intervals"), c.of.framework), None, "các bộ"
+        rank_views.standing(c.own, c.ranked("rank_intervals"), c.of.framework), None, "các bộ"
     ),
     "rank_views.favourable": lambda c: rank_views.favourable(
         _diagnosed(c, "most_favourable"), c.scores, c.of.names, c.of.framework
@@ -635,9 +646,7 @@ CALLS = {
         register_views.plan_counts(_planned(c), c.of.lists.forms["plan_deliverables"])
     ),
     "revision_views.key": lambda c: revision_views.key(c.arrived, c.changed, c.moved, DAY),
-    "revision_views.arrivals": lambda c: revision_views.arrivals(
-        c.arrived, c.changed, c.of.names
-    ),
+    "revision_views.arrivals": lambda c: revision_views.arrivals(c.arrived, c.changed, c.of.names),
     "revision_views.figures": lambda c: revision_views.figures(
         c.changed, c.of.names, c.of.lists.forms, c.of.lists.fields
     ),
@@ -727,6 +736,7 @@ CALLS = {
     "target_views.of_unit": lambda c: target_views.of_unit(
         c.tables, [c.of.framework], c(c.of.lists.targets), c.of.period.plan.end, c.of.unit
     ),
+    "target_views.judged": lambda c: target_views.judged(c.tables.assessments),
     "target_views.uncertain": lambda c: target_views.uncertain(c(c.of.asked)),
     "target_views.macro_key": lambda c: target_views.macro_key(c(c.of.asked), DAY),
     "target_views.key": lambda c: target_views.key(c.summed),
@@ -746,6 +756,7 @@ CALLS = {
     ),
     "timeliness_views.key": lambda c: timeliness_views.key(c(c.of.timeliness), "2022-Q2", DAY),
     "timeliness_views.grid": lambda c: timeliness_views.grid(c(c.of.timeliness), c.of.names),
+    "timeliness_views.all_on_time": lambda c: timeliness_views.all_on_time(c(c.of.timeliness)),
     "timeliness_views.carried": lambda c: timeliness_views.carried(
         c.stocks, c.of.names, c.of.lists.forms
     ),

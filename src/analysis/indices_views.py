@@ -45,8 +45,10 @@ def code(figures: pd.DataFrame, units: pd.DataFrame, given: object) -> str:
 def province(figures: pd.DataFrame, units: pd.DataFrame, code: str) -> str:
     """The name of the province that bore ``code`` in its newest edition: codes are used again."""
     year = figures.loc[figures["province"] == code, "time_period"].max()
-    held = units[(units["code"] == code) & alive(units, f"{year}-06-30")]
-    return held[column("name")].iloc[0]
+    held = units[units["code"] == code]
+    if pd.notna(year):
+        held = held[alive(held, f"{year}-06-30")]
+    return held[column("name")].iloc[-1]
 
 
 def _said(value: float, high: float) -> str:

@@ -134,6 +134,8 @@ def not_on_time(held: pd.DataFrame, time_period: str, names: dict[str, str]) -> 
 def key(held: pd.DataFrame, time_period: str, deadline: object) -> str:
     """Key sentence: of the forms due in the period, how many came on time, late, not at all."""
     own = held[held["time_period"] == time_period]
+    if own.empty:
+        return say("Kỳ này không có biểu nào phải gửi.")
     counts = own["state"].value_counts().reindex(list(STATE), fill_value=0)
     if deadline is None:
         return say(
@@ -176,6 +178,13 @@ def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         place=cells["reporting_unit"].map(place),
     )
     return cells.sort_values(["place", "time_period"], kind="stable").reset_index(drop=True)
+
+
+def all_on_time(held: pd.DataFrame) -> str:
+    """What stands in place of an empty :func:`grid`: all were on time, or nobody knows."""
+    if (held["state"] != "undated").any():
+        return say("Mọi đơn vị đều gửi đúng hạn.")
+    return say("Chưa biết ngày nhận của biểu nào, nên chưa nói được ai gửi đúng hạn.")
 
 
 def carried(table: pd.DataFrame, names: dict[str, str], forms: dict) -> pd.DataFrame:
