@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.language import choose, said, say
 from analysis.tables import CERTAINTY, share, whole
+from analysis.timeliness import dated
 from analysis.words import MISSING, day, number, percent
 
 STATE = {
@@ -145,6 +146,13 @@ def key(held: pd.DataFrame, time_period: str, deadline: object) -> str:
         )
     told = {state: number(n) for state, n in counts.items()}
     told |= {"all": number(len(own)), "day": day(deadline)}
+    if not dated(own):
+        return say(
+            "Chưa biết ngày nhận của biểu nào, nên chưa nói được biểu nào đến đúng hạn ({day}); "
+            "trong {all} biểu phải gửi, {undated} đã đến, {missing} chưa gửi, {refused} tệp không "
+            "dùng được.",
+            **told,
+        )
     if not counts["undated"]:
         return say(
             "{on_time} trong {all} biểu phải gửi đến đúng hạn ({day}); {late} quá hạn, {missing} "
@@ -163,7 +171,7 @@ def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 
     Returns name, time_period, on_time, due (forms whose day is unknown are not counted).
     """
-    known = held[held["state"] != "undated"]
+    known = held[held["state"] != "undated"] if dated(held) else held.iloc[:0]
     table = known.assign(on_time=known["state"] == "on_time")
     grouped = table.groupby(["reporting_unit", "time_period"], sort=False)["on_time"]
     cells = grouped.agg(["sum", "size"]).reset_index()
@@ -182,7 +190,7 @@ def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 
 def all_on_time(held: pd.DataFrame) -> str:
     """What stands in place of an empty :func:`grid`: all were on time, or nobody knows."""
-    if (held["state"] != "undated").any():
+    if dated(held):
         return say("Mọi đơn vị đều gửi đúng hạn.")
     return say("Chưa biết ngày nhận của biểu nào, nên chưa nói được ai gửi đúng hạn.")
 
