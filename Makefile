@@ -21,8 +21,9 @@ lab: $(VENV)/ready ## open JupyterLab on the notebooks
 sample: $(VENV)/ready ## rebuild the illustrative periods (seeded)
 	$(RUN) -m analysis sample
 
-clean: ## remove the environment and everything built
-	rm -rf $(VENV) data/derived $(filter-out reports/templates/,$(wildcard reports/*/)) reports/index.html
+clean: ## remove the environment and what was built; what somebody put there or changed stays
+	PYTHONPATH=src $(PYTHON) -m analysis.clean_up
+	test -L $(VENV) || test ! -e $(VENV)/ready || rm -rf $(VENV)
 
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -133,10 +133,10 @@ def test_a_figure_of_one_of_a_group_concerns_all_who_are_compared_with_it(built)
 
 def test_the_page_of_a_unit_that_no_longer_reports_goes(built, asked):
     keep_units(built, UNITS[:-1])
-    kept = built / "data/derived/2026-Q3-notebooks/units"
-    assert (kept / "H44.131.json").exists()
+    kept = built / "data/derived/2026-Q3-notebooks"
+    assert (kept / ".records/units/H44.131.json").exists()
     call(built, "run", "2026-Q3")
-    names = {p.name for p in kept.iterdir()} | set(site(built))
+    names = {p.name for p in kept.rglob("*")} | {Path(name).name for name in site(built)}
     assert [n for n in names if n.startswith("H44.131")] == []
     assert {f"H44.130{e}" for e in (".html", ".json", ".ipynb", ".log")} <= names
     assert "units/H44.131.html" not in site(built)["index.html"].decode()
@@ -167,7 +167,7 @@ def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_
 
 
 def test_a_damaged_record_of_index_and_home_has_them_written_again(built, asked):
-    record = built / "data/derived/2026-Q3-notebooks/index.json"
+    record = built / "data/derived/2026-Q3-notebooks/.records/index.json"
     whole = json.loads(record.read_text("utf-8"))
     for left in (b"[", b"[]", b"{}", b'{"written": [], "state": ""}', b"\xff"):
         record.write_bytes(left)

@@ -19,7 +19,7 @@ NAMES = [f"Tỉnh Số {i}" for i in range(25)]
 def page(tmp_path, *pieces) -> str:
     outputs = [new_output("display_data", data={"text/html": html}) for html in pieces]
     book = nbformat.from_dict(new_notebook(cells=[new_code_cell("x", outputs=outputs)]))
-    render.page(book, tmp_path / "p.html", "Trang", report.Context())
+    (tmp_path / "p.html").write_text(render.html(book, "Trang", report.Context()), "utf-8")
     return (tmp_path / "p.html").read_text("utf-8")
 
 

@@ -487,8 +487,8 @@ def test_what_is_quoted_in_lists_and_copies_is_no_formula(tmp_path):
     issues = _issues("A1", "=1+1").assign(source_file="@x.csv")
     rows = workbook.pd.DataFrame([dict(row=1, column=1, raw_text="=1+1", raw_type="text")])
     copy = returns.Copy("a", None, issues, rows)
-    listed, made = returns.write(tmp_path, tmp_path / "r.json", issues, [copy], LIMITS)
-    text = listed.read_text("utf-8-sig")
+    written = returns.write(tmp_path, tmp_path / "r.json", issues, [copy], LIMITS)
+    text, (made,) = written.listed.read_text("utf-8-sig"), written.copies
     assert "'=1+1" in text and ",=" not in text and "'@x.csv" in text
     cell = openpyxl.load_workbook(made)["Dữ liệu"]["A1"]
     assert (cell.value, cell.data_type) == ("'=1+1", "s")
@@ -517,7 +517,8 @@ def written(root: Path, names: list[str], **more) -> list[Path]:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(hostile.saved(_of_text("x")))
         copies.append(returns.Copy(Path(files.name_of(path)).stem, path, issues, **more))
-    return returns.write(root / "out", root / "record.json", issues, copies, LIMITS)
+    made = returns.write(root / "out", root / "record.json", issues, copies, LIMITS)
+    return [made.listed, *made.copies]
 
 
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
@@ -570,7 +571,7 @@ def test_copies_are_written_in_the_process_that_may_die_of_it(tmp_path, monkeypa
     assert asked == [
         (workbook.annotate, LIMITS["memory_per_file"], LIMITS["seconds_per_file"]),
     ]
-    assert openpyxl.load_workbook(made).sheetnames == ["Vấn đề"]
+    assert openpyxl.load_workbook(*made.copies).sheetnames == ["Vấn đề"]
 
 
 @pytest.mark.skipif(confined.resource is None, reason="this system bounds no process")
@@ -580,8 +581,8 @@ def test_a_copy_that_would_take_the_machine_becomes_the_list_alone(tmp_path):
     path.write_bytes(hostile.HEAVY["merged"](random.Random(1), path.read_bytes(), []))
     issues = _issues("A1", "x").assign(source_file="a.xlsx")
     copy = returns.Copy("a", path, issues)
-    (_, made) = returns.write(tmp_path / "out", tmp_path / "record.json", issues, [copy], LIMITS)
-    assert openpyxl.load_workbook(made).sheetnames == ["Vấn đề"]
+    made = returns.write(tmp_path / "out", tmp_path / "record.json", issues, [copy], LIMITS)
+    assert openpyxl.load_workbook(*made.copies).sheetnames == ["Vấn đề"]
 
 
 def test_a_list_that_no_person_reads_is_cut_and_says_so(tmp_path):

@@ -157,10 +157,11 @@ def test_what_was_sent_is_shown_as_it_stands(pages):
 def test_nothing_lies_outside_the_folders_of_the_site(pages, root, loaded):
     before = {p for p in root.rglob("*") if p.is_file()}
     made = pipeline.send_back(loaded.tables, loaded.plan, root)
-    returns = root / "reports/2022-Q2/returns"
-    assert {p.parent for p in made} == {returns} and len(made) > len(UNITS)
+    returns = root / "data/derived/2022-Q2-returns"
+    assert {p.parent for p in made.copies} == {returns} and len(made.copies) >= len(UNITS)
     new = {p for p in root.rglob("*") if p.is_file()} - before
-    assert new <= {*made, root / "data/derived/2022-Q2-returns.json"}
+    records = {returns.with_suffix(ending) for ending in (".json", ".sha256")}
+    assert new <= {made.listed, *made.copies, *records}
     assert {p.name for p in root.parent.iterdir()} == {root.name}
 
 
@@ -231,7 +232,8 @@ def unescaped(tmp_path):
     markup = "".join(t for t in hostile.MARKUP if "refresh" not in t and "base href" not in t)
     output = new_output("display_data", data={"text/html": f"<table class='data'>{markup}</table>"})
     book = new_notebook(cells=[new_code_cell("x", outputs=[output])])
-    render.page(nbformat.from_dict(book), tmp_path / "p.html", "Trang", report.Context())
+    page = render.html(nbformat.from_dict(book), "Trang", report.Context())
+    (tmp_path / "p.html").write_text(page, "utf-8")
     return tmp_path / "p.html"
 
 

@@ -71,7 +71,7 @@ def test_check_exits_1_on_blocking_issues_and_writes_the_way_back(root):
     code, output = call(root, "check", "2022-Q2")
     assert code == 1
     assert "Phải sửa" in output and "0 unaccounted" in output
-    returns = root / "reports/2022-Q2/returns"
+    returns = root / "data/derived/2022-Q2-returns"
     assert (returns / "issues.csv").stat().st_size > 1000
     assert (returns / "II06a_56_2022-Q2.xlsx").exists(), "even a broken file gets its list back"
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_noted_as_received_but_absent_is_named(root):
     with (folder / "received.csv").open("a", encoding="utf-8") as file:
         file.write("II06a_99.xlsx,2022-06-20\n")
     _, output = call(root, "check", "2022-Q2")
-    issues = (root / "reports/2022-Q2/returns/issues.csv").read_text("utf-8-sig")
+    issues = (root / "data/derived/2022-Q2-returns/issues.csv").read_text("utf-8-sig")
     line = next(row for row in issues.splitlines() if "file_missing" in row)
     assert "II06a_99.xlsx" in line and "warning" in line
     assert "0 unaccounted" in output

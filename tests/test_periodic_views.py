@@ -90,8 +90,13 @@ def test_exports_hold_what_the_notebook_shows(tmp_path):
     ]
     style = catalogue.load().parameters["document"]
     context = SimpleNamespace(document=style, synthetic=False)
-    page = tmp_path / "page.html"
-    made = exports.write(("docx",), nbformat.v4.new_notebook(cells=cells), page, "T", context)
+
+    def lay(name: str, data: bytes) -> str:
+        (tmp_path / name).write_bytes(data)
+        return name
+
+    book = nbformat.v4.new_notebook(cells=cells)
+    made = exports.write(("docx",), book, "page", "T", context, lay)
     assert [m["href"] for m in made] == ["page.docx"]
     text = pandoc(tmp_path / "page.docx")
     assert text.strip() == "Kết quả 12,5"

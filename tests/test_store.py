@@ -116,11 +116,16 @@ def test_tables_bear_their_name_whole_or_not_at_all_as_they_go(tmp_path, monkeyp
 
 def test_what_a_killed_run_left_goes_when_tables_are_next_made(tmp_path):
     folder = tmp_path / "2024"
-    (folder / ".half").mkdir(parents=True)
-    (folder / ".half" / "left.parquet").write_bytes(b"PAR1")
-    (folder / ".located.parquet.x.part").write_bytes(b"PAR1")
+    (folder / ".making-half").mkdir(parents=True)
+    (folder / ".making-half" / "left.parquet").write_bytes(b"PAR1")
+    (folder / store.READING).mkdir()
+    (folder / store.READING / f".located.parquet.x{files._PART}").write_bytes(b"PAR1")
+    own = [folder / ".ipynb_checkpoints", folder / ".x.part"]  # of somebody else
+    own[0].mkdir()
+    own[1].write_bytes(b"mine")
     store.kept(Pair, folder, lambda: "a", lambda: pair(1))
-    assert [p.name for p in folder.iterdir()] == ["a"]
+    assert {p.name for p in folder.iterdir()} == {"a", store.READING, *(p.name for p in own)}
+    assert list((folder / store.READING).iterdir()) == []
 
 
 @pytest.mark.parametrize("left", [b"", b"[1]", b"{}", b"\xff", b'{"status": "ok"}', None])

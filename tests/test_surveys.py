@@ -236,19 +236,21 @@ def test_hostile_text_in_answers_does_no_harm(root):
     table.loc[2, "ten_tthc"] = "{{7*7}}"
     table.to_csv(path, index=False)
     loaded = surveys.load("2020", root=root)
-    before = cat.Place(root).returns("apci-2020")
-    before.mkdir(parents=True)
+    own = root / "reports/apci-2020/returns/tra-loi.xlsx"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"of the user")
     written = surveys.send_back(loaded)
-    assert not before.exists(), "what firms answered stays in no folder of reports"
-    issues = written[0].read_text("utf-8-sig")
+    assert own.read_bytes() == b"of the user"
+    issues = written.listed.read_text("utf-8-sig")
+    assert written.listed.parent == root / "data/derived/apci-2020-returns"
     assert not [line for line in issues.splitlines() if line.startswith(("=", '"='))]
     assert "'=cmd" in issues
-    assert [p.name for p in written[1:]] == [
+    assert [p.name for p in written.copies] == [
         "phieu_mien_bac.xlsx",
         "phieu_mien_nam.xlsx",
         "phieu_mien_trung.xlsx",
     ]
-    sheet = load_workbook(written[1])["Dữ liệu"]
+    sheet = load_workbook(written.copies[0])["Dữ liệu"]
     assert sheet["C2"].data_type == "s" and sheet["C2"].value == "'=cmd|'/C calc'!A0"
     assert "Không nhận ra tỉnh" in sheet["C2"].comment.text
     assert sheet["A1"].comment is None

@@ -39,7 +39,7 @@ def order(texts: list[str], numeric: bool, down: bool = False) -> list[str]:
 
 def page(tmp_path, *cells) -> str:
     book = nbformat.from_dict(new_notebook(cells=list(cells)))
-    render.page(book, tmp_path / "p.html", "Trang", report.Context())
+    (tmp_path / "p.html").write_text(render.html(book, "Trang", report.Context()), "utf-8")
     return (tmp_path / "p.html").read_text("utf-8")
 
 

@@ -50,7 +50,7 @@ class Place:
         return self.root / "data" / "derived" / time_period
 
     def returns(self, time_period: str) -> Path:
-        return self.root / "reports" / time_period / "returns"
+        return self.derived(f"{time_period}-returns")
 
     def survey(self, code: str) -> Path:
         return self.root / "data" / "survey" / code

@@ -21,8 +21,9 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from analysis import exports, files, incremental, kernels, language, render, store, trace
+from analysis import exports, incremental, kernels, language, render, report, store, trace
 from analysis.catalogue import PROJECT, ROOT
+from analysis.owned import Owned
 from analysis.pages import Batch, Page, Result, basis, rests_on
 
 
@@ -96,31 +97,44 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     address = f"{batch.context.period}/{page.output.as_posix()}"
     context = replace(batch.context, question=page.question, address=address)
     if page.synthetic is not None:
-        context = replace(context, synthetic=page.synthetic)
-    target, name = batch.site / page.output, page.output.as_posix()
+        context = replace(context, synthetic=page.synthetic, warning="")  # of other figures
+    name = page.output.as_posix()
+    site, kept = batch.owned(page.name)
+
+    def lay(export: str, data: bytes) -> str:
+        return Path(site.write(page.output.with_name(export).as_posix(), data)).name
+
     message, details, made = "", "", []
     with tempfile.TemporaryDirectory(prefix="reform-monitor-") as folder:
         notebook, noted = Path(folder, "page.ipynb"), Path(folder, "reads")
         try:
             executed = _executed(page, batch, notebook, noted)
-            made, message = exports.written(page.also, executed, target, page.title, context)
-            shown = replace(context, files=made)
-            render.page(executed, target, page.title, shown, name)
+            made, message = exports.written(
+                page.also, executed, page.output.stem, page.title, context, lay
+            )
+            html = render.html(executed, page.title, replace(context, files=made), name)
         except Exception as error:
             reason, details = _said(error, batch)
-            render.error_card(target, page.title, reason, details, context, name)
+            html = render.error_card(page.title, reason, details, context, name)
             message = reason.strip().splitlines()[0][:300]
+        site.write(name, report.encoded(html))
         status, seconds = "error" if message else "ok", time.monotonic() - started
-        _keep(page, batch, notebook, f"{status}, {seconds:.2f} s", details)
+        _keep(page, kept, notebook, f"{status}, {seconds:.2f} s", details)
         reads = trace.read(noted)
     if reads is not None:
         reads = incremental.settled(reads, batch.now(), batch.root / "data", at)
-    written = [page.output, *(page.output.with_name(file["href"]) for file in made)]
-    digests = {path.as_posix(): files.sha256(batch.site / path) for path in written}
-    took = round(seconds, 3)
-    record = incremental.Record(status, message, on, reads, digests, made, took, at)
+    site.settle()
+    kept.settle()
+    beside = site.beside | {_of(batch, n): _of(batch, m) for n, m in kept.beside.items()}
+    took, written = round(seconds, 3), site.written
+    record = incremental.Record(status, message, on, reads, written, made, took, at, beside)
     record.save(batch.record(page))
-    return Result(page, status, seconds, message, tuple(made), written=digests)
+    return Result(page, status, seconds, message, tuple(made), written=written, beside=beside)
+
+
+def _of(batch: Batch, name: str) -> str:
+    """How an executed notebook or its log is told apart from what lies in the site."""
+    return f"{batch.executed.name}/{name}"
 
 
 def _at_home(page: Page, batch: Batch) -> tuple[Page, Batch]:
@@ -182,13 +196,12 @@ def _said(error: Exception, batch: Batch) -> tuple[str, str]:
     return f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
-def _keep(page: Page, batch: Batch, executed: Path, outcome: str, details: str) -> None:
+def _keep(page: Page, kept: Owned, executed: Path, outcome: str, details: str) -> None:
     """Keep the executed notebook and a log: seconds of each cell, what was printed, what failed."""
     lines = [f"{page.name}: {page.notebook.name} {page.parameters}", outcome]
-    target = batch.executed / page.output.with_suffix(".ipynb")
     if executed.exists():
         data = executed.read_bytes()
-        files.write(target, data)
+        kept.write(f"{page.name}.ipynb", data)
         for cell in json.loads(data)["cells"]:
             took = cell["metadata"].get("papermill", {}).get("duration")
             source = "".join(cell["source"]).strip().splitlines()
@@ -197,7 +210,7 @@ def _keep(page: Page, batch: Batch, executed: Path, outcome: str, details: str) 
             printed = [o["text"] for o in cell.get("outputs", []) if "text" in o]
             lines += ["".join(text).rstrip() for text in printed]
     text = "\n".join([*lines, render.strip_ansi(details)])
-    files.write(target.with_suffix(".log"), text.encode("utf-8", errors="replace"))
+    kept.write(f"{page.name}.log", text.encode("utf-8", errors="replace"))
 
 
 def _worker() -> str:
@@ -208,6 +221,8 @@ def died(page: Page, batch: Batch) -> Result:
     """What became of a page whose process died; its card is written here."""
     with language.using(batch.context.lang):
         reason = language.say("Tiến trình dừng đột ngột.")
-        target = batch.site / page.output
-        render.error_card(target, page.title, reason, "", batch.context, page.output.as_posix())
-    return Result(page, "error", 0.0, "the process that built it died")
+        name, (site, _) = page.output.as_posix(), batch.owned(page.name)
+        card = render.error_card(page.title, reason, "", batch.context, name)
+        site.write(name, report.encoded(card))
+    message = "the process that built it died"
+    return Result(page, "error", 0.0, message, written=site.written, beside=site.beside)

@@ -7,41 +7,43 @@ import base64
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from nbformat import NotebookNode
 
-from analysis import files, page_workbook, pdf, word
+from analysis import page_workbook, pdf, word
 from analysis.language import say
 
 ONLY_PAGE = "page-only"
 """Tag of a cell whose outputs a document leaves out."""
 
 
+Lay = Callable[[str, bytes], str]
+"""Puts a file of that name beside the page; returns the name that it got."""
+
+
 def write(
-    kinds: tuple[str, ...], notebook: NotebookNode, page: Path, title: str, context
+    kinds: tuple[str, ...], notebook: NotebookNode, stem: str, title: str, context, lay: Lay
 ) -> list[dict]:
-    """Write the exports of ``kinds`` beside ``page``; returns href and text of each.
+    """Write the exports of ``kinds`` of the page ``stem``; returns href and text of each.
 
     ``context``: :class:`analysis.report.Context`.
     """
-    made = []
-    for kind in kinds:
-        for name, text, data in KINDS[kind](notebook, page.stem, title, context):
-            files.write(page.parent / name, data)
-            made.append({"href": name, "text": text})
-    return made
+    return [
+        {"href": lay(name, data), "text": text}
+        for kind in kinds
+        for name, text, data in KINDS[kind](notebook, stem, title, context)
+    ]
 
 
 def written(
-    kinds: tuple[str, ...], notebook: NotebookNode, page: Path, title: str, context
+    kinds: tuple[str, ...], notebook: NotebookNode, stem: str, title: str, context, lay: Lay
 ) -> tuple[list[dict], str]:
     """As :func:`write`; where the browser does not print, all but the PDF, and what it said."""
     try:
-        return write(kinds, notebook, page, title, context), ""
+        return write(kinds, notebook, stem, title, context, lay), ""
     except pdf.PrintError as error:
         rest = tuple(kind for kind in kinds if kind != "pdf")
-        return write(rest, notebook, page, title, context), f"PDF: {error}"[:300]
+        return write(rest, notebook, stem, title, context, lay), f"PDF: {error}"[:300]
 
 
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 # A file of the last two seconds may change once more and keep its time: clocks of file systems
 # are that coarse.
 _SETTLED = 2 * 10**9
-_PART = ".part"
+_PART = ".reform-monitor-part"  # a name that nobody else gives
 
 
 def name_of(path: Path) -> str:
@@ -27,6 +27,14 @@ def sha256(path: Path) -> str:
         return _digest(str(path))
     identity = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
     return _known(str(path), identity)
+
+
+def sha256_or_none(path: Path) -> str:
+    """The same; empty where the file cannot be read, so that one such file stops no other."""
+    try:
+        return sha256(path)
+    except OSError:
+        return ""
 
 
 def _digest(path: str) -> str:
@@ -67,9 +75,12 @@ def _shown(folder: Path) -> list[Path]:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file of a folder by name, hidden ones left out; empty where there is none."""
+    """SHA-256 of each file of a folder by name, hidden ones left out; empty where there is none.
+
+    Of a file that cannot be read it is empty.
+    """
     held = _shown(folder) if folder.is_dir() else []
-    return {name_of(p): sha256(p) for p in held if p.is_file()}
+    return {name_of(p): sha256_or_none(p) for p in held if p.is_file()}
 
 
 def write(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -40,7 +40,7 @@ class Record:
 
     ``reads``: kind, what, digest; None where nothing was watched (its kernel did not start).
     ``written``: file name → digest; ``files``: its exports (href, text); ``built_at``: seconds
-    since 1970.
+    since 1970; ``beside``: what was not ours, and stayed → what was written beside it.
     """
 
     status: str
@@ -51,6 +51,7 @@ class Record:
     files: list[dict]
     seconds: float
     built_at: float
+    beside: dict[str, str] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         files.write(path, json.dumps(vars(self), ensure_ascii=False, indent=1).encode())
@@ -62,7 +63,8 @@ def load(path: Path) -> Record | None:
         found = Record(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return found if isinstance(found.basis, dict) and isinstance(found.written, dict) else None
+    tables = (found.basis, found.written, found.beside)
+    return found if all(isinstance(t, dict) for t in tables) else None
 
 
 def digest(*parts: object) -> str:
@@ -130,7 +132,7 @@ def reasons(
         path = folder / name
         if not path.exists():
             found.append(f"file is missing: {name}")
-        elif files.sha256(path) != then:
+        elif files.sha256_or_none(path) != then:
             found.append(f"file is not as it was written: {name}")
     return found
 
@@ -160,7 +162,7 @@ def reading(data: Path, pinned: dict[str, str]) -> Callable[[str, str], str]:
         path = data / what
         if kind == "folder":
             return digest(sorted(p.name for p in path.iterdir())) if path.is_dir() else "not there"
-        return files.sha256(path) if path.is_file() else "not there"
+        return files.sha256_or_none(path) if path.is_file() else "not there"
 
     return now
 

@@ -140,6 +140,20 @@ def glance(tables, due: pd.DataFrame) -> str:
     )
 
 
+def nothing_usable(tables) -> str:
+    """What every page of a period says of which no cell was accepted; empty for any other."""
+    if tables.balance["accepted"].sum():
+        return ""
+    files = len(tables.balance)
+    return say_many(
+        "Chưa có số liệu nào của kỳ này dùng được: đã nhận {n} tệp, không ô nào được chấp nhận. "
+        "Chỗ trống, số 0 hay “không có” dưới đây không phải là kết quả của đơn vị nào; lý do của "
+        "từng tệp nằm ở trang về các tệp đã nhận.",
+        files,
+        n=number(files),
+    )
+
+
 def overview(tables, due: pd.DataFrame) -> HTML:
     """The period's four figures: due, reported, accepted, to be mended."""
     severity = tables.issues["severity"]

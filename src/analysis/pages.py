@@ -1,11 +1,17 @@
 """Pages of a site: what each is built from, what became of it, and which must be built, and why."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from analysis import files, imports, incremental, language, report
 from analysis.catalogue import PROJECT
+from analysis.owned import ENDING, Owned
+
+RECEIPT = "receipt.json"
+"""Beside the pages of a site: what it was made from, and the digests of what was written."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,20 @@ class Batch:
     memory: int | None = None
     retries: int = 1
 
+    @property
+    def records(self) -> Path:
+        """Where records lie: hidden, as nobody but us has anything to do there."""
+        return self.executed / ".records"
+
     def record(self, page: Page) -> Path:
-        return self.executed / page.output.with_suffix(".json")
+        return self.records / f"{page.name}.json"
+
+    def owned(self, name: str) -> tuple[Owned, Owned]:
+        """The files of a page, by its name, that are ours: in the site, and executed."""
+        return (
+            Owned(self.site, self.records / f"{name}.site{ENDING}", stated(self.site)),
+            Owned(self.executed, self.records / f"{name}.executed{ENDING}"),
+        )
 
     def now(self) -> Callable[[str, str], str]:
         """Kind and name of something a page read → its digest now."""
@@ -64,7 +82,8 @@ class Batch:
 class Result:
     """What became of a page. ``status``: ok, error with the message, or stopped (not built);
     ``files``: its exports; ``built``: whether it was built now; ``written``: name → digest of the
-    files that it was written to, where that was recorded."""
+    files that it was written to, where that was recorded; ``beside``: name of what was not ours,
+    and stayed → name of what was written beside it."""
 
     page: Page
     status: str
@@ -73,6 +92,13 @@ class Result:
     files: tuple[dict, ...] = ()
     built: bool = True
     written: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def output(self) -> Path:
+        """Where the page lies in the site."""
+        name = self.page.output.as_posix()
+        return Path(self.beside.get(name, name))
 
 
 @dataclass(frozen=True)
@@ -87,7 +113,36 @@ class Planned:
     def result(self) -> Result:
         """Of a page that is as it should be."""
         held = self.record
-        return Result(self.page, "ok", held.seconds, "", tuple(held.files), False, held.written)
+        return as_recorded(self.page, held)
+
+
+def as_recorded(page: Page, record: incremental.Record) -> Result:
+    """What became of a page when it was built last."""
+    return Result(
+        page,
+        record.status,
+        record.seconds,
+        "",
+        tuple(record.files),
+        built=False,
+        written=record.written,
+        beside=record.beside,
+    )
+
+
+def stated(site: Path) -> dict[str, str]:
+    """What the receipt of a site says was written there, name → digest; empty without one."""
+    path = site / RECEIPT
+    return _stated(path, files.sha256(path)) if path.is_file() else {}
+
+
+@lru_cache(maxsize=8)
+def _stated(path: Path, _digest: str) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["written"]
+        return {str(n): str(d) for n, d in found.items()}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}  # of somebody else
 
 
 def examine(pages: list[Page], batch: Batch, force: bool = False) -> list[Planned]:
@@ -121,7 +176,7 @@ def basis(page: Page, batch: Batch, common: dict) -> dict:
     synthetic = context.synthetic if page.synthetic is None else page.synthetic
     label = (page.title, page.question, page.also, synthetic)
     label += (context.period, context.period_title, tuple(context.notes))
-    label += (context.lang, *context.languages)
+    label += (context.lang, *context.languages, context.warning if page.synthetic is None else "")
     return {
         "notebook": files.sha256(page.notebook),
         "parameters": incremental.digest(sorted(page.parameters.items())),

@@ -32,7 +32,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import digests, name_of, sha256, visible
+from analysis.files import digests, name_of, sha256_or_none, visible
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -41,6 +41,7 @@ from analysis.schema import (
     PEER_SCORES,
     RECORDS,
     SCORES,
+    named,
     shaped,
 )
 from analysis.tree import Tree
@@ -163,11 +164,27 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
         if there are none, or it is not known of each whether it was there on ``plan.known_on``.
     analysis.files.NotAFileError
     """
+    files = _arrived(plan, place)
+    if files:
+        return files
+    if plan.known_on:
+        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
+    folder = place.submissions(plan.code).relative_to(place.root)
+    raise NoSubmissionsError(
+        f"{folder} holds no submission; period.yml, {receipts.LEDGER} and README.md are none. "
+        f"Put there what was sent: python -m analysis receive {plan.code} FILE…"
+    )
+
+
+def begun(plan: cat.PeriodPlan, place: cat.Place) -> bool:
+    """Whether anything was sent for the period (by ``plan.known_on``); else nothing rests on it."""
+    return bool(_arrived(plan, place))
+
+
+def _arrived(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     folder = place.submissions(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in receipts.OURS]
-    if not files:
-        raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
-    if plan.known_on is None:
+    if plan.known_on is None or not files:
         return files
     arrived = receipts.days(folder)
     unknown = [p.name for p in files if p.name not in arrived]
@@ -176,10 +193,7 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
             f"{plan.key}: received.csv does not say when {len(unknown)} files arrived "
             f"({', '.join(unknown[:3])} …): write their days there"
         )
-    files = [p for p in files if arrived[p.name] <= plan.known_on]
-    if not files:
-        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
-    return files
+    return [p for p in files if arrived[p.name] <= plan.known_on]
 
 
 def inputs(loaded: Loaded) -> dict[str, str]:
@@ -215,13 +229,20 @@ def _checked(
     files = submitted_files(plan, place)
     limits = catalogue.parameters["limits"]
     by = reading.Known(forms, _field_names(catalogue), _vocabulary(catalogue), limits)
-    cells = reading.read(files, by, place.derived(plan.key) / "located.parquet", progress)
+    cells = reading.read(
+        files, by, place.derived(plan.key) / store.READING / "located.parquet", progress
+    )
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
     cells = _understood(cells, forms, catalogue, cat.unit_names(known), names)
     received = receipts.read(place.submissions(plan.code), plan.known_on)
     submissions, findings = validate.submissions(
-        cells, clean.windows(cells), received, {name_of(p): sha256(p) for p in files}, plan, due
+        cells,
+        clean.windows(cells),
+        received,
+        {name_of(p): sha256_or_none(p) for p in files},
+        plan,
+        due,
     )
     later = validate.later_for_unit(cells, submissions)
     cells = _settle(cells, submissions, later, plan)
@@ -275,6 +296,7 @@ def _understood(
         .pipe(clean.units, codes, names)
         .pipe(clean.repeated_units)
         .pipe(registers.parse, forms, codes, names)
+        .pipe(named)
     )
 
 
@@ -336,14 +358,14 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
     """Withdraw figures named by a blocking rule; then every cell has its fate."""
     blocking = figures[figures["rule"].map(lambda r: rules[r]["severity"]) == "blocking"]
     place = ["source_file", "source_sheet", "source_cell"]
-    named = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
-    named &= cells["role"].isin(["value", "record"]).to_numpy()
-    refused = cells["obs_value"].where(named)
+    hit = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
+    hit &= cells["role"].isin(["value", "record"]).to_numpy()
+    refused = cells["obs_value"].where(hit)
     if "refused_value" in cells:
         refused = refused.where(refused.notna(), cells["refused_value"])
     cells = cells.assign(refused_value=refused)
-    cells.loc[named, "obs_status"] = "V"
-    cells.loc[named, "obs_value"] = float("nan")
+    cells.loc[hit, "obs_status"] = "V"
+    cells.loc[hit, "obs_value"] = float("nan")
     value = cells["role"].isin(["value", "record"])
     fate = pd.Series("label", index=cells.index)
     fate[value] = "accepted"
@@ -356,12 +378,12 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
 def _plan_before(
     plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
 ) -> cat.PeriodPlan | None:
-    """Plan of the period before, if there is one under the same regime."""
+    """Plan of the period before, if one has begun under the same regime."""
     code = plan.period.previous.code
     if not (place.submissions(code) / "period.yml").exists():
         return None
     before = plan_of(code, plan, catalogue, place.root)
-    return before if before.regime == plan.regime else None
+    return before if before.regime == plan.regime and begun(before, place) else None
 
 
 def plan_of(
@@ -374,7 +396,7 @@ def plan_of(
     day = seen.known_on
     if day is not None:
         arrived = receipts.days(cat.Place(root).submissions(code))
-        held = submitted_files(cat.plan(code, catalogue, root), cat.Place(root))
+        held = _arrived(cat.plan(code, catalogue, root), cat.Place(root))
         if all(arrived.get(p.name, date.max) <= day for p in held):
             day = None
     return cat.plan(cat.at_day(code, day), catalogue, root)
@@ -434,7 +456,7 @@ def build(
         framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
-        computed = indicators.compute(totals, framework, units, by_level)
+        computed = indicators.compute(totals, framework, units, by_level, plan.code)
         computed = computed.assign(listed=_listed(computed, have, framework))
         held = before[before["framework"] == code] if len(before) else before
         theirs = computed[computed["reporting_unit"].isin(members)]
@@ -626,10 +648,11 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
 # --- the way back --------------------------------------------------------------------------------
 
 
-def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> list[Path]:
+def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> returns.Written:
     """Write the list of issues, and for each file or unit with issues its annotated workbook.
 
-    Everything goes to ``reports/<period>/returns``; returns the paths.
+    Everything goes to ``data/derived/<period>-returns``: a long file holds all units, and what one
+    office sent lies in no folder of reports, which are handed on.
     """
     place = cat.Place(root or cat.PROJECT)
     issues, copies = tables.issues, []
@@ -645,6 +668,5 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
             rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
             copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
-    record = place.derived(f"{plan.key}-returns").with_suffix(".json")
-    limits = cat.load(place.root).parameters["limits"]
-    return returns.write(place.returns(plan.key), record, issues, copies, limits)
+    limits, folder = cat.load(place.root).parameters["limits"], place.returns(plan.key)
+    return returns.write(folder, folder.with_suffix(".json"), issues, copies, limits)

@@ -2,11 +2,11 @@
 
 import json
 import platform
+import re
 import subprocess
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -20,23 +20,26 @@ from analysis import (
     incremental,
     language,
     locks,
+    owned,
     pdf,
     pipeline,
     report,
     site,
-    site_search,
     store,
     subjects,
     surveys,
 )
 from analysis.catalogue import Place
 from analysis.language import LANGUAGES, SOURCE, current, say, say_many
-from analysis.pages import Batch, Page, Planned, Result, examine
+from analysis.owned import ENDING, Owned
+from analysis.pages import RECEIPT, Batch, Page, Planned, Result, as_recorded, examine, stated
 from analysis.words import day
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 _LIBRARIES += ["pypandoc-binary"]
-_OF_INDEX = ("index.html", site_search.FILE)
+_INDEX = "index"
+"""What index, receipt and home rested on is recorded so; no page may be called so
+(:mod:`analysis.site`)."""
 
 
 class PlanError(Exception):
@@ -45,10 +48,16 @@ class PlanError(Exception):
 
 @dataclass(frozen=True)
 class Built:
-    """A built site: its index and what became of each page."""
+    """A built site: its index and what became of each page.
+
+    ``beside``: what lies in the site (or among executed notebooks) and is not as we wrote it → the
+    file that was written beside it; ``foreign``: folders beside the site whose receipt is none.
+    """
 
     index: Path
     results: list[Result]
+    beside: dict[str, str] = field(default_factory=dict)
+    foreign: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,7 @@ def languages_of(
     held |= {
         code
         for code in LANGUAGES
-        if (reports / report.folder(code) / loaded.plan.key / "receipt.json").exists()
+        if (reports / report.folder(code) / loaded.plan.key / RECEIPT).exists()
     }
     return [code for code in LANGUAGES if code in held]
 
@@ -165,6 +174,7 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
             languages=tuple(languages),
             document=loaded.catalogue.parameters.get("document", {}),
             notes=tuple(made.notes),
+            warning=made.warning,
         ),
         root=loaded.root,
         pinned=made.pinned,
@@ -182,12 +192,16 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
 
 
 def _printed(page: Page, shared: Batch, with_pdf: bool | None, chosen: bool) -> Page:
-    """The page, with a PDF if it shall have one: asked for, or made before by a browser still here.
+    """The page, with a PDF if it shall have one: asked for, or made before by a browser still here
+    (one that we did not make is somebody's own).
 
     ``chosen``: whether the page was asked for by name.
     """
     if with_pdf is None:
-        had = (shared.site / page.output).with_suffix(".pdf").exists()
+        record, name = incremental.load(shared.record(page)), page.output.with_suffix(".pdf")
+        made = {**stated(shared.site), **(record.written if record else {})}
+        name = record.beside.get(name.as_posix(), name) if record else name
+        had = str(name) in made and (shared.site / name).exists()
         with_pdf = had and pdf.browser() is not None
     elif page.unit and not chosen:
         with_pdf = False
@@ -226,7 +240,6 @@ def build(
 def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
     started = time.monotonic()
     shared, due = planned.batch, planned.due
-    index = shared.site / "index.html"
     if shared.shared is not None and due:
         for folder, mark in shared.pinned.items():
             store.push(Path(folder), mark, store.shelf(shared.shared, folder))
@@ -236,42 +249,62 @@ def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
     removed = _clear(planned) if planned.whole else 0
     results = [built.get(p.page.output) or p.result for p in planned.pages]
     state = _state(planned, results)
-    if due or removed or not planned.whole or state != _last_state(shared):
-        _around(loaded, planned, results, state, round(time.monotonic() - started, 1))
-    return Built(index, results)
+    last = _last(shared)
+    if due or removed or not planned.whole or last is None or state != last["state"]:
+        took = round(time.monotonic() - started, 1)
+        last = _around(loaded, planned, results, state, took)
+    beside = {n: m for r in results for n, m in r.beside.items()} | last["beside"]
+    index, foreign = shared.site / last["index"], site.foreign(_home(shared))
+    return Built(index, results, _lying_still(shared, beside), foreign)
+
+
+def _home(shared: Batch) -> Path:
+    return shared.site.parent
+
+
+def _lying_still(shared: Batch, beside: dict[str, str]) -> dict[str, str]:
+    """Without what somebody took away since."""
+    folders = {shared.executed.name: shared.executed.parent}
+    return {
+        name: made
+        for name, made in beside.items()
+        if (folders.get(name.partition("/")[0], shared.site) / name).exists()
+    }
 
 
 def _clear(planned: Plan) -> int:
-    """Remove what is no page of the site any more: pages, exports, executed notebooks, records."""
+    """Remove what is of no page any more: pages, exports, executed notebooks, records. What our
+    records do not hold, or is not as they say, stays."""
+    shared, gone = planned.batch, []
+    names = {p.page.name for p in planned.pages} | {_INDEX}
+    for name in _recorded(shared.records) - names:
+        for held in shared.owned(name):
+            gone += held.settle()
+        (shared.records / f"{name}.json").unlink(missing_ok=True)
+    # what the last receipt holds, where no record is left of it
+    last = Owned(shared.site, shared.records / "receipt", stated(shared.site))
+    gone += [name for name in sorted(last.stated.keys() - _wanted(planned)) if last.remove(name)]
+    for folder in (shared.site, shared.executed, shared.records):
+        for left in [*files.unfinished(folder), *files.unfinished(folder / "units")]:
+            left.unlink()
+    return len(gone)
+
+
+def _recorded(records: Path) -> set[str]:
+    """Names of pages of which there are records."""
+    found = [path for sub in (records, records / "units") for path in sub.glob("*")]
+    names = {path.relative_to(records).as_posix() for path in found}
+    return {re.sub(r"(\.json|(\.site|\.executed)\.sha256)$", "", n) for n in names if "." in n}
+
+
+def _wanted(planned: Plan) -> set[str]:
+    """Names of all that belongs to the site now."""
     shared = planned.batch
-    pages = {p.page.output.with_suffix("") for p in planned.pages}
-    records = [
+    pages = [
         incremental.load(shared.record(p.page)) if p.reasons else p.record for p in planned.pages
     ]
-    written = {name for record in records if record for name in record.written}
-    written |= {p.page.output.as_posix() for p in planned.pages} | {"index.html"}
-    left = [
-        path
-        for path in _files(shared.site)
-        if path.suffix in (".html", ".xlsx", ".pdf", ".docx", ".png")
-        and path.relative_to(shared.site).as_posix() not in written
-    ]
-    left += [
-        path
-        for path in _files(shared.executed)
-        if path.relative_to(shared.executed).with_suffix("") not in pages | {Path("index")}
-    ]
-    for folder in (shared.site, shared.executed):
-        left += [*files.unfinished(folder), *files.unfinished(folder / "units")]
-    for path in left:
-        path.unlink()
-    return len(left)
-
-
-def _files(folder: Path) -> list[Path]:
-    """Files of a site and of its units, but none that is being written."""
-    found = [path for sub in (folder, folder / "units") for path in sub.glob("*")]
-    return [path for path in found if path.is_file() and not path.name.startswith(".")]
+    written = {name for record in pages if record for name in record.written}
+    return written | set(owned.read(shared.records / f"{_INDEX}.site{ENDING}"))
 
 
 def _state(planned: Plan, results: list[Result]) -> str:
@@ -280,7 +313,6 @@ def _state(planned: Plan, results: list[Result]) -> str:
     shown = [(r.page.name, r.page.title, r.page.question, r.status, r.files) for r in results]
     return incremental.digest(
         [*shown, *(sorted(r.written.items()) for r in results)],
-        sorted(_returns(shared.site).items()),
         [(p.page.name, p.page.parameters) for p in planned.pages],
         sorted((Path(folder).name, mark) for folder, mark in shared.pinned.items()),
         shared.catalogue,
@@ -291,23 +323,23 @@ def _state(planned: Plan, results: list[Result]) -> str:
     )
 
 
-def _last_state(shared: Batch) -> str | None:
-    """The state for which index, receipt and home were written; None unless they still lie so."""
+def _last(shared: Batch) -> dict | None:
+    """What was recorded of index, receipt and home; None unless they still lie so."""
     try:
         held = json.loads(_record(shared).read_text(encoding="utf-8"))
         as_written = [files.sha256(shared.site / n) == d for n, d in held["written"].items()]
-        home = shared.site.parent / "index.html"
-        return held["state"] if all(as_written) and home.exists() else None
+        home = _home(shared) / site.INDEX
+        whole = held["index"] in held["written"] and isinstance(held["beside"], dict)
+        return held if whole and "state" in held and all(as_written) and home.exists() else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
 def _record(shared: Batch) -> Path:
-    """What index, receipt and home rested on; no page may be called so (:mod:`analysis.site`)."""
-    return shared.executed / "index.json"
+    return shared.records / f"{_INDEX}.json"
 
 
-def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> None:
+def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> dict:
     """Index, receipt, home; then their record: where that is missing they are written again."""
     shared = planned.batch
     waiting = [r for r in results if r.status == "stopped"]
@@ -316,13 +348,45 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
     if waiting:
         n = len(waiting)
         notes = [say_many("{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp.", n, n=n)]
-    around(loaded, planned, shown, shared.site, notes=notes)
-    held = {
+    held, _ = shared.owned(_INDEX)
+    index = around(loaded, planned, shown, shared.site, held.write, notes=notes)
+    beside = held.beside | _write_home(loaded, shared)
+    held.settle()
+    record = {
         "state": state if planned.whole else "",
         "seconds": took,
-        "written": {n: files.sha256(shared.site / n) for n in (*_OF_INDEX, "receipt.json")},
+        "index": index,
+        "written": held.written,
+        "beside": beside,
     }
-    files.write(_record(shared), json.dumps(held, indent=1).encode())
+    files.write(_record(shared), json.dumps(record, indent=1).encode())
+    return record
+
+
+def _write_home(loaded, shared: Batch) -> dict[str, str]:
+    """Write the home; returns what of somebody else stands in its place → what it is called."""
+    reports, lang = _home(shared), shared.context.lang
+    record = shared.executed.parent / f"reports-{lang}{ENDING}"
+    # runs of two periods may end together: the later one must see what the other wrote
+    with locks.turn(Place(loaded.root).derived(locks.FOLDER) / "home"):
+        held = Owned(reports, record)
+        held.write(site.INDEX, home(loaded, shared.context, reports))
+        held.settle()
+        for left in files.unfinished(reports, site.INDEX):
+            left.unlink()
+    return {f"../{name}": f"../{made}" for name, made in held.beside.items()}
+
+
+def home(
+    loaded: pipeline.Loaded | surveys.Loaded, context: report.Context, reports: Path, archive=False
+) -> bytes:
+    """The page above all sites of ``reports`` (of an archive: above the one)."""
+    above = report.Context(provenance=context.provenance[1:], lang=context.lang)
+    up = reports.parent if report.folder(context.lang).parts else reports
+    others = {code for code in LANGUAGES if (up / report.folder(code) / site.INDEX).exists()}
+    languages = [code for code in LANGUAGES if code in others | set(context.languages)]
+    above = replace(above, languages=languages)
+    return site.home(reports, above, () if archive else loaded.catalogue.systems)
 
 
 def around(
@@ -330,21 +394,21 @@ def around(
     planned: Plan,
     shown: list[Result],
     folder: Path,
+    write: Callable[[str, bytes], str],
     *,
     notes: Sequence[str] = (),
-    archive: bool = False,
     public: bool = False,
-) -> None:
-    """Write index and receipt of the pages that lie in ``folder``, and the home above it.
+) -> str:
+    """Write index and receipt of the pages that lie in ``folder``; returns the name of the index.
 
     Parameters
     ----------
     shown
         The pages to name.
+    write
+        Writes a file into ``folder`` under a name, and returns the name that it got.
     notes
         More that the index says.
-    archive
-        Whether the pages stand alone: the home names no others.
     public
         Whether the receipt leaves out what was submitted, file by file.
     """
@@ -353,9 +417,8 @@ def around(
     if public:
         counted.pop("inputs", None)
     listed = replace(made, notes=[*made.notes, *notes])
-    _index(folder / "index.html", listed, context, shown, key)
-    site.receipt(
-        folder / "receipt.json",
+    index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key).items()}
+    receipt = site.receipt(
         time_period=made.code,
         title=made.title,
         synthetic=made.synthetic,
@@ -367,9 +430,11 @@ def around(
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
+        index=index[site.INDEX],
         pages=[
             {
-                "output": r.page.output.as_posix(),
+                "name": r.page.name,
+                "output": r.output.as_posix(),
                 "title": r.page.title,
                 "notebook": r.page.notebook.name,
                 "parameters": r.page.parameters,
@@ -378,39 +443,17 @@ def around(
             }
             for r in shown
         ],
-        written=_written(shown, folder),
+        written=_written(shown, folder, index.values()),
         **counted,
     )
-    above = report.Context(provenance=context.provenance[1:], lang=context.lang)
-    home = folder.parent
-    reports = home.parent if report.folder(context.lang).parts else home
-    others = {code for code in LANGUAGES if (reports / report.folder(code) / "index.html").exists()}
-    languages = [code for code in LANGUAGES if code in others | set(context.languages)]
-    above = replace(above, languages=languages)
-    alone = Place(loaded.root).derived(locks.FOLDER) / "home"
-    # runs of two periods may end together: the later one must see what the other wrote
-    with nullcontext() if archive else locks.turn(alone):
-        site.home(home, above, () if archive else loaded.catalogue.systems)
-        for left in [] if archive else files.unfinished(home, "index.html"):
-            left.unlink()
+    write(RECEIPT, receipt)
+    return index[site.INDEX]
 
 
-def _written(shown: list[Result], folder: Path) -> dict[str, str]:
+def _written(shown: list[Result], folder: Path, index: Iterable[str]) -> dict[str, str]:
     """Every file of the site but its receipt, with its SHA-256."""
-    found = {name: files.sha256(folder / name) for name in _OF_INDEX} | _returns(folder)
-    for result in shown:
-        path = folder / result.page.output
-        if result.written:
-            found |= result.written
-        elif path.exists():  # a card in place of a page of which nothing was recorded
-            found[result.page.output.as_posix()] = files.sha256(path)
-    return found
-
-
-def _returns(folder: Path) -> dict[str, str]:
-    """What lies there to be sent back, with its SHA-256."""
-    held = files.digests(folder / "returns")
-    return {f"returns/{name}": digest for name, digest in held.items()}
+    found = {name: files.sha256(folder / name) for name in index}
+    return found | {name: digest for result in shown for name, digest in result.written.items()}
 
 
 def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
@@ -421,19 +464,19 @@ def lying(planned: Plan, results: Sequence[Result] = ()) -> list[Result]:
         record = incremental.load(planned.batch.record(page))
         if page.output in built:
             found.append(built[page.output])
-        elif record and (planned.batch.site / page.output).exists():
-            kept = tuple(record.files)
-            result = Result(page, record.status, record.seconds, "", kept, False, record.written)
-            found.append(result)
+        elif record:
+            result = as_recorded(page, record)
+            if (planned.batch.site / result.output).exists():
+                found.append(result)
     return found
 
 
 def _index(
-    path: Path, made: subjects.Subject, context: report.Context, results: list[Result], key: str
-) -> None:
+    folder: Path, made: subjects.Subject, context: report.Context, results: list[Result], key: str
+) -> dict[str, bytes]:
     national = [
         {
-            "href": r.page.output.as_posix(),
+            "href": r.output.as_posix(),
             "title": r.page.title,
             "question": r.page.question,
             "failed": r.status != "ok",
@@ -442,8 +485,8 @@ def _index(
         for r in results
         if r.page.unit is None
     ]
-    site.index(
-        path,
+    return site.index(
+        folder,
         context=context,
         key=key,
         notes=made.notes,

@@ -3,7 +3,6 @@
 import base64
 import re
 from functools import cache
-from pathlib import Path
 
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import strip_ansi
@@ -12,7 +11,7 @@ from traitlets import List
 
 from analysis import language
 from analysis.language import say
-from analysis.report import TEMPLATES, Context, render_page, shell, write
+from analysis.report import TEMPLATES, Context, rendered, shell
 
 PERMALINK = "Đường dẫn đến mục này"
 
@@ -72,16 +71,6 @@ def _scripts(notebook: NotebookNode) -> list[str]:
     ]
 
 
-def page(
-    notebook: NotebookNode, output: Path, title: str, context: Context, name: str = "page.html"
-) -> None:
-    """Write the page of an executed notebook to ``output``, in one step.
-
-    ``name``: its path in its site.
-    """
-    write(output, html(notebook, title, context, name))
-
-
 def html(notebook: NotebookNode, title: str, context: Context, name: str = "page.html") -> str:
     """The page of an executed notebook; ``name``: its path in its site."""
     resources = {"page": shell(title, context, name, scripts=_scripts(notebook))}
@@ -89,12 +78,11 @@ def html(notebook: NotebookNode, title: str, context: Context, name: str = "page
 
 
 def error_card(
-    output: Path, title: str, reason: str, traceback: str, context: Context, name: str = "page.html"
-) -> None:
-    """Write the page of a notebook that could not run: the reason, the traceback in a fold."""
-    render_page(
+    title: str, reason: str, traceback: str, context: Context, name: str = "page.html"
+) -> str:
+    """The page of a notebook that could not run: the reason, the traceback in a fold."""
+    return rendered(
         "error.html.j2",
-        output,
         shell(title, context, name),
         reason=strip_ansi(reason),
         traceback=strip_ansi(traceback),

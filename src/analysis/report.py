@@ -13,7 +13,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from analysis import files, palette
+from analysis import palette
 from analysis.catalogue import PROJECT
 from analysis.language import LANGUAGES, SOURCE, choose, say
 
@@ -26,7 +26,8 @@ class Context:
 
     ``files``: exports beside the page (href, text); ``document``: the look of Word exports;
     ``lang``: its language; ``languages``: all that the site is built in. For exports: ``notes`` on
-    status and source, and of a page its ``question`` and ``address``.
+    status and source, and of a page its ``question`` and ``address``. ``warning``: what stands
+    above all else, or nothing.
     """
 
     period: str = ""
@@ -40,6 +41,7 @@ class Context:
     notes: Sequence[str] = field(default_factory=tuple)
     question: str = ""
     address: str = ""
+    warning: str = ""
 
 
 def policy(*scripts: str) -> str:
@@ -73,6 +75,7 @@ def shell(
         "style": palette.css() + (TEMPLATES / "style.css").read_text(encoding="utf-8"),
         "trail": trail,
         "synthetic": context.synthetic,
+        "warning": context.warning,
         "provenance": list(context.provenance),
         "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",
@@ -125,13 +128,13 @@ def _pages() -> jinja2.Environment:
     return environment
 
 
-def render_page(template: str, output: Path, page: dict, **variables: object) -> None:
-    """Write a page that is no notebook (index, home, error card)."""
+def rendered(template: str, page: dict, **variables: object) -> str:
+    """A page that is no notebook (index, home, error card)."""
     page = {**page, "style": Markup(page["style"])}
-    write(output, _pages().get_template(template).render(page=page, **variables))
+    return _pages().get_template(template).render(page=page, **variables)
 
 
-def write(path: Path, text: str) -> None:
-    """Write a page in one step (:func:`analysis.files.write`)."""
+def encoded(text: str) -> bytes:
+    """A page as it is written."""
     # "replace": half a surrogate pair, which a cell may print, must not cost the page
-    files.write(path, text.encode("utf-8", errors="replace"))
+    return text.encode("utf-8", errors="replace")

@@ -4,10 +4,12 @@ A copy is written again only where its file, what is said of it or the code that
 changed: a period has hundreds.
 """
 
+import errno
 import hashlib
 import json
-import os
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
@@ -15,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import confined, files, imports, store, workbook
+from analysis.owned import ENDING, Owned
 
 _RESERVED = set('<>:"/\\|?*')
 _LONGEST = 150  # bytes of a copy's name; file systems take 255
@@ -39,35 +42,82 @@ class Copy:
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Written:
+    """What was written to be sent back.
+
+    ``listed``: the list of issues; ``copies``: the annotated workbooks; ``beside``: what is not as
+    we wrote it, and stayed → the new file beside it; ``troubles``: files that could not be written,
+    each with the reason.
+    """
+
+    listed: Path
+    copies: list[Path]
+    beside: dict[Path, Path]
+    troubles: list[str]
+
+
 def write(
     folder: Path, record: Path, issues: pd.DataFrame, copies: list[Copy], limits: dict
-) -> list[Path]:
-    """Write ``issues.csv`` and the copies into ``folder``; what else is there goes.
+) -> Written:
+    """Write ``issues.csv`` and the copies into ``folder``; our own that are not due any more go.
 
-    ``record``: the file that remembers what the copies rested on; ``limits``: of ``parameters.yml``
-    (what writing one copy may take). Returns all paths.
+    What somebody changed there or put there stays (:mod:`analysis.owned`). A file that cannot be
+    replaced, as one open in Excel on some systems, stops no other.
+
+    Parameters
+    ----------
+    record
+        The file that remembers what the copies rested on.
+    limits
+        Of ``parameters.yml``: what writing one copy may take.
+
+    Raises
+    ------
+    OSError
+        where there is no room, or the disk may not be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for left in files.unfinished(record.parent, record.name):
+    known, keys, troubles = _known(record), {}, []
+    held = Owned(folder, record.with_suffix(ENDING), {n: digest for _, n, digest in known.values()})
+    for left in [*files.unfinished(record.parent, record.name), *files.unfinished(folder)]:
         left.unlink()
     listed = issues.copy()
     for column in listed.select_dtypes(include=["object", "string"]):
         listed[column] = listed[column].map(workbook.safe_text)
-    files.write(folder / workbook.LIST, listed.to_csv(index=False).encode("utf-8-sig"))
-    known, keys = _known(record), {}
+    data, listed_as = listed.to_csv(index=False).encode("utf-8-sig"), workbook.LIST
+    with _named(troubles, workbook.LIST):
+        listed_as = held.write(workbook.LIST, data)
     for copy in copies:
-        name, key = _name(copy.stem, keys), copy.key
-        path = folder / name
-        if not path.exists() or known.get(name) != [key, files.sha256(path)]:
-            aside = folder / f".{name}"
-            _annotate(copy, aside, limits)
-            os.replace(aside, path)
-        keys[name] = [key, files.sha256(path)]
-    for path in folder.iterdir():
-        if path.name not in keys and path.name != workbook.LIST:
-            path.unlink()
+        name = _name(copy.stem, keys)
+        then, placed, digest = keys[name] = known.get(name, ("", name, ""))
+        with _named(troubles, name):
+            key = copy.key
+            if then == key and held.ours(placed) and files.sha256(folder / placed) == digest:
+                held.keep(placed, name)
+            else:
+                placed = held.write(name, _annotated(copy, limits))
+                keys[name] = (key, placed, held.written[placed])
+    held.settle()
     files.write(record, json.dumps(keys, ensure_ascii=False).encode())
-    return [folder / workbook.LIST, *(folder / name for name in keys)]
+    return Written(
+        folder / listed_as,
+        [folder / placed for placed in held.written if placed != listed_as],
+        {folder / name: folder / placed for name, placed in held.beside.items()},
+        troubles,
+    )
+
+
+@contextmanager
+def _named(troubles: list[str], name: str) -> Iterator[None]:
+    """What keeps one file from being written is one trouble, unless it would keep all."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        open_in = " (is it open in another program?)" * isinstance(error, PermissionError)
+        troubles.append(f"{name}: {error.strerror or error}{open_in}; see to it, then check again")
 
 
 def _name(stem: str, taken: Iterable[str]) -> str:
@@ -79,18 +129,25 @@ def _name(stem: str, taken: Iterable[str]) -> str:
     return next(name for name in names if name.casefold() not in held)
 
 
-def _annotate(copy: Copy, path: Path, limits: dict) -> None:
+def _annotated(copy: Copy, limits: dict) -> bytes:
     """As :func:`workbook.annotate`, of the list alone where the file cannot be written again."""
     most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
-    try:
-        confined.call(workbook.annotate, copy.source, copy.issues, path, copy.rows, **most)
-    except Exception:  # whatever openpyxl makes of it, the others must get theirs
-        workbook.annotate(None, copy.issues, path)
+    with tempfile.TemporaryDirectory(prefix="reform-monitor-") as aside:
+        path = Path(aside, "copy.xlsx")
+        try:
+            confined.call(workbook.annotate, copy.source, copy.issues, path, copy.rows, **most)
+        except Exception:  # whatever openpyxl makes of it, the others must get theirs
+            workbook.annotate(None, copy.issues, path)
+        return path.read_bytes()
 
 
-def _known(record: Path) -> dict[str, list[str]]:
+def _known(record: Path) -> dict[str, tuple[str, str, str]]:
+    """Name of a copy → what it rested on, where it lies, its digest."""
     try:
         found = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        # until 2026-11 a copy always lay under its name
+        return {
+            n: (str(h[0]), str(h[1] if len(h) == 3 else n), str(h[-1])) for n, h in found.items()
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
-    return found if isinstance(found, dict) else {}

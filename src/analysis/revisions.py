@@ -26,8 +26,10 @@ SCORES = ["reporting_unit", "score_before", "score_after", "rank_before", "rank_
 
 def last_day(submissions: pd.DataFrame, deadline: date | None) -> date | None:
     """The day whose state a period is best compared with: its deadline if anything came later, or
-    the day before the last arrival; None where all came at once or days are not known."""
-    days = pd.to_datetime(submissions["received_at"]).dropna().dt.date
+    the day before the last arrival; None where all came at once or a day is not known."""
+    if submissions["received_at"].isna().any():
+        return None
+    days = pd.to_datetime(submissions["received_at"]).dt.date
     if days.nunique() < 2:
         return None
     if deadline and days.min() <= deadline < days.max():

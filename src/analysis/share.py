@@ -64,12 +64,19 @@ def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
         shown = [r for r in shown if r.page.audience == "public"]
         _name_no_file(shown, planned.batch.site, loaded.tables.balance["source_file"])
     for result in shown:
-        names = [result.page.output.name, *(file["href"] for file in result.files)]
+        names = [result.output.name, *(file["href"] for file in result.files)]
         for name in names:
-            place = result.page.output.with_name(name)
+            place = result.output.with_name(name)
             (folder / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(planned.batch.site / place, folder / place)
-    publish.around(loaded, planned, shown, folder, archive=True, public=public)
+
+    def write(name: str, data: bytes) -> str:
+        files.write(folder / name, data)
+        return name
+
+    publish.around(loaded, planned, shown, folder, write, public=public)
+    context = planned.batch.context
+    files.write(reports / "index.html", publish.home(loaded, context, reports, archive=True))
 
 
 def _why_not(planned: publish.Plan) -> str:
@@ -93,7 +100,7 @@ def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:
     """Whatever is public by site.yml: where a file is named, its cells are told as well."""
     names = {html.escape(name): name for name in submitted}
     for result in shown:
-        page = (site / result.page.output).read_text(encoding="utf-8")
+        page = (site / result.output).read_text(encoding="utf-8")
         found = [name for escaped, name in names.items() if escaped in page]
         if found:
             what = f"{result.page.name} names {found[0]}, which was submitted"

@@ -9,6 +9,7 @@ import yaml
 
 from analysis import exports, periods, report, site_search
 from analysis.language import LANGUAGES, say
+from analysis.pages import RECEIPT
 
 EACH = ("reporting_unit", "framework")
 """What a page may be made for each of; the parameter has the same name."""
@@ -16,7 +17,11 @@ EACH = ("reporting_unit", "framework")
 AUDIENCES = ("public", "internal")
 """For whom a page is; one that is internal is in no public archive (:mod:`analysis.share`)."""
 
+INDEX = "index.html"
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_INSIDE = re.compile(r"(units/)?[A-Za-z0-9][A-Za-z0-9._~-]*\.html")
+"""A page in the folder of its site; "~": beside one that is not ours (:mod:`analysis.owned`)."""
 
 
 class SiteError(Exception):
@@ -79,7 +84,7 @@ def output(code: str, unit: str | None = None) -> Path:
 
 
 def index(
-    path: Path,
+    folder: Path,
     *,
     context: report.Context,
     key: str,
@@ -87,24 +92,21 @@ def index(
     national: list[dict],
     groups: list[dict],
     failed: list[str],
-) -> None:
-    """Write a period's index, and beside it what can be searched for (:mod:`analysis.site_search`).
+) -> dict[str, bytes]:
+    """A period's index, and what can be searched for (:mod:`analysis.site_search`), by file name.
 
-    ``national``: href, title, question, failed, files (href, text). ``groups``: name and
-    units, each with href, name, aliases (more words to find it by), value, badges (severity, count,
-    title), failed.
+    ``folder``: where the pages lie. ``national``: href, title, question, failed, files (href,
+    text). ``groups``: name and units, each with href, name, aliases (more words to find it by),
+    value, badges (severity, count, title), failed.
     """
     listed = {
         "title": context.period_title,
-        "pages": site_search.entries(path.parent, national, groups),
+        "pages": site_search.entries(folder, national, groups),
     }
-    report.write(path.with_name(site_search.FILE), json.dumps(listed, ensure_ascii=False))
     script = site_search.script([{**listed, "title": "", "folder": ""}])
-    page = report.shell(context.period_title, context, scripts=[script])
-    report.render_page(
+    page = report.rendered(
         "period.html.j2",
-        path,
-        page,
+        report.shell(context.period_title, context, scripts=[script]),
         title=context.period_title,
         key=key,
         notes=notes,
@@ -112,32 +114,36 @@ def index(
         groups=groups,
         failed=failed,
     )
+    listed = json.dumps(listed, ensure_ascii=False)
+    return {site_search.FILE: report.encoded(listed), INDEX: report.encoded(page)}
 
 
-def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -> Path:
-    """Write ``index.html`` over all built periods, the newest first, then the survey editions.
+def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -> bytes:
+    """The page over all built periods, the newest first, then the survey editions.
 
     ``systems``: what the plan asks to be followed (catalogue), each with the pages that follow it;
-    a page that is not built is named without a link.
+    a page that is not built is named without a link. A folder whose receipt is not as we write
+    them is somebody else's and is passed over (:func:`foreign`).
     """
     found, built, listed = [], {}, []
-    for path in sorted(reports.glob("*/receipt.json"), key=lambda path: _age(path.parent.name)):
-        receipt = json.loads(path.read_text(encoding="utf-8"))
-        folder = path.parent.name
+    for folder, receipt in _receipts(reports).items():
+        if receipt is None:
+            continue
         found.append(
             {
-                "href": f"{folder}/index.html",
+                "href": f"{folder}/{receipt['index']}",
                 "title": receipt["title"],
                 "key": receipt["key"],
                 "synthetic": receipt["synthetic"],
             }
         )
-        if (search := path.with_name(site_search.FILE)).exists():
-            held = json.loads(search.read_text(encoding="utf-8"))
+        if held := _searched(reports / folder / site_search.FILE):
             listed.append({**held, "folder": f"{folder}/"})
         for page in receipt["pages"]:
-            code = f"{folder}/{page['output'].removesuffix('.html')}"
-            built[code] = {"href": f"{folder}/{page['output']}", "title": page.get("title", code)}
+            built[f"{folder}/{page['name']}"] = {
+                "href": f"{folder}/{page['output']}",
+                "title": page["title"],
+            }
     followed = [
         {
             **system,
@@ -148,11 +154,51 @@ def home(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
         }
         for system in systems
     ]
-    target = reports / "index.html"
     scripts = [site_search.script(listed)]
     page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
-    report.render_page("home.html.j2", target, page, periods=found, systems=followed)
-    return target
+    return report.encoded(report.rendered("home.html.j2", page, periods=found, systems=followed))
+
+
+def foreign(reports: Path) -> list[str]:
+    """Folders below ``reports`` that the home leaves out: their receipt is none of ours."""
+    return [folder for folder, receipt in _receipts(reports).items() if receipt is None]
+
+
+def _receipts(reports: Path) -> dict[str, dict | None]:
+    """Folder → receipt, in the order of the home page; None where it is none of ours."""
+    folders = {path.parent.name: path for path in reports.glob(f"*/{RECEIPT}")}
+    return {folder: _ours(folders[folder]) for folder in sorted(folders, key=_age)}
+
+
+def _ours(path: Path) -> dict | None:
+    """A receipt, if it holds all that the home needs and its names lead nowhere else."""
+    try:
+        receipt = {"index": INDEX, **json.loads(path.read_text(encoding="utf-8"))}
+        texts = [receipt[k] for k in ("title", "key", "index")]
+        for page in receipt["pages"]:
+            page.setdefault("name", page["output"].removesuffix(".html"))
+            texts += [page["name"], page["output"], page.setdefault("title", page["name"])]
+        names = [receipt["index"], *(page["output"] for page in receipt["pages"])]
+        whole = all(isinstance(t, str) for t in texts) and isinstance(receipt["synthetic"], bool)
+        return receipt if whole and all(map(_INSIDE.fullmatch, names)) else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _searched(path: Path) -> dict | None:
+    """What a site can be searched for; None where that cannot be read, or is of somebody else."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        rows = held["pages"]
+        fit = isinstance(held["title"], str) and all(
+            len(row) == 5
+            and all(isinstance(t, str) for t in row[:4])
+            and all(isinstance(t, str) for pair in row[4] for t in pair)
+            for row in rows
+        )
+        return {"title": held["title"], "pages": rows} if fit else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def _age(code: str) -> tuple:
@@ -164,7 +210,7 @@ def _age(code: str) -> tuple:
     return bool(period.series), -period.year, -period.months[1], code
 
 
-def receipt(path: Path, **entries: object) -> None:
-    """Write ``receipt.json``: what the site was made from, keys in order."""
+def receipt(**entries: object) -> bytes:
+    """What the site was made from, keys in order."""
     text = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True, default=str)
-    report.write(path, text + "\n")
+    return report.encoded(text + "\n")

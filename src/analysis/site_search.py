@@ -43,7 +43,8 @@ def entries(folder: Path, national: Iterable[dict], groups: Iterable[dict]) -> l
 
 def sections(page: Path) -> list[list[str]]:
     """Anchor and text of each heading that a built page has a permalink to."""
-    found = _SECTION.findall(page.read_text(encoding="utf-8")) if page.exists() else []
+    text = page.read_bytes().decode("utf-8", "replace") if page.exists() else ""
+    found = _SECTION.findall(text)
     return [[unescape(anchor), unescape(re.sub("<[^>]+>", "", text))] for anchor, text in found]
 
 

@@ -8,6 +8,7 @@ stays as long as pages are made of it (:func:`keeping`).
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -22,17 +23,23 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import codes, files, imports, locks, trace
+from analysis import codes, files, imports, locks, owned, trace
 
 T = TypeVar("T")
 
 KEYS = ("reporting_unit", "peer_type")
 """Columns by whose values rows can be asked for, and are told apart when something changes."""
 
+READING = ".reading"
+"""Folder beside the tables of a period: what was read of its files."""
+
 PINNED = "REFORM_MONITOR_TABLES"
 """Environment variable of a kernel: JSON, folder of derived tables → the mark to be read there."""
 
 _DIGESTS = "digests.json"
+_MARK = re.compile("[0-9a-f]{64}")
+_MAKING = ".making-"
+_OURS = f"files{owned.ENDING}"
 _PLACE = "row in the table"
 _GROUP = 10_000  # rows
 _NONE = "no rows"
@@ -219,11 +226,11 @@ def kept(
 def _at_work(folder: Path) -> Iterator[None]:
     """Make tables of ``folder`` while no other process does; what killed ones left goes first."""
     with locks.turn(_lock(folder, "made")):
-        for left in folder.glob(".*"):
-            if left.is_dir():
+        for left in folder.glob(f"{_MAKING}*"):
+            if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
-            else:
-                left.unlink()
+        for left in [*files.unfinished(folder), *files.unfinished(folder / READING)]:
+            left.unlink()
         yield
 
 
@@ -257,24 +264,38 @@ def save(tables: object, folder: Path, mark: str) -> None:
             _write(table, fresh / f"{f.name}.parquet")
             digests[f.name] = _digested(table)
         (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
+        record = owned.text({path.name: files.sha256(path) for path in fresh.iterdir()})
+        (fresh / _OURS).write_bytes(record)
         _name(fresh, folder, mark)
     _only(folder, mark)
 
 
 def _only(folder: Path, mark: str) -> None:
     """Remove tables of other marks, unless somebody keeps some."""
-    others = [path for path in folder.glob("[!.]*/") if path.name != mark]
+    others = [path for path in folder.glob("[!.]*/") if path.name != mark and ours(path)]
     if others:
         with locks.free(_lock(folder, "kept")) as free:
             for other in others if free else []:
                 _remove(other)
 
 
+def ours(tables: Path) -> bool:
+    """Whether a folder holds tables as we wrote them, and nothing else."""
+    if tables.is_symlink() or not (tables / _DIGESTS).is_file():
+        return False
+    if not (tables / _OURS).exists():  # made before 2026-12: told by their names
+        named = {f"{table}.parquet" for table in _digests(tables / _DIGESTS)} | {_DIGESTS}
+        lying = {path.name for path in tables.iterdir()}
+        return lying == named and _MARK.fullmatch(tables.name) is not None
+    held = owned.Owned(tables, tables / _OURS)
+    return all(path.name == _OURS or held.ours(path.name) for path in tables.iterdir())
+
+
 @contextmanager
 def _aside(folder: Path) -> Iterator[Path]:
     """A folder beside the tables, which goes if it gets no other name."""
     folder.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".", dir=folder))
+    fresh = Path(tempfile.mkdtemp(prefix=_MAKING, dir=folder))
     try:
         yield fresh
     finally:
@@ -337,5 +358,6 @@ def fingerprint(
     total = hashlib.sha256(on.encode())
     for path in inputs:
         if path.is_file():
-            total.update(files.name_of(path).encode() + b"\0" + files.sha256(path).encode())
+            digest = files.sha256_or_none(path)
+            total.update(files.name_of(path).encode() + b"\0" + digest.encode())
     return total.hexdigest()

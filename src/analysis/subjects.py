@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from analysis import catalogue as cat
 from analysis import (
     cleaned_tables,
     codes,
@@ -29,7 +30,8 @@ class Subject:
 
     ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
     the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
-    the groups of units on the index.
+    the groups of units on the index; ``warning``: what each page on the period's figures begins
+    with, if anything.
     """
 
     code: str
@@ -42,6 +44,7 @@ class Subject:
     key: Callable[[], str]
     entries: Callable[[], dict]
     groups: Callable[[list[Result]], list[dict]]
+    warning: str = ""
 
 
 def of(loaded: pipeline.Loaded | surveys.Loaded, units: list[str] | None = None) -> Subject:
@@ -71,6 +74,7 @@ def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
         key=lambda: " ".join(filter(None, [_result(loaded), _glance(loaded)])),
         entries=lambda: _entries(loaded),
         groups=lambda results: _units(loaded, results),
+        warning=narrative.nothing_usable(loaded.tables),
     )
 
 
@@ -228,7 +232,13 @@ def _left_out(loaded: pipeline.Loaded) -> list[str]:
 def _compared_with(loaded: pipeline.Loaded) -> date | None:
     """The day whose state the period's scores are compared with, if files arrived later."""
     plan = loaded.plan
-    return revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
+    day = revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
+    try:
+        if day:
+            pipeline.load(cat.at_day(plan.code, day), loaded.root, loaded.catalogue)
+    except pipeline.NoSubmissionsError:  # when files of an earlier period arrived is not known
+        return None
+    return day
 
 
 def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:
@@ -256,7 +266,7 @@ def _units(loaded: pipeline.Loaded, results: list[Result]) -> list[dict]:
         rows = rows[rows["code"].isin(set(built) | set(figures) | missing)]
         units = [
             {
-                "href": built[u.code].page.output.as_posix() if u.code in built else "",
+                "href": built[u.code].output.as_posix() if u.code in built else "",
                 "name": getattr(u, column("name")),
                 "aliases": f"{u.aliases} {u.name_vi} {u.name_en} {u.code}",
                 "value": say("chưa có số liệu") if u.code in missing else figures.get(u.code, "…"),

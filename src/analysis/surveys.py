@@ -4,7 +4,6 @@ read → locate → answers → findings → weights → cost → estimates → 
 an edition are kept like those of a period.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +92,14 @@ class Loaded:
 
 
 class NoResponsesError(Exception):
-    """The edition's folder holds no answer file."""
+    """Nothing can be estimated: there is no answer file, none counts, or they cannot be weighted.
+
+    ``issues``: what is to be said of the answers, if any were read (:func:`give_back`).
+    """
+
+    def __init__(self, message: str, issues: pd.DataFrame | None = None) -> None:
+        super().__init__(message)
+        self.issues = issues
 
 
 def load(edition: object, survey_code: str = "apci", root: Path | None = None) -> Loaded:
@@ -108,7 +114,7 @@ def load(edition: object, survey_code: str = "apci", root: Path | None = None) -
     place = cat.Place(root or cat.PROJECT)
     catalogue = cat.load(place.root)
     plan = cat.edition(survey_code, edition, catalogue, place.root)
-    before = load(plan.earlier, survey_code, place.root) if plan.earlier else None
+    before = _edition_before(plan, place)
     tables = store.kept(
         Tables,
         place.derived(plan.code),
@@ -116,6 +122,15 @@ def load(edition: object, survey_code: str = "apci", root: Path | None = None) -
         lambda: build(plan, catalogue, place, before),
     )
     return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
+
+
+def _edition_before(plan: cat.EditionPlan, place: cat.Place) -> Loaded | None:
+    try:
+        return load(plan.earlier, plan.survey, place.root) if plan.earlier else None
+    except NoResponsesError as error:  # what is to be said of its answers is said of it, not here
+        raise NoResponsesError(
+            f"{plan.code} is compared with {plan.earlier} (edition.yml, earlier). {error}"
+        ) from error
 
 
 def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
@@ -293,25 +308,29 @@ def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
     return table.rename_axis("item").reset_index()
 
 
-def send_back(loaded: Loaded) -> list[Path]:
+def send_back(loaded: Loaded) -> returns.Written:
     """Write the list of issues and an annotated copy of each answer file that has something to ask.
 
     Everything goes to ``data/derived/<edition>-returns``, as what firms answered lies in no folder
-    of reports, which are handed on; returns the paths written. Copies mark what is blocking or to
-    be checked; notes stand in the list alone.
+    of reports, which are handed on. Copies mark what is blocking or to be checked; notes stand in
+    the list alone.
     """
-    place, code = cat.Place(loaded.root), loaded.plan.code
-    issues, copies = loaded.tables.issues, []
     limits = loaded.catalogue.parameters["limits"]
-    sources = {name_of(p): p for p in answer_files(loaded.plan, place)}
+    return give_back(loaded.tables.issues, loaded.plan, cat.Place(loaded.root), limits)
+
+
+def give_back(
+    issues: pd.DataFrame, plan: cat.EditionPlan, place: cat.Place, limits: dict
+) -> returns.Written:
+    """:func:`send_back` of an edition that could not be estimated."""
+    code, copies = plan.code, []
+    sources = {name_of(p): p for p in answer_files(plan, place)}
     for file, own in issues[issues["severity"] != "note"].groupby("source_file", sort=True):
         source, rows = sources[file], None
         if source.suffix.lower() == ".csv":
             rows = workbook.read(source, limits)
         copies.append(returns.Copy(Path(file).stem, source, own, rows))
-    if place.returns(code).exists():  # they lay there until 2026-11, and must not stay
-        shutil.rmtree(place.returns(code))
-    target = place.derived(f"{code}-returns")
+    target = place.returns(code)
     return returns.write(target, target.with_suffix(".json"), issues, copies, limits)
 
 
@@ -438,7 +457,8 @@ def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) 
     obs_status, rank (1 = cheapest of those shown).
     """
     table, by = sample.table, ["procedure_group"]
-    equal = sampling.design(table.assign(one=1.0), "one", psu=asked["psu"])
+    alike = table.assign(one=1.0)
+    equal = sampling.design(alike, "one", psu=asked["psu"], lonely_psu="certainty")
     tails = sampling.winsorise(
         table, "compliance_cost", [*by, *asked["stratum"]], "design_weight", high=0.95
     )
@@ -541,11 +561,18 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
     minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     checked = check(plan, catalogue, place)
+    issues = checked["issues"]
     if not checked["records"]["state"].eq("accepted").any():
-        told = checked["issues"][["source_file", "message_vi"]].head(5).itertuples(index=False)
-        why = "; ".join(f"{file}: {message}" for file, message in told)
-        raise NoResponsesError(f"{plan.code}: no answer can be counted. {why}")
-    firms, strata = weighted(plan, asked, place, checked["records"])
+        raise NoResponsesError(f"{plan.code}: no answer can be counted. {_why(checked)}", issues)
+    try:
+        firms, strata = weighted(plan, asked, place, checked["records"])
+    except ValueError as error:
+        raise NoResponsesError(
+            f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
+            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
+            "totals.csv).",
+            issues,
+        ) from error
     table = _answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(_shares, asked)
     sample = sampling.expand(firms, table, asked["psu"])
@@ -567,6 +594,14 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
         issues=checked["issues"],
         balance=checked["balance"],
     )
+
+
+def _why(checked: dict) -> str:
+    """The first reason of each file."""
+    told = checked["issues"].drop_duplicates("source_file").head(5)
+    reasons = dict(zip(told["source_file"], told["message_vi"], strict=True))
+    reasons |= dict.fromkeys(set(checked["balance"]["source_file"]) - set(reasons), "no answer")
+    return "; ".join(f"{file}: {reason}" for file, reason in reasons.items())
 
 
 def _resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:

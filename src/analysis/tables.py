@@ -504,7 +504,7 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown
     if len(table) <= most:
         return html
     left = len(table) - most
-    more = say_many("Còn {n} dòng nữa trong tệp returns/issues.csv.", left, n=number(left))
+    more = say_many("Còn {n} dòng nữa trong tệp issues.csv.", left, n=number(left))
     more = Markup("<p class='note'>{}</p>").format(more)
     return Shown(html.data + more, html.resources)
 

@@ -12,8 +12,7 @@ import pandas as pd
 
 from analysis import catalogue as cat
 from analysis import files, periods, publish
-
-RECEIPT = "receipt.json"
+from analysis.pages import RECEIPT
 
 
 class NotASiteError(Exception):
@@ -88,7 +87,7 @@ def _lying(folder: Path) -> dict[str, str]:
     """Every file of the site but its receipt, with its digest."""
     held = [p for p in folder.rglob("*") if p.is_file() or p.is_symlink()]
     names = {p.relative_to(folder).as_posix(): p for p in held}
-    return {n: files.sha256(p) if p.exists() else "" for n, p in names.items() if n != RECEIPT}
+    return {n: files.sha256_or_none(p) for n, p in names.items() if n != RECEIPT}
 
 
 def _inputs(code: str, root: Path) -> dict[str, str] | None:

@@ -1,0 +1,159 @@
+"""Take away what was built: by record, never through a link, and what is not ours stays.
+
+Needs the standard library alone: ``make clean`` runs where nothing is installed.
+"""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.owned import ENDING, Owned
+
+_SITES = re.compile(r"(?P<code>.+)-notebooks(-(?P<lang>[a-z]{2}))?")
+_HIDDEN = {".records": (".json", ENDING), ".reading": (".parquet",), ".locks": (".run", ".made")}
+_HIDDEN[".locks"] += (".kept", ".received", "home")
+"""Folders in which we keep our own books, and how the names of these end."""
+_TABLES = f"files{ENDING}"
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What is gone, and what was found beside it and stays."""
+
+    gone: list[Path]
+    left: list[Path]
+
+
+def clean(root: Path) -> Cleaned:
+    """Remove built sites, executed notebooks, tables and returned copies of the project ``root``.
+
+    A file is removed where a record of ours holds it and it is as it was written; folders, where
+    it was the last that they held.
+    """
+    reports, derived = root / "reports", root / "data" / "derived"
+    gone: list[Path] = []
+    for folder in _folders(derived):
+        if held := _SITES.fullmatch(folder.name):
+            gone += _site(reports / (held["lang"] or "") / held["code"], folder)
+        for tables in _folders(folder):
+            gone += _table(tables)
+    for record in sorted(derived.glob(f"*{ENDING}")) if _real(derived) else []:
+        name = record.name.removesuffix(ENDING)
+        home = name.removeprefix("reports-")
+        folder = derived / name if home == name else reports / ("" if home == "vi" else home)
+        gone += _settled(folder, record)
+        gone += _unlinked(derived / f"{name}.json") if home == name else []
+    for receipt in [*reports.glob("*/receipt.json"), *reports.glob("*/*/receipt.json")]:
+        gone += _stated(receipt)
+    for folder in [derived, *_folders(derived)]:
+        gone += _books(folder)
+    for path in gone:
+        _empty(path.parent, root)
+    return Cleaned(gone, [p for folder in (reports, derived) for p in _lying(folder)])
+
+
+def _real(folder: Path) -> bool:
+    return folder.is_dir() and not folder.is_symlink()
+
+
+def _folders(folder: Path) -> list[Path]:
+    held = sorted(folder.iterdir()) if _real(folder) else []
+    return [p for p in held if _real(p) and not p.name.startswith(".")]
+
+
+def _settled(folder: Path, record: Path) -> list[Path]:
+    """Remove what one record holds, and the record unless something of ours stays."""
+    if not _real(folder):
+        return []
+    gone = [folder / name for name in Owned(folder, record).settle()]
+    return gone if record.exists() else [*gone, record]
+
+
+def _site(site: Path, executed: Path) -> list[Path]:
+    records, gone = executed / ".records", []
+    for kind, folder in ((".site", site), (".executed", executed)):
+        for record in sorted(records.rglob(f"*{kind}{ENDING}")) if _real(records) else []:
+            gone += _settled(folder, record)
+    return gone
+
+
+def _stated(receipt: Path) -> list[Path]:
+    """What a receipt holds, then the receipt: of sites whose other records are gone."""
+    try:
+        stated = json.loads(receipt.read_text(encoding="utf-8"))["written"]
+        held = Owned(receipt.parent, receipt, {str(n): str(d) for n, d in stated.items()})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return []  # of somebody else
+    if any(p.is_symlink() for p in (receipt, *list(receipt.parents)[:2])):
+        return []
+    gone = [receipt.with_name(name) for name in sorted(held.stated) if held.remove(name)]
+    return gone + _unlinked(receipt) if gone else []
+
+
+def _table(tables: Path) -> list[Path]:
+    """Tables of one mark go together, or stay."""
+    record = tables / _TABLES
+    held = Owned(tables, record)
+    if not record.is_file() or not all(
+        p.name == _TABLES or held.ours(p.name) for p in tables.iterdir()
+    ):
+        return []
+    return _settled(tables, record)
+
+
+def _books(folder: Path) -> list[Path]:
+    gone = []
+    for name, endings in _HIDDEN.items():
+        held = folder / name
+        for path in sorted(held.rglob("*")) if _real(held) else []:
+            gone += _unlinked(path) if path.name.endswith(endings) else []
+    for left in folder.glob(".making-*") if _real(folder) else []:
+        if _real(left):
+            shutil.rmtree(left)
+            gone.append(left)
+    return gone
+
+
+def _unlinked(path: Path) -> list[Path]:
+    if path.is_symlink() or not path.is_file():
+        return []
+    path.unlink()
+    return [path]
+
+
+def _empty(folder: Path, root: Path) -> None:
+    """Remove a folder that holds nothing any more, and those above it."""
+    while folder.is_relative_to(root) and folder != root:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:  # something is in it
+            return
+        folder = folder.parent
+
+
+def _lying(folder: Path) -> Iterator[Path]:
+    """What is left below a folder; templates and site.yml are the project's own."""
+    own = {folder / "site.yml", folder / "templates"}
+    for path in sorted(folder.iterdir()) if _real(folder) else [folder] * folder.is_symlink():
+        if path not in own:
+            yield from _lying(path) if _real(path) else [path]
+
+
+def main(root: Path) -> None:
+    """Clean, and say what is left."""
+    cleaned = clean(root)
+    print(f"{len(cleaned.gone)} files removed")
+    if cleaned.left:
+        print(f"{len(cleaned.left)} stay: they are not ours, or were changed")
+        for path in cleaned.left[:20]:
+            print(f"  {ascii(path.relative_to(root).as_posix())[1:-1]}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2])
