@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 
 import pandas as pd
@@ -184,7 +185,8 @@ def totals(period: Loaded) -> Totals:
         held = held[held["level"] == "framework"].reset_index(drop=True)
         return Totals(held, score.deciles(held, ["time_period", "peer_type", "level", "code"]))
 
-    return store.kept(Totals, folder, mark, make)
+    meant = partial(pipeline.meant, period.plan, period.catalogue)
+    return store.kept(Totals, folder, mark, make, meant)
 
 
 def marks(period: Loaded, with_totals: bool, as_on: date | None = None) -> dict[str, str]:

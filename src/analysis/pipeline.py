@@ -6,6 +6,7 @@ under ``data/derived/<period>`` and are rebuilt whenever anything they rest on h
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pandas as pd
 from analysis import catalogue as cat
 from analysis import (
     clean,
+    codes,
     composite,
     explain,
     frameworks,
@@ -108,8 +110,25 @@ class Loaded:
 
         The main one is the first that is scored, or the first if none is.
         """
-        chosen = code or next(iter([*self.scored, *self.plan.frameworks]))
-        return frameworks.on_day(self.catalogue.frameworks[chosen], self.plan.end)
+        known = self.catalogue.frameworks
+        if code:
+            titles = {c: language.choose(known[c]["title"]) for c in known}
+            chosen = codes.chosen(code, titles, f"no framework of {self.plan.key}")
+        else:
+            chosen = next(iter([*self.scored, *self.plan.frameworks]), None)
+        if chosen is None:
+            raise ValueError(f"{self.plan.key}: period.yml names no framework")
+        return frameworks.on_day(known[chosen], self.plan.end)
+
+    def unit(self, given: object) -> str:
+        """The code of the unit due that is meant: by its code, a number (1 is 01) or a name.
+
+        Raises
+        ------
+        analysis.codes.UnknownCodeError
+            naming the nearest, and all that are due.
+        """
+        return cat.unit_code(self.due, given, f"unit not due in {self.plan.key}")
 
     @property
     def scored(self) -> list[str]:
@@ -571,13 +590,21 @@ def _agreement(plan, catalogue, place: cat.Place, scores: pd.DataFrame) -> pd.Da
 # --- keeping the tables --------------------------------------------------------------------------
 
 
+def meant(plan: cat.PeriodPlan, catalogue: cat.Catalogue, column: str, given: object) -> str:
+    """The value of a key of the tables: units that send without being due have rows, too."""
+    code = codes.text(given)
+    if column != "reporting_unit" or code in set(catalogue.units["code"]):
+        return code
+    return cat.unit_code(cat.due_units(catalogue, plan), given, f"unit not due in {plan.key}")
+
+
 def load(
-    time_period: str, root: Path | None = None, catalogue: cat.Catalogue | None = None
+    time_period: object, root: Path | None = None, catalogue: cat.Catalogue | None = None
 ) -> Loaded:
     """A period ready for analysis; its tables are built first if they are absent or out of date.
 
-    ``time_period``: its code, or with a day (``2022-Q2@2022-06-25``) the period as it was known
-    then. ``catalogue``: where it has been loaded already.
+    ``time_period``: its code (a year may be a number), or with a day (``2022-Q2@2022-06-25``) the
+    period as it was known then. ``catalogue``: where it has been loaded already.
 
     >>> period = load("plan-2022")
     >>> period.plan.end.year, period.tables.balance["unaccounted"].sum().item()
@@ -595,6 +622,7 @@ def load(
         place.derived(plan.key),
         lambda: fingerprint(plan, catalogue, place),
         lambda: build(plan, catalogue, place.root),
+        partial(meant, plan, catalogue),
     )
     return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
 

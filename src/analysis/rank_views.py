@@ -338,6 +338,8 @@ def failed(failures: pd.DataFrame, intervals: pd.DataFrame) -> str:
     """How many replicates came to nothing, and why."""
     count = int(intervals["replicates"].max()) if len(intervals) else 0
     total = int(failures["replicates"].sum()) if len(failures) else 0
+    if not total + count:
+        return say("Chưa có thứ hạng nào để tính lại.")
     if not total:
         text = "Cả {n} lần tính lại đều cho thứ hạng; không lần nào bị bỏ."
         return say(text, n=number(count))
@@ -397,6 +399,8 @@ def bars(table: pd.DataFrame, part: str) -> pd.DataFrame:
 def strengths(table: pd.DataFrame, peers: str) -> str:
     """Where the unit gains and loses most beside the median of its peers."""
     held = table.dropna(subset=["against_peers"])
+    if held.empty:
+        return say("Chưa có số liệu để so với {peers}.", peers=peers)
     held = held[held["against_peers"].abs() > 0.005].sort_values("against_peers")
     if held.empty:
         return say("Không khác trung vị của {peers} ở chỉ tiêu nào.", peers=peers)
@@ -473,6 +477,8 @@ def between(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
 def gap(table: pd.DataFrame, left: str, right: str) -> str:
     """Which of two units is ahead and by what."""
     held = table.dropna(subset=["contribution"]).sort_values("contribution")
+    if held.empty:
+        return say("Chưa có số liệu để so sánh {left} và {right}.", left=left, right=right)
     total = held["contribution"].sum()
     if abs(total) < 0.005:
         return say("{left} và {right} bằng điểm nhau.", left=left, right=right)
@@ -531,6 +537,11 @@ def indicators_over_time(
 def gaps_over_time(table: pd.DataFrame, latest: str) -> str:
     """How many values there are in each period, and why others are not there."""
     held = table.assign(there=table["obs_value"].notna())
+    if not held["there"].any():
+        return say(
+            "Chưa có giá trị nào theo các đơn vị của kỳ {latest}; không ước tính thay.",
+            latest=latest,
+        )
     counts = held.groupby("time_period")["there"].agg(["sum", "size"])
     told = [
         say("{period}: {held} trong {of}", period=t, held=number(r["sum"]), of=number(r["size"]))
@@ -658,11 +669,13 @@ def by_peers(table: pd.DataFrame, types: pd.DataFrame) -> dict[str, pd.DataFrame
 
 
 def first_two(table: pd.DataFrame) -> tuple[str, str]:
-    """Codes of the first two units of a ranking, of those ranked together most often."""
+    """Codes of the first two units of a ranking, of those ranked together most often; empty where
+    there are no two."""
     held = table.drop_duplicates("reporting_unit")
-    largest = held["peer_type"].value_counts().index[0]
-    top = held[held["peer_type"] == largest]["reporting_unit"]
-    return top.iloc[0], top.iloc[1]
+    largest = held["peer_type"].value_counts().index[:1]
+    top = held[held["peer_type"].isin(largest)]["reporting_unit"].tolist()
+    first, second = [*top, "", ""][:2]
+    return first, second
 
 
 def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from analysis import catalogue as cat
 from analysis import (
     cleaned_tables,
+    codes,
     history,
     narrative,
     pipeline,
@@ -59,7 +60,8 @@ def of(loaded: pipeline.Loaded | surveys.Loaded, units: list[str] | None = None)
 
 def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
     plan = loaded.plan
-    notes = [choose(plan.status_note), choose(plan.coverage_note), _source(plan)]
+    notes = [choose(plan.status_note), choose(plan.coverage_note), *_left_out(loaded)]
+    notes.append(_source(plan))
     pages = plan_pages(loaded, units)
     return Subject(
         code=plan.key,
@@ -146,9 +148,10 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
     has = _has(loaded)
     names = loaded.names
-    unknown = set(units or []) - set(names)
-    if unknown:
-        raise site.SiteError(f"not due in {loaded.plan.key}: {', '.join(sorted(unknown))}")
+    try:
+        units = [loaded.unit(given) for given in units or []]
+    except codes.UnknownCodeError as error:
+        raise site.SiteError(str(error)) from error
     reported = set(loaded.tables.observations["reporting_unit"]) | set(
         loaded.tables.submissions["reporting_unit"].dropna()
     )
@@ -195,13 +198,35 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         & set(plan.frameworks),
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
-        "ranking": len(loaded.tables.rank_pairs),
+        "ranking": loaded.scored and len(loaded.ranked().rank_pairs),
         "revised": _compared_with(loaded),
         "earlier": plan.frameworks and history.followed_before(loaded),
     }
     held = {name for name, there in offered.items() if there}
     held |= {f"framework:{code}" for code in plan.frameworks}
     return held | {f"form:{code}" for code in plan.forms}
+
+
+def _left_out(loaded: pipeline.Loaded) -> list[str]:
+    """What the index says of pages that are not there because something has not come yet."""
+    declared = site.load(loaded.root / "reports" / "site.yml", loaded.root / "notebooks")["pages"]
+    has, asked = _has(loaded), set(loaded.plan.frameworks)
+    followed = set().union(*(_has_of(loaded, f) for f in asked), has)
+    why = {
+        "ranking": "Chưa đủ đơn vị có điểm để xếp hạng nên chưa có trang: {pages}.",
+        "earlier": "Chưa có kỳ trước để so sánh nên chưa có trang: {pages}.",
+    }
+    same = {"followed_before": "earlier"}
+    lacking = {name: [] for name in why}
+    if not loaded.scored:
+        lacking.pop("ranking")
+    for page in declared.values() if asked else ():
+        for need in page["needs"]:
+            name = same.get(need, need)
+            if "survey" not in page and need not in followed and name in lacking:
+                lacking[name].append(choose(page["title"]))
+                break
+    return [say(why[name], pages="; ".join(pages)) for name, pages in lacking.items() if pages]
 
 
 def _compared_with(loaded: pipeline.Loaded) -> date | None:

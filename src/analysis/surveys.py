@@ -15,6 +15,7 @@ from analysis import (
     cost,
     disclosure,
     language,
+    margins,
     normalise,
     responses,
     returns,
@@ -101,8 +102,10 @@ class NoResponsesError(ValueError):
         self.issues = issues
 
 
-def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> Loaded:
+def load(edition: object, survey_code: str = "apci", root: Path | None = None) -> Loaded:
     """An edition ready for analysis; its tables are built first if absent or out of date.
+
+    ``edition``: its year, which may be a number.
 
     Raises
     ------
@@ -233,7 +236,10 @@ def frame(plan: cat.EditionPlan, asked: dict, place: cat.Place) -> dict[str, pd.
         where = path.relative_to(place.root)
         if not path.exists():
             raise ValueError(f"{where}: file is missing")
-        table = pd.read_csv(path, dtype={"response": str, "province": str}, encoding="utf-8")
+        try:
+            table = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+        except ValueError as error:
+            raise ValueError(f"{where}: cannot be read: {error}") from error
         needed = [*columns, *(asked["stratum"] if name != "totals.csv" else [])]
         absent = [c for c in needed if c not in table]
         if absent:
@@ -255,7 +261,13 @@ def frame(plan: cat.EditionPlan, asked: dict, place: cat.Place) -> dict[str, pd.
     unknown = ~pd.MultiIndex.from_frame(selected[asked["stratum"]]).isin(listed)
     if unknown.any():
         raise ValueError(f"selected.csv:{int(unknown.argmax()) + 2}: stratum is not in strata.csv")
-    return {**found, "selected": selected}
+    wrong = margins.faults(found["totals"], found["strata"], selected, asked["stratum"])
+    if wrong:
+        folder = place.survey(plan.code).relative_to(place.root)
+        raise ValueError("\n".join(f"{folder}/{what}" for what in wrong))
+    figures = {"strata": "population", "totals": "total"}
+    numbers = {n: found[n].assign(**{c: pd.to_numeric(found[n][c])}) for n, c in figures.items()}
+    return numbers | {"selected": selected}
 
 
 def _settle(cells, marks, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -352,9 +364,9 @@ def weighted(
     )
     firms = selected[selected["responded"]].reset_index(drop=True)
     totals = known["totals"].groupby("variable")
-    margins = {n: p.set_index("category")["total"] for n, p in totals}
+    known_totals = {n: p.set_index("category")["total"] for n, p in totals}
     firms = sampling.design(firms, "design_weight", stratum, "population", lonely_psu="certainty")
-    return sampling.rake(firms, margins), sample.reset_index()
+    return sampling.rake(firms, known_totals), sample.reset_index()
 
 
 def _answers(records: pd.DataFrame, firms: sampling.Design, catalogue, asked: dict):

@@ -407,6 +407,7 @@ def show(
     empty: str = "Không có dòng nào.",
     as_written: Collection[str] = (),
     quoting: Collection[str] = (),
+    of: pd.DataFrame | None = None,
 ) -> Shown:
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
 
@@ -424,6 +425,9 @@ def show(
         Columns quoted in Vietnamese whatever the language: what offices wrote, titles of laws.
     quoting
         Columns of sentences in which “…” is such a quotation.
+    of
+        What the rows were chosen from: where even that is empty, nothing has come yet, and "none"
+        would say too much.
 
     >>> rows = pd.DataFrame({"name": ["<Bộ A>"], "score": [1234.5]})
     >>> html = show(rows, {"name": "Đơn vị", "score": "Điểm"}, {"score": points}).data
@@ -431,7 +435,9 @@ def show(
     True
     """
     if table.empty:
-        return Shown(Markup("<p class='note'>{}</p>").format(say(empty)))
+        known = of is None or len(of)
+        told = say(empty) if known else say("Chưa có số liệu.")
+        return Shown(Markup("<p class='note'>{}</p>").format(told))
     formats = formats or {}
     write = dict.fromkeys(quoting, _quoted) | formats
     head = Markup("").join(
