@@ -89,7 +89,7 @@ def status(words: list[str], console: str) -> int:
 def left(root: Path) -> dict[str, str]:
     """What is in the project after a command, with digests where they do not hold times."""
     return crashes.state(root) | {
-        str(p.relative_to(root)): str(p.stat().st_size)
+        str(p.relative_to(root)): "" if folder == "out" else str(p.stat().st_size)
         for folder in ("data/submissions", "out", ".")
         for p in sorted((root / folder).glob("*" if folder == "." else "**/*"))
         if p.is_file()
