@@ -6,7 +6,7 @@ import re
 import hostile
 import pytest
 import yaml
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -44,7 +44,8 @@ def command(root, *words):
     return done.exit_code, " ".join(done.output.split())
 
 
-@settings(max_examples=3, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
+@example(sent={"values.csv", "received.csv"})  # nothing is wrong with it
+@settings(max_examples=2, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
 @given(sent=st.sets(st.sampled_from([*NOTHING, *SOME, *NONE]), min_size=1))
 def test_any_files_go_through_and_each_is_told(tmp_path_factory, sent):
     known, names = NOTHING | SOME | NONE, sent - set(NONE)
