@@ -139,7 +139,6 @@ def test_an_edition_that_cannot_be_estimated_gives_its_answers_back_with_the_rea
         ("too few", {"a.csv": b"".join(lines[:9])}, "cannot be weighted: nobody answered"),
     ):
         root = project(tmp_path / name, sent, hostile.EDITION)
-        hostile.complete(root)
         code, said = command(root, "apci", "2022")
         listed = cat.Place(root).returns(hostile.EDITION) / "issues.csv"
         assert code == 2 and reason in said and str(listed.parent) in said, said
@@ -153,6 +152,8 @@ def test_an_edition_before_that_cannot_be_estimated_is_named(tmp_path):
     for name in hostile.FRAME:
         (before / name).write_bytes((source / name).read_bytes())
     (before / "a.docx").write_bytes(b"x")
+    stated = before.with_name("apci-2022") / "edition.yml"
+    stated.write_text(stated.read_text("utf-8") + "earlier: '2020'\n", "utf-8")
     code, said = command(root, "apci", "2022")
     assert code == 2 and "apci-2022 is compared with 2020" in said and "a.docx" in said
     with pytest.raises(surveys.NoResponsesError) as raised:
