@@ -156,3 +156,9 @@ def test_an_error_of_ours_is_no_blocking_issue(project, tmp_path, monkeypatch, e
         assert "Traceback" in trace.read_text("utf-8") and str(trace).encode() in screen.said
         assert b"Traceback" not in screen.said
     assert {p: files.sha256(p) for p in before} == before
+
+
+def test_a_broken_pipe_that_is_not_the_consoles_is_told(project, monkeypatch, capsys):
+    monkeypatch.setattr(commands.licences, "pinned", raises(BrokenPipeError(32, "Broken pipe")))
+    assert ended(["licences", "--root", str(project)]) == 2
+    assert "Broken pipe. Nothing was left half-written" in capsys.readouterr().out
