@@ -1,6 +1,5 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-import json
 import sys
 import time
 from collections.abc import Iterator
@@ -19,19 +18,16 @@ from analysis import catalogue as cat
 from analysis import (
     clean_up,
     files,
+    illustration,
     language,
     licences,
     locks,
-    par_sample,
     pipeline,
     publish,
     receipts,
-    register_sample,
     returns,
-    sample,
     share,
     site,
-    survey_sample,
     surveys,
     verify,
 )
@@ -534,14 +530,57 @@ def remove_built(root: RootOption = cat.PROJECT) -> None:
 
 @app.command("sample")
 def rebuild_sample(root: RootOption = cat.PROJECT) -> None:
-    """Rebuild the illustrative periods and survey editions (seeded, synthetic)."""
-    built = {
-        **sample.build(root),
-        **register_sample.build(root),
-        **par_sample.build(root),
-        **survey_sample.build(root),
-    }
-    console.print(json.dumps(built, ensure_ascii=False, default=str)[:2000])
+    """Rebuild the illustrative periods and survey editions (seeded, synthetic).
+
+    Only what was made so before is replaced or removed (data/samples/*.sha256); a folder in which
+    something else is in the way is left as it is, whole, and named. Exit 1 if there is one.
+    """
+    with _alone("sample", root):
+        placed = _placed(root)
+    for one in placed:
+        _print_placed(one, root)
+    refused = sum(bool(one.refused) for one in placed)
+    if refused:
+        _say(
+            f"{refused} of {len(placed)} folders were left as they are. Move what is in the way "
+            "elsewhere, or take it out of the folder, then run the same command again."
+        )
+    raise typer.Exit(1 if refused else 0)
+
+
+def _placed(root: Path) -> list[illustration.Placed]:
+    """Make all files, then put each folder's into place."""
+    made: list[tuple] = []
+    try:
+        folders = illustration.folders(root)
+        for n, folder in enumerate(folders, 1):
+            barred = illustration.barred(folder, root)
+            if not barred:
+                _say(f"{folder.code} ({n}/{len(folders)}): sinh tệp / making files …")
+            made.append((folder, barred, None if barred else folder.make()))
+    except (cat.CatalogueError, ValueError, FileNotFoundError) as error:
+        _fail(f"{error}\nNothing was written.")
+    return [
+        illustration.Placed(folder, refused=barred)
+        if barred
+        else illustration.place(folder, files, root)
+        for folder, barred, files in made
+    ]
+
+
+def _print_placed(placed: illustration.Placed, root: Path, most: int = 10) -> None:
+    where = placed.folder.path.relative_to(root).as_posix()
+    for reason in placed.refused:
+        _say(f"in the way: {where}: {reason}")
+    if placed.refused:
+        return
+    left, removed = placed.left, placed.removed
+    counts = f"{placed.written} files written, {placed.unchanged} unchanged"
+    counts += f", {len(removed)} removed" if removed else ""
+    if left:
+        more = f" and {len(left) - most} more" if len(left) > most else ""
+        counts += f"; left alone, as not ours: {', '.join(left[:most])}{more}"
+    _say(f"{where}: {counts}")
 
 
 if __name__ == "__main__":
