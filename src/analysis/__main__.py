@@ -489,16 +489,25 @@ def receive(
 @app.command()
 def forms(
     time_period: PeriodArgument,
-    folder: Annotated[Path, typer.Argument(help="Where the workbooks go.")],
+    folder: Annotated[Path, typer.Argument(help="Where the workbooks go; made if need be.")],
     root: RootOption = cat.PROJECT,
+    again: Annotated[
+        bool, typer.Option("--again", help="Number new workbooks whose names are taken there.")
+    ] = False,
 ) -> None:
-    """Write the blank workbooks of a period, one per unit that must report."""
+    """Write the blank workbooks of a period, one per unit that must report; none is overwritten."""
     plan, catalogue = _period(time_period, root)
     try:
-        written = blank_forms.write_blanks(plan, catalogue, folder)
+        if files.lies_in(folder, root / "data"):
+            _fail(
+                f"{folder} lies in {root / 'data'}, where blank workbooks would be taken for what "
+                "offices sent: name a folder elsewhere. Nothing was written"
+            )
+        with console.status(f"{plan.code}: lập biểu trắng / making blank workbooks …"):
+            written = blank_forms.write_blanks(plan, catalogue, folder, again)
     except (ValueError, OSError) as error:
         _fail(error)
-    console.print(f"{len(written)} workbooks in {folder}")
+    _say(f"{len(written)} workbooks in {folder}")
 
 
 @app.command()
