@@ -428,14 +428,18 @@ def share_site(
     try:
         known = cat.load(root).surveys
         is_survey = survey in known
-        with _alone(code if is_survey else _period(code, root)[0].key, root):
+        key = code if is_survey else _period(code, root)[0].key
+        with _alone(key, root):
+            share.allowed(target, key, public, root)  # before the work of minutes
             loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
             written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
     except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         _fail(error)
-    console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+    except share.NotOursError as error:
+        _fail(error)
+    _say(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
 
 
 @app.command("verify")
