@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_main import call
 
 from analysis import catalogue as cat
-from analysis import files, illustration, owned, receipts, sample, survey_sample
+from analysis import files, illustration, locks, owned, receipts, sample, survey_sample
 from analysis.illustration import Folder, Made
 
 SENT = date(2022, 6, 20)
@@ -334,6 +334,18 @@ def test_whatever_somebody_did_nothing_of_his_is_lost(deeds):
             assert tree(root) == before
         else:
             assert set(made(NEW).files.items()) <= after
+
+
+def test_nobody_receives_a_file_while_a_folder_is_written(root, monkeypatch):
+    lock, real = cat.Place(root).derived(locks.FOLDER) / "2022-Q2.received", illustration._written
+
+    def written(*given):
+        with locks.free(lock) as free:
+            assert not free
+        return real(*given)
+
+    monkeypatch.setattr(illustration, "_written", written)
+    assert placed(period(root), root).written == 3
 
 
 # --- a kill -------------------------------------------------------------------------------------

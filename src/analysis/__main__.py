@@ -423,12 +423,17 @@ def share_site(
         bool, typer.Option("--public", help="Only what the public may see (site.yml: audience).")
     ] = False,
 ) -> None:
-    """Pack the built site of a period into one zip that opens from disk."""
+    """Pack the built site of a period into one zip that opens from disk.
+
+    Of what lies at FILE.zip only an archive of the same site and audience is replaced, as we wrote
+    it.
+    """
     survey, _, edition = code.partition("-")
     try:
-        known = cat.load(root).surveys
-        is_survey = survey in known
-        key = code if is_survey else _period(code, root)[0].key
+        known = cat.load(root)
+        is_survey = survey in known.surveys
+        plan = cat.edition(survey, edition, known, root) if is_survey else _period(code, root)[0]
+        key = plan.key
         with _alone(key, root):
             share.allowed(target, key, public, root)  # before the work of minutes
             loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
@@ -438,7 +443,7 @@ def share_site(
     except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         _fail(error)
     except share.NotOursError as error:
-        _fail(error)
+        _fail(f"{error}. Nothing was written")
     _say(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
 
 
