@@ -382,20 +382,21 @@ def write_blanks(
     wanted = [f"{form['form']}_{unit['code']}_{plan.code}.xlsx" for form, unit in due]
     _names(folder, wanted, again)  # before the long work, and once more before writing
     names = cat.due_units(catalogue, plan)["name_vi"].tolist()
-    books = [_blank_file(form, unit, plan, catalogue, names) for form, unit in due]
+    fields = {
+        form["form"]: names if form["layout"] == "register" else form_fields(form, catalogue)
+        for form in sheets
+    }
+    books = [_blank_file(form, unit, plan, fields[form["form"]]) for form, unit in due]
     paths = [folder / name for name in _names(folder, wanted, again)]
     for path, data in zip(paths, books, strict=True):
         files.write(path, data)
     return paths
 
 
-def _blank_file(form: dict, unit: pd.Series, plan, catalogue, names: list[str]) -> bytes:
-    if form["layout"] == "register":
-        book = register_forms.blank(form, unit, plan, names)
-    else:
-        book = blank(form, unit, plan, form_fields(form, catalogue))
-    saved = io.BytesIO()
-    book.save(saved)
+def _blank_file(form: dict, unit: pd.Series, plan: cat.PeriodPlan, names) -> bytes:
+    """``names``: of fields by level, or of units that a register offers."""
+    draw, saved = register_forms.blank if form["layout"] == "register" else blank, io.BytesIO()
+    draw(form, unit, plan, names).save(saved)
     return saved.getvalue()
 
 
