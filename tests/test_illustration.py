@@ -125,6 +125,7 @@ def test_what_others_put_there_stays_also_where_its_name_is_like_ours(root):
         "edocs_44_gui_lai2.xlsx": b"received",
         "tasks_VPCP_2022-Q2.xlsx": b"mine",
         ".hidden": b"",
+        os.fsdecode(b"\xcd.xlsx"): b"a name that is no text",
         "gone.xlsx": b"4, with a remark",
     }
     for name, content in own.items():

@@ -554,20 +554,23 @@ def rebuild_sample(root: RootOption = cat.PROJECT) -> None:
     something else is in the way is left as it is, whole, and named. Exit 1 if there is one.
     """
     with _alone("sample", root):
-        placed = _placed(root)
-    for one in placed:
-        _print_placed(one, root)
-    refused = sum(bool(one.refused) for one in placed)
+        made = _made(root)
+        refused = 0
+        for folder, barred, held in made:
+            placed = illustration.Placed(folder, refused=barred)
+            placed = placed if barred else illustration.place(folder, held, root)
+            refused += bool(placed.refused)
+            _print_placed(placed, root)
     if refused:
         _say(
-            f"{refused} of {len(placed)} folders were left as they are. Move what is in the way "
+            f"{refused} of {len(made)} folders were left as they are. Move what is in the way "
             "elsewhere, or take it out of the folder, then run the same command again."
         )
     raise typer.Exit(1 if refused else 0)
 
 
-def _placed(root: Path) -> list[illustration.Placed]:
-    """Make all files, then put each folder's into place."""
+def _made(root: Path) -> list[tuple[illustration.Folder, list[str], illustration.Made | None]]:
+    """All folders of the illustration with what bars them, or else what they are to hold."""
     made: list[tuple] = []
     try:
         folders = illustration.folders(root)
@@ -578,12 +581,7 @@ def _placed(root: Path) -> list[illustration.Placed]:
             made.append((folder, barred, None if barred else folder.make()))
     except (cat.CatalogueError, ValueError, FileNotFoundError) as error:
         _fail(f"{error}\nNothing was written.")
-    return [
-        illustration.Placed(folder, refused=barred)
-        if barred
-        else illustration.place(folder, files, root)
-        for folder, barred, files in made
-    ]
+    return made
 
 
 def _print_placed(placed: illustration.Placed, root: Path, most: int = 10) -> None:
