@@ -44,10 +44,7 @@ def carry_out(
     analysis.ledger.LedgerError, OSError
         before anything was done; or OSError once all files are whole: then :func:`finish` goes on.
     """
-    if os.path.lexists(book) and not book.is_file():
-        raise FileExistsError(errno.EEXIST, "is no file, or a link that leads nowhere", str(book))
-    before = book.read_bytes() if book.exists() else b""
-    block = _addition(book, before, rows)
+    before, block = content(book), addition(book, rows)
     if book.exists():
         os.close(os.open(book, os.O_WRONLY | os.O_APPEND | _BINARY))  # whether it may be written
     token = secrets.token_hex(8)
@@ -81,6 +78,7 @@ def finish(folder: Path) -> None:
     analysis.ledger.LedgerError, OSError
     """
     noted, whole = _noted(folder)
+    missing = _missing(folder / noted["ledger"], noted) if whole else b""  # or it says why not
     for part, name, digest in noted.get("parts", []):
         if whole:
             _name(folder / part, folder / name, digest)
@@ -88,7 +86,7 @@ def finish(folder: Path) -> None:
             (folder / part).unlink(missing_ok=True)
     if whole:
         _settle(folder)
-        _add(folder / noted["ledger"], noted)
+        _add(folder / noted["ledger"], missing)
         _settle(folder)
     if pending(folder):
         os.unlink(folder / RECORD)
@@ -145,32 +143,47 @@ def _plain(path: Path) -> bool:
     return stat.S_ISREG(path.lstat().st_mode)
 
 
-def _add(book: Path, noted: dict) -> None:
-    """Add what is still missing of the lines: part of the first may be there."""
-    there = book.exists()
-    data, block = book.read_bytes() if there else b"", base64.b64decode(noted["block"])
-    before, added = data[: noted["size"]], data[noted["size"] :]
-    as_before = ledger.digest(before) == noted["sha256"]
-    if as_before and block.startswith(added):
-        missing = block[len(added) :]
-    elif as_before and added.startswith(block):
-        missing = b""
-    else:  # somebody has saved it meanwhile
-        rest = _rest(ledger.read(data, names(book.parent)), noted["rows"])
-        missing = _addition(book, data, rest) if rest else b""
-    flags = os.O_WRONLY | os.O_APPEND | _BINARY if there else _NEW
-    handle = os.open(book, flags, 0o644)
-    try:
-        _put(handle, missing)
-    finally:
-        os.close(handle)
+def content(book: Path) -> bytes:
+    """What stands in a ledger, which may not be there yet."""
+    if os.path.lexists(book) and not book.is_file():
+        raise FileExistsError(errno.EEXIST, "is no file, or a link that leads nowhere", str(book))
+    return book.read_bytes() if book.exists() else b""
 
 
-def _addition(book: Path, data: bytes, rows: list[list[str]]) -> bytes:
+def addition(book: Path, rows: list[list[str]]) -> bytes:
+    """The bytes that add ``rows`` to a ledger.
+
+    Raises
+    ------
+    analysis.ledger.LedgerError
+    """
     try:
-        return ledger.addition(data, rows, names(book.parent))
+        return ledger.addition(content(book), rows, names(book.parent))
     except ledger.LedgerError as error:
         raise ledger.LedgerError(f"{book}: {error}") from error
+
+
+def _missing(book: Path, noted: dict) -> bytes:
+    """What a ledger still lacks of its new lines: part of the first may be there."""
+    data, block = content(book), base64.b64decode(noted["block"])
+    before, added = data[: noted["size"]], data[noted["size"] :]
+    if ledger.digest(before) == noted["sha256"]:
+        if block.startswith(added):
+            return block[len(added) :]
+        if added.startswith(block):
+            return b""
+    # somebody has saved it meanwhile
+    rest = _rest(ledger.read(data, names(book.parent)), noted["rows"])
+    return addition(book, rest) if rest else b""
+
+
+def _add(book: Path, lines: bytes) -> None:
+    flags = os.O_WRONLY | os.O_APPEND | _BINARY if book.exists() else _NEW
+    handle = os.open(book, flags, 0o644)
+    try:
+        _put(handle, lines)
+    finally:
+        os.close(handle)
 
 
 def _rest(held: ledger.Ledger, rows: list[list[str]]) -> list[list[str]]:

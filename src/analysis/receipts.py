@@ -60,13 +60,14 @@ def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
     """Findings on lines of the ledger that say nothing that can be relied on.
 
     Of the period as of a day only that the ledger cannot be read: of a line without a day nobody
-    knows whether it was there. Returns source_file, source_cell, raw_text, rule, found.
+    knows whether it was there. Returns place, rule, found.
     """
     held, name = _ledger(folder)
-    found = held.faults.assign(source_file=name)
+    nowhere = dict.fromkeys(["source_sheet", "reporting_unit", "form"], "")
+    found = held.faults.assign(source_file=name, **nowhere)
     if known_on is not None:
         found = found[found["rule"] == "ledger_unreadable"]
-    return found[["source_file", "source_cell", "raw_text", "rule", "found"]]
+    return found.drop(columns=["row", "stops"])
 
 
 def _ledger(folder: Path) -> tuple[ledger.Ledger, str]:
@@ -135,6 +136,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
         raise FileNotFoundError(errno.ENOENT, "is no file; nothing was received", str(wrong))
     journal.finish(folder)
     book, known = _path(folder), read(folder)
+    journal.addition(book, [])  # a ledger that cannot be added to stops us before anything is done
     digests, here = [files.sha256(path) for path in sent], _contents(folder)
     due = _due(digests, on, known, here)
     taken, noted = _taken(folder, known, digests), set(known["file"])
