@@ -466,9 +466,9 @@ def receive(
         with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
             done = receipts.receive(sent, place.submissions(plan.code), day)
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
+        at = f" ({error.filename})" if error.filename else ""
         _fail(
-            f"{plan.code}: {error.strerror or error}{where}. See to it, then run the same command "
+            f"{plan.code}: {error.strerror or error}{at}. See to it, then run the same command "
             "again: it leaves what it would have left undisturbed."
         )
     except ValueError as error:

@@ -93,6 +93,20 @@ def same(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
+def only(names: list[str]) -> str:
+    """The one ledger of a folder.
+
+    Raises
+    ------
+    LedgerError
+        if there are several: one of them would not be read.
+    """
+    if len(names) > 1:
+        said = ", ".join(names)
+        raise LedgerError(f"hai sổ: chỉ giữ một / two ledgers, where there may be one: {said}")
+    return names[0]
+
+
 def read(data: bytes, names: Iterable[str] = ()) -> Ledger:
     """Read a ledger; whatever is wrong with a line is a fault of that line alone.
 

@@ -89,9 +89,7 @@ def _path(folder: Path) -> Path:
     """
     held = folder.iterdir() if folder.is_dir() else []
     found = sorted(p.name for p in held if same(p.name).casefold() == LEDGER)
-    if len(found) > 1:
-        raise ledger.LedgerError(f"hai sổ / two ledgers: {', '.join(found)}")
-    return folder / (found[0] if found else LEDGER)
+    return folder / (ledger.only(found) if found else LEDGER)
 
 
 def _on_disk(names: pd.Series, folder: Path) -> pd.Series:
