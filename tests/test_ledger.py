@@ -184,6 +184,9 @@ def test_a_quotation_mark_too_many_costs_its_line_alone():
     held = ledger.read(HEAD + lines + b"e.xlsx,2022-06-05,\n")
     assert held.lines["file"].tolist() == ["a.xlsx", "c.xlsx", 'd".xlsx', "e.xlsx"]
     assert held.faults["source_cell"].tolist() == ["A3"]
+    held = ledger.read(HEAD + b'"b.xlsx,2022-06-02\nc.xlsx",2022-06-03\nd.xlsx,2022-06-04\n')
+    assert held.lines["file"].tolist() == ['c.xlsx"', "d.xlsx"], "no name goes over two lines"
+    assert held.faults["source_cell"].tolist() == ["A2"]
 
 
 def test_a_remark_of_several_lines_is_one_line_of_the_ledger():
@@ -231,6 +234,8 @@ def test_an_old_code_page_is_known_by_the_files_that_it_names():
     added = ledger.addition(data, [["Bộ Tài chính.xlsx", "2022-06-06", ""]], [name])
     again = ledger.read(data + added, [name]).lines["file"].map(ledger.same)
     assert again.tolist() == [name, "Bộ Tài chính.xlsx"]
+    both = ledger.read(b"file,received_at\n\xe0.xlsx,05/06/2022\n", ["\xe0.xlsx"])
+    assert both.lines.empty and len(both.faults) == 1, "two pages write it so"
     with pytest.raises(ledger.LedgerError, match="cannot write"):
         ledger.addition(data, [["会.xlsx", "2022-06-06", ""]], [name])
 

@@ -177,17 +177,17 @@ def test_a_ledger_that_cannot_be_read_stops_receive_before_it_touches_anything(
     assert state(folder) == before
 
 
-def test_two_ledgers_or_one_in_capitals(tmp_path, sent):
+def test_a_ledger_in_capitals_is_one_and_a_second_is_named(tmp_path, sent):
     folder = period(tmp_path)
     (folder / "Received.CSV").write_bytes(EXCEL)
     receipts.receive([sent["v1"]], folder, DAY)
     assert (folder / "Received.CSV").read_bytes().startswith(EXCEL + b"\r\n;v1.xlsx;")
     (folder / "received.csv").write_bytes(b"file,received_at\n")
-    before = state(folder)
-    with pytest.raises(ledger.LedgerError, match="two ledgers"):
-        receipts.receive([sent["v2"]], folder, DAY)
-    assert state(folder) == before
-    assert receipts.faults(folder)["rule"].tolist() == ["ledger_unreadable"]
+    before = (folder / "Received.CSV").read_bytes()
+    receipts.receive([sent["v2"]], folder, DAY)
+    assert lines(folder) == ["v2.xlsx"] and (folder / "Received.CSV").read_bytes() == before
+    (fault,) = receipts.faults(folder).to_dict("records")
+    assert (fault["source_file"], fault["rule"]) == ("Received.CSV", "ledger_unreadable")
 
 
 # --- killed, or without room ---------------------------------------------------------------------

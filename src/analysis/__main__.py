@@ -462,14 +462,16 @@ def receive(
     plan, _ = _period(time_period, root)
     try:
         day, place = date.fromisoformat(on) if on else date.today(), cat.Place(root)
+        folder = place.submissions(plan.code)
+        if journal.pending(folder):
+            _say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
         # two at once would both see the same name free, and one line of the ledger be lost
         with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
-            done = receipts.receive(sent, place.submissions(plan.code), day)
+            done = receipts.receive(sent, folder, day)
     except OSError as error:
-        at = f" ({error.filename})" if error.filename else ""
         _fail(
-            f"{plan.code}: {error.strerror or error}{at}. See to it, then run the same command "
-            "again: it leaves what it would have left undisturbed."
+            f"{error.strerror or error} ({error.filename or folder}). See to it, then run the same "
+            "command again: it leaves what it would have left undisturbed."
         )
     except ValueError as error:
         _fail(error)

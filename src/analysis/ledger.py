@@ -24,6 +24,8 @@ from analysis.words import plain
 COLUMNS = ["file", "received_at", "sha256"]
 """File name, day of receipt, and digest of the content then (may be missing)."""
 
+SECOND = "sổ thứ hai trong thư mục / a second ledger of the folder"
+
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -91,20 +93,6 @@ def day(text: str) -> date | None:
 def same(name: str) -> str:
     """The name of a file as it is compared: a Mac writes its letters in parts (NFD)."""
     return unicodedata.normalize("NFC", name).strip()
-
-
-def only(names: list[str]) -> str:
-    """The one ledger of a folder.
-
-    Raises
-    ------
-    LedgerError
-        if there are several: one of them would not be read.
-    """
-    if len(names) > 1:
-        said = ", ".join(names)
-        raise LedgerError(f"hai sổ: chỉ giữ một / two ledgers, where there may be one: {said}")
-    return names[0]
 
 
 def read(data: bytes, names: Iterable[str] = ()) -> Ledger:

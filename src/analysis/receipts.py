@@ -37,7 +37,7 @@ def read(folder: Path, known_on: date | None = None) -> pd.DataFrame:
     file (as it is called on the disk, where it is there), received_at (missing where the line does
     not say it), sha256 and row (of the ledger); a file may have several rows.
     """
-    held, _ = _ledger(folder)
+    held = _ledger(folder)
     table = held.lines.assign(
         file=_on_disk(held.lines["file"], folder),
         received_at=pd.to_datetime(held.lines["received_at"]),
@@ -62,34 +62,28 @@ def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
     Of the period as of a day only that the ledger cannot be read: of a line without a day nobody
     knows whether it was there. Returns place, rule, found.
     """
-    held, name = _ledger(folder)
-    nowhere = dict.fromkeys(["source_sheet", "reporting_unit", "form"], "")
-    found = held.faults.assign(source_file=name, **nowhere)
+    first, *others = _paths(folder)
+    held = [_ledger(folder).faults.assign(source_file=files.name_of(first))]
+    for path in others:
+        name = files.name_of(path)
+        held.append(ledger.unreadable("", name, ledger.SECOND).faults.assign(source_file=name))
+    found = pd.concat(held, ignore_index=True)
+    found = found.assign(**dict.fromkeys(["source_sheet", "reporting_unit", "form"], ""))
     if known_on is not None:
         found = found[found["rule"] == "ledger_unreadable"]
     return found.drop(columns=["row", "stops"])
 
 
-def _ledger(folder: Path) -> tuple[ledger.Ledger, str]:
-    try:
-        path = _path(folder)
-    except ledger.LedgerError as error:
-        return ledger.unreadable("", LEDGER, str(error)), LEDGER
-    data = path.read_bytes() if path.is_file() else b""
-    return ledger.read(data, journal.names(folder)), files.name_of(path)
+def _ledger(folder: Path) -> ledger.Ledger:
+    path = _paths(folder)[0]
+    return ledger.read(path.read_bytes() if path.is_file() else b"", journal.names(folder))
 
 
-def _path(folder: Path) -> Path:
-    """The ledger of a folder, however its name is spelt.
-
-    Raises
-    ------
-    analysis.ledger.LedgerError
-        if there are two.
-    """
+def _paths(folder: Path) -> list[Path]:
+    """The ledger of a folder, also one in capitals; behind it others, which nobody reads."""
     held = folder.iterdir() if folder.is_dir() else []
-    found = sorted(p.name for p in held if same(p.name).casefold() == LEDGER)
-    return folder / (ledger.only(found) if found else LEDGER)
+    found = sorted(p.name for p in held if _folded(p.name) == LEDGER)
+    return [folder / n for n in sorted(found, key=lambda n: n != LEDGER) or [LEDGER]]
 
 
 def _on_disk(names: pd.Series, folder: Path) -> pd.Series:
@@ -133,7 +127,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
         wrong = next(path for path in sent if not path.is_file())
         raise FileNotFoundError(errno.ENOENT, "is no file; nothing was received", str(wrong))
     journal.finish(folder)
-    book, known = _path(folder), read(folder)
+    book, known = _paths(folder)[0], read(folder)
     journal.addition(book, [])  # a ledger that cannot be added to stops us before anything is done
     digests, here = [files.sha256(path) for path in sent], _contents(folder)
     due = _due(digests, on, known, here)
