@@ -449,15 +449,15 @@ def test_the_latest_by_day_and_line_is_in_force(root, lines, expected):
 
 def test_what_came_back_counts_again_and_was_in_time_when_it_first_came(root):
     """Due on 25/06: a form that came in time is not late because it was sent once more."""
-    lines = "b.xlsx,2022-06-10\nc.xlsx,2022-06-10\na.xlsx,2022-06-27\nb.xlsx,2022-06-28\n"
+    lines = "b.xlsx,2022-06-10\nc.xlsx,2022-06-26\na.xlsx,2022-06-27\nb.xlsx,2022-06-28\n"
     value, held = checked(root, lines)
     assert value == 1
     sent = held["submissions"].set_index("source_file")
     assert sent["revision"].to_dict() == {"a.xlsx": 2, "b.xlsx": 3, "c.xlsx": 1}
-    assert sent["received_at"].dt.day.to_dict() == {"a.xlsx": 27, "b.xlsx": 28, "c.xlsx": 10}
+    assert sent["received_at"].dt.day.to_dict() == {"a.xlsx": 27, "b.xlsx": 28, "c.xlsx": 26}
     issues = held["issues"]
     late = issues.loc[issues["rule"] == "received_late", "source_file"]
-    assert sorted(late) == ["a.xlsx", "b.xlsx"]
+    assert sorted(late) == ["a.xlsx", "b.xlsx", "c.xlsx"]
     replaced = issues[issues["rule"] == "superseded"]
     assert sorted(replaced["source_file"]) == ["a.xlsx", "c.xlsx"]
     plan = cat.plan("2022-Q2", hostile.CATALOGUE, root)
