@@ -19,6 +19,7 @@ from analysis import (
     clean_up,
     files,
     illustration,
+    journal,
     language,
     licences,
     locks,
@@ -89,7 +90,12 @@ def _period(time_period: str, root: Path):
 
 
 def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
-    _period(time_period, root)
+    plan, _ = _period(time_period, root)
+    if journal.pending(cat.Place(root).submissions(plan.code)):
+        _say(
+            f"{plan.code}: lệnh receive bị dừng giữa chừng, hãy chạy lại / receive was "
+            "interrupted: run it again"
+        )
     try:
         with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
             return pipeline.load(time_period, root)
@@ -478,18 +484,32 @@ def verify_site(
 @app.command()
 def receive(
     time_period: PeriodArgument,
-    sent: Annotated[list[Path], typer.Argument(help="Files that were sent.", exists=True)],
+    sent: Annotated[
+        list[Path],
+        typer.Argument(help="Files that were sent, in the order they came.", exists=True),
+    ],
     on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
     root: RootOption = cat.PROJECT,
 ) -> None:
-    """Put files that were sent into the folder of a period; nothing there is overwritten."""
+    """Put files that were sent into the folder of a period; nothing there is overwritten.
+
+    What is sent once more after something else counts again.
+    """
     plan, _ = _period(time_period, root)
     try:
         day, place = date.fromisoformat(on) if on else date.today(), cat.Place(root)
+        folder = place.submissions(plan.code)
+        if journal.pending(folder):
+            _say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
         # two at once would both see the same name free, and one line of the ledger be lost
         with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
-            done = receipts.receive(sent, place.submissions(plan.code), day)
-    except (OSError, ValueError) as error:
+            done = receipts.receive(sent, folder, day)
+    except OSError as error:
+        _fail(
+            f"{error.strerror or error} ({error.filename or folder}). See to it, then run the same "
+            "command again: it leaves what it would have left undisturbed."
+        )
+    except ValueError as error:
         _fail(error)
     for row in done.itertuples():
         _say(f"{row.outcome}: {row.sent} → {row.file}")
