@@ -1,8 +1,8 @@
 """The colours of everything that is shown, by what they mean: the one place that names a colour.
 
-Charts are drawn in the light ones; on a page each becomes its variable (``var(--c-accent)``), so
-that one drawing serves light and dark. Neighbouring steps differ in lightness too, for grey print
-and for eyes that see fewer hues.
+Charts are drawn in the light ones; each becomes a variable that falls back on it
+(:data:`VARIABLES`), so that one drawing serves light, dark, and places that know no variable.
+Neighbouring steps differ in lightness too, for grey print and for eyes that see fewer hues.
 """
 
 LIGHT = {
@@ -69,15 +69,20 @@ def css() -> str:
     >>> css().startswith(":root{color-scheme:light dark;--c-ink:#1c2830;")
     True
     """
-    light, dark = (
-        ";".join(f"--c-{name}:{colour}" for name, colour in colours.items())
-        for colours in (LIGHT, DARK)
-    )
     return (
-        f":root{{color-scheme:light dark;{light}}}\n"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f":root{{color-scheme:light dark;{declared(LIGHT)}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{declared(DARK)}}}}}\n"
     )
 
 
-VARIABLES = {colour: f"var(--c-{name})" for name, colour in LIGHT.items()}
-"""Light colour → the variable that stands for it on a page."""
+def declared(colours: dict[str, str]) -> str:
+    """Colours as declarations of variables.
+
+    >>> declared({"ink": "black"})
+    '--c-ink:black'
+    """
+    return ";".join(f"--c-{name}:{colour}" for name, colour in colours.items())
+
+
+VARIABLES = {colour: f"var(--c-{name},{colour})" for name, colour in LIGHT.items()}
+"""Light colour → the variable that stands for it, and itself where no variable is set."""

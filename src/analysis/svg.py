@@ -1,8 +1,8 @@
-"""A drawing of matplotlib as part of a page: a fraction of its size, in the page's own colours.
+"""A drawing of matplotlib as part of a page: a fraction of its size, in the colours of its place.
 
 Matplotlib writes every style and six decimals with every mark, an id for every group, and a clip
-path for what needs none. Here styles that recur become classes, colours variables of the page,
-and marks that say something of themselves carry it (:func:`mark`).
+path for what needs none. Here styles that recur become classes, colours variables
+(:mod:`analysis.theme`), and marks that say something of themselves carry it (:func:`mark`).
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
+from analysis import theme
 from analysis.palette import LIGHT, VARIABLES
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"-?\d+\.\d+")
 _STEP = re.compile(r"([A-Za-z])|(-?[\d.]+(?:e-?\d+)?)")
 _DRAWN = {"path", "use", "image"}
 _MARKS = "marks:"
-# what the page's style says of all text of a drawing, or SVG of all shapes, is not said again
+# what the drawing's own style says of all its text, or SVG of all shapes, is not said again
 _USUAL = {
     "fill": VARIABLES[LIGHT["ink"]],
     "font-family": None,
@@ -32,7 +33,9 @@ _USUAL = {
 }
 
 # bold figures stand on lines and dots
-_HALO = "paint-order:stroke;stroke:var(--c-paper);stroke-width:2.4;stroke-linejoin:round"
+_HALO = (
+    f"paint-order:stroke;stroke:{VARIABLES[LIGHT['paper']]};stroke-width:2.4;stroke-linejoin:round"
+)
 
 
 def mark(artist, *said: Sequence[str]) -> None:
@@ -80,8 +83,7 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
     _classes(root, styles)
     _short_ids(root, own)
     _unwrap(root)
-    if width:
-        root.set("style", f"max-width:{width}")
+    root.set("style", theme.DRAWING + (f";max-width:{width}" if width else ""))
     for element in root.iter():
         element.tail = None
         if element.tag not in ("text", "tspan", "title", "style"):
