@@ -1,8 +1,8 @@
 """The colours of everything that is shown, by what they mean: the one place that names a colour.
 
-Charts are drawn in the light ones; each becomes a variable that falls back on it
-(:data:`VARIABLES`), so that one drawing serves light, dark, and places that know no variable.
-Neighbouring steps differ in lightness too, for grey print and for eyes that see fewer hues.
+Charts are drawn in the light ones; on a page each becomes its variable (``var(--c-accent)``), so
+that one drawing serves light and dark. Neighbouring steps differ in lightness too, for grey print
+and for eyes that see fewer hues.
 """
 
 LIGHT = {
@@ -84,5 +84,5 @@ def declared(colours: dict[str, str]) -> str:
     return ";".join(f"--c-{name}:{colour}" for name, colour in colours.items())
 
 
-VARIABLES = {colour: f"var(--c-{name},{colour})" for name, colour in LIGHT.items()}
-"""Light colour → the variable that stands for it, and itself where no variable is set."""
+VARIABLES = {colour: f"var(--c-{name})" for name, colour in LIGHT.items()}
+"""Light colour → the variable that stands for it on a page."""

@@ -1,8 +1,9 @@
 """A drawing of matplotlib as part of a page: a fraction of its size, in the colours of its place.
 
 Matplotlib writes every style and six decimals with every mark, an id for every group, and a clip
-path for what needs none. Here styles that recur become classes, colours variables
-(:mod:`analysis.theme`), and marks that say something of themselves carry it (:func:`mark`).
+path for what needs none. Here styles that recur become classes, colours variables that fall back
+on the light ones (:mod:`analysis.theme`), and marks that say something of themselves carry it
+(:func:`mark`).
 """
 
 import hashlib
@@ -33,9 +34,7 @@ _USUAL = {
 }
 
 # bold figures stand on lines and dots
-_HALO = (
-    f"paint-order:stroke;stroke:{VARIABLES[LIGHT['paper']]};stroke-width:2.4;stroke-linejoin:round"
-)
+_HALO = "paint-order:stroke;stroke:var(--c-paper);stroke-width:2.4;stroke-linejoin:round"
 
 
 def mark(artist, *said: Sequence[str]) -> None:
@@ -86,6 +85,10 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
     root.set("style", theme.DRAWING + (f";max-width:{width}" if width else ""))
     for element in root.iter():
         element.tail = None
+        if "style" in element.attrib:
+            element.set("style", theme.own(element.get("style")))
+        if element.tag == "style":
+            element.text = theme.own(element.text)
         if element.tag not in ("text", "tspan", "title", "style"):
             element.text = None
     return Markup(ET.tostring(root, encoding="unicode").replace(" />", "/>"))

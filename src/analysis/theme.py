@@ -20,12 +20,16 @@ _DARK = (
 )
 
 
-def _own(css: str) -> str:
-    """Declarations in which each colour has its light one to fall back on."""
-    return _VARIABLE.sub(lambda m: palette.VARIABLES[palette.LIGHT[m[1]]], css)
+def own(css: str) -> str:
+    """Declarations in which each colour has its light one to fall back on.
+
+    >>> own("fill:var(--c-ink)") == f"fill:var(--c-ink,{palette.LIGHT['ink']})"
+    True
+    """
+    return _VARIABLE.sub(lambda m: f"var(--c-{m[1]},{palette.LIGHT[m[1]]})", css)
 
 
-DRAWING = _own(
+DRAWING = (
     f"display:block;width:100%;max-width:44rem;height:auto;{_FONT};"
     "fill:var(--c-ink);background:var(--c-paper)"
 )
@@ -50,6 +54,7 @@ div.reform .to-write{background:var(--c-notice);color:var(--c-notice-ink);paddin
 .reform .card{background:var(--c-wash);border-top:3px solid var(--c-line);padding:.6rem 1rem}
 div.reform :is(.card .figure,.big){font-size:1.9em;line-height:1.3;font-weight:700;margin:0}
 div.reform .big{color:var(--c-accent)}
+.reform .fact h2{border-top:1px solid var(--c-line);padding-top:.4rem}
 .reform .bar{height:.8rem;max-width:44rem;background:var(--c-line)}
 .reform .bar span{display:block;height:100%;background:var(--c-accent)}
 .reform figure.chart{margin:.75rem 0}
@@ -63,10 +68,10 @@ div.reform .table-wrap .data .num:is(td,th){text-align:right!important;font-vari
 div.reform .table-wrap .data td.num{white-space:nowrap}
 .reform .data td:first-child:not(.num){min-width:8rem}
 """  # noqa: E501
-_GROUND = _own("background:var(--c-paper);color:var(--c-ink)")
+_GROUND = own("background:var(--c-paper);color:var(--c-ink)")
 _BEGIN = "<div class='reform' style='{}'><style>{}</style>".format(
     _GROUND,
-    _own(_SHEET.replace("\n", ""))
+    own(_SHEET.replace("\n", ""))
     .replace("DARK", _DARK)
     .replace("COLOURS", palette.declared(palette.DARK)),
 )
@@ -91,10 +96,9 @@ def bare(html: str) -> str:
     '<p>x</p>'
     """
     found = _DRESSED.fullmatch(html)
-    html = found[1] if found else html
+    html = found[1] if found else str(html)  # not Markup, which escapes what it is given
     if "<svg" not in html:
         return html
-    html = html.replace(f' style="{DRAWING}"', "").replace(f' style="{DRAWING};', ' style="')
     for name, colour in palette.LIGHT.items():
-        html = html.replace(palette.VARIABLES[colour], f"var(--c-{name})")
-    return html
+        html = html.replace(f"var(--c-{name},{colour})", f"var(--c-{name})")
+    return html.replace(f' style="{DRAWING}"', "").replace(f' style="{DRAWING};', ' style="')
