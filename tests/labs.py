@@ -15,12 +15,12 @@ from nbformat import NotebookNode, write
 from nbformat.sign import NotebookNotary
 from PIL import Image
 
-from analysis import catalogue, kernels, palette, pdf
+from analysis import kernels, palette, pdf
 
 NOTEBOOKS = ("00_start", "41_ranking", "50_apci", "90_reporting_unit")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 COLOURS = {"light": palette.LIGHT, "dark": palette.DARK}
-VIEW = {"width": 1100, "height": 900}
+VIEW = {"width": 1100, "height": 1300}  # what is out of sight is not hit by a test of points
 # as overrides of a user: no news, no questions, all cells at once
 _SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {
@@ -129,16 +129,18 @@ class Lab:
         wants = {} if kernel else {"shouldStart": False, "canStart": False}
         self.do("docmanager:open", path=f"{name}.ipynb", factory="Notebook", kernelPreference=wants)
         panel = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-        self.page.wait_for_selector(f"{panel} .jp-Cell:not(.jp-mod-noOutputs)")
+        self.page.wait_for_selector(f"{panel} .jp-CodeCell")
         return panel
 
     def run_all(self) -> None:
         """Run all cells of the notebook in front, and wait for them."""
+        kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
+        self.page.wait_for_function(f"{kernel}?.status === 'idle'")
         self.do("notebook:run-all-cells")
 
 
 class Seen:
-    """A drawing as it is seen: its colours, how many pixels have each, and what is written in it."""
+    """A drawing as it is seen: how many pixels have which colour, and what is written in it."""
 
     def __init__(self, pixels: np.ndarray, texts: list):
         packed = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
@@ -153,8 +155,6 @@ class Seen:
 
     def faults(self, colours: dict[str, str]) -> list[str]:
         """What keeps it from being read, if its place has these colours."""
-        if not len(self._counts):
-            return ["out of sight"]
         ground = self._colours[self._counts.argmax()]
         found = [] if (ground == _parts(colours["paper"])).all() else [f"ground {ground}"]
         if (black := self.share("#000000", 4)) > 0.001:
@@ -172,7 +172,7 @@ def _parts(colour: str) -> np.ndarray:
 
 @contextmanager
 def at_full_length(page, scrolled: str):
-    """The window as high as what it scrolls: all can be seen, and be hit by a test of points."""
+    """The window as high as what it scrolls: all is on one picture."""
     needed = page.evaluate(
         """scrolled => {
           const e = document.querySelector(scrolled);
@@ -189,15 +189,18 @@ def at_full_length(page, scrolled: str):
     page.set_viewport_size(VIEW)
 
 
-def drawings(page, within: str, shot: Path | None = None) -> list[Seen]:
-    """The drawings of a page as they are seen, all at once; ``shot``: where the picture is kept."""
-    boxes = page.evaluate(_BOXES, f"{within} figure.chart > svg")
-    picture = page.screenshot(path=shot)
-    whole = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
-    return [
-        Seen(whole[round(y) : round(y + h), round(x) : round(x + w)], texts)
-        for x, y, w, h, texts in boxes
-    ]
+def drawings(page, within: str) -> list[Seen]:
+    """The drawings of a page as they are seen, one after another."""
+    selector = f"{within} figure.chart > svg"
+    return [_seen(page, selector, n) for n in range(page.locator(selector).count())]
+
+
+def _seen(page, selector: str, n: int) -> Seen:
+    box, texts = page.evaluate(_IN_SIGHT, [selector, n])
+    inside = box["y"] >= 0 and box["y"] + box["height"] <= page.viewport_size["height"]
+    assert inside, f"{selector} {n} is higher than the window"
+    shot = Image.open(io.BytesIO(page.screenshot(clip=box)))
+    return Seen(np.asarray(shot.convert("RGB")), texts)
 
 
 def words(page, within: str) -> list:
@@ -249,10 +252,12 @@ TEXTS = (
 )
 """Contrast and words of each text of some drawings, against what lies behind it."""
 
-_BOXES = f"""selector => [...document.querySelectorAll(selector)].map(drawing => {{
-  const box = drawing.getBoundingClientRect();
-  return [box.x, box.y, box.width, box.height, ({TEXTS})([drawing])];
-}})"""
+_IN_SIGHT = f"""([selector, n]) => {{
+  const drawing = document.querySelectorAll(selector)[n];
+  drawing.scrollIntoView({{ block: 'center' }});
+  const {{ x, y, width, height }} = drawing.getBoundingClientRect();
+  return [{{ x, y, width, height }}, ({TEXTS})([drawing])];
+}}"""
 
 _WORDS = (
     """within => {"""

@@ -14,8 +14,19 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import sync_playwright
 from test_charts import DRAWN
 
-from analysis import catalogue, exports, narrative, palette, pdf, rank_views, render, report
-from analysis import tables, theme, tile_map  # fmt: skip
+from analysis import (
+    catalogue,
+    exports,
+    narrative,
+    palette,
+    pdf,
+    rank_views,
+    render,
+    report,
+    tables,
+    theme,
+    tile_map,
+)
 
 PAINTED = ("fill", "stroke", "color", "background", "background-color", "stop-color")
 OWN = {f"var(--c-{name},{colour})" for name, colour in palette.LIGHT.items()}
@@ -50,7 +61,9 @@ def strange(html: str) -> list[str]:
         f"{name}:{value}"
         for style in [*rules, *(e.get("style", "") for e in root.iter())]
         for name, value in declared(style)
-        if name in PAINTED and value not in OWN | {"none"} and not re.fullmatch(r"url\(#.+\)", value)
+        if name in PAINTED
+        and value not in OWN | {"none"}
+        and not re.fullmatch(r"url\(#.+\)", value)
     ]
     found += [m for m in re.findall(r"var\([^)]*\)", html) if m not in OWN]
     found += [
@@ -106,7 +119,9 @@ def test_words_that_look_like_ours_stay():
 
 
 def test_exports_hold_no_rules_of_style(tmp_path):
-    shown = new_output("display_data", data={"text/html": displayed(narrative.paragraphs("Căn cứ"))})
+    shown = new_output(
+        "display_data", data={"text/html": displayed(narrative.paragraphs("Căn cứ"))}
+    )
     book = new_notebook(cells=[new_code_cell("x", outputs=[shown])])
     style = {"document": catalogue.load().parameters["document"]}
     exports.write(("docx",), book, tmp_path / "p.html", "T", report.Context(**style))
@@ -193,7 +208,7 @@ def tab():
     if pdf.browser() is None:
         pytest.skip("install Debian's package chromium (or set CHROMIUM=…)")
     with sync_playwright() as playwright, labs.browser(playwright) as browser:
-        yield browser.new_page(viewport={**labs.VIEW, "height": 4000})
+        yield browser.new_page(viewport=labs.VIEW)
 
 
 @pytest.mark.parametrize("place", PLACES)
