@@ -214,10 +214,19 @@ def tab():
 @pytest.mark.parametrize("place", PLACES)
 def test_what_is_shown_takes_the_side_of_its_place(tab, shown, place):
     body, rules, side = PLACES[place]
-    tab.set_content(f"<style>{rules}</style><body {body}>{shown}</body>")
+    tab.set_content(f"<!doctype html><style>{rules}</style><body {body}>{shown}</body>")
     seen = labs.drawings(tab, "body")
     assert len(seen) == 5 and [s.faults(labs.COLOURS[side]) for s in seen] == [[]] * 5
     texts = labs.words(tab, "body")
     assert len(texts) > 15 and [t for t in texts if t[0] < 4.5] == []
     for kind, align, line in tab.evaluate(LOOKS):
         assert (align, line) == ("right" if kind == "num" else "left", "1px")
+
+
+@pytest.mark.parametrize("body", ["", "style='background:black;color:white'"])
+def test_where_sheets_of_style_are_taken_away_it_is_dark_on_light(tab, shown, body):
+    left = re.sub("<style>.*?</style>", "", shown, flags=re.S)
+    tab.set_content(f"<!doctype html><body {body}>{left}</body>")
+    seen = labs.drawings(tab, "body")
+    assert len(seen) == 5 and [s.faults(palette.LIGHT) for s in seen] == [[]] * 5
+    assert [t for t in labs.words(tab, "body") if t[0] < 4.5] == []

@@ -75,6 +75,7 @@ _BEGIN = "<div class='reform' style='{}'><style>{}</style>".format(
     .replace("DARK", _DARK)
     .replace("COLOURS", palette.declared(palette.DARK)),
 )
+_CLASSED = re.compile(r'(<\w+ [^<>]*?class="(?:mark )?s[0-9a-f]{6}") style="[^"]*"')
 _DRESSED = re.compile(r"<div class='reform'[^>]*><style>.*?</style>(.*)</div>", re.S)
 
 
@@ -99,6 +100,7 @@ def bare(html: str) -> str:
     html = found[1] if found else str(html)  # not Markup, which escapes what it is given
     if "<svg" not in html:
         return html
+    html = _CLASSED.sub(r"\1", html)
     for name, colour in palette.LIGHT.items():
         html = html.replace(f"var(--c-{name},{colour})", f"var(--c-{name})")
     return html.replace(f' style="{DRAWING}"', "").replace(f' style="{DRAWING};', ' style="')
