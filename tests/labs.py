@@ -104,7 +104,8 @@ class Lab:
     """A page of JupyterLab, driven by its own commands."""
 
     def __init__(self, page, address: str):
-        self.page, self.theme = page, "light"
+        self.page = page
+        page.set_default_timeout(120_000)  # other tests run beside
         page.goto(address)
         page.wait_for_function("window.jupyterapp?.shell?.layoutModified !== undefined")
         page.evaluate("window.jupyterapp.restored.then(() => 0)")
@@ -122,15 +123,13 @@ class Lab:
         self.do("apputils:change-theme", theme=THEMES[theme])
         wanted = json.dumps(theme == "light")
         self.page.wait_for_function(f"document.body.dataset.jpThemeLight === '{wanted}'")
-        self.theme = theme
 
     def open(self, name: str, kernel: bool = False) -> str:
         """Open a notebook, or come back to it; returns what names its panel in the page."""
         wants = {} if kernel else {"shouldStart": False, "canStart": False}
         self.do("docmanager:open", path=f"{name}.ipynb", factory="Notebook", kernelPreference=wants)
-        panel = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-        self.page.wait_for_selector(f"{panel} .jp-CodeCell")
-        return panel
+        shown = self.page.wait_for_function(_SHOWN, arg=f"{name}.ipynb")
+        return f"[id='{shown.json_value()}']"
 
     def run_all(self) -> None:
         """Run all cells of the notebook in front, and wait for them."""
@@ -207,6 +206,17 @@ def words(page, within: str) -> list:
     """Contrast and words of everything written in what our cells show but not in drawings."""
     return page.evaluate(_WORDS, within)
 
+
+# the panel in front, once it shows all of ours that its notebook holds
+_SHOWN = """path => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  if (panel?.context?.path !== path || !panel.context.isReady) return false;
+  const cells = [...panel.content.model.cells];
+  const held = cells.flatMap(cell => cell.outputs?.toJSON() ?? []).filter(
+    output => [output.data?.['text/html']].flat().join('').startsWith("<div class='reform'"));
+  const shown = panel.node.querySelectorAll('.jp-OutputArea-output > .reform');
+  return cells.length && shown.length >= held.length && panel.id;
+}"""
 
 _MEASURES = """
   const luminance = rgb => rgb.map(c => c / 255).map(c =>
