@@ -35,9 +35,7 @@ def test_sums_that_agree_but_for_rounding_are_taken():
 def test_sums_that_contradict_each_other_are_told_with_both_numbers():
     found = faults((145_000, 99_900), (384_000, 300_000), (400_000, 100_000, 184_000))
     assert len(found) == 2
-    assert found[0].startswith(
-        "totals.csv:2: region adds up to 244,900, but industry in totals"
-    )
+    assert found[0].startswith("totals.csv:2: region adds up to 244,900, but industry in totals")
     assert "684,000" in found[0] and "agree to 0.5%" in found[0]
     assert "region adds up to 244,900, but population in strata.csv:2 to 684,000" in found[1]
 
