@@ -170,7 +170,7 @@ _ACTS = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 
 def test_the_list_of_issues_holds_no_formula(loaded, root):
     made = pipeline.send_back(loaded.tables, loaded.plan, root)
-    rows = list(csv.reader(io.StringIO(made[0].read_text("utf-8-sig"), newline="")))
+    rows = list(csv.reader(io.StringIO(made.listed.read_text("utf-8-sig"), newline="")))
     fields = [field for row in rows for field in row if len(field) > 1]
     assert not [field for field in fields if _ACTS.match(field)]
     assert sum(field.startswith("'=") for field in fields) > 3, "there were some to neutralise"
@@ -179,7 +179,7 @@ def test_the_list_of_issues_holds_no_formula(loaded, root):
 
 def test_annotated_copies_hold_no_formula_and_no_link(loaded, root):
     made = pipeline.send_back(loaded.tables, loaded.plan, root)
-    for path in made[1:]:
+    for path in made.copies:
         with zipfile.ZipFile(path) as archive:
             parts = {name: archive.read(name) for name in archive.namelist()}
         sheets = b"".join(data for name, data in parts.items() if "worksheets" in name)

@@ -3,12 +3,17 @@
 The commands are those of the application itself: a new one is walked, or the test fails.
 """
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from conftest import _with_its_tables
@@ -16,7 +21,7 @@ from test_again import change, keep_units
 from test_main import call
 
 from analysis import catalogue as cat
-from analysis import surveys
+from analysis import files, pipeline, report, returns, schema, site, surveys
 from analysis.__main__ import app
 
 PERIOD, EDITION = "2026-Q3", "2020"
@@ -180,3 +185,110 @@ def test_what_somebody_changed_stays_and_the_new_one_stands_beside_it(built, tmp
     assert {p: p.read_bytes() for p in site.rglob("*") if p.is_file()} == again, "once is enough"
     assert walk(root, before, tmp_path) == dict.fromkeys(WALK, [])
     assert not (site / "glance~2.html").exists(), "clean has removed our own"
+
+
+def test_make_clean_takes_away_what_a_record_holds_and_follows_no_link(built, tmp_path):
+    root, elsewhere = copied(built, tmp_path), tmp_path / "elsewhere"
+    shutil.copy(cat.PROJECT / "Makefile", root)
+    shutil.copytree(cat.PROJECT / "src", root / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    submitted = {p: p.read_bytes() for p in (root / "data/submissions").rglob("*") if p.is_file()}
+    mine = [root / "reports" / name for name in ("ban sao data", "$(touch pwned)", "; rm -rf x")]
+    for folder in mine:
+        folder.mkdir()
+        (folder / "bai.html").write_text("mine")
+    elsewhere.mkdir()
+    moved = elsewhere / "2026-Q3"
+    (root / "reports/2026-Q3").rename(moved)
+    (root / "reports/2026-Q3").symlink_to(moved)
+    of_link = {p: p.read_bytes() for p in moved.rglob("*") if p.is_file()}
+    (root / ".venv").mkdir()  # not one that make has made
+    (root / ".venv/mine").write_text("mine")
+    done = subprocess.run(
+        ["make", "clean", f"PYTHON={sys.executable}"], cwd=root, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert {p: p.read_bytes() for p in submitted} == submitted
+    assert {p: p.read_bytes() for p in moved.rglob("*") if p.is_file()} == of_link
+    assert all((folder / "bai.html").read_text() == "mine" for folder in mine)
+    assert not (root / "pwned").exists() and (root / ".venv/mine").exists()
+    assert not (root / "reports/apci-2020").exists() and not (root / "reports/en").exists()
+    assert not (root / "reports/index.html").exists()
+    assert (root / "reports/site.yml").exists() and (root / "reports/templates/style.css").exists()
+    left = [p for p in (root / "data/derived").rglob("*") if p.is_file()]
+    assert left == [] or all(".records" in p.parts for p in left), "the link's pages are recorded"
+    assert "ban sao data/bai.html" in done.stdout
+
+
+FOREIGN = ["", "[]", "{}", '{"title": 1}', "\x00", '{"pages": [{}], "title": "a", "key": "b"}']
+FOREIGN += [
+    json.dumps(
+        {"title": "a", "key": "b", "synthetic": False, "pages": [{"output": path, "title": "x"}]}
+    )
+    for path in ("../../x.html", "javascript:alert(1).html", "/etc/passwd", "a/b/c.html")
+]
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_a_folder_with_a_receipt_of_somebody_is_left_out_of_the_home_and_named(tmp_path, text):
+    for name, held in (("theirs", text), ("ours", None)):
+        (tmp_path / name).mkdir()
+        stated = {"title": "T", "key": "k", "synthetic": False, "pages": []}
+        data = site.receipt(**stated) if held is None else held.encode()
+        (tmp_path / name / "receipt.json").write_bytes(data)
+    (tmp_path / "ours/search.json").write_text('{"title": "T", "pages": [["a.html"]]}')
+    (tmp_path / "folder/receipt.json").mkdir(parents=True)
+    home = site.home(tmp_path, report.Context()).decode()
+    assert 'href="ours/index.html"' in home and "theirs" not in home
+    assert sorted(site.foreign(tmp_path)) == ["folder", "theirs"]
+
+
+def _issues(name: str) -> pd.DataFrame:
+    row = dict.fromkeys(schema.ISSUES, "") | {"source_file": name, "severity": "blocking"}
+    return pd.DataFrame([row | {"rule": "file_type", "message_vi": "x"}])
+
+
+def test_a_copy_that_is_open_in_excel_is_one_trouble_and_the_others_are_written(
+    tmp_path, monkeypatch
+):
+    limits = cat.load().parameters["limits"]
+    copies = [returns.Copy(stem, None, _issues(f"{stem}.docx")) for stem in ("a", "b", "c")]
+    folder, record = tmp_path / "returns", tmp_path / "returns.json"
+    assert returns.write(folder, record, _issues("a.docx"), copies, limits).troubles == []
+    before = (folder / "b.xlsx").read_bytes()
+    copies = [replace(c, issues=c.issues.assign(message_vi="y")) for c in copies]
+    swapped = os.replace
+
+    def locked(source, target):
+        if Path(target).name == "b.xlsx":
+            raise PermissionError(13, "Permission denied", str(target))
+        swapped(source, target)
+
+    monkeypatch.setattr(os, "replace", locked)
+    (folder / "riêng").mkdir()
+    done = returns.write(folder, record, _issues("a.docx"), copies, limits)
+    (trouble,) = done.troubles
+    assert trouble.startswith("b.xlsx: Permission denied (is it open in another program?)")
+    assert (folder / "b.xlsx").read_bytes() == before and (folder / "riêng").is_dir()
+    assert {p.name for p in done.copies} == {"a.xlsx", "c.xlsx"}
+    monkeypatch.undo()
+    done = returns.write(folder, record, _issues("a.docx"), copies, limits)
+    assert done.troubles == [] and (folder / "b.xlsx").read_bytes() != before
+
+
+def test_a_submission_that_may_not_be_read_is_one_finding(tmp_path, monkeypatch):
+    for name in COPIED[:3]:
+        shutil.copytree(cat.PROJECT / name, tmp_path / name)
+    keep_units(tmp_path, ["H44.42"])
+    (tmp_path / f"data/submissions/{PERIOD}/khoa.xlsx").write_bytes(b"locked")
+    digest = files._digest
+
+    def refused(path: str) -> str:
+        if path.endswith("khoa.xlsx"):
+            raise PermissionError(13, "Permission denied", path)
+        return digest(path)
+
+    monkeypatch.setattr(files, "_digest", refused)
+    tables = pipeline.load(PERIOD, tmp_path).tables
+    found = tables.issues[tables.issues["source_file"] == "khoa.xlsx"]
+    assert set(found["rule"]) == {"file_unreadable", "received_unknown"}
+    assert len(tables.observations)

@@ -29,7 +29,7 @@ def sha256(path: Path) -> str:
     return _known(str(path), identity)
 
 
-def sha256_or_none(path: Path) -> str:
+def digest(path: Path) -> str:
     """The same; empty where the file cannot be read, so that one such file stops no other."""
     try:
         return sha256(path)
@@ -80,7 +80,7 @@ def digests(folder: Path) -> dict[str, str]:
     Of a file that cannot be read it is empty.
     """
     held = _shown(folder) if folder.is_dir() else []
-    return {name_of(p): sha256_or_none(p) for p in held if p.is_file()}
+    return {name_of(p): digest(p) for p in held if p.is_file()}
 
 
 def write(path: Path, data: bytes) -> None:

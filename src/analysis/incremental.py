@@ -132,7 +132,7 @@ def reasons(
         path = folder / name
         if not path.exists():
             found.append(f"file is missing: {name}")
-        elif files.sha256_or_none(path) != then:
+        elif files.digest(path) != then:
             found.append(f"file is not as it was written: {name}")
     return found
 
@@ -162,7 +162,7 @@ def reading(data: Path, pinned: dict[str, str]) -> Callable[[str, str], str]:
         path = data / what
         if kind == "folder":
             return digest(sorted(p.name for p in path.iterdir())) if path.is_dir() else "not there"
-        return files.sha256_or_none(path) if path.is_file() else "not there"
+        return files.digest(path) if path.is_file() else "not there"
 
     return now
 

@@ -32,7 +32,7 @@ from analysis import (
     validate,
 )
 from analysis import tree as trees
-from analysis.files import digests, name_of, sha256_or_none, visible
+from analysis.files import digest, digests, name_of, visible
 from analysis.schema import (
     ASSESSMENTS,
     CELLS,
@@ -240,7 +240,7 @@ def _checked(
         cells,
         clean.windows(cells),
         received,
-        {name_of(p): sha256_or_none(p) for p in files},
+        {name_of(p): digest(p) for p in files},
         plan,
         due,
     )

@@ -198,11 +198,13 @@ def _printed(page: Page, shared: Batch, with_pdf: bool | None, chosen: bool) -> 
     ``chosen``: whether the page was asked for by name.
     """
     if with_pdf is None:
-        record, name = incremental.load(shared.record(page)), page.output.with_suffix(".pdf")
-        made = {**stated(shared.site), **(record.written if record else {})}
-        name = record.beside.get(name.as_posix(), name) if record else name
-        had = str(name) in made and (shared.site / name).exists()
-        with_pdf = had and pdf.browser() is not None
+        name = page.output.with_suffix(".pdf")
+        with_pdf = (shared.site / name).exists() and pdf.browser() is not None
+        if with_pdf:
+            record = incremental.load(shared.record(page))
+            made = record.written if record else stated(shared.site)
+            own = re.compile(re.escape(page.name) + r"(~\d+)?\.pdf")
+            with_pdf = any(map(own.fullmatch, made))
     elif page.unit and not chosen:
         with_pdf = False
     return replace(page, also=tuple(dict.fromkeys([*page.also, "pdf"]))) if with_pdf else page

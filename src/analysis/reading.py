@@ -64,12 +64,10 @@ def read(
     held = _held(kept, rests_on)
     keys, fresh = [], {}
     for path in paths:
-        key = (files.name_of(path), files.sha256_or_none(path))
+        key = (files.name_of(path), files.digest(path))
         if key not in held:
             cells = _located(workbook.read(path, known.limits), known)
-            if (
-                files.sha256_or_none(path) != key[1]
-            ):  # replaced meanwhile: to be read again next time
+            if files.digest(path) != key[1]:  # replaced meanwhile: to be read again next time
                 key = (key[0], "")
             fresh[key] = cells
         keys.append(key)

@@ -85,37 +85,42 @@ def write(
     listed = issues.copy()
     for column in listed.select_dtypes(include=["object", "string"]):
         listed[column] = listed[column].map(workbook.safe_text)
-    data, listed_as = listed.to_csv(index=False).encode("utf-8-sig"), workbook.LIST
-    with _named(troubles, workbook.LIST):
+    data, listed_as, made = listed.to_csv(index=False).encode("utf-8-sig"), workbook.LIST, []
+    with _named(troubles, workbook.LIST, held):
         listed_as = held.write(workbook.LIST, data)
     for copy in copies:
         name = _name(copy.stem, keys)
         then, placed, digest = keys[name] = known.get(name, ("", name, ""))
-        with _named(troubles, name):
+        with _named(troubles, name, held):
             key = copy.key
             if then == key and held.ours(placed) and files.sha256(folder / placed) == digest:
                 held.keep(placed, name)
             else:
                 placed = held.write(name, _annotated(copy, limits))
                 keys[name] = (key, placed, held.written[placed])
+            made.append(folder / placed)
     held.settle()
     files.write(record, json.dumps(keys, ensure_ascii=False).encode())
     return Written(
         folder / listed_as,
-        [folder / placed for placed in held.written if placed != listed_as],
+        made,
         {folder / name: folder / placed for name, placed in held.beside.items()},
         troubles,
     )
 
 
 @contextmanager
-def _named(troubles: list[str], name: str) -> Iterator[None]:
-    """What keeps one file from being written is one trouble, unless it would keep all."""
+def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
+    """What keeps one file from being written is one trouble, unless it would keep all; the file of
+    before stays."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise
+        placed = held.place(name)
+        if held.ours(placed):
+            held.keep(placed, name)
         open_in = " (is it open in another program?)" * isinstance(error, PermissionError)
         troubles.append(f"{name}: {error.strerror or error}{open_in}; see to it, then check again")
 

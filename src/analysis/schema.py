@@ -180,7 +180,8 @@ TIMELINESS = [
 
 NAMES = {"reporting_unit", "sender", "time_period", "form", "framework", "indicator", "item"}
 NAMES |= {"level", "field", "code", "record", "attribute", "entry", "rule", "found", "expected"}
-"""Columns that name something or quote it."""
+NAMES |= {"source_file", "source_sheet", "source_cell", "raw_text", "message_vi", "message_en"}
+"""Columns that name something, or quote or say it."""
 
 
 def shaped(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

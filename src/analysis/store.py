@@ -358,6 +358,6 @@ def fingerprint(
     total = hashlib.sha256(on.encode())
     for path in inputs:
         if path.is_file():
-            digest = files.sha256_or_none(path)
+            digest = files.digest(path)
             total.update(files.name_of(path).encode() + b"\0" + digest.encode())
     return total.hexdigest()

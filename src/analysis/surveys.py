@@ -91,7 +91,7 @@ class Loaded:
         return units[column("name")].reindex(self.catalogue.regions.index).to_dict()
 
 
-class NoResponsesError(Exception):
+class NoResponsesError(ValueError):
     """Nothing can be estimated: there is no answer file, none counts, or they cannot be weighted.
 
     ``issues``: what is to be said of the answers, if any were read (:func:`give_back`).

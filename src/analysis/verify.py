@@ -87,7 +87,7 @@ def _lying(folder: Path) -> dict[str, str]:
     """Every file of the site but its receipt, with its digest."""
     held = [p for p in folder.rglob("*") if p.is_file() or p.is_symlink()]
     names = {p.relative_to(folder).as_posix(): p for p in held}
-    return {n: files.sha256_or_none(p) for n, p in names.items() if n != RECEIPT}
+    return {n: files.digest(p) for n, p in names.items() if n != RECEIPT}
 
 
 def _inputs(code: str, root: Path) -> dict[str, str] | None:
