@@ -1,10 +1,13 @@
-"""Thousands of hostile files through reading, checking and the way back; failures are kept.
+"""Thousands of hostile files through the whole flow, from reading to the pages; failures are kept.
 
     python benchmarks/fuzz.py --files 10000 --seed 1
 
-Says how many files of each kind were accepted, raised issues or were refused, the slowest file and
-the largest process; ends with 1 where a file crashed the flow, lost a cell or was refused in
-silence. Such files lie in ``--keep`` afterwards.
+They are sent together, some alone (one file that is all of a period), some in company that is
+refused to the last; tables are made, copies sent back and pages planned each time, and for one of
+so many periods (``--pages``) the pages are built and packed. Says how many files of each kind were
+accepted, raised issues or were refused, the slowest file and the largest process; ends with 1 where
+a file crashed the flow, lost a cell, was refused in silence or has a page fail. Such files lie in
+``--keep`` afterwards.
 """
 
 import argparse
@@ -21,12 +24,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import hostile
 
-from analysis import catalogue as cat
-from analysis import files, reading, returns, workbook
+from analysis import files, pipeline, reading, surveys, workbook
 
-LIMITS = hostile.CATALOGUE.parameters["limits"]
-BATCH = 400  # files that are checked together
-BACK = 8  # the annotated copy of one of so many is written
+BATCH = 100  # files that are sent together
+ALONE = 25  # one of so many files is sent alone, too
+REFUSED = ("garbage", "bytes", "part")  # kinds of which most are refused
 HEAVY_SHARE = 200  # one of so many files is a heavy one
 
 
@@ -37,6 +39,7 @@ class Tally:
         self.keep, self.failed, self.slowest = keep, [], []
         self.outcomes: dict[str, Counter] = defaultdict(Counter)
         self.rules: Counter = Counter()
+        self.flows: Counter = Counter()
 
     def fails(self, path: Path, case: hostile.Case, reason: str) -> None:
         self.keep.mkdir(parents=True, exist_ok=True)
@@ -49,8 +52,11 @@ class Tally:
         self.slowest = sorted([*self.slowest, (seconds, case.kind, size)])[-5:]
 
 
-def run(setting: str, cases: list[hostile.Case], tally: Tally) -> None:
-    """A batch in a project of its own: checked together, one by one where that fails."""
+def run(setting: str, cases: list[hostile.Case], tally: Tally, pages: bool, how: str) -> None:
+    """A period of these files in a project of its own; where that fails, of one half and the other.
+
+    ``how`` they are sent: together, alone or refused; files of the first are counted.
+    """
     with tempfile.TemporaryDirectory() as root:
         folder, held = hostile.project(Path(root), setting), {}
         bases = hostile.bases(setting)
@@ -60,25 +66,37 @@ def run(setting: str, cases: list[hostile.Case], tally: Tally) -> None:
             held[files.name_of(path)] = (path, case)
         try:
             with timed(tally, held):
-                found = hostile.checked(Path(root), setting)
+                found = hostile.through(Path(root), setting, pages)
             wrong = hostile.faults(found, set(held))
-            back(Path(root), setting, found, [name for n, name in enumerate(held) if n % BACK == 0])
         except Exception:
             if len(cases) > 1:
                 half = len(cases) // 2
-                run(setting, cases[:half], tally)
-                run(setting, cases[half:], tally)
+                run(setting, cases[:half], tally, pages, how)
+                run(setting, cases[half:], tally, pages, how)
             else:
                 ((path, case),) = held.values()
                 tally.fails(path, case, traceback.format_exc())
                 tally.outcomes[case.kind]["crashed"] += 1
             return
+        tally.flows[f"{how}, pages built" if pages else how] += 1
         for name, (path, case) in held.items():
-            outcome, rule = became(found, name)
-            tally.outcomes[case.kind][outcome] += 1
-            tally.rules[rule] += 1
+            if how == "together":
+                outcome, rule = became(found, name)
+                tally.outcomes[case.kind][outcome] += 1
+                tally.rules[rule] += 1
             if name in wrong:
                 tally.fails(path, case, wrong[name])
+
+
+def none(setting: str) -> str:
+    """What is said of a period for which nothing was sent; nothing where that is no message."""
+    with tempfile.TemporaryDirectory() as root:
+        hostile.project(Path(root), setting)
+        try:
+            hostile.through(Path(root), setting)
+        except (pipeline.NoSubmissionsError, surveys.NoResponsesError) as error:
+            return str(error)
+    return ""
 
 
 @contextmanager
@@ -107,21 +125,6 @@ def timed(tally: Tally, held: dict):
         workbook.read, reading._located = read, placed
 
 
-def back(root: Path, setting: str, found: dict, names: list[str]) -> None:
-    """The annotated copies of some files, as the flow writes them."""
-    place, issues = cat.Place(root), found["issues"]
-    folder = place.survey(setting) if setting == hostile.EDITION else place.submissions(setting)
-    sources = {files.name_of(p): p for p in folder.iterdir()}
-    copies = [
-        returns.Copy(Path(file).stem, sources.get(file), own)
-        for file, own in issues[issues["source_file"].isin(names)].groupby("source_file")
-    ]
-    target = place.returns(setting)
-    for path in returns.write(target, root / "returns.json", issues, copies, LIMITS):
-        if path.parent != target or not path.exists():
-            raise AssertionError(f"{path} is not in {target}")
-
-
 def became(found: dict, name: str) -> tuple[str, str]:
     issues = found["issues"]
     own = issues[(issues["source_file"] == name) & (issues["severity"] == "blocking")]
@@ -138,19 +141,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pages", type=int, default=20, help="of one of so many periods")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "fuzz-failed")
     asked = parser.parse_args()
-    tally, started = Tally(asked.keep), time.monotonic()
+    tally, started, sent = Tally(asked.keep), time.monotonic(), 0
     shares = dict(zip(hostile.SETTINGS, (0.7, 0.15, 0.15), strict=True))
     for setting, share in shares.items():
         number = round(asked.files * share)
         heavy = -(-number // HEAVY_SHARE)
         cases = hostile.drawn(setting, number - heavy, asked.seed, tuple(hostile.KINDS))
+        refused = [case for case in cases if case.kind in REFUSED]
+        alone = [[case] for case in cases[::ALONE]]
         cases += hostile.drawn(setting, heavy, asked.seed, tuple(hostile.HEAVY))
-        for at in range(0, len(cases), BATCH):
-            run(setting, cases[at : at + BATCH], tally)
-            done = sum(sum(c.values()) for c in tally.outcomes.values())
-            print(f"{setting}: {done} files, {time.monotonic() - started:.0f} s", flush=True)
+        together = [cases[at : at + BATCH] for at in range(0, len(cases), BATCH)]
+        periods = [("together", part) for part in together] + [("alone", one) for one in alone]
+        periods += [("refused", refused[at : at + 5]) for at in range(0, len(refused), 5 * ALONE)]
+        print(f"{setting}: {none(setting)}", flush=True)
+        for how, part in periods:
+            run(setting, part, tally, sent % asked.pages == 0, how)
+            sent += 1
+        print(f"{setting}: {sent} periods, {time.monotonic() - started:.0f} s", flush=True)
     report(tally, time.monotonic() - started)
     return 1 if tally.failed else 0
 
@@ -159,6 +169,7 @@ def report(tally: Tally, seconds: float) -> None:
     outcomes = sorted({o for c in tally.outcomes.values() for o in c})
     total = sum(sum(c.values()) for c in tally.outcomes.values())
     print(f"\n{total} files in {seconds:.0f} s, {len(tally.failed)} failed")
+    print("periods:", ", ".join(f"{n} {how}" for how, n in sorted(tally.flows.items())))
     print(f"{'kind':<12}" + "".join(f"{o:>18}" for o in outcomes))
     for kind, counts in sorted(tally.outcomes.items()):
         print(f"{kind:<12}" + "".join(f"{counts[o]:>18}" for o in outcomes))

@@ -27,7 +27,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from python_calamine import CalamineWorkbook
 
 from analysis import catalogue as cat
-from analysis import forms, pipeline, surveys
+from analysis import forms, pipeline, publish, share, surveys
 
 CATALOGUE = cat.load()
 EDITION = "apci-2022"
@@ -689,6 +689,62 @@ def checked(root: Path, setting: str) -> dict:
         plan = cat.edition(*setting.split("-"), CATALOGUE, root)
         return surveys.check(plan, CATALOGUE, cat.Place(root))
     return pipeline.check(cat.plan(setting, CATALOGUE, root), CATALOGUE, root)
+
+
+def through(root: Path, setting: str, pages: bool = False) -> dict:
+    """What :func:`checked` returns, after the whole flow: tables made, what goes back written,
+    pages planned; with ``pages`` they are built and packed too.
+
+    Of an edition that cannot be estimated, after what goes back.
+
+    Raises
+    ------
+    AssertionError
+        where a page failed or something could not be written. And whatever a step raises.
+    """
+    complete(root)
+    if setting == EDITION:
+        found = checked(root, setting)
+        try:
+            loaded = surveys.load(setting.split("-")[1], root=root)
+        except surveys.NoResponsesError as error:
+            plan = cat.edition(*setting.split("-"), CATALOGUE, root)
+            limits = CATALOGUE.parameters["limits"]
+            _all_back(surveys.give_back(error.issues, plan, cat.Place(root), limits), found)
+            return found
+        back = surveys.send_back(loaded)
+    else:
+        loaded = pipeline.load(setting, root)
+        back = pipeline.send_back(loaded.tables, loaded.plan, root)
+        found = {name: getattr(loaded.tables, name) for name in ("cells", "issues", "balance")}
+    _all_back(back, found)
+    planned = publish.plan(loaded)
+    assert planned.subject.key() and planned.subject.entries() and planned.due
+    if pages:
+        built = publish.build(loaded, workers=1)
+        failed = {r.page.name: r.message for r in built.results if r.status != "ok"}
+        assert not failed, failed
+        assert "index.html" in share.archive(loaded, root / "site.zip", False)
+    return found
+
+
+def complete(root: Path) -> None:
+    """What pages are made of, and no edition before."""
+    for name in ("data/reference", "notebooks", "reports/templates", "reports/site.yml"):
+        if not (root / name).exists():
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).symlink_to(cat.PROJECT / name)
+    for path in root.glob("data/survey/*/edition.yml"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub("^earlier:.*\n", "", text, flags=re.M), "utf-8")
+
+
+def _all_back(written, found: dict) -> None:
+    """Every file with something to mend has its copy."""
+    issues = found["issues"]
+    named = issues.loc[(issues["severity"] == "blocking"), "source_file"]
+    assert written.listed.exists() and not written.troubles, written.troubles
+    assert len(written.copies) >= len(set(named) - {""}) and all(p.exists() for p in written.copies)
 
 
 def faults(found: dict, names: set[str]) -> dict[str, str]:

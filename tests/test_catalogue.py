@@ -418,3 +418,79 @@ def test_another_project_is_named_by_the_environment(project):
         check=True,
     )
     assert run.stdout.split() == [str(project.resolve()), cat.load(project).sha256]
+
+
+_NAMES = [  # in period.yml of 2026-Q3: old, new, what is told
+    ('due: {parent: "25"}', "due: {types: [ministries]}",
+     "due: no type ministries in unit_types.csv; nearest: ministry"),
+    ('due: {parent: "25"}', "due: {types: [department_ca], kinds: [ministry]}",
+     "due: 'kinds' means nothing here; known: types, parent, units"),
+    ('due: {parent: "25"}', 'due: {parent: "26"}', "due: no unit 26 with parts on 2026-09-30"),
+    ('due: {parent: "25"}', 'due: {parent: Phu Tho}', "nearest: 25 (Tỉnh Phú Thọ)"),
+    ('due: {parent: "25"}', 'due: {units: ["01", "99"]}', "due: no unit 99 on 2026-09-30; nearest"),
+    ("forms: [npsp766]", "forms: [npsp677]",
+     "forms: npsp677 is not in the catalogue; nearest: npsp766"),
+    ("frameworks: [qd766", "frameworks: [qd677", "frameworks: qd677 is not in the catalogue; near"),
+    ("regime: qd766_calendar", "regime: qd766_calender", "nearest: qd766_calendar"),
+    ("obs_status: P", "obs_status: X", "no status X"),
+    ("synthetic: false", "synthetic: false\nexclude: [H44]", "'exclude' means nothing here"),
+    ("synthetic: false", "synthetic: false\nunits_of: 2026", "'units_of' means nothing here; near"),
+    ("framework: qd766", "framework: qd677", "published: no framework qd677 here; nearest: qd766"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "told"), _NAMES)
+def test_a_name_in_a_period_that_means_nothing_is_refused_where_it_stands(
+    project, catalogue, old, new, told
+):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    line = edit(path, old, new) + new.count("\n")
+    with pytest.raises(cat.CatalogueError) as raised:
+        cat.plan("2026-Q3", catalogue, project)
+    assert any(
+        fault.startswith(f"period.yml:{line}: ") and told in fault
+        for fault in str(raised.value).splitlines()
+    ), raised.value
+
+
+def test_a_type_of_which_there_is_no_unit_on_the_day_is_refused(project, catalogue):
+    path = project / "data/submissions/2026-Q3/period.yml"
+    edit(path, 'due: {parent: "25"}', "due: {types: [ministry, department_vn]}")
+    kinds = [t for t in catalogue.unit_types.index if t not in set(catalogue.units["type"])]
+    edit(path, "department_vn", kinds[0] if kinds else "department")
+    with pytest.raises(cat.CatalogueError, match="due: no (unit of )?type"):
+        cat.plan("2026-Q3", catalogue, project)
+
+
+def test_a_year_may_stand_in_its_files_as_a_number(tmp_path, catalogue):
+    for name in ("data/catalogue", "data/survey", "data/submissions/2024"):
+        shutil.copytree(cat.PROJECT / name, tmp_path / name)
+    edit(tmp_path / "data/submissions/2024/period.yml", 'time_period: "2024"', "time_period: 2024")
+    assert cat.plan(2024, catalogue, tmp_path).code == "2024"
+    path = tmp_path / "data/survey/apci-2022/edition.yml"
+    edit(path, "edition: '2022'", "edition: 2022")
+    edit(path, "earlier: '2020'", "earlier: 2020")
+    held = cat.edition("apci", 2022, catalogue, tmp_path)
+    assert (held.edition, held.earlier) == ("2022", "2020")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("earlier: '2020'", "earlier: '2021'", "earlier: no edition 2021 before this one; near"),
+        ("earlier: '2020'", "earlier: '2022'", "earlier: no edition 2022 before this one"),
+        ("synthetic: true", "synthetic: true\nearlyer: '2020'", "'earlyer' means nothing here; ne"),
+        ("survey: apci", "survey: apcj", "survey apcj is not in the catalogue; nearest: apci"),
+        ("- 2021-12-31", "- soon", "reference_period: write days as 2021-12-31"),
+        ("- 2021-12-31", "- 2021-01-31", "reference_period: ends before it begins"),
+        ("units_on: 2021-12-31", "units_on: 2021", "units_on: write days as"),
+    ],
+)
+def test_a_name_in_an_edition_that_means_nothing_is_refused(tmp_path, catalogue, old, new, told):
+    for name in ("data/catalogue", "data/survey"):
+        shutil.copytree(cat.PROJECT / name, tmp_path / name)
+    edit(tmp_path / "data/survey/apci-2022/edition.yml", old, new)
+    with pytest.raises(cat.CatalogueError) as raised:
+        cat.edition("apci", "2022", catalogue, tmp_path)
+    faults = str(raised.value).splitlines()
+    assert any(f.startswith("edition.yml:") and told in f for f in faults), faults

@@ -190,7 +190,7 @@ def test_a_full_disk_is_told_with_what_to_do(root, monkeypatch):
 
     monkeypatch.setattr(pipeline, "load", full)
     code, output = call(root, "check", "2022-Q2")
-    assert code == 2 and "No space left on device (/data/derived/x.parquet)" in output
+    assert code == 2 and "2022-Q2: No space left on device (/data/derived/x.parquet)" in output
     assert "run the same command again" in output
 
 

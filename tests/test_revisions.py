@@ -207,6 +207,7 @@ def test_a_rank_moved_by_others_is_told_from_ones_own():
         (["2022-03-20", "2022-03-20"], "2022-03-25", None),
         ([None, None], None, None),
         (["2022-03-20", None, "2022-03-28"], "2022-03-25", None),
+        (["2022-03-20", "2022-03-28", None], "2022-03-25", None),
     ],
 )
 def test_the_state_to_compare_with(days, deadline, expected):

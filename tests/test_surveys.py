@@ -212,6 +212,12 @@ def test_a_file_of_another_type_is_an_issue_and_not_passed_over(root):
         ("strata.csv", lambda t: t.iloc[1:], "selected.csv:.*stratum is not in strata.csv"),
         ("strata.csv", lambda t: t.assign(population=None), "strata.csv:2: a value is missing"),
         ("totals.csv", lambda t: t.iloc[1:], "region: no total for"),
+        (
+            "totals.csv",
+            lambda t: t.assign(total=t["total"].where(t["variable"] != "region", "40816.67")),
+            "apci-2020/totals.csv:2: region adds up to 244,900, .* to 684,000",
+        ),
+        ("strata.csv", lambda t: t.assign(population="100000"), "684,000, but population in"),
     ],
 )
 def test_a_broken_frame_says_file_and_line(root, name, change, message):

@@ -1,7 +1,10 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
+import platform
 import sys
+import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
 from analysis import catalogue as cat
 from analysis import (
@@ -32,6 +36,7 @@ from analysis import (
     surveys,
     verify,
 )
+from analysis import console as consoles
 from analysis import forms as blank_forms
 from analysis import messages as sentences
 from analysis.language import LANGUAGES, SOURCE
@@ -39,7 +44,25 @@ from analysis.progress import Progress
 from analysis.tables import SEVERITY, severities
 from analysis.words import printable
 
+INTERNAL = 70
+"""Exit status of an error of ours (EX_SOFTWARE of sysexits.h)."""
+
+
+class _Commands(TyperGroup):
+    """Typer takes an error of a pipe, or the end of an input, for one of the console, and ends with
+    1; none comes from there (:mod:`analysis.console`)."""
+
+    def invoke(self, ctx) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            _fail(_of_system(error))
+        except EOFError as error:
+            raise RuntimeError("data ended before their end") from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Check, score and report administrative-reform indicators.",
     no_args_is_help=True,
     add_completion=False,
@@ -73,12 +96,16 @@ def _alone(code: str, root: Path) -> Iterator[None]:
     except locks.HeldError as error:
         _fail(error)
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        _fail(
-            f"{code}: {error.strerror or error}{where}. Nothing was left half-written; see to it "
-            "that there is room and that the folder may be written to, then run the same command "
-            "again: it goes on with what is not finished."
-        )
+        _fail(f"{code}: {_of_system(error)}")
+
+
+def _of_system(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return (
+        f"{error.strerror or error}{where}. Nothing was left half-written; see to it "
+        "that there is room and that the folder may be written to, then run the same command "
+        "again: it goes on with what is not finished."
+    )
 
 
 def _period(time_period: str, root: Path):
@@ -120,6 +147,8 @@ def _check(time_period: str, root: Path, most: int) -> int:
     started = time.monotonic()
     loaded = _loaded(time_period, root)
     issues = loaded.tables.issues
+    with console.status("ghi tệp trả lại / writing annotated copies …"):
+        written = pipeline.send_back(loaded.tables, loaded.plan, root)
     table = Table("Mức độ", "Tệp", "Ô", "Nội dung", box=None, pad_edge=False)
     for issue in issues.head(most).itertuples():
         cell = " ".join(filter(None, (issue.source_sheet, issue.source_cell)))
@@ -128,8 +157,6 @@ def _check(time_period: str, root: Path, most: int) -> int:
     console.print(table)
     if len(issues) > most:
         console.print(f"… {len(issues) - most} more in issues.csv")
-    with console.status("ghi tệp trả lại / writing annotated copies …"):
-        written = pipeline.send_back(loaded.tables, loaded.plan, root)
     _print_balance(loaded)
     _say(
         f"{len(written.copies)} annotated workbooks and {written.listed.name} "
@@ -375,16 +402,31 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
     try:
         with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
             loaded = surveys.load(edition, survey, root)
-    except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
+    except surveys.NoResponsesError as error:
+        if error.issues is not None and not wanted.dry_run:
+            _give_back(error.issues, survey, edition, root)
+        _fail(error)
+    except (cat.CatalogueError, ValueError) as error:
         _fail(error)
     troubles = 0
     if not wanted.dry_run:
         with console.status("ghi tệp trả lại / writing annotated copies …"):
             written = surveys.send_back(loaded)
-        _say(f"Câu trả lời cần hỏi lại / answers to ask about → {written.listed.parent}")
+        _say(f"{_TO_ASK} → {written.listed.parent}")
         troubles = _print_returned(written)
     code = _publish(loaded, wanted, started, f"{survey} {edition}")
     return code or min(troubles, 1)
+
+
+_TO_ASK = "Câu trả lời cần hỏi lại / answers to ask about"
+
+
+def _give_back(issues, survey: str, edition: str, root: Path) -> None:
+    catalogue, place = cat.load(root), cat.Place(root)
+    plan = cat.edition(survey, edition, catalogue, root)
+    written = surveys.give_back(issues, plan, place, catalogue.parameters["limits"])
+    _say(f"{_TO_ASK} → {written.listed.parent}")
+    _print_returned(written)
 
 
 @app.command()
@@ -410,10 +452,13 @@ def report(
         survey, _, edition = code.partition("-")
         lang = tuple(lang for lang, held in also_in.items() if code in map(str, held))
         asked = replace(wanted, lang=lang)
-        if survey in surveys_known:
-            codes.append(_survey(survey, edition, root, asked))
-        else:
-            codes.append(_run(code, root, asked))
+        try:
+            if survey in surveys_known:
+                codes.append(_survey(survey, edition, root, asked))
+            else:
+                codes.append(_run(code, root, asked))
+        except typer.Exit as stopped:  # it has said why; the others are built all the same
+            codes.append(stopped.exit_code)
         if codes[-1] == 130:
             break
     console.print(f"→ {root / 'reports' / 'index.html'}", highlight=False, soft_wrap=True)
@@ -625,5 +670,46 @@ def _print_placed(placed: illustration.Placed, root: Path, most: int = 10) -> No
     _say(f"{where}: {counts}")
 
 
+# --- how a command ends --------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Run the command of the command line, on whatever console, to an exit status of README.md.
+
+    What no command has foreseen ends with :data:`INTERNAL`: Python would make it 1, which says that
+    there are blocking issues.
+    """
+    consoles.in_unicode()
+    consoles.patient()
+    try:
+        app()
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a panic of a reader written in Rust is no Exception
+        told = printable(f"{type(error).__name__}: {error}"[:300])
+        Console(stderr=True).print(
+            f"Lỗi của phần mềm / internal error: {told}\n"
+            f"Chi tiết / details: {_kept_trace()}\n"
+            "Không có tệp nào ghi dở, tệp đã gửi còn nguyên. / Nothing was left half-written, and "
+            "what was sent is untouched. Please pass the details on to the makers.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        sys.exit(INTERNAL)
+
+
+def _kept_trace() -> str:
+    """Where the trace of the error at hand was put; the trace itself where there is no room."""
+    text = f"{sys.argv[1:]}, Python {platform.python_version()}\n{traceback.format_exc()}"
+    try:
+        handle, name = tempfile.mkstemp(".log", "reform-monitor-")
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        return name
+    except OSError:
+        return text
+
+
 if __name__ == "__main__":
-    sys.exit(app())
+    main()

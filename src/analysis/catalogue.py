@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import catalogue_checks as checks
-from analysis import language, periods
+from analysis import codes, language, periods
 from analysis.catalogue_reader import CatalogueError, Reader
 from analysis.language import say
 from analysis.unit_lists import alive, provinces
@@ -309,14 +309,15 @@ def at_day(code: str, day: date | None) -> str:
     return f"{code}@{day.isoformat()}" if day else code
 
 
-def of_day(time_period: str) -> tuple[str, date | None]:
-    """Code and day of what :func:`at_day` gave.
+def of_day(time_period: object) -> tuple[str, date | None]:
+    """Code and day of what :func:`at_day` gave; a code that is a number is taken as text.
 
     Raises
     ------
     ValueError
         if what follows ``@`` is no day (yyyy-mm-dd).
     """
+    time_period = codes.text(time_period)
     code, at, day = time_period.partition("@")
     try:
         return code, date.fromisoformat(day) if at else None
@@ -329,43 +330,31 @@ def _as_known(title: str, lang: str, day: date) -> str:
         return say("{title} (như biết đến hết ngày {day})", title=title, day=written_day(day))
 
 
-def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
+def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) -> PeriodPlan:
     """Read ``data/submissions/<time_period>/period.yml``.
 
-    ``time_period``: its code, or code and day (``2022-Q2@2022-06-25``) for the period as it was
-    known when that day ended.
+    ``time_period``: its code (a year may be a number), or code and day (``2022-Q2@2022-06-25``) for
+    the period as it was known when that day ended.
 
     Raises
     ------
     ValueError
         if ``time_period`` is no period code, or what follows ``@`` is no day.
     CatalogueError
-        if the period is unknown, its file is broken or ``due`` names a unit that does not exist.
+        if the period is unknown, its file is broken or names what does not exist.
     """
     place = Place(root or PROJECT)
     time_period, known_on = of_day(time_period)
     period = periods.parse(time_period)
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
-        parent = path.parent.parent
-        known = sorted(p.parent.name for p in parent.glob("*/period.yml"))
-        raise CatalogueError(
-            f"period {time_period} is unknown: {path.relative_to(place.root)} does not exist; "
-            f"known periods: {', '.join(known) or 'none'}"
-        )
+        raise CatalogueError(f"period {time_period} is unknown: {_absent(path, place)}")
     read = Reader(path.parent)
     stated = read.yaml(path, "period")
     if stated:
-        if stated["time_period"] != time_period:
+        if codes.text(stated["time_period"]) != time_period:
             read.report(path, ("time_period",), f"says {stated['time_period']}, not {time_period}")
-        for key, known in (("forms", catalogue.forms), ("frameworks", catalogue.frameworks)):
-            for code in stated[key]:
-                if code not in known:
-                    read.report(path, (key,), f"{key}: {code} is not in the catalogue")
-        for item, (first, second) in _collected_twice(stated["forms"], catalogue.forms).items():
-            read.report(path, ("forms",), f"forms: {first} and {second} both ask for {item}")
-        if stated["regime"] not in catalogue.regimes:
-            read.report(path, ("regime",), f"regime {stated['regime']} is not in regimes.yml")
+        checks.period(read, path, stated, catalogue, place.reference)
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     regime = catalogue.regimes[stated["regime"]]
@@ -379,10 +368,8 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     if type(units_on) is not date:
         read.report(path, ("units_on",), "units_on must be a day")
         units_on = end
-    known = set(catalogue.units_on(units_on)["code"])
-    for i, code in enumerate(stated["due"].get("units", [])):
-        if code not in known:
-            read.report(path, ("due", "units", i), f"due: no unit {code} on {units_on}")
+    units = catalogue.units_on(units_on)
+    checks.due(read, path, stated["due"], units, catalogue.unit_types.index, units_on)
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
@@ -398,19 +385,18 @@ def plan(time_period: str, catalogue: Catalogue, root: Path | None = None) -> Pe
     )
 
 
-def _collected_twice(codes: list[str], forms: dict) -> dict[str, tuple[str, str]]:
-    """Items that two forms of a period ask for: their figures would be added up."""
-    asked: dict[str, str] = {}
-    twice = {}
-    for code in codes:
-        for item in forms.get(code, {"items": ()})["items"]:
-            if asked.setdefault(item, code) != code:
-                twice[item] = (asked[item], code)
-    return twice
+def _absent(path: Path, place: Place) -> str:
+    """What to say of the description of a period or edition that is not there."""
+    known = sorted(p.parent.name for p in path.parent.parent.glob(f"*/{path.name}"))
+    called = f"known {'periods' if path.name == 'period.yml' else 'editions'}"
+    near = codes.hint(path.parent.name, known, called)
+    return f"{path.relative_to(place.root)} does not exist{near}"
 
 
-def edition(survey: str, edition: str, catalogue: Catalogue, root: Path | None = None):
+def edition(survey: str, edition: object, catalogue: Catalogue, root: Path | None = None):
     """Read ``data/survey/<survey>-<edition>/edition.yml``; returns an :class:`EditionPlan`.
+
+    ``edition``: its year, which may be a number, or the whole code (``apci-2022``).
 
     Raises
     ------
@@ -418,24 +404,24 @@ def edition(survey: str, edition: str, catalogue: Catalogue, root: Path | None =
         if the edition is unknown or its file is broken.
     """
     place = Place(root or PROJECT)
+    edition = codes.text(edition).removeprefix(f"{survey}-")
     if not re.fullmatch(r"[0-9]{4}", edition):
         raise CatalogueError(f"an edition is a year, not {edition!r}")
     path = place.survey(f"{survey}-{edition}") / "edition.yml"
     if not path.exists():
-        known = sorted(p.parent.name for p in path.parent.parent.glob("*/edition.yml"))
-        raise CatalogueError(
-            f"edition {edition} of {survey} is unknown: {path.relative_to(place.root)} does not "
-            f"exist; known editions: {', '.join(known) or 'none'}"
-        )
+        raise CatalogueError(f"edition {edition} of {survey} is unknown: {_absent(path, place)}")
     read = Reader(path.parent)
     stated = read.yaml(path, "edition")
-    if stated and (stated["survey"], stated["edition"]) != (survey, edition):
+    if stated and (stated["survey"], codes.text(stated["edition"])) != (survey, edition):
         read.report(path, ("edition",), f"says {stated['survey']} {stated['edition']}")
-    if stated and stated["survey"] not in catalogue.surveys:
-        read.report(path, ("survey",), f"survey {stated['survey']} is not in the catalogue")
+    if stated:
+        others = [p.parent.name for p in path.parent.parent.glob("*/edition.yml")]
+        checks.edition(read, path, stated, catalogue, others)
     if read.problems:
         raise CatalogueError("\n".join(read.problems))
-    return EditionPlan(**stated)
+    earlier = stated.get("earlier")
+    years = {"edition": edition, "earlier": earlier and codes.text(earlier)}
+    return EditionPlan(**stated | years)
 
 
 def due_units(catalogue: Catalogue, plan: PeriodPlan, form: str | None = None) -> pd.DataFrame:
@@ -449,6 +435,19 @@ def due_units(catalogue: Catalogue, plan: PeriodPlan, form: str | None = None) -
     due = units[_named(units, plan.due)]
     reporters = catalogue.forms[form].get("reporters") if form else None
     return due if reporters is None else due[_named(due, reporters)]
+
+
+def unit_code(units: pd.DataFrame, given: object, problem: str) -> str:
+    """The code of that of ``units`` which is meant: by its code, a number or a name.
+
+    ``problem``: what an unknown one is ("unit not due in 2024").
+
+    Raises
+    ------
+    analysis.codes.UnknownCodeError
+    """
+    known = dict(zip(units["code"], units[language.column("name")], strict=True))
+    return codes.chosen(given, known, problem, unit_names(units))
 
 
 def levels(form: dict, unit_type: str, day: date | None = None) -> dict[str, dict]:

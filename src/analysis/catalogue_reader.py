@@ -6,6 +6,7 @@ import jsonschema
 import pandas as pd
 import yaml
 
+from analysis import codes
 from analysis.catalogue_schema import SCHEMAS
 
 # the C parser where it is built in: a catalogue is read by every page
@@ -64,7 +65,14 @@ class Reader:
             found = sorted(broken, key=lambda e: list(map(str, e.absolute_path)))
             for error in found:
                 where = tuple(error.absolute_path)
-                self.report(path, where, f"{'.'.join(map(str, where)) or 'file'}: {error.message}")
+                name = ".".join(map(str, where)) or "file"
+                known = error.schema.get("properties", {})
+                if error.validator != "additionalProperties" or not known:
+                    self.report(path, where, f"{name}: {error.message}")
+                    continue
+                for key in [k for k in error.instance if k not in known]:
+                    what = f"{name}: {key!r} means nothing here{codes.hint(key, known)}"
+                    self.report(path, (*where, key), what)
             if found:
                 return {}
         return loaded

@@ -605,9 +605,15 @@ SCHEMAS = {
     "edition": {
         "type": "object",
         "required": ["survey", "edition", "title", "synthetic", "reference_period", "units_on"],
+        "additionalProperties": False,
         "properties": {
+            "survey": {"type": "string"},
             "title": _TEXT,
-            "edition": {"type": "string", "pattern": "^[0-9]{4}$"},
+            "edition": {"type": ["string", "integer"], "pattern": "^[0-9]{4}$"},
+            "earlier": {"type": ["string", "integer", "null"]},
+            "units_on": {},  # a day
+            "notes": {"type": "array", "items": _TEXT},
+            "source": _TEXT,
             "synthetic": {"type": "boolean"},
             "reference_period": {"type": "array", "minItems": 2, "maxItems": 2},
         },
@@ -615,11 +621,23 @@ SCHEMAS = {
     "period": {
         "type": "object",
         "required": ["time_period", "title", "regime", "forms", "frameworks", "due", "synthetic"],
+        "additionalProperties": False,
         "properties": {
+            "time_period": {"type": ["string", "integer"]},
             "title": _TEXT,
-            "forms": _NAMES,
+            "regime": {"type": "string"},
+            "forms": {**_NAMES, "uniqueItems": True},
             # none where there is nothing to score: the period is read and checked alone
-            "frameworks": {"type": "array", "items": {"type": "string"}},
+            "frameworks": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+            "obs_status": {"type": "string"},
+            **dict.fromkeys(["source", "status_note", "coverage_note"], _TEXT),
+            # scores that others published, to compare ours with: a file of data/reference
+            "published": {
+                "type": "object",
+                "required": ["framework", "file"],
+                "additionalProperties": False,
+                "properties": {"framework": {"type": "string"}, "file": {"type": "string"}},
+            },
             "stated_as": _WORDS,
             "units_on": {},  # a day: where the units are those of another day than the last one
             "synthetic": {"type": "boolean"},

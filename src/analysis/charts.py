@@ -49,6 +49,8 @@ def ranked_bars(
     """
     missing = values[values.isna()]
     drawn = values.dropna().sort_values(ascending=False, kind="stable")
+    if drawn.empty:
+        return figure.not_yet(title)
     fig, ax = figure.rows(drawn.index)
     shades = [
         (colours or {}).get(name, ACCENT if highlight in ("", name) else QUIET)
@@ -102,6 +104,8 @@ def spread(
     """
     unit = unit or say("% điểm tối đa")
     held = table.dropna(subset=["value"])
+    if held.empty:
+        return figure.not_yet(title)
     medians = held.groupby("name")["value"].median().sort_values(ascending=False, kind="stable")
     order = medians.index.tolist()
     counts = held.groupby("name")["label"].nunique()
@@ -144,10 +148,8 @@ def spread(
             first=order[0], most=number(medians.iloc[0]),
             last=order[-1], least=number(medians.iloc[-1]),
         )  # fmt: skip
-    elif order:
-        found = say("Trung vị: {value}", value=number(medians.iloc[0]))
     else:
-        found = say("Chưa có số liệu")
+        found = say("Trung vị: {value}", value=number(medians.iloc[0]))
     return finish(fig, found, title=title, unit=unit, source=source, data=_strips(held, order))
 
 
@@ -187,6 +189,8 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> 
     ``table``: name, value (of the unit), low, median, high (of its peers, deciles 1 and 9); in the
     framework's order. Rows without a value show what the peers do, and say that it is missing.
     """
+    if table[["value", "median"]].isna().all(axis=None):
+        return figure.not_yet(title)
     unit = unit or say("% điểm tối đa")
     fig, ax = figure.rows(table["name"], 0.46)
     for i, row in enumerate(table.to_dict("records")):
@@ -229,6 +233,8 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
 
     ``table``: published_score, score, outcome.
     """
+    if table[["published_score", "score"]].dropna().empty:
+        return figure.not_yet(title)
     labels = [say(label) for _, _, label in OUTCOMES.values()]
     fig, ax = figure.area(4.2, left=0.62, above=figure.legend_height(labels))
     top = float(table[["published_score", "score"]].max().max())
@@ -266,6 +272,8 @@ def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     ``table``: name, time_period, on_time, due; units in the order in which they stand. Periods that
     are not there leave a gap.
     """
+    if table.empty:
+        return figure.not_yet(title)
     names = list(dict.fromkeys(table["name"]))
     times = with_gaps(sorted(set(table["time_period"])))
     fig, ax = figure.rows(names, 0.27, size=9)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import codes
 from analysis.catalogue import PROJECT, Place
 from analysis.language import current, said, say
 from analysis.words import number, rounded
@@ -13,7 +14,7 @@ OUTCOMES = ["same", "differs", "absent_there", "absent_here"]
 """``absent_there``: we read a figure, their table has none; ``absent_here``: the reverse."""
 
 
-def read(time_period: str, root: Path | None = None) -> pd.DataFrame:
+def read(time_period: object, root: Path | None = None) -> pd.DataFrame:
     """Figures of ``data/reference/cleaned-tables`` for one period.
 
     Returns reporting_unit, column (as named there), item (ours), theirs. Rows without a code of
@@ -22,7 +23,7 @@ def read(time_period: str, root: Path | None = None) -> pd.DataFrame:
     folder = Place(root or PROJECT).reference / "cleaned-tables"
     columns = _columns(folder)
     parts = []
-    for (file, year), asked in columns[columns["time_period"] == time_period].groupby(
+    for (file, year), asked in columns[columns["time_period"] == codes.text(time_period)].groupby(
         ["file", "year"]
     ):
         table = pd.read_csv(folder / file, dtype={"gso_code": str})
@@ -44,11 +45,11 @@ def covered(root: Path | None = None) -> set[str]:
     return set(_columns(folder)["time_period"]) if folder.exists() else set()
 
 
-def explained(time_period: str, root: Path | None = None) -> pd.DataFrame:
+def explained(time_period: object, root: Path | None = None) -> pd.DataFrame:
     """What we know of the differences: column, outcome, rows, vi, en."""
     file = Place(root or PROJECT).reference / "cleaned-tables" / "explained.csv"
     table = pd.read_csv(file, encoding="utf-8")
-    return table[table["time_period"] == time_period].drop(columns="time_period")
+    return table[table["time_period"] == codes.text(time_period)].drop(columns="time_period")
 
 
 def compare(observations: pd.DataFrame, theirs: pd.DataFrame, units: list[str]) -> pd.DataFrame:

@@ -160,6 +160,8 @@ def moved(table: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
 
 def moved_key(table: pd.DataFrame, first: int, last: int) -> str:
     """How many estimates moved beyond their error."""
+    if table.empty:
+        return say("Chưa có hai kỳ nào để so sánh các chỉ số quản trị.")
     return say(
         "Từ {first} đến {last}, {n} trong {all} chỉ số quản trị thay đổi nhiều hơn sai số.",
         first=first,

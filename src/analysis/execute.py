@@ -97,7 +97,7 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     address = f"{batch.context.period}/{page.output.as_posix()}"
     context = replace(batch.context, question=page.question, address=address)
     if page.synthetic is not None:
-        context = replace(context, synthetic=page.synthetic)
+        context = replace(context, synthetic=page.synthetic, warning="")  # of other figures
     name = page.output.as_posix()
     site, kept = batch.owned(page.name)
 

@@ -275,6 +275,11 @@ def nothing(title: str, why: str) -> HTML:
     return Shown(Markup("<p class='note'>{}: {}.</p>").format(title, why))
 
 
+def not_yet(title: str) -> HTML:
+    """What stands where nothing has come that could be drawn: not a picture of nothing."""
+    return nothing(title, say("chưa có số liệu để vẽ"))
+
+
 def extremes(values: pd.Series, decimals: int = 0, unit: str = "") -> str:
     """The highest and the lowest of named values in a sentence; ties and single values say so."""
     held = values.dropna().round(decimals).sort_values(kind="stable")

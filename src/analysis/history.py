@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 
 import pandas as pd
@@ -63,8 +64,12 @@ def followed_before(period: Loaded, code: str | None = None) -> bool:
 
 
 def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
-    """Plans of the periods before, of the same series, frequency and regime, the latest first."""
-    folder = cat.Place(period.root).submissions(period.plan.code).parent
+    """Plans of the periods before, of the same series, frequency and regime, the latest first.
+
+    One for which nothing was sent is a gap.
+    """
+    place = cat.Place(period.root)
+    folder = place.submissions(period.plan.code).parent
     own, expected = period.plan.period, period.plan.period.previous
     known = [_parsed(path.parent.name) for path in folder.glob("*/period.yml")]
     kind = (own.series, own.frequency)
@@ -76,8 +81,9 @@ def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
         plan = pipeline.plan_of(found.code, period.plan, period.catalogue, period.root)
         if plan.regime != period.plan.regime:
             return
-        yield plan
-        expected = found.previous
+        if pipeline.begun(plan, place):
+            yield plan
+            expected = found.previous
 
 
 def _parsed(code: str) -> Period | None:
@@ -179,7 +185,8 @@ def totals(period: Loaded) -> Totals:
         held = held[held["level"] == "framework"].reset_index(drop=True)
         return Totals(held, score.deciles(held, ["time_period", "peer_type", "level", "code"]))
 
-    return store.kept(Totals, folder, mark, make)
+    meant = partial(pipeline.meant, period.plan, period.catalogue)
+    return store.kept(Totals, folder, mark, make, meant)
 
 
 def marks(period: Loaded, with_totals: bool, as_on: date | None = None) -> dict[str, str]:
@@ -274,7 +281,8 @@ def _computed_anew(
     moved = recast.recast(totals, mapping, items)
     units = mapping["target"].drop_duplicates().tolist()
     levels = _levels_recast(period, mapping, items)
-    return indicators.compute(moved, framework, units, levels), moved
+    code = period.plan.code
+    return indicators.compute(moved, framework, units, levels, code), moved
 
 
 def _levels_recast(period: Loaded, mapping: pd.DataFrame, items: dict) -> pd.DataFrame:
@@ -310,7 +318,8 @@ def method_effect(period: Loaded, code: str | None = None) -> pd.DataFrame:
     if before != now:
         units = period.due["code"].tolist()
         held = period.tables
-        values = indicators.compute(held.totals, before, units, held.level_totals)
+        code = period.plan.code
+        values = indicators.compute(held.totals, before, units, held.level_totals, code)
         same = _whole(composite.build(values, before, types).scores, before)
     table = explain.method_effect(
         _whole(found[0].tables.scores, before), same, _whole(period.tables.scores, now)

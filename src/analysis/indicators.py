@@ -100,6 +100,7 @@ def compute(
     framework: dict,
     units: list[str],
     by_level: pd.DataFrame | None = None,
+    time_period: str | None = None,
 ) -> pd.DataFrame:
     """Indicator values of a framework for ``units``.
 
@@ -114,12 +115,15 @@ def compute(
     ----------
     by_level
         As of :func:`level_totals`, for formulas with a ``level``.
+    time_period
+        The period's code; that of the totals if not given, which tells none where there are none.
 
     Returns
     -------
     schema.INDICATOR_VALUES, one row per unit and indicator.
     """
-    period = totals["time_period"].iloc[0] if len(totals) else None
+    if time_period is None and len(totals):
+        time_period = totals["time_period"].iloc[0]
     tables = []
     formulas = {code: indicator["formula"] for code, indicator in framework["indicators"].items()}
     wides = {}
@@ -142,7 +146,7 @@ def compute(
             table.loc[~known & flags.eq("M").all(axis=1), "obs_status"] = "M"
         tables.append(table.assign(indicator=code))
     result = pd.concat(tables).rename_axis("reporting_unit").reset_index()
-    result = result.assign(framework=framework["framework"], time_period=period)
+    result = result.assign(framework=framework["framework"], time_period=time_period)
     return shaped(result, INDICATOR_VALUES)
 
 

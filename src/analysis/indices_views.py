@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from analysis import catalogue as cat
+from analysis import codes
 from analysis.language import column, said, say
 from analysis.tables import CERTAINTY, whole
 from analysis.unit_lists import alive
@@ -25,11 +27,28 @@ INDICES = (
 )  # fmt: skip
 
 
+def code(figures: pd.DataFrame, units: pd.DataFrame, given: object) -> str:
+    """The province with figures that is meant: by its code, a number (1 is 01) or a name.
+
+    Raises
+    ------
+    analysis.codes.UnknownCodeError
+    """
+    known = sorted(set(figures["province"]))
+    if codes.text(given) in known:
+        return codes.text(given)
+    names = {code: province(figures, units, code) for code in known}
+    then = units[units[column("name")] == units["code"].map(names)].drop_duplicates("code")
+    return cat.unit_code(then, given, "no figures of the province")
+
+
 def province(figures: pd.DataFrame, units: pd.DataFrame, code: str) -> str:
     """The name of the province that bore ``code`` in its newest edition: codes are used again."""
     year = figures.loc[figures["province"] == code, "time_period"].max()
-    held = units[(units["code"] == code) & alive(units, f"{year}-06-30")]
-    return held[column("name")].iloc[0]
+    held = units[units["code"] == code]
+    if pd.notna(year):
+        held = held[alive(held, f"{year}-06-30")]
+    return held[column("name")].iloc[-1]
 
 
 def _said(value: float, high: float) -> str:

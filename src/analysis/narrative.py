@@ -118,6 +118,14 @@ def glance(tables, due: pd.DataFrame) -> str:
         "accepted": number(accepted),
         "given": number(given),
     }
+    if figures["units"] == number(0):
+        return say_many(
+            "Chưa có số liệu dùng được của đơn vị nào trong {due} đơn vị phải báo cáo ({given} ô "
+            "đã gửi, {n} vấn đề phải sửa).",
+            blocking,
+            n=number(blocking),
+            **figures,
+        )
     if not blocking:
         return say(
             "{units} trong {due} đơn vị có số liệu dùng được; {accepted} số liệu được chấp nhận "
@@ -130,6 +138,20 @@ def glance(tables, due: pd.DataFrame) -> str:
         blocking,
         n=number(blocking),
         **figures,
+    )
+
+
+def nothing_usable(tables) -> str:
+    """What every page of a period says of which no cell was accepted; empty for any other."""
+    if tables.balance["accepted"].sum():
+        return ""
+    files = len(tables.balance)
+    return say_many(
+        "Chưa có số liệu nào của kỳ này dùng được: đã nhận {n} tệp, không ô nào được chấp nhận. "
+        "Chỗ trống, số 0 hay “không có” dưới đây không phải là kết quả của đơn vị nào; lý do của "
+        "từng tệp nằm ở trang về các tệp đã nhận.",
+        files,
+        n=number(files),
     )
 
 
@@ -173,6 +195,8 @@ def balance(table: pd.DataFrame) -> str:
 def complete(league: pd.DataFrame, framework: dict) -> str:
     """How many units have every dimension (see analysis.tables.league)."""
     held = league["total"].notna().sum()
+    if not (league["coverage"] > 0).any():
+        return say("Chưa có số liệu để chấm điểm đơn vị nào.")
     figures = {
         "held": number(held),
         "units": number(len(league)),
@@ -292,8 +316,7 @@ def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame
     """
     rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
     rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
-    top = scores.loc[scores["level"] == "framework", "max_score"].iloc[0]
-    said = [_reached(rows, top)]
+    said = [_reached(rows, framework["max_score"])]
     if len(rows) > 1:
         said.append(_extremes(rows, framework))
     if len(rows) and peers:

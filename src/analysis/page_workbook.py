@@ -28,7 +28,8 @@ _TOP = Alignment(wrap_text=True, vertical="top")
 def xlsx(notebook: NotebookNode, title: str, context) -> bytes:
     """The workbook of an executed notebook, the same bytes each time; empty if it has no table.
 
-    ``context``: period, period_title, address, question, notes, synthetic, provenance.
+    ``context``: period, period_title, address, question, warning, notes, synthetic,
+    provenance.
     """
     held = tables(notebook)
     if not held:
@@ -85,7 +86,7 @@ def _about(sheet: Worksheet, title: str, context, method: str, listed) -> None:
         ("Câu hỏi", context.question),
         ("Kỳ báo cáo", " – ".join(filter(None, (context.period, context.period_title)))),
         ("Tình trạng", say(SYNTHETIC) if context.synthetic else ""),
-        *(("Ghi chú, nguồn", note) for note in context.notes),
+        *(("Ghi chú, nguồn", note) for note in (context.warning, *context.notes)),
         ("Căn cứ, phương pháp", method),
         ("Ngôn ngữ", LANGUAGES[context.lang]),
         ("Số liệu", say(AS_SHOWN)),

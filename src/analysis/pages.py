@@ -176,7 +176,7 @@ def basis(page: Page, batch: Batch, common: dict) -> dict:
     synthetic = context.synthetic if page.synthetic is None else page.synthetic
     label = (page.title, page.question, page.also, synthetic)
     label += (context.period, context.period_title, tuple(context.notes))
-    label += (context.lang, *context.languages)
+    label += (context.lang, *context.languages, context.warning if page.synthetic is None else "")
     return {
         "notebook": files.sha256(page.notebook),
         "parameters": incremental.digest(sorted(page.parameters.items())),

@@ -67,8 +67,9 @@ class Period:
         return say(_NAMES[f"{self.frequency}{self.index}"], year=self.year)
 
 
-def parse(code: str) -> Period:
+def parse(code: object) -> Period:
     """Read ``2022-Q2``, ``2022-06``, ``2022-S1`` or ``2022``, after ``series-`` where it has one.
+    A year may be a number.
 
     >>> parse("2022-Q2").previous.code
     '2022-Q1'
@@ -78,6 +79,7 @@ def parse(code: str) -> Period:
     ValueError
         for anything else.
     """
+    code = str(code)
     found = _CODE.match(code)
     if not found:
         raise ValueError(f"{code!r} is no period code: write 2022-Q2, 2022-06, 2022-S1 or 2022")

@@ -6,6 +6,7 @@ under ``data/derived/<period>`` and are rebuilt whenever anything they rest on h
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ import pandas as pd
 from analysis import catalogue as cat
 from analysis import (
     clean,
+    codes,
     composite,
     explain,
     frameworks,
@@ -39,6 +41,7 @@ from analysis.schema import (
     PEER_SCORES,
     RECORDS,
     SCORES,
+    named,
     shaped,
 )
 from analysis.tree import Tree
@@ -107,8 +110,25 @@ class Loaded:
 
         The main one is the first that is scored, or the first if none is.
         """
-        chosen = code or next(iter([*self.scored, *self.plan.frameworks]))
-        return frameworks.on_day(self.catalogue.frameworks[chosen], self.plan.end)
+        known = self.catalogue.frameworks
+        if code:
+            titles = {c: language.choose(known[c]["title"]) for c in known}
+            chosen = codes.chosen(code, titles, f"no framework of {self.plan.key}")
+        else:
+            chosen = next(iter([*self.scored, *self.plan.frameworks]), None)
+        if chosen is None:
+            raise ValueError(f"{self.plan.key}: period.yml names no framework")
+        return frameworks.on_day(known[chosen], self.plan.end)
+
+    def unit(self, given: object) -> str:
+        """The code of the unit due that is meant: by its code, a number (1 is 01) or a name.
+
+        Raises
+        ------
+        analysis.codes.UnknownCodeError
+            naming the nearest, and all that are due.
+        """
+        return cat.unit_code(self.due, given, f"unit not due in {self.plan.key}")
 
     @property
     def scored(self) -> list[str]:
@@ -144,11 +164,27 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
         if there are none, or it is not known of each whether it was there on ``plan.known_on``.
     analysis.files.NotAFileError
     """
+    files = _arrived(plan, place)
+    if files:
+        return files
+    if plan.known_on:
+        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
+    folder = place.submissions(plan.code).relative_to(place.root)
+    raise NoSubmissionsError(
+        f"{folder} holds no submission; period.yml, {receipts.LEDGER} and README.md are none. "
+        f"Put there what was sent: python -m analysis receive {plan.code} FILE…"
+    )
+
+
+def begun(plan: cat.PeriodPlan, place: cat.Place) -> bool:
+    """Whether anything was sent for the period (by ``plan.known_on``); else nothing rests on it."""
+    return bool(_arrived(plan, place))
+
+
+def _arrived(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     folder = place.submissions(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in receipts.OURS]
-    if not files:
-        raise NoSubmissionsError(f"{folder.relative_to(place.root)} holds no submission")
-    if plan.known_on is None:
+    if plan.known_on is None or not files:
         return files
     arrived = receipts.days(folder)
     unknown = [name_of(p) for p in files if name_of(p) not in arrived]
@@ -157,10 +193,7 @@ def submitted_files(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
             f"{plan.key}: received.csv does not say when {len(unknown)} files arrived "
             f"({', '.join(unknown[:3])} …): write their days there"
         )
-    files = [p for p in files if arrived[name_of(p)] <= plan.known_on]
-    if not files:
-        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
-    return files
+    return [p for p in files if arrived[name_of(p)] <= plan.known_on]
 
 
 def inputs(loaded: Loaded) -> dict[str, str]:
@@ -264,6 +297,7 @@ def _understood(
         .pipe(clean.units, codes, names)
         .pipe(clean.repeated_units)
         .pipe(registers.parse, forms, codes, names)
+        .pipe(named)
     )
 
 
@@ -325,14 +359,14 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
     """Withdraw figures named by a blocking rule; then every cell has its fate."""
     blocking = figures[figures["rule"].map(lambda r: rules[r]["severity"]) == "blocking"]
     place = ["source_file", "source_sheet", "source_cell"]
-    named = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
-    named &= cells["role"].isin(["value", "record"]).to_numpy()
-    refused = cells["obs_value"].where(named)
+    hit = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
+    hit &= cells["role"].isin(["value", "record"]).to_numpy()
+    refused = cells["obs_value"].where(hit)
     if "refused_value" in cells:
         refused = refused.where(refused.notna(), cells["refused_value"])
     cells = cells.assign(refused_value=refused)
-    cells.loc[named, "obs_status"] = "V"
-    cells.loc[named, "obs_value"] = float("nan")
+    cells.loc[hit, "obs_status"] = "V"
+    cells.loc[hit, "obs_value"] = float("nan")
     value = cells["role"].isin(["value", "record"])
     fate = pd.Series("label", index=cells.index)
     fate[value] = "accepted"
@@ -345,12 +379,12 @@ def _refuse(cells: pd.DataFrame, figures: pd.DataFrame, rules: dict) -> pd.DataF
 def _plan_before(
     plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: cat.Place
 ) -> cat.PeriodPlan | None:
-    """Plan of the period before, if there is one under the same regime."""
+    """Plan of the period before, if one has begun under the same regime."""
     code = plan.period.previous.code
     if not (place.submissions(code) / "period.yml").exists():
         return None
     before = plan_of(code, plan, catalogue, place.root)
-    return before if before.regime == plan.regime else None
+    return before if before.regime == plan.regime and begun(before, place) else None
 
 
 def plan_of(
@@ -363,7 +397,7 @@ def plan_of(
     day = seen.known_on
     if day is not None:
         arrived = receipts.days(cat.Place(root).submissions(code))
-        held = submitted_files(cat.plan(code, catalogue, root), cat.Place(root))
+        held = _arrived(cat.plan(code, catalogue, root), cat.Place(root))
         if all(arrived.get(name_of(p), date.max) <= day for p in held):
             day = None
     return cat.plan(cat.at_day(code, day), catalogue, root)
@@ -423,7 +457,7 @@ def build(
         framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
         units = _concerned(framework, plan, catalogue, due["code"].tolist())
         members = [u for u in units if u != str(due_root(plan))]
-        computed = indicators.compute(totals, framework, units, by_level)
+        computed = indicators.compute(totals, framework, units, by_level, plan.code)
         computed = computed.assign(listed=_listed(computed, have, framework))
         held = before[before["framework"] == code] if len(before) else before
         theirs = computed[computed["reporting_unit"].isin(members)]
@@ -557,13 +591,21 @@ def _agreement(plan, catalogue, place: cat.Place, scores: pd.DataFrame) -> pd.Da
 # --- keeping the tables --------------------------------------------------------------------------
 
 
+def meant(plan: cat.PeriodPlan, catalogue: cat.Catalogue, column: str, given: object) -> str:
+    """The value of a key of the tables: units that send without being due have rows, too."""
+    code = codes.text(given)
+    if column != "reporting_unit" or code in set(catalogue.units["code"]):
+        return code
+    return cat.unit_code(cat.due_units(catalogue, plan), given, f"unit not due in {plan.key}")
+
+
 def load(
-    time_period: str, root: Path | None = None, catalogue: cat.Catalogue | None = None
+    time_period: object, root: Path | None = None, catalogue: cat.Catalogue | None = None
 ) -> Loaded:
     """A period ready for analysis; its tables are built first if they are absent or out of date.
 
-    ``time_period``: its code, or with a day (``2022-Q2@2022-06-25``) the period as it was known
-    then. ``catalogue``: where it has been loaded already.
+    ``time_period``: its code (a year may be a number), or with a day (``2022-Q2@2022-06-25``) the
+    period as it was known then. ``catalogue``: where it has been loaded already.
 
     >>> period = load("plan-2022")
     >>> period.plan.end.year, period.tables.balance["unaccounted"].sum().item()
@@ -581,6 +623,7 @@ def load(
         place.derived(plan.key),
         lambda: fingerprint(plan, catalogue, place),
         lambda: build(plan, catalogue, place.root),
+        partial(meant, plan, catalogue),
     )
     return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
 

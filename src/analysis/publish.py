@@ -174,6 +174,7 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
             languages=tuple(languages),
             document=loaded.catalogue.parameters.get("document", {}),
             notes=tuple(made.notes),
+            warning=made.warning,
         ),
         root=loaded.root,
         pinned=made.pinned,

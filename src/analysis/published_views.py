@@ -107,6 +107,8 @@ def break_sentence(cost: pd.DataFrame, names: Mapping[str, str]) -> str:
     exact = cost[cost["bound"] != "lower_bound"]
     wide = exact.pivot_table("estimate", index="procedure_group", columns="edition")
     editions = sorted(wide.columns)[:2]
+    if len(editions) < 2:
+        return ""
     moved = (wide[editions[1]] / wide[editions[0]]).dropna().sort_values()
     if moved.empty:
         return ""
@@ -137,6 +139,8 @@ def rates(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 def rate_range(table: pd.DataFrame) -> str:
     """How far the implied rates of the first and last edition lie apart."""
+    if table["hourly_rate"].dropna().empty:
+        return say("Chưa có cặp số đã công bố nào để suy ra giá giờ công.")
     first, last = table["edition"].min(), table["edition"].max()
     ends = {e: table.loc[table["edition"] == e, "hourly_rate"] for e in (first, last)}
     return say(

@@ -145,9 +145,13 @@ def effects(
 ) -> HTML:
     """Parts of a difference as bars from zero, the largest first; they add up to ``total``.
 
+    Without a row the difference is not known; where all are 0, there is none.
+
     ``table``: name, contribution (and nothing missing). ``positive`` and ``negative`` say what the
     two sides mean. With a ``finding`` of its own the bars are no parts of a whole: no total.
     """
+    if table["contribution"].dropna().empty and not finding:
+        return figure.not_yet(title)
     held = table[table["contribution"].abs() > 5e-5].sort_values("contribution", ascending=False)
     if held.empty:
         return figure.nothing(title, say("không có khác biệt nào"))
@@ -206,7 +210,8 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     ``pairs``: name, other_name, p_above; ``order``: names, best first. Pale means that the two
     cannot be told apart.
     """
-    if pairs.empty:
+    pairs = pairs[pairs["name"].isin(order) & pairs["other_name"].isin(order)]
+    if pairs["p_above"].dropna().empty:
         return _too_few(title)
     if len(order) > _SQUARE:
         return figure.nothing(

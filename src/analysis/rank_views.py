@@ -107,11 +107,13 @@ def _span(low: float, high: float) -> str:
 
 
 def _places(table: pd.DataFrame) -> list[str]:
-    """ "12/34 (10–15)"; without brackets where the rank is the same whatever the choice."""
+    """ "12/34 (10–15)"; without brackets where the rank is the same whatever the choice; "…" where
+    there is nobody to be ranked with."""
     found = []
     for r in table.itertuples():
-        text = MISSING if pd.isna(r.rank) else f"{number(r.rank)}/{number(r.ranked)}"
-        if pd.notna(r.rank) and pd.notna(r.rank_low) and r.rank_low < r.rank_high:
+        alone = pd.isna(r.rank) or r.ranked < 2
+        text = MISSING if alone else f"{number(r.rank)}/{number(r.ranked)}"
+        if not alone and pd.notna(r.rank_low) and r.rank_low < r.rank_high:
             text += f" ({_span(r.rank_low, r.rank_high)})"
         found.append(text)
     return found
@@ -338,6 +340,8 @@ def failed(failures: pd.DataFrame, intervals: pd.DataFrame) -> str:
     """How many replicates came to nothing, and why."""
     count = int(intervals["replicates"].max()) if len(intervals) else 0
     total = int(failures["replicates"].sum()) if len(failures) else 0
+    if not total + count:
+        return say("Chưa có thứ hạng nào để tính lại.")
     if not total:
         text = "Cả {n} lần tính lại đều cho thứ hạng; không lần nào bị bỏ."
         return say(text, n=number(count))
@@ -368,7 +372,8 @@ def labels(framework: dict) -> dict[str, str]:
 def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame:
     """One unit's row of the explanation in the framework's order, with names, as shown in a table.
 
-    Adds name, normalised and median in percent of the scale, place (percent of peers below).
+    Adds name, normalised and median in percent of the scale, place (percent of peers below). A unit
+    that no other can be compared with has no median: it would be its own.
     """
     own = explanation[
         (explanation["reporting_unit"] == unit)
@@ -376,6 +381,9 @@ def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame
     ].set_index("indicator")
     own = own.reindex([c for c in framework["indicators"] if c in own.index] + ["_coverage"])
     table = own.assign(name=pd.Series(labels(framework)))
+    alone = table["place"].isna() & table["normalised"].notna()
+    beside = ["median", "against_peers"]
+    table[beside] = table[beside].where(~alone)
     for scaled in ("normalised", "median"):
         table[scaled] = _of_scale(table[scaled], framework)
     return table.reset_index()
@@ -397,6 +405,8 @@ def bars(table: pd.DataFrame, part: str) -> pd.DataFrame:
 def strengths(table: pd.DataFrame, peers: str) -> str:
     """Where the unit gains and loses most beside the median of its peers."""
     held = table.dropna(subset=["against_peers"])
+    if held.empty:
+        return say("Chưa có số liệu để so với {peers}.", peers=peers)
     held = held[held["against_peers"].abs() > 0.005].sort_values("against_peers")
     if held.empty:
         return say("Không khác trung vị của {peers} ở chỉ tiêu nào.", peers=peers)
@@ -473,6 +483,8 @@ def between(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
 def gap(table: pd.DataFrame, left: str, right: str) -> str:
     """Which of two units is ahead and by what."""
     held = table.dropna(subset=["contribution"]).sort_values("contribution")
+    if held.empty:
+        return say("Chưa có số liệu để so sánh {left} và {right}.", left=left, right=right)
     total = held["contribution"].sum()
     if abs(total) < 0.005:
         return say("{left} và {right} bằng điểm nhau.", left=left, right=right)
@@ -531,6 +543,11 @@ def indicators_over_time(
 def gaps_over_time(table: pd.DataFrame, latest: str) -> str:
     """How many values there are in each period, and why others are not there."""
     held = table.assign(there=table["obs_value"].notna())
+    if not held["there"].any():
+        return say(
+            "Chưa có giá trị nào theo các đơn vị của kỳ {latest}; không ước tính thay.",
+            latest=latest,
+        )
     counts = held.groupby("time_period")["there"].agg(["sum", "size"])
     told = [
         say("{period}: {held} trong {of}", period=t, held=number(r["sum"]), of=number(r["size"]))
@@ -658,11 +675,13 @@ def by_peers(table: pd.DataFrame, types: pd.DataFrame) -> dict[str, pd.DataFrame
 
 
 def first_two(table: pd.DataFrame) -> tuple[str, str]:
-    """Codes of the first two units of a ranking, of those ranked together most often."""
+    """Codes of the first two units of a ranking, of those ranked together most often; empty where
+    there are no two."""
     held = table.drop_duplicates("reporting_unit")
-    largest = held["peer_type"].value_counts().index[0]
-    top = held[held["peer_type"] == largest]["reporting_unit"]
-    return top.iloc[0], top.iloc[1]
+    largest = held["peer_type"].value_counts().index[:1]
+    top = held[held["peer_type"].isin(largest)]["reporting_unit"].tolist()
+    first, second = [*top, "", ""][:2]
+    return first, second
 
 
 def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:

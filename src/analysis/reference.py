@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis import codes
 from analysis.catalogue import PROJECT, Place
+from analysis.language import column
 
 
 def standard_cost_cases(root: Path | None = None) -> pd.DataFrame:
@@ -18,6 +20,17 @@ def standard_cost_cases(root: Path | None = None) -> pd.DataFrame:
     file = Place(root or PROJECT).reference / "standard-cost" / "cases.csv"
     cases = pd.read_csv(file, encoding="utf-8")
     return cases.assign(procedure=cases["case"], task=cases["title_vi"])
+
+
+def case(cases: pd.DataFrame, given: object) -> str:
+    """The code of that of ``cases`` (:func:`standard_cost_cases`) which is meant.
+
+    Raises
+    ------
+    analysis.codes.UnknownCodeError
+    """
+    known = dict(zip(cases["case"], cases[column("title")], strict=True))
+    return codes.chosen(given, known, "no case")
 
 
 # --- what has been published about APCI ---------------------------------------------------------

@@ -35,6 +35,8 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
         State → words; states that no row has are left out.
     """
     states = [s for s in COLOURS if table[s].sum() > 0]
+    if not states:
+        return figure.not_yet(title)
     deep = figure.legend_height([labels[state] for state in states])
     fig, ax = figure.rows(table["name"], above=deep)
     left, y = np.zeros(len(table)), np.arange(len(table))
@@ -70,7 +72,12 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
 
 @styled
 def in_order(values: pd.Series, *, title: str, unit: str, source: str) -> HTML:
-    """Upright bars in the order given, for bands that have an order of their own."""
+    """Upright bars in the order given, for bands that have an order of their own.
+
+    All bands are missing where there was nothing to count, as when no register has come.
+    """
+    if values.dropna().empty:
+        return figure.not_yet(title)
     fig, ax = figure.area(2.4, left=0.2)
     x = np.arange(len(values))
     bars = ax.bar(x, values.to_numpy(float), width=0.45, color=_OVERDUE)

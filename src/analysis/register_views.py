@@ -163,6 +163,8 @@ def identities(summed: pd.DataFrame, form: dict) -> str:
 
 def carried(rows: pd.DataFrame, form: dict) -> str:
     """How much of the register is stock of the period before."""
+    if rows.empty:  # said in the key sentence
+        return ""
     before = int((rows["opened"] == "before").sum())
     return say_many(
         "{before} {what} từ kỳ trước chuyển sang, {new} mới trong kỳ.",
@@ -187,6 +189,8 @@ def not_counted(held: pd.DataFrame, issues: pd.DataFrame, form: dict, table: pd.
     )
     without = int((~table["placed"].astype(bool)).sum())
     what = choose(form["unit_text"])
+    if table.empty:
+        return found, say("Chưa có sổ {what} dùng được cho kỳ này.", what=what)
     if not without:
         return found, say("Mọi {what} trong sổ đều được tính.", what=what)
     return found, say_many(
@@ -208,6 +212,8 @@ def theme_counts(found: pd.DataFrame, form: dict, total: int) -> tuple[pd.DataFr
                      group["reporting_unit"].nunique(), words))  # fmt: skip
     table = pd.DataFrame(rows, columns=["name", "n", "open", "units", "keywords"])
     table = table.sort_values(["n", "name"], ascending=[False, True], ignore_index=True)
+    if not total:
+        return table, ""
     with_one = found["record"].nunique()
     return table, say(
         "{n} trong {all} kiến nghị có ít nhất một chủ đề; {none} không có từ khóa nào; một kiến "
@@ -228,7 +234,7 @@ def plan_rows(table: pd.DataFrame, form: dict, group: str) -> pd.DataFrame:
     sources = [_shortened(s, common[0]) if pd.notna(s) else MISSING for s in rows["source"]]
     status = rows["status"].map(choices(form, "status"))
     done = rows["completed"].notna()
-    status = status.mask(done, status + ", " + rows["completed"].map(day))
+    status = status.mask(done, status + ", " + rows["completed"].map(day).astype(str))
     return rows.assign(
         due=_quoted(rows["due_text"], rows["due"].map(day)),
         lead=_quoted(rows["lead"], [say("chưa nêu")] * len(rows)),

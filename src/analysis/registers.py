@@ -464,19 +464,21 @@ def states(rows: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 def ageing(rows: pd.DataFrame, form: dict) -> pd.Series:
     """Records open and overdue by how long, in the bands of the form: (from, to) days → number.
 
-    The last band has no end (to is 0).
+    The last band has no end (to is 0). Without any record the numbers are missing, not 0.
     """
     edges = [0, *form["ageing"]]
     bands = [(a + 1, b) for a, b in zip(edges, edges[1:], strict=False)] + [(edges[-1] + 1, 0)]
     over = rows.loc[rows["state"] == "open_overdue", "days_over"]
     count = [((over >= a) & ((over <= b) | (b == 0))).sum() for a, b in bands]
-    return pd.Series(count, index=pd.MultiIndex.from_tuples(bands, names=["from", "to"]))
+    index = pd.MultiIndex.from_tuples(bands, names=["from", "to"])
+    return pd.Series(count if len(rows) else float("nan"), index=index)
 
 
 def forecast(rows: pd.DataFrame, form: dict) -> pd.DataFrame:
     """Open records that fall due within so many days of the form, by unit; ``_T`` is all of them.
 
     Returns reporting_unit and one column per horizon (days); most to do in the longest one first.
+    Without any record there is no row, not even of all.
     """
     left = rows.loc[rows["state"] == "open_within"]
     wide = pd.DataFrame(
@@ -487,7 +489,7 @@ def forecast(rows: pd.DataFrame, form: dict) -> pd.DataFrame:
     ).astype(int)
     last = form["forecast"][-1]
     wide = wide[wide[last] > 0].sort_values([last, form["forecast"][0]], ascending=False)
-    whole = wide.sum().to_frame("_T").T
+    whole = wide.sum().to_frame("_T").T.iloc[: len(rows)]
     return pd.concat([whole, wide]).rename_axis("reporting_unit").reset_index()
 
 

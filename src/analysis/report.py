@@ -26,7 +26,8 @@ class Context:
 
     ``files``: exports beside the page (href, text); ``document``: the look of Word exports;
     ``lang``: its language; ``languages``: all that the site is built in. For exports: ``notes`` on
-    status and source, and of a page its ``question`` and ``address``.
+    status and source, and of a page its ``question`` and ``address``. ``warning``: what stands
+    above all else, or nothing.
     """
 
     period: str = ""
@@ -40,6 +41,7 @@ class Context:
     notes: Sequence[str] = field(default_factory=tuple)
     question: str = ""
     address: str = ""
+    warning: str = ""
 
 
 def policy(*scripts: str) -> str:
@@ -73,6 +75,7 @@ def shell(
         "style": palette.css() + (TEMPLATES / "style.css").read_text(encoding="utf-8"),
         "trail": trail,
         "synthetic": context.synthetic,
+        "warning": context.warning,
         "provenance": list(context.provenance),
         "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",

@@ -181,6 +181,21 @@ TIMELINESS = [
 """One row for each form due; ``state`` is one of :data:`analysis.timeliness.STATES`."""
 
 
+NAMES = {"reporting_unit", "sender", "time_period", "form", "framework", "indicator", "item"}
+NAMES |= {"level", "field", "code", "record", "attribute", "entry", "rule", "found", "expected"}
+NAMES |= {"source_file", "source_sheet", "source_cell", "raw_text", "message_vi", "message_en"}
+"""Columns that name something, or quote or say it."""
+
+
 def shaped(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return ``table`` with exactly ``columns``; columns it lacks are empty."""
-    return table.reindex(columns=columns)
+    return named(table.reindex(columns=columns))
+
+
+def named(table: pd.DataFrame) -> pd.DataFrame:
+    """Return ``table`` with its :data:`NAMES` as names also where none is there.
+
+    pandas takes a column of nothing but gaps for numbers, and lays numbers beside no names.
+    """
+    numbers = [c for c in table.columns if c in NAMES and table[c].dtype.kind == "f"]
+    return table.astype(dict.fromkeys(numbers, object)) if numbers else table

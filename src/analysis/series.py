@@ -114,7 +114,8 @@ def segments(figures: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
 
     ``figures``: each series in the order of its editions.
     """
-    apart = figures.groupby("series")["time_period"].diff() > figures["series"].map(series["cycle"])
+    cycle = figures["series"].map(series["cycle"]).astype(float)
+    apart = figures.groupby("series")["time_period"].diff() > cycle
     return figures.assign(segment=apart.groupby(figures["series"]).cumsum().astype(int))
 
 
@@ -133,7 +134,8 @@ def moved(figures: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     Returns series, before, after, change, low, high, ``apart`` (the interval leaves out 0).
     """
     rows = figures.set_index(["series", "time_period"])[["score", "standard_error"]]
-    before, after = (rows.xs(year, level="time_period") for year in (first, last))
+    year = rows.index.get_level_values("time_period")
+    before, after = (rows[year == when].droplevel("time_period") for when in (first, last))
     both = before.add_suffix("_before").join(after.add_suffix("_after"), how="inner")
     change = both["score_after"] - both["score_before"]
     error = np.hypot(both["standard_error_before"], both["standard_error_after"])

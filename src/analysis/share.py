@@ -157,8 +157,7 @@ def _whole(target: Path) -> bool:
 def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
     """Put the site as it was planned into ``reports``."""
     if planned.due:
-        names = ", ".join(p.page.name for p in planned.due[:5])
-        raise NotBuiltError(f"{len(planned.due)} pages are not up to date ({names} …): run first")
+        raise NotBuiltError(_why_not(planned))
     folder, shown = reports / planned.subject.code, publish.lying(planned)
     if public:
         shown = [r for r in shown if r.page.audience == "public"]
@@ -177,6 +176,23 @@ def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
     publish.around(loaded, planned, shown, folder, write, public=public)
     context = planned.batch.context
     files.write(reports / "index.html", publish.home(loaded, context, reports, archive=True))
+
+
+def _why_not(planned: publish.Plan) -> str:
+    """Why the site cannot be packed: pages to be built, or that fail however often they are."""
+    failed = [p for p in planned.due if p.record and p.record.status == "error"]
+    if len(failed) < len(planned.due):
+        names = ", ".join(p.page.name for p in planned.due[:5])
+        return f"{len(planned.due)} pages are not up to date ({names} …): run first"
+    why = "; ".join(f"{p.page.name}: {p.record.message}" for p in failed[:5])
+    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+    executed = planned.batch.executed / failed[0].page.output.with_suffix(".ipynb")
+    return (
+        f"{len(failed)} pages could not be built when they were last run, so nothing was packed. "
+        f"{why}{more}. Each page shows what stopped it (the notebook as far as it came: "
+        f"{executed}). Mend that, run the period again, then share; a page that is not wanted can "
+        "be taken out of reports/site.yml."
+    )
 
 
 def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:

@@ -23,7 +23,7 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from analysis import files, imports, locks, owned, trace
+from analysis import codes, files, imports, locks, owned, trace
 
 T = TypeVar("T")
 
@@ -67,24 +67,30 @@ class Kept:
     """
 
     def __init__(
-        self, kind: type, folder: Path, mark: str, only: tuple[str, str] | None = None
+        self,
+        kind: type,
+        folder: Path,
+        mark: str,
+        only: tuple[str, str] | None = None,
+        meant: Callable[[str, object], str] | None = None,
     ) -> None:
+        self._meant = meant or (lambda _, value: codes.text(value))
         self._kind, self._only = kind, only
         self._names = {f.name for f in fields(kind)}
         self._folder, self.mark = folder, mark
 
-    def of(self, column: str, value: str) -> "Kept":
+    def of(self, column: str, value: object) -> "Kept":
         """The same tables, of each only the rows in which ``column`` (one of :data:`KEYS`) has
         ``value``; their order and index are kept, as if the whole table had been filtered.
 
         Raises
         ------
         ValueError
-            if ``column`` is not among the keys.
+            if ``column`` is not among the keys, or nothing is known that has such a ``value``.
         """
         if column not in KEYS:
             raise ValueError(f"rows are kept by {', '.join(KEYS)}, not by {column}")
-        return Kept(self._kind, self._folder, self.mark, (column, str(value)))
+        return Kept(self._kind, self._folder, self.mark, (column, self._meant(column, value)))
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("_") or name not in self._names:
@@ -186,15 +192,24 @@ def _combined(shape: bytes, rows: np.ndarray) -> str:
     return hashlib.blake2b(rows.tobytes(), key=shape, digest_size=12).hexdigest()
 
 
-def read(kind: type[T], folder: Path, mark: str) -> T:
+def read(
+    kind: type[T], folder: Path, mark: str, meant: Callable[[str, object], str] | None = None
+) -> T:
     """The tables of ``folder`` as the data class ``kind`` would hold them, one frame per field."""
-    return Kept(kind, folder, mark)
+    return Kept(kind, folder, mark, meant=meant)
 
 
-def kept(kind: type[T], folder: Path, mark: Callable[[], str], make: Callable[[], T]) -> T:
+def kept(
+    kind: type[T],
+    folder: Path,
+    mark: Callable[[], str],
+    make: Callable[[], T],
+    meant: Callable[[str, object], str] | None = None,
+) -> T:
     """The tables of ``folder`` as they are now: made and saved first if they are not there.
 
     ``mark``: what they rest on, asked for unless this process was told (:func:`pinned`).
+    ``meant``: column and what was given → the value that is meant (:meth:`Kept.of`).
     """
     told = pinned(folder)
     now = told or mark()
@@ -204,7 +219,7 @@ def kept(kind: type[T], folder: Path, mark: Callable[[], str], make: Callable[[]
                 save(make(), folder, now)
     elif not told:
         _only(folder, now)  # a run that was killed may have left others
-    return read(kind, folder, now)
+    return read(kind, folder, now, meant)
 
 
 @contextmanager

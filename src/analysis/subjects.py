@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from analysis import catalogue as cat
 from analysis import (
     cleaned_tables,
+    codes,
     history,
     narrative,
     pipeline,
@@ -28,7 +30,8 @@ class Subject:
 
     ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
     the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
-    the groups of units on the index.
+    the groups of units on the index; ``warning``: what each page on the period's figures begins
+    with, if anything.
     """
 
     code: str
@@ -41,6 +44,7 @@ class Subject:
     key: Callable[[], str]
     entries: Callable[[], dict]
     groups: Callable[[list[Result]], list[dict]]
+    warning: str = ""
 
 
 def of(loaded: pipeline.Loaded | surveys.Loaded, units: list[str] | None = None) -> Subject:
@@ -56,7 +60,8 @@ def of(loaded: pipeline.Loaded | surveys.Loaded, units: list[str] | None = None)
 
 def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
     plan = loaded.plan
-    notes = [choose(plan.status_note), choose(plan.coverage_note), _source(plan)]
+    notes = [choose(plan.status_note), choose(plan.coverage_note), *_left_out(loaded)]
+    notes.append(_source(plan))
     pages = plan_pages(loaded, units)
     return Subject(
         code=plan.key,
@@ -69,6 +74,7 @@ def _period(loaded: pipeline.Loaded, units: list[str] | None) -> Subject:
         key=lambda: " ".join(filter(None, [_result(loaded), _glance(loaded)])),
         entries=lambda: _entries(loaded),
         groups=lambda results: _units(loaded, results),
+        warning=narrative.nothing_usable(loaded.tables),
     )
 
 
@@ -142,9 +148,10 @@ def plan_pages(loaded: pipeline.Loaded, units: list[str] | None = None) -> list[
     declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
     has = _has(loaded)
     names = loaded.names
-    unknown = set(units or []) - set(names)
-    if unknown:
-        raise site.SiteError(f"not due in {loaded.plan.key}: {', '.join(sorted(unknown))}")
+    try:
+        units = [loaded.unit(given) for given in units or []]
+    except codes.UnknownCodeError as error:
+        raise site.SiteError(str(error)) from error
     reported = set(loaded.tables.observations["reporting_unit"]) | set(
         loaded.tables.submissions["reporting_unit"].dropna()
     )
@@ -191,7 +198,7 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
         & set(plan.frameworks),
         "published": plan.published,
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
-        "ranking": len(loaded.tables.rank_pairs),
+        "ranking": loaded.scored and len(loaded.ranked().rank_pairs),
         "revised": _compared_with(loaded),
         "earlier": plan.frameworks and history.followed_before(loaded),
     }
@@ -200,10 +207,38 @@ def _has(loaded: pipeline.Loaded) -> set[str]:
     return held | {f"form:{code}" for code in plan.forms}
 
 
+def _left_out(loaded: pipeline.Loaded) -> list[str]:
+    """What the index says of pages that are not there because something has not come yet."""
+    declared = site.load(loaded.root / "reports" / "site.yml", loaded.root / "notebooks")["pages"]
+    has, asked = _has(loaded), set(loaded.plan.frameworks)
+    followed = set().union(*(_has_of(loaded, f) for f in asked), has)
+    why = {
+        "ranking": "Chưa đủ đơn vị có điểm để xếp hạng nên chưa có trang: {pages}.",
+        "earlier": "Chưa có kỳ trước để so sánh nên chưa có trang: {pages}.",
+    }
+    same = {"followed_before": "earlier"}
+    lacking = {name: [] for name in why}
+    if not loaded.scored:
+        lacking.pop("ranking")
+    for page in declared.values() if asked else ():
+        for need in page["needs"]:
+            name = same.get(need, need)
+            if "survey" not in page and need not in followed and name in lacking:
+                lacking[name].append(choose(page["title"]))
+                break
+    return [say(why[name], pages="; ".join(pages)) for name, pages in lacking.items() if pages]
+
+
 def _compared_with(loaded: pipeline.Loaded) -> date | None:
     """The day whose state the period's scores are compared with, if files arrived later."""
     plan = loaded.plan
-    return revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
+    day = revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
+    try:
+        if day:
+            pipeline.load(cat.at_day(plan.code, day), loaded.root, loaded.catalogue)
+    except pipeline.NoSubmissionsError:  # when files of an earlier period arrived is not known
+        return None
+    return day
 
 
 def _has_of(loaded: pipeline.Loaded, framework: str) -> set[str]:

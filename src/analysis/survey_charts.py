@@ -178,6 +178,8 @@ def stacked(
         Smallest share of the axis whose figure is still written into the bar.
     """
     rows = table.reset_index(drop=True)
+    if not (rows[list(parts)].fillna(0) != 0).any(axis=None):
+        return figure.not_yet(title)
     fig, ax = figure.rows(rows["name"], 0.34, above=figure.legend_height([*parts.values()]))
     shades = _shades(len(parts))
     left = np.zeros(len(rows))
@@ -238,6 +240,8 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     """
     held = table[~table["suppressed"]].dropna(subset=["hours", "direct_cost"])
     held = held.sort_values("direct_cost")
+    if held.empty:
+        return figure.nothing(title, say("không có ước lượng nào để vẽ") + _hidden(table))
     fig, ax = figure.area(5.4, left=0.62)
     ax.axhline(1, color=INK, lw=0.9)
     ax.axvline(1, color=INK, lw=0.9)
@@ -294,9 +298,7 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
         "Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95%); "
         "chấm rỗng: chưa phân biệt được với mức cả nước; chấm nhỏ: dưới 25 doanh nghiệp trả lời."
     )
-    hidden = table.loc[table["suppressed"], "name"]
-    if len(hidden):
-        source += " " + _suppressed(hidden)
+    source += _hidden(table)
     clear = held["clear"].sum()
     found = say(
         "{n} trong {of} nơi khác mức cả nước vượt sai số mẫu ở cả hai chiều",
@@ -310,6 +312,11 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     })  # fmt: skip
     unit = say("cả nước = 1")
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _hidden(table: pd.DataFrame) -> str:
+    hidden = table.loc[table["suppressed"].astype(bool), "name"]
+    return " " + _suppressed(hidden) if len(hidden) else ""
 
 
 def _name_points(ax, points: pd.DataFrame) -> None:
@@ -358,6 +365,9 @@ def editions(
     names
         Group → label; scale divides the values.
     """
+    table = table[table["procedure_group"].isin(list(names))].dropna(subset=["low"])
+    if table.empty:
+        return figure.not_yet(title)
     editions_ = sorted(table["edition"].unique())
     shade = dict(zip(editions_, EDITIONS, strict=False))
     rows = table.assign(value=table["low"] / scale, name=table["procedure_group"].map(names))

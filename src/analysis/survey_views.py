@@ -104,6 +104,7 @@ def steps(estimates: pd.DataFrame, asked: dict, names: Mapping[str, str]) -> pd.
     return wide.sort_values("total", ascending=False).reset_index(drop=True)
 
 
+_MATRIX = ["hours", "direct_cost"]
 QUADRANT = {
     (True, True): "Hiệu quả: nhanh, rẻ",
     (True, False): "Nhanh nhưng tốn tiền",
@@ -121,22 +122,20 @@ def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25
     is not chance), suppressed.
     """
     rows = estimates[estimates["domain"] == "province"]
-    wide = rows.pivot(
-        index="category",
-        columns="measure",
-        values=["estimate", "ci_low", "ci_high", "respondents", "obs_status"],
-    )
+    held, both = ["estimate", "ci_low", "ci_high", "respondents", "obs_status"], _MATRIX
+    wide = rows.pivot(index="category", columns="measure", values=held)
+    wide = wide.reindex(columns=pd.MultiIndex.from_product([held, both]))
     table = pd.DataFrame({"category": wide.index, "name": wide.index.map(names)}, index=wide.index)
-    for measure in ("hours", "direct_cost"):
+    for measure in _MATRIX:
         table[measure] = wide["estimate", measure].astype(float)
         table[f"{measure}_low"] = wide["ci_low", measure].astype(float)
         table[f"{measure}_high"] = wide["ci_high", measure].astype(float)
-    table["respondents"] = wide["respondents"].min(axis=1).astype(int)
+    table["respondents"] = wide["respondents"].min(axis=1).fillna(0).astype(int)
     table["suppressed"] = (wide["obs_status"] == "Q").any(axis=1)
-    held = table[["hours", "direct_cost"]].notna().all(axis=1)
+    held = table[_MATRIX].notna().all(axis=1)
     sides, labels = zip(table["hours"] < 1, table["direct_cost"] < 1, strict=True), said(QUADRANT)
     table["quadrant"] = [labels[s] if h else MISSING for s, h in zip(sides, held, strict=True)]
-    apart = [(table[f"{m}_high"] < 1) | (table[f"{m}_low"] > 1) for m in ("hours", "direct_cost")]
+    apart = [(table[f"{m}_high"] < 1) | (table[f"{m}_low"] > 1) for m in _MATRIX]
     few = table["respondents"] < small
     return table.assign(clear=apart[0] & apart[1] & ~few, small=few).reset_index(drop=True)
 
@@ -210,12 +209,21 @@ def with_text(table: pd.DataFrame) -> pd.DataFrame:
 def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Key sentence of an edition: who answered, the cheapest and the dearest group."""
     cost = by_group(estimates, "compliance_cost", names, "median").dropna(subset=["estimate"])
+    asked = dict(
+        firms=number(answers["response"].nunique()),
+        times=number(len(answers)),
+    )
+    if cost.empty:
+        return say(
+            "{firms} doanh nghiệp trả lời về {times} lượt thủ tục; chưa nhóm nào có đủ phiếu để "
+            "nêu chi phí.",
+            **asked,
+        )
     low, high = cost.iloc[-1], cost.iloc[0]
     return say(
         "{firms} doanh nghiệp trả lời về {times} lượt thủ tục. Chi phí trung vị một lượt thấp nhất "
         "ở nhóm {low} ({least}), cao nhất ở nhóm {high} ({most}), khoảng tin cậy 95%.",
-        firms=number(answers["response"].nunique()),
-        times=number(len(answers)),
+        **asked,
         low=low["name"],
         least=_money(low),
         high=high["name"],
@@ -235,6 +243,8 @@ def _money(row: pd.Series) -> str:
 def told_apart(table: pd.DataFrame) -> str:
     """Which neighbours in an ordered table of estimates cannot be told apart."""
     held = table.dropna(subset=["estimate", "ci_low", "ci_high"])
+    if len(held) < 2:
+        return say("Chưa có hai nhóm nào đủ số liệu để so với nhau.")
     above, below = held.iloc[:-1], held.iloc[1:]
     near = below["ci_high"].to_numpy() > above["ci_low"].to_numpy()
     near = zip(above["name"][near], below["name"][near], strict=True)
@@ -267,6 +277,8 @@ def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier
 def quadrant_counts(table: pd.DataFrame) -> str:
     """How many provinces stand in each quadrant, and of how many that can be said."""
     held = table[table["quadrant"] != MISSING]
+    if held.empty:
+        return say("Chưa tỉnh, thành phố nào có đủ phiếu để so với cả nước.")
     counts = held["quadrant"].value_counts()
     names = said(QUADRANT).values()
     return say(
@@ -298,6 +310,8 @@ def share_sentence(table: pd.DataFrame, what: str) -> str:
 def weights(sample: pd.DataFrame, answers: pd.DataFrame) -> str:
     """How the sample came about: selected, answered, the spread of the weights."""
     asked, held = sample["selected"].sum(), sample["responded"].sum()
+    if not held:
+        return say("Chưa có doanh nghiệp nào trong mẫu trả lời.")
     low, high = np.floor(answers["design_weight"].min()), np.ceil(answers["design_weight"].max())
     return say(
         "{asked} doanh nghiệp được chọn từ {all} doanh nghiệp trong {strata} tầng; {held} trả lời "
@@ -386,9 +400,10 @@ def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
         return f"{number(row[measure], 2)} ({number(low, 2)}–{number(high, 2)})"
 
     table = matrix.sort_values("hours")
+    rows = table.to_dict("records")
     table = table.assign(
-        hours_text=table.apply(text, axis=1, measure="hours"),
-        direct_text=table.apply(text, axis=1, measure="direct_cost"),
+        hours_text=[text(row, "hours") for row in rows],
+        direct_text=[text(row, "direct_cost") for row in rows],
     )
     states = [table["clear"], table["small"]]
     firm = np.select(states, [say("rõ"), say("ít phiếu")], say("trong sai số"))
@@ -440,6 +455,8 @@ def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categori
 
 def answer_count(records: pd.DataFrame) -> str:
     """How many answer rows came and how many count."""
+    if records.empty:
+        return say("Chưa có dòng trả lời nào.")
     used = (records["state"] == "accepted").sum()
     return say(
         "{used} trong {all} dòng trả lời được tính; {left} dòng không được tính, mỗi dòng có lý "

@@ -15,6 +15,7 @@ from analysis import (
     cost,
     disclosure,
     language,
+    margins,
     normalise,
     responses,
     returns,
@@ -90,12 +91,21 @@ class Loaded:
         return units[column("name")].reindex(self.catalogue.regions.index).to_dict()
 
 
-class NoResponsesError(Exception):
-    """The edition's folder holds no answer file."""
+class NoResponsesError(ValueError):
+    """Nothing can be estimated: there is no answer file, none counts, or they cannot be weighted.
+
+    ``issues``: what is to be said of the answers, if any were read (:func:`give_back`).
+    """
+
+    def __init__(self, message: str, issues: pd.DataFrame | None = None) -> None:
+        super().__init__(message)
+        self.issues = issues
 
 
-def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> Loaded:
+def load(edition: object, survey_code: str = "apci", root: Path | None = None) -> Loaded:
     """An edition ready for analysis; its tables are built first if absent or out of date.
+
+    ``edition``: its year, which may be a number.
 
     Raises
     ------
@@ -104,7 +114,7 @@ def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> L
     place = cat.Place(root or cat.PROJECT)
     catalogue = cat.load(place.root)
     plan = cat.edition(survey_code, edition, catalogue, place.root)
-    before = load(plan.earlier, survey_code, place.root) if plan.earlier else None
+    before = _edition_before(plan, place)
     tables = store.kept(
         Tables,
         place.derived(plan.code),
@@ -112,6 +122,18 @@ def load(edition: str, survey_code: str = "apci", root: Path | None = None) -> L
         lambda: build(plan, catalogue, place, before),
     )
     return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
+
+
+def _edition_before(plan: cat.EditionPlan, place: cat.Place) -> Loaded | None:
+    try:
+        return load(plan.earlier, plan.survey, place.root) if plan.earlier else None
+    except cat.CatalogueError as error:
+        where = place.survey(plan.code).relative_to(place.root) / "edition.yml"
+        raise cat.CatalogueError(f"{where}: earlier: {error}") from error
+    except NoResponsesError as error:  # what is to be said of its answers is said of it, not here
+        raise NoResponsesError(
+            f"{plan.code} is compared with {plan.earlier} (edition.yml, earlier). {error}"
+        ) from error
 
 
 def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: cat.Place) -> str:
@@ -217,7 +239,10 @@ def frame(plan: cat.EditionPlan, asked: dict, place: cat.Place) -> dict[str, pd.
         where = path.relative_to(place.root)
         if not path.exists():
             raise ValueError(f"{where}: file is missing")
-        table = pd.read_csv(path, dtype={"response": str, "province": str}, encoding="utf-8")
+        try:
+            table = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+        except ValueError as error:
+            raise ValueError(f"{where}: cannot be read: {error}") from error
         needed = [*columns, *(asked["stratum"] if name != "totals.csv" else [])]
         absent = [c for c in needed if c not in table]
         if absent:
@@ -239,7 +264,13 @@ def frame(plan: cat.EditionPlan, asked: dict, place: cat.Place) -> dict[str, pd.
     unknown = ~pd.MultiIndex.from_frame(selected[asked["stratum"]]).isin(listed)
     if unknown.any():
         raise ValueError(f"selected.csv:{int(unknown.argmax()) + 2}: stratum is not in strata.csv")
-    return {**found, "selected": selected}
+    wrong = margins.faults(found["totals"], found["strata"], selected, asked["stratum"])
+    if wrong:
+        folder = place.survey(plan.code).relative_to(place.root)
+        raise ValueError("\n".join(f"{folder}/{what}" for what in wrong))
+    figures = {"strata": "population", "totals": "total"}
+    numbers = {n: found[n].assign(**{c: pd.to_numeric(found[n][c])}) for n, c in figures.items()}
+    return numbers | {"selected": selected}
 
 
 def _settle(cells, marks, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -287,10 +318,16 @@ def send_back(loaded: Loaded) -> returns.Written:
     of reports, which are handed on. Copies mark what is blocking or to be checked; notes stand in
     the list alone.
     """
-    place, code = cat.Place(loaded.root), loaded.plan.code
-    issues, copies = loaded.tables.issues, []
     limits = loaded.catalogue.parameters["limits"]
-    sources = {name_of(p): p for p in answer_files(loaded.plan, place)}
+    return give_back(loaded.tables.issues, loaded.plan, cat.Place(loaded.root), limits)
+
+
+def give_back(
+    issues: pd.DataFrame, plan: cat.EditionPlan, place: cat.Place, limits: dict
+) -> returns.Written:
+    """:func:`send_back` of an edition that could not be estimated."""
+    code, copies = plan.code, []
+    sources = {name_of(p): p for p in answer_files(plan, place)}
     for file, own in issues[issues["severity"] != "note"].groupby("source_file", sort=True):
         source, rows = sources[file], None
         if source.suffix.lower() == ".csv":
@@ -330,9 +367,9 @@ def weighted(
     )
     firms = selected[selected["responded"]].reset_index(drop=True)
     totals = known["totals"].groupby("variable")
-    margins = {n: p.set_index("category")["total"] for n, p in totals}
+    known_totals = {n: p.set_index("category")["total"] for n, p in totals}
     firms = sampling.design(firms, "design_weight", stratum, "population", lonely_psu="certainty")
-    return sampling.rake(firms, margins), sample.reset_index()
+    return sampling.rake(firms, known_totals), sample.reset_index()
 
 
 def _answers(records: pd.DataFrame, firms: sampling.Design, catalogue, asked: dict):
@@ -423,7 +460,8 @@ def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) 
     obs_status, rank (1 = cheapest of those shown).
     """
     table, by = sample.table, ["procedure_group"]
-    equal = sampling.design(table.assign(one=1.0), "one", psu=asked["psu"])
+    alike = table.assign(one=1.0)
+    equal = sampling.design(alike, "one", psu=asked["psu"], lonely_psu="certainty")
     tails = sampling.winsorise(
         table, "compliance_cost", [*by, *asked["stratum"]], "design_weight", high=0.95
     )
@@ -526,11 +564,18 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
     rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
     minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     checked = check(plan, catalogue, place)
+    issues = checked["issues"]
     if not checked["records"]["state"].eq("accepted").any():
-        told = checked["issues"][["source_file", "message_vi"]].head(5).itertuples(index=False)
-        why = "; ".join(f"{file}: {message}" for file, message in told)
-        raise NoResponsesError(f"{plan.code}: no answer can be counted. {why}")
-    firms, strata = weighted(plan, asked, place, checked["records"])
+        raise NoResponsesError(f"{plan.code}: no answer can be counted. {_why(checked)}", issues)
+    try:
+        firms, strata = weighted(plan, asked, place, checked["records"])
+    except ValueError as error:
+        raise NoResponsesError(
+            f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
+            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
+            "totals.csv).",
+            issues,
+        ) from error
     table = _answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(_shares, asked)
     sample = sampling.expand(firms, table, asked["psu"])
@@ -552,6 +597,14 @@ def build(plan, catalogue, place: cat.Place, before: Loaded | None) -> Tables:
         issues=checked["issues"],
         balance=checked["balance"],
     )
+
+
+def _why(checked: dict) -> str:
+    """The first reason of each file."""
+    told = checked["issues"].drop_duplicates("source_file").head(5)
+    reasons = dict(zip(told["source_file"], told["message_vi"], strict=True))
+    reasons |= dict.fromkeys(set(checked["balance"]["source_file"]) - set(reasons), "no answer")
+    return "; ".join(f"{file}: {reason}" for file, reason in reasons.items())
 
 
 def _resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:

@@ -407,6 +407,7 @@ def show(
     empty: str = "Không có dòng nào.",
     as_written: Collection[str] = (),
     quoting: Collection[str] = (),
+    of: pd.DataFrame | None = None,
 ) -> Shown:
     """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
 
@@ -424,6 +425,9 @@ def show(
         Columns quoted in Vietnamese whatever the language: what offices wrote, titles of laws.
     quoting
         Columns of sentences in which “…” is such a quotation.
+    of
+        What the rows were chosen from: where even that is empty, nothing has come yet, and "none"
+        would say too much.
 
     >>> rows = pd.DataFrame({"name": ["<Bộ A>"], "score": [1234.5]})
     >>> html = show(rows, {"name": "Đơn vị", "score": "Điểm"}, {"score": points}).data
@@ -431,7 +435,9 @@ def show(
     True
     """
     if table.empty:
-        return Shown(Markup("<p class='note'>{}</p>").format(say(empty)))
+        known = of is None or len(of)
+        told = say(empty) if known else say("Chưa có số liệu.")
+        return Shown(Markup("<p class='note'>{}</p>").format(told))
     formats = formats or {}
     write = dict.fromkeys(quoting, _quoted) | formats
     head = Markup("").join(
@@ -578,10 +584,10 @@ def codebook(framework: dict) -> pd.DataFrame:
 
 
 def ranks(table: pd.DataFrame) -> pd.Series:
-    """ "3/15" from rank and ranked; "…" where the unit has no rank."""
+    """ "3/15" from rank and ranked; "…" where the unit has no rank, or nobody to be ranked with."""
     return pd.Series(
         [
-            MISSING if pd.isna(r) else f"{number(r)}/{number(n)}"
+            MISSING if pd.isna(r) or n < 2 else f"{number(r)}/{number(n)}"
             for r, n in zip(table["rank"], table["ranked"], strict=True)
         ],
         index=table.index,
@@ -629,7 +635,7 @@ def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataF
     Returns
     -------
     name, value (of the unit), low, median, high (deciles 1, 5, 9 of all peers that have a score,
-    the unit included).
+    the unit included; missing where it is the only one).
     """
     names = {code: choose(d["name"]) for code, d in framework["dimensions"].items()}
     rows = own[own["level"] == "dimension"].set_index("code")
@@ -637,7 +643,7 @@ def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataF
     table = pd.DataFrame({"name": names}, dtype=object)
     return table.assign(
         value=100 * rows["score"] / rows["max_score"],
-        **{c: held[c] for c in ("low", "median", "high")},
+        **{c: held[c].where(held["n"] > 1) for c in ("low", "median", "high")},
     )
 
 

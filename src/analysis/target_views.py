@@ -139,6 +139,12 @@ def furthest(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict, nam
     )
 
 
+def judged(assessments: pd.DataFrame) -> pd.DataFrame:
+    """The rows that say something of a value: where there are none nothing is below its target
+    and nothing has reached it."""
+    return assessments[assessments["verdict"].isin(["met", "not_met", "not_due"])]
+
+
 def of_unit(
     held, frameworks: list[dict], listed: pd.DataFrame, on: date, unit: str
 ) -> pd.DataFrame:

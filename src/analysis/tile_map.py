@@ -36,8 +36,10 @@ def limits(values: pd.Series, most: int = 5) -> np.ndarray:
     """Limits of at most ``most`` classes of one round width that hold all values, rising.
 
     A class begins at its lower limit and ends before its upper one; the last holds both. Where all
-    values are equal there is one class, from the value to itself.
+    values are equal there is one class, from the value to itself; without a value there is none.
     """
+    if not values.notna().any():
+        return np.array([])
     low, high = values.min(), values.max()
     if low == high:
         return np.round([low, high], 10)
@@ -116,6 +118,10 @@ def _highest_lowest(held: pd.DataFrame, decimals: int) -> str:
     return figure.extremes(main.set_index("name")["value"], decimals)
 
 
+def _no_values(title: str) -> HTML:
+    return figure.nothing(title, say("chưa đủ tỉnh, thành phố có số liệu để vẽ"))
+
+
 @styled
 def tile_map(
     table: pd.DataFrame,
@@ -132,12 +138,13 @@ def tile_map(
     ----------
     table
         Of :func:`analysis.rank_views.on_tiles`: row, column, short, part, name, value. Provinces
-        without a value are hatched and named in the source line. Without rows nothing is drawn.
+        without a value are hatched and named in the source line. Without any value nothing is
+        drawn.
     highlight
         Name of a province that is framed; the finding is then its place.
     """
     if not table["value"].notna().any():
-        return HTML("")
+        return _no_values(title)
     table = table.assign(value=table["value"].round(decimals))
     edges = limits(table["value"])
     deep = table["row"].max() + 1.2
@@ -218,7 +225,7 @@ def tile_maps(
     the source line. Without values nothing is drawn.
     """
     if not table["value"].notna().any():
-        return HTML("")
+        return _no_values(title)
     table = table.assign(value=table["value"].round(decimals))
     edges = limits(table["value"])
     panels = list(dict.fromkeys(table["panel"]))

@@ -78,13 +78,19 @@ def _for_each_unit(files: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFr
     return pd.concat([files[~joint], shared], ignore_index=True)
 
 
+def dated(held: pd.DataFrame) -> bool:
+    """Whether it is known of any form when it came: else nobody was late, and nobody on time."""
+    return bool(held["state"].isin(["on_time", "late"]).any())
+
+
 def league(held: pd.DataFrame, min_due: int, confidence: float = 0.95) -> pd.DataFrame:
     """Units over all forms and periods that were due, the most punctual first.
 
     Parameters
     ----------
     held
-        schema.TIMELINESS of one or more periods; forms whose day is unknown are not counted.
+        schema.TIMELINESS of one or more periods; forms whose day is unknown are not counted, and
+        where no day is known at all nobody is ranked.
     min_due
         With fewer forms due a unit gets no rank: a share of one or two says nothing.
 
@@ -94,7 +100,7 @@ def league(held: pd.DataFrame, min_due: int, confidence: float = 0.95) -> pd.Dat
     (Wilson 1927), median_days_late, completeness (percent; a form that did not come counts as 0),
     revisions, blocking, rank (equal shares share the best place), ranked.
     """
-    known = held[held["state"] != "undated"]
+    known = held[held["state"] != "undated"] if dated(held) else held.iloc[:0]
     counted = known.assign(
         on_time=known["state"] == "on_time", completeness=known["completeness"].fillna(0.0)
     )

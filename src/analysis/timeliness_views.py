@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.language import choose, said, say
 from analysis.tables import CERTAINTY, share, whole
+from analysis.timeliness import dated
 from analysis.words import MISSING, day, number, percent
 
 STATE = {
@@ -134,6 +135,8 @@ def not_on_time(held: pd.DataFrame, time_period: str, names: dict[str, str]) -> 
 def key(held: pd.DataFrame, time_period: str, deadline: object) -> str:
     """Key sentence: of the forms due in the period, how many came on time, late, not at all."""
     own = held[held["time_period"] == time_period]
+    if own.empty:
+        return say("Kỳ này không có biểu nào phải gửi.")
     counts = own["state"].value_counts().reindex(list(STATE), fill_value=0)
     if deadline is None:
         return say(
@@ -143,6 +146,13 @@ def key(held: pd.DataFrame, time_period: str, deadline: object) -> str:
         )
     told = {state: number(n) for state, n in counts.items()}
     told |= {"all": number(len(own)), "day": day(deadline)}
+    if not dated(own):
+        return say(
+            "Chưa biết ngày nhận của biểu nào, nên chưa nói được biểu nào đến đúng hạn ({day}); "
+            "trong {all} biểu phải gửi, {undated} đã đến, {missing} chưa gửi, {refused} tệp không "
+            "dùng được.",
+            **told,
+        )
     if not counts["undated"]:
         return say(
             "{on_time} trong {all} biểu phải gửi đến đúng hạn ({day}); {late} quá hạn, {missing} "
@@ -161,7 +171,7 @@ def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 
     Returns name, time_period, on_time, due (forms whose day is unknown are not counted).
     """
-    known = held[held["state"] != "undated"]
+    known = held[held["state"] != "undated"] if dated(held) else held.iloc[:0]
     table = known.assign(on_time=known["state"] == "on_time")
     grouped = table.groupby(["reporting_unit", "time_period"], sort=False)["on_time"]
     cells = grouped.agg(["sum", "size"]).reset_index()
@@ -176,6 +186,13 @@ def grid(held: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
         place=cells["reporting_unit"].map(place),
     )
     return cells.sort_values(["place", "time_period"], kind="stable").reset_index(drop=True)
+
+
+def all_on_time(held: pd.DataFrame) -> str:
+    """What stands in place of an empty :func:`grid`: all were on time, or nobody knows."""
+    if dated(held):
+        return say("Mọi đơn vị đều gửi đúng hạn.")
+    return say("Chưa biết ngày nhận của biểu nào, nên chưa nói được ai gửi đúng hạn.")
 
 
 def carried(table: pd.DataFrame, names: dict[str, str], forms: dict) -> pd.DataFrame:

@@ -1,0 +1,784 @@
+"""How each public function of what a page shows is called: charts, tables, sentences, views.
+
+Every table that a function is given goes through ``c`` first, which leaves as much of it as a
+period may have: nothing yet, one row, no value, one unit (``test_nothing_yet.py``).
+"""
+
+import importlib
+import inspect
+import pkgutil
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+import analysis
+from analysis import (
+    catalogue,
+    charts,
+    cost,
+    cost_views,
+    diagnose,
+    environment,
+    environment_views,
+    explain,
+    indices,
+    indices_views,
+    narrative,
+    periodic_views,
+    periods,
+    pipeline,
+    published_views,
+    rank_charts,
+    rank_views,
+    reference,
+    register_charts,
+    register_views,
+    registers,
+    revision_views,
+    revisions,
+    series,
+    series_charts,
+    summary_views,
+    survey_charts,
+    survey_views,
+    surveys,
+    tables,
+    target_views,
+    targets,
+    tile_map,
+    timeliness,
+    timeliness_views,
+)
+
+_SHOWN = {"tables", "narrative", "tile_map", "charts"}
+FRAMEWORK = "qd766_06a"
+SAYS = {"title": "Tên hình", "source": "Nguồn."}
+DRAWN = {**SAYS, "unit": "điểm"}
+DAY = date(2022, 6, 25)
+
+
+def functions() -> dict[str, object]:
+    """All public functions of the modules that make what a page shows, found by their names."""
+    found = {}
+    for module in pkgutil.iter_modules(analysis.__path__):
+        if module.name in _SHOWN or module.name.endswith(("_charts", "_views")):
+            held = importlib.import_module(f"analysis.{module.name}")
+            for name, value in vars(held).items():
+                own = inspect.isfunction(value) and value.__module__ == held.__name__
+                if own and not name.startswith("_"):
+                    found[f"{module.name}.{name}"] = value
+    return found
+
+
+class Shipped:
+    """What functions are given: the tables of shipped periods and editions, or parts of them."""
+
+    @cached_property
+    def period(self):
+        return pipeline.load("2022-Q2")
+
+    @cached_property
+    def edition(self):
+        return surveys.load("2022")
+
+    @cached_property
+    def lists(self):
+        return catalogue.load()
+
+    @cached_property
+    def names(self):
+        return self.period.names
+
+    @cached_property
+    def framework(self):
+        return self.period.framework(FRAMEWORK)
+
+    @cached_property
+    def scores(self):
+        return self.period.ranked(FRAMEWORK).scores
+
+    @cached_property
+    def unit(self):
+        return self.scores["reporting_unit"].iloc[0]
+
+    @cached_property
+    def register(self):
+        return self.lists.forms["tasks"]
+
+    @cached_property
+    def records(self):
+        return registers.followed(self.period.tables.records, self.register, self.period.plan)
+
+    @cached_property
+    def asked(self):
+        return targets.holding(self.lists.targets, FRAMEWORK, self.period.plan.end)
+
+    @cached_property
+    def timeliness(self):
+        held, plan, lists = self.period.tables, self.period.plan, self.lists
+        due = {form: catalogue.due_units(lists, plan, form) for form in plan.forms}
+        sent = held.submissions, held.observations, held.issues
+        return timeliness.records(*sent, due, plan.code, plan.deadline)
+
+    @cached_property
+    def figures(self):
+        return indices.segments(indices.values(), indices.listed())
+
+    @cached_property
+    def spread(self):
+        return indices_views.named(indices.spread(self.figures, "22"), indices.listed())
+
+    @cached_property
+    def published(self):
+        return reference.apci_published()
+
+    @cached_property
+    def series(self):
+        return series.usable(series.observations())
+
+    @cached_property
+    def followed(self):
+        asked = targets.holding(self.lists.targets, "nq02", self.period.plan.end)
+        return environment.follow(self.series, series.listed(), asked, DAY, False)
+
+    @cached_property
+    def agreed(self):
+        return series.agreement(environment.rescored(*series.doing_business()))
+
+    @cached_property
+    def pair(self):
+        held = self.period.ranked(FRAMEWORK)
+        one, other = self.scores["reporting_unit"].unique()[:2]
+        tree = self.period.tree(FRAMEWORK)
+        return explain.between(held.indicator_values, tree, self.framework, one, other)
+
+
+class Part:
+    """As much of every table as ``leave`` leaves, and what is shipped, whole."""
+
+    def __init__(self, shipped: Shipped, leave) -> None:
+        self.of, self._leave = shipped, leave
+
+    def __call__(self, table):
+        return self._leave(table)
+
+    @cached_property
+    def period(self):
+        held = self.of.period.tables
+        names = [f for f in pipeline.Tables.__dataclass_fields__]
+        return replace(
+            self.of.period, tables=SimpleNamespace(**{n: self(getattr(held, n)) for n in names})
+        )
+
+    @cached_property
+    def tables(self):
+        return self.period.tables
+
+    @cached_property
+    def edition(self):
+        held = self.of.edition.tables
+        return SimpleNamespace(
+            **{n: self(getattr(held, n)) for n in surveys.Tables.__dataclass_fields__}
+        )
+
+    def ranked(self, name: str) -> pd.DataFrame:
+        return self(getattr(self.of.period.ranked(FRAMEWORK), name))
+
+    @cached_property
+    def scores(self):
+        return self.ranked("scores")
+
+    @cached_property
+    def own(self):
+        return self(self.of.scores[self.of.scores["reporting_unit"] == self.of.unit])
+
+    @cached_property
+    def ranking(self):
+        held = self.of.period.ranked(FRAMEWORK)
+        return self(rank_views.ranking(held.scores, held.rank_intervals, self.of.names))
+
+    @cached_property
+    def parts(self):
+        held = self.of.period.ranked(FRAMEWORK).explanation
+        return self(rank_views.parts(held, self.of.framework, self.of.unit))
+
+    @cached_property
+    def pair(self):
+        return self(rank_views.between(self.of.pair, self.of.framework))
+
+    @cached_property
+    def records(self):
+        return self(self.of.records)
+
+    @cached_property
+    def placed(self):
+        values = self.of.scores[self.of.scores["level"] == "framework"]
+        values = values.assign(value=values["score"])
+        return self(rank_views.on_tiles(values, self.of.lists.tiles_on(self.of.period.plan.end)))
+
+    @cached_property
+    def national(self):
+        return tables.national(self.tables.national, self.of.framework)
+
+    @cached_property
+    def summed(self):
+        judged = self.tables.assessments
+        judged = judged[judged["framework"] == FRAMEWORK]
+        held = self(self.of.asked)
+        return target_views.summary(targets.counts(judged), held, self.national, self.of.framework)
+
+    @cached_property
+    def over_time(self):
+        values = self.of.period.ranked(FRAMEWORK).indicator_values
+        twice = [values, values.assign(time_period="2022-Q1")]
+        return self(pd.concat(twice, ignore_index=True))
+
+    @cached_property
+    def totals(self):
+        whole = self.of.scores[self.of.scores["level"] == "framework"]
+        twice = [whole, whole.assign(time_period="2022-Q1", score=whole["score"] - 1)]
+        return self(pd.concat(twice, ignore_index=True).assign(recast="unchanged"))
+
+    @cached_property
+    def own_totals(self):
+        whole = self.of.scores[self.of.scores["level"] == "framework"]
+        whole = whole[whole["reporting_unit"] == self.of.unit]
+        twice = [whole.assign(time_period=t) for t in ("2022-Q1", "2022-Q2")]
+        return self(pd.concat(twice, ignore_index=True))
+
+    @cached_property
+    def deciles(self):
+        held = self.of.period.ranked(FRAMEWORK).peer_scores
+        held = held[held["peer_type"] == "ministry"]
+        twice = [held.assign(time_period=t) for t in ("2022-Q1", "2022-Q2")]
+        return self(pd.concat(twice, ignore_index=True))
+
+    @cached_property
+    def group(self):
+        return survey_views.by_group(
+            self.edition.estimates, "compliance_cost", self.of.edition.groups, "median"
+        )
+
+    @cached_property
+    def matrix(self):
+        return survey_views.quadrants(self.edition.estimates, self.of.edition.provinces)
+
+    @cached_property
+    def moved(self):
+        held = self.of.scores[self.of.scores["level"] == "framework"].head(6)
+        held = held.rename(columns={"score": "score_before", "rank": "rank_before"})
+        after = {"score_after": held["score_before"] + 1, "rank_after": held["rank_before"] + 1}
+        return self(held.assign(**after, why=["own", "others"] * 3))
+
+    @cached_property
+    def changed(self):
+        held = self.of.period.tables.observations.head(40)
+        before = held["obs_value"] + 1
+        return self(held.assign(change="corrected", before=before, after=held["obs_value"]))
+
+    @cached_property
+    def arrived(self):
+        return self(self.of.period.tables.submissions.head(20))
+
+    @cached_property
+    def effect(self):
+        units = self.of.scores["reporting_unit"].unique()[:6]
+        table = pd.DataFrame({"reporting_unit": units, "earlier": 50.0, "later": 55.0})
+        return self(table.assign(real=4.0, method=1.0, comparable=True))
+
+    @cached_property
+    def governance(self):
+        named = environment_views.named(series.bands(self.of.series), series.listed(), "governance")
+        return self(named)
+
+    @cached_property
+    def stocks(self):
+        forms = {f: self.of.lists.forms[f] for f in self.of.period.plan.forms}
+        held = self.of.period.tables.observations
+        units = self.of.period.due["code"].tolist()
+        return self(timeliness.carried_over(held, held, forms, units))
+
+    @cached_property
+    def fact(self):
+        return summary_views.Fact("Tên", 12.5, "Câu.", "n = 1.", "Nguồn.", "Kỳ", True)
+
+
+def _points(c: Part) -> pd.DataFrame:
+    rows = c.of.scores[c.of.scores["level"] == "dimension"]
+    return c(rows.assign(name=rows["code"], label=rows["reporting_unit"], value=rows["score"]))
+
+
+def _attended(c: Part) -> pd.DataFrame:
+    return c(timeliness_views.grid(c.of.timeliness, c.of.names))
+
+
+def _profile(c: Part) -> pd.DataFrame:
+    alike = c.ranked("peer_scores")
+    return tables.peers(c.own, alike[alike["peer_type"] == "ministry"], c.of.framework)
+
+
+def _agreed(c: Part) -> pd.DataFrame:
+    rows = {"published_score": [1.0, 2.0], "score": [1.0, 2.5], "difference": [0.0, 0.5]}
+    return c(pd.DataFrame(rows).assign(outcome=["agrees", "differs"], reporting_unit=["a", "b"]))
+
+
+def _states(c: Part) -> pd.DataFrame:
+    return register_views.named(registers.states(c.records, "reporting_unit"), c.of.names)
+
+
+def _panels(c: Part) -> pd.DataFrame:
+    return pd.concat([c.placed.assign(panel=p) for p in ("một", "hai")], ignore_index=True)
+
+
+def _drawn(c: Part) -> pd.DataFrame:
+    listed = series.listed()
+    drawn = environment_views.to_draw(c.of.series, listed, c.of.followed)
+    return c(series.segments(drawn, listed))
+
+
+def _costs(c: Part) -> pd.DataFrame:
+    return c(reference.apci_series(c.of.published, "cost_mean_per_procedure"))
+
+
+def _pairs(c: Part) -> pd.DataFrame:
+    return rank_views.named_pairs(c.ranked("rank_pairs"), c.of.names)
+
+
+def _case(c: Part) -> tuple:
+    cases = reference.standard_cost_cases()
+    return cases.iloc[0], cost.what_if(cases.iloc[:1], times_per_year=4).iloc[0]
+
+
+def _labels(c: Part) -> list[str]:
+    return list(c.ranking["name"].drop_duplicates())
+
+
+def _diagnosed(c: Part, name: str) -> pd.DataFrame:
+    held, tree = c.of.period.ranked(FRAMEWORK), c.of.period.tree(FRAMEWORK)
+    if name == "influence":
+        return c(diagnose.influence(held.indicator_values, held.scores, tree))
+    more = [c.of.framework] if name == "discrimination" else []
+    return c(getattr(diagnose, name)(held.indicator_values, tree, *more))
+
+
+def _two_groups(c: Part) -> dict[str, pd.DataFrame]:
+    return {m: survey_views.by_group(c.edition.estimates, m, c.of.edition.groups)
+            for m in survey_views.SHARES}  # fmt: skip
+
+
+def _outlined(call) -> object:
+    return lambda c: call(c.of.lists.outlines["periodic_report"], c.period)
+
+
+CALLS = {
+    "charts.ranked_bars": lambda c: charts.ranked_bars(
+        c(c.of.scores.drop_duplicates("reporting_unit").set_index("reporting_unit")["score"]),
+        **DRAWN,
+    ),
+    "charts.spread": lambda c: charts.spread(_points(c), **DRAWN),
+    "charts.profile": lambda c: charts.profile(_profile(c), **DRAWN),
+    "charts.agreement": lambda c: charts.agreement(_agreed(c), **SAYS),
+    "charts.attendance": lambda c: charts.attendance(_attended(c), **SAYS),
+    "rank_charts.rank_intervals": lambda c: rank_charts.rank_intervals(c.ranking, **SAYS),
+    "rank_charts.effects": lambda c: rank_charts.effects(
+        rank_views.bars(c.parts, "against_peers"), **DRAWN
+    ),
+    "rank_charts.above": lambda c: rank_charts.above(_pairs(c), _labels(c), **SAYS),
+    "rank_charts.history": lambda c: rank_charts.history(
+        rank_views.over_time(c.totals, c.of.names), **DRAWN
+    ),
+    "rank_charts.against_peers": lambda c: rank_charts.against_peers(
+        rank_views.against_peers(c.own_totals, c.deciles), **SAYS, name="Đơn vị"
+    ),
+    "rank_charts.indicators_over_time": lambda c: rank_charts.indicators_over_time(
+        rank_views.indicators_over_time(c.over_time, c.of.framework, c.of.names), **SAYS
+    ),
+    "rank_charts.importance": lambda c: rank_charts.importance(
+        c.ranked("rank_factors"), rank_views.FACTOR, **SAYS
+    ),
+    "rank_charts.side_by_side": lambda c: rank_charts.side_by_side(c.pair, "A", "B", **DRAWN),
+    "register_charts.by_state": lambda c: register_charts.by_state(
+        _states(c), register_views.state_names(c.of.register), **DRAWN
+    ),
+    "register_charts.in_order": lambda c: register_charts.in_order(
+        register_views.bands(registers.ageing(c.records, c.of.register)), **DRAWN
+    ),
+    "series_charts.ranks": lambda c: series_charts.ranks(_drawn(c), **DRAWN),
+    "series_charts.estimates": lambda c: series_charts.estimates(
+        series.segments(c.governance, series.listed()), **DRAWN
+    ),
+    "series_charts.spreads": lambda c: series_charts.spreads(c(c.of.spread), **SAYS, own="Tỉnh"),
+    "survey_charts.intervals": lambda c: survey_charts.intervals(c.group, **DRAWN, log=True),
+    "survey_charts.stacked": lambda c: survey_charts.stacked(
+        survey_views.composition(c.edition.estimates, c.of.edition.groups),
+        {"time": "Thời gian", "direct": "Tiền"},
+        **DRAWN,
+    ),
+    "survey_charts.quadrants": lambda c: survey_charts.quadrants(c.matrix, **SAYS),
+    "survey_charts.editions": lambda c: survey_charts.editions(
+        _costs(c), names=c.of.edition.groups, **DRAWN
+    ),
+    "tile_map.limits": lambda c: tile_map.limits(c(c.of.scores["score"])),
+    "tile_map.classes": lambda c: tile_map.classes(c(c.of.scores["score"]), np.array([0, 50, 99])),
+    "tile_map.tile_map": lambda c: tile_map.tile_map(c.placed, **DRAWN),
+    "tile_map.tile_maps": lambda c: tile_map.tile_maps(_panels(c), **DRAWN),
+    "tables.whole": lambda c: tables.whole(float("nan")),
+    "tables.points": lambda c: tables.points(float("nan")),
+    "tables.fine": lambda c: tables.fine(None),
+    "tables.share": lambda c: tables.share(None),
+    "tables.ranking": lambda c: tables.ranking(
+        rank_views.one_row_each(c.ranking, c.of.lists.unit_types)
+    ),
+    "tables.between": lambda c: tables.between("A", "B"),
+    "tables.show": lambda c: tables.show(c.national, *tables.NATIONAL),
+    "tables.issues": lambda c: tables.issues(c.tables.issues, c.of.names),
+    "tables.missing": lambda c: tables.missing(c.tables, c.of.names, c.of.lists.rules),
+    "tables.severities": lambda c: tables.severities(c.tables.issues),
+    "tables.measured": lambda c: tables.measured(float("nan"), "points"),
+    "tables.national": lambda c: c.national,
+    "tables.codebook": lambda c: tables.codebook(c.of.framework),
+    "tables.ranks": lambda c: tables.ranks(c.scores),
+    "tables.league": lambda c: tables.league(c.scores, c.of.framework, c.of.names),
+    "tables.heaviest": lambda c: tables.heaviest(c.scores, c.of.framework),
+    "tables.peers": lambda c: _profile(c),
+    "tables.indicators": lambda c: tables.indicators(
+        c.tables.indicator_values, c.own, c.of.framework, c.of.unit
+    ),
+    "tables.indicator_heads": lambda c: tables.indicator_heads(c.of.framework),
+    "narrative.paragraphs": lambda c: narrative.paragraphs("", "Câu."),
+    "narrative.links": lambda c: narrative.links("Khác", [("a.html", "A")]),
+    "narrative.heading": lambda c: narrative.heading("Tên", ""),
+    "narrative.cards": lambda c: narrative.cards([("a", "…", "b")]),
+    "narrative.caveats": lambda c: narrative.caveats(c.of.period.plan),
+    "narrative.source": lambda c: narrative.source(c.of.period.plan),
+    "narrative.basis": lambda c: narrative.basis(c.of.framework),
+    "narrative.survey_caveats": lambda c: narrative.survey_caveats(
+        c.of.edition.plan, c.of.edition.parameter("hourly_rate")
+    ),
+    "narrative.survey_source": lambda c: narrative.survey_source(c.of.edition.plan),
+    "narrative.glance": lambda c: narrative.glance(c.tables, c.of.period.due),
+    "narrative.overview": lambda c: narrative.overview(c.tables, c.of.period.due),
+    "narrative.nothing_usable": lambda c: narrative.nothing_usable(c.tables),
+    "narrative.reporting": lambda c: narrative.reporting(c.tables),
+    "narrative.balance": lambda c: narrative.balance(c.tables.balance),
+    "narrative.complete": lambda c: narrative.complete(
+        tables.league(c.scores, c.of.framework, c.of.names), c.of.framework
+    ),
+    "narrative.result": lambda c: narrative.result(c.scores, c.of.names),
+    "narrative.leaders": lambda c: narrative.leaders(
+        c.scores, next(iter(c.of.framework["dimensions"])), "Nhóm", c.of.names
+    ),
+    "narrative.agreement": lambda c: narrative.agreement(_agreed(c), 0.01),
+    "narrative.unit": lambda c: narrative.unit(c.own, c.of.framework, "các bộ", c.tables.issues),
+    "cost_views.scale": lambda c: cost_views.scale("VND"),
+    "cost_views.key": lambda c: cost_views.key(*_case(c), 4),
+    "cost_views.by_rate": lambda c: cost_views.by_rate(
+        _case(c)[0], c(pd.Series([1e9, 2e9], index=["a", "b"]))
+    ),
+    "environment_views.followed": lambda c: environment_views.followed(
+        c(c.of.followed), series.listed()
+    ),
+    "environment_views.key": lambda c: environment_views.key(c(c.of.followed), DAY),
+    "environment_views.why_silent": lambda c: environment_views.why_silent(
+        c(c.of.followed), series.listed()
+    ),
+    "environment_views.to_draw": lambda c: environment_views.to_draw(
+        c(c.of.series), series.listed(), c(c.of.followed)
+    ),
+    "environment_views.named": lambda c: environment_views.named(
+        c(c.of.series), series.listed(), "ranks"
+    ),
+    "environment_views.figures_table": lambda c: environment_views.figures_table(
+        environment_views.named(c(c.of.series), series.listed(), "ranks")
+    ),
+    "environment_views.by_edition": lambda c: environment_views.by_edition(
+        c(environment_views.named(c.of.series, series.listed(), "doing_business"))
+    ),
+    "environment_views.moved": lambda c: environment_views.moved(
+        series.moved(c.governance, 1996, 2024), series.listed()
+    ),
+    "environment_views.moved_key": lambda c: environment_views.moved_key(
+        series.moved(c.governance, 1996, 2024), 1996, 2024
+    ),
+    "environment_views.agreement_key": lambda c: environment_views.agreement_key(c(c.of.agreed)),
+    "environment_views.measures": lambda c: environment_views.measures(
+        c(c.of.agreed), series.doing_business()[1]
+    ),
+    "indices_views.code": lambda c: indices_views.code(c.of.figures, c.of.lists.units, 22),
+    "indices_views.province": lambda c: indices_views.province(
+        c(c.of.figures), c.of.lists.units, "22"
+    ),
+    "indices_views.named": lambda c: indices_views.named(
+        indices.spread(c(c.of.figures), "22"), indices.listed()
+    ),
+    "indices_views.key": lambda c: indices_views.key(indices.latest(c(c.of.spread)), "Tỉnh"),
+    "indices_views.absent": lambda c: indices_views.absent(c(c.of.spread)),
+    "indices_views.sources": lambda c: indices_views.sources(c(c.of.figures), indices.listed()),
+    "periodic_views.masthead": _outlined(periodic_views.masthead),
+    "periodic_views.body": _outlined(periodic_views.body),
+    "periodic_views.closing": _outlined(lambda outline, period: periodic_views.closing(outline)),
+    "periodic_views.key": _outlined(periodic_views.key),
+    "published_views.published_editions": lambda c: published_views.published_editions(
+        c(c.of.published)
+    ),
+    "published_views.published_rows": lambda c: published_views.published_rows(
+        c(c.of.published), c.of.edition.groups, reference.MEASURE, reference.BOUND
+    ),
+    "published_views.published_summary": lambda c: published_views.published_summary(
+        c(c.of.published), c(reference.apci_conflicts(c.of.published))
+    ),
+    "published_views.break_sentence": lambda c: published_views.break_sentence(
+        _costs(c), c.of.edition.groups
+    ),
+    "published_views.rates": lambda c: published_views.rates(
+        c(reference.implied_hourly_rates(c.of.published)), c.of.edition.groups
+    ),
+    "published_views.rate_range": lambda c: published_views.rate_range(
+        c(reference.implied_hourly_rates(c.of.published))
+    ),
+    "rank_views.ranking": lambda c: rank_views.ranking(
+        c.scores, c.ranked("rank_intervals"), c.of.names
+    ),
+    "rank_views.one_row_each": lambda c: rank_views.one_row_each(c.ranking, c.of.lists.unit_types),
+    "rank_views.key": lambda c: rank_views.key(c.ranking, c.ranked("rank_pairs")),
+    "rank_views.named_pairs": lambda c: _pairs(c),
+    "rank_views.on_tiles": lambda c: c.placed,
+    "rank_views.by_region": lambda c: rank_views.by_region(c.placed, c.of.lists.regions),
+    "rank_views.where": lambda c: rank_views.where(c.placed, c.of.lists.regions),
+    "rank_views.like": lambda c: rank_views.like(c.ranked("rank_close"), c.own, c.of.names),
+    "rank_views.beside": lambda c: rank_views.beside(c.ranked("rank_neighbours"), c.of.names),
+    "rank_views.choices": lambda c: rank_views.choices(c.of.framework),
+    "rank_views.importance": lambda c: rank_views.importance(c.ranked("rank_factors")),
+    "rank_views.failed": lambda c: rank_views.failed(
+        c.ranked("rank_failures"), c.ranked("rank_intervals")
+    ),
+    "rank_views.labels": lambda c: rank_views.labels(c.of.framework),
+    "rank_views.parts": lambda c: rank_views.parts(
+        c.ranked("explanation"), c.of.framework, c.of.unit
+    ),
+    "rank_views.bars": lambda c: rank_views.bars(c.parts, "change"),
+    "rank_views.strengths": lambda c: rank_views.strengths(c.parts, "các bộ"),
+    "rank_views.change": lambda c: rank_views.change(c.parts, "2022-Q1"),
+    "rank_views.next_point": lambda c: rank_views.next_point(c.parts),
+    "rank_views.between": lambda c: rank_views.between(c(c.of.pair), c.of.framework),
+    "rank_views.gap": lambda c: rank_views.gap(c.pair, "A", "B"),
+    "rank_views.over_time": lambda c: rank_views.over_time(c.totals, c.of.names),
+    "rank_views.against_peers": lambda c: rank_views.against_peers(c.own_totals, c.deciles),
+    "rank_views.indicators_over_time": lambda c: rank_views.indicators_over_time(
+        c.over_time, c.of.framework, c.of.names
+    ),
+    "rank_views.gaps_over_time": lambda c: rank_views.gaps_over_time(c.over_time, "2022-Q2"),
+    "rank_views.national_over_time": lambda c: rank_views.national_over_time(
+        c.national.assign(time_period="2022-Q2"), c.of.framework
+    ),
+    "rank_views.movers": lambda c: rank_views.movers(c.effect, c.of.names),
+    "rank_views.movement": lambda c: rank_views.movement(c.effect, "2022-Q1"),
+    "rank_views.recast_counts": lambda c: rank_views.recast_counts(c.totals),
+    "rank_views.discrimination": lambda c: rank_views.discrimination(
+        _diagnosed(c, "discrimination"), _diagnosed(c, "influence"), c.of.framework
+    ),
+    "rank_views.reliability": lambda c: rank_views.reliability(
+        _diagnosed(c, "reliability"), c.of.framework
+    ),
+    "rank_views.close": lambda c: rank_views.close(_diagnosed(c, "correlations"), c.of.framework),
+    "rank_views.noted": lambda c: rank_views.noted(
+        c.tables.score_notes, c.of.lists.rules, c.of.names, c.of.framework
+    ),
+    "rank_views.by_peers": lambda c: rank_views.by_peers(c.ranking, c.of.lists.unit_types),
+    "rank_views.first_two": lambda c: rank_views.first_two(c.ranking),
+    "rank_views.peers_of": lambda c: rank_views.peers_of(
+        c.of.framework, "ministry", c.of.lists.unit_types
+    ),
+    "rank_views.standing": lambda c: rank_views.standing(
+        c.own, c.ranked("rank_intervals"), c.of.framework
+    ),
+    "rank_views.place": lambda c: rank_views.place(
+        rank_views.standing(c.own, c.ranked("rank_intervals"), c.of.framework), None, "các bộ"
+    ),
+    "rank_views.favourable": lambda c: rank_views.favourable(
+        _diagnosed(c, "most_favourable"), c.scores, c.of.names, c.of.framework
+    ),
+    "rank_views.favourable_said": lambda c: rank_views.favourable_said(
+        c(pd.DataFrame({"name": ["A", "B"], "score": [100.0, 90.0]}))
+    ),
+    "register_views.state_names": lambda c: register_views.state_names(c.of.register),
+    "register_views.state_counts": lambda c: register_views.state_counts(
+        registers.states(c.records), c.of.register
+    ),
+    "register_views.named": lambda c: _states(c),
+    "register_views.choices": lambda c: register_views.choices(
+        c.of.lists.forms["recommendations"], "field"
+    ),
+    "register_views.bands": lambda c: register_views.bands(
+        registers.ageing(c.records, c.of.register)
+    ),
+    "register_views.ahead": lambda c: register_views.ahead(
+        registers.forecast(c.records, c.of.register), c.of.names, c.of.register
+    ),
+    "register_views.overdue": lambda c: register_views.overdue(
+        c.records, c.of.register, c.of.names, "text"
+    ),
+    "register_views.more": lambda c: register_views.more(c.records),
+    "register_views.key": lambda c: register_views.key(
+        c.records, registers.states(c.records), c.of.register, c.of.names, c.of.period.plan
+    ),
+    "register_views.identities": lambda c: register_views.identities(
+        registers.states(c.records), c.of.register
+    ),
+    "register_views.carried": lambda c: register_views.carried(c.records, c.of.register),
+    "register_views.not_counted": lambda c: register_views.not_counted(
+        c.tables.records,
+        c.tables.issues,
+        c.of.register,
+        registers.table(c.tables.records, c.of.register),
+    ),
+    "register_views.theme_counts": lambda c: _themes(c),
+    "register_views.plan_rows": lambda c: register_views.plan_rows(
+        _planned(c), c.of.lists.forms["plan_deliverables"], "g1"
+    ),
+    "register_views.plan_counts": lambda c: register_views.plan_counts(
+        _planned(c), c.of.lists.forms["plan_deliverables"]
+    ),
+    "register_views.plan_key": lambda c: register_views.plan_key(
+        register_views.plan_counts(_planned(c), c.of.lists.forms["plan_deliverables"])
+    ),
+    "revision_views.key": lambda c: revision_views.key(c.arrived, c.changed, c.moved, DAY),
+    "revision_views.arrivals": lambda c: revision_views.arrivals(c.arrived, c.changed, c.of.names),
+    "revision_views.figures": lambda c: revision_views.figures(
+        c.changed, c.of.names, c.of.lists.forms, c.of.lists.fields
+    ),
+    "revision_views.more": lambda c: revision_views.more(c.changed),
+    "revision_views.scores": lambda c: revision_views.scores(
+        c.moved, c(revisions.parts(c.of.scores, c.of.scores, [])), c.of.framework, c.of.names
+    ),
+    "revision_views.finding": lambda c: revision_views.finding(
+        revision_views.steps(c.moved, c.of.names)
+    ),
+    "revision_views.steps": lambda c: revision_views.steps(c.moved, c.of.names),
+    "summary_views.facts": lambda c: summary_views.facts(c.of.lists.public_summary, c.period),
+    "summary_views.key": lambda c: summary_views.key(
+        summary_views.facts(c.of.lists.public_summary, c.period)
+    ),
+    "summary_views.limits": lambda c: summary_views.limits(c.of.lists.public_summary),
+    "summary_views.share_image": lambda c: summary_views.share_image(c.fact),
+    "survey_views.by_group": lambda c: c.group,
+    "survey_views.within": lambda c: survey_views.within(
+        c.edition.estimates, "tax", "key_region", "hours", {}
+    ),
+    "survey_views.scaled": lambda c: survey_views.scaled(c.group),
+    "survey_views.composition": lambda c: survey_views.composition(
+        c.edition.estimates, c.of.edition.groups
+    ),
+    "survey_views.steps": lambda c: survey_views.steps(
+        c.edition.estimates, c.of.edition.survey, c.of.edition.groups
+    ),
+    "survey_views.quadrants": lambda c: c.matrix,
+    "survey_views.choices": lambda c: survey_views.choices(
+        c.edition.sensitivity, c.of.edition.groups
+    ),
+    "survey_views.two_ways": lambda c: survey_views.two_ways(
+        c.edition.estimates, c.edition.resampled, "compliance_cost", c.of.edition.groups
+    ),
+    "survey_views.interval": lambda c: survey_views.interval(
+        pd.Series({"obs_status": "O", "estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan})
+    ),
+    "survey_views.with_text": lambda c: survey_views.with_text(c.group),
+    "survey_views.glance": lambda c: survey_views.glance(
+        c.edition.answers, c.edition.estimates, c.of.edition.groups
+    ),
+    "survey_views.told_apart": lambda c: survey_views.told_apart(c.group),
+    "survey_views.changes": lambda c: survey_views.changes(
+        c.edition.change, "hours", c.of.edition.groups, "2020"
+    ),
+    "survey_views.quadrant_counts": lambda c: survey_views.quadrant_counts(c.matrix),
+    "survey_views.share_sentence": lambda c: survey_views.share_sentence(c.group, "Nộp trực tuyến"),
+    "survey_views.weights": lambda c: survey_views.weights(c.edition.sample, c.edition.answers),
+    "survey_views.side_by_side": lambda c: survey_views.side_by_side(c.group, c.group),
+    "survey_views.as_shares": lambda c: survey_views.as_shares(
+        survey_views.steps(c.edition.estimates, c.of.edition.survey, c.of.edition.groups),
+        c.of.edition.survey["steps"],
+    ),
+    "survey_views.shares": lambda c: survey_views.shares(_two_groups(c), c.of.edition.groups),
+    "survey_views.across": lambda c: survey_views.across(
+        c.edition.estimates,
+        "compliance_cost",
+        "key_region",
+        c.of.edition.groups,
+        c.of.edition.regions("key_region"),
+    ),
+    "survey_views.heads": lambda c: survey_views.heads("Nhóm", {}),
+    "survey_views.ratios": lambda c: survey_views.ratios(c.matrix),
+    "survey_views.change": lambda c: survey_views.change(
+        c.edition.change, "hours", c.of.edition.groups
+    ),
+    "survey_views.group_scores": lambda c: survey_views.group_scores(
+        c.edition.scores, c.of.edition.groups
+    ),
+    "survey_views.places": lambda c: survey_views.places(
+        c.edition.scores, "key_region", c.of.edition.groups, c.of.edition.regions("key_region")
+    ),
+    "survey_views.answer_count": lambda c: survey_views.answer_count(c.edition.records),
+    "survey_views.states": lambda c: survey_views.states(c.edition.records),
+    "survey_views.strata": lambda c: survey_views.strata(
+        c.edition.sample, c.of.edition.regions("region"), c.of.edition.survey["sizes"]
+    ),
+    "survey_views.questions": lambda c: survey_views.questions(
+        c.edition.item_response, c.of.edition.survey
+    ),
+    "target_views.worded": lambda c: target_views.worded(c(c.of.asked)),
+    "target_views.summary": lambda c: c.summed,
+    "target_views.furthest": lambda c: target_views.furthest(
+        c.tables.assessments, c(c.of.asked), c.of.framework, c.of.names
+    ),
+    "target_views.of_unit": lambda c: target_views.of_unit(
+        c.tables, [c.of.framework], c(c.of.lists.targets), c.of.period.plan.end, c.of.unit
+    ),
+    "target_views.judged": lambda c: target_views.judged(c.tables.assessments),
+    "target_views.uncertain": lambda c: target_views.uncertain(c(c.of.asked)),
+    "target_views.macro_key": lambda c: target_views.macro_key(c(c.of.asked), DAY),
+    "target_views.key": lambda c: target_views.key(c.summed),
+    "target_views.lines": lambda c: target_views.lines(
+        c.tables, [c.of.framework], c.of.lists.targets, c.of.period.plan.end
+    ),
+    "target_views.strips": lambda c: target_views.strips(
+        c.ranked("indicator_values"), c(c.of.asked), c.of.framework, c.of.names
+    ),
+    "timeliness_views.calendar": lambda c: _calendar(c),
+    "timeliness_views.regimes": lambda c: timeliness_views.regimes(c.of.lists.regimes),
+    "timeliness_views.league": lambda c: timeliness_views.league(
+        timeliness.league(c(c.of.timeliness), 1), c.of.names
+    ),
+    "timeliness_views.not_on_time": lambda c: timeliness_views.not_on_time(
+        c(c.of.timeliness), "2022-Q2", c.of.names
+    ),
+    "timeliness_views.key": lambda c: timeliness_views.key(c(c.of.timeliness), "2022-Q2", DAY),
+    "timeliness_views.grid": lambda c: timeliness_views.grid(c(c.of.timeliness), c.of.names),
+    "timeliness_views.all_on_time": lambda c: timeliness_views.all_on_time(c(c.of.timeliness)),
+    "timeliness_views.carried": lambda c: timeliness_views.carried(
+        c.stocks, c.of.names, c.of.lists.forms
+    ),
+    "timeliness_views.carried_sentence": lambda c: timeliness_views.carried_sentence(c.stocks),
+}
+"""Module and name → the call, given a :class:`Part`."""
+
+
+def _themes(c: Part):
+    form = c.of.lists.forms["recommendations"]
+    rows = registers.followed(c.of.period.tables.records, form, c.of.period.plan)
+    found = c(registers.themes(rows, form))
+    return register_views.theme_counts(found, form, len(found))
+
+
+def _planned(c: Part) -> pd.DataFrame:
+    held = pipeline.load("plan-2022")
+    return registers.table(c(held.tables.records), c.of.lists.forms["plan_deliverables"])
+
+
+def _calendar(c: Part) -> pd.DataFrame:
+    table = c(periods.calendar(c.of.lists.regimes["nd09_2019"], 2022))
+    called = [periods.parse(code).name for code in table["time_period"]]
+    return timeliness_views.calendar(table, called)
