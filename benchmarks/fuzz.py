@@ -24,6 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import hostile
 
+from analysis import catalogue as cat
 from analysis import files, pipeline, reading, surveys, workbook
 
 BATCH = 100  # files that are sent together
@@ -64,6 +65,9 @@ def run(setting: str, cases: list[hostile.Case], tally: Tally, pages: bool, how:
             path = folder / case.name(bases, n)
             path.write_bytes(case.build(bases))
             held[files.name_of(path)] = (path, case)
+        if setting == hostile.EDITION and how == "together":  # else nothing can be weighted
+            for path in cat.Place().survey(setting).glob("phieu_*"):
+                shutil.copy(path, folder)
         try:
             with timed(tally, held):
                 found = hostile.through(Path(root), setting, pages)
@@ -107,8 +111,9 @@ def timed(tally: Tally, held: dict):
     def noted(path: Path, limits: dict):
         started = time.perf_counter()
         cells = read(path, limits)
-        case = held[files.name_of(path)][1]
-        tally.took(time.perf_counter() - started, case, path.stat().st_size)
+        if files.name_of(path) in held:
+            case = held[files.name_of(path)][1]
+            tally.took(time.perf_counter() - started, case, path.stat().st_size)
         return cells
 
     def located(cells, known):

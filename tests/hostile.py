@@ -678,6 +678,9 @@ def project(root: Path, setting: str) -> Path:
     folder.mkdir(parents=True)
     for name in described:
         shutil.copy(source / name, folder)
+    if setting == EDITION:  # there is no edition before
+        text = (folder / "edition.yml").read_text("utf-8")
+        (folder / "edition.yml").write_text(re.sub("(?m)^earlier:.*\n", "", text), "utf-8")
     if not (root / "data/catalogue").exists():
         (root / "data/catalogue").symlink_to(cat.PROJECT / "data/catalogue")
     return folder
@@ -702,7 +705,7 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
     AssertionError
         where a page failed or something could not be written. And whatever a step raises.
     """
-    complete(root)
+    _complete(root)
     if setting == EDITION:
         found = checked(root, setting)
         try:
@@ -728,15 +731,12 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
     return found
 
 
-def complete(root: Path) -> None:
-    """What pages are made of, and no edition before."""
+def _complete(root: Path) -> None:
+    """What pages are made of."""
     for name in ("data/reference", "notebooks", "reports/templates", "reports/site.yml"):
         if not (root / name).exists():
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).symlink_to(cat.PROJECT / name)
-    for path in root.glob("data/survey/*/edition.yml"):
-        text = path.read_text("utf-8")
-        path.write_text(re.sub("^earlier:.*\n", "", text, flags=re.M), "utf-8")
 
 
 def _all_back(written, found: dict) -> None:
