@@ -124,7 +124,12 @@ def test_exports_hold_no_rules_of_style(tmp_path):
     )
     book = new_notebook(cells=[new_code_cell("x", outputs=[shown])])
     style = {"document": catalogue.load().parameters["document"]}
-    exports.write(("docx",), book, tmp_path / "p.html", "T", report.Context(**style))
+
+    def lay(name: str, data: bytes) -> str:
+        (tmp_path / name).write_bytes(data)
+        return name
+
+    exports.write(("docx",), book, "p", "T", report.Context(**style), lay)
     import pypandoc
 
     assert pypandoc.convert_file(str(tmp_path / "p.docx"), "plain").strip() == "Căn cứ"
