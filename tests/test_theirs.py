@@ -30,7 +30,16 @@ COPIED = ("data/catalogue", f"data/submissions/{PERIOD}", "data/reference", "not
 DECOMPOSED = unicodedata.normalize("NFD", "báo cáo tổng hợp.docx")
 NAMES = ["ghi chú.txt", "Bảng tổng hợp.xlsx", "bài viết.docx", "trang.html", "hình.png", "in.pdf"]
 NAMES += ["GLANCE.HTML", "INDEX.html", DECOMPOSED, ".riêng", "glance~2.html", "receipt (1).json"]
-NAMES += ["số liệu.csv", "sổ tay.ipynb", "bảng.parquet", "x.sha256", ".a.part", "digests (1).json"]
+NAMES += [
+    "LICENCES.md",
+    "README.md",
+    "số liệu.csv",
+    "sổ tay.ipynb",
+    "bảng.parquet",
+    "x.sha256",
+    ".a.part",
+    "digests (1).json",
+]
 READ_BY_US = {"data/submissions", "data/survey"}
 """Whatever lies openly there is a submission."""
 

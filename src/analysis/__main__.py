@@ -177,9 +177,9 @@ def _print_returned(written: returns.Written) -> int:
 
 def _print_beside(beside: dict[str, str], most: int = 20) -> None:
     for old, new in list(beside.items())[:most]:
-        _say(f"kept: {old} is not as we wrote it; the new one stands beside it: {new}")
+        _say(f"giữ nguyên / kept: {old} is not as we wrote it; the new one stands beside it: {new}")
     if len(beside) > most:
-        _say(f"kept: {len(beside) - most} more that are not as we wrote them")
+        _say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
 
 
 def _print_balance(loaded: pipeline.Loaded) -> None:
@@ -584,12 +584,16 @@ def forms(
     _say(f"{len(written)} workbooks in {folder}")
 
 
+def _of_ours(root: Path) -> None:
+    """What is for developers writes into the sources of this software alone."""
+    if not language.LOCALE.is_relative_to(root.resolve()):
+        _fail(f"{root}: is not where the sources of this software lie ({language.LOCALE})")
+
+
 @app.command()
 def messages(root: RootOption = cat.PROJECT) -> None:
     """For developers: bring the files of translated sentences up to date; say what they lack."""
-    if not language.LOCALE.is_relative_to(root.resolve()):
-        # sentences that are not found in the sources are taken out of the files
-        _fail(f"{root}: holds not the sources of this software ({language.LOCALE})")
+    _of_ours(root)  # sentences that are not found there are taken out of the files
     for code in LANGUAGES:
         if code != SOURCE:
             try:
@@ -605,6 +609,7 @@ def messages(root: RootOption = cat.PROJECT) -> None:
 @app.command("licences")
 def list_licences(root: RootOption = cat.PROJECT) -> None:
     """For developers: write the licences of the pinned libraries to LICENCES.md."""
+    _of_ours(root)
     table = licences.pinned(root / "requirements.lock")
     files.write(root / "LICENCES.md", licences.page(table).encode())
     unknown = table.loc[table["licence"] == "", "name"]
