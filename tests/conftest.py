@@ -22,6 +22,7 @@ _LONGEST = [
     "test_site",
     "test_crash",
     "test_notebooks",
+    "test_lab",
     "test_surveys",
     "test_hostile",
     "test_coverage",

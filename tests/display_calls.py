@@ -462,6 +462,7 @@ CALLS = {
     "narrative.survey_source": lambda c: narrative.survey_source(c.of.edition.plan),
     "narrative.glance": lambda c: narrative.glance(c.tables, c.of.period.due),
     "narrative.overview": lambda c: narrative.overview(c.tables, c.of.period.due),
+    "narrative.nothing_usable": lambda c: narrative.nothing_usable(c.tables),
     "narrative.reporting": lambda c: narrative.reporting(c.tables),
     "narrative.balance": lambda c: narrative.balance(c.tables.balance),
     "narrative.complete": lambda c: narrative.complete(

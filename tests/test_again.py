@@ -20,7 +20,7 @@ import yaml
 from test_batch import CONTEXT, notebook
 from test_main import call
 
-from analysis import batch, incremental, locks, publish
+from analysis import batch, incremental, locks, pipeline, publish, share
 from analysis import catalogue as cat
 from analysis.pages import Batch, Page, Result, examine
 
@@ -271,6 +271,38 @@ def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built,
                     assert target in book.namelist(), (name, link)
         assert b"values.csv" in whole.read("2026-Q3/receipt.json")
         assert b"values.csv" not in shown.read("2026-Q3/receipt.json")
+
+
+def test_an_archive_replaces_its_like_and_no_other_file(built, tmp_path, monkeypatch):
+    target, document = tmp_path / "all.zip", tmp_path / "plan.docx"
+    document.write_bytes(b"a document")
+    (built / "reports/2026-Q3/returns").mkdir()
+    (built / "reports/2026-Q3/returns/firms.xlsx").write_bytes(b"names of firms")
+    sent = values(built).read_bytes()
+    for number in range(2):
+        assert call(built, "share", "2026-Q3", str(target))[0] == 0, number
+    with zipfile.ZipFile(target) as book:
+        assert not [n for n in book.namelist() if "returns" in n or n.endswith("values.csv")]
+    monkeypatch.setattr(pipeline, "load", None)  # refused before the work of minutes
+    for name, more in ((target, ["--public"]), (document, []), (values(built), [])):
+        before = name.read_bytes()
+        code, output = call(built, "share", "2026-Q3", str(name), *more)
+        assert code == 2 and name.name in output and "name a file elsewhere" in output
+        assert name.read_bytes() == before
+    assert values(built).read_bytes() == sent
+
+
+def test_what_comes_to_lie_there_while_an_archive_is_made_stays(built, tmp_path, monkeypatch):
+    gather = share._gather
+
+    def slow(*given):
+        (tmp_path / "all.zip").write_bytes(b"mine")
+        return gather(*given)
+
+    monkeypatch.setattr(share, "_gather", slow)
+    code, output = call(built, "share", "2026-Q3", str(tmp_path / "all.zip"))
+    assert code == 2 and "is no archive that we wrote" in output
+    assert (tmp_path / "all.zip").read_bytes() == b"mine"
 
 
 def test_a_page_that_names_what_was_sent_is_in_no_public_archive(built, tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
+import labs
 import openpyxl
 import pypdf
 import pytest
@@ -353,38 +354,7 @@ def test_enter_and_space_sort_a_table(chromium, reports):
 
 # Dark, print
 
-CHART_TEXT = """() => {
-  const luminance = rgb => rgb.map(c => c / 255).map(c =>
-    c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4
-  ).reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
-  const parse = text => {
-    const n = text.match(/[\\d.]+/g).map(Number);
-    return [n.slice(0, 3), n[3] ?? 1];
-  };
-  const over = ([top, alpha], under) => under.map((c, i) => alpha * top[i] + (1 - alpha) * c);
-  const behind = element => {
-    const box = element.getBoundingClientRect();
-    const layers = document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-    let colour = [255, 255, 255];
-    for (const layer of layers.reverse()) {
-      const style = getComputedStyle(layer);
-      if (layer === element || layer.contains(element) && layer.closest('g')) continue;
-      if (layer.ownerSVGElement && layer.tagName !== 'text' && layer.tagName !== 'tspan') {
-        if (style.fill.startsWith('rgb')) {
-          const [rgb, alpha] = parse(style.fill);
-          colour = over([rgb, alpha * style.fillOpacity * style.opacity], colour);
-        }
-      } else if (!layer.ownerSVGElement) colour = over(parse(style.backgroundColor), colour);
-    }
-    return colour;
-  };
-  const texts = [...document.querySelectorAll('figure svg text')];
-  return texts.filter(t => t.textContent.trim()).map(t => {
-    const ground = behind(t), ink = over(parse(getComputedStyle(t).fill), ground);
-    const [a, b] = [luminance(ink), luminance(ground)].sort((x, y) => y - x);
-    return [(a + .05) / (b + .05), t.textContent.trim()];
-  });
-}"""
+CHART_TEXT = f"({labs.TEXTS})([...document.querySelectorAll('figure svg')])"
 
 
 def test_in_the_dark_the_page_is_dark_and_its_charts_can_be_read(chromium, reports):

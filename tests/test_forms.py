@@ -1,12 +1,17 @@
 """Blank workbooks: what is printed on them, and that all of it comes from the form's YAML."""
 
 import copy
+import os
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
 
 import openpyxl
 import pytest
+from test_main import call
 
 from analysis import catalogue as cat
-from analysis import forms
+from analysis import files, forms
 
 CATALOGUE = cat.load()
 FORM = CATALOGUE.forms["II.06a"]
@@ -102,3 +107,129 @@ def test_a_name_never_becomes_a_formula(tmp_path, name):
     sheet = saved(tmp_path, fields={"province": [name]}).worksheets[0]
     (cell,) = [c for c in sheet["B"] if c.value == name]
     assert cell.data_type == "s" and cell.quotePrefix
+
+
+# --- workbooks to send out: nothing that lies there is overwritten --------------------------------
+
+SMALL = replace(PLAN, forms=["edocs", "tasks"], due={"units": ["VPCP", "44"]})
+NAMES = ["edocs_VPCP_2022-Q2.xlsx", "edocs_44_2022-Q2.xlsx", "tasks_VPCP_2022-Q2.xlsx"]
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """What stands in a workbook is not looked at."""
+    monkeypatch.setattr(forms, "_blank_file", lambda *_: b"blank")
+
+
+def write(folder: Path, again: bool = False) -> list[str]:
+    return [p.name for p in forms.write_blanks(SMALL, CATALOGUE, folder, again)]
+
+
+def test_blanks_are_whole_workbooks_in_a_folder_that_is_made(tmp_path):
+    assert sorted(write(tmp_path / "a" / "b")) == sorted(NAMES)
+    for path in (tmp_path / "a" / "b").iterdir():
+        assert forms.GUIDE in openpyxl.load_workbook(path).sheetnames
+
+
+def lie(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"filled in")
+
+
+def lie_linked(folder: Path, name: str) -> None:
+    lie(folder.parent, "elsewhere.xlsx")
+    (folder / name).symlink_to(folder.parent / "elsewhere.xlsx")
+
+
+@pytest.mark.parametrize("name", [NAMES[1], NAMES[1].upper(), NAMES[2]])
+@pytest.mark.parametrize("how", [lie, lie_linked, lambda f, n: (f / n).symlink_to("nowhere"),
+                                 lambda f, n: (f / n).mkdir()])  # fmt: skip
+def test_a_name_that_is_taken_stops_all_and_nothing_is_written(tmp_path, name, how, quick):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    how(folder, name)
+    with pytest.raises(forms.NotHereError, match="1 of 3 workbooks .*Nothing was written") as said:
+        write(folder)
+    assert next(n for n in NAMES if n.casefold() == name.casefold()) in str(said.value)
+    assert os.listdir(folder) == [name]
+    numbered = [n.replace(".xlsx", "_2.xlsx") if n.upper() == name.upper() else n for n in NAMES]
+    assert sorted(write(folder, again=True)) == sorted(numbered)
+    assert set(os.listdir(folder)) == {name, *numbered}
+    if how in (lie, lie_linked):
+        assert (folder / name).read_bytes() == b"filled in"
+
+
+def test_names_in_decomposed_letters_are_the_same_names(tmp_path):
+    name = unicodedata.normalize("NFD", "biểu.xlsx")
+    (tmp_path / name).write_bytes(b"filled in")
+    with pytest.raises(forms.NotHereError):
+        forms._names(tmp_path, ["Biểu.xlsx"], again=False)
+    assert forms._names(tmp_path, ["Biểu.xlsx", "B.xlsx"], again=True) == ["Biểu_2.xlsx", "B.xlsx"]
+
+
+def test_again_and_again_numbers_go_on_and_all_names_are_told_up_to_a_bound(tmp_path, quick):
+    for n in ("", "_2", "_3"):
+        expected = [name.replace(".xlsx", f"{n}.xlsx") for name in NAMES]
+        assert sorted(write(tmp_path, again=True)) == sorted(expected)
+    names = [f"{n}.xlsx" for n in range(30)]
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(forms.NotHereError, match=r"30 of 30 .* 0.xlsx, .*19.xlsx and 10 more\."):
+        forms._names(tmp_path, names, again=False)
+
+
+def test_what_comes_to_lie_there_meanwhile_is_not_overwritten(tmp_path, monkeypatch, quick):
+    make = forms._blank_file
+
+    def slow(*given):
+        lie(tmp_path, NAMES[0])
+        return make(*given)
+
+    monkeypatch.setattr(forms, "_blank_file", slow)
+    with pytest.raises(forms.NotHereError):
+        write(tmp_path)
+    assert os.listdir(tmp_path) == [NAMES[0]]
+
+
+def test_no_half_of_a_workbook_is_left_where_there_is_no_room(tmp_path, monkeypatch, quick):
+    def full(*_):
+        raise OSError("no room")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no room"):
+        write(tmp_path)
+    assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize("spelt", ["data/submissions/2022-Q2", "data/submissions/2022-Q2/new",
+                                   "data/submissions", "data/survey/x", "data/catalogue/forms",
+                                   "data/reference", "reports/../data/submissions/2022-Q2",
+                                   "link", "link/new", "above/submissions"])  # fmt: skip
+def test_where_submissions_lie_no_blank_is_written_by_whatever_name(tmp_path, monkeypatch, spelt):
+    for name in ("data/submissions/2022-Q2", "reports"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to("data/submissions/2022-Q2")
+    (tmp_path / "above").symlink_to(tmp_path / "data")
+    monkeypatch.setattr(cat, "load", lambda root: CATALOGUE)
+    monkeypatch.setattr(cat, "plan", lambda *_: SMALL)
+    monkeypatch.chdir(tmp_path)
+    before = set(tmp_path.rglob("*"))
+    for folder in (spelt, str(tmp_path / spelt)):
+        for more in ([], ["--again"]):
+            code, output = call(tmp_path, "forms", "2022-Q2", folder, *more)
+            assert code == 2 and "name a folder elsewhere" in output, output
+    assert set(tmp_path.rglob("*")) == before
+
+
+def test_the_command_writes_once_and_then_says_what_is_in_the_way(tmp_path, monkeypatch, quick):
+    monkeypatch.setattr(cat, "load", lambda root: CATALOGUE)
+    monkeypatch.setattr(cat, "plan", lambda *_: SMALL)
+    out = str(tmp_path / "out")
+    assert call(tmp_path, "forms", "2022-Q2", out)[0] == 0
+    code, output = call(tmp_path, "forms", "2022-Q2", out)
+    assert code == 2 and "3 of 3 workbooks are in" in output and "add --again" in output
+    code, output = call(tmp_path, "forms", "2022-Q2", out, "--again")
+    assert code == 0 and len(os.listdir(out)) == 6
+    file = str(tmp_path / "out" / NAMES[0])
+    code, output = call(tmp_path, "forms", "2022-Q2", file)
+    assert code == 2 and "is no folder: name one" in output
+    assert not files.unfinished(Path(out))

@@ -1,8 +1,5 @@
 """The illustrative year of a PAR-like rating: who is ranked, which doubts there are, its files."""
 
-import filecmp
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -129,22 +126,17 @@ def test_the_interval_of_sampling_is_that_of_the_stated_errors(loaded):
 # --- the generator ------------------------------------------------------------------------------
 
 
-def test_the_committed_files_are_what_the_generator_builds(tmp_path):
-    shutil.copytree(cat.Place().catalogue, cat.Place(tmp_path).catalogue)
-    ours, theirs = cat.Place().submissions(PERIOD), cat.Place(tmp_path).submissions(PERIOD)
-    theirs.mkdir(parents=True)
-    shutil.copy(ours / "period.yml", theirs)
-    assert par_sample.build(tmp_path) == {PERIOD: 19 * 21}
-    names = sorted(p.name for p in theirs.iterdir())
-    assert names == sorted(p.name for p in ours.iterdir())
-    same, *different = filecmp.cmpfiles(ours, theirs, names, shallow=False)
-    assert not any(different), different
+def test_the_committed_file_is_what_the_generator_builds(loaded):
+    folder = cat.Place().submissions(PERIOD)
+    ((name, content, day),) = par_sample.submissions(loaded.catalogue, cat.PROJECT)
+    assert (folder / name).read_bytes() == content and content.count(b"\n") == 1 + 19 * 21
+    assert (folder / "received.csv").read_text("utf-8") == f"file,received_at\n{name},{day}\n"
+    assert (folder / "README.md").read_bytes() == par_sample.readme()
 
 
-def test_without_its_plan_nothing_is_made_up(tmp_path):
-    shutil.copytree(cat.Place().catalogue, cat.Place(tmp_path).catalogue)
+def test_without_its_plan_nothing_is_made_up(tmp_path, loaded):
     with pytest.raises(cat.CatalogueError, match="period 2021 is unknown"):
-        par_sample.build(tmp_path)
+        par_sample.submissions(loaded.catalogue, tmp_path)
 
 
 def test_figures_are_within_what_the_model_says(loaded, figures):

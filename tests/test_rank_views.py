@@ -261,3 +261,10 @@ def test_every_choice_that_failed_is_said_in_words(year):
     lost = pd.DataFrame({"choices": ["impute: none, treat: log"], "replicates": [2]})
     text = rank_views.failed(lost, pd.DataFrame({"replicates": [10]}))
     assert "Cách điền chỗ thiếu: không, Xử lý giá trị ngoại lai: lấy logarit (2)" in text
+
+
+def test_a_unit_alone_has_no_place():
+    own = pd.DataFrame(
+        {"level": ["framework"] * 2, "rank": 1.0, "ranked": [1, 2], "rank_low": 1, "rank_high": 1}
+    )
+    assert rank_views._places(own) == ["…", "1/2"]

@@ -1,6 +1,5 @@
 """The illustrative submissions: what the reader makes of each fault, and of the clean ones."""
 
-import shutil
 from functools import cache
 
 import pandas as pd
@@ -251,37 +250,7 @@ def test_the_committed_files_are_what_the_generator_builds(code):
     assert len({s.file.split("_")[0] for s in built}) == len(COUNTRY.forms(code))
     different = [s.file for s in built if (folder / s.file).read_bytes() != s.content]
     assert not different
-    assert {s.file: s.day.date().isoformat() for s in built}.items() <= dict(received).items()
-
-
-def test_building_leaves_the_files_of_others_alone(tmp_path):
-    """A project folder with the catalogue, the plan of one period and a file of somebody else."""
-    place = cat.Place(tmp_path)
-    shutil.copytree(cat.Place().catalogue, place.catalogue)
-    hints = place.catalogue / "samples.yml"
-    keep = ("2022-Q1", "2022-Q2")
-    lines = hints.read_text("utf-8").splitlines()
-    dropped = [f"  {code}:" for code in PERIODS if code not in keep]
-    hints.write_text("\n".join(n for n in lines if not n.startswith(tuple(dropped))), "utf-8")
-    for code in keep:
-        folder = place.submissions(code)
-        folder.mkdir(parents=True)
-        text = (cat.Place().submissions(code) / "period.yml").read_text("utf-8")
-        forms = "forms:\n- edocs\nframeworks:\n- edocs\n"
-        text = text[: text.index("forms:")] + forms + text[text.index("due:") :]
-        types = text.index("  types:"), text.index("synthetic:")
-        text = text[: types[0]] + "  units: [VPCP, '44']\n" + text[types[1] :]
-        (folder / "period.yml").write_text(text, "utf-8")
-        (folder / "tasks_VPCP.xlsx").write_bytes(b"theirs")
-        (folder / "received.csv").write_text("file,received_at\ntasks_VPCP.xlsx,2022-06-20\n")
-    (folder / f"edocs_old_{Q2}.xlsx").write_bytes(b"ours, of an earlier build")
-    counts = sample.build(tmp_path)
-    assert counts == dict.fromkeys(keep, 2)
-    names = {p.name for p in folder.iterdir()}
-    assert {"tasks_VPCP.xlsx", "README.md", f"edocs_44_{Q2}.xlsx"} <= names
-    assert f"edocs_old_{Q2}.xlsx" not in names
-    received = pd.read_csv(folder / "received.csv")["file"].tolist()
-    assert received == [f"edocs_VPCP_{Q2}.xlsx", f"edocs_44_{Q2}.xlsx", "tasks_VPCP.xlsx"]
+    assert {s.file: s.day.isoformat() for s in built}.items() <= dict(received).items()
 
 
 def test_every_fault_leaves_its_mark_on_what_was_sent():

@@ -128,6 +128,25 @@ def test_what_a_killed_run_left_goes_when_tables_are_next_made(tmp_path):
     assert list((folder / store.READING).iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["mine.csv", ".mine", "left.parquet"])
+def test_a_folder_of_tables_with_something_else_in_it_stays(tmp_path, name):
+    """Or with a table that somebody has changed; a link in their place is not followed."""
+    folder = tmp_path / "2024"
+    store.save(pair(1), folder, "a")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/x").write_bytes(b"mine")
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / "a" / name).write_bytes(b"mine")
+    before = {p: p.read_bytes() for p in (folder / "a").iterdir()}
+    store.save(pair(2), folder, "b")
+    assert {p: p.read_bytes() for p in (folder / "a").iterdir()} == before
+    assert (folder / "link/x").read_bytes() == b"mine" and store.holds(folder, "b")
+    (folder / "a" / name).unlink()
+    if name != "left.parquet":
+        store.save(pair(3), folder, "c")
+        assert {p.name for p in folder.iterdir()} == {"c", "link"}
+
+
 @pytest.mark.parametrize("left", [b"", b"[1]", b"{}", b"\xff", b'{"status": "ok"}', None])
 def test_a_damaged_record_counts_as_absent(tmp_path, left):
     """Then its page is built again."""

@@ -30,7 +30,16 @@ COPIED = ("data/catalogue", f"data/submissions/{PERIOD}", "data/reference", "not
 DECOMPOSED = unicodedata.normalize("NFD", "báo cáo tổng hợp.docx")
 NAMES = ["ghi chú.txt", "Bảng tổng hợp.xlsx", "bài viết.docx", "trang.html", "hình.png", "in.pdf"]
 NAMES += ["GLANCE.HTML", "INDEX.html", DECOMPOSED, ".riêng", "glance~2.html", "receipt (1).json"]
-NAMES += ["số liệu.csv", "sổ tay.ipynb", "bảng.parquet", "x.sha256", ".a.part", "digests (1).json"]
+NAMES += [
+    "LICENCES.md",
+    "README.md",
+    "số liệu.csv",
+    "sổ tay.ipynb",
+    "bảng.parquet",
+    "x.sha256",
+    ".a.part",
+    "digests (1).json",
+]
 READ_BY_US = {"data/submissions", "data/survey"}
 """Whatever lies openly there is a submission."""
 
@@ -131,20 +140,6 @@ def walk(root: Path, before: dict[Path, tuple], aside: Path) -> dict[str, list[s
     return touched
 
 
-def test_no_command_touches_what_somebody_put_into_any_folder(built, tmp_path):
-    root = copied(built, tmp_path)
-    made = strewn(root, tmp_path / "elsewhere")
-    change(root, "H44.42")
-    before = {path: seen(path) for path in made}
-    assert len(before) > 1000
-    touched = walk(root, before, tmp_path)
-    assert touched == dict.fromkeys(WALK, [])
-    assert not (root / f"reports/{PERIOD}/glance.html").exists(), "clean has removed our own"
-    with zipfile.ZipFile(tmp_path / "a.zip") as book:
-        packed = unicodedata.normalize("NFC", " ".join(book.namelist()))
-    assert not [name for name in ("riêng", "ghi chú", "trang", "GLANCE") if name in packed]
-
-
 def edited(root: Path) -> list[Path]:
     """All files that were built and that a person opens, each with something added."""
     held = [*(root / "reports").rglob("*"), *(root / "data/derived").rglob("*")]
@@ -162,29 +157,6 @@ def edited(root: Path) -> list[Path]:
         with path.open("ab") as file:
             file.write(b"\n<!-- edited -->")
     return made
-
-
-def test_what_somebody_changed_stays_and_the_new_one_stands_beside_it(built, tmp_path):
-    root = copied(built, tmp_path)
-    made = edited(root)
-    kinds = {path.suffix for path in made}
-    assert kinds >= {".html", ".docx", ".xlsx", ".png", ".csv", ".json", ".ipynb", ".log"}
-    before = {path: seen(path) for path in made}
-    change(root, "H44.42")
-    code, printed = call(root, "run", PERIOD, "--workers", "1", "--force")
-    site = root / "reports" / PERIOD
-    assert code == 0 and f"kept: {site}/periodic_report.docx is not as we wrote it" in printed
-    names = ["glance.html", "periodic_report.docx", "index.html", "units/H44.42.xlsx"]
-    for path in [site / name for name in names] + [root / "reports/index.html"]:
-        new = path.with_name(f"{path.stem}~2{path.suffix}")
-        assert new.is_file() and b"<!-- edited -->" not in new.read_bytes(), path
-    assert 'href="glance~2.html"' in (site / "index~2.html").read_text("utf-8")
-    assert 'href="periodic_report~2.docx"' in (site / "periodic_report~2.html").read_text("utf-8")
-    again = {p: p.read_bytes() for p in site.rglob("*") if p.is_file()}
-    call(root, "run", PERIOD, "--workers", "1")
-    assert {p: p.read_bytes() for p in site.rglob("*") if p.is_file()} == again, "once is enough"
-    assert walk(root, before, tmp_path) == dict.fromkeys(WALK, [])
-    assert not (site / "glance~2.html").exists(), "clean has removed our own"
 
 
 def test_make_clean_takes_away_what_a_record_holds_and_follows_no_link(built, tmp_path):
@@ -292,3 +264,36 @@ def test_a_submission_that_may_not_be_read_is_one_finding(tmp_path, monkeypatch)
     found = tables.issues[tables.issues["source_file"] == "khoa.xlsx"]
     assert set(found["rule"]) == {"file_unreadable", "received_unknown"}
     assert len(tables.observations)
+
+
+def test_no_command_touches_what_somebody_put_there_or_changed(built, tmp_path):
+    """The last of this file: the project is walked itself, as its workers are warm."""
+    root, aside = built, built.parent
+    made = edited(root)
+    kinds = {path.suffix for path in made}
+    assert kinds >= {".html", ".docx", ".xlsx", ".png", ".csv", ".json", ".ipynb", ".log"}
+    made += strewn(root, aside / "elsewhere")
+    (aside / "sent").mkdir()
+    (aside / "sent/values.csv").write_text("unit_code,formality\nH44.42,1\n", "utf-8")
+    before = {path: seen(path) for path in made}
+    assert len(before) > 1000
+    change(root, "H44.42")
+    code, printed = call(root, "run", PERIOD, "--workers", "1", "--force")
+    site = root / "reports" / PERIOD
+    assert code == 0 and f"kept: {site}/periodic_report.docx is not as we wrote it" in printed
+    names = ["periodic_report.docx", "index.html", "units/H44.42.xlsx", "public_summary.html"]
+    for path in [site / name for name in names] + [root / "reports/index.html"]:
+        new = path.with_name(f"{path.stem}~2{path.suffix}")
+        assert new.is_file() and b"<!-- edited -->" not in new.read_bytes(), path
+    # where the second name is taken as well
+    assert 'href="glance~3.html"' in (site / "index~2.html").read_text("utf-8")
+    assert 'href="periodic_report~2.docx"' in (site / "periodic_report~2.html").read_text("utf-8")
+    again = {p: p.read_bytes() for p in site.rglob("*") if p.is_file()}
+    call(root, "run", PERIOD, "--workers", "1")
+    assert {p: p.read_bytes() for p in site.rglob("*") if p.is_file()} == again, "once is enough"
+    assert walk(root, before, aside) == dict.fromkeys(WALK, [])
+    assert not (site / "public_summary~2.html").exists(), "clean has removed our own"
+    with zipfile.ZipFile(aside / "a.zip") as book:
+        packed = unicodedata.normalize("NFC", " ".join(book.namelist()))
+    assert f"{PERIOD}/glance~3.html" in packed
+    assert not [name for name in ("riêng", "ghi chú", "trang", "GLANCE") if name in packed]

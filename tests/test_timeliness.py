@@ -32,7 +32,7 @@ REGIMES = cat.load().regimes
 def test_what_became_of_a_form_by_hand(case):
     files = pd.DataFrame(case["files"], columns=["state", "received_at"])
     files = files.assign(reporting_unit="u", form="f", source_file="x")
-    files["received_at"] = pd.to_datetime(files["received_at"])
+    files["first_received_at"] = files["received_at"] = pd.to_datetime(files["received_at"])
     accepted, missing = case["figures"]
     values = pd.DataFrame({"obs_value": [1.0] * accepted + [None] * missing}, dtype=float)
     values = values.assign(reporting_unit="u", form="f", obs_status="A")
@@ -51,7 +51,7 @@ def test_one_file_for_many_units_counts_for_each_that_it_holds():
     day = pd.Timestamp("2022-06-20")
     files = pd.DataFrame(
         {"source_file": ["all.csv"], "form": "f", "reporting_unit": [None], "state": "in_force",
-         "received_at": [day]}
+         "received_at": [day], "first_received_at": [day]}
     )  # fmt: skip
     values = pd.DataFrame({"reporting_unit": ["u", "v", "v"], "obs_value": [1.0, 2.0, None]})
     values = values.assign(source_file="all.csv", form="f", obs_status="A")

@@ -1,6 +1,5 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-import json
 import platform
 import sys
 import tempfile
@@ -23,19 +22,17 @@ from analysis import catalogue as cat
 from analysis import (
     clean_up,
     files,
+    illustration,
+    journal,
     language,
     licences,
     locks,
-    par_sample,
     pipeline,
     publish,
     receipts,
-    register_sample,
     returns,
-    sample,
     share,
     site,
-    survey_sample,
     surveys,
     verify,
 )
@@ -120,7 +117,12 @@ def _period(time_period: str, root: Path):
 
 
 def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
-    _period(time_period, root)
+    plan, _ = _period(time_period, root)
+    if journal.pending(cat.Place(root).submissions(plan.code)):
+        _say(
+            f"{plan.code}: lệnh receive bị dừng giữa chừng, hãy chạy lại / receive was "
+            "interrupted: run it again"
+        )
     try:
         with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
             return pipeline.load(time_period, root)
@@ -175,9 +177,9 @@ def _print_returned(written: returns.Written) -> int:
 
 def _print_beside(beside: dict[str, str], most: int = 20) -> None:
     for old, new in list(beside.items())[:most]:
-        _say(f"kept: {old} is not as we wrote it; the new one stands beside it: {new}")
+        _say(f"giữ nguyên / kept: {old} is not as we wrote it; the new one stands beside it: {new}")
     if len(beside) > most:
-        _say(f"kept: {len(beside) - most} more that are not as we wrote them")
+        _say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
 
 
 def _print_balance(loaded: pipeline.Loaded) -> None:
@@ -472,19 +474,28 @@ def share_site(
         bool, typer.Option("--public", help="Only what the public may see (site.yml: audience).")
     ] = False,
 ) -> None:
-    """Pack the built site of a period into one zip that opens from disk."""
+    """Pack the built site of a period into one zip that opens from disk.
+
+    Of what lies at FILE.zip only an archive of the same site and audience is replaced, as we wrote
+    it.
+    """
     survey, _, edition = code.partition("-")
     try:
-        known = cat.load(root).surveys
-        is_survey = survey in known
-        with _alone(code if is_survey else _period(code, root)[0].key, root):
+        known = cat.load(root)
+        is_survey = survey in known.surveys
+        plan = cat.edition(survey, edition, known, root) if is_survey else _period(code, root)[0]
+        key = plan.key
+        with _alone(key, root):
+            share.allowed(target, key, public, root)  # before the work of minutes
             loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
             written = share.archive(loaded, target, public)
     except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
         _fail(error)
     except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         _fail(error)
-    console.print(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+    except share.NotOursError as error:
+        _fail(f"{error}. Nothing was written")
+    _say(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
 
 
 @app.command("verify")
@@ -518,18 +529,32 @@ def verify_site(
 @app.command()
 def receive(
     time_period: PeriodArgument,
-    sent: Annotated[list[Path], typer.Argument(help="Files that were sent.", exists=True)],
+    sent: Annotated[
+        list[Path],
+        typer.Argument(help="Files that were sent, in the order they came.", exists=True),
+    ],
     on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
     root: RootOption = cat.PROJECT,
 ) -> None:
-    """Put files that were sent into the folder of a period; nothing there is overwritten."""
+    """Put files that were sent into the folder of a period; nothing there is overwritten.
+
+    What is sent once more after something else counts again.
+    """
     plan, _ = _period(time_period, root)
     try:
         day, place = date.fromisoformat(on) if on else date.today(), cat.Place(root)
+        folder = place.submissions(plan.code)
+        if journal.pending(folder):
+            _say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
         # two at once would both see the same name free, and one line of the ledger be lost
         with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
-            done = receipts.receive(sent, place.submissions(plan.code), day)
-    except (OSError, ValueError) as error:
+            done = receipts.receive(sent, folder, day)
+    except OSError as error:
+        _fail(
+            f"{error.strerror or error} ({error.filename or folder}). See to it, then run the same "
+            "command again: it leaves what it would have left undisturbed."
+        )
+    except ValueError as error:
         _fail(error)
     for row in done.itertuples():
         _say(f"{row.outcome}: {row.sent} → {row.file}")
@@ -538,24 +563,37 @@ def receive(
 @app.command()
 def forms(
     time_period: PeriodArgument,
-    folder: Annotated[Path, typer.Argument(help="Where the workbooks go.")],
+    folder: Annotated[Path, typer.Argument(help="Where the workbooks go; made if need be.")],
     root: RootOption = cat.PROJECT,
+    again: Annotated[
+        bool, typer.Option("--again", help="Number new workbooks whose names are taken there.")
+    ] = False,
 ) -> None:
-    """Write the blank workbooks of a period, one per unit that must report."""
+    """Write the blank workbooks of a period, one per unit that must report; none is overwritten."""
     plan, catalogue = _period(time_period, root)
     try:
-        written = blank_forms.write_blanks(plan, catalogue, folder)
+        if files.lies_in(folder, root / "data"):
+            _fail(
+                f"{folder} lies in {root / 'data'}, where blank workbooks would be taken for what "
+                "offices sent: name a folder elsewhere. Nothing was written"
+            )
+        with console.status(f"{plan.code}: lập biểu trắng / making blank workbooks …"):
+            written = blank_forms.write_blanks(plan, catalogue, folder, again)
     except (ValueError, OSError) as error:
         _fail(error)
-    console.print(f"{len(written)} workbooks in {folder}")
+    _say(f"{len(written)} workbooks in {folder}")
+
+
+def _of_ours(root: Path) -> None:
+    """What is for developers writes into the sources of this software alone."""
+    if not language.LOCALE.is_relative_to(root.resolve()):
+        _fail(f"{root}: is not where the sources of this software lie ({language.LOCALE})")
 
 
 @app.command()
 def messages(root: RootOption = cat.PROJECT) -> None:
     """For developers: bring the files of translated sentences up to date; say what they lack."""
-    if not language.LOCALE.is_relative_to(root.resolve()):
-        # sentences that are not found in the sources are taken out of the files
-        _fail(f"{root}: holds not the sources of this software ({language.LOCALE})")
+    _of_ours(root)  # sentences that are not found there are taken out of the files
     for code in LANGUAGES:
         if code != SOURCE:
             try:
@@ -571,6 +609,7 @@ def messages(root: RootOption = cat.PROJECT) -> None:
 @app.command("licences")
 def list_licences(root: RootOption = cat.PROJECT) -> None:
     """For developers: write the licences of the pinned libraries to LICENCES.md."""
+    _of_ours(root)
     table = licences.pinned(root / "requirements.lock")
     files.write(root / "LICENCES.md", licences.page(table).encode())
     unknown = table.loc[table["licence"] == "", "name"]
@@ -585,14 +624,55 @@ def remove_built(root: RootOption = cat.PROJECT) -> None:
 
 @app.command("sample")
 def rebuild_sample(root: RootOption = cat.PROJECT) -> None:
-    """Rebuild the illustrative periods and survey editions (seeded, synthetic)."""
-    built = {
-        **sample.build(root),
-        **register_sample.build(root),
-        **par_sample.build(root),
-        **survey_sample.build(root),
-    }
-    console.print(json.dumps(built, ensure_ascii=False, default=str)[:2000])
+    """Rebuild the illustrative periods and survey editions (seeded, synthetic).
+
+    Only what was made so before is replaced or removed (data/samples/*.sha256); a folder in which
+    something else is in the way is left as it is, whole, and named. Exit 1 if there is one.
+    """
+    with _alone("sample", root):
+        made = _made(root)
+        refused = 0
+        for folder, barred, held in made:
+            placed = illustration.Placed(folder, refused=barred)
+            placed = placed if barred else illustration.place(folder, held, root)
+            refused += bool(placed.refused)
+            _print_placed(placed, root)
+    if refused:
+        _say(
+            f"{refused} of {len(made)} folders were left as they are. Move what is in the way "
+            "elsewhere, or take it out of the folder, then run the same command again."
+        )
+    raise typer.Exit(1 if refused else 0)
+
+
+def _made(root: Path) -> list[tuple[illustration.Folder, list[str], illustration.Made | None]]:
+    """All folders of the illustration with what bars them, or else what they are to hold."""
+    made: list[tuple] = []
+    try:
+        folders = illustration.folders(root)
+        for n, folder in enumerate(folders, 1):
+            barred = illustration.barred(folder, root)
+            if not barred:
+                _say(f"{folder.code} ({n}/{len(folders)}): sinh tệp / making files …")
+            made.append((folder, barred, None if barred else folder.make()))
+    except (cat.CatalogueError, ValueError, FileNotFoundError) as error:
+        _fail(f"{error}\nNothing was written.")
+    return made
+
+
+def _print_placed(placed: illustration.Placed, root: Path, most: int = 10) -> None:
+    where = placed.folder.path.relative_to(root).as_posix()
+    for reason in placed.refused:
+        _say(f"in the way: {where}: {reason}")
+    if placed.refused:
+        return
+    left, removed = placed.left, placed.removed
+    counts = f"{placed.written} files written, {placed.unchanged} unchanged"
+    counts += f", {len(removed)} removed" if removed else ""
+    if left:
+        more = f" and {len(left) - most} more" if len(left) > most else ""
+        counts += f"; left alone, as not ours: {', '.join(left[:most])}{more}"
+    _say(f"{where}: {counts}")
 
 
 # --- how a command ends --------------------------------------------------------------------------

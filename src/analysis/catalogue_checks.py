@@ -199,14 +199,18 @@ def due(read: Reader, path: Path, due: dict, units: pd.DataFrame, types, on: dat
 
 
 def edition(read: Reader, path: Path, stated: dict, catalogue, editions: list[str]) -> None:
-    """What ``edition.yml`` names must be there; ``editions``: the codes of those that are."""
+    """What ``edition.yml`` names must be there; ``editions``: the codes of those that are.
+
+    An edition that lies alone can be read and checked, though not compared with an earlier one.
+    """
     survey, earlier = stated["survey"], stated.get("earlier")
     if survey not in catalogue.surveys:
         near = codes.hint(survey, catalogue.surveys)
         read.report(path, ("survey",), f"survey {survey} is not in the catalogue{near}")
     before = [code.removeprefix(f"{survey}-") for code in sorted(editions)]
     before = [year for year in before if year < codes.text(stated["edition"])]
-    if earlier is not None and codes.text(earlier) not in before:
+    later = earlier is not None and codes.text(earlier) >= codes.text(stated["edition"])
+    if later or (earlier is not None and before and codes.text(earlier) not in before):
         near = codes.hint(earlier, before, "editions before this one")
         read.report(path, ("earlier",), f"earlier: no edition {earlier} before this one{near}")
     days = {"units_on": [stated["units_on"]], "reference_period": stated["reference_period"]}

@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis import files
 from analysis.owned import ENDING, Owned
 
 _SITES = re.compile(r"(?P<code>.+)-notebooks(-(?P<lang>[a-z]{2}))?")
-_HIDDEN = {".records": (".json", ENDING), ".reading": (".parquet",), ".locks": (".run", ".made")}
-_HIDDEN[".locks"] += (".kept", ".received", "home")
-"""Folders in which we keep our own books, and how the names of these end."""
+_LOCKS = re.compile(r"home|.+\.(run|made|kept|received)")
 _TABLES = f"files{ENDING}"
 
 
@@ -78,6 +77,8 @@ def _site(site: Path, executed: Path) -> list[Path]:
     for kind, folder in ((".site", site), (".executed", executed)):
         for record in sorted(records.rglob(f"*{kind}{ENDING}")) if _real(records) else []:
             gone += _settled(folder, record)
+        for part in (folder, folder / "units") if _real(folder) else ():
+            gone += [p for left in files.unfinished(part) for p in _unlinked(left)]
     return gone
 
 
@@ -106,16 +107,31 @@ def _table(tables: Path) -> list[Path]:
 
 
 def _books(folder: Path) -> list[Path]:
-    gone = []
-    for name, endings in _HIDDEN.items():
-        held = folder / name
-        for path in sorted(held.rglob("*")) if _real(held) else []:
-            gone += _unlinked(path) if path.name.endswith(endings) else []
+    """Records of pages, what is kept of files that were read, files of locks."""
+    gone: list[Path] = []
+    gone += _unlinked(folder / ".reading" / "located.parquet") if _real(folder / ".reading") else []
+    for path in _in(folder / ".records"):
+        gone += _unlinked(path) if _record(path) else []
+    for path in _in(folder / ".locks"):
+        gone += _unlinked(path) if _LOCKS.fullmatch(path.name) else []
     for left in folder.glob(".making-*") if _real(folder) else []:
         if _real(left):
             shutil.rmtree(left)
             gone.append(left)
     return gone
+
+
+def _in(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*")) if _real(folder) else []
+
+
+def _record(path: Path) -> bool:
+    """Whether a file is what we note of a page, or of an index."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8")) if path.suffix == ".json" else {}
+        return {"written", "beside", "seconds"} <= held.keys()
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _unlinked(path: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from nbformat import NotebookNode
 
-from analysis import page_workbook, pdf, word
+from analysis import page_workbook, pdf, theme, word
 from analysis.language import say
 
 ONLY_PAGE = "page-only"
@@ -47,7 +47,8 @@ def written(
 
 
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
-    html = "".join(str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
+    shown = (str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
+    html = "".join(map(theme.bare, shown))
     data = word.docx(html, title, context.document, context.synthetic)
     return [(f"{stem}.docx", say("Tải bản Word để sửa (.docx)"), data)]
 

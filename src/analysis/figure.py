@@ -272,7 +272,7 @@ def _is_figure(text: object) -> bool:
 
 def nothing(title: str, why: str) -> HTML:
     """What stands where there is nothing to draw."""
-    return HTML(Markup("<p class='note'>{}: {}.</p>").format(title, why))
+    return Shown(Markup("<p class='note'>{}: {}.</p>").format(title, why))
 
 
 def not_yet(title: str) -> HTML:

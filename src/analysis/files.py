@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 import time
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,6 +82,22 @@ def digests(folder: Path) -> dict[str, str]:
     """
     held = _shown(folder) if folder.is_dir() else []
     return {name_of(p): digest(p) for p in held if p.is_file()}
+
+
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether ``path`` is ``folder`` or would lie in it, through whatever link or spelling."""
+    real = Path(os.path.realpath(path))
+    above = [p for p in (real, *real.parents) if p.exists()]
+    return folder.exists() and any(p.samefile(folder) for p in above)
+
+
+def alike(name: str) -> str:
+    """What names have in common that are one name on some system: capitals, composed letters.
+
+    >>> alike("Tệp.XLSX") == alike("te\u0323\u0302p.xlsx")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def write(path: Path, data: bytes) -> None:

@@ -1,7 +1,10 @@
 """Blank workbooks to send out, drawn from a form's YAML."""
 
+import io
+import os
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
@@ -12,13 +15,14 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from analysis import catalogue as cat
-from analysis import register_forms
+from analysis import files, register_forms
 from analysis.words import day, number
 
 GUIDE = "Hướng dẫn"
 _HEAD = PatternFill("solid", fgColor="DDE6EA")
 _LINE = Border(*[Side(style="thin", color="9FB3BD")] * 4)
 _SPARE_ROWS = 2
+_SHOWN = 20  # names in one message
 _LIST_COLUMN = 3
 """Column of the guide with the names that the drop-down of spare rows offers."""
 HEADER_ROW = 8
@@ -342,29 +346,78 @@ def form_fields(form: dict, catalogue: cat.Catalogue) -> dict[str, list[str]]:
     return {level: fields_of(catalogue, level) for level in form["levels"]}
 
 
-def write_blanks(plan: cat.PeriodPlan, catalogue: cat.Catalogue, folder: Path) -> list[Path]:
+class NotHereError(ValueError):
+    """The blank workbooks cannot go where they should; the message says why and what to do."""
+
+
+def write_blanks(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, folder: Path, again: bool = False
+) -> list[Path]:
     """Write one workbook for each form and unit that must send it; names are made of codes.
+
+    Nothing that lies in the folder is overwritten: all workbooks are made before the first is
+    written.
+
+    Parameters
+    ----------
+    again
+        Give a workbook whose name is taken a number behind it (``…_2.xlsx``).
 
     Raises
     ------
     ValueError
         if the period collects no form that is a workbook.
+    NotHereError
+        if names are taken and not ``again``, or ``folder`` is none; nothing was written.
     """
     held = [catalogue.forms[c] for c in plan.forms]
     sheets = [form for form in held if form["layout"] in ("sheet", "register")]
     if not sheets:
         raise ValueError(f"{plan.code} collects no workbook form (only {', '.join(plan.forms)})")
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    due = [
+        (form, unit)
+        for form in sheets
+        for _, unit in cat.due_units(catalogue, plan, form["form"]).iterrows()
+    ]
+    wanted = [f"{form['form']}_{unit['code']}_{plan.code}.xlsx" for form, unit in due]
+    _names(folder, wanted, again)  # before the long work, and once more before writing
     names = cat.due_units(catalogue, plan)["name_vi"].tolist()
-    for form in sheets:
-        register = form["layout"] == "register"
-        fields = {} if register else form_fields(form, catalogue)
-        for _, unit in cat.due_units(catalogue, plan, form["form"]).iterrows():
-            path = folder / f"{form['form']}_{unit['code']}_{plan.code}.xlsx"
-            if register:
-                register_forms.blank(form, unit, plan, names).save(path)
-            else:
-                blank(form, unit, plan, fields).save(path)
-            written.append(path)
-    return written
+    fields = {
+        form["form"]: names if form["layout"] == "register" else form_fields(form, catalogue)
+        for form in sheets
+    }
+    books = [_blank_file(form, unit, plan, fields[form["form"]]) for form, unit in due]
+    paths = [folder / name for name in _names(folder, wanted, again)]
+    for path, data in zip(paths, books, strict=True):
+        files.write(path, data)
+    return paths
+
+
+def _blank_file(form: dict, unit: pd.Series, plan: cat.PeriodPlan, names) -> bytes:
+    """``names``: of fields by level, or of units that a register offers."""
+    draw, saved = register_forms.blank if form["layout"] == "register" else blank, io.BytesIO()
+    draw(form, unit, plan, names).save(saved)
+    return saved.getvalue()
+
+
+def _names(folder: Path, wanted: list[str], again: bool) -> list[str]:
+    """A free name for each that is wanted; names are alike as on any system."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise NotHereError(f"{folder} is no folder: name one, it is made if it is not there")
+    there = {files.alike(name) for name in os.listdir(folder)} if folder.is_dir() else set()
+    taken = [name for name in wanted if files.alike(name) in there]
+    if taken and not again:
+        more = f" and {len(taken) - _SHOWN} more" if len(taken) > _SHOWN else ""
+        raise NotHereError(
+            f"{len(taken)} of {len(wanted)} workbooks are in {folder} already: "
+            f"{', '.join(taken[:_SHOWN])}{more}. Nothing was written: they may be filled in. Name "
+            "another folder, or add --again, then new ones get a number behind their name"
+        )
+    given = []
+    for name in wanted:
+        path = Path(name)
+        numbered = (f"{path.stem}_{n}{path.suffix}" for n in count(2))
+        free = next(n for n in chain([name], numbered) if files.alike(n) not in there)
+        there.add(files.alike(free))
+        given.append(free)
+    return given

@@ -7,6 +7,7 @@ from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis.language import as_written, choose, say, say_many
+from analysis.resource import Shown
 from analysis.schema import OBS_STATUS
 from analysis.words import MISSING, day, number, percent, short
 
@@ -14,12 +15,12 @@ SYNTHETIC = "Dữ liệu minh họa do máy sinh ra, không phải số liệu t
 
 
 def _html(template: str, *args: object) -> HTML:
-    return HTML(Markup(template).format(*args))
+    return Shown(Markup(template).format(*args))
 
 
 def paragraphs(*sentences: str) -> HTML:
     """Plain sentences, one paragraph each; empty ones are left out."""
-    return HTML("".join(Markup("<p>{}</p>").format(s) for s in sentences if s))
+    return Shown("".join(Markup("<p>{}</p>").format(s) for s in sentences if s))
 
 
 def links(label: str, entries: Iterable[tuple[str, str]]) -> HTML:
@@ -27,7 +28,7 @@ def links(label: str, entries: Iterable[tuple[str, str]]) -> HTML:
     entry = Markup("<li><a href='{}'>{}</a></li>")
     listed = Markup("").join(entry.format(*e) for e in entries)
     if not listed:
-        return HTML("")
+        return Shown("")
     return _html(
         "<nav class='links' aria-label='{}'><strong>{}:</strong><ul>{}</ul></nav>",
         label,
@@ -47,7 +48,7 @@ def cards(entries: Iterable[tuple[str, str, str]]) -> HTML:
         "<div class='card'><div class='label'>{}</div><div class='figure'>{}</div>"
         "<div class='detail'>{}</div></div>"
     )
-    return HTML(
+    return Shown(
         Markup("<div class='cards'>{}</div>").format(
             Markup("").join(card.format(*e) for e in entries)
         )
@@ -66,7 +67,7 @@ def caveats(plan) -> HTML:
 def _noted(synthetic: bool, sentences: Iterable[str]) -> HTML:
     lines = [Markup("<p class='synthetic'>{}</p>").format(say(SYNTHETIC))] if synthetic else []
     lines.append(Markup("<p class='note'>{}</p>").format(" ".join(filter(None, sentences))))
-    return HTML(Markup("").join(lines))
+    return Shown(Markup("").join(lines))
 
 
 def source(plan) -> str:

@@ -147,7 +147,8 @@ class Owned:
                 held[name] = files.sha256(self.folder / name)
         data = text(held)
         if not data:
-            self.record.unlink(missing_ok=True)
+            if self._known:  # or there is none, or somebody else's
+                self.record.unlink(missing_ok=True)
         elif not self.record.exists() or self.record.read_bytes() != data:
             files.write(self.record, data)
         return gone

@@ -10,6 +10,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from analysis import theme
 from analysis.language import LANGUAGES, markdown, say
 from analysis.resource import MIME
 from analysis.workbook import safe_text, same_bytes
@@ -67,7 +68,7 @@ def _method(notebook: NotebookNode) -> str:
         if cell.cell_type == "markdown":
             texts.append(re.sub(r"^#.*$|[*`]", "", markdown(cell.source), flags=re.M))
         for output in cell.get("outputs", ()):
-            html = "".join(output.get("data", {}).get("text/html", ""))
+            html = theme.bare("".join(output.get("data", {}).get("text/html", "")))
             texts.append(unescape(re.sub(r"<[^>]+>", " ", html.replace("</p>", "\n"))))
     lines = [" ".join(line.split()) for line in "\n".join(texts).splitlines()]
     return "\n".join(filter(None, lines))

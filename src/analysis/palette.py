@@ -69,14 +69,19 @@ def css() -> str:
     >>> css().startswith(":root{color-scheme:light dark;--c-ink:#1c2830;")
     True
     """
-    light, dark = (
-        ";".join(f"--c-{name}:{colour}" for name, colour in colours.items())
-        for colours in (LIGHT, DARK)
-    )
     return (
-        f":root{{color-scheme:light dark;{light}}}\n"
-        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f":root{{color-scheme:light dark;{declared(LIGHT)}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{declared(DARK)}}}}}\n"
     )
+
+
+def declared(colours: dict[str, str]) -> str:
+    """Colours as declarations of variables.
+
+    >>> declared({"ink": "black"})
+    '--c-ink:black'
+    """
+    return ";".join(f"--c-{name}:{colour}" for name, colour in colours.items())
 
 
 VARIABLES = {colour: f"var(--c-{name})" for name, colour in LIGHT.items()}

@@ -8,6 +8,7 @@ samples are small on purpose, smaller than any survey of that kind: their error 
 ranks. The answers to one question at one unit are lost, so that a gap shows too.
 """
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -20,33 +21,29 @@ SEED = 20210876
 """Taken so that neither the first nor the last are those of the published PAR Index of 2021."""
 PERIOD = "2021"
 FILE = "par_minh_hoa.csv"
-_RECEIVED = "2022-02-15"
+_RECEIVED = date(2022, 2, 15)
 _APPRAISED = (0.605, 0.965)  # share of the maximum, lowest and highest
 _PEOPLE = (20, 140)  # who answer, fewest and most
 _LIKERT = np.arange(1, 6)
 
 
-def build(root: Path | None = None) -> dict[str, int]:
-    """Rebuild the files of ``data/submissions/2021`` from its plan; the same bytes every time.
-
-    Returns the number of figures, gaps included.
+def submissions(catalogue: cat.Catalogue, root: Path) -> list[tuple]:
+    """What arrives of the year, gaps included, the same bytes every time: name, content, day.
 
     Raises
     ------
     analysis.catalogue.CatalogueError
         if the period has no ``period.yml``.
     """
-    place = cat.Place(root or cat.PROJECT)
-    catalogue = cat.load(place.root)
-    plan = cat.plan(PERIOD, catalogue, place.root)
+    plan = cat.plan(PERIOD, catalogue, root)
     table = written(figures(catalogue, plan), catalogue, plan)
-    folder = place.submissions(PERIOD)
-    table.to_csv(
-        folder / FILE, index=False, encoding="utf-8", lineterminator="\n", float_format="%.2f"
-    )
-    (folder / "received.csv").write_text(f"file,received_at\n{FILE},{_RECEIVED}\n", "utf-8")
-    (folder / "README.md").write_text(_README.format(code=PERIOD, seed=SEED), "utf-8")
-    return {PERIOD: len(table)}
+    text = table.to_csv(index=False, lineterminator="\n", float_format="%.2f")
+    return [(FILE, text.encode("utf-8"), _RECEIVED)]
+
+
+def readme() -> bytes:
+    """What stands beside the file."""
+    return _README.format(code=PERIOD, seed=SEED).encode("utf-8")
 
 
 def figures(catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:

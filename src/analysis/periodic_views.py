@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from analysis import charts, figure, narrative, tables, target_views, targets
 from analysis.language import choose, said, say, say_many
-from analysis.resource import joined
+from analysis.resource import Shown, joined
 from analysis.words import day, number
 
 MISSING_FORMS = {"unit": "Đơn vị", "form": "Biểu", "reason": "Tình trạng"}
@@ -44,7 +44,7 @@ def masthead(outline: dict, period) -> HTML:
         say("Mức chắc chắn của đề cương: {certainty}.", certainty=sure),
         choose(outline["note"]),
     )
-    return HTML(frame.format(top + marks) + title + about)
+    return Shown(frame.format(top + marks) + title + about)
 
 
 def body(outline: dict, period) -> HTML:
@@ -57,7 +57,7 @@ def closing(outline: dict) -> HTML:
     lines = Markup("").join(Markup("<li>{}</li>").format(choose(r)) for r in outline["recipients"])
     sign = _to_write(say("chức vụ, họ tên người ký"))
     frame = Markup("<p><em>{}</em></p><ul>{}</ul><p>{}</p>")
-    return HTML(frame.format(say("Nơi nhận:"), lines, sign))
+    return Shown(frame.format(say("Nơi nhận:"), lines, sign))
 
 
 def _to_write(what: str) -> str:
@@ -80,12 +80,12 @@ def key(outline: dict, period) -> str:
 
 def _section(section: dict, period) -> HTML:
     tag, title = "h4" if section.get("level", 1) == 2 else "h3", choose(section["title"])
-    pieces = [HTML(Markup(f"<{tag}>{{}}</{tag}>").format(title))]
+    pieces = [Shown(Markup(f"<{tag}>{{}}</{tag}>").format(title))]
     for name in section.get("blocks", []):
         pieces += BLOCKS[name](period, section)
     if "human" in section:
         place = _to_write(choose(section["human"]))
-        pieces.append(HTML(Markup("<p class='to-write'>{}</p>").format(place)))
+        pieces.append(Shown(Markup("<p class='to-write'>{}</p>").format(place)))
     return joined(pieces, title)
 
 
@@ -267,7 +267,7 @@ def _annex_missing(period, section: dict) -> list[HTML]:
 
 
 def _caption(text: str) -> HTML:
-    return HTML(Markup("<h4>{}</h4>").format(text))
+    return Shown(Markup("<h4>{}</h4>").format(text))
 
 
 BLOCKS: dict[str, Callable] = {

@@ -187,13 +187,13 @@ def _arrived(plan: cat.PeriodPlan, place: cat.Place) -> list[Path]:
     if plan.known_on is None or not files:
         return files
     arrived = receipts.days(folder)
-    unknown = [p.name for p in files if p.name not in arrived]
+    unknown = [name_of(p) for p in files if name_of(p) not in arrived]
     if unknown:
         raise NoSubmissionsError(
             f"{plan.key}: received.csv does not say when {len(unknown)} files arrived "
             f"({', '.join(unknown[:3])} …): write their days there"
         )
-    return [p for p in files if arrived[p.name] <= plan.known_on]
+    return [p for p in files if arrived[name_of(p)] <= plan.known_on]
 
 
 def inputs(loaded: Loaded) -> dict[str, str]:
@@ -244,7 +244,7 @@ def _checked(
         plan,
         due,
     )
-    later = validate.later_for_unit(cells, submissions)
+    later = validate.later_for_unit(cells, submissions, received)
     cells = _settle(cells, submissions, later, plan)
     values = cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
     before = _before(plan, catalogue, place)
@@ -265,6 +265,7 @@ def _checked(
         figures,
         contradictions,
         findings,
+        receipts.faults(place.submissions(plan.code), plan.known_on),
         later[later["rule"].notna()],
         validate.completeness(submissions, cells, due),
     ]
@@ -397,7 +398,7 @@ def plan_of(
     if day is not None:
         arrived = receipts.days(cat.Place(root).submissions(code))
         held = _arrived(cat.plan(code, catalogue, root), cat.Place(root))
-        if all(arrived.get(p.name, date.max) <= day for p in held):
+        if all(arrived.get(name_of(p), date.max) <= day for p in held):
             day = None
     return cat.plan(cat.at_day(code, day), catalogue, root)
 
@@ -663,6 +664,9 @@ def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) ->
             copies.append(returns.Copy(stem, source, group))
             continue
         here = tables.cells[tables.cells["source_file"] == file]
+        if here.empty:  # the ledger, or a file that is not there
+            copies.append(returns.Copy(stem, None, group))
+            continue
         for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
             nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit

@@ -282,7 +282,8 @@ def _clear(planned: Plan) -> int:
     for name in _recorded(shared.records) - names:
         for held in shared.owned(name):
             gone += held.settle()
-        (shared.records / f"{name}.json").unlink(missing_ok=True)
+        if incremental.load(record := shared.records / f"{name}.json"):
+            record.unlink()
     # what the last receipt holds, where no record is left of it
     last = Owned(shared.site, shared.records / "receipt", stated(shared.site))
     gone += [name for name in sorted(last.stated.keys() - _wanted(planned)) if last.remove(name)]

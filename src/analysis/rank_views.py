@@ -107,11 +107,13 @@ def _span(low: float, high: float) -> str:
 
 
 def _places(table: pd.DataFrame) -> list[str]:
-    """ "12/34 (10–15)"; without brackets where the rank is the same whatever the choice."""
+    """ "12/34 (10–15)"; without brackets where the rank is the same whatever the choice; "…" where
+    there is nobody to be ranked with."""
     found = []
     for r in table.itertuples():
-        text = MISSING if pd.isna(r.rank) else f"{number(r.rank)}/{number(r.ranked)}"
-        if pd.notna(r.rank) and pd.notna(r.rank_low) and r.rank_low < r.rank_high:
+        alone = pd.isna(r.rank) or r.ranked < 2
+        text = MISSING if alone else f"{number(r.rank)}/{number(r.ranked)}"
+        if not alone and pd.notna(r.rank_low) and r.rank_low < r.rank_high:
             text += f" ({_span(r.rank_low, r.rank_high)})"
         found.append(text)
     return found
@@ -370,7 +372,8 @@ def labels(framework: dict) -> dict[str, str]:
 def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame:
     """One unit's row of the explanation in the framework's order, with names, as shown in a table.
 
-    Adds name, normalised and median in percent of the scale, place (percent of peers below).
+    Adds name, normalised and median in percent of the scale, place (percent of peers below). A unit
+    that no other can be compared with has no median: it would be its own.
     """
     own = explanation[
         (explanation["reporting_unit"] == unit)
@@ -378,6 +381,9 @@ def parts(explanation: pd.DataFrame, framework: dict, unit: str) -> pd.DataFrame
     ].set_index("indicator")
     own = own.reindex([c for c in framework["indicators"] if c in own.index] + ["_coverage"])
     table = own.assign(name=pd.Series(labels(framework)))
+    alone = table["place"].isna() & table["normalised"].notna()
+    beside = ["median", "against_peers"]
+    table[beside] = table[beside].where(~alone)
     for scaled in ("normalised", "median"):
         table[scaled] = _of_scale(table[scaled], framework)
     return table.reset_index()

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from analysis import catalogue as cat
 from analysis import register_forms, workbook
@@ -110,33 +109,28 @@ FAULTS = [
 record stands twice (``record_repeated``)."""
 
 
-def build(root: Path | None = None) -> dict[str, int]:
-    """Add the registers to the folders of both periods; the same bytes every time.
-
-    Returns records per period and form.
+def submissions(code: str, catalogue: cat.Catalogue, root: Path) -> list[tuple]:
+    """The registers that arrive in a period, the same bytes every time: name, content, day.
 
     Raises
     ------
     analysis.catalogue.CatalogueError
-        if a period has no ``period.yml``.
+        if the period has no ``period.yml``.
     """
-    place = cat.Place(root or cat.PROJECT)
-    catalogue = cat.load(place.root)
-    counts = {}
-    for code in PERIODS:
-        plan = cat.plan(code, catalogue, place.root)
-        folder = place.submissions(code)
-        received = pd.read_csv(folder / "received.csv", dtype=str)
-        for form in _SIZE:
-            rows = written(form, plan, catalogue)
-            name = f"{form}_{_SENDER}_{code}.xlsx"
-            (folder / name).write_bytes(workbook.same_bytes(_book(form, plan, catalogue, rows)))
-            arrived = (plan.end + timedelta(days=6)).isoformat()
-            sent = pd.DataFrame({"file": [name], "received_at": [arrived]})
-            received = pd.concat([received[received["file"] != name], sent])
-            counts[f"{code} {form}"] = len(rows)
-        received.to_csv(folder / "received.csv", index=False)
-    return counts
+    plan = cat.plan(code, catalogue, root)
+    books = {
+        form: _book(form, plan, catalogue, written(form, plan, catalogue))
+        for form in _SIZE
+        if form in plan.forms and code in PERIODS
+    }
+    return [
+        (
+            f"{form}_{_SENDER}_{code}.xlsx",
+            workbook.same_bytes(book),
+            plan.end + timedelta(days=6),
+        )
+        for form, book in books.items()
+    ]
 
 
 def truth(form: str, catalogue: cat.Catalogue) -> list[dict]:

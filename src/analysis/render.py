@@ -9,7 +9,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from traitlets import List
 
-from analysis import language
+from analysis import language, theme
 from analysis.language import say
 from analysis.report import TEMPLATES, Context, rendered, shell
 
@@ -56,8 +56,9 @@ _HOUSE = r'<div class="table-wrap" tabindex="0"><div><table class="data">\1</tab
 
 
 def _tables(html: str) -> str:
-    """Tables as pandas writes them, with the look of :func:`analysis.tables.show`."""
-    return _PANDAS.sub(_HOUSE, html)
+    """What a cell shows, in the look of the page; tables of pandas as those of
+    :func:`analysis.tables.show`."""
+    return _PANDAS.sub(_HOUSE, theme.bare(html))
 
 
 def _scripts(notebook: NotebookNode) -> list[str]:

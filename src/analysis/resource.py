@@ -11,6 +11,7 @@ from datetime import datetime
 from IPython.display import HTML
 from markupsafe import Markup
 
+from analysis import theme
 from analysis.words import MISSING, number
 
 MIME = "application/vnd.datapackage+json"
@@ -21,15 +22,22 @@ _FIGURE = re.compile(r"([-−+]?)(\d+|\d{1,3}(?:(?P<by>[.,])\d{3})+)(?:([.,])(\d
 
 
 class Shown(HTML):
-    """HTML that also says, to whoever saves it, which tables it shows."""
+    """HTML that is readable wherever a cell shows it (:mod:`analysis.theme`), and says, to whoever
+    saves it, which tables it shows. ``data`` is the HTML as such."""
 
     def __init__(self, html: str, resources: Sequence[dict] = ()):
         super().__init__(html)
         self.resources = list(resources)
 
+    def _repr_html_(self) -> str:
+        return theme.dressed(str(self.data or ""))
+
     def _repr_mimebundle_(self, **_) -> dict:
         held = {MIME: {"resources": self.resources}} if self.resources else {}
         return {"text/html": self._repr_html_(), **held}
+
+    def __html__(self) -> str:
+        return self.data
 
 
 def joined(pieces: Iterable[HTML], title: str = "") -> Shown:

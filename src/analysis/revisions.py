@@ -27,10 +27,9 @@ SCORES = ["reporting_unit", "score_before", "score_after", "rank_before", "rank_
 def last_day(submissions: pd.DataFrame, deadline: date | None) -> date | None:
     """The day whose state a period is best compared with: its deadline if anything came later, or
     the day before the last arrival; None where all came at once or a day is not known."""
-    if submissions["received_at"].isna().any():
-        return None
-    days = pd.to_datetime(submissions["received_at"]).dt.date
-    if days.nunique() < 2:
+    held = pd.concat([submissions["first_received_at"], submissions["received_at"]])
+    days = pd.to_datetime(held).dt.date
+    if days.isna().any() or days.nunique() < 2:
         return None
     if deadline and days.min() <= deadline < days.max():
         return deadline
@@ -40,7 +39,8 @@ def last_day(submissions: pd.DataFrame, deadline: date | None) -> date | None:
 def arrivals(submissions: pd.DataFrame, since: date) -> pd.DataFrame:
     """Files and forms that arrived after ``since`` (schema.SUBMISSIONS), in that order."""
     late = submissions[pd.to_datetime(submissions["received_at"]).dt.date > since]
-    return late.sort_values(["received_at", "source_file", "form"], ignore_index=True)
+    order = ["received_at", "revision", "source_file", "form"]
+    return late.sort_values(order, ignore_index=True)
 
 
 def figures(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

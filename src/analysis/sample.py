@@ -11,9 +11,11 @@ of each unit would have had, added up.
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -171,58 +173,24 @@ def _wrong_at_first(form: Sheet) -> None:
     cell.value = max(cell.value, form.sheet.cell(*limit).value) + 9
 
 
-# --- building ------------------------------------------------------------------------------------
+# --- what is sent --------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Sent:
+class Sent(NamedTuple):
     """A file as received, and the day."""
 
     file: str
     content: bytes
-    day: pd.Timestamp
-
-
-def build(root: Path | None = None) -> dict[str, int]:
-    """Rebuild the files of the illustrative periods from their ``period.yml``.
-
-    The bytes are the same every time; files of others in the folders stay. Returns the number of
-    files of each period.
-
-    Raises
-    ------
-    ValueError, analysis.catalogue.CatalogueError
-    """
-    whole = country(root)
-    counts = {}
-    for code in whole.hints["periods"]:
-        folder = cat.Place(whole.root).submissions(code)
-        starts = tuple(f"{_prefix(form)}_" for form in whole.forms(code))
-
-        def ours(name: str, starts: tuple = starts, code: str = code) -> bool:
-            return name.startswith(starts) and code in name
-
-        for path in folder.iterdir():
-            if ours(path.name):
-                path.unlink()
-        received = folder / "received.csv"
-        listed = received.read_text("utf-8").splitlines()[1:] if received.exists() else []
-        others = [line for line in listed if not ours(line)]
-        found = list(submissions(whole, code))
-        for sent in found:
-            (folder / sent.file).write_bytes(sent.content)
-        lines = [f"{sent.file},{sent.day.date().isoformat()}" for sent in found]
-        received.write_text("\n".join(["file,received_at", *lines, *others, ""]), "utf-8")
-        readme = _README.format(code=code, seed=whole.hints["seed"])
-        (folder / "README.md").write_text(readme, "utf-8")
-        counts[code] = len(found)
-    return counts
+    day: date
 
 
 def submissions(
     whole: Country, code: str, form: str | None = None, units: list[str] | None = None
 ) -> Iterator[Sent]:
-    """What the offices send in a period: of all forms or one, from all units or some."""
+    """What the offices send in a period: of all forms or one, from all units or some.
+
+    The bytes are the same every time.
+    """
     plan = whole.plan(code)
     names = dict(
         zip(whole.catalogue.fields["code"], whole.catalogue.fields["name_vi"], strict=True)
@@ -261,10 +229,10 @@ class _Office:
         own = (self.form["form"], self.unit["code"])
         fault = next((f for f in FAULTS if (f.form, f.unit) == own), None)
         late = fault is not None and fault.expected_rule == "received_late"
-        start = pd.Timestamp(self.plan.deadline if late else self.plan.end)
-        day = start + pd.Timedelta(days=4 if late else 1 + n % 10)
+        start = self.plan.deadline if late else self.plan.end
+        day = start + timedelta(days=4 if late else 1 + n % 10)
         return [
-            Sent(name, content, day + pd.Timedelta(days=i))
+            Sent(name, content, day + timedelta(days=i))
             for i, (name, content) in enumerate(self._with(fault))
         ]
 
@@ -314,18 +282,16 @@ class _Office:
         if happens["missing"]:
             return []
         start = self.plan.deadline if happens["late"] else self.plan.end
-        day = pd.Timestamp(start) + pd.Timedelta(
-            days=int(days_late if happens["late"] else in_time)
-        )
+        day = start + timedelta(days=int(days_late if happens["late"] else in_time))
         clean = Sent(self._name, saved(self._filled()), day)
         if not happens["corrected"]:
             return [clean]
         wrong = self._filled()
         _wrong_at_first(wrong)
-        later = day + pd.Timedelta(days=_CORRECTED_AFTER)
+        later = day + timedelta(days=_CORRECTED_AFTER)
         return [
-            replace(clean, content=saved(wrong)),
-            replace(clean, file=self._name.replace(".xlsx", "_sua.xlsx"), day=later),
+            clean._replace(content=saved(wrong)),
+            clean._replace(file=self._name.replace(".xlsx", "_sua.xlsx"), day=later),
         ]
 
 
@@ -347,7 +313,7 @@ def _long(whole: Country, form: dict, due: pd.DataFrame, plan: cat.PeriodPlan) -
         lines += rows
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
-    day = pd.Timestamp(plan.end) + pd.Timedelta(days=8)
+    day = plan.end + timedelta(days=8)
     return Sent(f"{_prefix(form)}_{_CENTRE}_{plan.code}.csv", text.getvalue().encode("utf-8"), day)
 
 
@@ -358,6 +324,11 @@ def _written(value: float | None, form: dict) -> str:
 
 def _prefix(form: dict) -> str:
     return form["form"].replace(".", "")
+
+
+def readme(whole: Country, code: str) -> bytes:
+    """What stands beside the files of a period."""
+    return _README.format(code=code, seed=whole.hints["seed"]).encode("utf-8")
 
 
 _README = """# {code}: SYNTHETIC / DỮ LIỆU MINH HỌA

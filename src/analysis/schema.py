@@ -110,8 +110,11 @@ SUBMISSIONS = [
     "sha256",
     "state",
     "rule",
+    "first_received_at",
 ]
-"""One row per file and form in it. ``state``: in_force, superseded, duplicate or refused."""
+"""One row per file and form in it. ``state``: in_force, superseded, duplicate or refused;
+``received_at``: since when it counts or last counted, ``first_received_at``: when it first came
+(the same, unless it was replaced and sent once more)."""
 
 INDICATOR_VALUES = [
     "framework",

@@ -1,14 +1,24 @@
 """A built site in one archive that opens from disk: all of it, or what the public may see."""
 
+import hashlib
 import html
 import io
+import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from analysis import clock, files, language, pipeline, publish, report, surveys
+from analysis.catalogue import Place
+from analysis.pages import RECEIPT
+
+_MARK = "reform-monitor"
+"""Begins the comment of an archive; site, audience and the digest of all bytes before follow."""
+_DIGEST = 64  # hexadecimal digits
+_BLOCK = 2**20
 
 
 class NotBuiltError(Exception):
@@ -19,8 +29,14 @@ class NotPublicError(Exception):
     """A page for the public names a file that was submitted; the message says which."""
 
 
+class NotOursError(Exception):
+    """The archive cannot be written there; the message says what is in the way and what to do."""
+
+
 def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool) -> list[str]:
     """Write the site of a period or edition, with a home page above it, to the zip ``target``.
+
+    What lies there is replaced only if it is :func:`allowed`.
 
     Parameters
     ----------
@@ -36,23 +52,106 @@ def archive(loaded: pipeline.Loaded | surveys.Loaded, target: Path, public: bool
     ------
     NotBuiltError
         if a page is missing, failed, or would be built anew.
-    NotPublicError
+    NotPublicError, NotOursError
     """
+    key = loaded.plan.key
+    allowed(target, key, public, loaded.root)
     languages = publish.languages_of(loaded)
     with tempfile.TemporaryDirectory() as aside:
         for lang in languages:
             planned = publish.plan(loaded, lang=lang, languages=languages)
             with language.using(lang):
                 _gather(loaded, planned, Path(aside, report.folder(lang)), public)
-        held = {p.relative_to(aside).as_posix(): p for p in Path(aside).rglob("*") if p.is_file()}
-        packed, written = io.BytesIO(), clock.built().timetuple()[:6]
-        with zipfile.ZipFile(packed, "w") as book:
-            for name in sorted(held):
-                entry = zipfile.ZipInfo(name, written)
-                entry.external_attr = 0o644 << 16
-                book.writestr(entry, held[name].read_bytes(), zipfile.ZIP_DEFLATED)
-        files.write(target, packed.getvalue())
+        found = [p for p in Path(aside).rglob("*") if p.is_file()]
+        held = {p.relative_to(aside).as_posix(): p.read_bytes() for p in found}
+    packed = _packed(held, key, public)
+    allowed(target, key, public, loaded.root)
+    files.write(target, packed)
     return sorted(held)
+
+
+def _packed(held: dict[str, bytes], key: str, public: bool) -> bytes:
+    """The archive, which says at its end what it is and that it is as we wrote it."""
+    packed, written = io.BytesIO(), clock.built().timetuple()[:6]
+    with zipfile.ZipFile(packed, "w") as book:
+        for name in sorted(held):
+            entry = zipfile.ZipInfo(name, written)
+            entry.external_attr = 0o644 << 16
+            book.writestr(entry, held[name], zipfile.ZIP_DEFLATED)
+        book.comment = " ".join([_MARK, key, _audience(public), "0" * _DIGEST]).encode()
+    before = packed.getvalue()[:-_DIGEST]
+    return before + hashlib.sha256(before).hexdigest().encode()
+
+
+def _audience(public: bool) -> str:
+    return "public" if public else "internal"
+
+
+def allowed(target: Path, key: str, public: bool, root: Path) -> None:
+    """See that an archive of a site (``key``) may be written to ``target``: nothing lies there, or
+    what we wrote of the same site for the same audience and nobody has changed since.
+
+    Raises
+    ------
+    NotOursError
+        if it may not, or what is received, signed or built lies in that folder.
+    """
+    elsewhere, data, reports = "name a file elsewhere", root / "data", Place(root).reports
+    if files.lies_in(target.parent, data):
+        raise NotOursError(f"{target} would lie in {data}, which is for other files: {elsewhere}")
+    real = Path(os.path.realpath(target.parent))
+    above = [real, *real.parents]
+    if any((p / RECEIPT).exists() for p in above if files.lies_in(p.parent, reports)):
+        raise NotOursError(f"{target} would lie among the pages of a built site: {elsewhere}")
+    if not next(p for p in above if os.path.lexists(p)).is_dir():
+        raise NotOursError(f"{target}: {target.parent} is no folder: {elsewhere}")
+    if os.path.lexists(target) and (what := _in_the_way(target, key, _audience(public))):
+        raise NotOursError(f"{target} {what}. It stays as it is: move it away, or {elsewhere}")
+
+
+def _in_the_way(target: Path, key: str, audience: str) -> str:
+    """What lies at ``target`` and may not be replaced; empty if it may."""
+    if target.is_symlink():
+        return "is a link, to what is somebody else's"
+    if target.is_dir():
+        return "is a folder"
+    try:
+        code, held = _marked(target)
+        whole = _whole(target)
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return "is no archive that we wrote (those of before 12/2026 do not say what they are)"
+    if not whole:
+        return "was changed since we wrote it"
+    if (code, held) != (key, audience):
+        return f"is the archive of {code} ({held}), not of {key} ({audience})"
+    return ""
+
+
+def _marked(target: Path) -> tuple[str, str]:
+    """Site and audience of an archive that we wrote.
+
+    Raises
+    ------
+    OSError, ValueError, zipfile.BadZipFile
+        if it is none.
+    """
+    if not stat.S_ISREG(target.stat().st_mode):
+        raise ValueError("no file")
+    with zipfile.ZipFile(target) as book:
+        mark, code, audience, _ = book.comment.decode("utf-8").split(" ")
+    if mark != _MARK:
+        raise ValueError("no mark of ours")
+    return code, audience
+
+
+def _whole(target: Path) -> bool:
+    """Whether every byte is as we wrote it."""
+    total, left = hashlib.sha256(), target.stat().st_size - _DIGEST
+    with target.open("rb") as file:
+        while left > 0 and (block := file.read(min(left, _BLOCK))):
+            total.update(block)
+            left -= len(block)
+        return file.read() == total.hexdigest().encode()
 
 
 def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:

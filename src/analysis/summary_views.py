@@ -13,9 +13,10 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis import figure, narrative, tables
+from analysis import figure, narrative, tables, theme
 from analysis.language import choose, say
 from analysis.palette import LIGHT
+from analysis.resource import Shown
 from analysis.words import number, percent
 
 MARK = "SỐ LIỆU MINH HỌA – KHÔNG PHẢI SỐ LIỆU THẬT"
@@ -36,7 +37,7 @@ class Fact:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """The block of the page, and the picture to share (analysis.exports)."""
         picture = base64.b64encode(share_image(self)).decode("ascii")
-        return {"text/html": str(_block(self)), "image/png": picture}
+        return {"text/html": theme.dressed(str(_block(self))), "image/png": picture}
 
 
 def facts(summary: dict, period) -> list[Fact]:
@@ -53,7 +54,7 @@ def key(told: list[Fact]) -> str:
 def limits(summary: dict) -> HTML:
     """What the figures do not say."""
     lines = Markup("").join(Markup("<li>{}</li>").format(choose(t)) for t in summary["limits"])
-    return HTML(Markup("<ul>{}</ul>").format(lines))
+    return Shown(Markup("<ul>{}</ul>").format(lines))
 
 
 def _fact(told: dict, period) -> Fact | None:

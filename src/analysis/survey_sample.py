@@ -5,7 +5,6 @@ answer, and the answers of the others are spelt with the mess of real forms and 
 FAULTS. Synthetic in every part.
 """
 
-import shutil
 import unicodedata
 from datetime import date
 from pathlib import Path
@@ -42,24 +41,9 @@ FAULTS = {
 # --- files --------------------------------------------------------------------------------------
 
 
-def build(root: Path | None = None) -> dict[str, int]:
-    """Rebuild ``data/survey/apci-<edition>`` of every edition; the same bytes every time.
-
-    Returns the number of answer rows of each edition.
-    """
-    made, counts, earlier = truth.model(root), {}, None
-    for edition in made["editions"]:
-        counts[edition] = _edition(edition, earlier, made, root)
-        earlier = edition
-    return counts
-
-
-def _edition(edition: str, earlier: str | None, made: dict, root) -> int:
-    place = cat.Place(root or cat.PROJECT)
-    folder = place.survey(f"{SURVEY}-{edition}")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    catalogue = cat.load(root)
+def files(edition: str, root: Path) -> dict[str, bytes]:
+    """The files of ``data/survey/apci-<edition>`` by name; the same bytes every time."""
+    made, catalogue = truth.model(root), cat.load(root)
     people = truth.population(edition, root)
     rng = np.random.default_rng([made["seed"], int(edition), 1])
     chosen = truth.draw(people, rng)
@@ -67,35 +51,44 @@ def _edition(edition: str, earlier: str | None, made: dict, root) -> int:
     chosen = chosen.assign(response=[f"{c:05d}" for c in codes]).sort_values("response")
     chosen = chosen.reset_index(drop=True)
     listed = ["response", "province", "region", "firm_size", "industry"]
-    chosen[listed].to_csv(folder / "selected.csv", index=False)
     strata = chosen.drop_duplicates(["region", "firm_size"]).sort_values(["region", "firm_size"])
-    strata[["region", "firm_size", "population"]].to_csv(folder / "strata.csv", index=False)
     known = truth.totals(root).assign(total=lambda t: t["total"].round(2))
-    known.to_csv(folder / "totals.csv", index=False)
     rows = truth.answered(people, chosen)
-    sheet = _written(rows, edition, made, catalogue, rng)
-    sheet = _faults(sheet, edition, rng)
-    areas = catalogue.regions["region"]
-    north = rows["province"].map(areas).isin(["northern_midlands", "red_river_delta"])
-    middle = rows["province"].map(areas).isin(["north_central_coast", "central_highlands"])
+    sheet = _faults(_written(rows, edition, made, catalogue, rng), edition, rng)
+    where = _sent_from(rows["province"].map(catalogue.regions["region"]), len(sheet))
+    names = catalogue.procedure_groups["name_vi"].to_dict()
+    return {
+        "edition.yml": _edition_yml(edition, made, names).encode("utf-8"),
+        "selected.csv": _csv(chosen[listed]),
+        "strata.csv": _csv(strata[["region", "firm_size", "population"]]),
+        "totals.csv": _csv(known),
+        "phieu_mien_bac.csv": _csv(sheet[where == "bac"], "utf-8-sig"),
+        "phieu_mien_nam.csv": _csv(sheet[where == "nam"], "utf-8-sig"),
+        "phieu_mien_trung.xlsx": _book(sheet[where == "trung"]),
+        "README.md": _README.format(edition=edition).encode("utf-8"),
+    }
+
+
+def _sent_from(regions: pd.Series, rows: int) -> np.ndarray:
+    """In which of three files a row of answers comes; those that are sent twice, in the last."""
+    north = regions.isin(["northern_midlands", "red_river_delta"])
+    middle = regions.isin(["north_central_coast", "central_highlands"])
     where = np.select([north, middle], ["bac", "trung"], "nam")
-    where = np.append(where, ["nam"] * (len(sheet) - len(where)))
-    for name in ("bac", "nam"):
-        path = folder / f"phieu_mien_{name}.csv"
-        sheet[where == name].to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    return np.append(where, ["nam"] * (rows - len(where)))
+
+
+def _csv(table: pd.DataFrame, encoding: str = "utf-8") -> bytes:
+    return table.to_csv(index=False, lineterminator="\n").encode(encoding)
+
+
+def _book(sheet: pd.DataFrame) -> bytes:
     book = Workbook()
     book.active.title = "Phiếu"
     book.active.append(["PHIẾU KHẢO SÁT APCI – DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT"])
     book.active.append(list(sheet.columns))
-    for row in sheet[where == "trung"].itertuples(index=False):
+    for row in sheet.itertuples(index=False):
         book.active.append([v or None for v in row])
-    (folder / "phieu_mien_trung.xlsx").write_bytes(workbook.same_bytes(book))
-    (folder / "edition.yml").write_text(
-        _edition_yml(edition, earlier, made, catalogue.procedure_groups["name_vi"].to_dict()),
-        encoding="utf-8",
-    )
-    (folder / "README.md").write_text(_README.format(edition=edition), encoding="utf-8")
-    return len(sheet)
+    return workbook.same_bytes(book)
 
 
 # --- how people write ---------------------------------------------------------------------------
@@ -317,7 +310,9 @@ def _faults(sheet: pd.DataFrame, edition: str, rng) -> pd.DataFrame:
     return pd.concat([sheet, again, other], ignore_index=True)
 
 
-def _edition_yml(edition: str, earlier: str | None, made: dict, names: dict) -> str:
+def _edition_yml(edition: str, made: dict, names: dict) -> str:
+    known = list(made["editions"])
+    earlier = dict(zip(known[1:], known, strict=False)).get(edition)
     note = "dữ liệu minh họa do máy sinh, không phải số liệu thật"
     stated = made["editions"][edition]
     published = [g for g, s in stated["groups"].items() if "published" in str(s["basis"])]

@@ -209,12 +209,21 @@ def with_text(table: pd.DataFrame) -> pd.DataFrame:
 def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Key sentence of an edition: who answered, the cheapest and the dearest group."""
     cost = by_group(estimates, "compliance_cost", names, "median").dropna(subset=["estimate"])
+    asked = dict(
+        firms=number(answers["response"].nunique()),
+        times=number(len(answers)),
+    )
+    if cost.empty:
+        return say(
+            "{firms} doanh nghiệp trả lời về {times} lượt thủ tục; chưa nhóm nào có đủ phiếu để "
+            "nêu chi phí.",
+            **asked,
+        )
     low, high = cost.iloc[-1], cost.iloc[0]
     return say(
         "{firms} doanh nghiệp trả lời về {times} lượt thủ tục. Chi phí trung vị một lượt thấp nhất "
         "ở nhóm {low} ({least}), cao nhất ở nhóm {high} ({most}), khoảng tin cậy 95%.",
-        firms=number(answers["response"].nunique()),
-        times=number(len(answers)),
+        **asked,
         low=low["name"],
         least=_money(low),
         high=high["name"],

@@ -127,6 +127,9 @@ def load(edition: object, survey_code: str = "apci", root: Path | None = None) -
 def _edition_before(plan: cat.EditionPlan, place: cat.Place) -> Loaded | None:
     try:
         return load(plan.earlier, plan.survey, place.root) if plan.earlier else None
+    except cat.CatalogueError as error:
+        where = place.survey(plan.code).relative_to(place.root) / "edition.yml"
+        raise cat.CatalogueError(f"{where}: earlier: {error}") from error
     except NoResponsesError as error:  # what is to be said of its answers is said of it, not here
         raise NoResponsesError(
             f"{plan.code} is compared with {plan.earlier} (edition.yml, earlier). {error}"

@@ -1,8 +1,9 @@
-"""A drawing of matplotlib as part of a page: a fraction of its size, in the page's own colours.
+"""A drawing of matplotlib as part of a page: a fraction of its size, in the colours of its place.
 
 Matplotlib writes every style and six decimals with every mark, an id for every group, and a clip
-path for what needs none. Here styles that recur become classes, colours variables of the page,
-and marks that say something of themselves carry it (:func:`mark`).
+path for what needs none. Here styles that recur are classes too, colours are variables that fall
+back on the light ones (a page is spared what it knows: :func:`analysis.theme.bare`), and marks that
+say something of themselves carry it (:func:`mark`).
 """
 
 import hashlib
@@ -14,14 +15,17 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
+from analysis import theme
 from analysis.palette import LIGHT, VARIABLES
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _STEP = re.compile(r"([A-Za-z])|(-?[\d.]+(?:e-?\d+)?)")
+_REFERRING = ("href", "clip-path", "style")
+_REFERENCE = re.compile(r"(?<=^#)[\w.-]+|(?<=url\(#)[\w.-]+")  # a colour begins with "#" too
 _DRAWN = {"path", "use", "image"}
 _MARKS = "marks:"
-# what the page's style says of all text of a drawing, or SVG of all shapes, is not said again
+# what the drawing's own style says of all its text, or SVG of all shapes, is not said again
 _USUAL = {
     "fill": VARIABLES[LIGHT["ink"]],
     "font-family": None,
@@ -80,10 +84,13 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
     _classes(root, styles)
     _short_ids(root, own)
     _unwrap(root)
-    if width:
-        root.set("style", f"max-width:{width}")
+    root.set("style", theme.DRAWING + (f";max-width:{width}" if width else ""))
     for element in root.iter():
         element.tail = None
+        if "style" in element.attrib:
+            element.set("style", theme.own(element.get("style")))
+        if element.tag == "style":
+            element.text = theme.own(element.text)
         if element.tag not in ("text", "tspan", "title", "style"):
             element.text = None
     return Markup(ET.tostring(root, encoding="unicode").replace(" />", "/>"))
@@ -212,9 +219,10 @@ def _classes(root: ET.Element, styles: Counter) -> None:
     }
     for element in root.iter():
         if (style := element.get("style")) in names:
-            del element.attrib["style"]
             held = [element.get("class"), names[style]]
             element.set("class", " ".join(filter(None, held)))
+            # said here as well, and last: some places take the sheet away, and pages this
+            element.set("style", element.attrib.pop("style"))
     if names:
         sheet = ET.Element("style")
         sheet.text = "".join(f".{name}{{{style}}}" for style, name in names.items())
@@ -223,27 +231,25 @@ def _classes(root: ET.Element, styles: Counter) -> None:
 
 def _short_ids(root: ET.Element, own: str) -> None:
     """Only what is referred to keeps an id, a short one."""
-    given = " ".join(v for e in root.iter() for k, v in e.attrib.items() if k != "id" and "#" in v)
+    told = [v for e in root.iter() for k, v in e.attrib.items() if k in _REFERRING]
     sheet = root.find("style")
-    given += f" {sheet.text}" if sheet is not None else ""
-    used = dict.fromkeys(re.findall(r"#([\w.-]+)", given))
+    told += [sheet.text] if sheet is not None else []
+    used = dict.fromkeys(name for text in told for name in _REFERENCE.findall(text))
     short = {name: f"{own}{i}" for i, name in enumerate(used)}
 
     def renamed(text: str) -> str:
-        return re.sub(r"#([\w.-]+)", lambda m: "#" + short.get(m[1], m[1]), text)
+        return _REFERENCE.sub(lambda m: short[m[0]], text)
 
     for element in root.iter():
         if "id" in element.attrib:
             name = element.attrib.pop("id")
             if name in short:
                 element.set("id", short[name])
-        for name in ("href", "clip-path", "style"):
+        for name in _REFERRING:
             if name in element.attrib:
                 element.set(name, renamed(element.get(name)))
     if sheet is not None:
-        sheet.text = re.sub(
-            r"url\(#([\w.-]+)\)", lambda m: f"url({renamed('#' + m[1])})", sheet.text
-        )
+        sheet.text = renamed(sheet.text)
 
 
 def _unwrap(element: ET.Element) -> None:

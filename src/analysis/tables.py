@@ -584,10 +584,10 @@ def codebook(framework: dict) -> pd.DataFrame:
 
 
 def ranks(table: pd.DataFrame) -> pd.Series:
-    """ "3/15" from rank and ranked; "…" where the unit has no rank."""
+    """ "3/15" from rank and ranked; "…" where the unit has no rank, or nobody to be ranked with."""
     return pd.Series(
         [
-            MISSING if pd.isna(r) else f"{number(r)}/{number(n)}"
+            MISSING if pd.isna(r) or n < 2 else f"{number(r)}/{number(n)}"
             for r, n in zip(table["rank"], table["ranked"], strict=True)
         ],
         index=table.index,
@@ -635,7 +635,7 @@ def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataF
     Returns
     -------
     name, value (of the unit), low, median, high (deciles 1, 5, 9 of all peers that have a score,
-    the unit included).
+    the unit included; missing where it is the only one).
     """
     names = {code: choose(d["name"]) for code, d in framework["dimensions"].items()}
     rows = own[own["level"] == "dimension"].set_index("code")
@@ -643,7 +643,7 @@ def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataF
     table = pd.DataFrame({"name": names}, dtype=object)
     return table.assign(
         value=100 * rows["score"] / rows["max_score"],
-        **{c: held[c] for c in ("low", "median", "high")},
+        **{c: held[c].where(held["n"] > 1) for c in ("low", "median", "high")},
     )
 
 

@@ -43,7 +43,7 @@ def records(
     table = pd.DataFrame(asked, columns=_UNIT).set_index(_UNIT)
     usable = submissions[submissions["state"].isin(["in_force", "superseded"])]
     usable = _for_each_unit(usable, observations)
-    first = usable.groupby(_UNIT)["received_at"].min()
+    first = usable.groupby(_UNIT)["first_received_at"].min()
     files = usable.groupby(_UNIT).size()
     tried = submissions[submissions["state"] == "refused"].groupby(_UNIT).size()
     figures = observations.assign(held=observations["obs_value"].notna())

@@ -29,7 +29,7 @@ def submissions(
     windows
         See :func:`analysis.clean.windows`.
     received
-        The ledger (:data:`analysis.receipts.COLUMNS`).
+        Arrivals in their order (:func:`analysis.receipts.read`).
     hashes
         File name → SHA-256.
     due
@@ -39,41 +39,55 @@ def submissions(
     -------
     (schema.SUBMISSIONS, findings): findings have place, rule, found, expected.
     """
-    when = dict(zip(received["file"], pd.to_datetime(received["received_at"]), strict=True))
-    noted = received.dropna(subset=["sha256"]).set_index("file")["sha256"]
+    arrived = _as_it_is(received, hashes)
+    first = arrived.groupby("file")["received_at"].first()
+    noted = received.dropna(subset=["sha256"]).groupby("file")["sha256"].last()
     stated = {r.source_file: r for r in windows.itertuples()}
-    rows, findings = [], []
+    rows, reasons = [], []
     for told in _told(cells).itertuples():
         file, form = told.source_file, None if pd.isna(told.form) else told.form
         unit = told.unit if told.units == 1 else None
-        at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
         rule, found = _refusal(told, unit, stated.get(file), plan)
-        found += _timeliness(when.get(file), plan)
-        if noted.get(file, hashes.get(file)) != hashes.get(file):
-            found.append({"rule": "changed_since_receipt", "found": file})
-        owing = [due[form]] if form in due else due.values()
-        if unit is not None and not any(unit in set(units["code"]) for units in owing):
-            found.append({"rule": "unit_not_due", "raw_text": unit})
-        findings += [{**at, **f} for f in found]
+        reasons.append(found)
         rows.append(
             dict(
                 source_file=file,
                 form=form,
                 reporting_unit=unit,
                 time_period=plan.code,
-                received_at=when.get(file),
+                received_at=first.get(file),
                 sha256=hashes.get(file),
                 rule=rule,
                 state="refused" if rule else "in_force",
+                first_received_at=first.get(file),
             )
         )
-    absent = sorted(set(when) - set(cells["source_file"]))
+    table, repeated = _in_force(shaped(pd.DataFrame(rows), SUBMISSIONS), arrived)
+    findings = []
+    for row, found, arrival in zip(rows, reasons, table["received_at"], strict=True):
+        file, form, unit = row["source_file"], row["form"], row["reporting_unit"]
+        at = dict.fromkeys(_PLACE, "") | dict(source_file=file, reporting_unit=unit, form=form)
+        found += _timeliness(arrival, plan)
+        if noted.get(file, hashes.get(file)) != hashes.get(file):
+            found.append({"rule": "changed_since_receipt", "found": file})
+        owing = [due[form]] if form in due else due.values()
+        if unit is not None and not any(unit in set(units["code"]) for units in owing):
+            found.append({"rule": "unit_not_due", "raw_text": unit})
+        findings += [{**at, **f} for f in found]
+    absent = sorted(set(received["file"]) - set(cells["source_file"]))
     findings += [
         {**dict.fromkeys(_PLACE, ""), "source_file": file, "rule": "file_missing", "found": file}
         for file in absent
     ]
-    table, repeated = _in_force(shaped(pd.DataFrame(rows), SUBMISSIONS))
+    table = table.sort_values("source_file").reset_index(drop=True)
     return table, shaped(pd.DataFrame(findings + repeated), [*_PLACE, *_LABEL])
+
+
+def _as_it_is(received: pd.DataFrame, hashes: dict[str, str]) -> pd.DataFrame:
+    """Arrivals of what files hold now; all of a file that is not what any of its lines noted."""
+    other = received["sha256"].notna() & (received["sha256"] != received["file"].map(hashes))
+    held = received.loc[~other, "file"]
+    return received[~other | ~received["file"].isin(held)]
 
 
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
@@ -132,70 +146,99 @@ def _refusal(told, unit: str | None, window, plan) -> tuple[str | None, list[dic
 
 def _timeliness(arrived, plan) -> list[dict]:
     """Findings on the day of receipt (Nghị định 09/2019/NĐ-CP, art. 13, or none if not due)."""
-    if arrived is None:
+    if pd.isna(arrived):
         return [{"rule": "received_unknown"}]
     if plan.deadline and arrived.date() > plan.deadline:
         return [{"rule": "received_late", "found": day(arrived), "expected": day(plan.deadline)}]
     return []
 
 
-def _in_force(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
-    """Of several submissions of a unit the latest received counts; equal content counts once."""
+def _in_force(table: pd.DataFrame, arrived: pd.DataFrame) -> tuple[pd.DataFrame, list[dict]]:
+    """Of several submissions of a unit the latest received counts; equal content counts once.
+
+    What was in force before and came once more is received on the day on which it came back.
+    """
     findings = []
-    table = table.sort_values(["received_at", "source_file"], na_position="first")
     table = table.assign(revision=0)
     open_ = table[(table["state"] == "in_force") & table["reporting_unit"].notna()]
     open_ = open_[open_.duplicated(["reporting_unit", "form"], keep=False)]
-    for _, group in open_.groupby(["reporting_unit", "form"], sort=False):
-        current = None
-        for row in group.itertuples():
-            at = dict.fromkeys(_PLACE, "") | dict(
-                source_file=row.source_file, reporting_unit=row.reporting_unit, form=row.form
-            )
-            if current is not None and row.sha256 == current.sha256:
-                table.loc[row.Index, ["state", "rule"]] = ["duplicate", "duplicate_submission"]
-                findings.append(
-                    {**at, "rule": "duplicate_submission", "found": current.source_file}
-                )
+    came = _came(open_.assign(content=open_["sha256"], place=open_.index), arrived)
+    for _, group in came.groupby(["reporting_unit", "form"], sort=False):
+        for place, (state, other, since, revision) in _standing(group).items():
+            table.loc[place, ["state", "revision"]] = [state, revision]
+            if state != "duplicate":
+                table.loc[place, "received_at"] = since
+            if state == "in_force":
                 continue
-            if current is not None:
-                table.loc[current.Index, ["state", "rule"]] = ["superseded", "superseded"]
-                table.loc[row.Index, "revision"] = table.loc[current.Index, "revision"] + 1
-                findings.append(
-                    {
-                        **at,
-                        "source_file": current.source_file,
-                        "rule": "superseded",
-                        "found": row.source_file,
-                    }
-                )
-            current = row
-    return table.sort_values("source_file").reset_index(drop=True), findings
+            rule = "superseded" if state == "superseded" else "duplicate_submission"
+            row = table.loc[place]
+            table.loc[place, "rule"] = rule
+            own = {c: row[c] for c in ("source_file", "reporting_unit", "form")}
+            findings.append({**dict.fromkeys(_PLACE, ""), **own, "rule": rule, "found": other})
+    return table, findings
 
 
-def later_for_unit(cells: pd.DataFrame, submissions: pd.DataFrame) -> pd.DataFrame:
+def _came(files: pd.DataFrame, arrived: pd.DataFrame) -> pd.DataFrame:
+    """Each arrival of each file, in their order; first, by name, those of which none is known."""
+    order = arrived.assign(order=range(len(arrived)), source_file=arrived["file"])
+    order = order[["source_file", "order", "received_at"]]
+    files = files.drop(columns="received_at", errors="ignore")
+    came = files.merge(order, on="source_file", how="left")
+    came = came.assign(order=came["order"].fillna(-1))
+    return came.sort_values(["order", "source_file"], kind="stable")
+
+
+def _standing(came: pd.DataFrame) -> dict:
+    """Which of the files that came for a unit, in their order, counts in the end.
+
+    ``came``: place (what it is called), source_file, content, received_at. Returns place → state,
+    the file that replaced it or has the same content, since when it counted last, its revision.
+    """
+    standing, current, revision = {}, None, 0
+    for row in came.itertuples():
+        if current is not None and row.place == current.place:
+            _, _, since, number = standing[row.place]  # a line may say the day that one above lacks
+            since = row.received_at if pd.isna(since) else since
+            standing[row.place] = ("in_force", None, since, number)
+            continue
+        if current is not None and row.content == current.content:
+            said = ("duplicate", current.source_file, pd.NaT, 0)
+            standing.setdefault(row.place, said)
+            continue
+        if current is not None:
+            _, _, since, number = standing[current.place]
+            standing[current.place] = ("superseded", row.source_file, since, number)
+            revision += 1
+        standing[row.place] = ("in_force", None, row.received_at, revision)
+        current = row
+    return standing
+
+
+def later_for_unit(
+    cells: pd.DataFrame, submissions: pd.DataFrame, received: pd.DataFrame
+) -> pd.DataFrame:
     """Of several files that name a unit, at least one beside other units, the latest counts for it.
 
-    Returns, for units in more than one file of a form: place, ``state`` (in_force or superseded),
-    ``revision`` and, where superseded, ``rule`` and ``found`` (the later file).
+    ``received``: arrivals in their order. Returns, for units in more than one file of a form:
+    place, ``state`` (in_force or superseded), ``revision`` and, where superseded, ``rule`` and
+    ``found`` (the later file).
     """
     files = submissions[submissions["state"] == "in_force"]
     key = ["source_file", "form", "reporting_unit"]
     held = cells.loc[cells["reporting_unit"].notna(), key].drop_duplicates()
-    held = held.merge(files[["source_file", "form", "received_at"]], on=["source_file", "form"])
-    held = held.sort_values(["received_at", "source_file"], na_position="first")
-    each = held.groupby(["form", "reporting_unit"], sort=False)["source_file"]
-    held = held.assign(revision=each.cumcount(), found=each.shift(-1), times=each.transform("size"))
-    superseded = held["found"].notna()
-    held = held.assign(
-        state=superseded.map({True: "superseded", False: "in_force"}),
-        rule=superseded.map({True: "superseded", False: None}),
-        source_sheet="",
-        source_cell="",
-        raw_text="",
-    )
+    held = held.merge(files[["source_file", "form"]], on=["source_file", "form"])
+    several = held.duplicated(["form", "reporting_unit"], keep=False)
+    held = held[several].assign(content=held["source_file"], place=held["source_file"])
+    rows = []
+    for (form, unit), group in _came(held, received).groupby(
+        ["form", "reporting_unit"], sort=False
+    ):
+        for file, (state, other, _, revision) in _standing(group).items():
+            row = dict(source_file=file, form=form, reporting_unit=unit, state=state, found=other)
+            rows.append(row | {"revision": revision, "rule": "superseded" if other else None})
     columns = [*_PLACE, *_LABEL, "state", "revision"]
-    return shaped(held[held["times"] > 1], columns).reset_index(drop=True)
+    table = shaped(pd.DataFrame(rows), columns)
+    return table.assign(source_sheet="", source_cell="", raw_text="")
 
 
 def replaced(submissions: pd.DataFrame, cells: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
