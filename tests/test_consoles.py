@@ -118,7 +118,7 @@ def project(tmp_path_factory):
 
 
 def raises(error: BaseException):
-    def loads(*_):
+    def loads(*_, **__):
         raise error
 
     return loads
@@ -159,6 +159,6 @@ def test_an_error_of_ours_is_no_blocking_issue(project, tmp_path, monkeypatch, e
 
 
 def test_a_broken_pipe_that_is_not_the_consoles_is_told(project, monkeypatch, capsys):
-    monkeypatch.setattr(commands.licences, "pinned", raises(BrokenPipeError(32, "Broken pipe")))
-    assert ended(["licences", "--root", str(project)]) == 2
+    monkeypatch.setattr(commands.cat, "load", raises(BrokenPipeError(32, "Broken pipe")))
+    assert ended(["check", consoles.PERIOD, "--root", str(project)]) == 2
     assert "Broken pipe. Nothing was left half-written" in capsys.readouterr().out
