@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from analysis import exports, pdf, publish, report
+from analysis import exports, incremental, pdf, publish, report
 from analysis.pages import Batch, Page
 
 needs_browser = pytest.mark.skipif(
@@ -53,17 +53,20 @@ def test_what_was_printed_before_is_printed_again_where_there_is_a_browser(tmp_p
     monkeypatch.setenv(pdf.VARIABLE, sys.executable)
     assert not printed(page, shared, None, False)
     (tmp_path / "a.pdf").touch()
+    assert not printed(page, shared, None, False), "one of somebody else"
+    written = {"a.html": "0" * 64, "a.pdf": "0" * 64}
+    incremental.Record("ok", "", {}, [], written, [], 1.0, 1.0).save(shared.record(page))
     assert printed(page, shared, None, False) and not printed(page, shared, False, False)
     monkeypatch.setenv(pdf.VARIABLE, "/nowhere/chromium")
     assert not printed(page, shared, None, False), "a PDF of earlier figures would be left"
 
 
-def test_a_page_that_cannot_be_printed_loses_nothing_else(tmp_path, monkeypatch):
+def test_a_page_that_cannot_be_printed_loses_nothing_else(monkeypatch):
     monkeypatch.setenv(pdf.VARIABLE, sys.executable)
     shown = new_output("display_data", data={"image/png": "AA=="})
     book = nbformat.from_dict(new_notebook(cells=[new_code_cell("x", outputs=[shown])]))
-    page, kinds = tmp_path / "p.html", ("pdf", "png")
-    made, message = exports.written(kinds, book, page, "T", report.Context())
+    kinds = ("pdf", "png")
+    made, message = exports.written(kinds, book, "p", "T", report.Context(), lambda name, _: name)
     assert [file["href"] for file in made] == ["p-1.png"] and "did not print" in message
 
 

@@ -8,7 +8,7 @@ import pytest
 from composites import framework
 from matplotlib.textpath import TextPath
 
-from analysis import history, language, pipeline, rank_charts, rank_views, score, tables
+from analysis import history, language, pipeline, rank_charts, rank_views, score, tables, theme
 from analysis.schema import PAIR_REACH
 
 
@@ -102,7 +102,7 @@ def test_the_longest_name_has_room_beside_the_pairs(count):
     name = "Bộ Nông nghiệp và Phát triển nông thôn"
     order = [name] + [f"Bộ {i}" for i in range(1, count)]
     pairs = pd.DataFrame({"name": order[:-1], "other_name": order[1:], "p_above": 0.9})
-    svg = rank_charts.above(pairs, order, title="t", source="s").data
+    svg = theme.bare(rank_charts.above(pairs, order, title="t", source="s").data)
     x, look = re.search(rf'<text x="([\d.]+)" y="[\d.]+" class="(\w+)">{name}<', svg).groups()
     size = re.search(rf"\.{look}{{font-size:([\d.]+)px;text-anchor:end", svg)[1]
     width = TextPath((0, 0), name, size=float(size)).get_extents().width
