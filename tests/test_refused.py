@@ -2,8 +2,11 @@
 
 import random
 import re
+import shutil
+from dataclasses import fields
 
 import hostile
+import pandas as pd
 import pytest
 import yaml
 from hypothesis import Phase, example, given, settings
@@ -162,3 +165,42 @@ def test_an_edition_before_that_cannot_be_estimated_is_named(tmp_path):
     with pytest.raises(surveys.NoResponsesError) as raised:
         surveys.load("2022", root=root)
     assert raised.value.issues is None and files.digests(cat.Place(root).returns("apci-2022")) == {}
+
+
+def columns(loaded) -> dict[str, set[str]]:
+    kind = pipeline.Tables if isinstance(loaded, pipeline.Loaded) else surveys.Tables
+    return {f.name: set(getattr(loaded.tables, f.name)) for f in fields(kind)}
+
+
+def of_one_firm(root):
+    """A project with an edition in which one firm was drawn, and has answered."""
+    survey = root / "data/survey/apci-2020"
+    for name in ("data/catalogue", "data/survey/apci-2020"):
+        shutil.copytree(cat.PROJECT / name, root / name)
+    for path in [*survey.glob("*.xlsx"), survey / "phieu_mien_nam.csv"]:
+        path.unlink()
+    answers = pd.read_csv(survey / "phieu_mien_bac.csv", dtype=str, keep_default_na=False)
+    firm = answers.iloc[0, 0]
+    answers[answers.iloc[:, 0] == firm].to_csv(survey / "phieu_mien_bac.csv", index=False)
+    drawn = pd.read_csv(survey / "selected.csv", dtype=str)
+    drawn = drawn[drawn["response"] == firm]
+    drawn.to_csv(survey / "selected.csv", index=False)
+    own = drawn[["region", "firm_size"]]
+    strata = pd.read_csv(survey / "strata.csv").merge(own)
+    strata.to_csv(survey / "strata.csv", index=False)
+    totals = pd.read_csv(survey / "totals.csv").drop_duplicates("variable")
+    totals["category"] = [drawn[variable].iloc[0] for variable in totals["variable"]]
+    totals.assign(total=strata["population"].iloc[0]).to_csv(survey / "totals.csv", index=False)
+    return root
+
+
+def test_tables_have_their_columns_whatever_came(tmp_path):
+    """Who asks for one of them meets no KeyError: with nothing in it, or of one firm alone."""
+    nothing = project(tmp_path / "nothing", {"a.docx": NOTHING["a.docx"]})
+    one = of_one_firm(tmp_path / "one")
+    for full, few in (
+        (pipeline.load(PERIOD), pipeline.load(PERIOD, nothing)),
+        (surveys.load("2020"), surveys.load("2020", root=one)),
+    ):
+        whole, held = columns(full), columns(few)
+        assert {name: lost for name in whole if (lost := whole[name] - held[name])} == {}

@@ -485,13 +485,13 @@ _BY_FRAMEWORK = {
     "peer_scores": ["framework", *PEER_SCORES],
     "score_notes": composite.NOTES,
     "weights": ["framework", "level", "code", "weight"],
-    "explanation": [*_RANKED, "indicator"],
+    "explanation": ["framework", *explain.COLUMNS],
     "rank_intervals": ["framework", "level", "code", *uncertainty.RANKS],
-    "rank_pairs": _RANKED,
+    "rank_pairs": ["framework", *uncertainty.PAIRS],
     "rank_close": [*_RANKED, "other"],
     "rank_neighbours": [*_RANKED, "other", "other_rank"],
-    "rank_factors": ["framework"],
-    "rank_failures": _RANKED,
+    "rank_factors": ["framework", *uncertainty.FACTORS],
+    "rank_failures": ["framework", *uncertainty.FAILURES],
     "assessments": ASSESSMENTS,
 }
 
@@ -557,6 +557,7 @@ def _scored(
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     held = [p for p in parts if len(p)] or parts[:1] or [pd.DataFrame(columns=columns)]
     joined = pd.concat(held, ignore_index=True)
+    joined = joined.reindex(columns=[*joined, *(c for c in columns if c not in joined)])
     return joined.astype({c: object for c in joined.select_dtypes("category")})
 
 

@@ -607,11 +607,16 @@ def _why(checked: dict) -> str:
     return "; ".join(f"{file}: {reason}" for file, reason in reasons.items())
 
 
+# of the bootstrap, without and with a result
+_RESAMPLED = ["procedure_group", "respondents", "answers", "measure", "statistic", "estimate"]
+_RESAMPLED += ["standard_error", "ci_low", "ci_high", "obs_status", "hidden"]
+
+
 def _resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
     """Bootstrap of the cost by group; empty where a stratum has one firm to draw from."""
     stated, by = asked["bootstrap"], ["procedure_group"]
     if (sample.sampled < 2).any():
-        return pd.DataFrame(columns=["procedure_group", "statistic", "respondents", "obs_status"])
+        return pd.DataFrame(columns=_RESAMPLED)
     found = bootstrap.bootstrap(sample, stated["measure"], by, stated["replicates"], stated["seed"])
     return disclosure.suppress(disclosure.open_ends(found, sample.table, by), minimum)
 

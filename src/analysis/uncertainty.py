@@ -248,6 +248,11 @@ def ranks(held: Experiment, scores: np.ndarray) -> np.ndarray:
     return found
 
 
+# columns of the tables that `analyse` gives, where there is nothing in them, too
+PAIRS = ["reporting_unit", "other", "peer_places", "p_above", "apart", "source"]
+FACTORS = ["factor", "states", "first_order", "first_low", "first_high", "total_order"]
+FACTORS += ["total_low", "total_high", "mean_shift", "failed"]
+FAILURES = ["choices", "replicates", "source", "level", "code"]
 RANKS = [
     "reporting_unit",
     "source",
