@@ -70,7 +70,7 @@ def test_every_command_is_walked():
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A project whose period, in two languages, and edition are built; beside it, what is sent."""
+    """A project whose period and edition are built; beside it, what is sent."""
     root = tmp_path_factory.mktemp("theirs") / "project"
     for name in (*COPIED, f"data/survey/apci-{EDITION}", "reports/templates"):
         shutil.copytree(cat.PROJECT / name, root / name)
@@ -78,7 +78,7 @@ def built(tmp_path_factory):
     shutil.copy(cat.PROJECT / "requirements.lock", root)
     declared = yaml.safe_load((cat.PROJECT / "reports/site.yml").read_text("utf-8"))
     declared["pages"] = {k: v for k, v in declared["pages"].items() if k in PAGES}
-    declared |= {"report": [PERIOD, f"apci-{EDITION}"], "also_in": {"en": [PERIOD]}}
+    declared |= {"report": [PERIOD, f"apci-{EDITION}"], "also_in": {}}
     (root / "reports/site.yml").write_text(yaml.safe_dump(declared), "utf-8")
     keep_units(root, ["H44.42"])
     _with_its_tables(surveys.load(EDITION), root)
