@@ -448,7 +448,7 @@ def test_a_name_in_a_period_that_means_nothing_is_refused_where_it_stands(
     with pytest.raises(cat.CatalogueError) as raised:
         cat.plan("2026-Q3", catalogue, project)
     assert any(
-        fault.startswith(f"period.yml:{line}: ") and told in fault
+        fault.startswith(f"2026-Q3/period.yml:{line}: ") and told in fault
         for fault in str(raised.value).splitlines()
     ), raised.value
 
@@ -493,4 +493,4 @@ def test_a_name_in_an_edition_that_means_nothing_is_refused(tmp_path, catalogue,
     with pytest.raises(cat.CatalogueError) as raised:
         cat.edition("apci", "2022", catalogue, tmp_path)
     faults = str(raised.value).splitlines()
-    assert any(f.startswith("edition.yml:") and told in f for f in faults), faults
+    assert any(f.startswith("apci-2022/edition.yml:") and told in f for f in faults), faults

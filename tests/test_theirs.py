@@ -191,6 +191,32 @@ def test_make_clean_takes_away_what_a_record_holds_and_follows_no_link(built, tm
     assert "ban sao data/bai.html" in done.stdout
 
 
+@pytest.mark.parametrize("linked", ["data/derived", "data", "reports", "reports/2026-Q3"])
+def test_cleaning_goes_through_no_link_wherever_it_stands(built, tmp_path, linked):
+    root, elsewhere = copied(built, tmp_path), tmp_path / "elsewhere"
+    (root / linked).rename(elsewhere)
+    (root / linked).symlink_to(elsewhere)
+    before = {p: p.read_bytes() for p in elsewhere.rglob("*") if p.is_file()}
+    assert len(before) > 10
+    code, printed = call(root, "clean")
+    assert code == 0 and (linked == "data" or linked in printed)
+    assert {p: p.read_bytes() for p in elsewhere.rglob("*") if p.is_file()} == before
+    (tmp_path / "behind").symlink_to(root)  # the project itself may lie behind one
+    assert call(tmp_path / "behind", "clean")[0] == 0
+
+
+def test_a_plan_of_another_period_that_is_broken_is_named_with_its_folder(built, tmp_path):
+    root = copied(built, tmp_path)
+    other = root / "data/submissions/2026-Q2"
+    other.mkdir()
+    stated = (root / f"data/submissions/{PERIOD}/period.yml").read_text("utf-8")
+    stated = stated.replace(PERIOD, "2026-Q2").replace("regime:", "regimen:")
+    (other / "period.yml").write_text(stated, "utf-8")
+    (other / "values.csv").write_bytes(b"x")
+    code, printed = call(root, "run", PERIOD)
+    assert code == 2 and "2026-Q2/period.yml:" in printed and "regimen" in printed
+
+
 FOREIGN = ["", "[]", "{}", '{"title": 1}', "\x00", '{"pages": [{}], "title": "a", "key": "b"}']
 FOREIGN += [
     json.dumps(

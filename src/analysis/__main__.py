@@ -93,7 +93,7 @@ def _alone(code: str, root: Path) -> Iterator[None]:
     try:
         with locks.alone(cat.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
             yield
-    except locks.HeldError as error:
+    except (locks.HeldError, cat.CatalogueError) as error:  # of another period, too
         _fail(error)
     except OSError as error:
         _fail(f"{code}: {_of_system(error)}")

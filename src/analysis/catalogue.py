@@ -349,7 +349,7 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
         raise CatalogueError(f"period {time_period} is unknown: {_absent(path, place)}")
-    read = Reader(path.parent)
+    read = Reader(path.parent.parent)  # its name says of which: other plans are read, too
     stated = read.yaml(path, "period")
     if stated:
         if codes.text(stated["time_period"]) != time_period:
@@ -410,7 +410,7 @@ def edition(survey: str, edition: object, catalogue: Catalogue, root: Path | Non
     path = place.survey(f"{survey}-{edition}") / "edition.yml"
     if not path.exists():
         raise CatalogueError(f"edition {edition} of {survey} is unknown: {_absent(path, place)}")
-    read = Reader(path.parent)
+    read = Reader(path.parent.parent)  # its name says of which: other plans are read, too
     stated = read.yaml(path, "edition")
     if stated and (stated["survey"], codes.text(stated["edition"])) != (survey, edition):
         read.report(path, ("edition",), f"says {stated['survey']} {stated['edition']}")

@@ -41,20 +41,24 @@ class Reader:
 
     def report(self, path: Path, where: tuple, what: str) -> None:
         line = _line_of(self.texts[path], where) if path in self.texts else 1
-        name = path.relative_to(self.root) if path.is_relative_to(self.root) else path.name
-        self.problems.append(f"{name}:{line}: {what}")
+        self.problems.append(f"{self._name(path)}:{line}: {what}")
+
+    def _name(self, path: Path) -> str:
+        return (
+            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+        )
 
     def yaml(self, path: Path, schema: str | None = None) -> dict:
         try:
             text = path.read_text(encoding="utf-8")
             loaded = yaml.load(text, Loader=_LOADER)
         except FileNotFoundError:
-            self.problems.append(f"{path.name}:1: file is missing")
+            self.problems.append(f"{self._name(path)}:1: file is missing")
             return {}
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
             reason = getattr(error, "problem", None) or error
-            self.problems.append(f"{path.name}:{line}: cannot be read: {reason}")
+            self.problems.append(f"{self._name(path)}:{line}: cannot be read: {reason}")
             return {}
         self.texts[path] = text
         if not isinstance(loaded, dict):

@@ -33,6 +33,7 @@ def clean(root: Path) -> Cleaned:
     A file is removed where a record of ours holds it and it is as it was written; folders, where
     it was the last that they held.
     """
+    root = root.resolve()  # a project may lie behind a link; what is in it is not followed
     reports, derived = root / "reports", root / "data" / "derived"
     gone: list[Path] = []
     for folder in _folders(derived):
@@ -47,16 +48,17 @@ def clean(root: Path) -> Cleaned:
         gone += _settled(folder, record)
         gone += _unlinked(derived / f"{name}.json") if home == name else []
     for receipt in [*reports.glob("*/receipt.json"), *reports.glob("*/*/receipt.json")]:
-        gone += _stated(receipt)
+        gone += _stated(receipt) if _real(receipt.parent) else []
     for folder in [derived, *_folders(derived)]:
-        gone += _books(folder)
+        gone += _books(folder) if _real(folder) else []
     for path in gone:
         _empty(path.parent, root)
     return Cleaned(gone, [p for folder in (reports, derived) for p in _lying(folder)])
 
 
 def _real(folder: Path) -> bool:
-    return folder.is_dir() and not folder.is_symlink()
+    """Whether a folder is there, and neither it nor one above it in the project is a link."""
+    return folder.is_dir() and folder.resolve() == folder
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -77,8 +79,9 @@ def _site(site: Path, executed: Path) -> list[Path]:
     for kind, folder in ((".site", site), (".executed", executed)):
         for record in sorted(records.rglob(f"*{kind}{ENDING}")) if _real(records) else []:
             gone += _settled(folder, record)
-        for part in (folder, folder / "units") if _real(folder) else ():
-            gone += [p for left in files.unfinished(part) for p in _unlinked(left)]
+        for part in (folder, folder / "units"):
+            lost = files.unfinished(part) if _real(part) else []
+            gone += [path for left in lost for path in _unlinked(left)]
     return gone
 
 
@@ -89,9 +92,7 @@ def _stated(receipt: Path) -> list[Path]:
         held = Owned(receipt.parent, receipt, {str(n): str(d) for n, d in stated.items()})
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return []  # of somebody else
-    if any(p.is_symlink() for p in (receipt, *list(receipt.parents)[:2])):
-        return []
-    gone = [receipt.with_name(name) for name in sorted(held.stated) if held.remove(name)]
+    gone = [receipt.parent / name for name in sorted(held.stated) if held.remove(name)]
     return gone + _unlinked(receipt) if gone else []
 
 
@@ -109,20 +110,15 @@ def _table(tables: Path) -> list[Path]:
 def _books(folder: Path) -> list[Path]:
     """Records of pages, what is kept of files that were read, files of locks."""
     gone: list[Path] = []
-    gone += _unlinked(folder / ".reading" / "located.parquet") if _real(folder / ".reading") else []
-    for path in _in(folder / ".records"):
-        gone += _unlinked(path) if _record(path) else []
-    for path in _in(folder / ".locks"):
-        gone += _unlinked(path) if _LOCKS.fullmatch(path.name) else []
-    for left in folder.glob(".making-*") if _real(folder) else []:
-        if _real(left):
+    kept = [folder / name for name in (".reading", ".records", ".locks")]
+    for path in [p for held in kept if not held.is_symlink() for p in held.rglob("*")]:
+        ours = path.name == "located.parquet" or _record(path) or _LOCKS.fullmatch(path.name)
+        gone += _unlinked(path) if ours else []
+    for left in folder.glob(".making-*"):
+        if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
             gone.append(left)
     return gone
-
-
-def _in(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*")) if _real(folder) else []
 
 
 def _record(path: Path) -> bool:
@@ -156,13 +152,15 @@ def _empty(folder: Path, root: Path) -> None:
 def _lying(folder: Path) -> Iterator[Path]:
     """What is left below a folder; templates and site.yml are the project's own."""
     own = {folder / "site.yml", folder / "templates"}
-    for path in sorted(folder.iterdir()) if _real(folder) else [folder] * folder.is_symlink():
+    held = sorted(folder.iterdir()) if _real(folder) else [folder] * folder.is_symlink()
+    for path in held:
         if path not in own:
             yield from _lying(path) if _real(path) else [path]
 
 
 def main(root: Path) -> None:
     """Clean, and say what is left."""
+    root = root.resolve()
     cleaned = clean(root)
     print(f"{len(cleaned.gone)} files removed")
     if cleaned.left:
