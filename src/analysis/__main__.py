@@ -169,15 +169,16 @@ def _check(time_period: str, root: Path, most: int) -> int:
 
 def _print_returned(written: returns.Written) -> int:
     """What stays in the way of the copies, and what could not be written; returns how many."""
-    _print_beside({str(old): new.name for old, new in written.beside.items()})
+    _print_beside(written.beside)
     for trouble in written.troubles:
         _say(f"not written: {trouble}")
     return len(written.troubles)
 
 
-def _print_beside(beside: dict[str, str], most: int = 20) -> None:
+def _print_beside(beside: dict[Path, Path], most: int = 20) -> None:
     for old, new in list(beside.items())[:most]:
-        _say(f"giữ nguyên / kept: {old} is not as we wrote it; the new one stands beside it: {new}")
+        told = f"{old} is not as we wrote it; the new one stands beside it: {new.name}"
+        _say(f"giữ nguyên / kept: {told}")
     if len(beside) > most:
         _say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
 
@@ -345,10 +346,10 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
     written = len(built.results) - len(failed) - len(stopped) - len(fresh)
     for result in failed:
         _say(f"failed: {result.page.name}: {result.message}")
-    site = built.index.parent
-    _print_beside({str(site / old): Path(new).name for old, new in built.beside.items()})
+    _print_beside(built.beside)
     for folder in built.foreign:
-        _say(f"left out of the home: {site.parent / folder}: its receipt is not as we write them")
+        where = built.index.parent.parent / folder
+        _say(f"left out of the home: {where}: its receipt is not as we write them")
     if slowest:
         _say(slowest)
     text = f"{written} pages written, {len(failed)} failed, {len(fresh)} unchanged, "

@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +15,7 @@ from upath import UPath
 
 from analysis import (
     batch,
+    before,
     clock,
     files,
     imports,
@@ -56,7 +58,7 @@ class Built:
 
     index: Path
     results: list[Result]
-    beside: dict[str, str] = field(default_factory=dict)
+    beside: dict[Path, Path] = field(default_factory=dict)
     foreign: list[str] = field(default_factory=list)
 
 
@@ -242,6 +244,7 @@ def build(
 def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
     started = time.monotonic()
     shared, due = planned.batch, planned.due
+    before.adopt(shared)
     if shared.shared is not None and due:
         for folder, mark in shared.pinned.items():
             store.push(Path(folder), mark, store.shelf(shared.shared, folder))
@@ -257,21 +260,24 @@ def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
         last = _around(loaded, planned, results, state, took)
     beside = {n: m for r in results for n, m in r.beside.items()} | last["beside"]
     index, foreign = shared.site / last["index"], site.foreign(_home(shared))
-    return Built(index, results, _lying_still(shared, beside), foreign)
+    return Built(index, results, _lying(shared, beside), foreign)
 
 
 def _home(shared: Batch) -> Path:
     return shared.site.parent
 
 
-def _lying_still(shared: Batch, beside: dict[str, str]) -> dict[str, str]:
-    """Without what somebody took away since."""
-    folders = {shared.executed.name: shared.executed.parent}
-    return {
-        name: made
-        for name, made in beside.items()
-        if (folders.get(name.partition("/")[0], shared.site) / name).exists()
-    }
+def _lying(shared: Batch, beside: dict[str, str]) -> dict[Path, Path]:
+    """Where they lie, without what somebody took away since."""
+    folders = {shared.executed.name: shared.executed.parent, "..": _home(shared)}
+    found = {}
+    for name, made in beside.items():
+        folder, _, rest = name.partition("/")
+        above = folders.get(folder, shared.site)
+        cut = len(folder) + 1 if folder == ".." else 0
+        if (above / name[cut:]).exists():
+            found[above / name[cut:]] = above / made[cut:]
+    return found
 
 
 def _clear(planned: Plan) -> int:
@@ -287,6 +293,9 @@ def _clear(planned: Plan) -> int:
     # what the last receipt holds, where no record is left of it
     last = Owned(shared.site, shared.records / "receipt", stated(shared.site))
     gone += [name for name in sorted(last.stated.keys() - _wanted(planned)) if last.remove(name)]
+    if any(name.startswith("returns/") for name in gone):  # copies lay there until 2026-12
+        with suppress(OSError):  # something of somebody else is left in it
+            (shared.site / "returns").rmdir()
     for folder in (shared.site, shared.executed, shared.records):
         for left in [*files.unfinished(folder), *files.unfinished(folder / "units")]:
             left.unlink()
