@@ -49,7 +49,9 @@ def test_what_we_wrote_is_replaced_and_what_was_changed_gets_a_neighbour(site):
     }
 
 
-@pytest.mark.parametrize("kind", ["link", "link to nothing", "folder", "another name's"])
+@pytest.mark.parametrize(
+    "kind", ["link", "link to what we wrote", "link to nothing", "folder", "another name's"]
+)
 def test_what_stands_in_the_way_is_left(site, tmp_path, kind):
     folder, other = site().folder, tmp_path / "other.html"
     other.write_bytes(b"<p>")
@@ -59,7 +61,11 @@ def test_what_stands_in_the_way_is_left(site, tmp_path, kind):
         site().write("b.html", b"<p>")
         (folder / "a.html").write_bytes(b"<p>")
     else:
-        (folder / "a.html").symlink_to(other if kind == "link" else tmp_path / "nowhere")
+        if kind == "link to what we wrote":  # somebody has moved it, and linked it here
+            site().write("a.html", b"<p>")
+            (folder / "a.html").rename(other)
+        target = tmp_path / "nowhere" if kind == "link to nothing" else other
+        (folder / "a.html").symlink_to(target)
     before = os.lstat(folder / "a.html")
     held = site()
     assert held.write("a.html", b"new") == "a~2.html" and not held.remove("a.html")
