@@ -41,6 +41,9 @@ def shared(tmp_path):
 def test_what_was_written_then_is_ours_and_what_was_changed_since_is_not(shared):
     (shared.executed / "units/22.ipynb").write_bytes(b"changed since")
     (shared.executed / "mine.json").write_text('{"a": 1}')
+    elsewhere = shared.executed.parent / "elsewhere.json"
+    elsewhere.write_text(json.dumps(PAGE | {"written": {}}))
+    (shared.executed / "linked.json").symlink_to(elsewhere)
     before.adopt(shared)
     _, glance = shared.owned("glance")
     assert glance.ours("glance.ipynb") and glance.ours("glance.log")
@@ -50,7 +53,7 @@ def test_what_was_written_then_is_ours_and_what_was_changed_since_is_not(shared)
     home = owned.Owned(shared.site.parent, shared.executed.parent / "reports-vi.sha256")
     assert home.ours("index.html")
     left = {p.name for p in shared.executed.rglob("*.json") if ".records" not in p.parts}
-    assert left == {"mine.json"}, "once is enough"
+    assert left == {"mine.json", "linked.json"}, "once is enough"
     before.adopt(shared)
 
 

@@ -160,6 +160,16 @@ def test_a_damaged_record_counts_as_absent(tmp_path, left):
     assert incremental.load(tmp_path / "nowhere.json") is None
 
 
+def test_what_was_begun_is_looked_for_through_no_link(tmp_path):
+    name = f".a.html.x{files._PART}"
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / name).write_bytes(b"of another run")
+    (tmp_path / "linked").symlink_to(tmp_path / "theirs")
+    (tmp_path / name).symlink_to(tmp_path / "theirs" / name)
+    assert files.unfinished(tmp_path / "linked") == files.unfinished(tmp_path) == []
+    assert [p.name for p in files.unfinished(tmp_path / "theirs", "a.html")] == [name]
+
+
 def test_a_file_is_swapped_in_whole_or_stays_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / f"{'x' * 200}.html"
     files.write(path, b"old")

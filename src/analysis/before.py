@@ -20,7 +20,8 @@ def adopt(shared: Batch) -> None:
         return
     _home(shared)
     for folder in (shared.executed, shared.executed / "units"):
-        for old in sorted(folder.glob("*.json")):
+        listed = [] if folder.is_symlink() else sorted(folder.glob("*.json"))
+        for old in [path for path in listed if not path.is_symlink()]:
             held = _read(old)
             name = old.relative_to(shared.executed).as_posix().removesuffix(".json")
             if _OF_PAGE <= held.keys():

@@ -128,8 +128,9 @@ def unfinished(folder: Path, name: str = "") -> list[Path]:
     Those that still run write there too: ask only where no other can.
     """
     begins = _aside(name) if name else "."
-    found = folder.glob(f".*{_PART}") if isinstance(folder, Path) else []
-    return [path for path in found if path.name.startswith(begins)]
+    real = isinstance(folder, Path) and not folder.is_symlink()
+    found = folder.glob(f".*{_PART}") if real else []
+    return [p for p in found if p.name.startswith(begins) and p.is_file() and not p.is_symlink()]
 
 
 def _aside(name: str) -> str:
