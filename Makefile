@@ -16,13 +16,13 @@ test: $(VENV)/ready ## run all tests: pytest, the notebooks, the structure rules
 	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lab: $(VENV)/ready ## open JupyterLab on the notebooks
-	JUPYTER_PATH=src/analysis/jupyter $(RUN) -m jupyterlab notebooks/00_start.ipynb
+	JUPYTER_PATH=src/analysis/batch/jupyter $(RUN) -m jupyterlab notebooks/00_start.ipynb
 
 sample: $(VENV)/ready ## rebuild the illustrative periods (seeded)
-	$(RUN) -m analysis sample
+	$(RUN) -m tools sample
 
 clean: ## remove the environment and what was built; what somebody put there or changed stays
-	PYTHONPATH=src $(PYTHON) -m analysis.clean_up
+	PYTHONPATH=src $(PYTHON) -m analysis.storage.clean_up
 	test -L $(VENV) || test ! -e $(VENV)/ready || rm -rf $(VENV)
 
 $(VENV)/ready: requirements.lock pyproject.toml

@@ -4,7 +4,7 @@ Run: ``python benchmarks/batch.py [--units 40] [--peer-units 6] [--period 2026-Q
 notebook 90 (one reporting unit); where more are asked for than the period has units, units come
 again. Side by side, in the same run and on the same units:
 
-* ours: ``analysis.batch.run`` with one worker for each core, everything built anew, to HTML;
+* ours: ``analysis.batch.batch.run`` with one worker for each core, everything built anew, to HTML;
 * (a) a shell loop: ``papermill`` then ``jupyter nbconvert --to html``, one page after another;
 * (b) ``papermill.execute_notebook`` and nbconvert's HTMLExporter in one process;
 * (c) the same in as many processes as cores;
@@ -42,8 +42,10 @@ import nbformat
 import papermill
 from nbconvert.exporters import HTMLExporter
 
-from analysis import batch, pipeline, publish, subjects
-from analysis.pages import Page
+from analysis.batch import batch
+from analysis.batch.pages import Page
+from analysis.period import Loaded, load
+from analysis.site import publish, subjects
 
 CORES = os.cpu_count() or 1
 
@@ -59,7 +61,7 @@ class Timed:
     note: str = ""
 
 
-def unit_pages(loaded: pipeline.Loaded, count: int) -> list[Page]:
+def unit_pages(loaded: Loaded, count: int) -> list[Page]:
     """``count`` pages of single units; the period's units come again if it has fewer."""
     own = [page for page in subjects.plan_pages(loaded) if page.unit]
     if not own:
@@ -78,7 +80,7 @@ def quiet() -> None:
 # --- ours ---------------------------------------------------------------------------------------
 
 
-def ours(loaded: pipeline.Loaded, pages: list[Page], folder: Path) -> tuple[Timed, str]:
+def ours(loaded: Loaded, pages: list[Page], folder: Path) -> tuple[Timed, str]:
     """This package on all pages, and its peak memory in words."""
     planned = publish.plan(loaded).batch
     shared = replace(planned, site=folder / "site", executed=folder / "executed")
@@ -223,7 +225,7 @@ def warm_script(page: Page) -> None:
     """All imports done and one page run, in a folder and with a backend as a kernel has them."""
     import matplotlib as mpl
 
-    import analysis.preload  # noqa: F401
+    import analysis.batch.preload  # noqa: F401
 
     mpl.use("Agg")
     os.chdir(page.notebook.parent)
@@ -287,7 +289,7 @@ def main() -> None:
     parser.add_argument("--peer-units", type=int, default=6, help="reports that slow peers build")
     asked = parser.parse_args()
     quiet()
-    loaded = pipeline.load(asked.period)
+    loaded = load(asked.period)
     pages = unit_pages(loaded, asked.units)
     few = pages[: asked.peer_units]
     print(f"{len(pages)} unit pages of {asked.period} ({pages[0].notebook.name}); {versions()}")

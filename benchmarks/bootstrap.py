@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import bootstrap, sampling
+from analysis.survey import bootstrap, sampling
 
 REPLICATES, BY = 1000, ["procedure_group", "region"]
 R_LARGEST = 30_000  # rows; with 300,000 R takes over ten minutes and 11 GB

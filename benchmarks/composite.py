@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import composite, uncertainty
+from analysis.scoring import composite, uncertainty
 
 TEXT = {"vi": "x", "en": "x"}
 R_CODE = """

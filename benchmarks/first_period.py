@@ -16,13 +16,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+from tools.sample import country
 
-from analysis import catalogue as cat
-from analysis import pipeline, publish, sample, share
+from analysis import project
+from analysis.catalogue import catalogue as cat
+from analysis.period import load
+from analysis.site import publish, share
 
 PERIOD = "2022-Q2"
 UNITS = ["VPCP", "BYT", "BTP", "01", "04", "79"]
-SHIPPED = cat.Place().submissions(PERIOD)
+SHIPPED = project.Place().submissions(PERIOD)
 NO_FIGURE = re.compile(r"\bnan\b|\bNone\b|\bNaT\b|\b0 trong 0\b|\b0/0\b")
 
 
@@ -50,9 +53,9 @@ def _of(name: str, units: list[str]) -> bool:
 
 def project(root: Path, case: str, names: list[str]) -> None:
     for name in ("data/catalogue", "data/reference", "notebooks", "reports/templates"):
-        shutil.copytree(cat.PROJECT / name, root / name)
-    shutil.copy(cat.PROJECT / "reports/site.yml", root / "reports/site.yml")
-    folder = cat.Place(root).submissions(PERIOD)
+        shutil.copytree(project.PROJECT / name, root / name)
+    shutil.copy(project.PROJECT / "reports/site.yml", root / "reports/site.yml")
+    folder = project.Place(root).submissions(PERIOD)
     folder.mkdir(parents=True)
     stated = yaml.safe_load((SHIPPED / "period.yml").read_text("utf-8"))
     stated |= {"due": {"units": UNITS}}
@@ -67,22 +70,22 @@ def project(root: Path, case: str, names: list[str]) -> None:
 
 def _blanks(root: Path, folder: Path) -> None:
     """The workbooks that a careful office would send, without their figures."""
-    whole, catalogue = sample.country(), cat.load(root)
+    whole, catalogue = country.country(), cat.load(root)
     plan = cat.plan(PERIOD, catalogue, root)
     names = dict(zip(catalogue.fields["code"], catalogue.fields["name_vi"], strict=True))
     for form in (f for f in whole.forms(PERIOD) if f["layout"] == "sheet"):
         figures = whole.figures(form, PERIOD)
         for _, unit in cat.due_units(catalogue, plan, form["form"]).iterrows():
             own = figures[figures["reporting_unit"] == unit["code"]]
-            held = sample.filled(form, unit, plan, names, own)
+            held = country.filled(form, unit, plan, names, own)
             for at in held.at.values():
                 held.sheet.cell(*at).value = None
             path = folder / f"{form['form']}_{unit['code']}_{PERIOD}.xlsx"
-            path.write_bytes(sample.saved(held))
+            path.write_bytes(country.saved(held))
 
 
 def faults(root: Path) -> Iterator[str]:
-    loaded = pipeline.load(PERIOD, root)
+    loaded = load(PERIOD, root)
     built = publish.build(loaded)
     print(f"  {len(built.results)} pages", flush=True)
     for result in built.results:

@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import labs
 from playwright.sync_api import sync_playwright
 
-from analysis import catalogue, kernels
+from analysis import project
+from analysis.batch import kernels
 
 
 def main() -> int:
@@ -46,7 +47,7 @@ def in_lab(browser, home: Path, folder: Path) -> dict:
     copies, found = home / "notebooks", {}
     copies.mkdir()
     for name in labs.NOTEBOOKS:
-        shutil.copy(catalogue.PROJECT / "notebooks" / f"{name}.ipynb", copies)
+        shutil.copy(project.PROJECT / "notebooks" / f"{name}.ipynb", copies)
     with labs.server(home, copies) as address:
         page = browser.new_page(viewport=labs.VIEW)
         lab = labs.Lab(page, address)
@@ -66,7 +67,7 @@ def in_lab(browser, home: Path, folder: Path) -> dict:
 def by_nbconvert(browser, home: Path, folder: Path) -> dict:
     found = {}
     for side in labs.THEMES:
-        files = [str(catalogue.PROJECT / "notebooks" / f"{name}.ipynb") for name in labs.NOTEBOOKS]
+        files = [str(project.PROJECT / "notebooks" / f"{name}.ipynb") for name in labs.NOTEBOOKS]
         command = [sys.executable, "-m", "jupyter", "nbconvert", "--execute", "--to", "html"]
         command += ["--theme", side, "--output-dir", str(home / side), *files]
         env = os.environ | {"JUPYTER_PATH": str(kernels.KERNELSPECS.parent)}

@@ -35,7 +35,10 @@ import pandas as pd
 import yaml
 from pyarrow import parquet
 
-from analysis import catalogue, pipeline, publish
+from analysis import period as a_period
+from analysis import project
+from analysis.period import Loaded
+from analysis.site import publish
 
 PERIOD, FORM, LIKE = "2026-Q4", "npsp766", "2026-Q3"
 SEED, COMMUNES, WARDS = 3321, 3321, 0.2
@@ -75,7 +78,7 @@ class Model:
     share: pd.DataFrame
 
 
-def model(held: pipeline.Loaded) -> Model:
+def model(held: Loaded) -> Model:
     """The middle of the real figures; what communes lack is in proportion to the province."""
     items = held.catalogue.forms[FORM]["items"]
     at = {(i["read_from"]["group"], i["read_from"]["element"]): c for c, i in items.items()}
@@ -169,7 +172,7 @@ def communes(provinces: list[str], count: int) -> pd.DataFrame:
 
 def make(root: Path, count: int) -> None:
     """Make the temporary project: catalogue, links, the period's plan and files."""
-    held = pipeline.load(LIKE)
+    held = a_period.load(LIKE)
     for name in LINKED:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).symlink_to(held.root / name)
@@ -224,15 +227,15 @@ def profiled(wanted: bool) -> Iterator[None]:
     pstats.Stats(profile).sort_stats("cumulative").print_stats("analysis", 45)
 
 
-def load(root: Path, profile: bool) -> pipeline.Loaded:
+def load(root: Path, profile: bool) -> Loaded:
     """Load the period, print what that took, and what opening it again takes."""
     with memory.Watch() as watch:
         start = time.perf_counter()
         with profiled(profile):
-            loaded = pipeline.load(PERIOD, root)
+            loaded = a_period.load(PERIOD, root)
         taken = time.perf_counter() - start
     start = time.perf_counter()
-    loaded = pipeline.load(PERIOD, root)
+    loaded = a_period.load(PERIOD, root)
     again = time.perf_counter() - start
     print(f"  read, check, score  {taken:8.1f} s   {len(loaded.due):,} units")
     print(f"  open again          {again:8.2f} s")
@@ -244,7 +247,7 @@ def load(root: Path, profile: bool) -> pipeline.Loaded:
     return loaded
 
 
-def build(loaded: pipeline.Loaded, count: int | None) -> None:
+def build(loaded: Loaded, count: int | None) -> None:
     """Build the period's site, print the time and the memory at most until parts of its pages.
 
     ``count``: of the pages of units only the first so many.
@@ -293,7 +296,7 @@ def main() -> None:
         if not (root / "data").exists():
             make(root, asked.communes)
         # kernels ask for the period alone: this tells them where it is
-        os.environ[catalogue.ROOT] = str(root)
+        os.environ[project.ROOT] = str(root)
         print(f"{PERIOD}, illustrative: {asked.communes:,} communes; {benchmark.versions()}")
         loaded = load(root, asked.profile)
         build(loaded, asked.units)

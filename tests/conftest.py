@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from analysis import catalogue
+from analysis import project
+from analysis.period import load
 
 # How long an example takes says something of the machine, not of the software. The properties are
 # of small tables and texts, whose kinds of values dozens of examples all show; more of them:
@@ -68,18 +69,18 @@ def built_root(tmp_path_factory):
         "notebooks",
         "reports/templates",
     ):
-        shutil.copytree(catalogue.PROJECT / name, folder / name)
-    shutil.copy(catalogue.PROJECT / "reports/site.yml", folder / "reports/site.yml")
+        shutil.copytree(project.PROJECT / name, folder / name)
+    shutil.copy(project.PROJECT / "reports/site.yml", folder / "reports/site.yml")
     return folder
 
 
 def _with_its_tables(loaded, folder):
     """Have the tables of a period or edition in a copy of the project: those of the project itself,
     which other tests rest on too, so that they are made once."""
-    from analysis import publish
+    from analysis.site import publish
 
     for made, mark in publish.plan(loaded).batch.pinned.items():
-        target = catalogue.Place(folder).derived(Path(made).name) / mark
+        target = project.Place(folder).derived(Path(made).name) / mark
         shutil.copytree(Path(made, mark), target, dirs_exist_ok=True)
 
 
@@ -87,23 +88,24 @@ def _with_its_tables(loaded, folder):
 def built_sites(built_root):
     """Periods with their national pages and some units, one in two languages, and a survey
     edition: code → what became of each page."""
-    from analysis import pipeline, publish, surveys
+    from analysis.site import publish
+    from analysis.survey import editions
 
     for period in ("2026-Q3", "2022-Q2", "2024"):
-        _with_its_tables(pipeline.load(period), built_root)
-    _with_its_tables(surveys.load("2022"), built_root)
+        _with_its_tables(load(period), built_root)
+    _with_its_tables(editions.load("2022"), built_root)
     sites = {
-        period: publish.build(pipeline.load(period, built_root), units=units, workers=_BUILDING)
+        period: publish.build(load(period, built_root), units=units, workers=_BUILDING)
         for period, units in {
             "2026-Q3": ["25", "H44.42"],
             "2022-Q2": ["01", "04", "40", "75"],
         }.items()
     }
-    year = pipeline.load("2024", built_root)
+    year = load("2024", built_root)
     for lang in ("en", "vi"):
         planned = publish.plan(year, units=["46"], lang=lang, languages=["vi", "en"])
         sites[f"2024 {lang}"] = publish.build(year, workers=_BUILDING, planned=planned)
-    edition = surveys.load("2022", root=built_root)
+    edition = editions.load("2022", root=built_root)
     return {**sites, "apci-2022": publish.build(edition, workers=_BUILDING)}
 
 
@@ -111,16 +113,16 @@ def built_sites(built_root):
 def in_this_process():
     """Pages may be built in the process of the tests, of any project, as their notebooks read
     nothing that its zygote has read; what that sets is as before afterwards."""
-    from analysis import execute, kernels
+    from analysis.batch import execute, kernels
 
     kernels.warm_up()
     root = pytest.MonkeyPatch()
     root.setattr(kernels, "_root", lambda env: kernels._zygote.get("root"))
-    main, known = sys.modules["__main__"], os.environ.get(catalogue.ROOT)
+    main, known = sys.modules["__main__"], os.environ.get(project.ROOT)
     yield
     root.undo()
     sys.modules["__main__"] = main
-    os.environ.pop(catalogue.ROOT, None)
+    os.environ.pop(project.ROOT, None)
     if known is not None:
-        os.environ[catalogue.ROOT] = known
+        os.environ[project.ROOT] = known
     execute._prepare.cache_clear()

@@ -12,8 +12,8 @@ import crashes
 import typer
 import yaml
 
-from analysis import catalogue as cat
 from analysis.__main__ import app
+from analysis.project import PROJECT
 
 PERIOD = "plan-2022"
 NAME = "Biểu số liệu Đắk Lắk.xlsx"
@@ -62,13 +62,13 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
 def project(root: Path) -> Path:
     """A period of one office with a file that cannot be read, its name in Vietnamese."""
     for name in ("data/catalogue", f"data/submissions/{PERIOD}", "notebooks", "reports/templates"):
-        shutil.copytree(cat.PROJECT / name, root / name)
+        shutil.copytree(PROJECT / name, root / name)
     (root / "data/reference").mkdir()
-    declared = yaml.safe_load((cat.PROJECT / "reports/site.yml").read_text("utf-8"))
+    declared = yaml.safe_load((PROJECT / "reports/site.yml").read_text("utf-8"))
     (root / "reports/site.yml").write_text(yaml.safe_dump(declared | {"report": [PERIOD]}))
     for folder in (root, root / "data/submissions" / PERIOD):
         (folder / NAME).write_bytes(b"x")
-    shutil.copy(cat.PROJECT / "requirements.lock", root)
+    shutil.copy(PROJECT / "requirements.lock", root)
     return root
 
 

@@ -1,5 +1,5 @@
 """A small project whose runs are killed: made, run, looked at, compared (test_crash.py and
-benchmarks/crash.py)."""
+tools/crash.py)."""
 
 import contextlib
 import hashlib
@@ -18,8 +18,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import yaml
 
-from analysis import catalogue as cat
-from analysis import owned, store
+from analysis.lineage import store
+from analysis.project import PROJECT
+from analysis.storage import owned
 
 PERIOD = "2026-Q3"
 UNITS = ["H44.42", "H44.130"]
@@ -55,8 +56,8 @@ sys.addaudithook(watch)
 def project(root: Path, units: list[str] = UNITS) -> Path:
     """A project of one period with a page of the whole and one for each of few units."""
     for name in (*COPIED, "reports/templates"):
-        shutil.copytree(cat.PROJECT / name, root / name)
-    declared = yaml.safe_load((cat.PROJECT / "reports/site.yml").read_text("utf-8"))
+        shutil.copytree(PROJECT / name, root / name)
+    declared = yaml.safe_load((PROJECT / "reports/site.yml").read_text("utf-8"))
     declared["pages"] = {k: v for k, v in declared["pages"].items() if k in PAGES}
     (root / "reports/site.yml").write_text(yaml.safe_dump(declared), "utf-8")
     table = pd.read_csv(values(root), dtype=str, keep_default_na=False)

@@ -16,43 +16,38 @@ import numpy as np
 import pandas as pd
 
 import analysis
-from analysis import (
-    catalogue,
-    charts,
-    cost,
-    cost_views,
-    diagnose,
-    environment,
-    environment_views,
-    explain,
-    indices,
-    indices_views,
-    narrative,
-    periodic_views,
-    periods,
-    pipeline,
-    published_views,
+from analysis import pipeline
+from analysis.catalogue import catalogue, periods
+from analysis.checking import registers, timeliness
+from analysis.display import narrative, tables
+from analysis.display.charts import (
     rank_charts,
-    rank_views,
-    reference,
     register_charts,
-    register_views,
-    registers,
-    revision_views,
-    revisions,
-    series,
     series_charts,
-    summary_views,
     survey_charts,
-    survey_views,
-    surveys,
-    tables,
-    target_views,
-    targets,
     tile_map,
-    timeliness,
-    timeliness_views,
+    unit_charts,
 )
+from analysis.history import revisions
+from analysis.indicators import targets
+from analysis.period import load
+from analysis.published import apci_figures, indices, international
+from analysis.scoring import diagnose, explain
+from analysis.survey import cost, editions
+from analysis.topics import (
+    apci_published,
+    apci_survey,
+    business_environment,
+    commitments,
+    compliance_cost,
+    corrections,
+    periodic_report,
+    public_summary,
+    published_indices,
+    punctuality,
+)
+from analysis.topics import ranking as rank_views
+from analysis.topics import records as register_views
 
 _SHOWN = {"tables", "narrative", "tile_map", "charts"}
 FRAMEWORK = "qd766_06a"
@@ -79,11 +74,11 @@ class Shipped:
 
     @cached_property
     def period(self):
-        return pipeline.load("2022-Q2")
+        return load("2022-Q2")
 
     @cached_property
     def edition(self):
-        return surveys.load("2022")
+        return editions.load("2022")
 
     @cached_property
     def lists(self):
@@ -130,24 +125,26 @@ class Shipped:
 
     @cached_property
     def spread(self):
-        return indices_views.named(indices.spread(self.figures, "22"), indices.listed())
+        return published_indices.named(indices.spread(self.figures, "22"), indices.listed())
 
     @cached_property
     def published(self):
-        return reference.apci_published()
+        return apci_figures.apci_published()
 
     @cached_property
     def series(self):
-        return series.usable(series.observations())
+        return international.usable(international.observations())
 
     @cached_property
     def followed(self):
         asked = targets.holding(self.lists.targets, "nq02", self.period.plan.end)
-        return environment.follow(self.series, series.listed(), asked, DAY, False)
+        return business_environment.follow(self.series, international.listed(), asked, DAY, False)
 
     @cached_property
     def agreed(self):
-        return series.agreement(environment.rescored(*series.doing_business()))
+        return international.agreement(
+            business_environment.rescored(*international.doing_business())
+        )
 
     @cached_property
     def pair(self):
@@ -182,7 +179,7 @@ class Part:
     def edition(self):
         held = self.of.edition.tables
         return SimpleNamespace(
-            **{n: self(getattr(held, n)) for n in surveys.Tables.__dataclass_fields__}
+            **{n: self(getattr(held, n)) for n in editions.Tables.__dataclass_fields__}
         )
 
     def ranked(self, name: str) -> pd.DataFrame:
@@ -229,7 +226,7 @@ class Part:
         judged = self.tables.assessments
         judged = judged[judged["framework"] == FRAMEWORK]
         held = self(self.of.asked)
-        return target_views.summary(targets.counts(judged), held, self.national, self.of.framework)
+        return commitments.summary(targets.counts(judged), held, self.national, self.of.framework)
 
     @cached_property
     def over_time(self):
@@ -259,13 +256,13 @@ class Part:
 
     @cached_property
     def group(self):
-        return survey_views.by_group(
+        return apci_survey.by_group(
             self.edition.estimates, "compliance_cost", self.of.edition.groups, "median"
         )
 
     @cached_property
     def matrix(self):
-        return survey_views.quadrants(self.edition.estimates, self.of.edition.provinces)
+        return apci_survey.quadrants(self.edition.estimates, self.of.edition.provinces)
 
     @cached_property
     def moved(self):
@@ -292,7 +289,9 @@ class Part:
 
     @cached_property
     def governance(self):
-        named = environment_views.named(series.bands(self.of.series), series.listed(), "governance")
+        named = business_environment.named(
+            international.bands(self.of.series), international.listed(), "governance"
+        )
         return self(named)
 
     @cached_property
@@ -304,7 +303,7 @@ class Part:
 
     @cached_property
     def fact(self):
-        return summary_views.Fact("Tên", 12.5, "Câu.", "n = 1.", "Nguồn.", "Kỳ", True)
+        return public_summary.Fact("Tên", 12.5, "Câu.", "n = 1.", "Nguồn.", "Kỳ", True)
 
 
 def _points(c: Part) -> pd.DataFrame:
@@ -313,7 +312,7 @@ def _points(c: Part) -> pd.DataFrame:
 
 
 def _attended(c: Part) -> pd.DataFrame:
-    return c(timeliness_views.grid(c.of.timeliness, c.of.names))
+    return c(punctuality.grid(c.of.timeliness, c.of.names))
 
 
 def _profile(c: Part) -> pd.DataFrame:
@@ -335,13 +334,13 @@ def _panels(c: Part) -> pd.DataFrame:
 
 
 def _drawn(c: Part) -> pd.DataFrame:
-    listed = series.listed()
-    drawn = environment_views.to_draw(c.of.series, listed, c.of.followed)
-    return c(series.segments(drawn, listed))
+    listed = international.listed()
+    drawn = business_environment.to_draw(c.of.series, listed, c.of.followed)
+    return c(international.segments(drawn, listed))
 
 
 def _costs(c: Part) -> pd.DataFrame:
-    return c(reference.apci_series(c.of.published, "cost_mean_per_procedure"))
+    return c(apci_figures.apci_series(c.of.published, "cost_mean_per_procedure"))
 
 
 def _pairs(c: Part) -> pd.DataFrame:
@@ -349,7 +348,7 @@ def _pairs(c: Part) -> pd.DataFrame:
 
 
 def _case(c: Part) -> tuple:
-    cases = reference.standard_cost_cases()
+    cases = apci_figures.standard_cost_cases()
     return cases.iloc[0], cost.what_if(cases.iloc[:1], times_per_year=4).iloc[0]
 
 
@@ -366,8 +365,8 @@ def _diagnosed(c: Part, name: str) -> pd.DataFrame:
 
 
 def _two_groups(c: Part) -> dict[str, pd.DataFrame]:
-    return {m: survey_views.by_group(c.edition.estimates, m, c.of.edition.groups)
-            for m in survey_views.SHARES}  # fmt: skip
+    return {m: apci_survey.by_group(c.edition.estimates, m, c.of.edition.groups)
+            for m in apci_survey.SHARES}  # fmt: skip
 
 
 def _outlined(call) -> object:
@@ -375,14 +374,14 @@ def _outlined(call) -> object:
 
 
 CALLS = {
-    "charts.ranked_bars": lambda c: charts.ranked_bars(
+    "charts.ranked_bars": lambda c: unit_charts.ranked_bars(
         c(c.of.scores.drop_duplicates("reporting_unit").set_index("reporting_unit")["score"]),
         **DRAWN,
     ),
-    "charts.spread": lambda c: charts.spread(_points(c), **DRAWN),
-    "charts.profile": lambda c: charts.profile(_profile(c), **DRAWN),
-    "charts.agreement": lambda c: charts.agreement(_agreed(c), **SAYS),
-    "charts.attendance": lambda c: charts.attendance(_attended(c), **SAYS),
+    "charts.spread": lambda c: unit_charts.spread(_points(c), **DRAWN),
+    "charts.profile": lambda c: unit_charts.profile(_profile(c), **DRAWN),
+    "charts.agreement": lambda c: unit_charts.agreement(_agreed(c), **SAYS),
+    "charts.attendance": lambda c: unit_charts.attendance(_attended(c), **SAYS),
     "rank_charts.rank_intervals": lambda c: rank_charts.rank_intervals(c.ranking, **SAYS),
     "rank_charts.effects": lambda c: rank_charts.effects(
         rank_views.bars(c.parts, "against_peers"), **DRAWN
@@ -409,12 +408,12 @@ CALLS = {
     ),
     "series_charts.ranks": lambda c: series_charts.ranks(_drawn(c), **DRAWN),
     "series_charts.estimates": lambda c: series_charts.estimates(
-        series.segments(c.governance, series.listed()), **DRAWN
+        international.segments(c.governance, international.listed()), **DRAWN
     ),
     "series_charts.spreads": lambda c: series_charts.spreads(c(c.of.spread), **SAYS, own="Tỉnh"),
     "survey_charts.intervals": lambda c: survey_charts.intervals(c.group, **DRAWN, log=True),
     "survey_charts.stacked": lambda c: survey_charts.stacked(
-        survey_views.composition(c.edition.estimates, c.of.edition.groups),
+        apci_survey.composition(c.edition.estimates, c.of.edition.groups),
         {"time": "Thời gian", "direct": "Tiền"},
         **DRAWN,
     ),
@@ -474,71 +473,71 @@ CALLS = {
     ),
     "narrative.agreement": lambda c: narrative.agreement(_agreed(c), 0.01),
     "narrative.unit": lambda c: narrative.unit(c.own, c.of.framework, "các bộ", c.tables.issues),
-    "cost_views.scale": lambda c: cost_views.scale("VND"),
-    "cost_views.key": lambda c: cost_views.key(*_case(c), 4),
-    "cost_views.by_rate": lambda c: cost_views.by_rate(
+    "cost_views.scale": lambda c: compliance_cost.scale("VND"),
+    "cost_views.key": lambda c: compliance_cost.key(*_case(c), 4),
+    "cost_views.by_rate": lambda c: compliance_cost.by_rate(
         _case(c)[0], c(pd.Series([1e9, 2e9], index=["a", "b"]))
     ),
-    "environment_views.followed": lambda c: environment_views.followed(
-        c(c.of.followed), series.listed()
+    "environment_views.followed": lambda c: business_environment.followed(
+        c(c.of.followed), international.listed()
     ),
-    "environment_views.key": lambda c: environment_views.key(c(c.of.followed), DAY),
-    "environment_views.why_silent": lambda c: environment_views.why_silent(
-        c(c.of.followed), series.listed()
+    "environment_views.key": lambda c: business_environment.key(c(c.of.followed), DAY),
+    "environment_views.why_silent": lambda c: business_environment.why_silent(
+        c(c.of.followed), international.listed()
     ),
-    "environment_views.to_draw": lambda c: environment_views.to_draw(
-        c(c.of.series), series.listed(), c(c.of.followed)
+    "environment_views.to_draw": lambda c: business_environment.to_draw(
+        c(c.of.series), international.listed(), c(c.of.followed)
     ),
-    "environment_views.named": lambda c: environment_views.named(
-        c(c.of.series), series.listed(), "ranks"
+    "environment_views.named": lambda c: business_environment.named(
+        c(c.of.series), international.listed(), "ranks"
     ),
-    "environment_views.figures_table": lambda c: environment_views.figures_table(
-        environment_views.named(c(c.of.series), series.listed(), "ranks")
+    "environment_views.figures_table": lambda c: business_environment.figures_table(
+        business_environment.named(c(c.of.series), international.listed(), "ranks")
     ),
-    "environment_views.by_edition": lambda c: environment_views.by_edition(
-        c(environment_views.named(c.of.series, series.listed(), "doing_business"))
+    "environment_views.by_edition": lambda c: business_environment.by_edition(
+        c(business_environment.named(c.of.series, international.listed(), "doing_business"))
     ),
-    "environment_views.moved": lambda c: environment_views.moved(
-        series.moved(c.governance, 1996, 2024), series.listed()
+    "environment_views.moved": lambda c: business_environment.moved(
+        international.moved(c.governance, 1996, 2024), international.listed()
     ),
-    "environment_views.moved_key": lambda c: environment_views.moved_key(
-        series.moved(c.governance, 1996, 2024), 1996, 2024
+    "environment_views.moved_key": lambda c: business_environment.moved_key(
+        international.moved(c.governance, 1996, 2024), 1996, 2024
     ),
-    "environment_views.agreement_key": lambda c: environment_views.agreement_key(c(c.of.agreed)),
-    "environment_views.measures": lambda c: environment_views.measures(
-        c(c.of.agreed), series.doing_business()[1]
+    "environment_views.agreement_key": lambda c: business_environment.agreement_key(c(c.of.agreed)),
+    "environment_views.measures": lambda c: business_environment.measures(
+        c(c.of.agreed), international.doing_business()[1]
     ),
-    "indices_views.code": lambda c: indices_views.code(c.of.figures, c.of.lists.units, 22),
-    "indices_views.province": lambda c: indices_views.province(
+    "indices_views.code": lambda c: published_indices.code(c.of.figures, c.of.lists.units, 22),
+    "indices_views.province": lambda c: published_indices.province(
         c(c.of.figures), c.of.lists.units, "22"
     ),
-    "indices_views.named": lambda c: indices_views.named(
+    "indices_views.named": lambda c: published_indices.named(
         indices.spread(c(c.of.figures), "22"), indices.listed()
     ),
-    "indices_views.key": lambda c: indices_views.key(indices.latest(c(c.of.spread)), "Tỉnh"),
-    "indices_views.absent": lambda c: indices_views.absent(c(c.of.spread)),
-    "indices_views.sources": lambda c: indices_views.sources(c(c.of.figures), indices.listed()),
-    "periodic_views.masthead": _outlined(periodic_views.masthead),
-    "periodic_views.body": _outlined(periodic_views.body),
-    "periodic_views.closing": _outlined(lambda outline, period: periodic_views.closing(outline)),
-    "periodic_views.key": _outlined(periodic_views.key),
-    "published_views.published_editions": lambda c: published_views.published_editions(
+    "indices_views.key": lambda c: published_indices.key(indices.latest(c(c.of.spread)), "Tỉnh"),
+    "indices_views.absent": lambda c: published_indices.absent(c(c.of.spread)),
+    "indices_views.sources": lambda c: published_indices.sources(c(c.of.figures), indices.listed()),
+    "periodic_views.masthead": _outlined(periodic_report.masthead),
+    "periodic_views.body": _outlined(periodic_report.body),
+    "periodic_views.closing": _outlined(lambda outline, period: periodic_report.closing(outline)),
+    "periodic_views.key": _outlined(periodic_report.key),
+    "published_views.published_editions": lambda c: apci_published.published_editions(
         c(c.of.published)
     ),
-    "published_views.published_rows": lambda c: published_views.published_rows(
-        c(c.of.published), c.of.edition.groups, reference.MEASURE, reference.BOUND
+    "published_views.published_rows": lambda c: apci_published.published_rows(
+        c(c.of.published), c.of.edition.groups, apci_figures.MEASURE, apci_figures.BOUND
     ),
-    "published_views.published_summary": lambda c: published_views.published_summary(
-        c(c.of.published), c(reference.apci_conflicts(c.of.published))
+    "published_views.published_summary": lambda c: apci_published.published_summary(
+        c(c.of.published), c(apci_figures.apci_conflicts(c.of.published))
     ),
-    "published_views.break_sentence": lambda c: published_views.break_sentence(
+    "published_views.break_sentence": lambda c: apci_published.break_sentence(
         _costs(c), c.of.edition.groups
     ),
-    "published_views.rates": lambda c: published_views.rates(
-        c(reference.implied_hourly_rates(c.of.published)), c.of.edition.groups
+    "published_views.rates": lambda c: apci_published.rates(
+        c(apci_figures.implied_hourly_rates(c.of.published)), c.of.edition.groups
     ),
-    "published_views.rate_range": lambda c: published_views.rate_range(
-        c(reference.implied_hourly_rates(c.of.published))
+    "published_views.rate_range": lambda c: apci_published.rate_range(
+        c(apci_figures.implied_hourly_rates(c.of.published))
     ),
     "rank_views.ranking": lambda c: rank_views.ranking(
         c.scores, c.ranked("rank_intervals"), c.of.names
@@ -646,122 +645,120 @@ CALLS = {
     "register_views.plan_key": lambda c: register_views.plan_key(
         register_views.plan_counts(_planned(c), c.of.lists.forms["plan_deliverables"])
     ),
-    "revision_views.key": lambda c: revision_views.key(c.arrived, c.changed, c.moved, DAY),
-    "revision_views.arrivals": lambda c: revision_views.arrivals(c.arrived, c.changed, c.of.names),
-    "revision_views.figures": lambda c: revision_views.figures(
+    "revision_views.key": lambda c: corrections.key(c.arrived, c.changed, c.moved, DAY),
+    "revision_views.arrivals": lambda c: corrections.arrivals(c.arrived, c.changed, c.of.names),
+    "revision_views.figures": lambda c: corrections.figures(
         c.changed, c.of.names, c.of.lists.forms, c.of.lists.fields
     ),
-    "revision_views.more": lambda c: revision_views.more(c.changed),
-    "revision_views.scores": lambda c: revision_views.scores(
+    "revision_views.more": lambda c: corrections.more(c.changed),
+    "revision_views.scores": lambda c: corrections.scores(
         c.moved, c(revisions.parts(c.of.scores, c.of.scores, [])), c.of.framework, c.of.names
     ),
-    "revision_views.finding": lambda c: revision_views.finding(
-        revision_views.steps(c.moved, c.of.names)
+    "revision_views.finding": lambda c: corrections.finding(corrections.steps(c.moved, c.of.names)),
+    "revision_views.steps": lambda c: corrections.steps(c.moved, c.of.names),
+    "summary_views.facts": lambda c: public_summary.facts(c.of.lists.public_summary, c.period),
+    "summary_views.key": lambda c: public_summary.key(
+        public_summary.facts(c.of.lists.public_summary, c.period)
     ),
-    "revision_views.steps": lambda c: revision_views.steps(c.moved, c.of.names),
-    "summary_views.facts": lambda c: summary_views.facts(c.of.lists.public_summary, c.period),
-    "summary_views.key": lambda c: summary_views.key(
-        summary_views.facts(c.of.lists.public_summary, c.period)
-    ),
-    "summary_views.limits": lambda c: summary_views.limits(c.of.lists.public_summary),
-    "summary_views.share_image": lambda c: summary_views.share_image(c.fact),
+    "summary_views.limits": lambda c: public_summary.limits(c.of.lists.public_summary),
+    "summary_views.share_image": lambda c: public_summary.share_image(c.fact),
     "survey_views.by_group": lambda c: c.group,
-    "survey_views.within": lambda c: survey_views.within(
+    "survey_views.within": lambda c: apci_survey.within(
         c.edition.estimates, "tax", "key_region", "hours", {}
     ),
-    "survey_views.scaled": lambda c: survey_views.scaled(c.group),
-    "survey_views.composition": lambda c: survey_views.composition(
+    "survey_views.scaled": lambda c: apci_survey.scaled(c.group),
+    "survey_views.composition": lambda c: apci_survey.composition(
         c.edition.estimates, c.of.edition.groups
     ),
-    "survey_views.steps": lambda c: survey_views.steps(
+    "survey_views.steps": lambda c: apci_survey.steps(
         c.edition.estimates, c.of.edition.survey, c.of.edition.groups
     ),
     "survey_views.quadrants": lambda c: c.matrix,
-    "survey_views.choices": lambda c: survey_views.choices(
+    "survey_views.choices": lambda c: apci_survey.choices(
         c.edition.sensitivity, c.of.edition.groups
     ),
-    "survey_views.two_ways": lambda c: survey_views.two_ways(
+    "survey_views.two_ways": lambda c: apci_survey.two_ways(
         c.edition.estimates, c.edition.resampled, "compliance_cost", c.of.edition.groups
     ),
-    "survey_views.interval": lambda c: survey_views.interval(
+    "survey_views.interval": lambda c: apci_survey.interval(
         pd.Series({"obs_status": "O", "estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan})
     ),
-    "survey_views.with_text": lambda c: survey_views.with_text(c.group),
-    "survey_views.glance": lambda c: survey_views.glance(
+    "survey_views.with_text": lambda c: apci_survey.with_text(c.group),
+    "survey_views.glance": lambda c: apci_survey.glance(
         c.edition.answers, c.edition.estimates, c.of.edition.groups
     ),
-    "survey_views.told_apart": lambda c: survey_views.told_apart(c.group),
-    "survey_views.changes": lambda c: survey_views.changes(
+    "survey_views.told_apart": lambda c: apci_survey.told_apart(c.group),
+    "survey_views.changes": lambda c: apci_survey.changes(
         c.edition.change, "hours", c.of.edition.groups, "2020"
     ),
-    "survey_views.quadrant_counts": lambda c: survey_views.quadrant_counts(c.matrix),
-    "survey_views.share_sentence": lambda c: survey_views.share_sentence(c.group, "Nộp trực tuyến"),
-    "survey_views.weights": lambda c: survey_views.weights(c.edition.sample, c.edition.answers),
-    "survey_views.side_by_side": lambda c: survey_views.side_by_side(c.group, c.group),
-    "survey_views.as_shares": lambda c: survey_views.as_shares(
-        survey_views.steps(c.edition.estimates, c.of.edition.survey, c.of.edition.groups),
+    "survey_views.quadrant_counts": lambda c: apci_survey.quadrant_counts(c.matrix),
+    "survey_views.share_sentence": lambda c: apci_survey.share_sentence(c.group, "Nộp trực tuyến"),
+    "survey_views.weights": lambda c: apci_survey.weights(c.edition.sample, c.edition.answers),
+    "survey_views.side_by_side": lambda c: apci_survey.side_by_side(c.group, c.group),
+    "survey_views.as_shares": lambda c: apci_survey.as_shares(
+        apci_survey.steps(c.edition.estimates, c.of.edition.survey, c.of.edition.groups),
         c.of.edition.survey["steps"],
     ),
-    "survey_views.shares": lambda c: survey_views.shares(_two_groups(c), c.of.edition.groups),
-    "survey_views.across": lambda c: survey_views.across(
+    "survey_views.shares": lambda c: apci_survey.shares(_two_groups(c), c.of.edition.groups),
+    "survey_views.across": lambda c: apci_survey.across(
         c.edition.estimates,
         "compliance_cost",
         "key_region",
         c.of.edition.groups,
         c.of.edition.regions("key_region"),
     ),
-    "survey_views.heads": lambda c: survey_views.heads("Nhóm", {}),
-    "survey_views.ratios": lambda c: survey_views.ratios(c.matrix),
-    "survey_views.change": lambda c: survey_views.change(
+    "survey_views.heads": lambda c: apci_survey.heads("Nhóm", {}),
+    "survey_views.ratios": lambda c: apci_survey.ratios(c.matrix),
+    "survey_views.change": lambda c: apci_survey.change(
         c.edition.change, "hours", c.of.edition.groups
     ),
-    "survey_views.group_scores": lambda c: survey_views.group_scores(
+    "survey_views.group_scores": lambda c: apci_survey.group_scores(
         c.edition.scores, c.of.edition.groups
     ),
-    "survey_views.places": lambda c: survey_views.places(
+    "survey_views.places": lambda c: apci_survey.places(
         c.edition.scores, "key_region", c.of.edition.groups, c.of.edition.regions("key_region")
     ),
-    "survey_views.answer_count": lambda c: survey_views.answer_count(c.edition.records),
-    "survey_views.states": lambda c: survey_views.states(c.edition.records),
-    "survey_views.strata": lambda c: survey_views.strata(
+    "survey_views.answer_count": lambda c: apci_survey.answer_count(c.edition.records),
+    "survey_views.states": lambda c: apci_survey.states(c.edition.records),
+    "survey_views.strata": lambda c: apci_survey.strata(
         c.edition.sample, c.of.edition.regions("region"), c.of.edition.survey["sizes"]
     ),
-    "survey_views.questions": lambda c: survey_views.questions(
+    "survey_views.questions": lambda c: apci_survey.questions(
         c.edition.item_response, c.of.edition.survey
     ),
-    "target_views.worded": lambda c: target_views.worded(c(c.of.asked)),
+    "target_views.worded": lambda c: commitments.worded(c(c.of.asked)),
     "target_views.summary": lambda c: c.summed,
-    "target_views.furthest": lambda c: target_views.furthest(
+    "target_views.furthest": lambda c: commitments.furthest(
         c.tables.assessments, c(c.of.asked), c.of.framework, c.of.names
     ),
-    "target_views.of_unit": lambda c: target_views.of_unit(
+    "target_views.of_unit": lambda c: commitments.of_unit(
         c.tables, [c.of.framework], c(c.of.lists.targets), c.of.period.plan.end, c.of.unit
     ),
-    "target_views.judged": lambda c: target_views.judged(c.tables.assessments),
-    "target_views.uncertain": lambda c: target_views.uncertain(c(c.of.asked)),
-    "target_views.macro_key": lambda c: target_views.macro_key(c(c.of.asked), DAY),
-    "target_views.key": lambda c: target_views.key(c.summed),
-    "target_views.lines": lambda c: target_views.lines(
+    "target_views.judged": lambda c: commitments.judged(c.tables.assessments),
+    "target_views.uncertain": lambda c: commitments.uncertain(c(c.of.asked)),
+    "target_views.macro_key": lambda c: commitments.macro_key(c(c.of.asked), DAY),
+    "target_views.key": lambda c: commitments.key(c.summed),
+    "target_views.lines": lambda c: commitments.lines(
         c.tables, [c.of.framework], c.of.lists.targets, c.of.period.plan.end
     ),
-    "target_views.strips": lambda c: target_views.strips(
+    "target_views.strips": lambda c: commitments.strips(
         c.ranked("indicator_values"), c(c.of.asked), c.of.framework, c.of.names
     ),
     "timeliness_views.calendar": lambda c: _calendar(c),
-    "timeliness_views.regimes": lambda c: timeliness_views.regimes(c.of.lists.regimes),
-    "timeliness_views.league": lambda c: timeliness_views.league(
+    "timeliness_views.regimes": lambda c: punctuality.regimes(c.of.lists.regimes),
+    "timeliness_views.league": lambda c: punctuality.league(
         timeliness.league(c(c.of.timeliness), 1), c.of.names
     ),
-    "timeliness_views.not_on_time": lambda c: timeliness_views.not_on_time(
+    "timeliness_views.not_on_time": lambda c: punctuality.not_on_time(
         c(c.of.timeliness), "2022-Q2", c.of.names
     ),
-    "timeliness_views.key": lambda c: timeliness_views.key(c(c.of.timeliness), "2022-Q2", DAY),
-    "timeliness_views.grid": lambda c: timeliness_views.grid(c(c.of.timeliness), c.of.names),
-    "timeliness_views.all_on_time": lambda c: timeliness_views.all_on_time(c(c.of.timeliness)),
-    "timeliness_views.carried": lambda c: timeliness_views.carried(
+    "timeliness_views.key": lambda c: punctuality.key(c(c.of.timeliness), "2022-Q2", DAY),
+    "timeliness_views.grid": lambda c: punctuality.grid(c(c.of.timeliness), c.of.names),
+    "timeliness_views.all_on_time": lambda c: punctuality.all_on_time(c(c.of.timeliness)),
+    "timeliness_views.carried": lambda c: punctuality.carried(
         c.stocks, c.of.names, c.of.lists.forms
     ),
-    "timeliness_views.carried_sentence": lambda c: timeliness_views.carried_sentence(c.stocks),
+    "timeliness_views.carried_sentence": lambda c: punctuality.carried_sentence(c.stocks),
 }
 """Module and name → the call, given a :class:`Part`."""
 
@@ -774,11 +771,11 @@ def _themes(c: Part):
 
 
 def _planned(c: Part) -> pd.DataFrame:
-    held = pipeline.load("plan-2022")
+    held = load("plan-2022")
     return registers.table(c(held.tables.records), c.of.lists.forms["plan_deliverables"])
 
 
 def _calendar(c: Part) -> pd.DataFrame:
     table = c(periods.calendar(c.of.lists.regimes["nd09_2019"], 2022))
     called = [periods.parse(code).name for code in table["time_period"]]
-    return timeliness_views.calendar(table, called)
+    return punctuality.calendar(table, called)

@@ -1,7 +1,7 @@
 """Files that nobody should send: strategies for what is in them, how they are built and packed.
 
 A case starts from a real blank or a filled sample and is spoilt in one way (:data:`KINDS`) by text
-of :func:`texts`. ``tests/test_hostile.py`` draws a few hundred, ``benchmarks/fuzz.py`` thousands.
+of :func:`texts`. The tests draw a few hundred, ``tools/fuzz.py`` thousands.
 """
 
 import io
@@ -26,8 +26,12 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.workbook.defined_name import DefinedName
 from python_calamine import CalamineWorkbook
 
-from analysis import catalogue as cat
-from analysis import forms, pipeline, publish, share, surveys
+from analysis.catalogue import catalogue as cat
+from analysis.exchange import blank_forms
+from analysis.period import check, load, send_back
+from analysis.project import PROJECT, Place
+from analysis.site import publish, share
+from analysis.survey import editions
 
 CATALOGUE = cat.load()
 EDITION = "apci-2022"
@@ -613,7 +617,7 @@ FRAME = ["edition.yml", "selected.csv", "strata.csv", "totals.csv"]
 @cache
 def bases(setting: str) -> dict[str, bytes]:
     """Real files of a period or edition, and blanks: what cases start from."""
-    place = cat.Place()
+    place = Place()
     if setting == EDITION:
         folder = place.survey(setting)
         lines = (folder / "phieu_mien_bac.csv").read_bytes().splitlines(keepends=True)
@@ -630,8 +634,8 @@ def bases(setting: str) -> dict[str, bytes]:
         unit = cat.due_units(CATALOGUE, plan, code).iloc[0]
         form = CATALOGUE.forms[code]
         if form["layout"] == "sheet":
-            book = forms.blank(form, unit, plan, {
-                lv: n[:3] for lv, n in forms.form_fields(form, CATALOGUE).items()})  # fmt: skip
+            fields = blank_forms.form_fields(form, CATALOGUE)
+            book = blank_forms.blank(form, unit, plan, {lv: n[:3] for lv, n in fields.items()})
             found[f"{code}.xlsx"] = saved(book)
     for path in sorted(folder.glob("*.xlsx")):
         if path.stat().st_size < 60_000 and zipfile.is_zipfile(path):
@@ -668,7 +672,7 @@ def drawn(setting: str, files: int, number: int, kinds: Sequence[str] = ()) -> l
 
 def project(root: Path, setting: str) -> Path:
     """A project whose one period or edition has no file yet; returns the folder for them."""
-    place = cat.Place()
+    place = Place()
     if setting == EDITION:
         source, folder = place.survey(setting), root / "data/survey" / setting
         described = FRAME
@@ -682,7 +686,7 @@ def project(root: Path, setting: str) -> Path:
         text = (folder / "edition.yml").read_text("utf-8")
         (folder / "edition.yml").write_text(re.sub("(?m)^earlier:.*\n", "", text), "utf-8")
     if not (root / "data/catalogue").exists():
-        (root / "data/catalogue").symlink_to(cat.PROJECT / "data/catalogue")
+        (root / "data/catalogue").symlink_to(PROJECT / "data/catalogue")
     return folder
 
 
@@ -690,8 +694,8 @@ def checked(root: Path, setting: str) -> dict:
     """The tables that checking the files gives: cells, issues, balance and more."""
     if setting == EDITION:
         plan = cat.edition(*setting.split("-"), CATALOGUE, root)
-        return surveys.check(plan, CATALOGUE, cat.Place(root))
-    return pipeline.check(cat.plan(setting, CATALOGUE, root), CATALOGUE, root)
+        return editions.check(plan, CATALOGUE, Place(root))
+    return check(cat.plan(setting, CATALOGUE, root), CATALOGUE, root)
 
 
 def through(root: Path, setting: str, pages: bool = False) -> dict:
@@ -709,16 +713,16 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
     if setting == EDITION:
         found = checked(root, setting)
         try:
-            loaded = surveys.load(setting.split("-")[1], root=root)
-        except surveys.NoResponsesError as error:
+            loaded = editions.load(setting.split("-")[1], root=root)
+        except editions.NoResponsesError as error:
             plan = cat.edition(*setting.split("-"), CATALOGUE, root)
             limits = CATALOGUE.parameters["limits"]
-            _all_back(surveys.give_back(error.issues, plan, cat.Place(root), limits), found)
+            _all_back(editions.give_back(error.issues, plan, Place(root), limits), found)
             return found
-        back = surveys.send_back(loaded)
+        back = editions.send_back(loaded)
     else:
-        loaded = pipeline.load(setting, root)
-        back = pipeline.send_back(loaded.tables, loaded.plan, root)
+        loaded = load(setting, root)
+        back = send_back(loaded.tables, loaded.plan, root)
         found = {name: getattr(loaded.tables, name) for name in ("cells", "issues", "balance")}
     _all_back(back, found)
     planned = publish.plan(loaded)
@@ -736,7 +740,7 @@ def _complete(root: Path) -> None:
     for name in ("data/reference", "notebooks", "reports/templates", "reports/site.yml"):
         if not (root / name).exists():
             (root / name).parent.mkdir(exist_ok=True)
-            (root / name).symlink_to(cat.PROJECT / name)
+            (root / name).symlink_to(PROJECT / name)
 
 
 def _all_back(written, found: dict) -> None:

@@ -15,7 +15,9 @@ from nbformat import NotebookNode, write
 from nbformat.sign import NotebookNotary
 from PIL import Image
 
-from analysis import kernels, palette, pdf
+from analysis.batch import kernels
+from analysis.display import palette
+from analysis.render import pdf
 
 NOTEBOOKS = ("00_start", "41_ranking", "50_apci", "90_reporting_unit")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}

@@ -1,154 +1,62 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-import platform
-import sys
-import tempfile
 import time
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from typer.core import TyperGroup
 
-from analysis import catalogue as cat
-from analysis import (
-    clean_up,
-    files,
-    illustration,
-    journal,
-    language,
-    licences,
-    locks,
-    pipeline,
-    publish,
-    receipts,
-    returns,
-    share,
-    site,
-    surveys,
-    verify,
+from analysis import project
+from analysis.batch.progress import Progress
+from analysis.catalogue import catalogue as cat
+from analysis.commands.terminal import (
+    PeriodArgument,
+    RootOption,
+    alone,
+    app_of,
+    console,
+    fail,
+    loaded_period,
+    planned,
+    say,
 )
-from analysis import console as consoles
-from analysis import forms as blank_forms
-from analysis import messages as sentences
-from analysis.language import LANGUAGES, SOURCE
-from analysis.progress import Progress
-from analysis.tables import SEVERITY, severities
-from analysis.words import printable
+from analysis.commands.terminal import run as run_app
+from analysis.display.tables import SEVERITY, severities
+from analysis.exchange import blank_forms, journal, receipts, returns
+from analysis.language.languages import LANGUAGES, SOURCE
+from analysis.language.words import printable
+from analysis.period import Loaded, send_back
+from analysis.site import declared as site
+from analysis.site import publish, share, verify
+from analysis.storage import clean_up, files, locks
+from analysis.survey import editions
 
-INTERNAL = 70
-"""Exit status of an error of ours (EX_SOFTWARE of sysexits.h)."""
-
-
-class _Commands(TyperGroup):
-    """Typer takes an error of a pipe, or the end of an input, for one of the console, and ends with
-    1; none comes from there (:mod:`analysis.console`)."""
-
-    def invoke(self, ctx) -> object:
-        try:
-            return super().invoke(ctx)
-        except OSError as error:
-            _fail(_of_system(error))
-        except EOFError as error:
-            raise RuntimeError("data ended before their end") from error
-
-
-app = typer.Typer(
-    cls=_Commands,
-    help="Check, score and report administrative-reform indicators.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-console = Console()
-
-PeriodArgument = Annotated[str, typer.Argument(help="Reporting period, e.g. 2022-Q2 or 2026-Q3.")]
-RootOption = Annotated[
-    Path, typer.Option("--root", help="Project folder (data, notebooks, reports).", exists=True)
-]
-
-
-def _say(text: object) -> None:
-    """Lines as they are: names of files, or what is quoted of them, command no terminal."""
-    console.print(printable(str(text)), markup=False, highlight=False, soft_wrap=True)
-
-
-def _fail(message: object) -> None:
-    console.print("[bold red]Không chạy được / cannot run:[/]")
-    _say(message)
-    raise typer.Exit(2)
-
-
-@contextmanager
-def _alone(code: str, root: Path) -> Iterator[None]:
-    """Work on the site of ``code`` as long as no other run does, and say what stopped us."""
-    try:
-        with locks.alone(cat.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
-            yield
-    except (locks.HeldError, cat.CatalogueError) as error:  # of another period, too
-        _fail(error)
-    except OSError as error:
-        _fail(f"{code}: {_of_system(error)}")
-
-
-def _of_system(error: OSError) -> str:
-    where = f" ({error.filename})" if error.filename else ""
-    return (
-        f"{error.strerror or error}{where}. Nothing was left half-written; see to it "
-        "that there is room and that the folder may be written to, then run the same command "
-        "again: it goes on with what is not finished."
-    )
-
-
-def _period(time_period: str, root: Path):
-    try:
-        catalogue = cat.load(root)
-        return cat.plan(time_period, catalogue, root), catalogue
-    except (cat.CatalogueError, ValueError) as error:
-        _fail(error)
-
-
-def _loaded(time_period: str, root: Path) -> pipeline.Loaded:
-    plan, _ = _period(time_period, root)
-    if journal.pending(cat.Place(root).submissions(plan.code)):
-        _say(
-            f"{plan.code}: lệnh receive bị dừng giữa chừng, hãy chạy lại / receive was "
-            "interrupted: run it again"
-        )
-    try:
-        with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
-            return pipeline.load(time_period, root)
-    except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
-        _fail(error)
+app = app_of("Check, score and report administrative-reform indicators.")
 
 
 @app.command()
 def check(
     time_period: PeriodArgument,
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
     most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
 ) -> None:
     """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
-    plan, _ = _period(time_period, root)
-    with _alone(plan.key, root):
+    plan, _ = planned(time_period, root)
+    with alone(plan.key, root):
         code = _check(time_period, root, most)
     raise typer.Exit(code)
 
 
 def _check(time_period: str, root: Path, most: int) -> int:
     started = time.monotonic()
-    loaded = _loaded(time_period, root)
+    loaded = loaded_period(time_period, root)
     issues = loaded.tables.issues
     with console.status("ghi tệp trả lại / writing annotated copies …"):
-        written = pipeline.send_back(loaded.tables, loaded.plan, root)
+        written = send_back(loaded.tables, loaded.plan, root)
     table = Table("Mức độ", "Tệp", "Ô", "Nội dung", box=None, pad_edge=False)
     for issue in issues.head(most).itertuples():
         cell = " ".join(filter(None, (issue.source_sheet, issue.source_cell)))
@@ -158,7 +66,7 @@ def _check(time_period: str, root: Path, most: int) -> int:
     if len(issues) > most:
         console.print(f"… {len(issues) - most} more in issues.csv")
     _print_balance(loaded)
-    _say(
+    say(
         f"{len(written.copies)} annotated workbooks and {written.listed.name} "
         f"in {written.listed.parent}"
     )
@@ -171,19 +79,19 @@ def _print_returned(written: returns.Written) -> int:
     """What stays in the way of the copies, and what could not be written; returns how many."""
     _print_beside(written.beside)
     for trouble in written.troubles:
-        _say(f"not written: {trouble}")
+        say(f"not written: {trouble}")
     return len(written.troubles)
 
 
 def _print_beside(beside: dict[Path, Path], most: int = 20) -> None:
     for old, new in list(beside.items())[:most]:
         told = f"{old} is not as we wrote it; the new one stands beside it: {new.name}"
-        _say(f"giữ nguyên / kept: {told}")
+        say(f"giữ nguyên / kept: {told}")
     if len(beside) > most:
-        _say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
+        say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
 
 
-def _print_balance(loaded: pipeline.Loaded) -> None:
+def _print_balance(loaded: Loaded) -> None:
     total = loaded.tables.balance.sum(numeric_only=True).astype(int)
     counts = severities(loaded.tables.issues)
     console.print(
@@ -243,7 +151,7 @@ class _Wanted:
 @app.command()
 def run(
     time_period: PeriodArgument,
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
     unit: UnitOption = None,
     page: PageOption = None,
     workers: WorkersOption = None,
@@ -267,18 +175,18 @@ def run(
 
 
 def _run(time_period: str, root: Path, wanted: _Wanted) -> int:
-    plan, _ = _period(time_period, root)
-    with _alone(plan.key, root):
+    plan, _ = planned(time_period, root)
+    with alone(plan.key, root):
         return _run_alone(time_period, root, wanted)
 
 
 def _run_alone(time_period: str, root: Path, wanted: _Wanted) -> int:
     started = time.monotonic()
-    loaded = _loaded(time_period, root)
+    loaded = loaded_period(time_period, root)
     troubles = 0
     if not wanted.dry_run:
         with console.status(f"{time_period}: ghi tệp trả lại / writing annotated copies …"):
-            written = pipeline.send_back(loaded.tables, loaded.plan, root)
+            written = send_back(loaded.tables, loaded.plan, root)
         troubles = _print_returned(written)
     code = _publish(loaded, wanted, started, f"run {time_period}")
     return code or min(troubles, 1)
@@ -287,7 +195,7 @@ def _run_alone(time_period: str, root: Path, wanted: _Wanted) -> int:
 def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
     unknown = set(wanted.lang) - set(LANGUAGES)
     if unknown:
-        _fail(f"--lang {', '.join(sorted(unknown))}: known are {', '.join(LANGUAGES)}")
+        fail(f"--lang {', '.join(sorted(unknown))}: known are {', '.join(LANGUAGES)}")
     languages = publish.languages_of(loaded, wanted.lang, wanted.store)
     codes = []
     for lang in languages:
@@ -312,7 +220,7 @@ def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, comman
             wanted.pdf,
         )
     except publish.PlanError as error:
-        _fail(error)
+        fail(error)
     if wanted.dry_run:
         return _print_plan(planned)
     with Progress(console, planned.subject.code) as progress:
@@ -330,7 +238,7 @@ def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, comman
 
 def _print_plan(planned: publish.Plan) -> int:
     for one in planned.due:
-        _say(f"{one.page.name}: {'; '.join(one.reasons)}")
+        say(f"{one.page.name}: {'; '.join(one.reasons)}")
     total = len(planned.pages)
     console.print(
         f"{planned.subject.code}: {len(planned.due)} of {total} pages would be built",
@@ -345,13 +253,13 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
     fresh = [r for r in built.results if not r.built and r.status == "ok"]
     written = len(built.results) - len(failed) - len(stopped) - len(fresh)
     for result in failed:
-        _say(f"failed: {result.page.name}: {result.message}")
+        say(f"failed: {result.page.name}: {result.message}")
     _print_beside(built.beside)
     for folder in built.foreign:
         where = built.index.parent.parent / folder
-        _say(f"left out of the home: {where}: its receipt is not as we write them")
+        say(f"left out of the home: {where}: its receipt is not as we write them")
     if slowest:
-        _say(slowest)
+        say(slowest)
     text = f"{written} pages written, {len(failed)} failed, {len(fresh)} unchanged, "
     text += f"{len(stopped)} not begun, " if stopped else ""
     console.print(
@@ -361,7 +269,7 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
     )
     if failed:
         pages = " ".join(f"--page {r.page.name}" for r in failed)
-        _say(f"again, only these: python -m analysis {command} {pages}")
+        say(f"again, only these: python -m analysis {command} {pages}")
     if stopped:
         console.print(f"stopped; to go on: python -m analysis {command}", highlight=False)
         return 130
@@ -371,7 +279,7 @@ def _print_pages(built: publish.Built, started: float, slowest: str, command: st
 @app.command()
 def apci(
     edition: Annotated[str, typer.Argument(help="Survey edition, e.g. 2022.")],
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
     page: PageOption = None,
     workers: WorkersOption = None,
     dry_run: DryOption = False,
@@ -393,8 +301,8 @@ def _survey(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
     try:
         code = cat.edition(survey, edition, cat.load(root), root).code
     except (cat.CatalogueError, ValueError) as error:
-        _fail(error)
-    with _alone(code, root):
+        fail(error)
+    with alone(code, root):
         return _survey_alone(survey, edition, root, wanted)
 
 
@@ -402,18 +310,18 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
     started = time.monotonic()
     try:
         with console.status(f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"):
-            loaded = surveys.load(edition, survey, root)
-    except surveys.NoResponsesError as error:
+            loaded = editions.load(edition, survey, root)
+    except editions.NoResponsesError as error:
         if error.issues is not None and not wanted.dry_run:
             _give_back(error.issues, survey, edition, root)
-        _fail(error)
+        fail(error)
     except (cat.CatalogueError, ValueError) as error:
-        _fail(error)
+        fail(error)
     troubles = 0
     if not wanted.dry_run:
         with console.status("ghi tệp trả lại / writing annotated copies …"):
-            written = surveys.send_back(loaded)
-        _say(f"{_TO_ASK} → {written.listed.parent}")
+            written = editions.send_back(loaded)
+        say(f"{_TO_ASK} → {written.listed.parent}")
         troubles = _print_returned(written)
     code = _publish(loaded, wanted, started, f"{survey} {edition}")
     return code or min(troubles, 1)
@@ -423,16 +331,16 @@ _TO_ASK = "Câu trả lời cần hỏi lại / answers to ask about"
 
 
 def _give_back(issues, survey: str, edition: str, root: Path) -> None:
-    catalogue, place = cat.load(root), cat.Place(root)
+    catalogue, place = cat.load(root), project.Place(root)
     plan = cat.edition(survey, edition, catalogue, root)
-    written = surveys.give_back(issues, plan, place, catalogue.parameters["limits"])
-    _say(f"{_TO_ASK} → {written.listed.parent}")
+    written = editions.give_back(issues, plan, place, catalogue.parameters["limits"])
+    say(f"{_TO_ASK} → {written.listed.parent}")
     _print_returned(written)
 
 
 @app.command()
 def report(
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
     workers: WorkersOption = None,
     dry_run: DryOption = False,
     force: ForceOption = False,
@@ -445,7 +353,7 @@ def report(
         declared = site.load(root / "reports" / "site.yml", root / "notebooks")
         surveys_known = cat.load(root).surveys
     except (site.SiteError, cat.CatalogueError) as error:
-        _fail(error)
+        fail(error)
     wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store, (), pdf)
     also_in = declared.get("also_in", {})
     codes = []
@@ -470,7 +378,7 @@ def report(
 def share_site(
     code: Annotated[str, typer.Argument(help="Reporting period or survey edition (apci-2022).")],
     target: Annotated[Path, typer.Argument(help="The zip file to write.")],
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
     public: Annotated[
         bool, typer.Option("--public", help="Only what the public may see (site.yml: audience).")
     ] = False,
@@ -484,19 +392,21 @@ def share_site(
     try:
         known = cat.load(root)
         is_survey = survey in known.surveys
-        plan = cat.edition(survey, edition, known, root) if is_survey else _period(code, root)[0]
+        plan = cat.edition(survey, edition, known, root) if is_survey else planned(code, root)[0]
         key = plan.key
-        with _alone(key, root):
+        with alone(key, root):
             share.allowed(target, key, public, root)  # before the work of minutes
-            loaded = surveys.load(edition, survey, root) if is_survey else _loaded(code, root)
+            loaded = (
+                editions.load(edition, survey, root) if is_survey else loaded_period(code, root)
+            )
             written = share.archive(loaded, target, public)
-    except (cat.CatalogueError, surveys.NoResponsesError, ValueError) as error:
-        _fail(error)
+    except (cat.CatalogueError, editions.NoResponsesError, ValueError) as error:
+        fail(error)
     except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
-        _fail(error)
+        fail(error)
     except share.NotOursError as error:
-        _fail(f"{error}. Nothing was written")
-    _say(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+        fail(f"{error}. Nothing was written")
+    say(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
 
 
 @app.command("verify")
@@ -504,21 +414,21 @@ def verify_site(
     folder: Annotated[
         Path, typer.Argument(help="A built site, e.g. reports/2022-Q2, or one out of an archive.")
     ],
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
 ) -> None:
     """Compare a site with its receipt, file by file, and what it was made from with the project;
     exit 1 if anything differs."""
     try:
         checked = verify.site(folder, root)
     except (verify.NotASiteError, cat.CatalogueError, OSError) as error:
-        _fail(error)
+        fail(error)
     table = Table("part", "name", "found", box=None, pad_edge=False)
     for row in checked.differences.itertuples(index=False):
         table.add_row(*(Text(printable(t)) for t in row))
     if len(checked.differences):
         console.print(table)
     for note in checked.notes:
-        _say(note)
+        say(note)
     console.print(
         f"{checked.code}: {checked.pages} files and {checked.inputs} inputs compared, "
         f"{len(checked.differences)} differences",
@@ -535,186 +445,65 @@ def receive(
         typer.Argument(help="Files that were sent, in the order they came.", exists=True),
     ],
     on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
 ) -> None:
     """Put files that were sent into the folder of a period; nothing there is overwritten.
 
     What is sent once more after something else counts again.
     """
-    plan, _ = _period(time_period, root)
+    plan, _ = planned(time_period, root)
     try:
-        day, place = date.fromisoformat(on) if on else date.today(), cat.Place(root)
+        day, place = date.fromisoformat(on) if on else date.today(), project.Place(root)
         folder = place.submissions(plan.code)
         if journal.pending(folder):
-            _say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
+            say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
         # two at once would both see the same name free, and one line of the ledger be lost
         with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
             done = receipts.receive(sent, folder, day)
     except OSError as error:
-        _fail(
+        fail(
             f"{error.strerror or error} ({error.filename or folder}). See to it, then run the same "
             "command again: it leaves what it would have left undisturbed."
         )
     except ValueError as error:
-        _fail(error)
+        fail(error)
     for row in done.itertuples():
-        _say(f"{row.outcome}: {row.sent} → {row.file}")
+        say(f"{row.outcome}: {row.sent} → {row.file}")
 
 
 @app.command()
 def forms(
     time_period: PeriodArgument,
     folder: Annotated[Path, typer.Argument(help="Where the workbooks go; made if need be.")],
-    root: RootOption = cat.PROJECT,
+    root: RootOption = project.PROJECT,
     again: Annotated[
         bool, typer.Option("--again", help="Number new workbooks whose names are taken there.")
     ] = False,
 ) -> None:
     """Write the blank workbooks of a period, one per unit that must report; none is overwritten."""
-    plan, catalogue = _period(time_period, root)
+    plan, catalogue = planned(time_period, root)
     try:
         if files.lies_in(folder, root / "data"):
-            _fail(
+            fail(
                 f"{folder} lies in {root / 'data'}, where blank workbooks would be taken for what "
                 "offices sent: name a folder elsewhere. Nothing was written"
             )
         with console.status(f"{plan.code}: lập biểu trắng / making blank workbooks …"):
             written = blank_forms.write_blanks(plan, catalogue, folder, again)
     except (ValueError, OSError) as error:
-        _fail(error)
-    _say(f"{len(written)} workbooks in {folder}")
-
-
-def _of_ours(root: Path) -> None:
-    """What is for developers writes into the sources of this software alone."""
-    if not language.LOCALE.is_relative_to(root.resolve()):
-        _fail(f"{root}: is not where the sources of this software lie ({language.LOCALE})")
-
-
-@app.command()
-def messages(root: RootOption = cat.PROJECT) -> None:
-    """For developers: bring the files of translated sentences up to date; say what they lack."""
-    _of_ours(root)  # sentences that are not found there are taken out of the files
-    for code in LANGUAGES:
-        if code != SOURCE:
-            try:
-                sentences.update(root, code)
-                found = sentences.faults(root, code)
-            except (ValueError, SyntaxError) as error:  # a notebook that is none
-                _fail(error)
-            for fault in found:
-                _say(fault)
-            console.print(f"{language.path(code)}: {len(found)} to mend", highlight=False)
-
-
-@app.command("licences")
-def list_licences(root: RootOption = cat.PROJECT) -> None:
-    """For developers: write the licences of the pinned libraries to LICENCES.md."""
-    _of_ours(root)
-    table = licences.pinned(root / "requirements.lock")
-    files.write(root / "LICENCES.md", licences.page(table).encode())
-    unknown = table.loc[table["licence"] == "", "name"]
-    console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")
+        fail(error)
+    say(f"{len(written)} workbooks in {folder}")
 
 
 @app.command("clean")
-def remove_built(root: RootOption = cat.PROJECT) -> None:
+def remove_built(root: RootOption = project.PROJECT) -> None:
     """Remove what was built, by record; what somebody put there or changed stays."""
     clean_up.main(root)
 
 
-@app.command("sample")
-def rebuild_sample(root: RootOption = cat.PROJECT) -> None:
-    """Rebuild the illustrative periods and survey editions (seeded, synthetic).
-
-    Only what was made so before is replaced or removed (data/samples/*.sha256); a folder in which
-    something else is in the way is left as it is, whole, and named. Exit 1 if there is one.
-    """
-    with _alone("sample", root):
-        made = _made(root)
-        refused = 0
-        for folder, barred, held in made:
-            placed = illustration.Placed(folder, refused=barred)
-            placed = placed if barred else illustration.place(folder, held, root)
-            refused += bool(placed.refused)
-            _print_placed(placed, root)
-    if refused:
-        _say(
-            f"{refused} of {len(made)} folders were left as they are. Move what is in the way "
-            "elsewhere, or take it out of the folder, then run the same command again."
-        )
-    raise typer.Exit(1 if refused else 0)
-
-
-def _made(root: Path) -> list[tuple[illustration.Folder, list[str], illustration.Made | None]]:
-    """All folders of the illustration with what bars them, or else what they are to hold."""
-    made: list[tuple] = []
-    try:
-        folders = illustration.folders(root)
-        for n, folder in enumerate(folders, 1):
-            barred = illustration.barred(folder, root)
-            if not barred:
-                _say(f"{folder.code} ({n}/{len(folders)}): sinh tệp / making files …")
-            made.append((folder, barred, None if barred else folder.make()))
-    except (cat.CatalogueError, ValueError, FileNotFoundError) as error:
-        _fail(f"{error}\nNothing was written.")
-    return made
-
-
-def _print_placed(placed: illustration.Placed, root: Path, most: int = 10) -> None:
-    where = placed.folder.path.relative_to(root).as_posix()
-    for reason in placed.refused:
-        _say(f"in the way: {where}: {reason}")
-    if placed.refused:
-        return
-    left, removed = placed.left, placed.removed
-    counts = f"{placed.written} files written, {placed.unchanged} unchanged"
-    counts += f", {len(removed)} removed" if removed else ""
-    if left:
-        more = f" and {len(left) - most} more" if len(left) > most else ""
-        counts += f"; left alone, as not ours: {', '.join(left[:most])}{more}"
-    _say(f"{where}: {counts}")
-
-
-# --- how a command ends --------------------------------------------------------------------------
-
-
 def main() -> None:
-    """Run the command of the command line, on whatever console, to an exit status of README.md.
-
-    What no command has foreseen ends with :data:`INTERNAL`: Python would make it 1, which says that
-    there are blocking issues.
-    """
-    consoles.in_unicode()
-    consoles.patient()
-    try:
-        app()
-    except (SystemExit, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # a panic of a reader written in Rust is no Exception
-        told = printable(f"{type(error).__name__}: {error}"[:300])
-        Console(stderr=True).print(
-            f"Lỗi của phần mềm / internal error: {told}\n"
-            f"Chi tiết / details: {_kept_trace()}\n"
-            "Không có tệp nào ghi dở, tệp đã gửi còn nguyên. / Nothing was left half-written, and "
-            "what was sent is untouched. Please pass the details on to the makers.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-        sys.exit(INTERNAL)
-
-
-def _kept_trace() -> str:
-    """Where the trace of the error at hand was put; the trace itself where there is no room."""
-    text = f"{sys.argv[1:]}, Python {platform.python_version()}\n{traceback.format_exc()}"
-    try:
-        handle, name = tempfile.mkstemp(".log", "reform-monitor-")
-        with open(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        return name
-    except OSError:
-        return text
+    """Run the command of the command line."""
+    run_app(app)
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ ASSESSMENTS = [
     "verdict",
 ]
 """Each value beside each target addressed to its unit; ``target`` is a code of targets.csv,
-``verdict`` one of :data:`analysis.targets.VERDICTS`."""
+``verdict`` one of :data:`analysis.indicators.targets.VERDICTS`."""
 
 
 TIMELINESS = [
@@ -178,7 +178,7 @@ TIMELINESS = [
     "completeness",
     "blocking",
 ]
-"""One row for each form due; ``state`` is one of :data:`analysis.timeliness.STATES`."""
+"""One row for each form due; ``state`` is one of :data:`analysis.checking.timeliness.STATES`."""
 
 
 NAMES = {"reporting_unit", "sender", "time_period", "form", "framework", "indicator", "item"}
@@ -199,3 +199,20 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
     """
     numbers = [c for c in table.columns if c in NAMES and table[c].dtype.kind == "f"]
     return table.astype(dict.fromkeys(numbers, object)) if numbers else table
+
+
+_FORM_OF_UNIT = ["source_file", "reporting_unit", "form"]
+
+
+def parts(values: pd.DataFrame) -> pd.Series:
+    """Which value cells make up a unit's figures; the others are totals that only check them.
+
+    The rows of fields where the unit's form has any, else the rows of its levels, else its one row.
+    Returns a boolean Series on the index of ``values``.
+    """
+    key = [values[k] for k in _FORM_OF_UNIT if k in values]
+    by_field = values["field"] != "_T"
+    by_level = values["level"] != "_T"
+    has_fields = by_field.groupby(key, dropna=False).transform("any")
+    has_levels = by_level.groupby(key, dropna=False).transform("any")
+    return by_field | (~has_fields & (by_level | ~has_levels))

@@ -1,0 +1,209 @@
+"""Many pages in parallel, here or on the workers of another engine; errors stop no other page."""
+
+import ast
+import json
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import cache, partial
+from itertools import islice
+from pathlib import Path
+
+from analysis.batch.pages import Batch, Page, Result, basis, rests_on
+from analysis.storage import files
+
+_PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
+_resting: dict[tuple[int, Path], tuple[ProcessPoolExecutor, int]] = {}
+
+
+class UnknownParameterError(Exception):
+    """A page passes a parameter that its notebook does not declare."""
+
+
+def check_parameters(pages: list[Page]) -> None:
+    """Refuse parameters that a notebook does not declare.
+
+    Papermill only warns about them, and would publish the default unit under another's name.
+
+    Raises
+    ------
+    UnknownParameterError
+        naming the notebook, the parameter and the nearest declared one.
+    """
+    for page in pages:
+        declared = _declared(page.notebook, files.sha256(page.notebook))
+        for name in page.parameters:
+            if name not in declared:
+                near = get_close_matches(name, declared, 1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                raise UnknownParameterError(
+                    f"{page.notebook.name} has no parameter {name!r}{hint} (page {page.code})"
+                )
+
+
+@cache
+def _declared(notebook: Path, _digest: str) -> frozenset[str]:
+    """Names that the cell tagged ``parameters`` assigns, as papermill would say; importing it takes
+    longer than all else before the first page."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = [c["source"] for c in cells if "parameters" in c["metadata"].get("tags", [])]
+    nodes = ast.walk(ast.parse("".join(tagged[0]) if tagged else ""))
+    names = (node for node in nodes if isinstance(node, ast.Name))
+    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Store))
+
+
+# What a worker does: the process that only waits for it needs neither papermill nor nbconvert.
+
+
+def _start(root: Path) -> None:
+    from analysis.batch import execute
+
+    execute.start_worker(root)
+
+
+def _build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
+    from analysis.batch import execute
+
+    return execute.build(page, batch, expected)
+
+
+def _died(page: Page, batch: Batch) -> Result:
+    from analysis.batch import execute
+
+    return execute.died(page, batch)
+
+
+def run(
+    pages: list[Page],
+    batch: Batch,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[int, int, Result], None] | None = None,
+) -> list[Result]:
+    """Build ``pages``, all of them, and return what became of each, in order.
+
+    A page that fails gets an error card in its place, and the others are built. When it is
+    interrupted, pages that have begun or are next in line are finished and the others are
+    ``stopped``; a second interrupt stops at once.
+
+    Parameters
+    ----------
+    workers
+        Processes on this machine; as many as it has cores, if not given.
+    scheduler
+        Address of a Dask scheduler (``tcp://…``) whose workers build the pages instead.
+    progress
+        Called after each page: how many are done, of how many, and the last one's result.
+    """
+    if not pages:
+        return []
+    check_parameters(pages)
+    results: dict[int, Result] = {}
+
+    def done(i: int, result: Result) -> None:
+        results[i] = result
+        if progress:
+            progress(len(results), len(pages), result)
+
+    waiting = dict(enumerate(pages))
+    try:
+        if scheduler:
+            with _dask(scheduler) as executor:
+                expect = partial(basis, common=rests_on(batch))
+                _submit(executor, _build, waiting, batch, done, expect)
+        while waiting and not scheduler:
+            size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
+            part = dict(islice(waiting.items(), _PAGES * size))
+            with _local(size, batch.root, _start, len(part)) as executor:
+                _submit(executor, _build, part, batch, done)
+            # A worker that dies breaks its pool. Pages start in order, so the one to blame is among
+            # the first unfinished: each of them is tried again alone, the rest together.
+            for i in [i for i in part if i not in results][:size]:
+                with _local(1, batch.root, _start, 1) as executor:
+                    _submit(executor, _build, {i: waiting[i]}, batch, done)
+                if i not in results:
+                    done(i, _died(waiting[i], batch))
+            waiting = {i: p for i, p in waiting.items() if i not in results}
+    except KeyboardInterrupt:
+        pass  # what is not built is told as stopped
+    stopped = [Result(p, "stopped", 0.0, "stopped before it was built", (), False) for p in pages]
+    return [results.get(i, stopped[i]) for i in range(len(pages))]
+
+
+def _submit(
+    executor: Executor,
+    build: Callable,
+    pages: dict[int, Page],
+    batch: Batch,
+    done: Callable,
+    expect: Callable | None = None,
+) -> None:
+    """``expect``: what a page must rest on where it is built (another machine)."""
+    futures = {
+        executor.submit(build, page, batch, expect(page, batch) if expect else None): i
+        for i, page in pages.items()
+    }
+    try:
+        _collect(futures, pages, done)
+    except KeyboardInterrupt:
+        for future in futures:
+            future.cancel()
+        begun = {f: i for f, i in futures.items() if not f.cancelled()}
+        _collect(begun, pages, done)  # what has begun is finished
+        raise
+
+
+def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
+    """Pass on each result as it comes, and take its future out: what is left was not passed on."""
+    for future in as_completed(list(futures)):
+        i = futures[future]
+        try:
+            result = future.result()
+        except (BrokenProcessPool, CancelledError):
+            continue
+        except Exception as error:  # not even its error card could be written
+            result = Result(pages[i], "error", 0.0, f"{type(error).__name__}: {error}")
+        del futures[future]
+        done(i, result)
+
+
+@contextmanager
+def _local(workers: int, root: Path, start: Callable, pages: int):
+    """Workers on this machine, for so many pages.
+
+    They stay for the next batch, as warming them up takes seconds, until they have built
+    :data:`_PAGES` each (the executor's own ``max_tasks_per_child`` can leave it without workers).
+    """
+    kind = (workers, root)
+    pool, built = _resting.pop(kind, (None, 0))
+    while _resting:
+        _resting.popitem()[1][0].shutdown()
+    if pool is None:
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, spawn, start, (root,))
+    try:
+        yield pool
+        pool.submit(os.getpid).result()
+        if built + pages < _PAGES * workers:
+            _resting[kind] = (pool, built + pages)
+        else:
+            pool.shutdown()
+    except BrokenProcessPool:
+        pool.shutdown(cancel_futures=True)
+    except KeyboardInterrupt:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        pool.shutdown(cancel_futures=True)
+        raise
+
+
+@contextmanager
+def _dask(address: str):
+    from distributed import Client  # only where it is asked for: it takes a second to import
+
+    with Client(address) as client:
+        yield client.get_executor(pure=False)

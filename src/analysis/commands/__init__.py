@@ -1,0 +1,8 @@
+"""The commands of ``python -m analysis``: what is typed, what is answered, exit statuses.
+
+Errors say what is wrong, where and what to do; nothing is computed here.
+
+May import: site, batch, history, render, period, topics, pipeline, survey, exchange, checking,
+reading, indicators, scoring, published, display, catalogue, lineage, storage, language, schema,
+project.
+"""

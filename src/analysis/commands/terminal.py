@@ -1,0 +1,149 @@
+"""What all commands share: how they speak, how they fail, and how they end."""
+
+import platform
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from analysis import pipeline, project
+from analysis.catalogue import catalogue as cat
+from analysis.commands import console as consoles
+from analysis.exchange import journal
+from analysis.language.words import printable
+from analysis.period import Loaded, load
+from analysis.storage import files, locks
+
+INTERNAL = 70
+"""Exit status of an error of ours (EX_SOFTWARE of sysexits.h)."""
+
+
+class Commands(TyperGroup):
+    """Typer takes an error of a pipe, or the end of an input, for one of the console, and ends with
+    1; none comes from there (:mod:`analysis.commands.console`)."""
+
+    def invoke(self, ctx) -> object:
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            fail(of_system(error))
+        except EOFError as error:
+            raise RuntimeError("data ended before their end") from error
+
+
+console = Console()
+
+PeriodArgument = Annotated[str, typer.Argument(help="Reporting period, e.g. 2022-Q2 or 2026-Q3.")]
+RootOption = Annotated[
+    Path, typer.Option("--root", help="Project folder (data, notebooks, reports).", exists=True)
+]
+
+
+def say(text: object) -> None:
+    """Lines as they are: names of files, or what is quoted of them, command no terminal."""
+    console.print(printable(str(text)), markup=False, highlight=False, soft_wrap=True)
+
+
+def fail(message: object) -> None:
+    console.print("[bold red]Không chạy được / cannot run:[/]")
+    say(message)
+    raise typer.Exit(2)
+
+
+@contextmanager
+def alone(code: str, root: Path) -> Iterator[None]:
+    """Work on the site of ``code`` as long as no other run does, and say what stopped us."""
+    try:
+        with locks.alone(project.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
+            yield
+    except (locks.HeldError, cat.CatalogueError) as error:  # of another period, too
+        fail(error)
+    except OSError as error:
+        fail(f"{code}: {of_system(error)}")
+
+
+def of_system(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return (
+        f"{error.strerror or error}{where}. Nothing was left half-written; see to it "
+        "that there is room and that the folder may be written to, then run the same command "
+        "again: it goes on with what is not finished."
+    )
+
+
+def planned(time_period: str, root: Path):
+    try:
+        catalogue = cat.load(root)
+        return cat.plan(time_period, catalogue, root), catalogue
+    except (cat.CatalogueError, ValueError) as error:
+        fail(error)
+
+
+def loaded_period(time_period: str, root: Path) -> Loaded:
+    plan, _ = planned(time_period, root)
+    if journal.pending(project.Place(root).submissions(plan.code)):
+        say(
+            f"{plan.code}: lệnh receive bị dừng giữa chừng, hãy chạy lại / receive was "
+            "interrupted: run it again"
+        )
+    try:
+        with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
+            return load(time_period, root)
+    except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
+        fail(error)
+
+
+def app_of(text: str) -> typer.Typer:
+    """An application whose commands end as README.md says; ``text``: what it is for."""
+    return typer.Typer(
+        cls=Commands,
+        help=text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+
+def run(app: Callable) -> None:
+    """Run the command of the command line, on whatever console, to an exit status of README.md.
+
+    What no command has foreseen ends with :data:`INTERNAL`: Python would make it 1, which says that
+    there are blocking issues.
+    """
+    consoles.in_unicode()
+    consoles.patient()
+    try:
+        app()
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a panic of a reader written in Rust is no Exception
+        told = printable(f"{type(error).__name__}: {error}"[:300])
+        Console(stderr=True).print(
+            f"Lỗi của phần mềm / internal error: {told}\n"
+            f"Chi tiết / details: {_kept_trace()}\n"
+            "Không có tệp nào ghi dở, tệp đã gửi còn nguyên. / Nothing was left half-written, and "
+            "what was sent is untouched. Please pass the details on to the makers.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        sys.exit(INTERNAL)
+
+
+def _kept_trace() -> str:
+    """Where the trace of the error at hand was put; the trace itself where there is no room."""
+    text = f"{sys.argv[1:]}, Python {platform.python_version()}\n{traceback.format_exc()}"
+    try:
+        handle, name = tempfile.mkstemp(".log", "reform-monitor-")
+        with open(handle, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        return name
+    except OSError:
+        return text

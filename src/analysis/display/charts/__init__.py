@@ -1,0 +1,1 @@
+"""Charts: one module for each kind of data; ``figure`` and ``svg`` are what they share."""

@@ -1,0 +1,541 @@
+"""One function per form of picture of a ranking: every place is drawn with how sure it is."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from analysis.catalogue.periods import GAP, with_gaps
+from analysis.display.charts import figure
+from analysis.display.charts.figure import (
+    ACCENT,
+    INK,
+    PALE,
+    QUIET,
+    SAID,
+    SMALL,
+    finish,
+    numbers_on,
+    styled,
+)
+from analysis.display.charts.svg import mark
+from analysis.display.palette import LIGHT
+from analysis.language.languages import say, say_many
+from analysis.language.words import number, percent
+
+WARM = LIGHT["bad"]
+SOURCE = {"method": "đổi cách tính", "sampling": "sai số mẫu", "both": "cả hai"}
+_SHADE = {"method": LIGHT["tint"], "sampling": LIGHT["sand"], "both": LIGHT["line"]}
+_ENDS = 50  # units drawn at either end, where there are more than both together
+_SQUARE = 200  # units beyond which pairs are no picture
+
+
+def _too_few(title: str) -> HTML:
+    return figure.nothing(title, say("chưa đủ đơn vị có điểm để vẽ"))
+
+
+def _no_earlier(title: str) -> HTML:
+    return figure.nothing(title, say("chưa có kỳ trước để so sánh"))
+
+
+@styled
+def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: str = "") -> HTML:
+    """Each unit's rank with the interval that other choices would give it, best first.
+
+    Parameters
+    ----------
+    table
+        name, rank, rank_low, rank_high, source: one row for each unit and source of doubt. Two
+        sources are two bars of their own, never one.
+    highlight
+        Name drawn in another colour.
+    """
+    held = table.dropna(subset=["rank", "rank_low"])
+    if held.empty:
+        return _too_few(title)
+    order = held.drop_duplicates("name").sort_values(["rank", "name"])["name"].tolist()
+    found, last = _leader(held, order), len(order)
+    if last > 2 * _ENDS:
+        shown = [*order[:_ENDS], *order[-_ENDS:]]
+        shown += [highlight] if highlight in order[_ENDS:-_ENDS] else []
+        order = [name for name in order if name in set(shown)]
+        held = held[held["name"].isin(order)]
+        kept = say("Vẽ {n} đơn vị đầu, cuối trong {of}.", n=number(_ENDS), of=number(last))
+        source = f"{kept} {source}"
+    kinds = [k for k in _SHADE if k in set(held["source"])]
+    many = len(order) > 20
+    labels = [say(SOURCE[kind]) for kind in kinds]
+    above = figure.legend_height(labels) if len(kinds) > 1 else 0.1
+    fig, ax = figure.rows(order, 0.2 if many else 0.28, size=8.5 if many else 9.5, above=above)
+    offsets = np.linspace(-0.22, 0.22, len(kinds)) if len(kinds) > 1 else [0.0]
+    at = {name: i for i, name in enumerate(order)}
+    for kind, offset in zip(kinds, offsets, strict=True):
+        part = held[held["source"] == kind]
+        bars = ax.hlines(
+            part["name"].map(at).to_numpy() + offset,
+            part["rank_low"] - 0.35,
+            part["rank_high"] + 0.35,
+            color=_SHADE[kind],
+            lw=6 / len(kinds) + 1,
+            label=say(SOURCE[kind]),
+        )
+        mark(bars, *((r["name"], _place(r)) for r in part.to_dict("records")))
+    first = held.drop_duplicates("name")
+    colours = [WARM if n == highlight else ACCENT for n in first["name"]]
+    dots = ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
+    told = zip(first["name"], first["rank"], strict=True)
+    mark(dots, *((name, say("thứ {rank}", rank=number(rank))) for name, rank in told))
+    ax.set_xlabel(say("thứ hạng (1 là cao nhất)"))
+    ax.set_xlim(0.5, last + 0.5)
+    step = next((s for s in (1, 5, 20, 100) if last <= 12 * s), 500)
+    ax.set_xticks([1, *range(max(step, 2), last + 1, step)])
+    if len(kinds) > 1:
+        figure.legend(ax)
+        each = say("mỗi dải: 90 % số lần, theo từng nguồn bất định")
+    else:
+        each = say("dải: 90 % số lần {source}", source=say(SOURCE[kinds[0]]))
+    source += " " + say(
+        "Chấm: thứ hạng; {each} (đổi cách tính: trọng số, thang, cách gộp).", each=each
+    )
+    return finish(fig, found, title=title, source=source, data=_ranks(held, order, kinds))
+
+
+def _place(row: dict) -> str:
+    return say(
+        "thứ {rank} (từ {low} đến {high})",
+        rank=number(row["rank"]),
+        low=number(row["rank_low"]),
+        high=number(row["rank_high"]),
+    )
+
+
+def _leader(held: pd.DataFrame, order: list[str]) -> str:
+    """Who is first, and how many others may be: their intervals reach the first place."""
+    leaders = held.loc[held["rank"] == held["rank"].min(), "name"].nunique()
+    reach = set(held.loc[held["rank_low"] <= 1, "name"]) - {order[0]}
+    if leaders > 1:
+        return say("{n} đơn vị cùng đứng đầu", n=number(leaders))
+    if reach:
+        return say_many(
+            "{name} đứng đầu, nhưng {n} đơn vị khác cũng có thể đứng đầu",
+            len(reach), name=order[0], n=number(len(reach)),
+        )  # fmt: skip
+    return say("{name} đứng đầu dù đổi cách tính", name=order[0])
+
+
+def _ranks(held: pd.DataFrame, order: list[str], kinds: list[str]) -> pd.DataFrame:
+    own = held.drop_duplicates("name").set_index("name")["rank"]
+    data = {say("Đơn vị"): order, say("Hạng"): [number(own[n]) for n in order]}
+    for kind in kinds:
+        rows = held[held["source"] == kind].set_index("name")
+        spans = [
+            f"{number(rows.at[n, 'rank_low'])}–{number(rows.at[n, 'rank_high'])}"
+            if n in rows.index
+            else "…"
+            for n in order
+        ]
+        data[say("Khoảng hạng: {source}", source=say(SOURCE[kind]))] = spans
+    return pd.DataFrame(data)
+
+
+@styled
+def effects(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    source: str,
+    positive: str = "",
+    negative: str = "",
+    finding: str = "",
+    decimals: int = 2,
+) -> HTML:
+    """Parts of a difference as bars from zero, the largest first; they add up to ``total``.
+
+    Without a row the difference is not known; where all are 0, there is none.
+
+    ``table``: name, contribution (and nothing missing). ``positive`` and ``negative`` say what the
+    two sides mean. With a ``finding`` of its own the bars are no parts of a whole: no total.
+    """
+    if table["contribution"].dropna().empty and not finding:
+        return figure.not_yet(title)
+    held = table[table["contribution"].abs() > 5e-5].sort_values("contribution", ascending=False)
+    if held.empty:
+        return figure.nothing(title, say("không có khác biệt nào"))
+    fig, ax = figure.rows(held["name"], 0.3)
+    values = held["contribution"].to_numpy()
+    y = np.arange(len(held))
+    bars = ax.barh(y, values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
+    span = np.abs(values).max()
+    for i, (name, value) in enumerate(zip(held["name"], values, strict=True)):
+        mark(bars[i], (name, _signed(value, decimals)))
+        ax.annotate(
+            _signed(value, decimals),
+            (value, i),
+            xytext=(4 if value > 0 else -4, 0),
+            textcoords="offset points",
+            ha="left" if value > 0 else "right",
+            va="center_baseline",
+            fontsize=SAID,
+        )
+    ax.axvline(0, color=INK, lw=0.9)
+    ax.set_xlim(
+        -1.35 * span if values.min() < 0 else -0.02 * span,
+        1.35 * span if values.max() > 0 else 0.02 * span,
+    )
+    ax.set_xlabel(unit)
+    numbers_on(ax)
+    if not finding:
+        source += " " + say("Tổng các phần: {total}.", total=_signed(values.sum()))
+    source += "".join(f" {side}." for side in (positive, negative) if side)
+    best, worst = (held["name"].iloc[0], values[0]), (held["name"].iloc[-1], values[-1])
+    if finding:
+        found = finding
+    elif best[1] > 0 > worst[1]:
+        found = say(
+            "Cộng nhiều nhất: {best} ({most}); trừ nhiều nhất: {worst} ({least})",
+            best=best[0], most=_signed(best[1]), worst=worst[0], least=_signed(worst[1]),
+        )  # fmt: skip
+    elif best[1] > 0:
+        found = say("Cộng nhiều nhất: {best} ({most})", best=best[0], most=_signed(best[1]))
+    else:
+        found = say("Trừ nhiều nhất: {worst} ({least})", worst=worst[0], least=_signed(worst[1]))
+    head = say("Đơn vị") if finding else say("Chỉ tiêu")
+    data = pd.DataFrame({head: held["name"], unit: [_signed(v, decimals) for v in values]})
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _signed(value: float, decimals: int = 2) -> str:
+    text = number(abs(value), decimals)
+    return f"+{text}" if value > 0 else f"−{text}" if value < 0 else text
+
+
+@styled
+def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> HTML:
+    """How often the unit of a row stands above the unit of a column, units in order of rank.
+
+    ``pairs``: name, other_name, p_above; ``order``: names, best first. Pale means that the two
+    cannot be told apart.
+    """
+    pairs = pairs[pairs["name"].isin(order) & pairs["other_name"].isin(order)]
+    if pairs["p_above"].dropna().empty:
+        return _too_few(title)
+    if len(order) > _SQUARE:
+        return figure.nothing(
+            title, say("có {n} đơn vị, không vẽ từng cặp được", n=number(len(order)))
+        )
+    at = {name: i for i, name in enumerate(order)}
+    matrix = np.full((len(order), len(order)), np.nan)
+    row, column = pairs["name"].map(at).to_numpy(), pairs["other_name"].map(at).to_numpy()
+    below = row > column  # tied units may stand in either order
+    matrix[np.minimum(row, column), np.maximum(row, column)] = np.where(
+        below, 1 - pairs["p_above"], pairs["p_above"]
+    )
+    many = len(order) > 20
+    size = 6.5 if many else 9
+    left = max(figure.text_width(name, size) for name in order) + 0.14
+    side = min(figure.WIDTH - left - 0.12, max(1.6, 0.26 * len(order)))  # inches of the square
+    bounds = [(0.95, ACCENT, say("trên ít nhất 95 % số lần")), (0.8, LIGHT["seq3"], "80–95 %")]
+    bounds += [(0.0, LIGHT["sand"], say("dưới 80 %: chưa phân biệt được"))]
+    deep = figure.legend_height([label for _, _, label in bounds])
+    fig, ax = figure.area(side + 0.44 + deep, left=left, above=deep)
+    rest, counts = matrix.copy(), []
+    for bound, colour, label in bounds:
+        y, x = np.nonzero(rest >= bound)
+        rest[y, x] = np.nan
+        counts.append((label, number(len(x))))
+        if len(x):
+            cell = 72 * side / len(order)  # points
+            area = (0.84 * cell) ** 2
+            ax.scatter(x, y, marker="s", s=area, color=colour, linewidths=0, label=label)
+    ax.set_aspect("equal", anchor="SW")
+    ax.set_xlim(-0.6, len(order) - 0.4)
+    ax.set_ylim(len(order) - 0.4, -0.6)
+    ax.set_yticks(range(len(order)), order, fontsize=size)
+    places = [*range(0, len(order), 5)]
+    ax.set_xticks(places, [number(p + 1) for p in places])
+    ax.set_xlabel(say("đơn vị xếp hạng thứ …"))
+    ax.grid(False)
+    figure.legend(ax)
+    for handle in fig.legends[0].legend_handles:
+        handle.set_sizes([50])
+    apart = (pairs["p_above"] >= 0.95).mean()
+    found = say("{share} % số cặp phân biệt được", share=number(100 * apart))
+    data = pd.DataFrame(counts, columns=[say("Đứng trên bao nhiêu lần"), say("Số cặp")])
+    unit = say("cột: hạng của đơn vị so với đơn vị ở dòng")
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+@styled
+def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
+    """Scores over periods: units as quiet lines, the median marked.
+
+    ``table``: time_period, name, score. A period without a score breaks the line, and so do
+    periods that are not there at all.
+    """
+    wide = table.pivot_table(index="time_period", columns="name", values="score", dropna=False)
+    wide = wide.dropna(axis=1, how="all")
+    wide = wide.reindex(with_gaps(wide.index.tolist()))  # GAP is a row of its own, without figures
+    if wide.shape[0] < 2 or wide.empty:
+        return _no_earlier(title)
+    fig, ax = figure.area(3.3)
+    _each(ax, wide)
+    median = wide.median(axis=1)
+    ax.plot(range(len(wide)), median, color=ACCENT, lw=2.4, marker="o", ms=4, zorder=2)
+    _over_periods(ax, wide.index, unit, say("trung vị {value}", value=number(median.iloc[-1], 1)),
+                  median.iloc[-1])  # fmt: skip
+    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
+    found = _from_to(median, say("Trung vị"))
+    return finish(fig, found, title=title, unit=unit, source=source, data=_by_period(wide))
+
+
+def _each(ax: Axes, wide: pd.DataFrame, width: float = 1.0) -> None:
+    """A quiet line for each column; a point where neither neighbour has a value."""
+    for name in wide:
+        own = wide[name].notna().to_numpy()
+        beside = np.concatenate([[False], own[:-1]]) | np.concatenate([own[1:], [False]])
+        alone = np.flatnonzero(own & ~beside).tolist()
+        more = {"marker": ".", "ms": 4, "markevery": alone} if alone else {}
+        (line,) = ax.plot(range(len(wide)), wide[name], color=_FAINT, lw=width, zorder=1, **more)
+        mark(line, (name,))
+
+
+_FAINT = LIGHT["tint"]
+
+
+def _from_to(median: pd.Series, name: str) -> str:
+    """How a line went from its first to its last period with a value."""
+    held = median.dropna()
+    if len(held) < 2:
+        return say("{name}: chỉ một kỳ có số liệu", name=name)
+    first, last = number(held.iloc[0], 1), number(held.iloc[-1], 1)
+    times = {"start": held.index[0], "end": held.index[-1]}
+    if first == last:
+        return say(
+            "{name} giữ nguyên {value}, từ {start} đến {end}", name=name, value=last, **times
+        )
+    if held.iloc[-1] > held.iloc[0]:
+        return say("{name} tăng từ {first} lên {last}, từ {start} đến {end}",
+                   name=name, first=first, last=last, **times)  # fmt: skip
+    return say("{name} giảm từ {first} xuống {last}, từ {start} đến {end}",
+               name=name, first=first, last=last, **times)  # fmt: skip
+
+
+def _by_period(wide: pd.DataFrame) -> pd.DataFrame:
+    """What there is of each period: how many, lowest, median, highest."""
+    held = wide.drop(index=GAP, errors="ignore")
+    told = {say("Kỳ"): held.index, "n": [number(n) for n in held.notna().sum(axis=1)]}
+    for head, column in (
+        (say("Thấp nhất"), held.min(axis=1)),
+        (say("Trung vị"), held.median(axis=1)),
+        (say("Cao nhất"), held.max(axis=1)),
+    ):
+        told[head] = [number(v, 1) for v in column]
+    return pd.DataFrame(told)
+
+
+@styled
+def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> HTML:
+    """A unit's score over periods, before the median of its peers and the range of most of them.
+
+    ``table``: time_period, value, low, median, high, in percent of the maximum. Periods that are
+    not there break the lines.
+    """
+    wide = table.set_index("time_period").reindex(with_gaps(sorted(set(table["time_period"]))))
+    if wide.shape[0] < 2 or wide["value"].notna().sum() < 1:
+        return _no_earlier(title)
+    fig, ax = figure.area(2.9)
+    x = np.arange(len(wide))
+    ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
+    ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
+    own, median = wide["value"], wide["median"]
+    ax.plot(x, own, color=ACCENT, lw=2.4, zorder=3)
+    for at, value in zip(x, own, strict=True):
+        if pd.notna(value):
+            (dot,) = ax.plot(at, value, "o", color=ACCENT, ms=5, zorder=3)
+            mark(dot, (wide.index[at], number(value, 1)))
+            ax.annotate(
+                number(value, 1),
+                (at, value),
+                xytext=(0, 7),
+                textcoords="offset points",
+                ha="center",
+                color=ACCENT,
+                fontweight="bold",
+                fontsize=SAID,
+            )
+    said = say("trung vị {value}", value=number(median.iloc[-1], 1))
+    unit = say("% điểm tối đa")
+    _over_periods(ax, wide.index, unit, said, median.iloc[-1])
+    source += " " + say("Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín.")
+    held = wide.drop(index=GAP, errors="ignore")
+    heads = {"value": name, "median": say("Trung vị"), "low": say("Thập phân vị 1")}
+    heads["high"] = say("Thập phân vị 9")
+    data = pd.DataFrame(
+        {say("Kỳ"): held.index}
+        | {head: [number(v, 1) for v in held[c]] for c, head in heads.items()}
+    )
+    found = _from_to(own, name)
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _over_periods(ax: Axes, periods: pd.Index, unit: str, said: str, at: float) -> None:
+    """Axes of lines over periods, with room for what is said at their end."""
+    ax.set_xticks(range(len(periods)), periods)
+    inches = figure.WIDTH * ax.get_position().width
+    room = (figure.text_width(said, SAID) + 0.2) / inches
+    ax.set_xlim(-0.25, (len(periods) - 1 + 0.25 * room) / (1 - room) if room < 0.5 else None)
+    ax.grid(True, axis="y")
+    ax.grid(False, axis="x")
+    ax.yaxis.set_major_formatter(lambda v, _: number(v))
+    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
+    ax.set_ylabel(unit)
+    place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center_baseline"}
+    ax.annotate(said, (len(periods) - 1, at), fontsize=SAID, color=INK, **place)
+
+
+@styled
+def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+    """A small picture for each indicator: units as quiet lines, the median dark, gaps as gaps.
+
+    ``table``: label, unit_measure, time_period, name, obs_value; indicators in their order.
+    """
+    held = table.dropna(subset=["obs_value"])
+    times = with_gaps(sorted(set(held["time_period"])))
+    labels = list(dict.fromkeys(held["label"]))
+    if len(times) < 2:
+        return _no_earlier(title)
+    fig, axes = figure.panels(len(labels), 2.1, above=0.46)
+    told, up, down = [], 0, 0
+    for ax, label in zip(axes, labels, strict=True):
+        own = held[held["label"] == label]
+        wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
+        write = percent if own["unit_measure"].iloc[0] == "percent" else number
+        _each(ax, wide, 0.8)
+        median = wide.median(axis=1)
+        values = median.to_numpy()
+        ax.plot(range(len(times)), values, color=ACCENT, lw=2, marker="o", ms=3.5, zorder=2)
+        ends = np.flatnonzero(~np.isnan(values))[[0, -1]]
+        for x in ends:
+            at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center"}
+            text = number(values[x], 1)
+            ax.annotate(text, (x, values[x]), color=ACCENT, fontsize=SMALL, fontweight="bold", **at)
+        first, last = values[ends].round(1)
+        up, down = up + (last > first), down + (last < first)
+        _panel_title(ax, label)
+        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times], fontsize=7.5)
+        ax.set_xlim(-0.4, len(times) - 0.6)
+        ax.grid(True, axis="y")
+        ax.grid(False, axis="x")
+        ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        places = 0 if np.ptp(ax.get_ylim()) > 5 else 1
+        ax.yaxis.set_major_formatter(lambda v, _, w=write, p=places: w(v, p))
+        ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
+        told.append(_by_period(wide).assign(label=label))
+    data = pd.concat(told)
+    data.insert(0, say("Chỉ tiêu"), data.pop("label"))
+    found = say(
+        "Trung vị tăng ở {up}, giảm ở {down} trong {n} chỉ tiêu",
+        up=number(up), down=number(down), n=number(len(labels)),
+    )  # fmt: skip
+    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
+    return finish(fig, found, title=title, source=source, data=data)
+
+
+def _panel_title(ax: Axes, text: str) -> None:
+    broken = "\n".join(figure.broken(text, 38, 2))
+    ax.set_title(broken, fontsize=8.5, loc="left", color=INK, x=-0.14, linespacing=1.15)
+
+
+@styled
+def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, source: str) -> HTML:
+    """Sobol indices of the choices: alone (dark) and with all interplay (pale), with intervals.
+
+    ``table``: factor, first_order, total_order, total_low, total_high.
+    """
+    held = table.dropna(subset=["total_order"]).sort_values("total_order", ascending=False)
+    held = held.reset_index(drop=True)
+    if held.empty:
+        return figure.nothing(title, say("thứ hạng không đổi"))
+    labels = held["factor"].map(names)
+    fig, ax = figure.rows(labels, 0.38)
+    y = np.arange(len(held))
+    whole = ax.barh(y, 100 * held["total_order"].clip(lower=0), color=LIGHT["tint"], height=0.6)
+    ax.barh(y, 100 * held["first_order"].clip(lower=0), color=ACCENT, height=0.28)
+    ax.hlines(y, 100 * held["total_low"], 100 * held["total_high"], color=INK, lw=1.2)
+    for i, row in held.iterrows():
+        text = number(100 * max(row["total_order"], 0))
+        mark(whole[i], (labels[i], percent(100 * max(row["total_order"], 0), 0)))
+        end = 100 * max(row["total_high"], row["total_order"], 0)
+        at = {"xytext": (5, 0), "textcoords": "offset points", "va": "center_baseline"}
+        ax.annotate(text, (end, i), fontsize=SAID, **at)
+    ax.set_xlim(0, max(110, 112 * held["total_high"].max()))
+    unit = say("% phần biến động thứ hạng do lựa chọn này")
+    ax.set_xlabel(unit)
+    numbers_on(ax)
+    source += " " + say(
+        "Đậm: riêng lựa chọn đó; nhạt: kể cả khi đi cùng lựa chọn khác; vạch: khoảng 90 %."
+    )
+    top = held.iloc[0]
+    share = number(100 * top["total_order"])
+    rivals = (held["total_high"].iloc[1:] >= top["total_low"]).sum()
+    if rivals:
+        found = say(
+            "“{name}” làm thứ hạng đổi nhiều nhất, {share} %, nhưng chưa tách hẳn lựa chọn khác",
+            name=names[top["factor"]], share=share,
+        )  # fmt: skip
+    else:
+        found = say("“{name}” làm thứ hạng đổi nhiều nhất, {share} %",
+                    name=names[top["factor"]], share=share)  # fmt: skip
+    data = pd.DataFrame({
+        say("Lựa chọn"): labels,
+        say("Riêng"): [number(100 * v, 1) for v in held["first_order"]],
+        say("Kể cả tương tác"): [number(100 * v, 1) for v in held["total_order"]],
+        say("Khoảng 90 %"): [
+            f"{number(100 * low, 1)}–{number(100 * high, 1)}"
+            for low, high in zip(held["total_low"], held["total_high"], strict=True)
+        ],
+    })  # fmt: skip
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+@styled
+def side_by_side(
+    table: pd.DataFrame, left: str, right: str, *, title: str, unit: str, source: str
+) -> HTML:
+    """Two units on one line per indicator, joined.
+
+    ``table``: name, unit, other (values on one scale); ``left`` and ``right`` are their names.
+    """
+    held = table.dropna(subset=["unit", "other"], how="all").reset_index(drop=True)
+    if held.empty:
+        return _too_few(title)
+    fig, ax = figure.rows(held["name"], 0.34, above=figure.legend_height([left, right]))
+    y = np.arange(len(held))
+    both = held.dropna(subset=["unit", "other"])
+    ax.hlines(both.index, both["unit"], both["other"], color=QUIET, lw=2, zorder=1)
+    for column, name, look in (
+        ("unit", left, {"color": ACCENT, "zorder": 3}),
+        ("other", right, {"color": WARM, "marker": "D", "zorder": 2}),
+    ):
+        own = held[column].notna()
+        dots = ax.scatter(held.loc[own, column], y[own], s=44, label=name, linewidths=0, **look)
+        told = zip(held.loc[own, "name"], held.loc[own, column], strict=True)
+        mark(dots, *((n, f"{name}: {number(value, 1)}") for n, value in told))
+    ax.set_xlabel(unit)
+    numbers_on(ax)
+    figure.legend(ax)
+    ahead, behind = (both["unit"] > both["other"]).sum(), (both["unit"] < both["other"]).sum()
+    found = say(
+        "{left} hơn {right} ở {ahead}, kém ở {behind} trong {n} chỉ tiêu so được",
+        left=left, right=right, ahead=number(ahead), behind=number(behind), n=number(len(both)),
+    )  # fmt: skip
+    data = pd.DataFrame({
+        say("Chỉ tiêu"): held["name"],
+        left: [number(v, 1) for v in held["unit"]],
+        right if right != left else f"{right} (2)": [number(v, 1) for v in held["other"]],
+    })  # fmt: skip
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)

@@ -1,0 +1,436 @@
+"""One function per form of picture of a survey: every estimate is drawn with its interval."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from analysis.display.charts import figure
+from analysis.display.charts.figure import (
+    ACCENT,
+    INK,
+    PAPER,
+    QUIET,
+    SAID,
+    SMALL,
+    finish,
+    numbers_on,
+    styled,
+)
+from analysis.display.charts.svg import mark
+from analysis.display.palette import LIGHT, SEQUENCE
+from analysis.language.languages import say
+from analysis.language.words import bare, number, rounded
+
+WARM = LIGHT["bad"]
+# Shades for parts of a whole, told apart in print and by the colour-blind (light to dark)
+PARTS = tuple(LIGHT[name] for name in SEQUENCE)
+EDITIONS = tuple(LIGHT[name] for name in ("amber", "seq4", "seq5", "violet"))
+
+
+@styled
+def intervals(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    source: str,
+    log: bool = False,
+    reference: float | None = None,
+    reference_label: str = "",
+) -> HTML:
+    """Estimates as points with their 95 % intervals, the largest first.
+
+    Parameters
+    ----------
+    table
+        name, estimate, ci_low, ci_high, respondents, obs_status. Suppressed and missing estimates
+        are named beneath, never drawn.
+    log
+        Logarithmic axis, said on the axis: for amounts that differ by orders of magnitude.
+    reference
+        A value to compare with, drawn as a line (0 for a change).
+    """
+    held = table.dropna(subset=["estimate"]).sort_values("estimate", ascending=False)
+    held = held.reset_index(drop=True)
+    if held.empty:
+        return figure.nothing(title, say("không có ước lượng nào để vẽ") + _not_drawn(table))
+    people = zip(held["name"], held["respondents"], strict=True)
+    fig, ax = figure.rows([f"{n} (n\u00a0=\u00a0{number(k)})" for n, k in people], 0.38)
+    for i, row in held.iterrows():
+        away = reference is None or row["ci_low"] > reference or row["ci_high"] < reference
+        colour = ACCENT if away else QUIET
+        if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
+            ends = [row["ci_low"], row["ci_high"]]
+            ax.plot(ends, [i, i], color=LIGHT["tint"] if away else LIGHT["line"], lw=7)
+        (dot,) = ax.plot(row["estimate"], i, "o", color=colour, ms=5.5)
+        mark(dot, (row["name"], _with_interval(row)))
+        at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+        ax.annotate(rounded(row["estimate"]), (row["estimate"], i), fontsize=SAID, **at)
+    ax.set_ylim(len(held) - 0.5, -0.75)
+    axis = unit
+    if log:
+        ax.set_xscale("log")
+        _log_ticks(ax)
+        axis = say("{unit} · thang logarit", unit=unit)
+    else:
+        if reference is None:
+            ax.set_xlim(left=0)
+        numbers_on(ax)
+    if reference is not None:
+        ax.axvline(reference, color=INK, lw=0.9)
+        if reference_label:
+            at = {"xytext": (4, 2), "textcoords": "offset points", "va": "bottom"}
+            ax.annotate(reference_label, (reference, len(held) - 0.5), fontsize=8, **at)
+    ax.set_xlabel(axis)
+    source += " " + say("Dải nhạt: khoảng tin cậy 95 %.") + _not_drawn(table)
+    found = _estimated(held, reference)
+    return finish(fig, found, title=title, unit=unit, source=source, data=_estimates(held, unit))
+
+
+def _with_interval(row: pd.Series) -> str:
+    return say(
+        "{value} ({low} đến {high})",
+        value=rounded(row["estimate"]),
+        low=rounded(row["ci_low"]),
+        high=rounded(row["ci_high"]),
+    )
+
+
+def _estimated(held: pd.DataFrame, reference: float | None) -> str:
+    """What the estimates show beyond chance."""
+    if reference is not None:
+        up, down = (held["ci_low"] > reference).sum(), (held["ci_high"] < reference).sum()
+        return say(
+            "{up} cao hơn, {down} thấp hơn mức so sánh vượt sai số mẫu; {rest} chưa phân biệt được",
+            up=number(up), down=number(down), rest=number(len(held) - up - down),
+        )  # fmt: skip
+    top, bottom = held.iloc[0], held.iloc[-1]
+    if len(held) == 1:
+        return say("{name}: {value}", name=top["name"], value=_with_interval(top))
+    names = {"first": top["name"], "most": rounded(top["estimate"])}
+    names |= {"last": bottom["name"], "least": rounded(bottom["estimate"])}
+    if not top["ci_low"] > bottom["ci_high"]:
+        return say("Khoảng tin cậy của {first} ({most}) và {last} ({least}) chạm nhau: "
+                   "chưa phân biệt được", **names)  # fmt: skip
+    if not top["ci_low"] > held["ci_high"].iloc[1:].max():
+        return say("{first} ước cao nhất, {most}, nhưng chưa tách hẳn nơi kế tiếp; "
+                   "{last} thấp nhất, {least}", **names)  # fmt: skip
+    return say("{first} cao nhất, {most}; {last} thấp nhất, {least}", **names)
+
+
+def _estimates(held: pd.DataFrame, unit: str) -> pd.DataFrame:
+    data = {say("Tên"): held["name"], unit: [rounded(v) for v in held["estimate"]]}
+    data[say("Từ")] = [rounded(v) for v in held["ci_low"]]
+    data[say("Đến")] = [rounded(v) for v in held["ci_high"]]
+    data["n"] = [number(v) for v in held["respondents"]]
+    return pd.DataFrame(data)
+
+
+def _log_ticks(ax, axis: str = "x") -> None:
+    """Ticks at 1, 2, 5 × powers of ten within the axis, written as readers expect."""
+    low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    ticks = [t for p in powers for t in (p, 2 * p, 5 * p) if low <= t <= high]
+    if len(ticks) > 7:
+        ticks = [t for t in ticks if t in powers]
+    target = ax.xaxis if axis == "x" else ax.yaxis
+    target.set_major_locator(FixedLocator(ticks))
+    target.set_minor_locator(NullLocator())
+    target.set_major_formatter(lambda v, _: number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2))
+
+
+def _not_drawn(table: pd.DataFrame) -> str:
+    hidden = table.loc[table["obs_status"] == "Q", "name"]
+    missing = table.loc[table["estimate"].isna() & (table["obs_status"] != "Q"), "name"]
+    told = [_suppressed(hidden)] if len(hidden) else []
+    if len(missing):
+        told.append(say("Không có số liệu: {names}.", names=", ".join(missing)))
+    return "".join(f" {text}" for text in told)
+
+
+def _suppressed(names: Sequence[str]) -> str:
+    return say("Che số liệu vì quá ít phiếu: {names}.", names=", ".join(names))
+
+
+@styled
+def stacked(
+    table: pd.DataFrame,
+    parts: Mapping[str, str],
+    *,
+    title: str,
+    unit: str,
+    source: str,
+    decimals: int = 0,
+    least: float = 0.07,
+) -> HTML:
+    """Parts of a whole as bars laid end to end.
+
+    Parameters
+    ----------
+    table
+        name and one column per part, in drawing order (the first row on top).
+    parts
+        Column → what the reader sees, in order.
+    least
+        Smallest share of the axis whose figure is still written into the bar.
+    """
+    rows = table.reset_index(drop=True)
+    if not (rows[list(parts)].fillna(0) != 0).any(axis=None):
+        return figure.not_yet(title)
+    fig, ax = figure.rows(rows["name"], 0.34, above=figure.legend_height([*parts.values()]))
+    shades = _shades(len(parts))
+    left = np.zeros(len(rows))
+    whole = rows[list(parts)].sum(axis=1).max()
+    for (column, label), shade in zip(parts.items(), shades, strict=True):
+        values = rows[column].fillna(0).to_numpy(float)
+        look = {"height": 0.68, "color": shade, "label": label}
+        bars = ax.barh(range(len(rows)), values, left=left, **look)
+        dark = shade in (*PARTS[3:], ACCENT)
+        for i, value in enumerate(values):
+            if not value:
+                continue
+            text = number(value, decimals)
+            mark(bars[i], (rows["name"].iloc[i], f"{label}: {text}"))
+            if value >= least * whole:
+                at = {"ha": "center", "va": "center_baseline", "fontsize": SMALL}
+                ax.text(left[i] + value / 2, i, text, color=PAPER if dark else INK, **at)
+        left += values
+    ax.set_xlim(0, whole * 1.02)
+    ax.set_xlabel(unit)
+    numbers_on(ax)
+    figure.legend(ax)
+    found = _largest_part(rows, parts, decimals)
+    data = {say("Tên"): rows["name"]}
+    data |= {label: [number(v, decimals) for v in rows[c]] for c, label in parts.items()}
+    return finish(
+        fig, found, title=title, unit=unit, source=source, data=pd.DataFrame(data)
+    )  # fmt: skip
+
+
+def _largest_part(rows: pd.DataFrame, parts: Mapping[str, str], decimals: int) -> str:
+    """In how many bars which part is the largest."""
+    held = rows[list(parts)].fillna(0)
+    held = held[held.sum(axis=1) > 0]
+    if held.empty:
+        return say("Chưa có số liệu")
+    counts = held.idxmax(axis=1).value_counts()
+    if len(rows) == 1:
+        name, value = parts[counts.index[0]], number(held.iloc[0].max(), decimals)
+        return say("Phần lớn nhất: {part}, {value}", part=name, value=value)
+    return say(
+        "“{part}” là phần lớn nhất ở {k} trong {n} thanh",
+        part=parts[counts.index[0]], k=number(counts.iloc[0]), n=number(len(held)),
+    )  # fmt: skip
+
+
+def _shades(count: int) -> Sequence[str]:
+    return (ACCENT, PARTS[0]) if count == 2 else PARTS[-count:] if count < 5 else PARTS
+
+
+@styled
+def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+    """Provinces by time (across) and direct cost (up), both as ratios to the nation.
+
+    ``table``: see :func:`analysis.topics.apci_survey.quadrants`. Filled points stand in their
+    quadrant beyond chance, hollow ones do not; a small point has few respondents. Only the former
+    carry their names and intervals: a picture of sixty-three crosses would say nothing.
+    """
+    held = table[~table["suppressed"]].dropna(subset=["hours", "direct_cost"])
+    held = held.sort_values("direct_cost")
+    if held.empty:
+        return figure.nothing(title, say("không có ước lượng nào để vẽ") + _hidden(table))
+    fig, ax = figure.area(5.4, left=0.62)
+    ax.axhline(1, color=INK, lw=0.9)
+    ax.axvline(1, color=INK, lw=0.9)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    for row in held.itertuples():
+        fast, cheap = row.hours < 1, row.direct_cost < 1
+        colour = ACCENT if fast and cheap else WARM if not fast and not cheap else LIGHT["violet"]
+        if row.clear:
+            line = {"color": LIGHT["line"], "lw": 1.5}
+            ax.plot([row.hours_low, row.hours_high], [row.direct_cost] * 2, **line)
+            ax.plot([row.hours] * 2, [row.direct_cost_low, row.direct_cost_high], **line)
+        dot = ax.scatter(
+            row.hours,
+            row.direct_cost,
+            s=26 if row.small else 58,
+            facecolors=colour if row.clear else "none",
+            edgecolors=colour,
+            linewidths=1.2,
+            zorder=3,
+        )
+        mark(
+            dot,
+            (
+                row.name,
+                say(
+                    "thời gian {hours}, chi phí {cost}",
+                    hours=number(row.hours, 2),
+                    cost=number(row.direct_cost, 2),
+                ),
+            ),
+        )
+    reach = _reach(held)
+    ax.set_xlim(1 / reach, reach)
+    ax.set_ylim(1 / reach, reach)
+    _name_points(ax, held[held["clear"]])
+    _log_ticks(ax)
+    _log_ticks(ax, "y")
+    ax.grid(True, axis="both")
+    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
+    for x, y, ha, va, text in (
+        (0.02, 0.02, "left", "bottom", say("Hiệu quả: nhanh, rẻ")),
+        (0.98, 0.02, "right", "bottom", say("Rẻ nhưng mất thời gian")),
+        (0.02, 0.98, "left", "top", say("Nhanh nhưng tốn tiền")),
+        (0.98, 0.98, "right", "top", say("Chậm và tốn tiền")),
+    ):
+        more = {"transform": ax.transAxes, "fontsize": SAID, "color": LIGHT["soft"]}
+        ax.text(x, y, text, ha=ha, va=va, **more)
+    across = say("Thời gian so với cả nước (cả nước = 1) · thang logarit")
+    upward = say("Chi phí trực tiếp so với cả nước (= 1)")
+    ax.set_xlabel(across)
+    ax.set_ylabel(upward)
+    source += " " + say(
+        "Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95%); "
+        "chấm rỗng: chưa phân biệt được với mức cả nước; chấm nhỏ: dưới 25 doanh nghiệp trả lời."
+    )
+    source += _hidden(table)
+    clear = held["clear"].sum()
+    found = say(
+        "{n} trong {of} nơi khác mức cả nước vượt sai số mẫu ở cả hai chiều",
+        n=number(clear), of=number(len(held)),
+    )  # fmt: skip
+    data = pd.DataFrame({
+        say("Tên"): held["name"],
+        say("Thời gian"): [number(v, 2) for v in held["hours"]],
+        say("Chi phí trực tiếp"): [number(v, 2) for v in held["direct_cost"]],
+        say("Vượt sai số mẫu"): [say("có") if v else say("không") for v in held["clear"]],
+    })  # fmt: skip
+    unit = say("cả nước = 1")
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _hidden(table: pd.DataFrame) -> str:
+    hidden = table.loc[table["suppressed"].astype(bool), "name"]
+    return " " + _suppressed(hidden) if len(hidden) else ""
+
+
+def _name_points(ax, points: pd.DataFrame) -> None:
+    """Names beside their points, each moved up until it stands clear of those before it."""
+    points_per_pixel = 72 / ax.figure.dpi
+    taken = []
+    for row in points.itertuples():
+        name = bare(row.name)
+        at = ax.transData.transform((row.hours, row.direct_cost)) * points_per_pixel
+        right, up = at[0] + 6, at[1] + 3
+        while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
+            up += 2
+        taken.append((right, up))
+        ax.annotate(
+            name,
+            (row.hours, row.direct_cost),
+            (6, up - at[1]),
+            textcoords="offset points",
+            fontsize=8,
+        )
+
+
+def _reach(held: pd.DataFrame) -> float:
+    values = held[["hours", "direct_cost"]].to_numpy(float)
+    return float(np.exp(np.abs(np.log(values)).max() * 1.12)) if len(values) else 2.0
+
+
+@styled
+def editions(
+    table: pd.DataFrame,
+    *,
+    names: Mapping[str, str],
+    title: str,
+    unit: str,
+    source: str,
+    scale: float = 1.0,
+) -> HTML:
+    """Published figures over editions, one row per group; nothing is joined across the break.
+
+    Parameters
+    ----------
+    table
+        edition, procedure_group, low, estimate, bound, conflict, segment (see
+        :func:`analysis.published.apci_figures.apci_series`). A lower bound is an open mark with an
+        arrow; figures of one edition that contradict each other are joined by a thin line.
+    names
+        Group → label; scale divides the values.
+    """
+    table = table[table["procedure_group"].isin(list(names))].dropna(subset=["low"])
+    if table.empty:
+        return figure.not_yet(title)
+    editions_ = sorted(table["edition"].unique())
+    shade = dict(zip(editions_, EDITIONS, strict=False))
+    rows = table.assign(value=table["low"] / scale, name=table["procedure_group"].map(names))
+    order = rows.groupby("name")["value"].max().sort_values(ascending=False).index.tolist()
+    fig, ax = figure.rows(order, 0.58)
+    ax.set_xscale("log")
+    for i, name in enumerate(order):
+        own = rows[rows["name"] == name]
+        for _, pair in own[own["conflict"] != ""].groupby("edition"):
+            ends = [pair["value"].min(), pair["value"].max()]
+            ax.plot(ends, [_lift(i, pair["edition"].iloc[0], editions_)] * 2, color=INK, lw=0.8)
+        for row in own.itertuples():
+            y = _lift(i, row.edition, editions_)
+            more = row.bound == "lower_bound"
+            face = PAPER if more else shade[row.edition]
+            (dot,) = ax.plot(row.value, y, "o", mfc=face, mec=shade[row.edition], ms=6)
+            mark(dot, (name, f"{row.edition}: {_bounded(row.value, more)}"))
+            if more:
+                ax.annotate(
+                    "",
+                    (row.value * 1.45, y),
+                    (row.value * 1.04, y),
+                    arrowprops={"arrowstyle": "->", "color": shade[row.edition], "lw": 1.2},
+                )
+        for edition, same in own.groupby("edition"):
+            last = same.loc[same["value"].idxmax()]
+            more = last["bound"] == "lower_bound"
+            texts = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
+            told = say("hơn {value}", value=texts) if more else texts
+            ax.annotate(
+                f"{edition}: {told}",
+                (last["value"], _lift(i, edition, editions_)),
+                xytext=(20 if more else 7, 0),
+                textcoords="offset points",
+                va="center_baseline",
+                fontsize=8,
+                color=shade[edition],
+            )
+    low, high = rows["value"].min(), rows["value"].max()
+    ax.set_xlim(low / 1.6, high * (high / low) ** 0.42)
+    _log_ticks(ax)
+    ax.set_xlabel(say("{unit} · thang logarit", unit=unit))
+    source += " " + say(
+        "Chấm rỗng có mũi tên: công bố là “hơn” số này. Vạch nối: các số công bố mâu thuẫn nhau. "
+        "Giữa 2018 và các kỳ sau cách tính đã đổi, nên không nối thành xu hướng."
+    )
+    last = rows[rows["edition"] == editions_[-1]].set_index("name")["value"]
+    top = last.groupby(level=0).max().sort_values()
+    found = say("Kỳ {edition}: cao nhất {first}, {most}; thấp nhất {last}, {least}",
+                edition=editions_[-1], first=top.index[-1], most=rounded(top.iloc[-1]),
+                last=top.index[0], least=rounded(top.iloc[0]))  # fmt: skip
+    data = pd.DataFrame({
+        say("Nhóm"): rows["name"], say("Kỳ"): rows["edition"],
+        unit: [_bounded(r.value, r.bound == "lower_bound") for r in rows.itertuples()],
+    }).sort_values([say("Nhóm"), say("Kỳ")])  # fmt: skip
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _bounded(value: float, more: bool) -> str:
+    return say("hơn {value}", value=rounded(value)) if more else rounded(value)
+
+
+def _lift(row: int, edition: str, editions_: Sequence[str]) -> float:
+    """Editions of one group above each other, the oldest on top."""
+    step = 0.62 / max(len(editions_), 2)
+    return row - 0.3 + step * list(editions_).index(edition)

@@ -1,0 +1,284 @@
+"""Provinces as tiles: each is one square of the catalogue's drawing (tiles.csv), coloured by value.
+
+Squares of one size, so that a large province weighs no more than a small one; north is at the top,
+neighbours are near neighbours. Nothing is loaded: no outline, no coordinates.
+"""
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from analysis.display.charts import figure
+from analysis.display.charts.figure import INK, PAPER, finish, styled
+from analysis.display.charts.svg import mark
+from analysis.display.palette import LIGHT, SEQUENCE
+from analysis.language.languages import say
+from analysis.language.words import number
+
+# one hue from light to dark: told apart by every eye, and in grey print
+SHADES = tuple(LIGHT[name] for name in SEQUENCE)
+MARK = LIGHT["bad"]
+_HATCH = LIGHT["line"]  # pale: names are read across it
+_CELL, _PANEL = 0.4, 0.21  # inches from tile to tile: of the map, of small maps
+_ACROSS = 3  # small maps beside each other: a phone shows that many
+_FOOT = 0.36  # inches of the head of the legend under small maps
+_FILL = 0.92  # how much of its cell a tile takes
+_WIDTH = 11.6  # cells of the map with its legend
+_CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5]])
+_AROUND = np.array([[-0.3, -0.2], [0.05, -0.3], [0.3, 0.0], [-0.1, 0.1], [0.15, 0.3]])
+
+
+def limits(values: pd.Series, most: int = 5) -> np.ndarray:
+    """Limits of at most ``most`` classes of one round width that hold all values, rising.
+
+    A class begins at its lower limit and ends before its upper one; the last holds both. Where all
+    values are equal there is one class, from the value to itself; without a value there is none.
+    """
+    if not values.notna().any():
+        return np.array([])
+    low, high = values.min(), values.max()
+    if low == high:
+        return np.round([low, high], 10)
+    power = 10.0 ** np.floor(np.log10((high - low) / most))
+    for step in power * np.array([1, 2, 2.5, 5, 10, 20]):
+        first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
+        if last - first <= most:
+            break
+    return np.round(step * np.arange(first, last + 1), 10)
+
+
+def classes(values: pd.Series, edges: np.ndarray) -> pd.Series:
+    """Number of the class (from 0) of each value; missing where the value is."""
+    found = np.searchsorted(edges, values, side="right") - 1
+    return pd.Series(found.clip(0, len(edges) - 2), values.index).where(values.notna())
+
+
+def _shades(edges: np.ndarray) -> list[str]:
+    """A colour for each class, as far apart as they can be."""
+    places = np.linspace(0, len(SHADES) - 1, len(edges) - 1).round().astype(int)
+    return [SHADES[i] for i in places]
+
+
+def _on(shade: str) -> str:
+    """Colour of text on a tile."""
+    return PAPER if shade in SHADES[3:] else INK
+
+
+def _labels(edges: np.ndarray) -> list[str]:
+    """Each class in words, with as many decimals as its limits need."""
+    places = next(p for p in range(11) if (np.round(edges, p) == edges).all())  # limits: at most 10
+    said = [number(edge, places) for edge in edges]
+    if edges[0] == edges[-1]:
+        return said[:1]
+    pairs = list(zip(said[:-1], said[1:], strict=True))
+    below = [say("{low} đến dưới {high}", low=low, high=high) for low, high in pairs[:-1]]
+    return [*below, say("{low} đến {high}", low=pairs[-1][0], high=pairs[-1][1])]
+
+
+def _squares(ax: Axes, centres, shade: str | None, side: float = _FILL, **more) -> PathPatch:
+    """Squares about ``centres`` (column, row), ``side`` cells wide, as one path. Without a shade
+    they are hatched: no value."""
+    look = {"facecolor": shade, "linewidth": 0}
+    if shade is None:
+        look = {"facecolor": "none", "edgecolor": _HATCH, "linewidth": 0.7, "hatch": "////"}
+    corners = np.asarray(centres)[:, None] + side * _CORNERS
+    steps = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    path = Path(corners.reshape(-1, 2), steps * len(corners))
+    return ax.add_patch(PathPatch(path, clip_on=False, **(look | more)))
+
+
+def _tiles(ax: Axes, table: pd.DataFrame, edges: np.ndarray, decimals: int) -> None:
+    """The tiles of one map; islands as a few small squares in the colour of their province."""
+    shades = dict(enumerate(_shades(edges)))
+    for tile, level in zip(table.itertuples(), classes(table["value"], edges), strict=True):
+        centre = np.array([[tile.column, tile.row]])
+        shade = shades.get(level)
+        if tile.part:
+            drawn = _squares(ax, centre + _AROUND, shade, _FILL / 5)
+        else:
+            drawn = _squares(ax, centre, shade)
+        missing = pd.isna(tile.value)
+        text = say("không có số liệu") if missing else number(tile.value, decimals)
+        mark(drawn, (tile.name, text))
+
+
+def _place(ax: Axes, left: float, right: float, bottom: float) -> None:
+    ax.set_xlim(left, right)
+    ax.set_ylim(bottom, -0.6)
+    ax.set_axis_off()
+
+
+def _highest_lowest(held: pd.DataFrame, decimals: int) -> str:
+    """Who is highest and lowest."""
+    main = held[held["part"] == ""].dropna(subset=["value"])
+    return figure.extremes(main.set_index("name")["value"], decimals)
+
+
+def _no_values(title: str) -> HTML:
+    return figure.nothing(title, say("chưa đủ tỉnh, thành phố có số liệu để vẽ"))
+
+
+@styled
+def tile_map(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    source: str,
+    highlight: str = "",
+    decimals: int = 1,
+) -> HTML:
+    """A value of each province on the drawing of the country, in up to five classes.
+
+    Parameters
+    ----------
+    table
+        Of :func:`analysis.topics.ranking.on_tiles`: row, column, short, part, name, value.
+        Provinces without a value are hatched and named in the source line. Without any value
+        nothing is drawn.
+    highlight
+        Name of a province that is framed; the finding is then its place.
+    """
+    if not table["value"].notna().any():
+        return _no_values(title)
+    table = table.assign(value=table["value"].round(decimals))
+    edges = limits(table["value"])
+    deep = table["row"].max() + 1.2
+    fig = Figure(figsize=(_CELL * _WIDTH, _CELL * deep))
+    ax = fig.add_axes((0, 0, 1, 1))
+    _place(ax, -0.6, _WIDTH - 0.6, deep - 0.6)
+    _tiles(ax, table, edges, decimals)
+    colours = dict(enumerate(_on(shade) for shade in _shades(edges)))
+    level = classes(table["value"], edges)
+    centred = {"ha": "center", "va": "center", "fontsize": 6.9, "linespacing": 1.1}
+    for tile, colour in zip(table.itertuples(), level.map(colours).fillna(INK), strict=True):
+        if tile.part:
+            ax.text(tile.column, tile.row + 0.8, f"{tile.part}\n({tile.short})", **centred)
+        else:
+            name = tile.short.replace(" ", "\n")
+            ax.text(tile.column, tile.row, name, color=colour, **centred)
+    main = table[table["part"] == ""]
+    lines = _counted(main, edges, level)
+    own = main[main["name"] == highlight]
+    framed = {"edgecolor": MARK, "linewidth": 2.4, "hatch": None, "zorder": 3}
+    if len(own):
+        _squares(ax, own[["column", "row"]], None, **framed)
+        lines.append((None, highlight, framed))
+    x, y = 6.6, 3.0
+    counted = say("{unit}: số tỉnh, thành phố", unit=unit)
+    ax.text(x - 0.3, y - 0.85, counted, va="center", fontsize=8.5)
+    for i, (shade, text, more) in enumerate(lines):
+        _squares(ax, [(x, y + 0.72 * i)], shade, 0.52, **more)
+        ax.text(x + 0.5, y + 0.72 * i, text, va="center", fontsize=8.5)
+    found = _highest_lowest(main, decimals)
+    if len(own) and own["value"].notna().all():
+        value = own["value"].iloc[0]
+        found = say(
+            "{name}: {value}, thứ {place} trong {n} tỉnh, thành phố",
+            name=highlight, value=number(value, decimals),
+            place=number((main["value"] > value).sum() + 1), n=number(main["value"].count()),
+        )  # fmt: skip
+    missing = main[main["value"].isna()]
+    if len(missing):
+        source += " " + say("Không có số liệu: {names}.", names=", ".join(missing["short"]))
+    source = f"{say(_DRAWING)} {source}"
+    data = _values(main, {unit: main["value"]}, decimals)
+    return finish(fig, found, title=title, unit=unit, source=source, data=data, width="34rem")
+
+
+_DRAWING = "Sơ đồ, không phải bản đồ: mỗi tỉnh, thành phố là một ô bằng nhau."
+
+
+def _values(main: pd.DataFrame, columns: dict[str, pd.Series], decimals: int) -> pd.DataFrame:
+    """Provinces with their values as text, the highest of the first column on top."""
+    first = next(iter(columns.values()))
+    order = first.sort_values(ascending=False, kind="stable").index
+    data = {say("Tỉnh, thành phố"): main.loc[order, "name"]}
+    data |= {head: [number(v, decimals) for v in c.loc[order]] for head, c in columns.items()}
+    return pd.DataFrame(data)
+
+
+def _counted(main: pd.DataFrame, edges: np.ndarray, level: pd.Series) -> list[tuple]:
+    """Lines of the legend, the highest class first: colour, text with how many, more looks."""
+    counts = level[main.index].value_counts()
+    lines = [
+        (shade, f"{label}: {number(counts.get(i, 0))}", {})
+        for i, (shade, label) in enumerate(zip(_shades(edges), _labels(edges), strict=True))
+    ][::-1]
+    missing = main["value"].isna().sum()
+    gap = say("không có số liệu: {n}", n=number(missing))
+    return lines + ([(None, gap, {})] if missing else [])
+
+
+@styled
+def tile_maps(
+    table: pd.DataFrame, *, title: str, unit: str, source: str, decimals: int = 1
+) -> HTML:
+    """Small maps beside each other, one for each ``panel``, in the same classes.
+
+    ``table``: as of :func:`tile_map`, with panel (what a map shows), in order. Tiles carry no
+    names: a map for a look at the pattern. Provinces without a value in one of them are named in
+    the source line. Without values nothing is drawn.
+    """
+    if not table["value"].notna().any():
+        return _no_values(title)
+    table = table.assign(value=table["value"].round(decimals))
+    edges = limits(table["value"])
+    panels = list(dict.fromkeys(table["panel"]))
+    down = -(-len(panels) // _ACROSS)
+    width, height = 9.2, table["row"].max() + 3.6  # cells of a panel, its title included
+    lines = list(zip(_shades(edges), _labels(edges), strict=True))[::-1]
+    if table["value"].isna().any():
+        lines.append((None, say("không có số liệu")))
+    legend = _FOOT + 0.2 * -(-len(lines) // _ACROSS)
+    wide, whole = _PANEL * width * _ACROSS, _PANEL * height * down + legend
+    fig = Figure(figsize=(wide, whole))
+    for i, panel in enumerate(panels):
+        own = table[table["panel"] == panel]
+        at = (i % _ACROSS / _ACROSS, 1 - (i // _ACROSS + 1) * _PANEL * height / whole)
+        ax = fig.add_axes((*at, 1 / _ACROSS, _PANEL * height / whole))
+        _place(ax, -0.6, width - 0.6, table["row"].max() + 0.7)
+        ax.set_ylim(table["row"].max() + 0.7, table["row"].max() + 0.7 - height)
+        _tiles(ax, own, edges, decimals)
+        ax.text(-0.5, -1.0, "\n".join(figure.broken(panel, 24, 2)), va="baseline", fontsize=8,
+                linespacing=1.1)  # fmt: skip
+    ax = fig.add_axes((0, 0, 1, legend / whole))
+    ax.set(xlim=(0, wide), ylim=(legend, 0))  # inches
+    ax.set_axis_off()
+    ax.text(0.05, 0.17, f"{unit}:", va="center", fontsize=8)
+    for i, (shade, text) in enumerate(lines):
+        x, y = 0.14 + i % _ACROSS * wide / _ACROSS, 0.42 + 0.2 * (i // _ACROSS)
+        _squares(ax, [(x, y)], shade, 0.13)
+        ax.text(x + 0.13, y, text, va="center", fontsize=8)
+    main = table[table["part"] == ""]
+    gaps = main[main["value"].isna()].drop_duplicates("short")
+    if len(gaps):
+        source += " " + say(
+            "Không có số liệu ở ít nhất một hình: {names}.", names=", ".join(gaps["short"])
+        )
+    values = main.pivot_table(
+        index="name", columns="panel", values="value", sort=False, dropna=False
+    )
+    data = _values(
+        pd.DataFrame({"name": values.index}, values.index), {p: values[p] for p in panels}, decimals
+    )
+    source = f"{say(_DRAWING)} {source}"
+    return finish(fig, _widest(values[panels]), title=title, unit=unit, source=source, data=data)
+
+
+def _widest(values: pd.DataFrame) -> str:
+    """Where provinces lie furthest apart."""
+    span = (values.max() - values.min()).dropna()
+    if span.empty:
+        return say("Chưa có số liệu")
+    panel = span.idxmax()
+    if (span.round(1) == span.round(1).max()).sum() > 1:
+        return say("Các tỉnh cách nhau tới {span}", span=number(span.max(), 1))
+    return say(
+        "Các tỉnh cách nhau xa nhất ở “{panel}”: từ {low} đến {high}",
+        panel=panel, low=number(values[panel].min(), 1), high=number(values[panel].max(), 1),
+    )  # fmt: skip

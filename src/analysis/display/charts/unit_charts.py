@@ -1,0 +1,314 @@
+"""One function per form of picture. Each returns HTML: finding, inline SVG, source, data."""
+
+import numpy as np
+import pandas as pd
+from IPython.display import HTML
+from matplotlib.patches import Rectangle
+
+from analysis.catalogue.periods import with_gaps
+from analysis.display.charts import figure
+from analysis.display.charts.figure import (
+    ACCENT,
+    INK,
+    PALE,
+    PAPER,
+    QUIET,
+    SAID,
+    finish,
+    numbers_on,
+    styled,
+)
+from analysis.display.charts.svg import mark
+from analysis.display.palette import LIGHT
+from analysis.language.languages import say, say_many
+from analysis.language.words import number
+
+TARGET = LIGHT["bad"]
+SEVERITY = {"blocking": LIGHT["bad"], "warning": LIGHT["amber"], "note": LIGHT["note"]}
+OUTCOMES = {
+    "agrees": (ACCENT, "o", "khớp"),
+    "assumed": (LIGHT["amber"], "s", "khớp nhờ giả định"),
+    "differs": (LIGHT["bad"], "D", "lệch"),
+}
+
+
+@styled
+def ranked_bars(
+    values: pd.Series,
+    *,
+    title: str,
+    unit: str,
+    source: str,
+    highlight: str = "",
+    colours: dict[str, str] | None = None,
+    decimals: int = 0,
+    limit: float | None = None,
+) -> HTML:
+    """Horizontal bars, largest first.
+
+    Parameters
+    ----------
+    values
+        Label → value; missing values are listed in the source line, not drawn.
+    highlight
+        Label drawn in the accent colour (all are, if none is named).
+    colours
+        Label → colour, where the colour has a meaning of its own.
+    limit
+        Full mark, drawn as the end of the axis.
+    """
+    missing = values[values.isna()]
+    drawn = values.dropna().sort_values(ascending=False, kind="stable")
+    if drawn.empty:
+        return figure.not_yet(title)
+    fig, ax = figure.rows(drawn.index)
+    shades = [
+        (colours or {}).get(name, ACCENT if highlight in ("", name) else QUIET)
+        for name in drawn.index
+    ]
+    bars = ax.barh(np.arange(len(drawn)), drawn.to_numpy(), color=shades, height=0.66)
+    span = limit or max(drawn.max() if len(drawn) else 1, 1e-9)
+    for i, (name, value) in enumerate(drawn.items()):
+        text = number(value, decimals)
+        mark(bars[i], (name, text))
+        _beside(ax, text, value, i)
+    ax.set_xlim(0, span * 1.14)
+    ax.set_xlabel(unit)
+    ax.axvline(0, color=INK, lw=0.8)
+    numbers_on(ax)
+    if len(missing):
+        source += " " + say("Thiếu số liệu: {names}.", names=", ".join(missing.index))
+    if highlight in drawn.index:
+        found = say(
+            "{name}: {value}, thứ {place} trong {n}",
+            name=highlight,
+            value=number(drawn[highlight], decimals),
+            place=number((drawn.round(decimals) > round(drawn[highlight], decimals)).sum() + 1),
+            n=number(len(drawn)),
+        )
+    else:
+        found = figure.extremes(drawn, decimals, unit)
+    data = [(name, number(value, decimals)) for name, value in [*drawn.items(), *missing.items()]]
+    data = pd.DataFrame(data, columns=[say("Tên"), unit])
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _beside(ax, text: str, x: float, y: float, **more) -> None:
+    at = {"xytext": (4, 0), "textcoords": "offset points", "va": "center_baseline"}
+    ax.annotate(text, (x, y), fontsize=SAID, **(at | more))
+
+
+@styled
+def spread(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    source: str,
+    highlight: str = "",
+    unit: str = "",
+) -> HTML:
+    """All units on one line per dimension, the median marked.
+
+    ``table``: name (of the dimension), label (of the unit), value; where there is one, ``target``
+    of the line is drawn too. ``highlight`` is a label; ``unit``: share of the maximum, if none.
+    """
+    unit = unit or say("% điểm tối đa")
+    held = table.dropna(subset=["value"])
+    if held.empty:
+        return figure.not_yet(title)
+    medians = held.groupby("name")["value"].median().sort_values(ascending=False, kind="stable")
+    order = medians.index.tolist()
+    counts = held.groupby("name")["label"].nunique()
+    labels = [f"{n} (n\u00a0=\u00a0{number(counts[n])})" for n in order]
+    fig, ax = figure.rows(labels, 0.56, size=9)
+    # spread by the golden ratio rather than at random: the same picture from the same figures
+    within = held.groupby("name").cumcount() * 0.618034 % 1 - 0.5
+    height = held["name"].map({name: i for i, name in enumerate(order)}) + 0.44 * within
+    dots = ax.scatter(held["value"], height, color=QUIET, alpha=0.6, s=16, linewidths=0)
+    mark(dots, *((r.label, number(r.value, 1)) for r in held.itertuples()))
+    ahead = 0
+    for i, name in enumerate(order):
+        group = held[held["name"] == name]
+        ax.plot([medians[name]] * 2, [i - 0.32, i + 0.32], color=INK, lw=2)
+        text = number(medians[name], 0)
+        ax.annotate(text, (medians[name], i - 0.34), ha="center", va="bottom", fontsize=SAID)
+        target = group["target"].max() if "target" in group else float("nan")
+        if pd.notna(target):
+            ax.plot([target, target], [i - 0.4, i + 0.4], color=TARGET, lw=2, ls=(0, (2, 1)))
+        own = group.loc[group["label"] == highlight, "value"]
+        if len(own):
+            ahead += own.iloc[0] > medians[name]
+            _own(ax, own.iloc[0], i, highlight, below=True)
+    ax.set_ylim(len(order) - 0.4, -0.7)
+    ax.set_xlabel(unit)
+    ax.set_xlim(-2, 104)
+    numbers_on(ax)
+    source += " " + say("Vạch đậm: trung vị; mỗi chấm một đơn vị.")
+    if "target" in held and held["target"].notna().any():
+        source += " " + say("Vạch đứt: mục tiêu.")
+    if highlight in set(held["label"]):
+        n = held.loc[held["label"] == highlight, "name"].nunique()
+        found = say(
+            "{name} cao hơn trung vị ở {k} trong {n} nội dung",
+            name=highlight, k=number(ahead), n=number(n),
+        )  # fmt: skip
+    elif len(order) > 1 and medians.iloc[0] > medians.iloc[-1]:
+        found = say(
+            "Trung vị cao nhất ở “{first}”, {most}; thấp nhất ở “{last}”, {least}",
+            first=order[0], most=number(medians.iloc[0]),
+            last=order[-1], least=number(medians.iloc[-1]),
+        )  # fmt: skip
+    else:
+        found = say("Trung vị: {value}", value=number(medians.iloc[0]))
+    return finish(fig, found, title=title, unit=unit, source=source, data=_strips(held, order))
+
+
+def _strips(held: pd.DataFrame, order: list[str]) -> pd.DataFrame:
+    """What there is of each line of :func:`spread`."""
+    told = []
+    for name in order:
+        values = held.loc[held["name"] == name, "value"]
+        five = values.quantile([0, 0.25, 0.5, 0.75, 1])
+        told.append([name, number(len(values)), *(number(v, 1) for v in five)])
+    heads = [say("Nội dung"), "n", say("Thấp nhất"), say("Tứ phân vị 1"), say("Trung vị")]
+    return pd.DataFrame(told, columns=[*heads, say("Tứ phân vị 3"), say("Cao nhất")])
+
+
+def _own(ax, x: float, y: float, name: str, below: bool = False) -> None:
+    """The one that a picture is about: a large point with its figure."""
+    text = number(x, 0)
+    (dot,) = ax.plot(x, y, "o", color=ACCENT, ms=8, mec=PAPER, zorder=4)
+    mark(dot, (name, text))
+    ax.annotate(
+        text,
+        (x, y),
+        xytext=(0, -8 if below else 7),
+        ha="center",
+        va="top" if below else "bottom",
+        textcoords="offset points",
+        color=ACCENT,
+        fontweight="bold",
+        fontsize=SAID,
+    )
+
+
+@styled
+def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> HTML:
+    """One unit against its peers.
+
+    ``table``: name, value (of the unit), low, median, high (of its peers, deciles 1 and 9); in the
+    framework's order. Rows without a value show what the peers do, and say that it is missing.
+    """
+    if table[["value", "median"]].isna().all(axis=None):
+        return figure.not_yet(title)
+    unit = unit or say("% điểm tối đa")
+    fig, ax = figure.rows(table["name"], 0.46)
+    for i, row in enumerate(table.to_dict("records")):
+        ax.plot([row["low"], row["high"]], [i, i], color=PALE, lw=9, solid_capstyle="round")
+        ax.plot([row["median"]] * 2, [i - 0.26, i + 0.26], color=QUIET, lw=2.4)
+        if pd.notna(row["value"]):
+            _own(ax, row["value"], i, row["name"])
+        else:
+            text = say("… thiếu số liệu")
+            ax.annotate(text, (1, i), va="center", fontsize=SAID, fontstyle="italic")
+    ax.set_ylim(len(table) - 0.4, -0.7)
+    ax.set_xlim(-2, 104)
+    ax.set_xlabel(unit)
+    numbers_on(ax)
+    source += " " + say("Vạch: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín.")
+    held = table.dropna(subset=["value", "median"])
+    k, n = (held["value"] > held["median"]).sum(), len(held)
+    found = say(
+        "Cao hơn trung vị ở {k} trong {n} nội dung có số liệu", k=number(k), n=number(n)
+    )  # fmt: skip
+    if n and not k:
+        found = say("Không cao hơn trung vị ở nội dung nào trong {n} có số liệu", n=number(n))
+    if not n:
+        found = say("Chưa có số liệu để so sánh")
+    columns = {
+        "low": say("Thập phân vị 1"),
+        "median": say("Trung vị"),
+        "high": say("Thập phân vị 9"),
+    }
+    data = pd.DataFrame(
+        {say("Nội dung"): table["name"], say("Đơn vị"): table["value"].map(lambda v: number(v, 1))}
+        | {head: table[c].map(lambda v: number(v, 1)) for c, head in columns.items()}
+    )
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+@styled
+def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+    """Computed against published scores, on the line where they agree.
+
+    ``table``: published_score, score, outcome.
+    """
+    if table[["published_score", "score"]].dropna().empty:
+        return figure.not_yet(title)
+    labels = [say(label) for _, _, label in OUTCOMES.values()]
+    fig, ax = figure.area(4.2, left=0.62, above=figure.legend_height(labels))
+    top = float(table[["published_score", "score"]].max().max())
+    ax.plot([0, top], [0, top], color=QUIET, lw=1)
+    for outcome, (colour, shape, label) in OUTCOMES.items():
+        points = table[table["outcome"] == outcome]
+        if len(points):
+            points = points.round({"published_score": 1, "score": 1}).drop_duplicates(
+                ["published_score", "score"]
+            )
+            more = {"s": 16, "color": colour, "alpha": 0.7, "linewidths": 0, "marker": shape}
+            ax.scatter(points["published_score"], points["score"], label=say(label), **more)
+    ax.set_xlabel(say("Điểm Cổng công bố"))
+    ax.set_ylabel(say("Điểm tính lại từ số liệu đầu vào"))
+    ax.grid(True, axis="both")
+    numbers_on(ax, ax.yaxis)
+    figure.legend(ax)
+    counts = table["outcome"].value_counts()
+    compared = sum(counts.get(outcome, 0) for outcome in OUTCOMES)
+    differs = counts.get("differs", 0)
+    if differs:
+        found = say_many("{n} trong {of} cặp điểm lệch", differs, n=number(differs),
+                         of=number(compared))  # fmt: skip
+    else:
+        found = say("Cả {of} cặp điểm đều khớp", of=number(compared))
+    lines = [(say(label), number(counts.get(o, 0))) for o, (_, _, label) in OUTCOMES.items()]
+    data = pd.DataFrame(lines, columns=[say("Kết quả so"), say("Số cặp")])
+    return finish(fig, found, title=title, unit=say("điểm"), source=source, data=data)
+
+
+@styled
+def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+    """Units by periods: how many of the forms due came on time, written and shaded.
+
+    ``table``: name, time_period, on_time, due; units in the order in which they stand. Periods that
+    are not there leave a gap.
+    """
+    if table.empty:
+        return figure.not_yet(title)
+    names = list(dict.fromkeys(table["name"]))
+    times = with_gaps(sorted(set(table["time_period"])))
+    fig, ax = figure.rows(names, 0.27, size=9)
+    place = {name: n for n, name in enumerate(names)}
+    for row in table.itertuples():
+        x, y = times.index(row.time_period), place[row.name]
+        kept, text = row.on_time / row.due, f"{row.on_time}/{row.due}"
+        colour = PALE if kept == 1 else LIGHT["sand"] if kept > 0 else TARGET
+        box = ax.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=colour, lw=0))
+        mark(box, (row.name, f"{row.time_period}: {text}"))
+        ink = PAPER if kept == 0 else LIGHT["notice-ink"] if kept < 1 else INK
+        ax.text(x, y, text, ha="center", va="center_baseline", fontsize=8, color=ink)
+    ax.set_xlim(-0.6, max(len(times) - 0.4, 0.6))
+    ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times])
+    ax.grid(False)
+    told = table.assign(kept=[f"{r.on_time}/{r.due}" for r in table.itertuples()])
+    data = told.pivot(index="name", columns="time_period", values="kept").reindex(names)
+    data = data.fillna("…").rename_axis(columns=None).reset_index(names=say("Đơn vị"))
+    late = (table["due"] - table["on_time"]).groupby(table["name"], sort=False).sum()
+    worst = late.index[late == late.max()]
+    if not late.max():
+        found = say("Mọi biểu đều đúng hạn")
+    else:
+        found = say_many(
+            "Không đúng hạn nhiều nhất: {names}, {n} biểu",
+            late.max(), names=figure.together(worst), n=number(late.max()),
+        )  # fmt: skip
+    return finish(fig, found, title=title, source=source, data=data)

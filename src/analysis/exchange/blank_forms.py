@@ -1,0 +1,424 @@
+"""Blank workbooks to send out, drawn from a form's YAML."""
+
+import io
+import os
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain, count
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from analysis.catalogue import catalogue as cat
+from analysis.exchange import blank_registers
+from analysis.language.words import day, number
+from analysis.storage import files
+
+GUIDE = "Hướng dẫn"
+_HEAD = PatternFill("solid", fgColor="DDE6EA")
+_LINE = Border(*[Side(style="thin", color="9FB3BD")] * 4)
+_SPARE_ROWS = 2
+_SHOWN = 20  # names in one message
+_LIST_COLUMN = 3
+"""Column of the guide with the names that the drop-down of spare rows offers."""
+HEADER_ROW = 8
+"""Row of the group heads; column heads and column numbers stand in the two rows below, with the
+units of measure between them where they differ from column to column."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row below the heads: ``kind`` is heading, field, spare or total.
+
+    ``mark`` and ``label`` are what stands in the first two columns. Figures are typed into fields,
+    spare rows (which have no label yet) and totals; ``level`` and ``field`` say whose they are, as
+    in the observations that come of them.
+    """
+
+    row: int
+    kind: str
+    level: str
+    field: str | None
+    mark: object
+    label: str | None
+
+
+def levels(form: dict, unit_type: str, on: date | None = None) -> dict[str, dict]:
+    """The form's levels that units of a type report on that day (or on any)."""
+    return cat.levels(form, unit_type, on)
+
+
+def first_row(form: dict) -> int:
+    """The row below the column numbers."""
+    return HEADER_ROW + 3 + _units_differ(form)
+
+
+def rows(
+    form: dict,
+    unit_type: str,
+    on: date | None = None,
+    fields: dict[str, list[str]] | None = None,
+) -> list[Row]:
+    """All rows of the sheet that a unit of a type gets on a day.
+
+    ``fields``: level → names to print as rows (forms whose rows are fields).
+    """
+    kind, own = form.get("rows", "fields"), levels(form, unit_type, on)
+    lines: list[tuple] = []
+    if kind == "unit":
+        lines = [("total", "_T", "_T", 1, form["row_label"]["vi"])]
+    for i, (code, level) in enumerate(own.items(), 1):
+        if kind == "levels":
+            lines.append(("total", code, "_T", i, level["heading"]["vi"]))
+            continue
+        names = (fields or {}).get(code, [])
+        lines.append(("heading", code, "_T", get_column_letter(i), level["heading"]["vi"]))
+        lines += [("field", code, name, n, name) for n, name in enumerate(names, 1)]
+        after = range(len(names) + 1, len(names) + 1 + _SPARE_ROWS)
+        lines += [("spare", code, None, n, None) for n in after]
+        lines.append(("total", code, "_T", None, f"Tổng số {level['name']['vi'].lower()}"))
+    if kind == "fields" or (kind == "levels" and len(own) > 1 and _rules(form, "total_row")):
+        lines.append(("total", "_T", "_T", None, "TỔNG CỘNG"))
+    start = first_row(form)
+    return [Row(start + i, *line) for i, line in enumerate(lines)]
+
+
+def blank(
+    form: dict, unit: pd.Series, plan: cat.PeriodPlan, fields: dict[str, list[str]] | None = None
+) -> Workbook:
+    """A blank workbook of a ``layout: sheet`` form.
+
+    Parameters
+    ----------
+    unit
+        Row of the units' code list; its type decides which levels the form has.
+    fields
+        Level → names of the fields to print as rows; two spare rows follow them.
+
+    Returns
+    -------
+    Workbook with the form's sheet and a guide. Figures may be typed only in the unlocked cells.
+    The version of the form stands on the sheet, where the reader finds it, and among the
+    properties of the file.
+    """
+    book = Workbook()
+    sheet = book.active
+    sheet.title = form["sheet"]
+    _heading(sheet, form, unit, plan)
+    _column_heads(sheet, form)
+    lines = rows(form, unit["type"], plan.end, fields)
+    for line in lines:
+        _line(sheet, line, form)
+    names = sorted({name for held in (fields or {}).values() for name in held})
+    _checks(sheet, form, lines, len(names))
+    _finish(sheet, form)
+    _guide(book.create_sheet(GUIDE), form, names)
+    for name, value in (("form", form["form"]), ("form_version", form["version"])):
+        book.custom_doc_props.append(StringProperty(name=name, value=str(value)))
+    return book
+
+
+def _rules(form: dict, kind: str) -> list[dict]:
+    return [rule for rule in form["rules"] if rule["kind"] == kind]
+
+
+def _write(sheet, row: int, column: int, value: object):
+    """Write into a cell; names from lists never become formulas, and read back unchanged."""
+    cell = sheet.cell(row, column)
+    cell.value = value
+    if isinstance(value, str) and value.lstrip()[:1] in tuple("=+-@"):
+        # "text" for openpyxl, and for Excel even after somebody has edited the cell
+        cell.data_type, cell.quotePrefix = "s", True
+    return cell
+
+
+def _heading(sheet, form: dict, unit: pd.Series, plan: cat.PeriodPlan) -> None:
+    width = len(form["columns"])
+    right = max(3, width - 4)
+    lines = [
+        (1, 1, form["number"], Font(bold=True)),
+        (2, 1, f"Mẫu phiên bản {form['version']}", Font(italic=True)),
+        (1, right, f"Đơn vị báo cáo: {unit['name_vi']}", Font()),
+        (3, 1, form["title"]["vi"].upper(), Font(bold=True, size=13)),
+        (4, 1, f"Kỳ báo cáo: {plan.period.name}", Font()),
+        (5, 1, f"Từ ngày {day(plan.start)} đến ngày {day(plan.end)}", Font(italic=True)),
+    ]
+    if "recipient" in form:
+        lines.append((2, right, f"Đơn vị nhận báo cáo: {form['recipient']['vi']}", Font()))
+    if not _units_differ(form):
+        text = f"Đơn vị tính: {form['unit_text']['vi']}"
+        lines.append((6, max(3, width - 1), text, Font(italic=True)))
+    for row, column, text, font in lines:
+        _write(sheet, row, column, text).font = font
+    for row in (3, 4, 5):
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
+        sheet.cell(row, 1).alignment = Alignment(
+            horizontal="center", vertical="center", wrap_text=True
+        )
+
+
+def unit_of(form: dict, item: str) -> str:
+    """What the figures of an item count or measure, in Vietnamese."""
+    return form["items"][item].get("unit_text", form["unit_text"])["vi"]
+
+
+def _units_differ(form: dict) -> bool:
+    return any("unit_text" in item for item in form["items"].values())
+
+
+def _column_heads(sheet, form: dict) -> None:
+    top, group_from, last = HEADER_ROW, {}, first_row(form) - 1
+    for column in form["columns"]:
+        c, heads = column["number"], column["header"]["vi"]
+        if len(heads) == 1:
+            _write(sheet, top, c, heads[0])
+            sheet.merge_cells(start_row=top, end_row=top + 1, start_column=c, end_column=c)
+        else:
+            group_from.setdefault(heads[0], []).append(c)
+            _write(sheet, top + 1, c, heads[1])
+        if _units_differ(form) and "item" in column:
+            _write(sheet, top + 2, c, unit_of(form, column["item"]))
+        sheet.cell(last, c, f"({c})")
+    for name, columns in group_from.items():
+        _write(sheet, top, columns[0], name)
+        sheet.merge_cells(
+            start_row=top, end_row=top, start_column=columns[0], end_column=columns[-1]
+        )
+    for row in sheet.iter_rows(min_row=top, max_row=last, max_col=len(form["columns"])):
+        for cell in row:
+            plain = cell.row == top + 2 != last
+            cell.font, cell.fill, cell.border = Font(bold=not plain, italic=plain), _HEAD, _LINE
+            cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+
+
+def _line(sheet, line: Row, form: dict) -> None:
+    bold = line.kind == "heading" or (line.kind == "total" and line.mark is None)
+    for column in form["columns"]:
+        cell = sheet.cell(line.row, column["number"])
+        cell.border, cell.font = _LINE, Font(bold=bold)
+        typed = "item" in column and line.kind != "heading"
+        typed |= column.get("role") == "field" and line.kind == "spare"
+        cell.protection = Protection(locked=not typed)
+        role = column.get("role")
+        if role in ("line", "field"):
+            _write(sheet, line.row, column["number"], line.mark if role == "line" else line.label)
+        if role == "field":
+            cell.alignment = Alignment(wrap_text=True, vertical="center")
+
+
+def _checks(sheet, form: dict, lines: list[Row], names: int) -> None:
+    """What may be typed: figures by the kind of each column, names out of the list or others."""
+    first, last = lines[0].row, lines[-1].row
+    alike: dict[tuple, list[str]] = {}
+    for column in form["columns"]:
+        if "item" in column:
+            described = form["items"][column["item"]]
+            key = (described["kind"], described.get("maximum"), unit_of(form, column["item"]))
+            c = get_column_letter(column["number"])
+            alike.setdefault(key, []).append(f"{c}{first}:{c}{last}")
+    for key, areas in alike.items():
+        check = _check(*key)
+        for area in areas:
+            check.add(area)
+        sheet.add_data_validation(check)
+    label = next((c["number"] for c in form["columns"] if c.get("role") == "field"), None)
+    spare = [line.row for line in lines if line.kind == "spare"]
+    if names and spare and label:
+        column = get_column_letter(_LIST_COLUMN)
+        area = f"{quote_sheetname(GUIDE)}!${column}$2:${column}${names + 1}"
+        offered = DataValidation(type="list", formula1=area, allow_blank=True)
+        offered.showErrorMessage = False  # a field that the list lacks may be written
+        for row in spare:
+            offered.add(f"{get_column_letter(label)}{row}")
+        sheet.add_data_validation(offered)
+
+
+def _check(kind: str, maximum: float | None, unit: str) -> DataValidation:
+    """An input check for figures of a kind: a whole number, a number, or a percentage."""
+    most = 100 if kind == "percent" and maximum is None else maximum
+    what = "số nguyên không âm" if kind == "count" else "số không âm"
+    if most is not None:
+        what = f"{what}, nhiều nhất {number(most, 0 if float(most).is_integer() else 2)}"
+    return DataValidation(
+        type="whole" if kind == "count" else "decimal",
+        operator="greaterThanOrEqual" if most is None else "between",
+        formula1="0",
+        formula2=None if most is None else f"{most:g}",
+        allow_blank=True,
+        showErrorMessage=True,
+        errorTitle=unit[:1].upper() + unit[1:31],
+        error=f"Hãy ghi {what}; nếu không phát sinh, ghi 0.",
+    )
+
+
+def _finish(sheet, form: dict) -> None:
+    first = first_row(form)
+    sheet.protection.sheet = True
+    sheet.freeze_panes = sheet.cell(first, 3)
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 6, 44
+    for c in range(3, len(form["columns"]) + 1):
+        sheet.column_dimensions[get_column_letter(c)].width = 12
+    sheet.row_dimensions[HEADER_ROW].height = 34
+    sheet.row_dimensions[HEADER_ROW + 1].height = 62
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _guide(sheet, form: dict, names: list[str]) -> None:
+    """How to fill the form in: each column and each rule in words, all from the YAML."""
+    lines = [
+        f"Hướng dẫn ghi biểu {form['form']} (phiên bản {form['version']})",
+        f"Căn cứ: {form['legal_basis']}.",
+        "Chỉ ghi vào các ô để mở; không thêm, bớt, dời cột và không đổi tên trang tính.",
+        "Không phát sinh thì ghi 0. Ô để trống, dấu “-” hay “x” được hiểu là thiếu số liệu.",
+        *_how_to_write(form),
+        "Các cột:",
+        *_columns_in_words(form),
+    ]
+    lines += ["Các đẳng thức phải đúng ở mỗi dòng:"] * bool(_rules(form, "sum"))
+    number_of = {c["item"]: f"({c['number']})" for c in form["columns"] if "item" in c}
+    lines += [
+        f"   {number_of[r['total']]} = " + " + ".join(number_of[p] for p in r["parts"])
+        for r in _rules(form, "sum")
+    ]
+    lines += ["Phần không lớn hơn toàn bộ, ở mỗi dòng:"] * bool(_rules(form, "at_most"))
+    lines += [
+        f"   {number_of[r['item']]} ≤ {number_of[r['limit']]}" for r in _rules(form, "at_most")
+    ]
+    lines.append(" ".join(_rules_in_words(form, number_of)))
+    for row, text in enumerate([line for line in lines if line], 1):
+        cell = _write(sheet, row, 1, text)
+        cell.font = Font(bold=row == 1)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for row, name in enumerate(["Lĩnh vực trong danh mục", *names] if names else [], 1):
+        _write(sheet, row, _LIST_COLUMN, name).font = Font(bold=row == 1)
+    sheet.column_dimensions["A"].width = 110
+    sheet.column_dimensions[get_column_letter(_LIST_COLUMN)].width = 44
+    sheet.protection.sheet = True
+
+
+def _how_to_write(form: dict) -> list[str]:
+    kinds = {item["kind"] for item in form["items"].values()}
+    comma = "phẩy" if form["numbers"] == "vietnamese" else "chấm"
+    return [
+        "Ghi số, không kèm chữ, không dùng dấu phân cách hàng nghìn.",
+        "Số đếm là số nguyên." if "count" in kinds else "",
+        f"Số lẻ ghi dấu {comma} thập phân." if kinds - {"count"} else "",
+    ]
+
+
+def _columns_in_words(form: dict) -> list[str]:
+    found = []
+    for column in form["columns"]:
+        if "item" in column:
+            item = form["items"][column["item"]]
+            unit = unit_of(form, column["item"])
+            text = f"   Cột ({column['number']}): {item['name']['vi']} (đơn vị tính: {unit})."
+            more = item.get("definition", {}).get("vi", "")
+            found.append(f"{text} {more}".rstrip())
+    return found
+
+
+def _rules_in_words(form: dict, number_of: dict[str, str]) -> list[str]:
+    found = ["Dòng tổng bằng tổng các dòng."] * bool(_rules(form, "total_row"))
+    heads = {c["item"]: c["header"]["vi"][-1] for c in form["columns"] if "item" in c}
+    for rule in _rules(form, "equals_previous"):
+        now, before = rule["item"], rule["previous_item"]
+        found.append(f"{heads[now]} {number_of[now]} bằng {number_of[before]} của kỳ trước.")
+    return found
+
+
+def fields_of(catalogue: cat.Catalogue, level: str) -> list[str]:
+    """Names of the fields that occur at a level, in the code list's order."""
+    at = catalogue.fields["levels"].str.split("|").map(lambda levels: level in levels)
+    return catalogue.fields.loc[at, "name_vi"].tolist()
+
+
+def form_fields(form: dict, catalogue: cat.Catalogue) -> dict[str, list[str]]:
+    """Level → names of the fields to print as rows; none where rows are no fields."""
+    if form.get("rows", "fields") != "fields":
+        return {}
+    return {level: fields_of(catalogue, level) for level in form["levels"]}
+
+
+class NotHereError(ValueError):
+    """The blank workbooks cannot go where they should; the message says why and what to do."""
+
+
+def write_blanks(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, folder: Path, again: bool = False
+) -> list[Path]:
+    """Write one workbook for each form and unit that must send it; names are made of codes.
+
+    Nothing that lies in the folder is overwritten: all workbooks are made before the first is
+    written.
+
+    Parameters
+    ----------
+    again
+        Give a workbook whose name is taken a number behind it (``…_2.xlsx``).
+
+    Raises
+    ------
+    ValueError
+        if the period collects no form that is a workbook.
+    NotHereError
+        if names are taken and not ``again``, or ``folder`` is none; nothing was written.
+    """
+    held = [catalogue.forms[c] for c in plan.forms]
+    sheets = [form for form in held if form["layout"] in ("sheet", "register")]
+    if not sheets:
+        raise ValueError(f"{plan.code} collects no workbook form (only {', '.join(plan.forms)})")
+    due = [
+        (form, unit)
+        for form in sheets
+        for _, unit in cat.due_units(catalogue, plan, form["form"]).iterrows()
+    ]
+    wanted = [f"{form['form']}_{unit['code']}_{plan.code}.xlsx" for form, unit in due]
+    _names(folder, wanted, again)  # before the long work, and once more before writing
+    names = cat.due_units(catalogue, plan)["name_vi"].tolist()
+    fields = {
+        form["form"]: names if form["layout"] == "register" else form_fields(form, catalogue)
+        for form in sheets
+    }
+    books = [_blank_file(form, unit, plan, fields[form["form"]]) for form, unit in due]
+    paths = [folder / name for name in _names(folder, wanted, again)]
+    for path, data in zip(paths, books, strict=True):
+        files.write(path, data)
+    return paths
+
+
+def _blank_file(form: dict, unit: pd.Series, plan: cat.PeriodPlan, names) -> bytes:
+    """``names``: of fields by level, or of units that a register offers."""
+    draw, saved = blank_registers.blank if form["layout"] == "register" else blank, io.BytesIO()
+    draw(form, unit, plan, names).save(saved)
+    return saved.getvalue()
+
+
+def _names(folder: Path, wanted: list[str], again: bool) -> list[str]:
+    """A free name for each that is wanted; names are alike as on any system."""
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise NotHereError(f"{folder} is no folder: name one, it is made if it is not there")
+    there = {files.alike(name) for name in os.listdir(folder)} if folder.is_dir() else set()
+    taken = [name for name in wanted if files.alike(name) in there]
+    if taken and not again:
+        more = f" and {len(taken) - _SHOWN} more" if len(taken) > _SHOWN else ""
+        raise NotHereError(
+            f"{len(taken)} of {len(wanted)} workbooks are in {folder} already: "
+            f"{', '.join(taken[:_SHOWN])}{more}. Nothing was written: they may be filled in. Name "
+            "another folder, or add --again, then new ones get a number behind their name"
+        )
+    given = []
+    for name in wanted:
+        path = Path(name)
+        numbered = (f"{path.stem}_{n}{path.suffix}" for n in count(2))
+        free = next(n for n in chain([name], numbered) if files.alike(n) not in there)
+        there.add(files.alike(free))
+        given.append(free)
+    return given

@@ -1,0 +1,222 @@
+"""What arrived and when: the ledger of a period (``received.csv``), which is only ever added to.
+
+The order of arrival is that of the days and, within a day, of the ledger's lines; a line whose day
+cannot be read arrived after the line above it. A file may have several lines: what was sent, was
+replaced and is sent once more counts again.
+"""
+
+import errno
+import os
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.exchange import journal, ledger
+from analysis.exchange.ledger import COLUMNS, same
+from analysis.storage import files
+
+LEDGER = "received.csv"
+
+OURS = {"period.yml", LEDGER, "readme.md"}
+"""Files of a period that nobody submits: one that is sent under such a name gets another."""
+
+OUTCOMES = ["received", "renamed", "received_again", "already_here"]
+"""``received_again``: its content was here, and counts as the latest from now on;
+``already_here``: it is the latest already."""
+
+_LONGEST = 255  # bytes of a name
+
+
+def read(folder: Path, known_on: date | None = None) -> pd.DataFrame:
+    """The arrivals that a ledger notes, in their order; without what came after ``known_on``.
+
+    Returns
+    -------
+    file (as it is called on the disk, where it is there), received_at (missing where the line does
+    not say it), sha256 and row (of the ledger); a file may have several rows.
+    """
+    held = _ledger(folder)
+    table = held.lines.assign(
+        file=_on_disk(held.lines["file"], folder),
+        received_at=pd.to_datetime(held.lines["received_at"]),
+    )
+    order = table.assign(since=table["received_at"].ffill())
+    order = order.sort_values(["since", "row"], na_position="first", kind="stable")
+    table = order[[*COLUMNS, "row"]].reset_index(drop=True)
+    if known_on is None:
+        return table
+    return table[table["received_at"].dt.date <= known_on].reset_index(drop=True)
+
+
+def days(folder: Path) -> dict[str, date]:
+    """File → the first day on which it arrived, where that is known."""
+    table = read(folder).dropna(subset=["received_at"])
+    return table.groupby("file", sort=False)["received_at"].min().dt.date.to_dict()
+
+
+def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
+    """Findings on lines of the ledger that say nothing that can be relied on.
+
+    Of the period as of a day only that the ledger cannot be read: of a line without a day nobody
+    knows whether it was there. Returns place, rule, found.
+    """
+    first, *others = _paths(folder)
+    held = [_ledger(folder).faults.assign(source_file=files.name_of(first))]
+    for path in others:
+        name = files.name_of(path)
+        held.append(ledger.unreadable("", name, ledger.SECOND).faults.assign(source_file=name))
+    found = pd.concat(held, ignore_index=True)
+    found = found.assign(**dict.fromkeys(["source_sheet", "reporting_unit", "form"], ""))
+    if known_on is not None:
+        found = found[found["rule"] == "ledger_unreadable"]
+    return found.drop(columns=["row", "stops"])
+
+
+def _ledger(folder: Path) -> ledger.Ledger:
+    path = _paths(folder)[0]
+    return ledger.read(path.read_bytes() if path.is_file() else b"", journal.names(folder))
+
+
+def _paths(folder: Path) -> list[Path]:
+    """The ledger of a folder, also one in capitals; behind it others, which nobody reads."""
+    held = folder.iterdir() if folder.is_dir() else []
+    found = sorted(p.name for p in held if _folded(p.name) == LEDGER)
+    return [folder / n for n in sorted(found, key=lambda n: n != LEDGER) or [LEDGER]]
+
+
+def _on_disk(names: pd.Series, folder: Path) -> pd.Series:
+    """Names as the disk has them: one that differs in the writing of its letters is the same."""
+    held = journal.names(folder) if folder.is_dir() else []
+    alike = {same(name): name for name in held}
+    return names.map(lambda n: n if n in held else alike.get(same(n), n))
+
+
+# --- receiving -----------------------------------------------------------------------------------
+
+
+def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
+    """Put files into the folder of a period and into its ledger; nothing there is overwritten.
+
+    A file whose content is here already is not taken twice: unless it is the latest as it is, the
+    ledger gets another line for it, by which it counts again. One whose name is taken by other
+    content gets a number behind its name. All files are received, or none.
+
+    Parameters
+    ----------
+    sent
+        Files anywhere, in the order in which they came.
+    folder
+        ``data/submissions/<period>``.
+    on
+        Day of receipt.
+
+    Returns
+    -------
+    sent, file (its name in the folder) and outcome, one of :data:`OUTCOMES`.
+
+    Raises
+    ------
+    OSError, analysis.exchange.ledger.LedgerError
+        if a file or the ledger cannot be read or written. The same command, run again, leaves what
+        it would have left undisturbed.
+    """
+    sent = list(sent)
+    if any(not path.is_file() for path in sent):
+        wrong = next(path for path in sent if not path.is_file())
+        raise FileNotFoundError(errno.ENOENT, "is no file; nothing was received", str(wrong))
+    journal.finish(folder)
+    book, known = _paths(folder)[0], read(folder)
+    journal.addition(book, [])  # a ledger that cannot be added to stops us before anything is done
+    digests, here = [files.sha256(path) for path in sent], _contents(folder)
+    due = _due(digests, on, known, here)
+    taken, noted = _taken(folder, known, digests), set(known["file"])
+    rows, fresh, lines = [], [], []
+    for n, (path, digest) in enumerate(zip(sent, digests, strict=True)):
+        wanted = _safe(path.name)
+        if digest not in here:
+            name = _free(taken, wanted)
+            taken.add(_folded(name))
+            here[digest] = [name]
+            fresh.append((path, name, digest))
+            outcome = "received" if name == wanted else "renamed"
+        else:
+            name = _called(path, here[digest], noted)
+            outcome = "received_again" if name in noted else "received"
+        if n in due:
+            lines.append([name, on.isoformat(), digest])
+            noted.add(name)
+        rows.append((str(path), name, outcome if n in due else "already_here"))
+    if lines:
+        journal.carry_out(folder, fresh, book, lines)
+    # as objects: a name may be no text
+    return pd.DataFrame(rows, columns=["sent", "file", "outcome"], dtype=object)
+
+
+def _contents(folder: Path) -> dict[str, list[str]]:
+    """Digest → the files of the folder with this content."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.iterdir()):
+        hidden = path.name.startswith((".", "~"))
+        if path.is_file() and not hidden and _folded(path.name) not in OURS:
+            found.setdefault(files.sha256(path), []).append(files.name_of(path))
+    return found
+
+
+def _due(digests: list[str], on: date, known: pd.DataFrame, here: dict[str, list[str]]) -> set[int]:
+    """The places of what was sent that get a line: not those with which the arrivals end already.
+
+    Of a command that is repeated this is none; it may have been killed before it could say so.
+    """
+    changes = [n for n, d in enumerate(digests) if n == 0 or d != digests[n - 1]]
+    wanted = [digests[n] for n in changes]
+    content = {name: digest for digest, names in here.items() for name in names}
+    known = known.assign(content=known["file"].map(content))
+    written, day = known.sort_values("row"), pd.Timestamp(on)
+    # the last lines of this day, or the last arrivals: another line of theirs would change nothing
+    orders = [(written, written["received_at"] == day), (known, known["received_at"] <= day)]
+    for done in range(min(len(wanted), len(known)), 0, -1):
+        for table, fits in orders:
+            last = table["content"].tolist()[-done:]
+            if last == wanted[:done] and fits.tolist()[-done:] == [True] * done:
+                return set(changes[done:])
+    return set(changes)
+
+
+def _called(path: Path, names: list[str], noted: set[str]) -> str:
+    """Under which of several names a content is noted: the file itself, else what has a line."""
+    return next(iter([n for n in names if n == files.name_of(path)] or sorted(
+        names, key=lambda n: n not in noted)))  # fmt: skip
+
+
+def _safe(name: str) -> str:
+    """A name without what does not show, or would hide the file or lead elsewhere."""
+    shown = "".join(c for c in unicodedata.normalize("NFC", name) if c.isprintable())
+    shown = shown.replace("/", "_").replace("\\", "_").lstrip(".~ ").strip()
+    return shown or "unnamed"
+
+
+def _taken(folder: Path, known: pd.DataFrame, digests: list[str]) -> set[str]:
+    """Names that no new file gets: also those of files that the ledger names and that are gone,
+    unless one of ``digests`` is what they held."""
+    lost = known.loc[~known["sha256"].isin(digests), "file"]
+    return OURS | {_folded(p.name) for p in folder.iterdir()} | set(map(_folded, lost))
+
+
+def _folded(name: str) -> str:
+    return same(name).casefold()
+
+
+def _free(taken: set[str], name: str) -> str:
+    path, number = Path(name), 1
+    stem, end = path.stem, ""
+    while _folded(name) in taken or len(os.fsencode(name)) > _LONGEST:
+        if len(os.fsencode(name)) > _LONGEST:
+            stem = stem[:-1]
+        else:
+            number += 1
+            end = f"_{number}"
+        name = f"{stem}{end}{path.suffix}"
+    return name

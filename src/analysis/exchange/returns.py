@@ -1,0 +1,160 @@
+"""What goes back to the offices: the list of issues and annotated copies of their files.
+
+A copy is written again only where its file, what is said of it or the code that writes it has
+changed: a period has hundreds.
+"""
+
+import errno
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.lineage import imports, store
+from analysis.reading import sandbox, workbook
+from analysis.storage import files
+from analysis.storage.owned import ENDING, Owned
+
+_RESERVED = set('<>:"/\\|?*')
+_LONGEST = 150  # bytes of a copy's name; file systems take 255
+
+
+@dataclass(frozen=True)
+class Copy:
+    """An annotated copy to write: what it is called after, the file (None where it is not there),
+    what is said of it, and the rows of a CSV file that are copied (``rows``, schema.CELLS)."""
+
+    stem: str
+    source: Path | None
+    issues: pd.DataFrame
+    rows: pd.DataFrame | None = None
+
+    @property
+    def key(self) -> str:
+        """Digest of all that the copy rests on."""
+        parts = [imports.digest(["analysis.reading.workbook"])]
+        parts += [files.sha256(self.source)] if self.source else []
+        parts += [store.digest_of(t) for t in (self.issues, self.rows) if t is not None]
+        return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written to be sent back.
+
+    ``listed``: the list of issues; ``copies``: the annotated workbooks; ``beside``: what is not as
+    we wrote it, and stayed → the new file beside it; ``troubles``: files that could not be written,
+    each with the reason.
+    """
+
+    listed: Path
+    copies: list[Path]
+    beside: dict[Path, Path]
+    troubles: list[str]
+
+
+def write(
+    folder: Path, record: Path, issues: pd.DataFrame, copies: list[Copy], limits: dict
+) -> Written:
+    """Write ``issues.csv`` and the copies into ``folder``; our own that are not due any more go.
+
+    What somebody changed there or put there stays (:mod:`analysis.storage.owned`). A file that
+    cannot be replaced, as one open in Excel on some systems, stops no other.
+
+    Parameters
+    ----------
+    record
+        The file that remembers what the copies rested on.
+    limits
+        Of ``parameters.yml``: what writing one copy may take.
+
+    Raises
+    ------
+    OSError
+        where there is no room, or the disk may not be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    known, keys, troubles = _known(record), {}, []
+    held = Owned(folder, record.with_suffix(ENDING), {n: digest for _, n, digest in known.values()})
+    for left in [*files.unfinished(record.parent, record.name), *files.unfinished(folder)]:
+        left.unlink()
+    listed = issues.copy()
+    for column in listed.select_dtypes(include=["object", "string"]):
+        listed[column] = listed[column].map(workbook.safe_text)
+    data, listed_as, made = listed.to_csv(index=False).encode("utf-8-sig"), workbook.LIST, []
+    with _named(troubles, workbook.LIST, held):
+        listed_as = held.write(workbook.LIST, data)
+    for copy in copies:
+        name = _name(copy.stem, keys)
+        then, placed, digest = keys[name] = known.get(name, ("", name, ""))
+        with _named(troubles, name, held):
+            key = copy.key
+            if then == key and held.ours(placed) and files.sha256(folder / placed) == digest:
+                held.keep(placed, name)
+            else:
+                placed = held.write(name, _annotated(copy, limits))
+                keys[name] = (key, placed, held.written[placed])
+            made.append(folder / placed)
+    held.settle()
+    files.write(record, json.dumps(keys, ensure_ascii=False).encode())
+    return Written(
+        folder / listed_as,
+        made,
+        {folder / name: folder / placed for name, placed in held.beside.items()},
+        troubles,
+    )
+
+
+@contextmanager
+def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
+    """What keeps one file from being written is one trouble, unless it would keep all; the file of
+    before stays."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        placed = held.place(name)
+        if held.ours(placed):
+            held.keep(placed, name)
+        open_in = " (is it open in another program?)" * isinstance(error, PermissionError)
+        troubles.append(f"{name}: {error.strerror or error}{open_in}; see to it, then check again")
+
+
+def _name(stem: str, taken: Iterable[str]) -> str:
+    """A name for a copy that any system can show and no other copy has."""
+    stem = "".join(c if c.isprintable() and c not in _RESERVED else "_" for c in stem)
+    stem = stem.encode()[:_LONGEST].decode(errors="ignore")
+    held = {name.casefold() for name in taken}
+    names = chain([f"{stem}.xlsx"], (f"{stem}~{n}.xlsx" for n in count(2)))
+    return next(name for name in names if name.casefold() not in held)
+
+
+def _annotated(copy: Copy, limits: dict) -> bytes:
+    """As :func:`workbook.annotate`, of the list alone where the file cannot be written again."""
+    most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
+    with tempfile.TemporaryDirectory(prefix="reform-monitor-") as aside:
+        path = Path(aside, "copy.xlsx")
+        try:
+            sandbox.call(workbook.annotate, copy.source, copy.issues, path, copy.rows, **most)
+        except Exception:  # whatever openpyxl makes of it, the others must get theirs
+            workbook.annotate(None, copy.issues, path)
+        return path.read_bytes()
+
+
+def _known(record: Path) -> dict[str, tuple[str, str, str]]:
+    """Name of a copy → what it rested on, where it lies, its digest."""
+    try:
+        found = json.loads(record.read_text(encoding="utf-8"))
+        # until 2026-11 a copy always lay under its name
+        return {
+            n: (str(h[0]), str(h[1] if len(h) == 3 else n), str(h[-1])) for n, h in found.items()
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}

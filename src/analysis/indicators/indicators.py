@@ -1,0 +1,292 @@
+"""Items of forms → indicator values: ratios with their parts, or values as stated; no averages."""
+
+import pandas as pd
+
+from analysis.schema import INDICATOR_VALUES, parts, shaped
+
+_UNIT = ["reporting_unit", "time_period", "item"]
+
+
+def unit_totals(observations: pd.DataFrame, levels: pd.DataFrame | None = None) -> pd.DataFrame:
+    """One figure per unit and item.
+
+    Rows of a form are added over fields and levels; its own total rows are a check, not a source.
+    One figure missing or refused makes the total missing: a sum of what happens to be there would
+    understate the unit.
+
+    Parameters
+    ----------
+    levels
+        reporting_unit, form, level, ``asked`` (whether the unit reports on that level) and
+        ``alone`` (whether the form has no rows but its levels: then none may be absent).
+
+    Returns
+    -------
+    reporting_unit, time_period, item, obs_value, obs_status.
+    """
+    rows = observations[parts(observations)]
+    totals = _added(rows[rows["obs_status"] != "M"], _UNIT)
+    if levels is None or not len(totals):
+        return totals
+    short = absent_levels(rows, levels)[["reporting_unit", "form"]].drop_duplicates()
+    short = short.merge(rows[["reporting_unit", "form", "item"]].drop_duplicates())
+    gap = pd.MultiIndex.from_frame(totals[["reporting_unit", "item"]]).isin(
+        pd.MultiIndex.from_frame(short[["reporting_unit", "item"]])
+    )
+    totals.loc[gap & totals["obs_value"].notna(), "obs_status"] = "O"
+    return totals.assign(obs_value=totals["obs_value"].mask(gap))
+
+
+def absent_levels(observations: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``levels`` that a form lacks although the unit has sent it (see unit_totals)."""
+    key = ["reporting_unit", "form"]
+    sent = pd.MultiIndex.from_frame(observations[key].drop_duplicates())
+    held = pd.MultiIndex.from_frame(observations[[*key, "level"]].drop_duplicates())
+    asked = levels[levels["asked"] & levels["alone"]]
+    here = pd.MultiIndex.from_frame(asked[key]).isin(sent)
+    return asked[here & ~pd.MultiIndex.from_frame(asked[[*key, "level"]]).isin(held)]
+
+
+def level_totals(observations: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """One figure per unit, item and level of its form, as :func:`unit_totals` over one level.
+
+    Levels on which the unit does not report (a ministry has no communes) are there with status M.
+
+    Returns reporting_unit, time_period, item, level, obs_value, obs_status.
+    """
+    rows = observations[parts(observations) & (observations["level"] != "_T")]
+    totals = _added(rows[rows["obs_status"] != "M"], [*_UNIT, "level"])
+    items = observations[["time_period", "form", "item"]].drop_duplicates()
+    other = levels[~levels["asked"]].merge(items, on="form").assign(obs_status="M")
+    found = pd.concat([totals, shaped(other, totals.columns.tolist())], ignore_index=True)
+    return found.drop_duplicates([*_UNIT, "level"], ignore_index=True)
+
+
+def _added(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    grouped = rows.groupby(key, sort=False)
+    totals = grouped["obs_value"].sum().to_frame()
+    totals["missing"] = rows["obs_value"].isna().groupby([rows[k] for k in key], sort=False).any()
+    for status in "VPE":
+        flag = (rows["obs_status"] == status).groupby([rows[k] for k in key], sort=False).any()
+        totals[status] = flag
+    totals["obs_value"] = totals["obs_value"].mask(totals["missing"])
+    totals["obs_status"] = "A"
+    totals.loc[totals["E"], "obs_status"] = "E"
+    totals.loc[totals["P"], "obs_status"] = "P"
+    totals.loc[totals["missing"], "obs_status"] = "O"
+    totals.loc[totals["missing"] & totals["V"], "obs_status"] = "V"
+    return totals[["obs_value", "obs_status"]].reset_index()
+
+
+def complete_records(observations: pd.DataFrame, forms: dict) -> pd.DataFrame:
+    """Without the records that lack one of the items that their form wants together (``complete``).
+
+    A record is what is measured: one without both parts of a share says nothing about it, and
+    leaves the share of the others what it is. Forms that say nothing keep all their rows.
+    """
+    kept = pd.Series(True, index=observations.index)
+    key = ["source_file", "reporting_unit", "field"]
+    for code, form in forms.items():
+        own = observations[(observations["form"] == code)]
+        for item in form.get("complete", []):
+            have = own[(own["item"] == item) & own["obs_value"].notna()].set_index(key).index
+            kept[own.index] &= own.set_index(key).index.isin(have)
+    return observations[kept]
+
+
+def compute(
+    totals: pd.DataFrame,
+    framework: dict,
+    units: list[str],
+    by_level: pd.DataFrame | None = None,
+    time_period: str | None = None,
+) -> pd.DataFrame:
+    """Indicator values of a framework for ``units``.
+
+    A ratio is 100 × Σ numerator / Σ denominator, in percent; a change is the ratio of what has gone
+    (before − after) to what there was; a value is the unit's total of its item, in the indicator's
+    unit of measure, without numerator and denominator, and with the ``standard_error`` that another
+    item states, where the formula names one. ``obs_status``: A, P or E as the inputs; O or V where
+    an input is missing or refused; M where the denominator is zero (nothing to measure) or the unit
+    does not report on the formula's level.
+
+    Parameters
+    ----------
+    by_level
+        As of :func:`level_totals`, for formulas with a ``level``.
+    time_period
+        The period's code; that of the totals if not given, which tells none where there are none.
+
+    Returns
+    -------
+    schema.INDICATOR_VALUES, one row per unit and indicator.
+    """
+    if time_period is None and len(totals):
+        time_period = totals["time_period"].iloc[0]
+    tables = []
+    formulas = {code: indicator["formula"] for code, indicator in framework["indicators"].items()}
+    wides = {}
+    for level in {f.get("level") for f in formulas.values()}:
+        held = totals if level is None else _of_level(by_level, level, totals)
+        here = [f for f in formulas.values() if f.get("level") == level]
+        wides[level] = [_wide(held, here, column, units) for column in _FIGURE]
+    for code, formula in formulas.items():
+        wide, flags = wides[formula.get("level")]
+        table = _value(wide, formula) if "value" in formula else _share(wide, **_sides(formula))
+        flags = flags[inputs(formula)]
+        known = wide[inputs(formula)].notna().all(axis=1)
+        table["obs_status"] = "A"
+        for flag in "EP":
+            table.loc[flags.eq(flag).any(axis=1), "obs_status"] = flag
+        table.loc[known & (table["denominator"] == 0), "obs_status"] = "M"
+        table.loc[~known, "obs_status"] = "O"
+        table.loc[~known & flags.eq("V").any(axis=1), "obs_status"] = "V"
+        if "level" in formula:
+            table.loc[~known & flags.eq("M").all(axis=1), "obs_status"] = "M"
+        tables.append(table.assign(indicator=code))
+    result = pd.concat(tables).rename_axis("reporting_unit").reset_index()
+    result = result.assign(framework=framework["framework"], time_period=time_period)
+    return shaped(result, INDICATOR_VALUES)
+
+
+def inputs(formula: dict) -> list[str]:
+    """Items without which a formula of the catalogue has no value (its error is none of them)."""
+    if "value" in formula:
+        return [formula["value"]]
+    sides = _sides(formula)
+    return list(dict.fromkeys([*sides["add"], *sides["subtract"], *sides["whole"]]))
+
+
+def base(formula: dict) -> str:
+    """The item that tells whether there is anything to measure: the first of the denominator."""
+    return formula["value"] if "value" in formula else _sides(formula)["whole"][0]
+
+
+def _sides(formula: dict) -> dict[str, list[str]]:
+    """What is added and subtracted for the numerator, and what makes the denominator."""
+    if "change" in formula:
+        before, after = formula["change"]["before"], formula["change"]["after"]
+        return {"add": before, "subtract": after, "whole": before}
+    ratio = formula["ratio"]
+    return {"add": ratio["numerator"], "subtract": [], "whole": ratio["denominator"]}
+
+
+_FIGURE = ("obs_value", "obs_status")
+
+
+def _of_level(by_level: pd.DataFrame | None, level: str, totals: pd.DataFrame) -> pd.DataFrame:
+    if by_level is None:
+        return totals.iloc[:0]
+    return by_level[by_level["level"] == level]
+
+
+def _wide(
+    totals: pd.DataFrame, formulas: list[dict], column: str, units: list[str]
+) -> pd.DataFrame:
+    """``column`` of the totals of ``units`` (rows) and all items that the formulas need."""
+    needed = [item for f in formulas for item in inputs(f)]
+    needed += [f["standard_error"] for f in formulas if "standard_error" in f]
+    items = list(dict.fromkeys(needed))
+    held = totals[totals["item"].isin(items)]
+    wide = held.pivot(index="reporting_unit", columns="item", values=column)
+    return wide.reindex(index=units, columns=items)
+
+
+def _share(wide: pd.DataFrame, add: list, subtract: list, whole: list) -> pd.DataFrame:
+    top = wide[add].sum(axis=1, skipna=False) - wide[subtract].sum(axis=1, skipna=False)
+    bottom = wide[whole].sum(axis=1, skipna=False)
+    value = (100 * top / bottom).where(bottom != 0)
+    return pd.DataFrame({"numerator": top, "denominator": bottom, "obs_value": value})
+
+
+def _value(wide: pd.DataFrame, formula: dict) -> pd.DataFrame:
+    stated = wide[formula["value"]]
+    table = pd.DataFrame(
+        {"numerator": float("nan"), "denominator": float("nan"), "obs_value": stated}
+    )
+    if "standard_error" not in formula:
+        return table
+    return table.assign(standard_error=wide[formula["standard_error"]].where(stated.notna()))
+
+
+def national(
+    totals: pd.DataFrame,
+    framework: dict,
+    members: list[str],
+    by_level: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The same indicators for all ``members`` together, from summed counts.
+
+    Only units with both parts of a ratio enter it. An indicator that is a value has no parts to
+    sum: its ``obs_value`` is missing here, never an average, and ``units`` counts who has one.
+
+    Returns indicator, obs_value (percent), numerator, denominator, units (how many entered), of
+    (how many there are that report on the indicator's level).
+    """
+    return together(compute(totals, framework, members, by_level), framework)
+
+
+def together(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """:func:`national` where the indicator values of all members have been computed."""
+    nothing = values["obs_status"].eq("M") & values["denominator"].isna()
+    stated = [c for c, i in framework["indicators"].items() if "value" in i["formula"]]
+    by_value = values["indicator"].isin(stated) & values["obs_value"].notna()
+    held = values[by_value | values[["numerator", "denominator"]].notna().all(axis=1)]
+    table = held.groupby("indicator", sort=False).agg(
+        numerator=("numerator", lambda s: s.sum(min_count=1)),
+        denominator=("denominator", lambda s: s.sum(min_count=1)),
+        units=("reporting_unit", "size"),
+    )
+    table = table.reindex(list(framework["indicators"]))
+    table["units"] = table["units"].fillna(0).astype(int)
+    table["obs_value"] = (100 * table["numerator"] / table["denominator"]).where(
+        table["denominator"] > 0
+    )
+    concerned = (~nothing).groupby(values["indicator"]).sum()
+    return table.assign(of=concerned.reindex(table.index, fill_value=0)).reset_index()
+
+
+def cumulate(observations: pd.DataFrame, items: dict, time_period: str) -> pd.DataFrame:
+    """Put the observations of adjacent sub-periods together into one longer period.
+
+    Flows add up; an opening stock is that of the first sub-period, a closing stock or a level
+    that of the last (METHOD.md, 3). A row missing in any sub-period is missing in the whole.
+
+    Parameters
+    ----------
+    observations
+        schema.OBSERVATIONS of the sub-periods.
+    items
+        The form's items with their ``nature``.
+    time_period
+        Code of the longer period.
+
+    Returns
+    -------
+    reporting_unit, time_period, form, item, level, field, obs_value, obs_status.
+    """
+    key = ["reporting_unit", "form", "item", "level", "field"]
+    periods = sorted(observations["time_period"].unique())
+    nature = observations["item"].map(lambda i: items[i]["nature"])
+    chosen = pd.concat(
+        [
+            observations[nature == "flow"],
+            observations[(nature == "opening_stock") & (observations["time_period"] == periods[0])],
+            observations[
+                nature.isin(["closing_stock", "level"])
+                & (observations["time_period"] == periods[-1])
+            ],
+        ]
+    )
+    wanted = chosen["item"].map(lambda i: len(periods) if items[i]["nature"] == "flow" else 1)
+    grouped = chosen.assign(wanted=wanted).groupby(key, sort=False)
+    table = grouped.agg(
+        obs_value=("obs_value", lambda s: s.sum(skipna=False)),
+        held=("obs_value", "size"),
+        wanted=("wanted", "first"),
+    )
+    complete = (table["held"] == table["wanted"]) & table["obs_value"].notna()
+    table["obs_value"] = table["obs_value"].where(complete)
+    table["obs_status"] = complete.map({True: "A", False: "O"})
+    table = table.drop(columns=["held", "wanted"]).reset_index()
+    return table.assign(time_period=time_period)

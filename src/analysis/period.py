@@ -1,0 +1,264 @@
+"""A period ready for analysis: its tables, made by :mod:`analysis.pipeline` and kept as Parquet.
+
+They lie under ``data/derived/<period>`` and are made anew whenever anything they rest on has
+changed: submissions, catalogue, code, the periods before.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import pipeline, project
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import frameworks
+from analysis.catalogue import tree as trees
+from analysis.catalogue.tree import Tree
+from analysis.exchange import receipts, returns
+from analysis.language import codes, languages
+from analysis.lineage import store
+from analysis.pipeline import Earlier, Tables, submitted_files
+from analysis.schema import CELLS, OBSERVATIONS, shaped
+from analysis.storage.files import digests, name_of, visible
+
+
+@dataclass(frozen=True)
+class OfFramework:
+    """The rows of one framework in tables that have frameworks, each when it is asked for."""
+
+    tables: Tables
+    framework: str
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        table = getattr(self.tables, name)
+        return table[table["framework"] == self.framework]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A period as a notebook uses it: its plan, the catalogue, its units and its tables."""
+
+    plan: cat.PeriodPlan
+    catalogue: cat.Catalogue
+    due: pd.DataFrame
+    tables: Tables
+    root: Path
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Code → name of the units that are due, in the language in use."""
+        return dict(zip(self.due["code"], self.due[languages.column("name")], strict=True))
+
+    def framework(self, code: str | None = None) -> dict:
+        """The framework ``code``, or the period's main one, as it holds on its last day.
+
+        The main one is the first that is scored, or the first if none is.
+        """
+        known = self.catalogue.frameworks
+        if code:
+            titles = {c: languages.choose(known[c]["title"]) for c in known}
+            chosen = codes.chosen(code, titles, f"no framework of {self.plan.key}")
+        else:
+            chosen = next(iter([*self.scored, *self.plan.frameworks]), None)
+        if chosen is None:
+            raise ValueError(f"{self.plan.key}: period.yml names no framework")
+        return frameworks.on_day(known[chosen], self.plan.end)
+
+    def unit(self, given: object) -> str:
+        """The code of the unit due that is meant: by its code, a number (1 is 01) or a name.
+
+        Raises
+        ------
+        analysis.language.codes.UnknownCodeError
+            naming the nearest, and all that are due.
+        """
+        return cat.unit_code(self.due, given, f"unit not due in {self.plan.key}")
+
+    @property
+    def scored(self) -> list[str]:
+        """The period's frameworks that give scores; the others are followed only."""
+        known = self.catalogue.frameworks
+        return [c for c in self.plan.frameworks if trees.scored(known[c])]
+
+    def ranked(self, code: str | None = None, held: Tables | None = None) -> "OfFramework":
+        """What is known of one framework: scores, rank_intervals, rank_pairs …
+
+        ``held``: tables of which it is taken; the period's own, or some of their rows.
+        """
+        return OfFramework(held or self.tables, self.framework(code)["framework"])
+
+    def tree(self, code: str | None = None) -> Tree:
+        """Structure of the framework with the weights that were used."""
+        framework = self.framework(code)
+        held = self.tables.weights
+        used = held.loc[held["framework"] == framework["framework"], "weight"]
+        return replace(trees.of(framework), weights=used.to_numpy(float))
+
+
+def inputs(loaded: Loaded) -> dict[str, str]:
+    """SHA-256 of every file of the period, by name: submissions as they were read.
+
+    Of a period as of a day without the ledger, to which lines are added that do not concern it.
+    """
+    auxiliary = receipts.OURS - ({receipts.LEDGER} if loaded.plan.known_on else set())
+    held = digests(project.Place(loaded.root).submissions(loaded.plan.code))
+    own = loaded.tables.submissions.dropna(subset=["sha256"])
+    read = dict(zip(own["source_file"], own["sha256"], strict=True))
+    return {name: d for name, d in held.items() if name.lower() in auxiliary} | read
+
+
+def _plan_before(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place
+) -> cat.PeriodPlan | None:
+    """Plan of the period before, if one has begun under the same regime."""
+    code = plan.period.previous.code
+    if not (place.submissions(code) / "period.yml").exists():
+        return None
+    before = plan_of(code, plan, catalogue, place.root)
+    return before if before.regime == plan.regime and pipeline.begun(before, place) else None
+
+
+def plan_of(
+    code: str, seen: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path
+) -> cat.PeriodPlan:
+    """Plan of another period, seen as of the same day as ``seen``.
+
+    Where all of it had arrived by then it is that period as it is now.
+    """
+    day = seen.known_on
+    if day is not None:
+        arrived = receipts.days(project.Place(root).submissions(code))
+        held = pipeline.arrived_files(cat.plan(code, catalogue, root), project.Place(root))
+        if all(arrived.get(name_of(p), date.max) <= day for p in held):
+            day = None
+    return cat.plan(cat.at_day(code, day), catalogue, root)
+
+
+def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> Loaded | None:
+    """The period before with its tables, if there is one under the same regime."""
+    before = _plan_before(plan, catalogue, place)
+    return load(before.key, place.root, catalogue) if before else None
+
+
+def earlier(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> Earlier:
+    """What the periods before tell, back to where the regime changed or a period is missing."""
+    last = before = _before(plan, catalogue, place)
+    observed = []
+    while before:
+        held = before.tables
+        counted = pipeline.joined([held.observations, held.record_counts], OBSERVATIONS)
+        observed.append(_of_same_units(counted, before.plan, plan, catalogue))
+        before = _before(before.plan, catalogue, place)
+    if not last:
+        return Earlier()
+    values = _of_same_units(last.tables.indicator_values, last.plan, plan, catalogue)
+    observations = pd.concat(observed, ignore_index=True)
+    return Earlier(last.plan.code, observations, last.tables.records, values)
+
+
+def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) -> pd.DataFrame:
+    """Rows of the units that are the same in both periods: after a merger a code means another."""
+    same = catalogue.same_units(then.units_on, plan.units_on)
+    return table[table["reporting_unit"].isin(same)]
+
+
+def meant(plan: cat.PeriodPlan, catalogue: cat.Catalogue, column: str, given: object) -> str:
+    """The value of a key of the tables: units that send without being due have rows, too."""
+    code = codes.text(given)
+    if column != "reporting_unit" or code in set(catalogue.units["code"]):
+        return code
+    return cat.unit_code(cat.due_units(catalogue, plan), given, f"unit not due in {plan.key}")
+
+
+def load(
+    time_period: object, root: Path | None = None, catalogue: cat.Catalogue | None = None
+) -> Loaded:
+    """A period ready for analysis; its tables are built first if they are absent or out of date.
+
+    ``time_period``: its code (a year may be a number), or with a day (``2022-Q2@2022-06-25``) the
+    period as it was known then. ``catalogue``: where it has been loaded already.
+
+    >>> period = load("plan-2022")
+    >>> period.plan.end.year, period.tables.balance["unaccounted"].sum().item()
+    (2022, 0)
+
+    Raises
+    ------
+    ValueError, analysis.catalogue.catalogue.CatalogueError, NoSubmissionsError
+    """
+    place = project.Place(root or project.PROJECT)
+    catalogue = catalogue or cat.load(place.root)
+    plan = cat.plan(time_period, catalogue, place.root)
+    tables = store.kept(
+        Tables,
+        place.derived(plan.key),
+        lambda: fingerprint(plan, catalogue, place),
+        lambda: build(plan, catalogue, place.root),
+        partial(meant, plan, catalogue),
+    )
+    return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
+
+
+def build(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
+) -> Tables:
+    """The tables of a period from its files, whatever is kept (:func:`analysis.pipeline.build`)."""
+    place = project.Place(root or project.PROJECT)
+    before = earlier(plan, catalogue, place)
+    return pipeline.build(plan, catalogue, place.root, progress, before)
+
+
+def check(
+    plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
+) -> dict[str, pd.DataFrame]:
+    """What of the files of a period counts and what is wrong (:func:`analysis.pipeline.check`)."""
+    place = project.Place(root or project.PROJECT)
+    before = earlier(plan, catalogue, place)
+    return pipeline.check(plan, catalogue, place.root, progress, before)
+
+
+def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> str:
+    """SHA-256 over everything the tables rest on: inputs, earlier periods, catalogue, code.
+
+    The tables of the period before rest on the one before that (imputed values, stocks carried
+    over), and so on: hence on its fingerprint, not on its files.
+    """
+    before = _plan_before(plan, catalogue, place)
+    folder, seen = place.submissions(plan.code), ""
+    inputs = visible(folder)
+    if plan.known_on:  # whatever arrives later changes nothing
+        inputs = [folder / "period.yml", *submitted_files(plan, place)]
+        seen = f"{plan.known_on} {receipts.read(folder, plan.known_on).to_csv()}"
+    if plan.published:
+        inputs.append(place.reference / plan.published["file"])
+    chain = fingerprint(before, catalogue, place) if before else ""
+    return store.fingerprint(inputs, catalogue.sha256, "analysis.pipeline", f"{chain} {seen}")
+
+
+def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> returns.Written:
+    """Write the list of issues, and for each file or unit with issues its annotated workbook.
+
+    Everything goes to ``data/derived/<period>-returns``: a long file holds all units, and what one
+    office sent lies in no folder of reports, which are handed on.
+    """
+    place = project.Place(root or project.PROJECT)
+    issues, copies = tables.issues, []
+    sources = {name_of(p): p for p in place.submissions(plan.code).iterdir()}
+    for file, group in issues[issues["source_file"] != ""].groupby("source_file", sort=True):
+        stem, source = Path(file).stem, sources.get(file)
+        if Path(file).suffix.lower() != ".csv":
+            copies.append(returns.Copy(stem, source, group))
+            continue
+        here = tables.cells[tables.cells["source_file"] == file]
+        if here.empty:  # the ledger, or a file that is not there
+            copies.append(returns.Copy(stem, None, group))
+            continue
+        for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
+            nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
+            theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
+            rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
+            copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
+    limits, folder = cat.load(place.root).parameters["limits"], place.returns(plan.key)
+    return returns.write(folder, folder.with_suffix(".json"), issues, copies, limits)

@@ -1,0 +1,1 @@
+"""How forms lie on a sheet: one module for each layout, all of which give ``schema.LOCATED``."""

@@ -1,0 +1,91 @@
+"""Executed notebook → one self-contained HTML page, by the project's own nbconvert template."""
+
+import base64
+import re
+from functools import cache
+
+from nbconvert.exporters import TemplateExporter
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from traitlets import List
+
+from analysis.display import theme
+from analysis.language import languages
+from analysis.language.languages import say
+from analysis.render.report import TEMPLATES, Context, rendered, shell
+
+PERMALINK = "Đường dẫn đến mục này"
+
+
+class PageExporter(TemplateExporter):
+    """nbconvert with our template alone.
+
+    Its HTML exporter parses every finished page anew for attributes that our template writes
+    itself, and validates the notebook before each of a dozen preprocessors that do not concern us.
+    """
+
+    file_extension = ".html"
+    default_preprocessors = List([])
+
+
+@cache
+def _exporter() -> PageExporter:
+    # one per process: compiling the template costs more than rendering a page
+    exporter = PageExporter(template_name="reform", extra_template_basedirs=[str(TEMPLATES)])
+    exporter.register_filter(
+        "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
+    )
+    exporter.register_filter("headings", _headings)
+    exporter.register_filter("tables", _tables)
+    exporter.register_filter("in_language", languages.markdown)
+    exporter.environment.globals["say"] = say
+    return exporter
+
+
+def _headings(text: str) -> str:
+    """Vietnamese letters as such, which nbconvert writes as numbers; permalinks have a name."""
+    text = re.sub(r"&#(\d{3,6});", lambda m: chr(int(m[1])), text)
+    return text.replace('class="anchor-link"', f'class="anchor-link" aria-label="{say(PERMALINK)}"')
+
+
+_SCRIPTS = {"<table class='data'>": "tables.js", "<figure class='chart'>": "charts.js"}
+_PANDAS = re.compile(
+    r'<div>\s*<style scoped>.*?</style>\s*<table border="1" class="dataframe">(.*?)</table>', re.S
+)
+# no child of the frame: the script of tables would take the points of raw numbers for separators
+_HOUSE = r'<div class="table-wrap" tabindex="0"><div><table class="data">\1</table></div>'
+
+
+def _tables(html: str) -> str:
+    """What a cell shows, in the look of the page; tables of pandas as those of
+    :func:`analysis.display.tables.show`."""
+    return _PANDAS.sub(_HOUSE, theme.bare(html))
+
+
+def _scripts(notebook: NotebookNode) -> list[str]:
+    """The scripts of what the page holds: one without tables and charts allows no script at all."""
+    outputs = (o.get("data", {}) for c in notebook.cells for o in c.get("outputs", ()))
+    shown = [str(data.get("text/html", "")) for data in outputs]
+    return [
+        (TEMPLATES / script).read_text(encoding="utf-8")
+        for element, script in _SCRIPTS.items()
+        if any(element in html for html in shown)
+    ]
+
+
+def html(notebook: NotebookNode, title: str, context: Context, name: str = "page.html") -> str:
+    """The page of an executed notebook; ``name``: its path in its site."""
+    resources = {"page": shell(title, context, name, scripts=_scripts(notebook))}
+    return _exporter().from_notebook_node(notebook, resources=resources)[0]
+
+
+def error_card(
+    title: str, reason: str, traceback: str, context: Context, name: str = "page.html"
+) -> str:
+    """The page of a notebook that could not run: the reason, the traceback in a fold."""
+    return rendered(
+        "error.html.j2",
+        shell(title, context, name),
+        reason=strip_ansi(reason),
+        traceback=strip_ansi(traceback),
+    )

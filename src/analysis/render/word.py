@@ -1,0 +1,165 @@
+"""HTML → a Word document for editing: real headings, tables with heads, pictures with alt text.
+
+Pandoc converts, shut off from files, network and clock (``--sandbox``); the look comes from a
+reference document that is made here of pandoc's own and the catalogue's ``document`` settings.
+"""
+
+import io
+import re
+import subprocess
+import tempfile
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import pypandoc
+from markupsafe import escape
+
+from analysis.language import languages
+from analysis.language.languages import choose, say
+
+_MM = 1440 / 25.4
+_HEADER = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<w:hdr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+    '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>{}</w:t></w:r></w:p>'
+    "</w:hdr>"
+)
+_BORDERS = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_CENTRED = (
+    '<w:style w:type="paragraph" w:customStyle="1" w:styleId="Centred"><w:name w:val="Centred"/>'
+    '<w:basedOn w:val="Normal"/><w:pPr><w:jc w:val="center"/></w:pPr>'
+    "<w:rPr><w:b/></w:rPr></w:style>"
+)
+SYNTHETIC = "DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT"
+_LOCALES = {"vi": "vi-VN", "en": "en-GB"}
+
+
+class WordError(Exception):
+    """Pandoc could not make the document; the message is pandoc's."""
+
+
+def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
+    """The Word document of an HTML body, the same bytes each time; its ``h2`` is Word's Heading 1.
+
+    ``document``: font, size, table_size (points), margins (mm), mark (catalogue, parameters.yml).
+    Every page's header carries the mark, and says where the figures are synthetic. The proofing
+    language of the document is the language in use.
+    """
+    mark = " – ".join([choose(document["mark"])] + ([say(SYNTHETIC)] if synthetic else []))
+    html = re.sub(r"<(/?)figure\b[^>]*>", r"<\1div>", html)  # or pandoc makes a table of it
+    html = re.sub(r"<details\b.*?</details>", "", html, flags=re.S)  # paper has no folds
+    html = re.sub(r"<(/?)figcaption>", r"<\1p>", html)
+    with tempfile.TemporaryDirectory() as folder:
+        look, target = Path(folder) / "reference.docx", Path(folder) / "made.docx"
+        look.write_bytes(reference(document, mark))
+        options = ["--sandbox", "-f", "html", "-t", "docx", "--reference-doc", str(look)]
+        options += ["--shift-heading-level-by=-1", "-M", f"lang={_locale()}", "-o", str(target)]
+        _pandoc(options, html.encode())
+        return _finished(target.read_bytes(), title)
+
+
+def _locale() -> str:
+    return _LOCALES[languages.current()]
+
+
+def _finished(made: bytes, title: str) -> bytes:
+    """With the title among the properties; pandoc repeats a picture's whole data as a description
+    beside the alt text, which is taken out."""
+    done = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(made)) as held,
+        zipfile.ZipFile(done, "w", zipfile.ZIP_DEFLATED) as out,
+    ):
+        for entry in held.infolist():
+            data = held.read(entry.filename)
+            if entry.filename == "word/document.xml":
+                data = re.sub(rb'descr="data:[^"]*"', b'descr=""', data)
+            if entry.filename == "docProps/core.xml":
+                named = f"<dc:title>{escape(title)}</dc:title>".encode()
+                data = data.replace(b"<dc:title></dc:title>", named)
+            out.writestr(zipfile.ZipInfo(entry.filename), data, zipfile.ZIP_DEFLATED)
+    return done.getvalue()
+
+
+def reference(document: dict, mark: str) -> bytes:
+    """The reference document: A4, margins, font, borders of tables, header with the mark."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(_default())) as held, zipfile.ZipFile(made, "w") as out:
+        for name in held.namelist():
+            text = held.read(name)
+            if change := _CHANGES.get(name):
+                text = change(text.decode(), document).encode()
+            out.writestr(zipfile.ZipInfo(name), text)
+        out.writestr(zipfile.ZipInfo("word/header1.xml"), _HEADER.format(escape(mark)).encode())
+    return made.getvalue()
+
+
+def _styles(xml: str, document: dict) -> str:
+    size, table = 2 * document["size"], 2 * document["table_size"]
+    xml = re.sub(r"<w:color [^>]*/>", "", xml)
+    xml = re.sub(r'(<w:szC?s? w:val=)"(?:24|28|32|40|56)"', rf'\1"{size}"', xml)
+    xml = re.sub(r'(w:lang w:val=)"en-US"', rf'\1"{_locale()}"', xml)
+    bold = r'(w:styleId="(?:Title|Heading[123])">.*?<w:rPr>)'
+    xml = re.sub(bold, r"\1<w:b/>", xml, flags=re.S)
+    small = f'<w:rPr><w:sz w:val="{table}"/><w:szCs w:val="{table}"/></w:rPr></w:style>'
+    compact = r'(w:styleId="Compact">(?:(?!</w:style>).)*)</w:style>'
+    xml = re.sub(compact, rf"\1{small}", xml, count=1, flags=re.S)
+    tables = r'(w:styleId="Table">(?:(?!</w:style>).)*?<w:tblPr>)'
+    framed = rf"\1<w:tblBorders>{_BORDERS}</w:tblBorders>"
+    xml = re.sub(tables, framed, xml, count=1, flags=re.S)
+    return xml.replace("</w:styles>", f"{_CENTRED}</w:styles>")
+
+
+def _theme(xml: str, document: dict) -> str:
+    return re.sub(r'<a:latin typeface="[^"]*"', f'<a:latin typeface="{document["font"]}"', xml)
+
+
+def _page(xml: str, document: dict) -> str:
+    sides = {side: round(mm * _MM) for side, mm in document["margins"].items()}
+    margins = " ".join(f'w:{side}="{twips}"' for side, twips in sides.items())
+    section = (
+        '<w:sectPr><w:headerReference w:type="default" r:id="rIdMark"/>'
+        '<w:pgSz w:w="11906" w:h="16838"/>'
+        f'<w:pgMar {margins} w:header="500" w:footer="500" w:gutter="0"/></w:sectPr>'
+    )
+    xml = re.sub(r"<w:sectPr\b[^>]*/>|<w:sectPr\b.*?</w:sectPr>", "", xml, flags=re.S)
+    return xml.replace("</w:body>", f"{section}</w:body>")
+
+
+def _relations(xml: str, document: dict) -> str:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/header"
+    line = f'<Relationship Id="rIdMark" Type="{kind}" Target="header1.xml"/>'
+    return xml.replace("</Relationships>", f"{line}</Relationships>")
+
+
+def _types(xml: str, document: dict) -> str:
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"
+    line = f'<Override PartName="/word/header1.xml" ContentType="{kind}"/>'
+    return xml.replace("</Types>", f"{line}</Types>")
+
+
+_CHANGES = {
+    "word/styles.xml": _styles,
+    "word/theme/theme1.xml": _theme,
+    "word/document.xml": _page,
+    "word/_rels/document.xml.rels": _relations,
+    "[Content_Types].xml": _types,
+}
+
+
+@cache
+def _default() -> bytes:
+    return _pandoc(["--print-default-data-file", "reference.docx"])
+
+
+def _pandoc(options: list[str], given: bytes = b"") -> bytes:
+    command = [pypandoc.get_pandoc_path(), *options]
+    held = {"LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, input=given, capture_output=True, env=held, timeout=120)
+    if done.returncode:
+        raise WordError(done.stderr.decode(errors="replace").strip())
+    return done.stdout

@@ -1,0 +1,167 @@
+"""Does the index hang together: correlations, components, reliability, what tells nobody apart.
+
+OECD/JRC handbook, step 4 (multivariate analysis); Pearson correlations of the pairs that are known,
+as COINr's ``get_corr``.
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.catalogue.tree import Tree, ends
+from analysis.scoring.grid import Grid
+from analysis.scoring.weigh import benefit_of_the_doubt, principal_components
+
+
+def correlations(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> pd.DataFrame:
+    """Pairs of indicators with their correlation.
+
+    Returns indicator, other, units (in which both are known), correlation, same_dimension.
+    """
+    codes, x, _ = _matrix(values, tree, value)
+    table = pd.DataFrame(x, columns=codes)
+    found = table.corr(min_periods=3).to_numpy()
+    known = table.notna().to_numpy().astype(int)
+    count = known.T @ known
+    a, b = np.triu_indices(len(codes), 1)
+    parent = tree.parent[: tree.indicators]
+    return pd.DataFrame(
+        {
+            "indicator": np.array(codes, object)[a],
+            "other": np.array(codes, object)[b],
+            "units": count[a, b],
+            "correlation": found[a, b],
+            "same_dimension": parent[a] == parent[b],
+        }
+    )
+
+
+def reliability(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> pd.DataFrame:
+    """Cronbach's alpha and the first principal component of each aggregate's indicators.
+
+    alpha = k/(k − 1) · (1 − Σ var ÷ sum of all covariances) over the units that have all k
+    (Cronbach 1951; COINr ``get_cronbach``). About 0.7 and more says that the indicators go
+    together; a low one that the aggregate mixes different things.
+
+    Returns
+    -------
+    code, level, indicators, units, alpha, first_component (share of variance), components (with an
+    eigenvalue above 1).
+    """
+    codes, x, _ = _matrix(values, tree, value)
+    rows = []
+    for node in tree.aggregates:
+        parts = [i for i in range(tree.indicators) if node in tree.path(i)]
+        part = x[:, parts]
+        whole = part[~np.isnan(part).any(axis=1)]
+        k = len(parts)
+        alpha = np.nan
+        if k > 1 and len(whole) > 2:
+            covariance = np.cov(whole, rowvar=False)
+            total = covariance.sum()
+            if total > 0:
+                alpha = k / (k - 1) * (1 - np.trace(covariance) / total)
+        eigenvalues, _ = principal_components(part) if k > 1 else (np.array([np.nan]), None)
+        rows.append(
+            {
+                "code": tree.codes[node],
+                "level": tree.levels[node],
+                "indicators": k,
+                "units": len(whole),
+                "alpha": alpha,
+                "first_component": eigenvalues[0] / k,
+                "components": int((eigenvalues > 1 + 1e-9).sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def discrimination(
+    values: pd.DataFrame, tree: Tree, framework: dict, share: float = 0.5, close: float = 5
+) -> pd.DataFrame:
+    """How well each indicator tells units apart.
+
+    Returns
+    -------
+    indicator, units, distinct (values), at_floor and at_ceiling (percent of the units at the foot
+    or the top of the scale), spread (interquartile range in percent of the scale), missing
+    (percent), verdict: constant, ceiling, floor (``share`` of the units or more stand there), close
+    (the middle half of the units within ``close`` percent of the scale) or "" where it tells apart.
+    Both limits are conventions of ours.
+    """
+    codes, x, _ = _matrix(values, tree, "normalised")
+    low, high = ends(framework)
+    rows = []
+    for code, column in zip(codes, x.T, strict=True):
+        known = column[~np.isnan(column)]
+        n = len(known)
+        distinct = len(np.unique(np.round(known, 9)))
+        floor = (np.abs(known - low) < 1e-9).mean() if n else np.nan
+        ceiling = (np.abs(known - high) < 1e-9).mean() if n else np.nan
+        quartiles = np.quantile(known, [0.25, 0.75]) if n else [np.nan, np.nan]
+        spread = 100 * (quartiles[1] - quartiles[0]) / (high - low)
+        verdict = ""
+        if n > 1 and distinct == 1:
+            verdict = "constant"
+        elif n and max(floor, ceiling) >= share:
+            verdict = "ceiling" if ceiling >= floor else "floor"
+        elif n > 1 and spread < close:
+            verdict = "close"
+        rows.append(
+            {
+                "indicator": code,
+                "units": n,
+                "distinct": distinct,
+                "at_floor": 100 * floor,
+                "at_ceiling": 100 * ceiling,
+                "spread": spread,
+                "missing": 100 * (1 - n / len(column)) if len(column) else np.nan,
+                "verdict": verdict,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def influence(values: pd.DataFrame, scores: pd.DataFrame, tree: Tree) -> pd.DataFrame:
+    """Nominal weight of each indicator beside its correlation with the whole.
+
+    A high weight does not make an indicator matter where all units are alike (Becker et al. 2017).
+    Returns indicator, weight (percent of the whole), correlation (with the score of the framework).
+    """
+    codes, x, units = _matrix(values, tree, "normalised")
+    whole = scores[scores["level"] == "framework"].set_index("reporting_unit")["score"]
+    y = whole.reindex(units).to_numpy(float)
+    table = pd.DataFrame(x, columns=codes)
+    found = [table[c].corr(pd.Series(y), min_periods=3) for c in codes]
+    weights = 100 * tree.effective_weights()[: tree.indicators]
+    return pd.DataFrame({"indicator": codes, "weight": weights, "correlation": found})
+
+
+def _matrix(values: pd.DataFrame, tree: Tree, value: str):
+    codes = list(tree.codes[: tree.indicators])
+    used = values[values["indicator"].isin(codes)]
+    grid = Grid.of(used, columns=codes)
+    return codes, grid.matrix(used[value].to_numpy(float)), grid.units
+
+
+def most_favourable(values: pd.DataFrame, tree: Tree, least: float = 0.05) -> pd.DataFrame:
+    """Each unit's score with the weights that suit it best, beside the best of all (100).
+
+    Benefit of the doubt (:func:`analysis.scoring.weigh.benefit_of_the_doubt`), each indicator
+    making at least ``least`` of the unit's score where that many indicators allow it. A diagnostic
+    and no ranking: who stays low even so is not low because of the weights.
+
+    Returns reporting_unit, score (0 to 100), indicator (the one that makes most of it).
+    """
+    codes, x, units = _matrix(values, tree, "normalised")
+    share = least if least * len(codes) < 1 else 0.0
+    found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share)
+    known = found["score"].notna()
+    most = pd.Series(None, index=found.index, dtype=object)
+    most[known] = found.loc[known, codes].astype(float).fillna(0).idxmax(axis=1)
+    return pd.DataFrame(
+        {
+            "reporting_unit": found["reporting_unit"],
+            "score": 100 * found["score"],
+            "indicator": most,
+        }
+    )

@@ -1,0 +1,190 @@
+"""Scores → ranks among peers, bands, and how they agree with published ones."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import scipy  # its parts are loaded when first used, which takes a while
+
+from analysis.scoring.grid import Grid
+
+
+def rank(
+    scores: pd.DataFrame, peers: dict[str, str] | None = None, not_ranked: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Rank units among their peers, best first, ties sharing the lowest place.
+
+    Parameters
+    ----------
+    scores
+        schema.SCORES of one framework and period.
+    peers
+        Unit → the group it is ranked within (its type); units without one are ranked together.
+    not_ranked
+        Units that are scored but not ranked (as the PAR Index does); nobody's rank counts them.
+
+    Returns
+    -------
+    ``scores`` with ``peer_type``, ``rank`` and ``ranked``: among how many the rank is. Units
+    without a score have no rank.
+    """
+    grid = Grid.of(scores, ["level", "code"])
+    kind = grid.of_units(peers or {}, fill="all")
+    matrix = grid.matrix(scores["score"].to_numpy(float))
+    matrix[grid.units.isin(list(not_ranked))] = np.nan
+    place, count = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
+    for group in np.unique(kind):
+        rows = kind == group
+        place[rows] = places(matrix[rows], axis=0)
+        count[rows] = (~np.isnan(matrix[rows])).sum(axis=0)
+    place = grid.rows(place)
+    return scores.assign(
+        peer_type=pd.Categorical(kind)[grid.unit],
+        rank=place,
+        ranked=np.where(np.isnan(place), np.nan, grid.rows(count)),
+    )
+
+
+def places(scores: np.ndarray, axis: int = -1) -> np.ndarray:
+    """Ranks along ``axis``, best first, ties at the lowest place (COINr ``rank_df``).
+
+    Scores are rounded to 9 decimals first so that float noise breaks no tie; a missing score has no
+    rank.
+
+    >>> places(np.array([80.0, 95.0, np.nan, 80.0])).tolist()
+    [2.0, 1.0, nan, 2.0]
+    """
+    known = ~np.isnan(scores)
+    tidy = np.where(known, -np.round(scores, 9), np.inf)
+    return np.where(known, scipy.stats.rankdata(tidy, method="min", axis=axis), np.nan)
+
+
+def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Deciles 1, 5 and 9 of the scores among peers, in percent of the maximum.
+
+    Parameters
+    ----------
+    scores
+        schema.SCORES; units without a score are not counted.
+    by
+        Columns within which the scores are compared.
+
+    Returns
+    -------
+    schema.PEER_SCORES with the columns ``by``: n, low, median, high.
+    """
+    held = scores[scores["score"].notna()]
+    share = (100 * held["score"] / held["max_score"]).groupby([held[c] for c in by], observed=True)
+    of = {"low": 0.1, "median": 0.5, "high": 0.9}
+    table = pd.DataFrame({"n": share.size()} | {name: share.quantile(q) for name, q in of.items()})
+    return table.reset_index()
+
+
+def widest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the widest ``source`` of doubt: both, where method and sampling are both there.
+
+    Units without any interval stay.
+    """
+    held = table["source"].dropna()
+    main = "both" if "both" in set(held) else held.iloc[0] if len(held) else None
+    return table[table["source"].isna() | (table["source"] == main)]
+
+
+def close(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Peers that cannot be told apart, from the side of each: reporting_unit, other.
+
+    ``pairs``: :func:`analysis.scoring.uncertainty.pairs` with their source; a unit's own are in
+    that order, the nearest in rank first.
+    """
+    if pairs.empty:
+        return pd.DataFrame({"reporting_unit": [], "other": []}, dtype=object)
+    held = widest(pairs)
+    held = held.loc[~held["apart"].astype(bool), ["reporting_unit", "other"]].astype(object)
+    back = held.rename(columns={"reporting_unit": "other", "other": "reporting_unit"})
+    return pd.concat([held, back[held.columns]]).sort_index(kind="stable", ignore_index=True)
+
+
+def neighbours(scores: pd.DataFrame, most: int = 2) -> pd.DataFrame:
+    """Who stands next to each ranked unit among its peers.
+
+    Parameters
+    ----------
+    scores
+        schema.SCORES of one framework.
+    most
+        How many on each side.
+
+    Returns
+    -------
+    reporting_unit, other, other_rank; up to ``2 * most`` rows a unit, the best rank first.
+    """
+    whole = scores[(scores["level"] == "framework") & scores["rank"].notna()]
+    found = []
+    for _, group in whole.groupby("peer_type", observed=True):
+        held = group.sort_values(["rank", "reporting_unit"])[["reporting_unit", "rank"]]
+        for step in [s for s in range(-most, most + 1) if s]:
+            beside = held.shift(-step).rename(
+                columns={"reporting_unit": "other", "rank": "other_rank"}
+            )
+            found.append(held[["reporting_unit"]].join(beside).dropna(subset=["other"]))
+    if not found:
+        return pd.DataFrame(columns=["reporting_unit", "other", "other_rank"], dtype=object)
+    table = pd.concat(found).sort_values(["reporting_unit", "other_rank", "other"])
+    return table.reset_index(drop=True)
+
+
+def band(score: float, framework: dict) -> dict | None:
+    """Name of the band that a framework score falls in (None without bands or score)."""
+    for step in framework.get("bands", []):
+        if pd.notna(score) and round(score, 9) >= step["from"]:
+            return step["name"]
+    return None
+
+
+def agreement(
+    scores: pd.DataFrame, published: pd.DataFrame, framework: dict, tolerance: float
+) -> pd.DataFrame:
+    """Lay computed scores beside published ones.
+
+    Parameters
+    ----------
+    published
+        reporting_unit, group, metric, max_score, published_score.
+    tolerance
+        Points; published figures are rounded.
+
+    Returns
+    -------
+    reporting_unit, group, metric, code, published_score, score, obs_status, difference, outcome.
+    ``outcome``: agrees, differs, assumed (agrees by an assumption), not_published (no score in the
+    source), no_inputs, unknown_rule. Every published row appears once.
+    """
+    codes = {}
+    for entries in (framework["dimensions"], framework["indicators"]):
+        for code, entry in entries.items():
+            if "published_as" in entry:
+                at = entry["published_as"]
+                codes[at["group"], at["metric"]] = code
+    key = list(zip(published["group"], published["metric"], strict=True))
+    table = published.assign(code=[codes.get(k) for k in key])
+    is_dimension = table["code"].isin(framework["dimensions"])
+    table["level"] = np.where(is_dimension, "dimension", "indicator")
+    table = table.merge(
+        scores[["reporting_unit", "level", "code", "score", "obs_status"]],
+        on=["reporting_unit", "level", "code"],
+        how="left",
+    )
+    table["difference"] = table["score"] - table["published_score"]
+    close = table["difference"].abs() <= tolerance + 1e-9
+    table["outcome"] = np.select(
+        [
+            table["published_score"].isna(),
+            table["code"].isna(),
+            table["score"].isna(),
+            close & table["obs_status"].eq("E") & ~is_dimension,
+            close,
+        ],
+        ["not_published", "unknown_rule", "no_inputs", "assumed", "agrees"],
+        default="differs",
+    )
+    return table.drop(columns="level")

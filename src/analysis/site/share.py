@@ -1,0 +1,211 @@
+"""A built site in one archive that opens from disk: all of it, or what the public may see."""
+
+import hashlib
+import html
+import io
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from analysis.batch.pages import RECEIPT
+from analysis.language import languages as language
+from analysis.period import Loaded
+from analysis.project import Place
+from analysis.render import report
+from analysis.site import publish
+from analysis.storage import clock, files
+from analysis.survey import editions
+
+_MARK = "reform-monitor"
+"""Begins the comment of an archive; site, audience and the digest of all bytes before follow."""
+_DIGEST = 64  # hexadecimal digits
+_BLOCK = 2**20
+
+
+class NotBuiltError(Exception):
+    """The site is not as it would be built now; the message says what to do."""
+
+
+class NotPublicError(Exception):
+    """A page for the public names a file that was submitted; the message says which."""
+
+
+class NotOursError(Exception):
+    """The archive cannot be written there; the message says what is in the way and what to do."""
+
+
+def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> list[str]:
+    """Write the site of a period or edition, with a home page above it, to the zip ``target``.
+
+    What lies there is replaced only if it is :func:`allowed`.
+
+    Parameters
+    ----------
+    public
+        Leave out pages for internal use (``audience: internal`` in site.yml), their downloads, and
+        the names of the files that were submitted.
+
+    Returns
+    -------
+    The names of what is in the archive.
+
+    Raises
+    ------
+    NotBuiltError
+        if a page is missing, failed, or would be built anew.
+    NotPublicError, NotOursError
+    """
+    key = loaded.plan.key
+    allowed(target, key, public, loaded.root)
+    languages = publish.languages_of(loaded)
+    with tempfile.TemporaryDirectory() as aside:
+        for lang in languages:
+            planned = publish.plan(loaded, lang=lang, languages=languages)
+            with language.using(lang):
+                _gather(loaded, planned, Path(aside, report.folder(lang)), public)
+        found = [p for p in Path(aside).rglob("*") if p.is_file()]
+        held = {p.relative_to(aside).as_posix(): p.read_bytes() for p in found}
+    packed = _packed(held, key, public)
+    allowed(target, key, public, loaded.root)
+    files.write(target, packed)
+    return sorted(held)
+
+
+def _packed(held: dict[str, bytes], key: str, public: bool) -> bytes:
+    """The archive, which says at its end what it is and that it is as we wrote it."""
+    packed, written = io.BytesIO(), clock.built().timetuple()[:6]
+    with zipfile.ZipFile(packed, "w") as book:
+        for name in sorted(held):
+            entry = zipfile.ZipInfo(name, written)
+            entry.external_attr = 0o644 << 16
+            book.writestr(entry, held[name], zipfile.ZIP_DEFLATED)
+        book.comment = " ".join([_MARK, key, _audience(public), "0" * _DIGEST]).encode()
+    before = packed.getvalue()[:-_DIGEST]
+    return before + hashlib.sha256(before).hexdigest().encode()
+
+
+def _audience(public: bool) -> str:
+    return "public" if public else "internal"
+
+
+def allowed(target: Path, key: str, public: bool, root: Path) -> None:
+    """See that an archive of a site (``key``) may be written to ``target``: nothing lies there, or
+    what we wrote of the same site for the same audience and nobody has changed since.
+
+    Raises
+    ------
+    NotOursError
+        if it may not, or what is received, signed or built lies in that folder.
+    """
+    elsewhere, data, reports = "name a file elsewhere", root / "data", Place(root).reports
+    if files.lies_in(target.parent, data):
+        raise NotOursError(f"{target} would lie in {data}, which is for other files: {elsewhere}")
+    real = Path(os.path.realpath(target.parent))
+    above = [real, *real.parents]
+    if any((p / RECEIPT).exists() for p in above if files.lies_in(p.parent, reports)):
+        raise NotOursError(f"{target} would lie among the pages of a built site: {elsewhere}")
+    if not next(p for p in above if os.path.lexists(p)).is_dir():
+        raise NotOursError(f"{target}: {target.parent} is no folder: {elsewhere}")
+    if os.path.lexists(target) and (what := _in_the_way(target, key, _audience(public))):
+        raise NotOursError(f"{target} {what}. It stays as it is: move it away, or {elsewhere}")
+
+
+def _in_the_way(target: Path, key: str, audience: str) -> str:
+    """What lies at ``target`` and may not be replaced; empty if it may."""
+    if target.is_symlink():
+        return "is a link, to what is somebody else's"
+    if target.is_dir():
+        return "is a folder"
+    try:
+        code, held = _marked(target)
+        whole = _whole(target)
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return "is no archive that we wrote (those of before 12/2026 do not say what they are)"
+    if not whole:
+        return "was changed since we wrote it"
+    if (code, held) != (key, audience):
+        return f"is the archive of {code} ({held}), not of {key} ({audience})"
+    return ""
+
+
+def _marked(target: Path) -> tuple[str, str]:
+    """Site and audience of an archive that we wrote.
+
+    Raises
+    ------
+    OSError, ValueError, zipfile.BadZipFile
+        if it is none.
+    """
+    if not stat.S_ISREG(target.stat().st_mode):
+        raise ValueError("no file")
+    with zipfile.ZipFile(target) as book:
+        mark, code, audience, _ = book.comment.decode("utf-8").split(" ")
+    if mark != _MARK:
+        raise ValueError("no mark of ours")
+    return code, audience
+
+
+def _whole(target: Path) -> bool:
+    """Whether every byte is as we wrote it."""
+    total, left = hashlib.sha256(), target.stat().st_size - _DIGEST
+    with target.open("rb") as file:
+        while left > 0 and (block := file.read(min(left, _BLOCK))):
+            total.update(block)
+            left -= len(block)
+        return file.read() == total.hexdigest().encode()
+
+
+def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
+    """Put the site as it was planned into ``reports``."""
+    if planned.due:
+        raise NotBuiltError(_why_not(planned))
+    folder, shown = reports / planned.subject.code, publish.lying(planned)
+    if public:
+        shown = [r for r in shown if r.page.audience == "public"]
+        _name_no_file(shown, planned.batch.site, loaded.tables.balance["source_file"])
+    for result in shown:
+        names = [result.output.name, *(file["href"] for file in result.files)]
+        for name in names:
+            place = result.output.with_name(name)
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(planned.batch.site / place, folder / place)
+
+    def write(name: str, data: bytes) -> str:
+        files.write(folder / name, data)
+        return name
+
+    publish.around(loaded, planned, shown, folder, write, public=public)
+    context = planned.batch.context
+    files.write(reports / "index.html", publish.home(loaded, context, reports, archive=True))
+
+
+def _why_not(planned: publish.Plan) -> str:
+    """Why the site cannot be packed: pages to be built, or that fail however often they are."""
+    failed = [p for p in planned.due if p.record and p.record.status == "error"]
+    if len(failed) < len(planned.due):
+        names = ", ".join(p.page.name for p in planned.due[:5])
+        return f"{len(planned.due)} pages are not up to date ({names} …): run first"
+    why = "; ".join(f"{p.page.name}: {p.record.message}" for p in failed[:5])
+    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+    executed = planned.batch.executed / failed[0].page.output.with_suffix(".ipynb")
+    return (
+        f"{len(failed)} pages could not be built when they were last run, so nothing was packed. "
+        f"{why}{more}. Each page shows what stopped it (the notebook as far as it came: "
+        f"{executed}). Mend that, run the period again, then share; a page that is not wanted can "
+        "be taken out of reports/site.yml."
+    )
+
+
+def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:
+    """Whatever is public by site.yml: where a file is named, its cells are told as well."""
+    names = {html.escape(name): name for name in submitted}
+    for result in shown:
+        page = (site / result.output).read_text(encoding="utf-8")
+        found = [name for escaped, name in names.items() if escaped in page]
+        if found:
+            what = f"{result.page.name} names {found[0]}, which was submitted"
+            raise NotPublicError(f"{what}: not for the public (audience: internal in site.yml)")

@@ -1,0 +1,57 @@
+"""What a reader can search for from the index of a site: pages, their sections, units.
+
+The list stands in the script of the page itself, since a page opened from disk may read no file.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from html import unescape
+from pathlib import Path
+
+from analysis.render.report import TEMPLATES
+
+FILE = "search.json"
+"""Beside a site's index: its list, for the home page above."""
+
+_SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.S)
+
+
+def entries(folder: Path, national: Iterable[dict], groups: Iterable[dict]) -> list[list]:
+    """The pages of a site: each with href, title, what is said of it, more words, sections.
+
+    Parameters
+    ----------
+    folder
+        Where the pages lie.
+    national, groups
+        As of :func:`analysis.site.declared.index`. Units without a page have no href.
+
+    Returns
+    -------
+    Sections are pairs of anchor and heading, as they stand in the page.
+    """
+    pages = [
+        [p["href"], p["title"], p["question"], "", sections(folder / p["href"])] for p in national
+    ]
+    return pages + [
+        [u["href"], u["name"], f"{group['name']} · {u['value']}", u["aliases"], []]
+        for group in groups
+        for u in group["units"]
+    ]
+
+
+def sections(page: Path) -> list[list[str]]:
+    """Anchor and text of each heading that a built page has a permalink to."""
+    text = page.read_bytes().decode("utf-8", "replace") if page.exists() else ""
+    found = _SECTION.findall(text)
+    return [[unescape(anchor), unescape(re.sub("<[^>]+>", "", text))] for anchor, text in found]
+
+
+def script(sites: list[dict]) -> str:
+    """The search script over sites: title, folder (with its slash), pages (:func:`entries`)."""
+    # "<" could end the script element, and the two separators a line of it
+    held = json.dumps(sites, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<\u2028\u2029":
+        held = held.replace(letter, f"\\u{ord(letter):04x}")
+    return f"const sites = {held};\n" + (TEMPLATES / "search.js").read_text(encoding="utf-8")

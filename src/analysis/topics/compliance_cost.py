@@ -1,0 +1,73 @@
+"""What the page on compliance cost says: its sentences, and amounts of a size that can be read."""
+
+import pandas as pd
+
+from analysis.language.languages import column, say
+from analysis.language.words import number, percent
+
+SCALES = {"VND": (1e9, "tỷ đồng"), "EUR": (1e6, "triệu EUR"), "GBP": (1e6, "triệu GBP")}
+"""Currency → what large amounts are divided by, and what the quotient is called."""
+
+
+def scale(currency: str) -> tuple[float, str]:
+    """What amounts of ``currency`` are divided by, and the name of the quotient.
+
+    >>> scale("VND")
+    (1000000000.0, 'tỷ đồng')
+    """
+    by, name = SCALES[currency]
+    return by, say(name)
+
+
+def key(case: pd.Series, change: pd.Series, times: float, hours_share: float = 1) -> str:
+    """Key sentence: what a change to ``times`` per year and a share of the hours saves.
+
+    Parameters
+    ----------
+    case
+        Row of :func:`analysis.published.apci_figures.standard_cost_cases`.
+    change
+        Row of :func:`analysis.survey.cost.saving`.
+    """
+    if change.isna().any():
+        return say("Nguồn không đủ số liệu để tính chi phí một năm; chỉ có chi phí một lần.")
+    by, money = scale(case["currency"])
+    places = 0 if change["before"] >= 100 * by else 1
+    values = {
+        "times": number(case["times_per_year"]),
+        "then": number(times),
+        "before": number(change["before"] / by, places),
+        "after": number(change["after"] / by, places),
+        "gap": number(abs(change["saving"]) / by, places),
+        "share": percent(abs(change["saving_percent"])),
+        "money": money,
+    }
+    saves = say(
+        "Từ {times} lần thành {then} lần một năm: {before} {money} thành {after} {money}, tiết "
+        "kiệm {gap} {money} mỗi năm ({share}).",
+        **values,
+    )
+    costs = say(
+        "Từ {times} lần thành {then} lần một năm: {before} {money} thành {after} {money}, tốn thêm "
+        "{gap} {money} mỗi năm ({share}).",
+        **values,
+    )
+    hours = ""
+    if hours_share != 1 and pd.notna(case["hours"]):
+        hours = say("Số giờ bằng {share} hiện nay.", share=percent(100 * hours_share, 0))
+    return " ".join(filter(None, [costs if change["saving"] < 0 else saves, hours]))
+
+
+def by_rate(case: pd.Series, amounts: pd.Series) -> str:
+    """Between which ends the annual cost of a case lies as the hourly rate changes."""
+    title = case[column("title")]
+    if amounts.isna().all():
+        return say("{case}: không đủ số liệu để tính chi phí một năm theo đơn giá giờ.", case=title)
+    by, money = scale(case["currency"])
+    return say(
+        "{case}: cùng số giờ, chi phí một năm từ {low} đến {high} {money} tùy đơn giá giờ.",
+        case=title,
+        low=number(amounts.min() / by),
+        high=number(amounts.max() / by),
+        money=money,
+    )

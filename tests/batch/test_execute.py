@@ -1,0 +1,163 @@
+"""One page: a kernel that dies, a limit that is reached, ordinary kernels, nothing left behind."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from shared import CONTEXT, needs_fork, notebook
+
+from analysis import project
+from analysis.batch import execute, kernels
+from analysis.batch.pages import Batch, Page, Result
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
+HERE = f"import os, pathlib\nroot = pathlib.Path(os.environ['{project.ROOT}'])"
+
+
+@pytest.fixture
+def build(tmp_path):
+    (tmp_path / "data").mkdir()
+    for name in "ab":
+        (tmp_path / f"data/{name}.csv").write_text("n\n1\n")
+
+    def built(code: str, *cells: str, **options) -> tuple[Result, str, dict]:
+        """What became of a page of these cells, its HTML, its record."""
+        batch = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT, tmp_path, **options)
+        page = Page(code, notebook(tmp_path, code, *cells), Path(f"{code}.html"), "Trang")
+        result = execute.build(page, batch)
+        html = (batch.site / page.output).read_text("utf-8")
+        return result, html, json.loads(batch.record(page).read_text("utf-8"))
+
+    return built
+
+
+DIES_ONCE = f"""{HERE}
+first, name = not (root / 'died').exists(), 'a'
+if first:
+    name = 'b'
+(root / 'data' / f'{{name}}.csv').read_text()
+if first:
+    (root / 'died').touch(); os._exit(3)
+print('second life')"""
+
+
+def test_a_page_whose_kernel_died_once_is_tried_again(build):
+    result, html, record = build("a", DIES_ONCE, retries=1)
+    assert (result.status, result.message) == ("ok", "")
+    assert "second life" in html
+    assert [r[:2] for r in record["reads"]] == [["file", "a.csv"]], "only what was read in the end"
+
+
+def test_the_time_limit_is_that_of_the_page_and_says_so(build):
+    short = "import time; time.sleep(0.4)"
+    result, html, record = build("a", short, short, short, short, seconds=1)
+    assert result.status == record["status"] == "error"
+    assert "quá 1 giây" in result.message and "--seconds" in result.message
+    assert "chạy quá 1 giây" in html
+    assert result.seconds < 10
+
+
+EATS = """
+import numpy
+held = [numpy.ones(2_000_000) for _ in range(40)]
+print('ate', len(held))"""
+
+
+@pytest.mark.skipif(not kernels.prlimit, reason="only Linux limits another process")
+@pytest.mark.parametrize("fork", [pytest.param(True, marks=needs_fork), False])
+def test_a_page_that_wants_more_memory_than_it_may_fails_alone_and_says_so(
+    build, monkeypatch, fork
+):
+    monkeypatch.setattr(kernels, "CAN_FORK", fork and kernels.CAN_FORK)
+    result, html, record = build("a", EATS, memory=500_000_000)
+    assert result.status == record["status"] == "error"
+    assert "nhiều bộ nhớ hơn 500 MB" in result.message and "nhiều bộ nhớ hơn 500 MB" in html
+    result, html, _ = build("a", EATS, memory=2_000_000_000)
+    assert result.status == "ok" and "ate 40" in html
+
+
+def test_a_kernel_that_dies_again_and_again_gives_a_card(build):
+    result, html, record = build("a", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert result.status == record["status"] == "error" and "Kernel died" in result.message
+    assert "Trang này chưa lập được" in html
+
+
+SHOWS = f"""{HERE}
+import pandas as pd, matplotlib.pyplot as plt, sys
+table = pd.read_csv(root / 'data/a.csv')
+print(table.n.sum(), sorted(os.listdir(root / 'data')))
+plt.plot([1, 2]); plt.title('ă')
+table"""
+
+
+@needs_fork
+def test_an_ordinary_kernel_makes_the_same_page_and_notes_what_it_reads(build, monkeypatch):
+    _, warm, of_warm = build("a", SHOWS)
+    launched = []
+    ordinary = kernels.LocalProvisioner.launch_kernel
+
+    async def launch(self, cmd, **options):
+        launched.append(cmd)
+        return await ordinary(self, cmd, **options)
+
+    monkeypatch.setattr(kernels, "CAN_FORK", False)
+    monkeypatch.setattr(kernels.LocalProvisioner, "launch_kernel", launch)
+    result, html, of_ordinary = build("a", SHOWS)
+    assert len(launched) == 1 and result.status == "ok"
+    assert html == warm and "data:image/png" in html
+    assert of_ordinary["reads"] == of_warm["reads"]
+    assert ["file", "a.csv"] in [r[:2] for r in of_warm["reads"]]
+
+
+STATE = """
+import atexit, os, random, signal, sys, threading, warnings
+import matplotlib, numpy, pandas, matplotlib.pyplot as plt
+OWN = {"REFORM_MONITOR_TRACE"}  # where this page notes what it reads
+def state():
+    return {
+        "style": (matplotlib.rcParams["font.size"], matplotlib.rcParams["axes.grid"]),
+        "figures": plt.get_fignums(),
+        "folder": os.getcwd(),
+        "environment": {k: v for k, v in os.environ.items() if k not in OWN},
+        "hooks": (sys.unraisablehook.__qualname__, threading.excepthook.__qualname__),
+        "at exit": atexit._ncallbacks(),
+        "path": sys.path[:],
+        "signals": getattr(signal.getsignal(signal.SIGTERM), "__module__", None),
+        "options": (pandas.get_option("display.max_rows"), numpy.get_printoptions()["precision"]),
+        "warnings": len(warnings.filters),
+        "modules": "stained" in sys.modules,
+        "builtins": "stain" in dir(__builtins__),
+        "threads": threading.active_count(),
+    }
+"""
+STAIN = """
+before = state()
+matplotlib.rcParams.update({"font.size": 99, "axes.grid": True}); plt.figure(77)
+os.makedirs("elsewhere", exist_ok=True); os.chdir("elsewhere"); os.environ["STAIN"] = "1"
+sys.unraisablehook = threading.excepthook = print
+atexit.register(print, "bye"); sys.path.append("/stain")
+signal.signal(signal.SIGTERM, lambda *_: None)
+pandas.set_option("display.max_rows", 3); numpy.set_printoptions(precision=1)
+warnings.simplefilter("ignore"); sys.modules["stained"] = sys; __builtins__.stain = 1
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+random.seed(1); numpy.random.seed(1)
+after = state()
+print("same:", [k for k in before if before[k] == after[k]])
+"""
+LOOK = "for k, v in state().items(): print(k, v)"
+DRAW = "print('draw', random.random(), numpy.random.rand(), os.getpid())"
+
+
+def test_no_state_of_the_interpreter_reaches_the_next_notebook(build, tmp_path):
+    _, clean, _ = build("look", STATE, LOOK)
+    _, stained, _ = build("stain", STATE, STAIN, DRAW)
+    assert "same: []" in stained, "the notebook must stain all that is looked at"
+    assert (tmp_path / "elsewhere").is_dir() and "STAIN" not in os.environ
+    _, after, _ = build("look", STATE, LOOK)
+    assert "folder" in after and after == clean
+    _, drawn, _ = build("stain", STATE, DRAW)
+    draws = [re.search(r"draw (0\S+) (0\S+) (\d+)", html).groups() for html in (stained, drawn)]
+    assert all(one != two for one, two in zip(*draws, strict=True)), "random states, processes"

@@ -1,0 +1,133 @@
+"""Rules: each identity names the cells and the two figures that disagree."""
+
+import pandas as pd
+import pytest
+
+from analysis.catalogue import catalogue as cat
+from analysis.checking import validate
+
+CATALOGUE = cat.load()
+FORMS = {"II.06a": CATALOGUE.forms["II.06a"]}
+ROW = dict(received=100, received_online=40, received_direct=50, carried_over=10, resolved=90,
+           resolved_early=30, resolved_on_time=55, resolved_late=5, pending=10, pending_in_time=8,
+           pending_overdue=2)  # fmt: skip
+
+
+def values(field="land", level="province", unit="01", **changes):
+    rows = [
+        dict(reporting_unit=unit, form="II.06a", level=level, field=field, item=f"dossiers_{k}",
+             obs_value=v, obs_status="A" if v is not None else "O", source_file="f", raw_text="",
+             source_sheet="s", source_cell=f"{field}:{k}")
+        for k, v in (ROW | changes).items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows).astype({"obs_value": float})
+
+
+def found(table, previous=None):
+    previous = pd.DataFrame() if previous is None else previous
+    return validate.figures(table, FORMS, previous)
+
+
+def test_figures_that_agree_raise_nothing():
+    assert found(values()).empty
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule", "cells", "numbers"),
+    [
+        ({"received_online": 41}, "received_parts", 4, ("100", "101")),
+        ({"resolved_late": 6}, "resolved_parts", 4, ("90", "91")),
+        ({"pending_overdue": 3}, "pending_parts", 3, ("10", "11")),
+    ],
+)
+def test_a_broken_identity_names_its_cells_and_both_figures(changes, rule, cells, numbers):
+    table = found(values(**changes))
+    assert set(table["rule"]) == {rule}
+    assert len(table) == cells
+    assert set(zip(table["found"], table["expected"], strict=True)) == {numbers}
+
+
+def test_received_is_resolved_plus_pending():
+    table = found(values(received=101, received_direct=51))
+    assert set(table["rule"]) == {"received_balance"}
+
+
+SCORES = CATALOGUE.forms["qd766_groups"]
+
+
+def scores(total: float, tolerance: float = 0.005):
+    rule = {**SCORES["rules"][0], "tolerance": tolerance}
+    parts = dict(zip(rule["parts"], [9.24, 19.05, 6.9, 17.68, 12.19], strict=True))
+    rows = [
+        dict(reporting_unit="56", form="qd766_groups", level="_T", field="_T", item=k, obs_value=v,
+             obs_status="A", source_file="f", raw_text="", source_sheet="", source_cell=k)
+        for k, v in ({"score_total": total} | parts).items()
+    ]  # fmt: skip
+    form = {"qd766_groups": {**SCORES, "rules": [rule]}}
+    return validate.figures(pd.DataFrame(rows), form, pd.DataFrame())
+
+
+def test_a_sum_of_decimals_may_differ_by_its_tolerance_and_no_more():
+    assert scores(65.06).empty and scores(65.065).empty and scores(65.055).empty
+    table = scores(65.07)
+    assert set(table["rule"]) == {"score_parts"} and len(table) == 6
+    assert set(zip(table["found"], table["expected"], strict=True)) == {("65,07", "65,06")}
+    assert scores(65.07, tolerance=0.01).empty
+
+
+def test_without_a_tolerance_the_last_binary_place_is_no_difference():
+    assert scores(65.06 + 2e-14, tolerance=0).empty
+    assert len(scores(65.0601, tolerance=0)) == 6
+
+
+def test_rows_with_gaps_are_not_called_wrong():
+    assert found(values(received_online=None)).empty
+
+
+def test_a_total_row_is_the_sum_of_its_rows_at_each_level():
+    double = {k: 2 * v for k, v in ROW.items()}
+    rows = [values("land"), values("health"), values("_T", **double),
+            values("_T", level="_T", **double)]  # fmt: skip
+    assert found(pd.concat(rows)).empty
+    rows[2] = values("_T", **double | {"received": 201, "received_direct": 101})
+    table = found(pd.concat(rows))
+    assert set(table.loc[table["rule"] == "total_row", "item"]) == {
+        "dossiers_received", "dossiers_received_direct"}  # fmt: skip
+
+
+def test_carried_over_is_what_was_pending_and_jumps_are_noticed():
+    before = values(pending=9, received=20)
+    table = found(values(), before)
+    assert set(table["rule"]) == {"carried_over", "jump"}
+    carried = table[table["rule"] == "carried_over"].iloc[0]
+    assert (carried["found"], carried["expected"]) == ("10", "9")
+    assert found(values(), values(received=40)).empty, "less than threefold"
+
+
+def test_a_blank_is_nil_only_where_the_total_proves_it():
+    rows = pd.concat([values("land"), values("health", pending_overdue=None),
+                      values("_T", pending_overdue=2)])  # fmt: skip
+    rows = rows.reset_index(drop=True)
+    nil = rows[validate.proven_nil(rows)]
+    assert nil["source_cell"].tolist() == ["health:pending_overdue"]
+    rows.loc[rows["source_cell"] == "_T:pending_overdue", "obs_value"] = 3
+    assert not validate.proven_nil(rows).any()
+
+
+def test_a_refused_figure_is_not_a_blank():
+    rows = pd.concat([values("land"), values("health", pending_overdue=None),
+                      values("_T", pending_overdue=2)]).reset_index(drop=True)  # fmt: skip
+    rows.loc[rows["source_cell"] == "land:received", "obs_status"] = "V"
+    rows.loc[rows["source_cell"] == "land:pending_overdue", "obs_status"] = "V"
+    assert not validate.proven_nil(rows).any()
+
+
+def test_issues_are_worded_in_both_languages_worst_first():
+    table = found(values(received_online=41), values(received=20))
+    issues = validate.issues(table, CATALOGUE.rules, "2022-Q2")
+    assert issues["severity"].tolist() == sorted(
+        issues["severity"], key=["blocking", "warning", "note"].index
+    )
+    first = issues.iloc[0]
+    assert "100" in first["message_vi"] and "101" in first["message_vi"]
+    assert "100" in first["message_en"] and "101" in first["message_en"]

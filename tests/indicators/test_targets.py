@@ -1,0 +1,132 @@
+"""Targets: cases by hand, what holds for all of them, and the list itself."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import frameworks
+from analysis.indicators import targets
+
+DAY = date(2022, 6, 30)
+CASES = yaml.safe_load((Path(__file__).parents[1] / "examples/targets.yml").read_text("utf-8"))
+CATALOGUE = cat.load()
+_TARGET = dict(code="t", framework="f", indicator="i", unit_types="province", units="", low=None)
+_TARGET |= dict(high=None, direction=1, since="2020-01-01", due=None, baseline=None)
+_TARGET |= dict(certainty="verified")
+
+
+def listed(**stated) -> pd.DataFrame:
+    table = pd.DataFrame([{**_TARGET, **stated}])
+    numbers = ["low", "high", "baseline"]
+    return table.assign(
+        since=pd.to_datetime(table["since"]),
+        due=pd.to_datetime(table["due"]),
+        **{c: table[c].astype(float) for c in numbers},
+    )
+
+
+def judged(value: dict, target: pd.DataFrame, unverified: bool = False) -> pd.Series:
+    values = pd.DataFrame([{"reporting_unit": "u", "indicator": "i", "obs_value": None, **value}])
+    values = values.assign(obs_value=values["obs_value"].astype(float))
+    found = targets.assess(values, target, {"u": "province"}, DAY, unverified)
+    assert len(found) == 1
+    return found.iloc[0]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["why"])
+def test_verdicts_by_hand(case):
+    own = {"obs_value", "score", "baseline", "baseline_score", "ended"}
+    value = {k: v for k, v in case.items() if k in own}
+    stated = {k: v for k, v in case.items() if k in {*_TARGET, "kind"} - own}
+    found = judged(value, listed(**stated), case.get("unverified", False))
+    assert found["verdict"] == case["verdict"]
+    if "gap" in case:
+        assert found["gap"] == pytest.approx(case["gap"])
+    else:
+        assert pd.isna(found["gap"])
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.sampled_from(["at_least", "at_most", "top_n"]))
+def test_the_sign_of_the_gap_is_the_verdict(value, bound, kind):
+    direction = 1 if kind == "at_least" else -1
+    found = judged(
+        {"obs_value": value}, listed(kind=kind, low=bound, high=bound, direction=direction)
+    )
+    good = value - bound if direction > 0 else bound - value
+    assert found["gap"] == pytest.approx(good)
+    assert (found["verdict"] == "met") == (good >= -1e-9)
+
+
+@given(st.sampled_from(["province", "ministry", "x"]), st.sampled_from(["u", "w", ""]))
+def test_a_target_asks_whom_it_is_addressed_to_and_nobody_else(types, units):
+    values = pd.DataFrame({"reporting_unit": ["u", "v"], "indicator": "i", "obs_value": 1.0})
+    kinds = {"u": "province", "v": "ministry"}
+    found = targets.assess(
+        values, listed(kind="at_least", low=1, unit_types=types, units=units), kinds, DAY
+    )
+    assert set(found["reporting_unit"]) == {u for u in kinds if kinds[u] == types or u == units}
+
+
+def test_of_past_targets_the_latest_is_followed_until_a_new_one_is_announced():
+    rows = [("a", "2020-01-01", "2020-12-31"), ("b", "2021-01-01", "2021-12-31")]
+    table = pd.concat([listed(code=c, since=s, due=d, kind="at_least", low=1) for c, s, d in rows])
+    table = table.reset_index(drop=True)
+    assert targets.holding(table, "f", date(2020, 6, 1))["code"].tolist() == ["a"]
+    assert targets.holding(table, "f", date(2021, 6, 1))["code"].tolist() == ["b"]
+    assert targets.holding(table, "f", date(2023, 6, 1))["code"].tolist() == ["b"]
+    assert targets.holding(table, "f", date(2019, 6, 1)).empty
+    assert targets.holding(table, "g", date(2021, 6, 1)).empty
+
+
+def test_counts_add_up():
+    values = pd.DataFrame({"reporting_unit": list("uvw"), "indicator": "i"})
+    values = values.assign(obs_value=[1.0, 0.0, None])
+    found = targets.assess(
+        values, listed(kind="at_least", low=1), dict.fromkeys("uvw", "province"), DAY
+    )
+    row = targets.counts(found).iloc[0]
+    assert (row["met"], row["not_met"], row["no_data"], row["judged"], row["addressed"]) == (
+        1,
+        1,
+        1,
+        2,
+        3,
+    )
+
+
+def test_what_is_known_from_memory_alone_is_never_judged_without_the_switch():
+    """Every target of the list that no text confirms, against a value that would keep it."""
+    table = CATALOGUE.targets[CATALOGUE.targets["certainty"].isin(["from_memory", "unverified"])]
+    assert len(table) > 10
+    table = table.assign(unit_types="province", units="")
+    indicators = table["indicator"].unique()
+    values = pd.DataFrame({"reporting_unit": "u", "indicator": indicators, "obs_value": 100.0})
+    for switch, verdicts in (
+        (False, {"unverified"}),
+        (True, {"met", "not_met", "not_due", "note"}),
+    ):
+        found = targets.assess(values, table, {"u": "province"}, DAY, switch)
+        assert set(found["verdict"]) <= verdicts
+    for code in ("2022-Q2", "2026-Q3", "2024"):
+        assert not cat.plan(code, CATALOGUE).unverified_targets
+
+
+@pytest.mark.parametrize("day, said", [("2022-06-23", "mức độ 3, 4"), ("2022-06-24", "toàn trình")])
+def test_an_indicator_bears_the_name_that_the_law_gave_it_on_the_day(day, said):
+    framework = frameworks.on_day(CATALOGUE.frameworks["nq01"], date.fromisoformat(day))
+    for code in ("online_services_share", "online_dossier_share", "services_integrated_share"):
+        assert said in framework["indicators"][code]["name"]["vi"]
+        assert set(framework["indicators"][code]["name"]) == {"vi", "en"}
+
+
+def test_the_list_says_of_every_row_how_sure_it_is_and_where_it_stands():
+    table = CATALOGUE.targets
+    assert (table[["name_vi", "legal_basis", "source", "certainty_note"]] != "").all(axis=None)
+    memory = table["certainty_note"].str.contains("memory")
+    assert (memory == table["certainty"].eq("from_memory")).all()

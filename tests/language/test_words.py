@@ -1,0 +1,54 @@
+import unicodedata
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.language import words
+
+
+@pytest.mark.parametrize(
+    "text", ["Tỉnh Đắk Lắk", "tinh dak lak", "TỈNH  ĐẮK LẮK ", "Tỉnh\u00a0Đắk\u200b Lắk"]
+)
+def test_spellings_of_a_name_fold_to_one(text):
+    for form in ("NFC", "NFD"):
+        assert words.fold(unicodedata.normalize(form, text)) == "tinh dak lak"
+
+
+@given(st.text())
+def test_fold_is_stable_and_plain(text):
+    folded = words.fold(text)
+    assert words.fold(folded) == folded
+    assert folded.isascii()
+
+
+@pytest.mark.parametrize(
+    "text, english",
+    [
+        ("1.234.567", "1,234,567"),
+        ("-1.234,50", "-1,234.50"),
+        ("1,5–2.000", "1.5–2,000"),
+        ("31/12/2022", "31 Dec 2022"),
+        ("99/99/2022", "99/99/2022"),
+        ("1.2", "1.2"),
+        ("5 (kỳ trước 6)", "5 (kỳ trước 6)"),
+        ("…", "…"),
+    ],
+)
+def test_figures_and_days_in_a_message_are_written_for_english_readers(text, english):
+    assert words.in_english(text) == english
+
+
+def test_numbers_are_written_as_vietnamese_readers_expect():
+    assert words.number(1234567) == "1.234.567"
+    assert words.number(1234.5, 1) == "1.234,5"
+    assert words.number(1234.5, 1) == "1.234,5"
+    assert words.percent(12.5) == "12,5 %"
+    assert [words.short(v) for v in (18.0, 4.5, 15.567)] == ["18", "4,5", "15,57"]
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pd.NA])
+def test_missing_is_an_ellipsis_never_zero(missing):
+    assert words.number(missing) == words.MISSING
+    assert words.percent(missing) == words.short(missing) == words.MISSING

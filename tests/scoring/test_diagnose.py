@@ -1,0 +1,76 @@
+import numpy as np
+import pandas as pd
+import pytest
+from composites import framework, values
+
+from analysis.catalogue import tree
+from analysis.scoring import composite, diagnose
+
+MADE = framework({"a": ["x", "y", "z"], "b": ["w"]})
+
+
+def table(x):
+    return values(x, MADE).rename(columns={"obs_value": "normalised"})
+
+
+def test_cronbachs_alpha_of_a_known_sample():
+    """Three parallel items: alpha = k·r/(1 + (k − 1)·r) for equal variances and correlation r."""
+    rng = np.random.default_rng(0)
+    n, r = 4000, 0.5
+    common = rng.normal(size=(n, 1))
+    items = np.sqrt(r) * common + np.sqrt(1 - r) * rng.normal(size=(n, 3))
+    x = np.column_stack([50 + 10 * items, rng.normal(50, 10, n)])
+    found = diagnose.reliability(table(x), tree.of(MADE)).set_index("code")
+    assert found.loc["a", "alpha"] == pytest.approx(3 * r / (1 + 2 * r), abs=0.02)
+    assert found.loc["a", "first_component"] == pytest.approx((1 + 2 * r) / 3, abs=0.02)
+    assert found.loc["a", "components"] == 1
+    assert np.isnan(found.loc["b", "alpha"]), "one indicator alone has none"
+    assert found.loc["f", "indicators"] == 4
+
+
+def test_correlations_within_and_between_dimensions():
+    x = np.array([[1.0, 2, 9, 1], [2, 4, 1, np.nan], [3, 6, 2, 5], [4, 8, 7, 2]])
+    found = diagnose.correlations(table(x), tree.of(MADE)).set_index(["indicator", "other"])
+    assert found.loc[("x", "y"), "correlation"] == pytest.approx(1)
+    assert found.loc[("x", "y"), "same_dimension"] and not found.loc[("x", "w"), "same_dimension"]
+    assert found.loc[("x", "w"), "units"] == 3
+    expected = pd.Series([1.0, 3, 4]).corr(pd.Series([1.0, 5, 2]))
+    assert found.loc[("x", "w"), "correlation"] == pytest.approx(expected)
+
+
+def test_what_tells_nobody_apart_is_named():
+    x = np.array([[100.0, 0, 50, 1], [100, 0, 50, 40], [100, 70, 50, 80], [40, 0, 50, np.nan]])
+    found = diagnose.discrimination(table(x), tree.of(MADE), MADE).set_index("indicator")
+    assert found["verdict"].to_dict() == {"x": "ceiling", "y": "floor", "z": "constant", "w": ""}
+    assert found.loc["x", "at_ceiling"] == 75 and found.loc["w", "missing"] == 25
+
+
+def test_an_indicator_on_which_half_the_units_nearly_agree_hardly_tells_apart():
+    x = np.array(
+        [[0.0, 0, 96, 0], [50, 4, 97, 10], [50, 5, 98, 20], [50, 6, 99, 30], [99, 9, 1, 9]]
+    )
+    found = diagnose.discrimination(table(x), tree.of(MADE), MADE).set_index("indicator")
+    assert found["verdict"].to_dict() == {"x": "close", "y": "close", "z": "close", "w": ""}
+    assert found.loc["z", "spread"] == pytest.approx(2), "quartiles 96 and 98, whatever stands far"
+
+
+def test_a_constant_indicator_has_weight_and_no_influence():
+    x = np.random.default_rng(1).uniform(0, 9, (20, 4))
+    x[:, 1] = 3
+    built = composite.build(values(x, MADE), MADE)
+    found = diagnose.influence(built.values, built.scores, built.tree).set_index("indicator")
+    assert found["weight"].sum() == pytest.approx(100)
+    assert np.isnan(found.loc["y", "correlation"])
+    assert found.loc["w", "correlation"] > 0.5, "half of the weight"
+
+
+def test_whoever_leads_somewhere_leads_with_weights_of_its_own():
+    x = np.array([[90.0, 10, 10, 10], [10, 90, 10, 10], [30, 30, 30, 30], [5, 5, 5, np.nan]])
+    found = diagnose.most_favourable(table(x), tree.of(MADE), least=0.0)
+    found = found.set_index("reporting_unit")
+    assert found.loc[["u0", "u1", "u2"], "score"].tolist() == pytest.approx([100, 100, 100])
+    assert found.loc["u0", "indicator"] == "x" and np.isnan(found.loc["u3", "score"])
+    strict = diagnose.most_favourable(table(x), tree.of(MADE), least=0.2).set_index(
+        "reporting_unit"
+    )
+    assert (strict["score"].dropna() <= 100 + 1e-6).all()

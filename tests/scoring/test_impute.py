@@ -1,0 +1,75 @@
+import numpy as np
+import pandas as pd
+import pytest
+from composites import framework, values
+
+from analysis.scoring import impute
+
+NAN = np.nan
+MADE = framework({"a": ["x", "y"]})
+
+
+def filled(method, rows, **options):
+    found = impute.impute(values(rows, MADE), method, **options)
+    return found["filled_value"].to_numpy().reshape(-1, 2).tolist(), found
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"), [("mean", 4.0), ("median", 2.0), ("group_mean", 1.5), ("none", NAN)]
+)
+def test_a_gap_is_filled_by_the_method_named(method, expected):
+    rows = [[1, 5], [2, 6], [NAN, 7], [9, 8]]
+    groups = {"u0": "city", "u1": "city", "u2": "city", "u3": "province"}
+    found, table = filled(method, rows, groups=groups)
+    assert found[2][0] == pytest.approx(expected, nan_ok=True)
+    assert (table["obs_status"] == "I").sum() == (method != "none")
+    assert table["obs_value"].isna().sum() == 1, "what was observed stays as it was"
+
+
+def test_a_group_without_any_value_stays_missing():
+    found, _ = filled("group_median", [[1, 5], [NAN, 6]], groups={"u0": "a", "u1": "b"})
+    assert np.isnan(found[1][0])
+
+
+def test_the_last_value_is_carried_as_far_as_allowed():
+    old = [values([[NAN, 2], [3, 4]], MADE), values([[7, 2], [8, 4]], MADE)]
+    now = [[NAN, 1], [NAN, 1]]
+    near, _ = filled("last", now, earlier=old, at_most=1)
+    far, _ = filled("last", now, earlier=old, at_most=2)
+    assert np.isnan(near[0][0]) and near[1][0] == 3
+    assert far[0][0] == 7 and far[1][0] == 3
+
+
+def test_nothing_to_measure_is_no_gap():
+    table = values([[1, 2], [NAN, 3]], MADE)
+    table.loc[2, "obs_status"] = "M"
+    found = impute.impute(table, "mean")
+    assert np.isnan(found["filled_value"].iloc[2]) and found["obs_status"].iloc[2] == "M"
+
+
+def test_indicators_then_units_are_screened():
+    rows = [[1, NAN, NAN], [2, 3, NAN], [4, NAN, 1], [NAN, NAN, 9]]
+    made = framework({"a": ["x", "y", "z"]})
+    found = impute.screen(values(rows, made), units=0.6, indicators=0.5)
+    marks = found["screened"].astype(str).to_numpy().reshape(-1, 3)
+    assert (marks[:, 1] == "indicator").all(), "y has a quarter of its values"
+    assert marks[[0, 1, 2, 3], 0].tolist() == ["unit", "unit", "", "unit"]
+    table = impute.impute(found, "mean")
+    assert np.isnan(table["filled_value"].to_numpy().reshape(-1, 3)[3, 0])
+
+
+def test_a_method_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="'guess' is not one of none, mean"):
+        impute.impute(values([[1, 2]], MADE), "guess")
+
+
+def test_replicates_are_filled_one_by_one():
+    x = np.array([[[1.0], [np.nan]], [[5.0], [np.nan]]])
+    found = impute.filled(x, "median", np.array(["", ""]))
+    assert found[:, 1, 0].tolist() == [1, 5]
+
+
+def test_two_values_of_one_indicator_are_an_error():
+    table = values([[1, 2]], MADE)
+    with pytest.raises(ValueError, match="u0 has two values of x"):
+        impute.screen(pd.concat([table, table.head(1)]))

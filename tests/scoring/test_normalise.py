@@ -1,0 +1,153 @@
+"""Scales: known values, bounds, and order."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from composites import framework, matrices, values
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import project
+from analysis.scoring import normalise
+
+costs = st.lists(st.floats(0, 1e9, allow_subnormal=False), min_size=2, max_size=20).map(pd.Series)
+PUBLISHED = project.PROJECT / "tests" / "published"
+
+
+def test_goalposts_as_in_doing_business():
+    """Starting a business, days: best 0.5, worst 100 (Doing Business 2020); 50.25 is half way."""
+    found = normalise.goalposts(pd.Series([0.5, 50.25, 100, 300, np.nan]), 0.5, 100)
+    assert found.tolist()[:4] == pytest.approx([100, 50, 0, 0])
+    assert np.isnan(found.iloc[4])
+    with pytest.raises(ValueError, match="must differ"):
+        normalise.goalposts(pd.Series([1.0]), 3, 3)
+
+
+def test_schooling_in_the_handbook():
+    """OECD/JRC handbook, table 15: rank, z-score and min–max of mean years of schooling."""
+    data = pd.read_csv(PUBLISHED / "tai" / "values.csv")
+    x = data[data["indicator"] == "schooling"].set_index("reporting_unit")["obs_value"]
+    z = pd.Series(normalise.z_score(x), x.index).round(2)
+    share = pd.Series(normalise.min_max(x, scale=(0, 1)), x.index).round(2)
+    place = pd.Series(normalise.rank(x), x.index)
+    printed = {
+        "Finland": (15, 0.26, 0.59),
+        "United States": (23, 1.52, 1.00),
+        "Sweden": (19, 1.14, 0.88),
+        "Japan": (12, -0.06, 0.49),
+        "Singapore": (1, -1.58, 0.00),
+        "Ireland": (9, -0.12, 0.47),
+        "Slovenia": (1, -1.58, 0.00),
+    }
+    for country, expected in printed.items():
+        assert (place[country], z[country], share[country]) == pytest.approx(expected), country
+
+
+def test_percentile_ranks_share_the_lowest_place():
+    found = normalise.percentile_rank(pd.Series([10.0, 20, 20, 40, np.nan]), direction=-1)
+    assert found.tolist()[:4] == pytest.approx([100, 100 / 3, 100 / 3, 0])
+    assert np.isnan(found[4])
+    assert np.isnan(normalise.percentile_rank(pd.Series([3.0]))).all()
+
+
+def test_distance_to_target_ends_at_the_target_if_capped():
+    x = pd.Series([10.0, 40, 50, 80])
+    assert normalise.distance_to_target(x, 50).tolist() == pytest.approx([0, 75, 100, 175])
+    assert normalise.distance_to_target(x, 50, cap=True).tolist() == pytest.approx(
+        [0, 75, 100, 100]
+    )
+    down = normalise.distance_to_target(pd.Series([90.0, 50, 10]), 10, direction=-1)
+    assert down.tolist() == pytest.approx([0, 50, 100])
+    assert normalise.distance_to_target(x, 5).tolist() == [100] * 4, "all are beyond the target"
+
+
+def test_distance_to_baseline_is_50_where_nothing_changed():
+    found = normalise.distance_to_baseline(pd.Series([10.0, 5, 0]), pd.Series([10.0, 10, 10]))
+    assert found.tolist() == pytest.approx([50, 200 / 3, 100])
+
+
+@pytest.mark.parametrize(("value", "score"), [(0, 0), (69.9, 0), (70, 50), (89, 50), (90, 100)])
+def test_steps_begin_at_their_bound(value, score):
+    assert normalise.steps(np.array([value]), [(70, 1), (90, 2)])[0] == score
+
+
+def test_steps_may_run_downwards():
+    days = np.array([12.0, 10.0, 5.0, np.nan])
+    found = normalise.steps(days, [(10, 1), (5, 2)], direction=-1)
+    np.testing.assert_array_equal(found, [0, 50, 100, np.nan])
+
+
+def test_where_all_are_equal_nobody_is_better():
+    same = np.array([3.0, 3.0, np.nan])
+    np.testing.assert_array_equal(normalise.min_max(same), [50, 50, np.nan])
+    np.testing.assert_array_equal(normalise.z_score(same), [0, 0, np.nan])
+
+
+@given(costs)
+def test_cheaper_never_scores_lower(values):
+    order = values.argsort()
+    for scores in (
+        normalise.goalposts(values, 0, 1e9),
+        pd.Series(normalise.percentile_rank(values, direction=-1)),
+        pd.Series(normalise.min_max(values, direction=-1)),
+        normalise.distance_to_baseline(values, pd.Series(7.0, index=values.index)),
+    ):
+        assert scores.between(-1e-9, 100 + 1e-9).all()
+        assert (scores.iloc[order].diff().dropna() <= 1e-9).all()
+
+
+@given(matrices(), st.integers(1, 1000), st.integers(-1000, 1000))
+def test_a_change_of_unit_changes_no_score(x, times, plus):
+    """Positive affine rescaling of the values with their goalposts or target."""
+    y = x * times + plus
+    close = dict(rtol=1e-9, atol=1e-7)
+    for function in (normalise.min_max, normalise.percentile_rank, normalise.rank):
+        np.testing.assert_allclose(function(x), function(y), **close)
+    np.testing.assert_allclose(
+        normalise.goalposts(x, 9e3, 10),
+        normalise.goalposts(y, 9e3 * times + plus, 10 * times + plus),
+        **close,
+    )
+    np.testing.assert_allclose(
+        normalise.distance_to_target(x, 2e4),
+        normalise.distance_to_target(y, 2e4 * times + plus),
+        **close,
+    )
+
+
+def test_every_indicator_of_a_framework_has_its_own_scale():
+    made = framework({"a": ["x", "y", "z"]}, normalise={"method": "goalposts"})
+    made["indicators"]["x"] |= {"goalposts": [0, 10]}
+    made["indicators"]["y"] |= {"goalposts": [100, 0], "direction": -1}
+    made["indicators"]["z"] |= {"goalposts": [1, 100], "transform": "log"}
+    scale = normalise.Scale.of(made, ["x", "y", "z"])
+    found = scale.apply(np.array([[5.0, 25.0, 10.0], [20.0, 200.0, 0.5]]))
+    np.testing.assert_allclose(found, [[50, 75, 50], [100, 0, 0]])
+
+
+def test_rules_grant_what_the_catalogue_says():
+    made = framework({"a": ["x", "y"]}, normalise={"method": "points"})
+    rule = {"max": 6, "full_mark_at": 50}
+    made["indicators"]["x"]["points"] = rule | {"zero_denominator": "full"}
+    made["indicators"]["y"]["points"] = rule | {
+        "zero_denominator": "zero",
+        "without_inputs": "full",
+    }
+    table = values([[np.nan, np.nan], [np.nan, np.nan]], made)
+    table["obs_status"] = ["M", "M", "O", "O"]
+    table["treated_value"] = np.nan
+    table["listed"] = [True, True, True, True]
+    found = normalise.normalise(table, made, ["x", "y"])
+    assert found["normalised"].tolist()[:2] == [100, 0]
+    assert np.isnan(found["normalised"].iloc[2]) and found["normalised"].iloc[3] == 100
+    assert found["obs_status"].tolist() == ["M", "M", "O", "E"]
+
+
+def test_the_lists_of_methods_are_those_of_the_catalogue():
+    from analysis.catalogue import schemas, tree
+    from analysis.scoring import impute, treat
+
+    assert set(schemas._NORMALISE) == set(normalise.METHODS)
+    assert schemas._IMPUTE == list(impute.METHODS)
+    assert schemas._TREAT == list(treat.METHODS)
+    assert schemas._MEANS == list(tree.MEANS)

@@ -1,0 +1,90 @@
+"""Outlier treatment against a plain loop written from COINr's description, and SciPy's moments."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis.scoring import treat
+
+columns = st.lists(
+    st.integers(-50, 50).map(float) | st.floats(-1e4, 1e4).map(lambda v: round(v, 2)),
+    min_size=6,
+    max_size=40,
+).filter(lambda v: len(set(v)) > 3)
+
+
+@given(columns)
+def test_skewness_and_kurtosis_are_the_adjusted_ones(column):
+    x = np.array(column)
+    assert treat.skew(x[:, None])[0] == pytest.approx(stats.skew(x, bias=False), rel=1e-6, abs=1e-9)
+    expected = stats.kurtosis(x, bias=False)
+    assert treat.kurt(x[:, None])[0] == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def by_hand(x, limit):
+    """One value after another, as COINr's ``winsorise`` is described."""
+    x, high, low, count = x.copy(), [], [], 0
+
+    def fine(x):
+        s, k = stats.skew(x, bias=False), stats.kurtosis(x, bias=False)
+        return np.isnan(s) or abs(s) < 2 or k < 3.5
+
+    while not fine(x) and count < limit:
+        if stats.skew(x, bias=False) >= 0:
+            high = np.flatnonzero(x == x.max())
+            x[high] = np.delete(x, high).max()
+        else:
+            low = np.flatnonzero(x == x.min())
+            x[low] = np.delete(x, low).min()
+        count = len(high) + len(low)
+    return x
+
+
+@settings(max_examples=200)
+@given(
+    columns, st.lists(st.sampled_from([1e3, -1e3, 1e6, 5e5, -7e4]), max_size=6), st.integers(1, 6)
+)
+def test_winsorising_is_that_of_the_plain_loop(column, outliers, limit):
+    x = np.array(column + outliers)
+    expected = by_hand(x, limit)
+    found = treat.treated(x[:, None], "winsorise", at_most=limit)[:, 0]
+    np.testing.assert_allclose(found, expected)
+
+
+def test_the_example_of_coinr():
+    """COINr, test-treat.R: 1 … 10 and 100 becomes 1 … 10 and 10."""
+    x = np.array([*range(1, 11), 100.0])[:, None]
+    assert treat.treated(x, "winsorise")[:, 0].tolist() == [*range(1, 11), 10]
+
+
+def test_what_winsorising_cannot_mend_is_logged_from_the_untreated_values():
+    x = np.array([*range(1, 21), 1000.0, 20000.0])[:, None]
+    found = treat.treated(x, "winsorise_or_log", at_most=1)[:, 0]
+    expected = np.log(x[:, 0] - 1 + 0.01 * 19999)
+    np.testing.assert_allclose(found, expected)
+
+
+def test_missing_values_stay_out_and_replicates_are_treated_one_by_one():
+    x = np.array([*range(1, 11), 100.0, np.nan])[:, None]
+    other = np.array([*range(1, 12), np.nan])[:, None]
+    found = treat.treated(np.stack([x, other]), "winsorise")
+    assert found[0, 10, 0] == 10 and np.isnan(found[0, 11, 0])
+    assert np.array_equal(found[1], other, equal_nan=True)
+
+
+def test_what_was_treated_is_marked():
+    table = pd.DataFrame(
+        {
+            "reporting_unit": [f"u{i}" for i in range(11)],
+            "indicator": "x",
+            "filled_value": [*range(1, 11), 100.0],
+        }
+    )
+    found = treat.treat(table, "winsorise")
+    assert found["treated"].tolist() == [""] * 10 + ["winsorised_high"]
+    assert found["filled_value"].tolist() == table["filled_value"].tolist()
+    with pytest.raises(ValueError, match="'clip' is not one of"):
+        treat.treat(table, "clip")

@@ -1,0 +1,104 @@
+"""What is hidden stays hidden, and nothing else is."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.survey.disclosure import of_hidden_parts, open_ends, suppress
+
+
+def cells(people, **keys):
+    table = pd.DataFrame({"respondents": people, **keys})
+    return table.assign(estimate=1.0 * table.index, standard_error=1.0, ci_low=0.0, ci_high=2.0)
+
+
+def test_fewer_than_the_minimum_are_hidden_and_marked():
+    found = suppress(cells([4, 5, 0]), 5)
+    assert found["obs_status"].tolist() == ["Q", "A", "O"]
+    assert found["estimate"].isna().tolist() == [True, False, False]
+    assert found.loc[0, ["standard_error", "ci_low", "ci_high"]].isna().all()
+
+
+def test_a_cell_that_the_total_gives_away_takes_the_smallest_other_with_it():
+    found = suppress(cells([3, 40, 9, 20]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", "", "secondary", ""]
+
+
+def test_what_is_hidden_in_a_line_is_never_alone_nor_of_too_few_together():
+    """Whatever hid it: less the shown ones, the total would give it away, or them to each other."""
+    found = suppress(cells([1, 2, 9, 40]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", "primary", "secondary", ""]
+    outset = np.array([True, False, False])
+    found = suppress(cells([40, 60, 50]), 5, margins=[[]], from_outset=outset)
+    assert found["hidden"].tolist() == ["secondary", "", "secondary"]
+
+
+def test_what_tells_of_the_answers_is_hidden_with_them():
+    found = suppress(cells([1, 9]).assign(design_effect=2.0, effective_n=0.5), 5)
+    assert found.loc[0, ["design_effect", "effective_n"]].isna().all()
+    assert found.loc[1, ["design_effect", "effective_n"]].notna().all()
+
+
+def test_a_sum_is_hidden_where_a_part_of_it_is():
+    """Its mean less those of the other parts is that of the hidden one."""
+    measures = ["cost", "time", "fee", "hours"]
+    table = pd.DataFrame({"measure": measures * 2, "group": ["a"] * 4 + ["b"] * 4})
+    table = table.assign(statistic="mean", obs_status=["A", "Q", "A", "A", "A", "A", "A", "Q"])
+    found = of_hidden_parts(table, {"cost": ["time", "fee"]}, ["group"])
+    assert found.tolist() == [True, *[False] * 7], "no other group, no measure that is no part"
+    assert not of_hidden_parts(
+        table.assign(statistic="median"), {"cost": ["time"]}, ["group"]
+    ).any()
+
+
+def test_no_interval_of_a_median_ends_at_an_answer_that_can_be_guessed():
+    rows = pd.DataFrame(
+        {"measure": "cost", "statistic": ["median"] * 3 + ["mean"], "g": list("abca")}
+    )
+    rows = rows.assign(
+        standard_error=1.0, ci_low=[1.0, 2.0, 2.0, 0.5], ci_high=[5.0, 9.0, 5.0, 9.5]
+    )
+    answers = pd.DataFrame({"g": list("aaabbbccc"), "cost": [1.0, 5.0, 9.0] * 3})
+    found = open_ends(rows, answers, ["g"])
+    shown = found[["standard_error", "ci_low", "ci_high"]].notna().to_numpy().tolist()
+    assert shown == [[False, False, True], [False, True, False], [True] * 3, [True] * 3]
+
+
+def test_lines_are_kept_apart():
+    found = suppress(cells([3, 9, 8, 30], group=list("aabb")), 5, margins=[["group"]])
+    assert found["hidden"].tolist() == ["primary", "secondary", "", ""]
+
+
+def test_two_margins_are_gone_through_until_nothing_is_given_away():
+    table = cells([2, 9, 8, 7, 30, 20, 6, 25, 21], row=list("aaabbbccc"), column=list("xyz" * 3))
+    found = suppress(table, 5, margins=[["row"], ["column"]])
+    for margin in ("row", "column"):
+        gone = found[found["obs_status"] == "Q"].groupby(margin)["respondents"]
+        assert (gone.size() >= 2).all()
+        assert (gone.sum() >= 5).all()
+
+
+def test_more_columns_can_be_hidden():
+    assert suppress(cells([1]).assign(score=9.0), 5, also=["score"])["score"].isna().all()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2), st.integers(0, 3)), min_size=1),
+    st.integers(2, 8),
+)
+def test_no_line_gives_a_hidden_cell_away(rows, minimum):
+    people, group, place = zip(*rows, strict=True)
+    table = cells(people, group=group, place=place)
+    before = table.copy()
+    found = suppress(table, minimum, margins=[["group"], ["place"]])
+    pd.testing.assert_frame_equal(table, before)
+    shown = found[found["obs_status"] == "A"]
+    assert (shown["respondents"] >= minimum).all()
+    hidden = found[found["obs_status"] == "Q"]
+    assert hidden["estimate"].isna().all()
+    for margin in ("group", "place"):
+        for key, gone in hidden.groupby(margin):
+            enough = len(gone) > 1 and gone["respondents"].sum() >= minimum
+            assert enough or not (shown[margin] == key).any()
+    assert np.array_equal(found["obs_status"] == "O", found["respondents"] == 0)

@@ -1,0 +1,273 @@
+"""A shipped edition from files to figures: nothing lost, every fault found, small cells hidden."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+from tools.sample import answers, population
+
+from analysis import project
+from analysis.catalogue import catalogue as cat
+from analysis.survey import cost, editions, responses
+
+EDITION = "2022"
+
+
+@pytest.fixture(scope="module")
+def held():
+    return editions.load(EDITION)
+
+
+@pytest.fixture(scope="module")
+def tables(held):
+    return held.tables
+
+
+@pytest.mark.parametrize("edition", ["2020", "2022"])
+def test_the_shipped_files_are_what_the_generator_makes(edition):
+    folder = project.Place().survey(f"apci-{edition}")
+    made = answers.files(edition, project.PROJECT)
+    assert {path.name for path in folder.iterdir()} == set(made)
+    assert not [n for n, content in made.items() if (folder / n).read_bytes() != content]
+
+
+def test_every_submitted_cell_is_accounted_for(tables):
+    assert (tables.balance["unaccounted"] == 0).all()
+    assert tables.balance["submitted"].sum() > 150_000
+
+
+def test_every_fault_of_the_generator_is_found(tables):
+    rules = tables.issues["rule"].value_counts()
+    state = tables.records["state"].value_counts()
+    expected = answers.FAULTS
+    assert rules["response_other_edition"] == expected["response_other_edition"]
+    assert state["response_unplaced"] == (
+        expected["response_other_edition"] + expected["response_unplaced"]
+    )
+    assert state["response_contradicts"] == 2 * expected["response_contradicts"]
+    for rule in ("response_repeated", "response_not_selected"):
+        assert state[rule] == expected[rule]
+    assert rules["total_contradicts_steps"] == 6 * expected["total_contradicts_steps"]
+    assert rules["own_with_agent"] == 2 * expected["own_with_agent"]
+    for rule in ("ends_before_start", "outsourced_own_hours"):
+        assert rules[rule] == expected[rule]
+    assert rules["outsourced_without_cost"] >= expected["outsourced_without_cost"]
+    caught = rules["thousand_slip"] + rules.get("out_of_range", 0)
+    assert caught >= 0.9 * expected["thousand_slip"]
+
+
+def test_answers_withheld_do_not_enter_estimates(tables):
+    slips = tables.issues[tables.issues["rule"] == "thousand_slip"]
+    assert slips["severity"].eq("blocking").all()
+    assert tables.answers["fees"].max() < 2e9
+    assert tables.answers["response"].notna().all()
+    assert not tables.answers.duplicated(["response", "procedure"]).any()
+
+
+def test_weights_meet_the_published_totals(held, tables):
+    firms = tables.answers.drop_duplicates("response")
+    known = pd.read_csv(project.Place().survey(held.plan.code) / "totals.csv")
+    for variable, part in known.groupby("variable"):
+        reached = firms.groupby(variable)["design_weight"].sum()
+        np.testing.assert_allclose(
+            reached[part["category"]], part["total"], rtol=1e-4, err_msg=variable
+        )
+
+
+def test_estimates_lie_near_the_truth(tables):
+    """One sample is no proof of coverage (see test_coverage.py), but a mistake would show."""
+    people = population.population(EDITION)
+    costs = cost.compliance_cost(people.done.assign(informal_cost=0.0), 73_000)
+    truth = population.truth(people, costs[["hours", "compliance_cost"]])
+    found = tables.estimates[tables.estimates["domain"] == "_T"]
+    both = found.merge(truth, on=["procedure_group", "measure", "statistic"])
+    assert len(both) == 36
+    inside = (both["truth"] - both["estimate"]).abs() <= 3.5 * both["standard_error"]
+    assert inside.mean() > 0.9
+    assert (both["estimate"] / both["truth"]).between(0.85, 1.15).all()
+
+
+def test_no_estimate_is_shown_of_too_few(held, tables):
+    minimum = held.parameter("minimum_respondents")["value"]
+    shown = tables.estimates[tables.estimates["estimate"].notna()]
+    assert (shown["respondents"] >= minimum).all()
+    hidden = tables.estimates[tables.estimates["obs_status"] == "Q"]
+    assert len(hidden)
+    assert hidden[["estimate", "standard_error", "ci_low", "ci_high"]].isna().all(axis=None)
+    line = ["procedure_group", "domain", "measure", "statistic"]
+    for _, cells in hidden[hidden["domain"] != "province"].groupby(line):
+        assert len(cells) > 1 or cells["respondents"].sum() == 0
+    assert tables.scores.loc[tables.scores["obs_status"] == "Q", "score"].isna().all()
+
+
+def test_a_group_of_few_is_hidden_in_every_table(root):
+    """Nearly all answers about one group are taken out: nothing of the rest may show anywhere."""
+    folder = project.Place(root).survey("apci-2022")
+    kept = 0
+    for path in sorted(folder.glob("phieu*")):
+        if path.suffix == ".csv":
+            table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        else:
+            table = pd.read_excel(
+                path, engine="calamine", header=1, dtype=str, keep_default_na=False
+            )
+        path.unlink()
+        group = table["ma_tthc"] == "MT01"
+        few = group & (group.cumsum() <= max(0, 3 - kept))
+        kept += int(few.sum())
+        table[~group | few].to_csv(path.with_suffix(".csv"), index=False)
+    held = editions.load("2022", root=root).tables
+    own = held.answers[held.answers["procedure_group"] == "environment"]
+    assert 0 < len(own) < 5
+    for name in ("estimates", "resampled", "sensitivity", "change", "scores"):
+        rows = getattr(held, name)
+        rows = rows[rows["procedure_group"] == "environment"]
+        assert len(rows) and rows["estimate"].isna().all(), name
+    assert (
+        held.change.loc[held.change["procedure_group"] == "environment", ["earlier", "later"]]
+        .isna()
+        .all(axis=None)
+    )
+
+
+def test_outsourcing_replaces_and_informal_payments_stay_apart(tables):
+    hired = tables.answers[tables.answers["route"] == "outsourced"]
+    paid = hired["outsourced_cost"]
+    assert hired["compliance_cost"].equals(paid.rename("compliance_cost"))
+    own = tables.answers[tables.answers["route"] == "own"]
+    np.testing.assert_allclose(
+        own["compliance_cost"].dropna(), (own["time_cost"] + own["direct_cost"]).dropna()
+    )
+
+
+def test_the_bootstrap_tells_the_same_story(tables):
+    plain = tables.estimates[
+        (tables.estimates["domain"] == "_T") & (tables.estimates["measure"] == "compliance_cost")
+    ]
+    both = tables.resampled.merge(plain, on=["procedure_group", "statistic"], suffixes=("", "_l"))
+    assert len(both) == 18
+    np.testing.assert_allclose(both["estimate"], both["estimate_l"])
+    ratio = both["standard_error"] / both["standard_error_l"]
+    assert ratio.between(0.8, 1.25).all(), ratio
+
+
+def test_scores_have_intervals_and_a_named_method(held, tables):
+    methods = {s["method"] for s in held.survey["scores"]}
+    assert set(tables.scores["method"]) == methods
+    held_scores = tables.scores[tables.scores["method"] != "percentile_within_group"]
+    held_scores = held_scores.dropna(subset=["score", "score_low"])
+    assert held_scores["score"].between(0, 100).all()
+    assert (held_scores["score_low"] <= held_scores["score"] + 1e-9).all()
+    assert (held_scores["score"] <= held_scores["score_high"] + 1e-9).all()
+
+
+def test_change_uses_one_hourly_rate_and_marks_what_is_noise(held, tables):
+    assert set(tables.change["measure"]) == {"hours", "direct_cost", "compliance_cost"}
+    noise = tables.change[~tables.change["clear"]]
+    assert len(noise)
+    assert ((noise["ci_low"] <= 0) & (noise["ci_high"] >= 0)).all()
+    assert editions.load("2020").tables.change.empty
+
+
+def test_an_edition_that_does_not_exist_says_which_there_are():
+    with pytest.raises(cat.CatalogueError, match="known editions: apci-2020, apci-2022"):
+        editions.load("2031")
+    with pytest.raises(cat.CatalogueError, match="an edition is a year"):
+        editions.load("../../etc")
+
+
+@pytest.fixture()
+def root(tmp_path):
+    for name in ("data/catalogue", "data/reference", "data/survey"):
+        shutil.copytree(project.PROJECT / name, tmp_path / name)
+    return tmp_path
+
+
+def test_a_broken_file_beside_good_ones_costs_only_itself(root):
+    folder = project.Place(root).survey("apci-2020")
+    (folder / "phieu_hong.xlsx").write_bytes(b"no workbook")
+    catalogue = cat.load(root)
+    plan = cat.edition("apci", "2020", catalogue, root)
+    checked = editions.check(plan, catalogue, project.Place(root))
+    assert "file_unreadable" in set(checked["issues"]["rule"])
+    assert (checked["records"]["state"] == "accepted").sum() > 5000
+
+
+def test_a_file_of_another_type_is_an_issue_and_not_passed_over(root):
+    folder = project.Place(root).survey("apci-2020")
+    (folder / "phieu.docx").write_bytes(b"PK")
+    checked = editions.check(
+        cat.edition("apci", "2020", cat.load(root), root), cat.load(root), project.Place(root)
+    )
+    found = checked["issues"].set_index("source_file")["rule"]
+    assert found["phieu.docx"] == "file_type"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("selected.csv", None, "selected.csv: file is missing"),
+        ("selected.csv", lambda t: t.drop(columns="region"), "column missing: region"),
+        ("selected.csv", lambda t: pd.concat([t, t.head(1)]), "response stands twice"),
+        ("strata.csv", lambda t: t.iloc[1:], "selected.csv:.*stratum is not in strata.csv"),
+        ("strata.csv", lambda t: t.assign(population=None), "strata.csv:2: a value is missing"),
+        ("totals.csv", lambda t: t.iloc[1:], "region: no total for"),
+        (
+            "totals.csv",
+            lambda t: t.assign(total=t["total"].where(t["variable"] != "region", "40816.67")),
+            "apci-2020/totals.csv:2: region adds up to 244,900, .* to 684,000",
+        ),
+        ("strata.csv", lambda t: t.assign(population="100000"), "684,000, but population in"),
+    ],
+)
+def test_a_broken_frame_says_file_and_line(root, name, change, message):
+    path = project.Place(root).survey("apci-2020") / name
+    if change is None:
+        path.unlink()
+    else:
+        change(pd.read_csv(path, dtype=str)).to_csv(path, index=False)
+    with pytest.raises(ValueError, match=message):
+        editions.load("2020", root=root)
+
+
+def test_hostile_text_in_answers_does_no_harm(root):
+    folder = project.Place(root).survey("apci-2020")
+    path = folder / "phieu_mien_bac.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[0, "tinh"] = "=cmd|'/C calc'!A0"
+    table.loc[1, "phi_le_phi"] = "<script>alert(1)</script>" * 50
+    table.loc[2, "ten_tthc"] = "{{7*7}}"
+    table.to_csv(path, index=False)
+    loaded = editions.load("2020", root=root)
+    own = root / "reports/apci-2020/returns/tra-loi.xlsx"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"of the user")
+    written = editions.send_back(loaded)
+    assert own.read_bytes() == b"of the user"
+    issues = written.listed.read_text("utf-8-sig")
+    assert written.listed.parent == root / "data/derived/apci-2020-returns"
+    assert not [line for line in issues.splitlines() if line.startswith(("=", '"='))]
+    assert "'=cmd" in issues
+    assert [p.name for p in written.copies] == [
+        "phieu_mien_bac.xlsx",
+        "phieu_mien_nam.xlsx",
+        "phieu_mien_trung.xlsx",
+    ]
+    sheet = load_workbook(written.copies[0])["Dữ liệu"]
+    assert sheet["C2"].data_type == "s" and sheet["C2"].value == "'=cmd|'/C calc'!A0"
+    assert "Không nhận ra tỉnh" in sheet["C2"].comment.text
+    assert sheet["A1"].comment is None
+
+
+def test_an_edition_without_answers_is_named(root):
+    for path in project.Place(root).survey("apci-2020").glob("phieu*"):
+        path.unlink()
+    with pytest.raises(editions.NoResponsesError, match="apci-2020 holds no answer file"):
+        editions.load("2020", root=root)
+
+
+def test_findings_stand_at_their_cells(tables):
+    assert set(responses.FINDINGS[:3]) <= set(tables.issues)
+    assert tables.issues["source_cell"].fillna("").ne("").all()

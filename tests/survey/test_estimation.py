@@ -1,0 +1,434 @@
+"""Estimates against printed answers, a second library, closed formulas, and what always holds."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import svy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis import project
+from analysis.survey import bootstrap, estimation, sampling
+
+SCHOOLS = pd.read_csv(project.PROJECT / "tests" / "published" / "apistrat.csv")
+SCHOOLS = SCHOOLS.rename(columns=lambda c: c.replace(".", "_"))
+# answers are missing here and there, as they are in a survey
+SCHOOLS["holes"] = SCHOOLS["api00"].where(SCHOOLS.index % 7 != 0).astype(float)
+SCHOOLS["district"] = SCHOOLS["dnum"] % 40
+
+
+def schools(**options):
+    return sampling.design(SCHOOLS, "pw", "stype", "fpc", **options)
+
+
+def second_opinion(**design) -> svy.Sample:
+    columns = ["stype", "awards", "api00", "api_stu", "enroll", "holes", "district", "pw", "fpc"]
+    named = {"stratum": "stype", "wgt": "pw", "pop_size": "fpc", **design}
+    return svy.Sample(data=pl.from_pandas(SCHOOLS[columns]), design=svy.Design(**named))
+
+
+# --- printed answers ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "estimate", "error"),
+    [
+        (lambda d: estimation.mean(d, "api00"), 662.2874, 9.4089),
+        (lambda d: estimation.total(d, "enroll"), 3687178, 114642),
+        (lambda d: estimation.ratio(d, "api_stu", "enroll"), 0.8369569, 0.007757103),
+        (lambda d: estimation.quantile(d, "api00", 0.25), 565, 15.71945),
+        (lambda d: estimation.quantile(d, "api00"), 668, 13.18406),
+    ],
+    ids=["mean", "total", "ratio", "quartile", "median"],
+)
+def test_printed_answers_of_the_survey_package(found, estimate, error):
+    row = found(schools()).iloc[0]
+    digits = {"rel": 2e-6}
+    assert row["estimate"] == pytest.approx(estimate, **digits)
+    assert row["standard_error"] == pytest.approx(error, rel=5e-6)
+
+
+def test_printed_woodruff_interval():
+    row = estimation.quantile(schools(), "api00", 0.25).iloc[0]
+    assert (row["ci_low"], row["ci_high"]) == (535, 597)
+    row = estimation.quantile(schools(), "api00").iloc[0]
+    assert (row["ci_low"], row["ci_high"]) == (642, 694)
+
+
+# --- a second library ---------------------------------------------------------------------------
+
+
+def agrees(ours: pd.DataFrame, theirs, by=()):
+    theirs = (
+        theirs.to_polars().to_pandas().sort_values(list(by))
+        if by
+        else theirs.to_polars().to_pandas()
+    )
+    assert len(ours) == len(theirs)
+    for mine, other in (("estimate", "est"), ("standard_error", "se")):
+        np.testing.assert_allclose(ours[mine], theirs[other], rtol=1e-9)
+
+
+@pytest.mark.parametrize("by", [(), ("awards",), ("stype",)], ids=["all", "across", "stratum"])
+@pytest.mark.parametrize("variable", ["api00", "holes"])
+def test_means_and_totals_agree_with_a_second_library(variable, by):
+    theirs = second_opinion().estimation
+    more = {"by": list(by)} if by else {}
+    for ours, other in ((estimation.mean, theirs.mean), (estimation.total, theirs.total)):
+        agrees(ours(schools(), variable, by), other(variable, drop_nulls=True, **more), by)
+
+
+def test_ratios_agree_with_a_second_library():
+    theirs = second_opinion().estimation.ratio("api_stu", "enroll", by="awards")
+    agrees(estimation.ratio(schools(), "api_stu", "enroll", ["awards"]), theirs, ["awards"])
+
+
+def test_clusters_agree_with_a_second_library():
+    theirs = second_opinion(psu="district", pop_size=None).estimation.mean("api00", by="awards")
+    ours = sampling.design(SCHOOLS, "pw", "stype", psu="district")
+    agrees(estimation.mean(ours, "api00", ["awards"]), theirs, ["awards"])
+
+
+def test_medians_agree_with_a_second_library():
+    theirs = second_opinion().estimation.median("api00").to_polars().to_pandas()
+    assert estimation.quantile(schools(), "api00")["estimate"].tolist() == theirs["est"].tolist()
+
+
+# --- closed formulas ----------------------------------------------------------------------------
+
+
+def test_a_simple_random_sample_has_the_textbook_error():
+    table = pd.DataFrame({"y": [3.0, 8, 1, 9, 4], "N": 50})
+    row = estimation.mean(sampling.design(table, population="N"), "y").iloc[0]
+    error = np.sqrt((1 - 5 / 50) * table["y"].var() / 5)
+    assert row["standard_error"] == pytest.approx(error)
+    assert row["design_effect"] == pytest.approx(1)
+    assert row["effective_n"] == pytest.approx(5)
+    reach = stats.t.ppf(0.975, 4) * error
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx((5 - reach, 5 + reach))
+
+
+def test_a_census_has_no_error():
+    table = pd.DataFrame({"s": list("aabb"), "y": [1.0, 5, 2, 9], "N": 2})
+    sample = sampling.design(table, stratum="s", population="N")
+    assert estimation.mean(sample, "y").loc[0, "standard_error"] == 0
+    boot = bootstrap.bootstrap(sample, "y", replicates=50)
+    assert (boot["standard_error"] == 0).all()
+
+
+def test_a_sampling_fraction_is_as_good_as_a_population():
+    table = SCHOOLS.assign(f=SCHOOLS.groupby("stype")["fpc"].transform("size") / SCHOOLS["fpc"])
+    same = estimation.mean(sampling.design(table, "pw", "stype", "f"), "api00")
+    pd.testing.assert_frame_equal(same, estimation.mean(schools(), "api00"))
+
+
+def test_a_domain_is_no_design_of_its_own():
+    """Cochran 1977, 5A.14: the domain keeps the n_h of its strata."""
+    row = estimation.mean(schools(), "api00", ["awards"]).iloc[0]
+    inside = (SCHOOLS["awards"] == "No").to_numpy()
+    z = np.where(inside, SCHOOLS["pw"] * (SCHOOLS["api00"] - row["estimate"]), 0)
+    z = pd.Series(z / SCHOOLS.loc[inside, "pw"].sum())
+    found = 0
+    for _, part in SCHOOLS.assign(z=z).groupby("stype"):
+        n, size = len(part), part["fpc"].iloc[0]
+        found += (1 - n / size) * n * part["z"].var()
+    assert row["standard_error"] == pytest.approx(np.sqrt(found))
+
+
+def test_post_stratification_meets_its_totals_and_reduces_the_error():
+    totals = pd.Series({"No": 2500.0, "Yes": 3694.0})
+    done = sampling.post_stratify(schools(), "awards", totals)
+    reached = pd.Series(done.design_weight).groupby(SCHOOLS["awards"]).sum()
+    pd.testing.assert_series_equal(reached, totals, check_names=False)
+    # how many there are is known now, and a known number has no error
+    one = sampling.design(SCHOOLS.assign(one=1.0), "pw", "stype", "fpc")
+    counted = estimation.total(sampling.post_stratify(one, "awards", totals), "one", ["awards"])
+    np.testing.assert_allclose(counted["estimate"], totals)
+    np.testing.assert_allclose(counted["standard_error"], 0, atol=1e-9)
+
+
+def test_post_stratification_within_one_stratum_is_the_textbook_formula():
+    """Residual variance: y less its post-stratum mean, weighted up by the adjusted weights."""
+    table = SCHOOLS[SCHOOLS["stype"] == "E"].reset_index(drop=True)
+    totals = pd.Series({"No": 1500.0, "Yes": 2921.0})
+    done = sampling.post_stratify(sampling.design(table, "pw", "stype", "fpc"), "awards", totals)
+    row = estimation.mean(done, "api00").iloc[0]
+    means = table.groupby("awards")["api00"].mean()
+    assert row["estimate"] == pytest.approx((means * totals).sum() / totals.sum())
+    residual = done.design_weight * (table["api00"] - table["awards"].map(means)) / totals.sum()
+    n, size = len(table), 4421
+    assert row["standard_error"] == pytest.approx(np.sqrt((1 - n / size) * n * residual.var()))
+
+
+def test_raking_meets_both_margins():
+    margins = {
+        "awards": pd.Series({"No": 2500.0, "Yes": 3694.0}),
+        "stype": pd.Series({"E": 4400.0, "M": 1020.0, "H": 774.0}),
+    }
+    done = sampling.rake(schools(), margins, tolerance=1e-8, iterations=50)
+    for by, totals in margins.items():
+        reached = pd.Series(done.design_weight).groupby(SCHOOLS[by]).sum()
+        np.testing.assert_allclose(reached[totals.index], totals, rtol=1e-7)
+    one = sampling.design(SCHOOLS.assign(one=1.0), "pw", "stype", "fpc")
+    counted = estimation.total(sampling.rake(one, margins, 1e-8, 50), "one", ["awards"])
+    np.testing.assert_allclose(counted["standard_error"], 0, atol=1e-3)
+
+
+def test_answers_of_a_unit_share_its_weight_and_are_one_unit():
+    """Two equal answers per school are the school: same estimates, same errors, calibrated too."""
+    margins = {"awards": pd.Series({"No": 2500.0, "Yes": 3694.0})}
+    units = sampling.rake(schools(), margins)
+    twice = pd.concat([SCHOOLS, SCHOOLS]).sort_values("snum", kind="stable")
+    answers = sampling.expand(units, twice.reset_index(drop=True), "cds")
+    for by in ([], ["awards"], ["stype"]):
+        ours, plain = estimation.mean(answers, "api00", by), estimation.mean(units, "api00", by)
+        columns = ["estimate", "standard_error", "respondents", "ci_low"]
+        pd.testing.assert_frame_equal(ours[columns], plain[columns])
+    boot = bootstrap.bootstrap(answers, "api00", ["awards"], 500, seed=2)
+    pd.testing.assert_frame_equal(
+        boot.drop(columns="answers"),
+        bootstrap.bootstrap(units, "api00", ["awards"], 500, seed=2).drop(columns="answers"),
+    )
+    with pytest.raises(ValueError, match="no unit of the sample"):
+        sampling.expand(units, SCHOOLS.assign(cds=1), "cds")
+    with pytest.raises(ValueError, match="one row per sampled unit"):
+        sampling.expand(answers, SCHOOLS, "cds")
+
+
+def test_raking_that_does_not_settle_says_so():
+    margins = {
+        "awards": pd.Series({"No": 2500.0, "Yes": 3694.0}),
+        "stype": pd.Series({"E": 4400.0, "M": 1020.0, "H": 774.0}),
+    }
+    with pytest.warns(UserWarning, match="did not settle"):
+        sampling.rake(schools(), margins, tolerance=1e-12, iterations=1)
+
+
+def test_non_respondents_are_carried_by_their_class():
+    asked = pd.DataFrame({"c": list("aaabb"), "w": [2.0, 2, 2, 5, 5], "yes": [1, 0, 1, 1, 0]})
+    weights = sampling.adjust_nonresponse(asked, "w", "yes", "c")
+    assert weights.fillna(0).tolist() == [3, 0, 3, 10, 0]
+    with pytest.raises(ValueError, match="nobody answered in class"):
+        sampling.adjust_nonresponse(asked.assign(yes=[1, 1, 1, 0, 0]), "w", "yes", "c")
+
+
+# --- strata with one psu, wrong input -----------------------------------------------------------
+
+
+def lonely(choice):
+    table = pd.DataFrame({"s": list("aabbc"), "y": [1.0, 3, 2, 8, 9], "w": [10.0, 10, 10, 10, 10]})
+    return estimation.mean(sampling.design(table, "w", "s", lonely_psu=choice), "y").iloc[0]
+
+
+def test_a_stratum_with_one_psu_must_be_decided_upon():
+    with pytest.raises(ValueError, match="stratum c has one psu only"):
+        lonely("fail")
+    z = (np.array([1.0, 3, 2, 8, 9]) - 4.6) / 5
+    pairs = 2 * (np.var(z[:2], ddof=1) + np.var(z[2:4], ddof=1))
+    assert lonely("certainty")["standard_error"] ** 2 == pytest.approx(pairs)
+    assert lonely("average")["standard_error"] ** 2 == pytest.approx(pairs * 3 / 2)
+    assert lonely("adjust")["standard_error"] ** 2 == pytest.approx(pairs + z[4] ** 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"w": [1.0, -1, 1]}, "no positive weight"),
+        ({"w": [1.0, np.nan, 1]}, "no positive weight"),
+        ({"s": ["a", None, "a"]}, "missing for 1 rows"),
+        ({"N": [2, 2, 2]}, "3 psu in the sample and 2 in the population"),
+        ({"N": [9, 8, 9]}, "not constant in stratum a"),
+        ({"N": [9, np.nan, 9]}, "missing or not constant in stratum a"),
+    ],
+)
+def test_a_broken_design_says_what_is_wrong(change, message):
+    table = pd.DataFrame({"s": "a", "y": 1.0, "w": 2.0, "N": 9}, index=range(3)).assign(**change)
+    with pytest.raises(ValueError, match=message):
+        sampling.design(table, "w", "s", "N")
+
+
+def test_totals_that_do_not_fit_the_sample_are_refused():
+    with pytest.raises(ValueError, match="no total for Yes"):
+        sampling.post_stratify(schools(), "awards", pd.Series({"No": 1.0}))
+    with pytest.raises(ValueError, match="nobody in the sample for Maybe"):
+        totals = pd.Series({"No": 1.0, "Yes": 1.0, "Maybe": 2.0})
+        sampling.post_stratify(schools(), "awards", totals)
+
+
+def test_a_domain_without_answers_is_listed_and_empty():
+    table = SCHOOLS.assign(y=SCHOOLS["api00"].where(SCHOOLS["awards"] == "Yes").astype(float))
+    found = estimation.mean(sampling.design(table, "pw", "stype", "fpc"), "y", ["awards"])
+    assert found.loc[0, "respondents"] == 0
+    assert np.isnan(found.loc[0, "estimate"])
+
+
+def test_an_interval_that_leaves_0_to_1_is_missing():
+    table = pd.DataFrame({"y": [1.0, 2, 30, 4], "w": 1000.0})
+    row = estimation.quantile(sampling.design(table, "w"), "y").iloc[0]
+    assert np.isnan(row["standard_error"])
+    assert row["respondents"] == 4
+
+
+def test_a_share_of_one_without_error_is_one_in_any_order():
+    """Found by the property below: the last digit of a sum decided whether a limit was missing."""
+    rng = np.random.default_rng(482)
+    table = pd.DataFrame({"s": np.repeat(list("abc"), rng.integers(2, 9, 3))})
+    table = table.assign(
+        y=rng.lognormal(0, 2, len(table)).round(2),
+        g=rng.integers(0, 2, len(table)),
+        w=table["s"].map(dict(zip("abc", rng.uniform(1, 50, 3), strict=True))),
+    )
+    plain = estimation.quantile(sampling.design(table, "w", "s"), "y", by=["g"])
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(len(table))
+        mixed = sampling.design(table.loc[order].reset_index(drop=True), "w", "s")
+        pd.testing.assert_frame_equal(plain, estimation.quantile(mixed, "y", by=["g"]))
+
+
+# --- what always holds --------------------------------------------------------------------------
+
+samples = (
+    st.integers(0, 10_000)
+    .map(np.random.default_rng)
+    .map(
+        lambda rng: pd.DataFrame(
+            {
+                "s": np.repeat(list("abc"), rng.integers(2, 9, 3)),
+            }
+        ).pipe(
+            lambda t: t.assign(
+                y=rng.lognormal(0, 2, len(t)).round(2),
+                g=rng.integers(0, 2, len(t)),
+                w=t["s"].map(dict(zip("abc", rng.uniform(1, 50, 3), strict=True))),
+                N=t["s"].map(dict(zip("abc", rng.integers(20, 99, 3), strict=True))),
+            )
+        )
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(samples, st.randoms(use_true_random=False), st.floats(0.1, 1000))
+def test_order_and_scale_do_not_matter(table, random, scale):
+    order = list(table.index)
+    random.shuffle(order)
+    for estimator in (estimation.mean, estimation.quantile):
+        plain = estimator(sampling.design(table, "w", "s", "N"), "y", by=["g"])
+        mixed = sampling.design(table.loc[order].reset_index(drop=True), "w", "s", "N")
+        pd.testing.assert_frame_equal(plain, estimator(mixed, "y", by=["g"]))
+    bigger = estimation.mean(
+        sampling.design(table.assign(y=table["y"] * scale), "w", "s", "N"), "y", by=["g"]
+    )
+    plain = estimation.mean(sampling.design(table, "w", "s", "N"), "y", by=["g"])
+    np.testing.assert_allclose(bigger["standard_error"], scale * plain["standard_error"])
+    np.testing.assert_allclose(bigger["design_effect"], plain["design_effect"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(samples)
+def test_totals_of_domains_add_up_and_errors_are_not_negative(table):
+    sample = sampling.design(table, "w", "s", "N")
+    parts, whole = estimation.total(sample, "y", ["g"]), estimation.total(sample, "y")
+    assert parts["estimate"].sum() == pytest.approx(whole["estimate"].iloc[0])
+    assert parts["respondents"].sum() == len(table)
+    assert (parts["standard_error"] >= 0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(samples, st.floats(0.01, 0.99))
+def test_a_quantile_is_a_value_that_enough_weight_lies_at_or_below(table, p):
+    sample = sampling.design(table, "w", "s", "N")
+    found = estimation.quantile(sample, "y", p)["estimate"].iloc[0]
+    below = table.loc[table["y"] <= found, "w"].sum() / table["w"].sum()
+    less = table.loc[table["y"] < found, "w"].sum() / table["w"].sum()
+    assert below >= p - 1e-9
+    first_value_is_skipped = table.loc[table["y"].idxmin(), "w"] / table["w"].sum() > p
+    assert less <= p + 1e-9 or first_value_is_skipped
+
+
+@settings(max_examples=40, deadline=None)
+@given(samples, st.floats(0.0, 0.3), st.floats(0.7, 1.0))
+def test_winsorising_draws_in_and_drops_nothing(table, low, high):
+    drawn = sampling.winsorise(table, "y", "s", "w", low, high)
+    assert drawn.notna().all()
+    ends = table.groupby("s")["y"].agg(["min", "max"])
+    assert (drawn >= table["s"].map(ends["min"])).all()
+    assert (drawn <= table["s"].map(ends["max"])).all()
+    order = table["y"].sort_values().index
+    for _, part in table.loc[order].groupby("s"):
+        assert drawn[part.index].is_monotonic_increasing
+
+
+# --- bootstrap ----------------------------------------------------------------------------------
+
+
+def test_the_bootstrap_agrees_with_linearisation():
+    sample = schools()
+    boot = bootstrap.bootstrap(sample, ["api00", "enroll"], ["stype"], replicates=4000, seed=3)
+    means = boot[boot["statistic"] == "mean"].sort_values(["measure", "stype"])
+    plain = estimation.mean(sample, ["api00", "enroll"], ["stype"]).sort_values(
+        ["measure", "stype"]
+    )
+    np.testing.assert_allclose(means["estimate"], plain["estimate"])
+    # 4,000 replicates know a standard error to about 1.1 % (one standard deviation)
+    np.testing.assert_allclose(means["standard_error"], plain["standard_error"], rtol=0.06)
+    medians = boot[(boot["statistic"] == "median") & (boot["measure"] == "api00")]
+    exact = estimation.quantile(sample, "api00", by=["stype"])
+    assert medians["estimate"].tolist() == exact["estimate"].tolist()
+    assert (medians["ci_low"] <= medians["estimate"]).all()
+
+
+def test_the_bootstrap_respects_strata_and_finite_populations():
+    """What differs only between strata has no error, and none is left where all were asked."""
+    table = pd.DataFrame({"s": list("aaabbb"), "y": [1.0, 1, 1, 9, 9, 9], "N": 30})
+    boot = bootstrap.bootstrap(
+        sampling.design(table, stratum="s", population="N"), "y", replicates=200
+    )
+    assert boot.loc[boot["statistic"] == "mean", "standard_error"].max() < 1e-12
+
+
+def test_the_bootstrap_of_calibrated_weights_keeps_known_totals():
+    totals = pd.Series({"No": 2500.0, "Yes": 3694.0})
+    sample = sampling.post_stratify(schools(), "awards", totals)
+    boot = bootstrap.bootstrap(sample, "api00", replicates=1500, seed=1).iloc[0]
+    plain = estimation.mean(sample, "api00").iloc[0]
+    assert boot["estimate"] == pytest.approx(plain["estimate"])
+    assert boot["standard_error"] == pytest.approx(plain["standard_error"], rel=0.1)
+
+
+def test_the_bootstrap_depends_on_its_seed_alone(monkeypatch):
+    first = bootstrap.bootstrap(schools(), "api00", replicates=300, seed=5)
+    monkeypatch.setattr(bootstrap.os, "cpu_count", lambda: 1)
+    pd.testing.assert_frame_equal(
+        first, bootstrap.bootstrap(schools(), "api00", replicates=300, seed=5)
+    )
+    other = bootstrap.bootstrap(schools(), "api00", replicates=300, seed=6)
+    assert not first["standard_error"].equals(other["standard_error"])
+
+
+def test_the_bootstrap_refuses_a_stratum_with_one_psu():
+    table = pd.DataFrame({"s": list("aab"), "y": [1.0, 2, 3], "w": 2.0})
+    with pytest.raises(ValueError, match="stratum b has one psu only"):
+        bootstrap.bootstrap(sampling.design(table, "w", "s", lonely_psu="certainty"), "y")
+
+
+# --- change -------------------------------------------------------------------------------------
+
+
+def test_noise_is_not_reported_as_change():
+    def table(estimate, error):
+        return pd.DataFrame(
+            {"g": ["x"], "respondents": 60, "estimate": estimate, "standard_error": error}
+        ).assign(degrees_of_freedom=50.0)
+
+    still = estimation.change(table(10.0, 2.0), table(12.0, 2.0), ["g"]).iloc[0]
+    assert (still["estimate"], still["clear"]) == (2, False)
+    assert still["standard_error"] == pytest.approx(np.sqrt(8))
+    assert estimation.change(table(10.0, 0.5), table(12.0, 0.5), ["g"])["clear"].all()
+
+
+def test_kish_effect():
+    assert sampling.kish_effect(np.ones(7)) == 1
+    assert sampling.kish_effect(np.array([1.0, 3.0])) == pytest.approx(2 * 10 / 16)

@@ -1,0 +1,53 @@
+"""Sentences on what a change of a procedure saves."""
+
+import pandas as pd
+import pytest
+
+from analysis.language import languages
+from analysis.topics import compliance_cost
+
+CASE = pd.Series(
+    {
+        "title_vi": "Khai thuế",
+        "title_en": "Tax return",
+        "currency": "VND",
+        "times_per_year": 12,
+        "hours": 8.0,
+    }
+)
+
+
+def change(before: float, after: float) -> pd.Series:
+    saved = before - after
+    return pd.Series(
+        {"before": before, "after": after, "saving": saved, "saving_percent": 100 * saved / before}
+    )
+
+
+def test_what_is_saved_and_what_it_costs_more():
+    assert compliance_cost.key(CASE, change(975e9, 325e9), 4) == (
+        "Từ 12 lần thành 4 lần một năm: 975 tỷ đồng thành 325 tỷ đồng, tiết kiệm 650 tỷ đồng mỗi "
+        "năm (66,7 %)."
+    )
+    more = compliance_cost.key(CASE, change(3e9, 6e9), 24, hours_share=0.5)
+    assert "tốn thêm 3,0 tỷ đồng mỗi năm (100,0 %)." in more
+    assert more.endswith(" Số giờ bằng 50 % hiện nay.")
+
+
+def test_in_english():
+    with languages.using("en"):
+        text = compliance_cost.key(CASE, change(975e9, 325e9), 4)
+        rate = compliance_cost.by_rate(CASE, pd.Series([1.5e12, 2e12]))
+    assert text.startswith("From 12 to 4 times a year: 975 billion VND becomes 325 billion VND")
+    assert rate.startswith("Tax return: ") and "1,500 to 2,000 billion VND" in rate
+
+
+def test_where_the_source_gives_too_little_that_is_said():
+    unknown = pd.Series({"before": float("nan"), "after": 1.0, "saving": float("nan")})
+    assert "chỉ có chi phí một lần" in compliance_cost.key(CASE, unknown, 4)
+    assert "không đủ số liệu" in compliance_cost.by_rate(CASE, pd.Series([float("nan")]))
+
+
+def test_a_currency_without_a_scale_is_refused():
+    with pytest.raises(KeyError, match="JPY"):
+        compliance_cost.scale("JPY")

@@ -1,0 +1,1 @@
+"""The illustrative periods and editions, made by machine from a seed."""
