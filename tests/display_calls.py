@@ -10,16 +10,15 @@ import pkgutil
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
-import analysis
-from analysis import pipeline
+from analysis import pipeline, topics
 from analysis.catalogue import catalogue, periods
 from analysis.checking import registers, timeliness
-from analysis.display import narrative, tables
+from analysis.display import charts, narrative, tables
 from analysis.display.charts import (
     rank_charts,
     register_charts,
@@ -49,7 +48,9 @@ from analysis.topics import (
 from analysis.topics import ranking as rank_views
 from analysis.topics import records as register_views
 
-_SHOWN = {"tables", "narrative", "tile_map", "charts"}
+_SHARED = {"figure", "svg"}
+"""What charts are made of, and show nothing by themselves."""
+_COMPUTES = {"business_environment.follow", "business_environment.rescored"}
 FRAMEWORK = "qd766_06a"
 SAYS = {"title": "Tên hình", "source": "Nguồn."}
 DRAWN = {**SAYS, "unit": "điểm"}
@@ -59,13 +60,21 @@ DAY = date(2022, 6, 25)
 def functions() -> dict[str, object]:
     """All public functions of the modules that make what a page shows, found by their names."""
     found = {}
-    for module in pkgutil.iter_modules(analysis.__path__):
-        if module.name in _SHOWN or module.name.endswith(("_charts", "_views")):
-            held = importlib.import_module(f"analysis.{module.name}")
-            for name, value in vars(held).items():
-                own = inspect.isfunction(value) and value.__module__ == held.__name__
-                if own and not name.startswith("_"):
-                    found[f"{module.name}.{name}"] = value
+    for room in (topics, charts):
+        for module in pkgutil.iter_modules(room.__path__):
+            if module.name not in _SHARED:
+                found |= _of(importlib.import_module(f"{room.__name__}.{module.name}"))
+    found |= _of(tables) | _of(narrative)
+    return {name: function for name, function in found.items() if name not in _COMPUTES}
+
+
+def _of(module: ModuleType) -> dict[str, object]:
+    """Public functions that the module defines."""
+    found = {}
+    for name, value in vars(module).items():
+        own = inspect.isfunction(value) and value.__module__ == module.__name__
+        if own and not name.startswith("_"):
+            found[f"{module.__name__.rpartition('.')[2]}.{name}"] = value
     return found
 
 
@@ -374,14 +383,14 @@ def _outlined(call) -> object:
 
 
 CALLS = {
-    "charts.ranked_bars": lambda c: unit_charts.ranked_bars(
+    "unit_charts.ranked_bars": lambda c: unit_charts.ranked_bars(
         c(c.of.scores.drop_duplicates("reporting_unit").set_index("reporting_unit")["score"]),
         **DRAWN,
     ),
-    "charts.spread": lambda c: unit_charts.spread(_points(c), **DRAWN),
-    "charts.profile": lambda c: unit_charts.profile(_profile(c), **DRAWN),
-    "charts.agreement": lambda c: unit_charts.agreement(_agreed(c), **SAYS),
-    "charts.attendance": lambda c: unit_charts.attendance(_attended(c), **SAYS),
+    "unit_charts.spread": lambda c: unit_charts.spread(_points(c), **DRAWN),
+    "unit_charts.profile": lambda c: unit_charts.profile(_profile(c), **DRAWN),
+    "unit_charts.agreement": lambda c: unit_charts.agreement(_agreed(c), **SAYS),
+    "unit_charts.attendance": lambda c: unit_charts.attendance(_attended(c), **SAYS),
     "rank_charts.rank_intervals": lambda c: rank_charts.rank_intervals(c.ranking, **SAYS),
     "rank_charts.effects": lambda c: rank_charts.effects(
         rank_views.bars(c.parts, "against_peers"), **DRAWN
@@ -473,292 +482,292 @@ CALLS = {
     ),
     "narrative.agreement": lambda c: narrative.agreement(_agreed(c), 0.01),
     "narrative.unit": lambda c: narrative.unit(c.own, c.of.framework, "các bộ", c.tables.issues),
-    "cost_views.scale": lambda c: compliance_cost.scale("VND"),
-    "cost_views.key": lambda c: compliance_cost.key(*_case(c), 4),
-    "cost_views.by_rate": lambda c: compliance_cost.by_rate(
+    "compliance_cost.scale": lambda c: compliance_cost.scale("VND"),
+    "compliance_cost.key": lambda c: compliance_cost.key(*_case(c), 4),
+    "compliance_cost.by_rate": lambda c: compliance_cost.by_rate(
         _case(c)[0], c(pd.Series([1e9, 2e9], index=["a", "b"]))
     ),
-    "environment_views.followed": lambda c: business_environment.followed(
+    "business_environment.followed": lambda c: business_environment.followed(
         c(c.of.followed), international.listed()
     ),
-    "environment_views.key": lambda c: business_environment.key(c(c.of.followed), DAY),
-    "environment_views.why_silent": lambda c: business_environment.why_silent(
+    "business_environment.key": lambda c: business_environment.key(c(c.of.followed), DAY),
+    "business_environment.why_silent": lambda c: business_environment.why_silent(
         c(c.of.followed), international.listed()
     ),
-    "environment_views.to_draw": lambda c: business_environment.to_draw(
+    "business_environment.to_draw": lambda c: business_environment.to_draw(
         c(c.of.series), international.listed(), c(c.of.followed)
     ),
-    "environment_views.named": lambda c: business_environment.named(
+    "business_environment.named": lambda c: business_environment.named(
         c(c.of.series), international.listed(), "ranks"
     ),
-    "environment_views.figures_table": lambda c: business_environment.figures_table(
+    "business_environment.figures_table": lambda c: business_environment.figures_table(
         business_environment.named(c(c.of.series), international.listed(), "ranks")
     ),
-    "environment_views.by_edition": lambda c: business_environment.by_edition(
+    "business_environment.by_edition": lambda c: business_environment.by_edition(
         c(business_environment.named(c.of.series, international.listed(), "doing_business"))
     ),
-    "environment_views.moved": lambda c: business_environment.moved(
+    "business_environment.moved": lambda c: business_environment.moved(
         international.moved(c.governance, 1996, 2024), international.listed()
     ),
-    "environment_views.moved_key": lambda c: business_environment.moved_key(
+    "business_environment.moved_key": lambda c: business_environment.moved_key(
         international.moved(c.governance, 1996, 2024), 1996, 2024
     ),
-    "environment_views.agreement_key": lambda c: business_environment.agreement_key(c(c.of.agreed)),
-    "environment_views.measures": lambda c: business_environment.measures(
+    "business_environment.agreement_key": lambda c: business_environment.agreement_key(
+        c(c.of.agreed)
+    ),
+    "business_environment.measures": lambda c: business_environment.measures(
         c(c.of.agreed), international.doing_business()[1]
     ),
-    "indices_views.code": lambda c: published_indices.code(c.of.figures, c.of.lists.units, 22),
-    "indices_views.province": lambda c: published_indices.province(
+    "published_indices.code": lambda c: published_indices.code(c.of.figures, c.of.lists.units, 22),
+    "published_indices.province": lambda c: published_indices.province(
         c(c.of.figures), c.of.lists.units, "22"
     ),
-    "indices_views.named": lambda c: published_indices.named(
+    "published_indices.named": lambda c: published_indices.named(
         indices.spread(c(c.of.figures), "22"), indices.listed()
     ),
-    "indices_views.key": lambda c: published_indices.key(indices.latest(c(c.of.spread)), "Tỉnh"),
-    "indices_views.absent": lambda c: published_indices.absent(c(c.of.spread)),
-    "indices_views.sources": lambda c: published_indices.sources(c(c.of.figures), indices.listed()),
-    "periodic_views.masthead": _outlined(periodic_report.masthead),
-    "periodic_views.body": _outlined(periodic_report.body),
-    "periodic_views.closing": _outlined(lambda outline, period: periodic_report.closing(outline)),
-    "periodic_views.key": _outlined(periodic_report.key),
-    "published_views.published_editions": lambda c: apci_published.published_editions(
+    "published_indices.key": lambda c: published_indices.key(
+        indices.latest(c(c.of.spread)), "Tỉnh"
+    ),
+    "published_indices.absent": lambda c: published_indices.absent(c(c.of.spread)),
+    "published_indices.sources": lambda c: published_indices.sources(
+        c(c.of.figures), indices.listed()
+    ),
+    "periodic_report.masthead": _outlined(periodic_report.masthead),
+    "periodic_report.body": _outlined(periodic_report.body),
+    "periodic_report.closing": _outlined(lambda outline, period: periodic_report.closing(outline)),
+    "periodic_report.key": _outlined(periodic_report.key),
+    "apci_published.published_editions": lambda c: apci_published.published_editions(
         c(c.of.published)
     ),
-    "published_views.published_rows": lambda c: apci_published.published_rows(
+    "apci_published.published_rows": lambda c: apci_published.published_rows(
         c(c.of.published), c.of.edition.groups, apci_figures.MEASURE, apci_figures.BOUND
     ),
-    "published_views.published_summary": lambda c: apci_published.published_summary(
+    "apci_published.published_summary": lambda c: apci_published.published_summary(
         c(c.of.published), c(apci_figures.apci_conflicts(c.of.published))
     ),
-    "published_views.break_sentence": lambda c: apci_published.break_sentence(
+    "apci_published.break_sentence": lambda c: apci_published.break_sentence(
         _costs(c), c.of.edition.groups
     ),
-    "published_views.rates": lambda c: apci_published.rates(
+    "apci_published.rates": lambda c: apci_published.rates(
         c(apci_figures.implied_hourly_rates(c.of.published)), c.of.edition.groups
     ),
-    "published_views.rate_range": lambda c: apci_published.rate_range(
+    "apci_published.rate_range": lambda c: apci_published.rate_range(
         c(apci_figures.implied_hourly_rates(c.of.published))
     ),
-    "rank_views.ranking": lambda c: rank_views.ranking(
+    "ranking.ranking": lambda c: rank_views.ranking(
         c.scores, c.ranked("rank_intervals"), c.of.names
     ),
-    "rank_views.one_row_each": lambda c: rank_views.one_row_each(c.ranking, c.of.lists.unit_types),
-    "rank_views.key": lambda c: rank_views.key(c.ranking, c.ranked("rank_pairs")),
-    "rank_views.named_pairs": lambda c: _pairs(c),
-    "rank_views.on_tiles": lambda c: c.placed,
-    "rank_views.by_region": lambda c: rank_views.by_region(c.placed, c.of.lists.regions),
-    "rank_views.where": lambda c: rank_views.where(c.placed, c.of.lists.regions),
-    "rank_views.like": lambda c: rank_views.like(c.ranked("rank_close"), c.own, c.of.names),
-    "rank_views.beside": lambda c: rank_views.beside(c.ranked("rank_neighbours"), c.of.names),
-    "rank_views.choices": lambda c: rank_views.choices(c.of.framework),
-    "rank_views.importance": lambda c: rank_views.importance(c.ranked("rank_factors")),
-    "rank_views.failed": lambda c: rank_views.failed(
+    "ranking.one_row_each": lambda c: rank_views.one_row_each(c.ranking, c.of.lists.unit_types),
+    "ranking.key": lambda c: rank_views.key(c.ranking, c.ranked("rank_pairs")),
+    "ranking.named_pairs": lambda c: _pairs(c),
+    "ranking.on_tiles": lambda c: c.placed,
+    "ranking.by_region": lambda c: rank_views.by_region(c.placed, c.of.lists.regions),
+    "ranking.where": lambda c: rank_views.where(c.placed, c.of.lists.regions),
+    "ranking.like": lambda c: rank_views.like(c.ranked("rank_close"), c.own, c.of.names),
+    "ranking.beside": lambda c: rank_views.beside(c.ranked("rank_neighbours"), c.of.names),
+    "ranking.choices": lambda c: rank_views.choices(c.of.framework),
+    "ranking.importance": lambda c: rank_views.importance(c.ranked("rank_factors")),
+    "ranking.failed": lambda c: rank_views.failed(
         c.ranked("rank_failures"), c.ranked("rank_intervals")
     ),
-    "rank_views.labels": lambda c: rank_views.labels(c.of.framework),
-    "rank_views.parts": lambda c: rank_views.parts(
-        c.ranked("explanation"), c.of.framework, c.of.unit
-    ),
-    "rank_views.bars": lambda c: rank_views.bars(c.parts, "change"),
-    "rank_views.strengths": lambda c: rank_views.strengths(c.parts, "các bộ"),
-    "rank_views.change": lambda c: rank_views.change(c.parts, "2022-Q1"),
-    "rank_views.next_point": lambda c: rank_views.next_point(c.parts),
-    "rank_views.between": lambda c: rank_views.between(c(c.of.pair), c.of.framework),
-    "rank_views.gap": lambda c: rank_views.gap(c.pair, "A", "B"),
-    "rank_views.over_time": lambda c: rank_views.over_time(c.totals, c.of.names),
-    "rank_views.against_peers": lambda c: rank_views.against_peers(c.own_totals, c.deciles),
-    "rank_views.indicators_over_time": lambda c: rank_views.indicators_over_time(
+    "ranking.labels": lambda c: rank_views.labels(c.of.framework),
+    "ranking.parts": lambda c: rank_views.parts(c.ranked("explanation"), c.of.framework, c.of.unit),
+    "ranking.bars": lambda c: rank_views.bars(c.parts, "change"),
+    "ranking.strengths": lambda c: rank_views.strengths(c.parts, "các bộ"),
+    "ranking.change": lambda c: rank_views.change(c.parts, "2022-Q1"),
+    "ranking.next_point": lambda c: rank_views.next_point(c.parts),
+    "ranking.between": lambda c: rank_views.between(c(c.of.pair), c.of.framework),
+    "ranking.gap": lambda c: rank_views.gap(c.pair, "A", "B"),
+    "ranking.over_time": lambda c: rank_views.over_time(c.totals, c.of.names),
+    "ranking.against_peers": lambda c: rank_views.against_peers(c.own_totals, c.deciles),
+    "ranking.indicators_over_time": lambda c: rank_views.indicators_over_time(
         c.over_time, c.of.framework, c.of.names
     ),
-    "rank_views.gaps_over_time": lambda c: rank_views.gaps_over_time(c.over_time, "2022-Q2"),
-    "rank_views.national_over_time": lambda c: rank_views.national_over_time(
+    "ranking.gaps_over_time": lambda c: rank_views.gaps_over_time(c.over_time, "2022-Q2"),
+    "ranking.national_over_time": lambda c: rank_views.national_over_time(
         c.national.assign(time_period="2022-Q2"), c.of.framework
     ),
-    "rank_views.movers": lambda c: rank_views.movers(c.effect, c.of.names),
-    "rank_views.movement": lambda c: rank_views.movement(c.effect, "2022-Q1"),
-    "rank_views.recast_counts": lambda c: rank_views.recast_counts(c.totals),
-    "rank_views.discrimination": lambda c: rank_views.discrimination(
+    "ranking.movers": lambda c: rank_views.movers(c.effect, c.of.names),
+    "ranking.movement": lambda c: rank_views.movement(c.effect, "2022-Q1"),
+    "ranking.recast_counts": lambda c: rank_views.recast_counts(c.totals),
+    "ranking.discrimination": lambda c: rank_views.discrimination(
         _diagnosed(c, "discrimination"), _diagnosed(c, "influence"), c.of.framework
     ),
-    "rank_views.reliability": lambda c: rank_views.reliability(
+    "ranking.reliability": lambda c: rank_views.reliability(
         _diagnosed(c, "reliability"), c.of.framework
     ),
-    "rank_views.close": lambda c: rank_views.close(_diagnosed(c, "correlations"), c.of.framework),
-    "rank_views.noted": lambda c: rank_views.noted(
+    "ranking.close": lambda c: rank_views.close(_diagnosed(c, "correlations"), c.of.framework),
+    "ranking.noted": lambda c: rank_views.noted(
         c.tables.score_notes, c.of.lists.rules, c.of.names, c.of.framework
     ),
-    "rank_views.by_peers": lambda c: rank_views.by_peers(c.ranking, c.of.lists.unit_types),
-    "rank_views.first_two": lambda c: rank_views.first_two(c.ranking),
-    "rank_views.peers_of": lambda c: rank_views.peers_of(
+    "ranking.by_peers": lambda c: rank_views.by_peers(c.ranking, c.of.lists.unit_types),
+    "ranking.first_two": lambda c: rank_views.first_two(c.ranking),
+    "ranking.peers_of": lambda c: rank_views.peers_of(
         c.of.framework, "ministry", c.of.lists.unit_types
     ),
-    "rank_views.standing": lambda c: rank_views.standing(
+    "ranking.standing": lambda c: rank_views.standing(
         c.own, c.ranked("rank_intervals"), c.of.framework
     ),
-    "rank_views.place": lambda c: rank_views.place(
+    "ranking.place": lambda c: rank_views.place(
         rank_views.standing(c.own, c.ranked("rank_intervals"), c.of.framework), None, "các bộ"
     ),
-    "rank_views.favourable": lambda c: rank_views.favourable(
+    "ranking.favourable": lambda c: rank_views.favourable(
         _diagnosed(c, "most_favourable"), c.scores, c.of.names, c.of.framework
     ),
-    "rank_views.favourable_said": lambda c: rank_views.favourable_said(
+    "ranking.favourable_said": lambda c: rank_views.favourable_said(
         c(pd.DataFrame({"name": ["A", "B"], "score": [100.0, 90.0]}))
     ),
-    "register_views.state_names": lambda c: register_views.state_names(c.of.register),
-    "register_views.state_counts": lambda c: register_views.state_counts(
+    "records.state_names": lambda c: register_views.state_names(c.of.register),
+    "records.state_counts": lambda c: register_views.state_counts(
         registers.states(c.records), c.of.register
     ),
-    "register_views.named": lambda c: _states(c),
-    "register_views.choices": lambda c: register_views.choices(
+    "records.named": lambda c: _states(c),
+    "records.choices": lambda c: register_views.choices(
         c.of.lists.forms["recommendations"], "field"
     ),
-    "register_views.bands": lambda c: register_views.bands(
-        registers.ageing(c.records, c.of.register)
-    ),
-    "register_views.ahead": lambda c: register_views.ahead(
+    "records.bands": lambda c: register_views.bands(registers.ageing(c.records, c.of.register)),
+    "records.ahead": lambda c: register_views.ahead(
         registers.forecast(c.records, c.of.register), c.of.names, c.of.register
     ),
-    "register_views.overdue": lambda c: register_views.overdue(
+    "records.overdue": lambda c: register_views.overdue(
         c.records, c.of.register, c.of.names, "text"
     ),
-    "register_views.more": lambda c: register_views.more(c.records),
-    "register_views.key": lambda c: register_views.key(
+    "records.more": lambda c: register_views.more(c.records),
+    "records.key": lambda c: register_views.key(
         c.records, registers.states(c.records), c.of.register, c.of.names, c.of.period.plan
     ),
-    "register_views.identities": lambda c: register_views.identities(
+    "records.identities": lambda c: register_views.identities(
         registers.states(c.records), c.of.register
     ),
-    "register_views.carried": lambda c: register_views.carried(c.records, c.of.register),
-    "register_views.not_counted": lambda c: register_views.not_counted(
+    "records.carried": lambda c: register_views.carried(c.records, c.of.register),
+    "records.not_counted": lambda c: register_views.not_counted(
         c.tables.records,
         c.tables.issues,
         c.of.register,
         registers.table(c.tables.records, c.of.register),
     ),
-    "register_views.theme_counts": lambda c: _themes(c),
-    "register_views.plan_rows": lambda c: register_views.plan_rows(
+    "records.theme_counts": lambda c: _themes(c),
+    "records.plan_rows": lambda c: register_views.plan_rows(
         _planned(c), c.of.lists.forms["plan_deliverables"], "g1"
     ),
-    "register_views.plan_counts": lambda c: register_views.plan_counts(
+    "records.plan_counts": lambda c: register_views.plan_counts(
         _planned(c), c.of.lists.forms["plan_deliverables"]
     ),
-    "register_views.plan_key": lambda c: register_views.plan_key(
+    "records.plan_key": lambda c: register_views.plan_key(
         register_views.plan_counts(_planned(c), c.of.lists.forms["plan_deliverables"])
     ),
-    "revision_views.key": lambda c: corrections.key(c.arrived, c.changed, c.moved, DAY),
-    "revision_views.arrivals": lambda c: corrections.arrivals(c.arrived, c.changed, c.of.names),
-    "revision_views.figures": lambda c: corrections.figures(
+    "corrections.key": lambda c: corrections.key(c.arrived, c.changed, c.moved, DAY),
+    "corrections.arrivals": lambda c: corrections.arrivals(c.arrived, c.changed, c.of.names),
+    "corrections.figures": lambda c: corrections.figures(
         c.changed, c.of.names, c.of.lists.forms, c.of.lists.fields
     ),
-    "revision_views.more": lambda c: corrections.more(c.changed),
-    "revision_views.scores": lambda c: corrections.scores(
+    "corrections.more": lambda c: corrections.more(c.changed),
+    "corrections.scores": lambda c: corrections.scores(
         c.moved, c(revisions.parts(c.of.scores, c.of.scores, [])), c.of.framework, c.of.names
     ),
-    "revision_views.finding": lambda c: corrections.finding(corrections.steps(c.moved, c.of.names)),
-    "revision_views.steps": lambda c: corrections.steps(c.moved, c.of.names),
-    "summary_views.facts": lambda c: public_summary.facts(c.of.lists.public_summary, c.period),
-    "summary_views.key": lambda c: public_summary.key(
+    "corrections.finding": lambda c: corrections.finding(corrections.steps(c.moved, c.of.names)),
+    "corrections.steps": lambda c: corrections.steps(c.moved, c.of.names),
+    "public_summary.facts": lambda c: public_summary.facts(c.of.lists.public_summary, c.period),
+    "public_summary.key": lambda c: public_summary.key(
         public_summary.facts(c.of.lists.public_summary, c.period)
     ),
-    "summary_views.limits": lambda c: public_summary.limits(c.of.lists.public_summary),
-    "summary_views.share_image": lambda c: public_summary.share_image(c.fact),
-    "survey_views.by_group": lambda c: c.group,
-    "survey_views.within": lambda c: apci_survey.within(
+    "public_summary.limits": lambda c: public_summary.limits(c.of.lists.public_summary),
+    "public_summary.share_image": lambda c: public_summary.share_image(c.fact),
+    "apci_survey.by_group": lambda c: c.group,
+    "apci_survey.within": lambda c: apci_survey.within(
         c.edition.estimates, "tax", "key_region", "hours", {}
     ),
-    "survey_views.scaled": lambda c: apci_survey.scaled(c.group),
-    "survey_views.composition": lambda c: apci_survey.composition(
+    "apci_survey.scaled": lambda c: apci_survey.scaled(c.group),
+    "apci_survey.composition": lambda c: apci_survey.composition(
         c.edition.estimates, c.of.edition.groups
     ),
-    "survey_views.steps": lambda c: apci_survey.steps(
+    "apci_survey.steps": lambda c: apci_survey.steps(
         c.edition.estimates, c.of.edition.survey, c.of.edition.groups
     ),
-    "survey_views.quadrants": lambda c: c.matrix,
-    "survey_views.choices": lambda c: apci_survey.choices(
+    "apci_survey.quadrants": lambda c: c.matrix,
+    "apci_survey.choices": lambda c: apci_survey.choices(
         c.edition.sensitivity, c.of.edition.groups
     ),
-    "survey_views.two_ways": lambda c: apci_survey.two_ways(
+    "apci_survey.two_ways": lambda c: apci_survey.two_ways(
         c.edition.estimates, c.edition.resampled, "compliance_cost", c.of.edition.groups
     ),
-    "survey_views.interval": lambda c: apci_survey.interval(
+    "apci_survey.interval": lambda c: apci_survey.interval(
         pd.Series({"obs_status": "O", "estimate": np.nan, "ci_low": np.nan, "ci_high": np.nan})
     ),
-    "survey_views.with_text": lambda c: apci_survey.with_text(c.group),
-    "survey_views.glance": lambda c: apci_survey.glance(
+    "apci_survey.with_text": lambda c: apci_survey.with_text(c.group),
+    "apci_survey.glance": lambda c: apci_survey.glance(
         c.edition.answers, c.edition.estimates, c.of.edition.groups
     ),
-    "survey_views.told_apart": lambda c: apci_survey.told_apart(c.group),
-    "survey_views.changes": lambda c: apci_survey.changes(
+    "apci_survey.told_apart": lambda c: apci_survey.told_apart(c.group),
+    "apci_survey.changes": lambda c: apci_survey.changes(
         c.edition.change, "hours", c.of.edition.groups, "2020"
     ),
-    "survey_views.quadrant_counts": lambda c: apci_survey.quadrant_counts(c.matrix),
-    "survey_views.share_sentence": lambda c: apci_survey.share_sentence(c.group, "Nộp trực tuyến"),
-    "survey_views.weights": lambda c: apci_survey.weights(c.edition.sample, c.edition.answers),
-    "survey_views.side_by_side": lambda c: apci_survey.side_by_side(c.group, c.group),
-    "survey_views.as_shares": lambda c: apci_survey.as_shares(
+    "apci_survey.quadrant_counts": lambda c: apci_survey.quadrant_counts(c.matrix),
+    "apci_survey.share_sentence": lambda c: apci_survey.share_sentence(c.group, "Nộp trực tuyến"),
+    "apci_survey.weights": lambda c: apci_survey.weights(c.edition.sample, c.edition.answers),
+    "apci_survey.side_by_side": lambda c: apci_survey.side_by_side(c.group, c.group),
+    "apci_survey.as_shares": lambda c: apci_survey.as_shares(
         apci_survey.steps(c.edition.estimates, c.of.edition.survey, c.of.edition.groups),
         c.of.edition.survey["steps"],
     ),
-    "survey_views.shares": lambda c: apci_survey.shares(_two_groups(c), c.of.edition.groups),
-    "survey_views.across": lambda c: apci_survey.across(
+    "apci_survey.shares": lambda c: apci_survey.shares(_two_groups(c), c.of.edition.groups),
+    "apci_survey.across": lambda c: apci_survey.across(
         c.edition.estimates,
         "compliance_cost",
         "key_region",
         c.of.edition.groups,
         c.of.edition.regions("key_region"),
     ),
-    "survey_views.heads": lambda c: apci_survey.heads("Nhóm", {}),
-    "survey_views.ratios": lambda c: apci_survey.ratios(c.matrix),
-    "survey_views.change": lambda c: apci_survey.change(
+    "apci_survey.heads": lambda c: apci_survey.heads("Nhóm", {}),
+    "apci_survey.ratios": lambda c: apci_survey.ratios(c.matrix),
+    "apci_survey.change": lambda c: apci_survey.change(
         c.edition.change, "hours", c.of.edition.groups
     ),
-    "survey_views.group_scores": lambda c: apci_survey.group_scores(
+    "apci_survey.group_scores": lambda c: apci_survey.group_scores(
         c.edition.scores, c.of.edition.groups
     ),
-    "survey_views.places": lambda c: apci_survey.places(
+    "apci_survey.places": lambda c: apci_survey.places(
         c.edition.scores, "key_region", c.of.edition.groups, c.of.edition.regions("key_region")
     ),
-    "survey_views.answer_count": lambda c: apci_survey.answer_count(c.edition.records),
-    "survey_views.states": lambda c: apci_survey.states(c.edition.records),
-    "survey_views.strata": lambda c: apci_survey.strata(
+    "apci_survey.answer_count": lambda c: apci_survey.answer_count(c.edition.records),
+    "apci_survey.states": lambda c: apci_survey.states(c.edition.records),
+    "apci_survey.strata": lambda c: apci_survey.strata(
         c.edition.sample, c.of.edition.regions("region"), c.of.edition.survey["sizes"]
     ),
-    "survey_views.questions": lambda c: apci_survey.questions(
+    "apci_survey.questions": lambda c: apci_survey.questions(
         c.edition.item_response, c.of.edition.survey
     ),
-    "target_views.worded": lambda c: commitments.worded(c(c.of.asked)),
-    "target_views.summary": lambda c: c.summed,
-    "target_views.furthest": lambda c: commitments.furthest(
+    "commitments.worded": lambda c: commitments.worded(c(c.of.asked)),
+    "commitments.summary": lambda c: c.summed,
+    "commitments.furthest": lambda c: commitments.furthest(
         c.tables.assessments, c(c.of.asked), c.of.framework, c.of.names
     ),
-    "target_views.of_unit": lambda c: commitments.of_unit(
+    "commitments.of_unit": lambda c: commitments.of_unit(
         c.tables, [c.of.framework], c(c.of.lists.targets), c.of.period.plan.end, c.of.unit
     ),
-    "target_views.judged": lambda c: commitments.judged(c.tables.assessments),
-    "target_views.uncertain": lambda c: commitments.uncertain(c(c.of.asked)),
-    "target_views.macro_key": lambda c: commitments.macro_key(c(c.of.asked), DAY),
-    "target_views.key": lambda c: commitments.key(c.summed),
-    "target_views.lines": lambda c: commitments.lines(
+    "commitments.judged": lambda c: commitments.judged(c.tables.assessments),
+    "commitments.uncertain": lambda c: commitments.uncertain(c(c.of.asked)),
+    "commitments.macro_key": lambda c: commitments.macro_key(c(c.of.asked), DAY),
+    "commitments.key": lambda c: commitments.key(c.summed),
+    "commitments.lines": lambda c: commitments.lines(
         c.tables, [c.of.framework], c.of.lists.targets, c.of.period.plan.end
     ),
-    "target_views.strips": lambda c: commitments.strips(
+    "commitments.strips": lambda c: commitments.strips(
         c.ranked("indicator_values"), c(c.of.asked), c.of.framework, c.of.names
     ),
-    "timeliness_views.calendar": lambda c: _calendar(c),
-    "timeliness_views.regimes": lambda c: punctuality.regimes(c.of.lists.regimes),
-    "timeliness_views.league": lambda c: punctuality.league(
+    "punctuality.calendar": lambda c: _calendar(c),
+    "punctuality.regimes": lambda c: punctuality.regimes(c.of.lists.regimes),
+    "punctuality.league": lambda c: punctuality.league(
         timeliness.league(c(c.of.timeliness), 1), c.of.names
     ),
-    "timeliness_views.not_on_time": lambda c: punctuality.not_on_time(
+    "punctuality.not_on_time": lambda c: punctuality.not_on_time(
         c(c.of.timeliness), "2022-Q2", c.of.names
     ),
-    "timeliness_views.key": lambda c: punctuality.key(c(c.of.timeliness), "2022-Q2", DAY),
-    "timeliness_views.grid": lambda c: punctuality.grid(c(c.of.timeliness), c.of.names),
-    "timeliness_views.all_on_time": lambda c: punctuality.all_on_time(c(c.of.timeliness)),
-    "timeliness_views.carried": lambda c: punctuality.carried(
-        c.stocks, c.of.names, c.of.lists.forms
-    ),
-    "timeliness_views.carried_sentence": lambda c: punctuality.carried_sentence(c.stocks),
+    "punctuality.key": lambda c: punctuality.key(c(c.of.timeliness), "2022-Q2", DAY),
+    "punctuality.grid": lambda c: punctuality.grid(c(c.of.timeliness), c.of.names),
+    "punctuality.all_on_time": lambda c: punctuality.all_on_time(c(c.of.timeliness)),
+    "punctuality.carried": lambda c: punctuality.carried(c.stocks, c.of.names, c.of.lists.forms),
+    "punctuality.carried_sentence": lambda c: punctuality.carried_sentence(c.stocks),
 }
 """Module and name → the call, given a :class:`Part`."""
 

@@ -20,10 +20,9 @@ from babel.messages.pofile import read_po, write_po
 from analysis.language import languages
 
 DATA = set(
-    "__main__ answers cell cells forms language ledger legacy_text locate locate_long "
-    "locate_register locate_table messages par_sample preload register_forms register_sample "
-    "registers sample sample_dossiers sample_faults sample_model sampling sheets survey_sample "
-    "words workbook".split()
+    "__main__ answers blank_forms blank_registers cells console languages ledger "
+    "legacy_text locate locate_long locate_register locate_table preload registers "
+    "sampling spreadsheets terminal words workbook".split()
 )
 """Modules whose Vietnamese is data, or (``__main__``) stands beside its English."""
 
