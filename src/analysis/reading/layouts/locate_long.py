@@ -34,8 +34,7 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
     beside = _beside(form, head)
     if set(where) != set(form["columns"]) or beside is None:
         return None
-    labels = {head[text] for text in form.get("labels", []) if text in head}
-    lines = cells_by_row(cells)
+    labels, lines = {head.get(text) for text in form.get("labels", [])}, cells_by_row(cells)
     texts = {n: _texts(line, where) for n, line in lines.items() if n > 1}
     stated = form.get("stated_as")
     ours = {n for n, t in texts.items() if t.get("period", stated) == stated}
@@ -66,10 +65,10 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
             elif role is None and column not in labels:
                 located.append({**r, **at, "role": "other", "rule": "outside_form"})
             else:
-                at_key = role == ("period" if covered == "row_other_period" else key)
-                told = _reason(covered, form) if covered and at_key else {}
-                place = "unit" if role == "reporting_unit" else "label"
-                located.append({**r, **at, "role": place, **told})
+                says = "period" if covered == "row_other_period" else key
+                told = _reason(covered, form) if covered and role == says else {}
+                place = {"role": "unit" if role == "reporting_unit" else "label"}
+                located.append({**r, **at, **place, **told})
     return [{**r, "form": form["form"]} for r in located]
 
 
