@@ -1,5 +1,4 @@
-"""``python -m tools sample | translations | licences | rules``: for those who work on this software.
-"""
+"""``python -m tools …``: sample data, translations, lists; for those who work on this software."""
 
 from pathlib import Path
 

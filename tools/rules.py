@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
+from analysis.catalogue import catalogue as cat
 
 PLACE = "docs/rules.md"
 
@@ -53,53 +53,47 @@ def page(root: Path) -> str:
     ValueError
         if nothing gives a rule, or code or catalogue name one that ``rules.yml`` lacks.
     """
-    path = root / "data/catalogue/rules.yml"
-    rules = yaml.safe_load(path.read_text("utf-8"))["rules"]
-    found, strange = places(root, rules)
+    held = cat.load(root)
+    found, strange = places(root, held)
     faults = [f"{rule}: nothing gives it" for rule, at in found.items() if not at.functions]
-    faults += [f"{name}: no rule of {path.name}, but named in {at}" for name, at in strange.items()]
+    faults += [f"{name}: no rule of rules.yml, but named in {at}" for name, at in strange.items()]
     if faults:
         raise ValueError("\n".join(faults))
     parts = [PAGE]
-    for title, names in _sections(path.read_text("utf-8"), rules):
+    text = (root / "data/catalogue/rules.yml").read_text("utf-8")
+    for title, names in _sections(text, held.rules):
         parts.append(f"## {title[0].upper()}{title[1:].rstrip('.')}\n")
         parts.append("| rule | severity | meaning | set by | named in |\n|---|---|---|---|---|")
-        parts.append("\n".join(_row(name, rules[name], found[name]) for name in names) + "\n")
+        parts.append("\n".join(_row(name, held.rules[name], found[name]) for name in names) + "\n")
     return "\n".join(parts)
 
 
-def places(root: Path, rules: dict) -> tuple[dict[str, Found], dict[str, str]]:
+def places(root: Path, held: cat.Catalogue) -> tuple[dict[str, Found], dict[str, str]]:
     """Where each rule comes from; and names given as rules that are none, with their place."""
-    found, strange = {name: Found() for name in rules}, {}
+    found, strange = {name: Found() for name in held.rules}, {}
     package = root / "src/analysis"
     sources = [p for room in ROOMS for p in sorted((package / room).rglob("*.py"))]
-    modules = [_Module(p, package, rules) for p in sources if not p.stem.startswith(_BLANKS)]
-    checks, patterns = {}, []
+    modules = [_Module(p, package, held.rules) for p in sources if not p.stem.startswith(_BLANKS)]
     for module in modules:
         for name, function in module.given():
-            if name in rules:
+            if name in found:
                 found[name].functions[function] = module.file
             else:
                 strange[name] = function
-        checks |= module.checks()
-        patterns += module.patterns()
-    for form in sorted((root / "data/catalogue/forms").glob("*.yml")):
-        for rule in yaml.safe_load(form.read_text("utf-8")).get("rules", []):
-            if rule["rule"] not in rules:
-                strange[rule["rule"]] = form.name
-                continue
+    checks = {kind: at for module in modules for kind, at in module.checks().items()}
+    for form in held.forms.values():
+        for rule in form["rules"]:
             at = found[rule["rule"]]
             at.functions |= dict([checks[rule["kind"]]])
             at.kinds.add(rule["kind"])
-            at.forms.add(form.stem)
-    parameters = yaml.safe_load((root / "data/catalogue/parameters.yml").read_text("utf-8"))
-    for symbol in parameters["missing_symbols"].values():
-        at = found[symbol["rule"]]
-        at.functions |= {f: m.file for m in modules for f in m.looks_up()}
-        at.forms.add("parameters")
+            at.forms.add(form["form"])
+    for rule in {s["rule"] for s in held.parameters["missing_symbols"].values()}:
+        found[rule].functions |= {f: m.file for m in modules for f in m.looks_up()}
+        found[rule].forms.add("parameters")
     for name, at in found.items():  # a name that is put together
         if not at.functions:
-            at.functions |= {f: file for pattern, f, file in patterns if pattern.fullmatch(name)}
+            for module in modules:
+                at.functions |= {f: module.file for f in module.composes(name)}
     return found, strange
 
 
@@ -146,14 +140,15 @@ class _Module:
             for key, value in zip(node.value.keys, node.value.values, strict=True)
         }
 
-    def patterns(self) -> list[tuple[re.Pattern, str, str]]:
-        """Names of rules that are put together (``f"{kind}_unknown"``), as patterns."""
-        ends = [
-            (node.values[-1].value, scope)
+    def composes(self, name: str) -> list[str]:
+        """Functions that put the name of a rule together (``f"{kind}_unknown"``)."""
+        return [
+            self._at(scope)
             for node, _, scope in self.nodes
-            if isinstance(node, ast.JoinedStr) and isinstance(node.values[-1], ast.Constant)
+            if isinstance(node, ast.JoinedStr)
+            and isinstance(node.values[-1], ast.Constant)
+            and name.endswith(node.values[-1].value)
         ]
-        return [(re.compile(".+" + re.escape(e)), self._at(s), self.file) for e, s in ends]
 
     def looks_up(self) -> list[str]:
         """Functions that take the rule of a sign from the catalogue."""
