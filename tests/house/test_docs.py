@@ -154,6 +154,9 @@ def _shown(module: Path) -> set[str]:
 def test_names_of_code_exist(page):
     for name in re.findall(r"`(analysis(?:\.\w+)+)(?:\(.*?\))?`", text(page)):
         assert resolves(name), name
+    for module, names in re.findall(r"from (analysis[\w.]*) import ([\w, ]+)", text(page)):
+        for name in names.split(", "):
+            assert resolves(f"{module}.{name}"), f"{module}.{name}"
 
 
 def test_chapters_of_the_method_exist():
