@@ -82,7 +82,7 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     Raises
     ------
     OtherCodeError
-        if the page does not rest on what is ``expected`` (:func:`basis`).
+        if the page does not rest on what is ``expected`` (:func:`batch.pages.basis`).
     """
     page, batch = _at_home(page, batch)
     prepare(batch.root)

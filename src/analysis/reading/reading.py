@@ -36,7 +36,7 @@ Key = tuple[str, str]
 @dataclass(frozen=True)
 class Known:
     """What cells are located by: ``forms`` by code, ``field_names`` (folded name → code), ``words``
-    of the language, and the ``limits`` of :func:`workbook.read`."""
+    of the language, and the ``limits`` of :func:`reading.workbook.read`."""
 
     forms: dict
     field_names: dict[str, str]
