@@ -4,10 +4,11 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.display.tables import CERTAINTY, measured, share, whole
+from analysis.display.narrative import CERTAINTY
 from analysis.indicators import targets
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import day, number, short, within
+from analysis.topics.results import measured
 
 VERDICT = {
     "met": "Đạt",
@@ -40,42 +41,6 @@ _WORDS = {
     "started_by": "bắt đầu từ {due}",
     "note": "{text}",
 }
-TARGETS = (
-    {
-        "name": "Chỉ tiêu",
-        "wanted": "Mục tiêu",
-        "by": "Hạn",
-        "value": "Toàn thể",
-        "met": "Đạt",
-        "not_met": "Chưa đạt",
-        "not_due": "Chưa đến hạn",
-        "no_data": "Thiếu số liệu",
-        "unverified": "Không kết luận",
-        "basis": "Căn cứ",
-        "certainty_text": "Mức chắc chắn",
-    },
-    {"value": str, **dict.fromkeys(["met", "not_met", "not_due", "no_data", "unverified"], whole)},
-)
-FURTHEST = (
-    {"unit": "Đơn vị", "name": "Chỉ tiêu", "obs_value": "Giá trị", "wanted": "Mục tiêu",
-     "gap_text": "Còn cách", "verdict_text": "Kết luận"},
-    {"obs_value": share, "gap_text": str},
-)  # fmt: skip
-UNCERTAIN = (
-    {"title": "Chỉ tiêu", "wanted": "Mục tiêu ghi trong danh mục", "by": "Hạn",
-     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
-    {},
-)  # fmt: skip
-MACRO = (
-    {"title": "Chỉ tiêu", "wanted": "Mục tiêu", "text": "Nguyên văn", "by": "Hạn",
-     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn", "source": "Nguồn"},
-    {},
-)  # fmt: skip
-OWN = (
-    {"framework": "Khung", "name": "Chỉ tiêu", "value": "Giá trị", "wanted": "Mục tiêu",
-     "by": "Hạn", "verdict_text": "Kết luận", "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
-    {"value": str},
-)  # fmt: skip
 
 
 def worded(held: pd.DataFrame) -> pd.DataFrame:

@@ -328,3 +328,21 @@ def numbers_on(ax: mpl.axes.Axes, *more: mpl.axis.Axis) -> None:
     for axis in (ax.xaxis, *more):
         axis.set_major_locator(mpl.ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(lambda x, _: number(x, places))
+
+
+def log_ticks(ax, axis: str = "x") -> None:
+    """Ticks at 1, 2, 5 × powers of ten within the axis, written as readers expect."""
+    low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    ticks = [t for p in powers for t in (p, 2 * p, 5 * p) if low <= t <= high]
+    if len(ticks) > 7:
+        ticks = [t for t in ticks if t in powers]
+    target = ax.xaxis if axis == "x" else ax.yaxis
+    target.set_major_locator(mpl.ticker.FixedLocator(ticks))
+    target.set_minor_locator(mpl.ticker.NullLocator())
+    target.set_major_formatter(lambda v, _: number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2))
+
+
+def suppressed(names: Sequence[str]) -> str:
+    """What is said beneath a picture of estimates that are withheld."""
+    return say("Che số liệu vì quá ít phiếu: {names}.", names=", ".join(names))

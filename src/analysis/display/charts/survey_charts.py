@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
-from matplotlib.ticker import FixedLocator, NullLocator
 
 from analysis.display.charts import figure
 from analysis.display.charts.figure import (
@@ -22,9 +21,8 @@ from analysis.display.charts.figure import (
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT, SEQUENCE
 from analysis.language.languages import say
-from analysis.language.words import bare, number, rounded
+from analysis.language.words import number, rounded
 
-WARM = LIGHT["bad"]
 # Shades for parts of a whole, told apart in print and by the colour-blind (light to dark)
 PARTS = tuple(LIGHT[name] for name in SEQUENCE)
 EDITIONS = tuple(LIGHT[name] for name in ("amber", "seq4", "seq5", "violet"))
@@ -73,7 +71,7 @@ def intervals(
     axis = unit
     if log:
         ax.set_xscale("log")
-        _log_ticks(ax)
+        figure.log_ticks(ax)
         axis = say("{unit} · thang logarit", unit=unit)
     else:
         if reference is None:
@@ -129,30 +127,13 @@ def _estimates(held: pd.DataFrame, unit: str) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def _log_ticks(ax, axis: str = "x") -> None:
-    """Ticks at 1, 2, 5 × powers of ten within the axis, written as readers expect."""
-    low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
-    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-    ticks = [t for p in powers for t in (p, 2 * p, 5 * p) if low <= t <= high]
-    if len(ticks) > 7:
-        ticks = [t for t in ticks if t in powers]
-    target = ax.xaxis if axis == "x" else ax.yaxis
-    target.set_major_locator(FixedLocator(ticks))
-    target.set_minor_locator(NullLocator())
-    target.set_major_formatter(lambda v, _: number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2))
-
-
 def _not_drawn(table: pd.DataFrame) -> str:
     hidden = table.loc[table["obs_status"] == "Q", "name"]
     missing = table.loc[table["estimate"].isna() & (table["obs_status"] != "Q"), "name"]
-    told = [_suppressed(hidden)] if len(hidden) else []
+    told = [figure.suppressed(hidden)] if len(hidden) else []
     if len(missing):
         told.append(say("Không có số liệu: {names}.", names=", ".join(missing)))
     return "".join(f" {text}" for text in told)
-
-
-def _suppressed(names: Sequence[str]) -> str:
-    return say("Che số liệu vì quá ít phiếu: {names}.", names=", ".join(names))
 
 
 @styled
@@ -231,120 +212,6 @@ def _shades(count: int) -> Sequence[str]:
 
 
 @styled
-def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
-    """Provinces by time (across) and direct cost (up), both as ratios to the nation.
-
-    ``table``: see :func:`analysis.topics.apci_survey.quadrants`. Filled points stand in their
-    quadrant beyond chance, hollow ones do not; a small point has few respondents. Only the former
-    carry their names and intervals: a picture of sixty-three crosses would say nothing.
-    """
-    held = table[~table["suppressed"]].dropna(subset=["hours", "direct_cost"])
-    held = held.sort_values("direct_cost")
-    if held.empty:
-        return figure.nothing(title, say("không có ước lượng nào để vẽ") + _hidden(table))
-    fig, ax = figure.area(5.4, left=0.62)
-    ax.axhline(1, color=INK, lw=0.9)
-    ax.axvline(1, color=INK, lw=0.9)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    for row in held.itertuples():
-        fast, cheap = row.hours < 1, row.direct_cost < 1
-        colour = ACCENT if fast and cheap else WARM if not fast and not cheap else LIGHT["violet"]
-        if row.clear:
-            line = {"color": LIGHT["line"], "lw": 1.5}
-            ax.plot([row.hours_low, row.hours_high], [row.direct_cost] * 2, **line)
-            ax.plot([row.hours] * 2, [row.direct_cost_low, row.direct_cost_high], **line)
-        dot = ax.scatter(
-            row.hours,
-            row.direct_cost,
-            s=26 if row.small else 58,
-            facecolors=colour if row.clear else "none",
-            edgecolors=colour,
-            linewidths=1.2,
-            zorder=3,
-        )
-        mark(
-            dot,
-            (
-                row.name,
-                say(
-                    "thời gian {hours}, chi phí {cost}",
-                    hours=number(row.hours, 2),
-                    cost=number(row.direct_cost, 2),
-                ),
-            ),
-        )
-    reach = _reach(held)
-    ax.set_xlim(1 / reach, reach)
-    ax.set_ylim(1 / reach, reach)
-    _name_points(ax, held[held["clear"]])
-    _log_ticks(ax)
-    _log_ticks(ax, "y")
-    ax.grid(True, axis="both")
-    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
-    for x, y, ha, va, text in (
-        (0.02, 0.02, "left", "bottom", say("Hiệu quả: nhanh, rẻ")),
-        (0.98, 0.02, "right", "bottom", say("Rẻ nhưng mất thời gian")),
-        (0.02, 0.98, "left", "top", say("Nhanh nhưng tốn tiền")),
-        (0.98, 0.98, "right", "top", say("Chậm và tốn tiền")),
-    ):
-        more = {"transform": ax.transAxes, "fontsize": SAID, "color": LIGHT["soft"]}
-        ax.text(x, y, text, ha=ha, va=va, **more)
-    across = say("Thời gian so với cả nước (cả nước = 1) · thang logarit")
-    upward = say("Chi phí trực tiếp so với cả nước (= 1)")
-    ax.set_xlabel(across)
-    ax.set_ylabel(upward)
-    source += " " + say(
-        "Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95%); "
-        "chấm rỗng: chưa phân biệt được với mức cả nước; chấm nhỏ: dưới 25 doanh nghiệp trả lời."
-    )
-    source += _hidden(table)
-    clear = held["clear"].sum()
-    found = say(
-        "{n} trong {of} nơi khác mức cả nước vượt sai số mẫu ở cả hai chiều",
-        n=number(clear), of=number(len(held)),
-    )  # fmt: skip
-    data = pd.DataFrame({
-        say("Tên"): held["name"],
-        say("Thời gian"): [number(v, 2) for v in held["hours"]],
-        say("Chi phí trực tiếp"): [number(v, 2) for v in held["direct_cost"]],
-        say("Vượt sai số mẫu"): [say("có") if v else say("không") for v in held["clear"]],
-    })  # fmt: skip
-    unit = say("cả nước = 1")
-    return finish(fig, found, title=title, unit=unit, source=source, data=data)
-
-
-def _hidden(table: pd.DataFrame) -> str:
-    hidden = table.loc[table["suppressed"].astype(bool), "name"]
-    return " " + _suppressed(hidden) if len(hidden) else ""
-
-
-def _name_points(ax, points: pd.DataFrame) -> None:
-    """Names beside their points, each moved up until it stands clear of those before it."""
-    points_per_pixel = 72 / ax.figure.dpi
-    taken = []
-    for row in points.itertuples():
-        name = bare(row.name)
-        at = ax.transData.transform((row.hours, row.direct_cost)) * points_per_pixel
-        right, up = at[0] + 6, at[1] + 3
-        while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
-            up += 2
-        taken.append((right, up))
-        ax.annotate(
-            name,
-            (row.hours, row.direct_cost),
-            (6, up - at[1]),
-            textcoords="offset points",
-            fontsize=8,
-        )
-
-
-def _reach(held: pd.DataFrame) -> float:
-    values = held[["hours", "direct_cost"]].to_numpy(float)
-    return float(np.exp(np.abs(np.log(values)).max() * 1.12)) if len(values) else 2.0
-
-
-@styled
 def editions(
     table: pd.DataFrame,
     *,
@@ -408,7 +275,7 @@ def editions(
             )
     low, high = rows["value"].min(), rows["value"].max()
     ax.set_xlim(low / 1.6, high * (high / low) ** 0.42)
-    _log_ticks(ax)
+    figure.log_ticks(ax)
     ax.set_xlabel(say("{unit} · thang logarit", unit=unit))
     source += " " + say(
         "Chấm rỗng có mũi tên: công bố là “hơn” số này. Vạch nối: các số công bố mâu thuẫn nhau. "

@@ -137,7 +137,7 @@ def tile_map(
     Parameters
     ----------
     table
-        Of :func:`analysis.topics.ranking.on_tiles`: row, column, short, part, name, value.
+        Of :func:`analysis.topics.provinces.on_tiles`: row, column, short, part, name, value.
         Provinces without a value are hatched and named in the source line. Without any value
         nothing is drawn.
     highlight

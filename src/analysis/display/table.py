@@ -1,0 +1,98 @@
+"""Tables as readers see them: heads and numbers in the language in use, everything escaped."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from analysis.display import headings
+from analysis.display.resource import Shown, resource
+from analysis.language.languages import SOURCE, current, say
+from analysis.language.words import MISSING
+
+_NUM, _QUOTED = Markup(" class='num'"), Markup(" lang='vi'")
+
+
+def show(
+    table: pd.DataFrame,
+    heads: str | Mapping[str, str],
+    formats: Mapping[str, str | Callable[[object], str]] | None = None,
+    empty: str = "Không có dòng nào.",
+    as_written: Collection[str] = (),
+    quoting: Collection[str] = (),
+    of: pd.DataFrame | None = None,
+) -> Shown:
+    """The columns of ``heads`` in that order, escaped; formatted columns are right-aligned.
+
+    Heads and ``empty`` are Vietnamese and shown in the language in use.
+
+    Parameters
+    ----------
+    heads
+        Column → head that the reader sees; or a table of :mod:`analysis.display.headings`, which
+        has its formats too.
+    formats
+        Column → one of :data:`analysis.display.headings.FORMATS`, or a function from value to text.
+    empty
+        What stands there when there is no row.
+    as_written
+        Columns quoted in Vietnamese whatever the language: what offices wrote, titles of laws.
+    quoting
+        Columns of sentences in which “…” is such a quotation.
+    of
+        What the rows were chosen from: where even that is empty, nothing has come yet, and "none"
+        would say too much.
+
+    >>> rows = pd.DataFrame({"name": ["<Bộ A>"], "score": [1234.5]})
+    >>> html = show(rows, {"name": "Đơn vị", "score": "Điểm"}, {"score": "points"}).data
+    >>> "<td>&lt;Bộ A&gt;</td><td class='num'>1.234,50</td>" in html
+    True
+    """
+    if table.empty:
+        known = of is None or len(of)
+        told = say(empty) if known else say("Chưa có số liệu.")
+        return Shown(Markup("<p class='note'>{}</p>").format(told))
+    if isinstance(heads, str):
+        heads, formats = headings.of(heads)
+    formats = formats or {}
+    write = dict.fromkeys(quoting, _quoted)
+    write |= {c: f if callable(f) else headings.FORMATS[f] for c, f in formats.items()}
+    head = Markup("").join(
+        Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", say(h))
+        for c, h in heads.items()
+    )
+    texts = {c: [write.get(c, _text)(v) for v in table[c]] for c in heads}
+    columns = [
+        [Markup("<td{}>{}</td>").format(_kind(c, formats, as_written), t) for t in texts[c]]
+        for c in heads
+    ]
+    rows = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(r)) for r in zip(*columns, strict=True)
+    )
+    frame = (
+        "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
+        "<tbody>{}</tbody></table></div>"
+    )
+    held = [(c, say(h), table[c].tolist(), texts[c], c in formats) for c, h in heads.items()]
+    return Shown(Markup(frame).format(head, rows), [resource(held)])
+
+
+def _kind(column: str, formats: Collection[str], as_written: Collection[str]) -> Markup:
+    if column in formats:
+        return _NUM
+    return _QUOTED if column in as_written and current() != SOURCE else Markup("")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Markup):  # only in columns of objects: pandas makes plain text of it
+        return value
+    return MISSING if pd.isna(value) else str(value)
+
+
+def _quoted(value: object) -> str:
+    text = _text(value)
+    if current() == SOURCE:
+        return text
+    safe = str(escape(text))
+    return Markup(re.sub("“(.*?)”", r"“<span lang='vi'>\1</span>”", safe, flags=re.DOTALL))
