@@ -493,6 +493,7 @@ GIVEN = {
     "unit_charts.agreement.table": _agreed,
     "unit_charts.attendance.table": lambda c: c(punctuality.grid(c.of.timeliness, c.of.names)),
     # tables and sentences of any page
+    "table.columns": [("Đầu cột", "", "", ["…"])],
     "table.table": lambda c: c.national,
     "table.heads": "national",
     "narrative.sentences": ["", "Câu."],

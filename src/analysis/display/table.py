@@ -1,7 +1,7 @@
 """Tables as readers see them: heads and numbers in the language in use, everything escaped."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -11,7 +11,8 @@ from analysis.display.resource import Shown, resource
 from analysis.language.languages import SOURCE, current, say
 from analysis.language.words import MISSING
 
-_NUM, _QUOTED = Markup(" class='num'"), Markup(" lang='vi'")
+NUM, _QUOTED = Markup(" class='num'"), Markup(" lang='vi'")
+"""Attributes of cells of figures, and of text quoted in Vietnamese."""
 
 
 def show(
@@ -58,29 +59,36 @@ def show(
     formats = formats or {}
     write = dict.fromkeys(quoting, _quoted)
     write |= {c: f if callable(f) else headings.FORMATS[f] for c, f in formats.items()}
-    head = Markup("").join(
-        Markup("<th{} scope='col'>{}</th>").format(_NUM if c in formats else "", say(h))
-        for c, h in heads.items()
-    )
     texts = {c: [write.get(c, _text)(v) for v in table[c]] for c in heads}
-    columns = [
-        [Markup("<td{}>{}</td>").format(_kind(c, formats, as_written), t) for t in texts[c]]
+    said = {c: say(head) for c, head in heads.items()}
+    cells = [
+        (said[c], NUM if c in formats else "", _kind(c, formats, as_written), texts[c])
         for c in heads
     ]
+    held = [(c, said[c], table[c].tolist(), texts[c], c in formats) for c in heads]
+    return Shown(grid(cells), [resource(held)])
+
+
+def grid(columns: Iterable[tuple[str, Markup, Markup, Sequence[str]]]) -> Markup:
+    """The markup of a table: of each column its head, the attributes of that and of its cells, and
+    the texts of these."""
+    heads, cells = Markup(""), []
+    for head, of_head, of_cells, texts in columns:
+        heads += Markup("<th{} scope='col'>{}</th>").format(of_head, head)
+        cells.append([Markup("<td{}>{}</td>").format(of_cells, t) for t in texts])
     rows = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(r)) for r in zip(*columns, strict=True)
+        Markup("<tr>{}</tr>").format(Markup("").join(r)) for r in zip(*cells, strict=True)
     )
     frame = (
         "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
         "<tbody>{}</tbody></table></div>"
     )
-    held = [(c, say(h), table[c].tolist(), texts[c], c in formats) for c, h in heads.items()]
-    return Shown(Markup(frame).format(head, rows), [resource(held)])
+    return Markup(frame).format(heads, rows)
 
 
 def _kind(column: str, formats: Collection[str], as_written: Collection[str]) -> Markup:
     if column in formats:
-        return _NUM
+        return NUM
     return _QUOTED if column in as_written and current() != SOURCE else Markup("")
 
 

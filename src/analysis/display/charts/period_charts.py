@@ -106,16 +106,8 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
         if pd.notna(value):
             (dot,) = ax.plot(at, value, "o", color=ACCENT, ms=5, zorder=3)
             mark(dot, (wide.index[at], number(value, 1)))
-            ax.annotate(
-                number(value, 1),
-                (at, value),
-                xytext=(0, 7),
-                textcoords="offset points",
-                ha="center",
-                color=ACCENT,
-                fontweight="bold",
-                fontsize=SAID,
-            )
+            look = {"va": "baseline", "color": ACCENT, "fontweight": "bold"}
+            figure.beside(ax, number(value, 1), (at, value), (0, 7), **look)
     said = say("trung vị {value}", value=number(median.iloc[-1], 1))
     unit = say("% điểm tối đa")
     _over_periods(ax, wide.index, unit, said, median.iloc[-1])
@@ -123,10 +115,7 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
     held = wide.drop(index=GAP, errors="ignore")
     heads = {"value": name, "median": say("Trung vị"), "low": say("Thập phân vị 1")}
     heads["high"] = say("Thập phân vị 9")
-    data = pd.DataFrame(
-        {say("Kỳ"): held.index}
-        | {head: [number(v, 1) for v in held[c]] for c, head in heads.items()}
-    )
+    data = pd.DataFrame({say("Kỳ"): held.index} | figure.texts(held, heads))
     found = _from_to(own, name)
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
@@ -142,8 +131,7 @@ def _over_periods(ax: Axes, periods: pd.Index, unit: str, said: str, at: float) 
     ax.yaxis.set_major_formatter(lambda v, _: number(v))
     ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
     ax.set_ylabel(unit)
-    place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center_baseline"}
-    ax.annotate(said, (len(periods) - 1, at), fontsize=SAID, color=INK, **place)
+    figure.beside(ax, said, (len(periods) - 1, at), (8, 0), color=INK)
 
 
 @styled
@@ -169,9 +157,8 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
         ax.plot(range(len(times)), values, color=ACCENT, lw=2, marker="o", ms=3.5, zorder=2)
         ends = np.flatnonzero(~np.isnan(values))[[0, -1]]
         for x in ends:
-            at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center"}
-            text = number(values[x], 1)
-            ax.annotate(text, (x, values[x]), color=ACCENT, fontsize=SMALL, fontweight="bold", **at)
+            look = {"va": "baseline", "color": ACCENT, "fontsize": SMALL, "fontweight": "bold"}
+            figure.beside(ax, number(values[x], 1), (x, values[x]), (0, 6), **look)
         first, last = values[ends].round(1)
         up, down = up + (last > first), down + (last < first)
         _panel_title(ax, label)

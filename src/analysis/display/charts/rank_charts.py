@@ -11,7 +11,6 @@ from analysis.display.charts.figure import (
     ACCENT,
     INK,
     QUIET,
-    SAID,
     finish,
     numbers_on,
     styled,
@@ -163,15 +162,7 @@ def effects(
     span = np.abs(values).max()
     for i, (name, value) in enumerate(zip(held["name"], values, strict=True)):
         mark(bars[i], (name, _signed(value, decimals)))
-        ax.annotate(
-            _signed(value, decimals),
-            (value, i),
-            xytext=(4 if value > 0 else -4, 0),
-            textcoords="offset points",
-            ha="left" if value > 0 else "right",
-            va="center_baseline",
-            fontsize=SAID,
-        )
+        figure.beside(ax, _signed(value, decimals), (value, i), (4 if value > 0 else -4, 0))
     ax.axvline(0, color=INK, lw=0.9)
     ax.set_xlim(
         -1.35 * span if values.min() < 0 else -0.02 * span,
@@ -182,21 +173,22 @@ def effects(
     if not finding:
         source += " " + say("Tổng các phần: {total}.", total=_signed(values.sum()))
     source += "".join(f" {side}." for side in (positive, negative) if side)
-    best, worst = (held["name"].iloc[0], values[0]), (held["name"].iloc[-1], values[-1])
-    if finding:
-        found = finding
-    elif best[1] > 0 > worst[1]:
-        found = say(
-            "Cộng nhiều nhất: {best} ({most}); trừ nhiều nhất: {worst} ({least})",
-            best=best[0], most=_signed(best[1]), worst=worst[0], least=_signed(worst[1]),
-        )  # fmt: skip
-    elif best[1] > 0:
-        found = say("Cộng nhiều nhất: {best} ({most})", best=best[0], most=_signed(best[1]))
-    else:
-        found = say("Trừ nhiều nhất: {worst} ({least})", worst=worst[0], least=_signed(worst[1]))
+    found = finding or _largest_parts(held)
     head = say("Đơn vị") if finding else say("Chỉ tiêu")
     data = pd.DataFrame({head: held["name"], unit: [_signed(v, decimals) for v in values]})
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _largest_parts(held: pd.DataFrame) -> str:
+    """What adds most and what takes most, of parts with the largest first."""
+    best, worst = held.iloc[0], held.iloc[-1]
+    told = {"best": best["name"], "most": _signed(best["contribution"])}
+    told |= {"worst": worst["name"], "least": _signed(worst["contribution"])}
+    if best["contribution"] > 0 > worst["contribution"]:
+        return say("Cộng nhiều nhất: {best} ({most}); trừ nhiều nhất: {worst} ({least})", **told)
+    if best["contribution"] > 0:
+        return say("Cộng nhiều nhất: {best} ({most})", **told)
+    return say("Trừ nhiều nhất: {worst} ({least})", **told)
 
 
 def _signed(value: float, decimals: int = 2) -> str:
@@ -280,8 +272,7 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
         text = number(100 * max(row["total_order"], 0))
         mark(whole[i], (labels[i], percent(100 * max(row["total_order"], 0), 0)))
         end = 100 * max(row["total_high"], row["total_order"], 0)
-        at = {"xytext": (5, 0), "textcoords": "offset points", "va": "center_baseline"}
-        ax.annotate(text, (end, i), fontsize=SAID, **at)
+        figure.beside(ax, text, (end, i), (5, 0))
     ax.set_xlim(0, max(110, 112 * held["total_high"].max()))
     unit = say("% phần biến động thứ hạng do lựa chọn này")
     ax.set_xlabel(unit)
@@ -291,24 +282,18 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
     )
     top = held.iloc[0]
     share = number(100 * top["total_order"])
-    rivals = (held["total_high"].iloc[1:] >= top["total_low"]).sum()
+    rivals = (held["total_high"].iloc[1:] >= top["total_low"]).any()
+    text = "“{name}” làm thứ hạng đổi nhiều nhất, {share} %"
     if rivals:
-        found = say(
-            "“{name}” làm thứ hạng đổi nhiều nhất, {share} %, nhưng chưa tách hẳn lựa chọn khác",
-            name=names[top["factor"]], share=share,
-        )  # fmt: skip
-    else:
-        found = say("“{name}” làm thứ hạng đổi nhiều nhất, {share} %",
-                    name=names[top["factor"]], share=share)  # fmt: skip
-    data = pd.DataFrame({
-        say("Lựa chọn"): labels,
-        say("Riêng"): [number(100 * v, 1) for v in held["first_order"]],
-        say("Kể cả tương tác"): [number(100 * v, 1) for v in held["total_order"]],
-        say("Khoảng 90 %"): [
-            f"{number(100 * low, 1)}–{number(100 * high, 1)}"
-            for low, high in zip(held["total_low"], held["total_high"], strict=True)
-        ],
-    })  # fmt: skip
+        text = "“{name}” làm thứ hạng đổi nhiều nhất, {share} %, nhưng chưa tách hẳn lựa chọn khác"
+    found = say(text, name=names[top["factor"]], share=share)
+    ends = zip(100 * held["total_low"], 100 * held["total_high"], strict=True)
+    heads = {"first_order": say("Riêng"), "total_order": say("Kể cả tương tác")}
+    data = pd.DataFrame(
+        {say("Lựa chọn"): labels}
+        | figure.texts(100 * held[list(heads)], heads)
+        | {say("Khoảng 90 %"): [f"{number(low, 1)}–{number(high, 1)}" for low, high in ends]}
+    )
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
@@ -343,9 +328,6 @@ def side_by_side(
         "{left} hơn {right} ở {ahead}, kém ở {behind} trong {n} chỉ tiêu so được",
         left=left, right=right, ahead=number(ahead), behind=number(behind), n=number(len(both)),
     )  # fmt: skip
-    data = pd.DataFrame({
-        say("Chỉ tiêu"): held["name"],
-        left: [number(v, 1) for v in held["unit"]],
-        right if right != left else f"{right} (2)": [number(v, 1) for v in held["other"]],
-    })  # fmt: skip
+    heads = {"unit": left, "other": right if right != left else f"{right} (2)"}
+    data = pd.DataFrame({say("Chỉ tiêu"): held["name"]} | figure.texts(held, heads))
     return finish(fig, found, title=title, unit=unit, source=source, data=data)

@@ -1,10 +1,11 @@
 """One function per form of picture of a survey: every estimate is drawn with its interval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
+from matplotlib.axes import Axes
 
 from analysis.display.charts import figure
 from analysis.display.charts.figure import (
@@ -12,7 +13,6 @@ from analysis.display.charts.figure import (
     INK,
     PAPER,
     QUIET,
-    SAID,
     SMALL,
     finish,
     numbers_on,
@@ -65,8 +65,7 @@ def intervals(
             ax.plot(ends, [i, i], color=LIGHT["tint"] if away else LIGHT["line"], lw=7)
         (dot,) = ax.plot(row["estimate"], i, "o", color=colour, ms=5.5)
         mark(dot, (row["name"], _with_interval(row)))
-        at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center", "va": "bottom"}
-        ax.annotate(rounded(row["estimate"]), (row["estimate"], i), fontsize=SAID, **at)
+        figure.beside(ax, rounded(row["estimate"]), (row["estimate"], i), (0, 6))
     ax.set_ylim(len(held) - 0.5, -0.75)
     axis = unit
     if log:
@@ -80,8 +79,8 @@ def intervals(
     if reference is not None:
         ax.axvline(reference, color=INK, lw=0.9)
         if reference_label:
-            at = {"xytext": (4, 2), "textcoords": "offset points", "va": "bottom"}
-            ax.annotate(reference_label, (reference, len(held) - 0.5), fontsize=8, **at)
+            at = (reference, len(held) - 0.5)
+            figure.beside(ax, reference_label, at, (4, 2), fontsize=8)
     ax.set_xlabel(axis)
     source += " " + say("Dải nhạt: khoảng tin cậy 95 %.") + _not_drawn(table)
     found = _estimated(held, reference)
@@ -184,11 +183,8 @@ def stacked(
     numbers_on(ax)
     figure.legend(ax)
     found = _largest_part(rows, parts, decimals)
-    data = {say("Tên"): rows["name"]}
-    data |= {label: [number(v, decimals) for v in rows[c]] for c, label in parts.items()}
-    return finish(
-        fig, found, title=title, unit=unit, source=source, data=pd.DataFrame(data)
-    )  # fmt: skip
+    data = pd.DataFrame({say("Tên"): rows["name"]} | figure.texts(rows, parts, decimals))
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 def _largest_part(rows: pd.DataFrame, parts: Mapping[str, str], decimals: int) -> str:
@@ -242,37 +238,7 @@ def editions(
     fig, ax = figure.rows(order, 0.58)
     ax.set_xscale("log")
     for i, name in enumerate(order):
-        own = rows[rows["name"] == name]
-        for _, pair in own[own["conflict"] != ""].groupby("edition"):
-            ends = [pair["value"].min(), pair["value"].max()]
-            ax.plot(ends, [_lift(i, pair["edition"].iloc[0], editions_)] * 2, color=INK, lw=0.8)
-        for row in own.itertuples():
-            y = _lift(i, row.edition, editions_)
-            more = row.bound == "lower_bound"
-            face = PAPER if more else shade[row.edition]
-            (dot,) = ax.plot(row.value, y, "o", mfc=face, mec=shade[row.edition], ms=6)
-            mark(dot, (name, f"{row.edition}: {_bounded(row.value, more)}"))
-            if more:
-                ax.annotate(
-                    "",
-                    (row.value * 1.45, y),
-                    (row.value * 1.04, y),
-                    arrowprops={"arrowstyle": "->", "color": shade[row.edition], "lw": 1.2},
-                )
-        for edition, same in own.groupby("edition"):
-            last = same.loc[same["value"].idxmax()]
-            more = last["bound"] == "lower_bound"
-            texts = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
-            told = say("hơn {value}", value=texts) if more else texts
-            ax.annotate(
-                f"{edition}: {told}",
-                (last["value"], _lift(i, edition, editions_)),
-                xytext=(20 if more else 7, 0),
-                textcoords="offset points",
-                va="center_baseline",
-                fontsize=8,
-                color=shade[edition],
-            )
+        _one_group(ax, i, rows[rows["name"] == name], shade)
     low, high = rows["value"].min(), rows["value"].max()
     ax.set_xlim(low / 1.6, high * (high / low) ** 0.42)
     figure.log_ticks(ax)
@@ -288,16 +254,42 @@ def editions(
                 last=top.index[0], least=rounded(top.iloc[0]))  # fmt: skip
     data = pd.DataFrame({
         say("Nhóm"): rows["name"], say("Kỳ"): rows["edition"],
-        unit: [_bounded(r.value, r.bound == "lower_bound") for r in rows.itertuples()],
+        unit: [_bounded(r.value, _is_more(r.bound)) for r in rows.itertuples()],
     }).sort_values([say("Nhóm"), say("Kỳ")])  # fmt: skip
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _one_group(ax: Axes, i: int, own: pd.DataFrame, shade: Mapping[str, str]) -> None:
+    """The figures of a group in row ``i``; ``shade``: edition → colour, the oldest first."""
+    for edition, pair in own[own["conflict"] != ""].groupby("edition"):
+        ends = [pair["value"].min(), pair["value"].max()]
+        ax.plot(ends, [_lift(i, edition, shade)] * 2, color=INK, lw=0.8)
+    for row in own.itertuples():
+        y, colour, more = _lift(i, row.edition, shade), shade[row.edition], _is_more(row.bound)
+        face = PAPER if more else colour
+        (dot,) = ax.plot(row.value, y, "o", mfc=face, mec=colour, ms=6)
+        mark(dot, (row.name, f"{row.edition}: {_bounded(row.value, more)}"))
+        if more:
+            arrow = {"arrowstyle": "->", "color": colour, "lw": 1.2}
+            ax.annotate("", (row.value * 1.45, y), (row.value * 1.04, y), arrowprops=arrow)
+    for edition, same in own.groupby("edition"):
+        last = same.loc[same["value"].idxmax()]
+        more = _is_more(last["bound"])
+        figures = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
+        told = say("hơn {value}", value=figures) if more else figures
+        at, by = (last["value"], _lift(i, edition, shade)), (20 if more else 7, 0)
+        figure.beside(ax, f"{edition}: {told}", at, by, fontsize=8, color=shade[edition])
+
+
+def _is_more(bound: str) -> bool:
+    return bound == "lower_bound"
 
 
 def _bounded(value: float, more: bool) -> str:
     return say("hơn {value}", value=rounded(value)) if more else rounded(value)
 
 
-def _lift(row: int, edition: str, editions_: Sequence[str]) -> float:
+def _lift(row: int, edition: str, editions_: Collection[str]) -> float:
     """Editions of one group above each other, the oldest on top."""
     step = 0.62 / max(len(editions_), 2)
     return row - 0.3 + step * list(editions_).index(edition)
