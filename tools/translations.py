@@ -1,8 +1,8 @@
 """The Vietnamese sentences of the project, and whether each has its English (``locale/en.po``).
 
 A sentence is a text with Vietnamese letters in a module or notebook, whatever is given to ``say``
-and its like (:mod:`analysis.language.languages`), each heading of a table
-(:mod:`analysis.display.headings`), and each paragraph of a notebook. What offices
+and its like (:mod:`analysis.language.languages`), the words of columns and codes
+(:mod:`analysis.display.wordings`), and each paragraph of a notebook. What offices
 and firms read or write – forms, samples, spellings to recognise – is data, not a sentence:
 :data:`DATA`.
 """
@@ -48,12 +48,12 @@ class Sentence:
 
 
 def sentences(root: Path) -> list[Sentence]:
-    """All sentences of the modules, headings, notebooks and templates of the project ``root``."""
+    """All sentences of the modules, wordings, notebooks and templates of the project ``root``."""
     found = []
     for path in sorted((root / "src" / "analysis").rglob("*.py")):
         if path.stem not in DATA:
             found += _of_code(path.read_text(encoding="utf-8"), path.name)
-    found += _of_headings(root / "src" / "analysis" / "display" / "headings.csv")
+    found += _of_wordings(root / "src" / "analysis" / "display" / "wordings.csv")
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         found += _of_notebook(path)
     for path in sorted((root / "reports" / "templates").rglob("*.j2")):
@@ -86,7 +86,7 @@ def _called(node: ast.Call) -> str:
     return getattr(node.func, "id", getattr(node.func, "attr", ""))
 
 
-def _of_headings(path: Path) -> Iterator[Sentence]:
+def _of_wordings(path: Path) -> Iterator[Sentence]:
     with open(path, encoding="utf-8", newline="") as file:
         for line, row in enumerate(csv.DictReader(file), 2):
             if row["heading"]:

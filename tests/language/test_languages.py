@@ -67,7 +67,7 @@ def test_every_sentence_has_its_translation(code):
 def _project(root: Path) -> Path:
     for folder in ("src/analysis/display", "notebooks", "reports/templates"):
         (root / folder).mkdir(parents=True)
-    (root / "src/analysis/display/headings.csv").write_text("table,column,heading,format\n")
+    (root / "src/analysis/display/wordings.csv").write_text("table,column,heading,format\n")
     return root
 
 
@@ -76,13 +76,13 @@ def test_a_new_sentence_without_translation_is_found(tmp_path):
     code = 'HEADS = {"a": "Tên chưa dịch"}\n\n\ndef f():\n    return say("Nhom khong dau")\n'
     (root / "src/analysis/views.py").write_text(code, encoding="utf-8")
     rows = "table,column,heading,format\n,a,Dau cot,\nt,a,,\nt,b,Đầu cột,whole\n"
-    (root / "src/analysis/display/headings.csv").write_text(rows, encoding="utf-8")
+    (root / "src/analysis/display/wordings.csv").write_text(rows, encoding="utf-8")
     faults = translations.faults(root, "en")
     assert [f for f in faults if "views.py:1" in f and "Tên chưa dịch" in f]
     assert [f for f in faults if "views.py:5" in f and "Nhom khong dau" in f]
-    assert [f.partition(": ")[0] for f in faults if "no en for" in f and "headings" in f] == [
-        "headings.csv:2",
-        "headings.csv:4",
+    assert [f.partition(": ")[0] for f in faults if "no en for" in f and "wordings" in f] == [
+        "wordings.csv:2",
+        "wordings.csv:4",
     ]
 
 

@@ -31,7 +31,7 @@ CHANGED = {
     "template": "template changed",
     "libraries": "libraries changed",
     "sentences": "translation changed",
-    "headings": "headings of tables changed",
+    "wordings": "wording of columns or codes changed",
 }
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)

@@ -5,19 +5,14 @@ from collections.abc import Iterable
 from IPython.display import HTML
 from markupsafe import Markup
 
+from analysis.display import wordings
 from analysis.display.resource import Shown
 from analysis.language.languages import as_written, choose, say
 from analysis.language.words import MISSING, day, number
 from analysis.schema import OBS_STATUS
 
 SYNTHETIC = "Dữ liệu minh họa do máy sinh ra, không phải số liệu thật của bất kỳ đơn vị nào."
-CERTAINTY = {
-    "verified": "Đã kiểm chứng",
-    "third_party": "Theo mô tả của bên thứ ba",
-    "derived": "Được suy ra",
-    "from_memory": "Chưa kiểm chứng",
-    "unverified": "Chưa kiểm chứng",
-}
+CERTAINTY = wordings.codes("certainty")
 
 
 def _html(template: str, *args: object) -> HTML:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import pandas as pd
 from markupsafe import Markup, escape
 
-from analysis.display import headings
+from analysis.display import wordings
 from analysis.display.resource import Shown, resource
 from analysis.language.languages import SOURCE, current, say
 from analysis.language.words import MISSING
@@ -31,10 +31,10 @@ def show(
     Parameters
     ----------
     heads
-        Column → head that the reader sees; or a table of :mod:`analysis.display.headings`, which
+        Column → head that the reader sees; or a table of :mod:`analysis.display.wordings`, which
         has its formats too.
     formats
-        Column → one of :data:`analysis.display.headings.FORMATS`, or a function from value to text.
+        Column → one of :data:`analysis.display.wordings.FORMATS`, or a function from value to text.
     empty
         What stands there when there is no row.
     as_written
@@ -55,10 +55,10 @@ def show(
         told = say(empty) if known else say("Chưa có số liệu.")
         return Shown(Markup("<p class='note'>{}</p>").format(told))
     if isinstance(heads, str):
-        heads, formats = headings.of(heads)
+        heads, formats = wordings.columns(heads)
     formats = formats or {}
     write = dict.fromkeys(quoting, _quoted)
-    write |= {c: f if callable(f) else headings.FORMATS[f] for c, f in formats.items()}
+    write |= {c: f if callable(f) else wordings.FORMATS[f] for c, f in formats.items()}
     texts = {c: [write.get(c, _text)(v) for v in table[c]] for c in heads}
     said = {c: say(head) for c, head in heads.items()}
     cells = [

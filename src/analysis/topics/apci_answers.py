@@ -5,17 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.display import wordings
 from analysis.language.languages import choose, said, say
 from analysis.language.words import number, percent
 
-STATE = {
-    "accepted": "Được tính",
-    "response_other_edition": "Phiếu của kỳ khác",
-    "response_unplaced": "Thiếu hoặc sai thông tin bắt buộc",
-    "response_repeated": "Lặp lại, tính một lần",
-    "response_contradicts": "Hai phiếu mâu thuẫn, chờ xác minh",
-    "response_not_selected": "Ngoài danh sách mẫu",
-}
+STATE = wordings.codes("answer_state")
 
 
 def answer_count(records: pd.DataFrame) -> str:

@@ -8,39 +8,29 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.display import wordings
 from analysis.language.languages import say, say_many
 from analysis.language.words import MISSING, fold, number, percent, rounded
 
 MILLION = 1e6
 TOO_FEW = "quá ít"
 STATISTICS = ("mean", "median")
-VARIANT = {
-    "mean": "Trung bình có quyền số",
-    "median": "Trung vị",
-    "mean_winsorised": "Trung bình, ghìm 5 phần trăm lớn nhất của mỗi tầng",
-    "mean_unweighted": "Trung bình không quyền số",
-    "mean_rate_low": "Trung bình, giá giờ công thấp",
-    "mean_rate_high": "Trung bình, giá giờ công cao",
-}
-SHARES = {
-    "filed_online": "Nộp trực tuyến",
-    "received_online": "Nhận kết quả trực tuyến",
-    "outsourced": "Thuê trọn gói bên thứ ba",
-    "paid_informally": "Có chi không chính thức",
-}
+VARIANT = wordings.codes("cost_variant")
+SHARES = wordings.codes("answer_share")
 
 
 def by_group(
     estimates: pd.DataFrame, measure: str, names: Mapping[str, str], statistic: str = "mean"
 ) -> pd.DataFrame:
     """One measure of all procedure groups, the largest first; adds ``name``."""
-    rows = estimates[
-        (estimates["measure"] == measure)
-        & (estimates["statistic"] == statistic)
-        & (estimates["domain"] == "_T")
-    ]
+    rows = _of(estimates, measure, statistic)
+    rows = rows[rows["domain"] == "_T"]
     rows = rows.assign(name=rows["procedure_group"].map(names))
     return rows.sort_values("estimate", ascending=False).reset_index(drop=True)
+
+
+def _of(estimates: pd.DataFrame, measure: str, statistic: str) -> pd.DataFrame:
+    return estimates[(estimates["measure"] == measure) & (estimates["statistic"] == statistic)]
 
 
 def scaled(table: pd.DataFrame, by: float = MILLION) -> pd.DataFrame:
@@ -114,12 +104,8 @@ def across(
     statistic: str = "mean",
 ) -> pd.DataFrame:
     """One measure in million đồng as text: a row per group, a column per category of ``domain``."""
-    rows = estimates[
-        (estimates["measure"] == measure)
-        & (estimates["statistic"] == statistic)
-        & estimates["domain"].isin([domain, "_T"])
-    ]
-    rows = with_text(scaled(rows))
+    rows = _of(estimates, measure, statistic)
+    rows = with_text(scaled(rows[rows["domain"].isin([domain, "_T"])]))
     wide = rows.pivot(index="procedure_group", columns="category", values="text")
     order = rows[rows["domain"] == "_T"].sort_values("estimate", ascending=False)
     wide = wide.reindex(order["procedure_group"]).reindex(columns=["_T", *categories])

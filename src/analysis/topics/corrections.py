@@ -5,11 +5,12 @@ from datetime import date
 
 import pandas as pd
 
+from analysis.display import wordings
 from analysis.language.languages import choose, column, said, say, say_many
 from analysis.language.words import MISSING, day, number
 
-CHANGE = {"corrected": "Sửa lại", "added": "Mới có", "withdrawn": "Không còn"}
-WHY = {"own": "số liệu của chính đơn vị", "others": "chỉ do số liệu của đơn vị khác"}
+CHANGE = wordings.codes("correction")
+WHY = wordings.codes("correction_why")
 MOST = 200
 """Changed figures that a page lists; the others are counted."""
 

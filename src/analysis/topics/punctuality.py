@@ -3,30 +3,14 @@
 import pandas as pd
 
 from analysis.checking.timeliness import dated
+from analysis.display import wordings
 from analysis.display.narrative import CERTAINTY
 from analysis.language.languages import choose, said, say
 from analysis.language.words import MISSING, day, number, percent
 
-STATE = {
-    "on_time": "Đúng hạn",
-    "late": "Quá hạn",
-    "undated": "Không rõ ngày nhận",
-    "refused": "Tệp không dùng được",
-    "missing": "Chưa gửi",
-}
-_FREQUENCY = {"M": "Tháng", "Q": "Quý", "S": "6 tháng", "A": "Năm"}
-_REPORTS = {
-    "M": "tháng",
-    "Q": "quý",
-    "Q1": "quý I",
-    "Q2": "quý II",
-    "Q3": "quý III",
-    "Q4": "quý IV",
-    "S": "sáu tháng",
-    "S1": "sáu tháng đầu năm",
-    "S2": "sáu tháng cuối năm",
-    "A": "năm",
-}
+STATE = wordings.codes("form_state")
+_FREQUENCY = wordings.codes("frequency")
+_REPORTS = wordings.codes("reports")
 """``Q`` is every quarter, ``Q1`` the first alone."""
 _WEEKDAY = ["thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật"]
 _MOST = 30

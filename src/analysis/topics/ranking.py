@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.display import headings
+from analysis.display import wordings
 from analysis.language.languages import column, say
 from analysis.language.words import MISSING, number, percent
 from analysis.schema import PAIR_REACH
@@ -90,7 +90,7 @@ def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
 
 def columns(table: pd.DataFrame) -> tuple[dict, dict]:
     """Columns of a ranking: one interval for each source of doubt that there is."""
-    heads, formats = headings.of("ranking")
+    heads, formats = wordings.columns("ranking")
     left_out = set(heads) - set(table)
     if table["peers"].nunique() < 2:
         left_out.add("peers")

@@ -2,19 +2,12 @@
 
 import pandas as pd
 
-from analysis.display import headings, narrative
+from analysis.display import narrative, wordings
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import MISSING, number, percent, short
 from analysis.schema import OBS_STATUS
 
-OUTCOME = {
-    "agrees": "Khớp trong sai số làm tròn",
-    "assumed": "Khớp nhờ giả định, không có số liệu đầu vào",
-    "differs": "Lệch",
-    "no_inputs": "Không tính được: Cổng không công bố số liệu đầu vào",
-    "not_published": "Không so được: Cổng không cho điểm chỉ số này",
-    "unknown_rule": "Không so được: chưa rõ quy tắc tính của Cổng",
-}
+OUTCOME = wordings.codes("agreement_outcome")
 NO_NATIONAL = (
     "Khung này gồm các giá trị như nguồn nêu, không kèm tử số, mẫu số; vì vậy không có số của toàn "
     "thể, và giá trị của các đơn vị không được lấy trung bình."
@@ -164,7 +157,7 @@ def indicators(
 
 def indicator_heads(framework: dict) -> tuple[dict, dict]:
     """Heads and formats for :func:`indicators`: no column of parts where nothing is a ratio."""
-    heads, formats = headings.of("indicators")
+    heads, formats = wordings.columns("indicators")
     ratios = [_is_ratio(i) for i in framework["indicators"].values()]
     if all(ratios):
         return heads, formats

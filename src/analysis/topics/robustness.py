@@ -6,51 +6,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.tree import method
+from analysis.display import wordings
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import MISSING, number, percent
 from analysis.topics.results import labels
 
-FACTOR = {
-    "weights": "Trọng số",
-    "normalise": "Thang chuẩn hoá",
-    "aggregate": "Cách gộp",
-    "impute": "Cách điền chỗ thiếu",
-    "treat": "Xử lý giá trị ngoại lai",
-    "sampling_error": "Sai số mẫu",
-}
-METHOD = {
-    "points": "thang điểm của khung",
-    "steps": "bậc điểm",
-    "goalposts": "ngưỡng cố định",
-    "distance_to_target": "khoảng cách đến mục tiêu",
-    "min_max": "từ thấp nhất đến cao nhất",
-    "z_score": "độ lệch chuẩn",
-    "rank": "thứ hạng",
-    "percentile_rank": "phân vị",
-    "sum": "cộng điểm",
-    "arithmetic": "trung bình cộng",
-    "geometric": "trung bình nhân",
-    "harmonic": "trung bình điều hoà",
-    "none": "không",
-    "mean": "trung bình",
-    "median": "trung vị",
-    "group_mean": "trung bình nhóm",
-    "group_median": "trung vị nhóm",
-    "last": "giá trị kỳ trước",
-    "winsorise": "ghìm giá trị cực",
-    "log": "lấy logarit",
-    "winsorise_or_log": "ghìm hoặc lấy logarit",
-    "given": "như trong khung",
-    "equal": "bằng nhau",
-    "pca": "thành phần chính",
-}
-VERDICT = {
-    "": "có",
-    "constant": "không: mọi đơn vị bằng nhau",
-    "ceiling": "ít: phần lớn đã đạt tối đa",
-    "floor": "ít: phần lớn ở mức thấp nhất",
-    "close": "ít: một nửa số đơn vị sát nhau",
-}
+FACTOR = wordings.codes("factor")
+METHOD = wordings.codes("method")
+VERDICT = wordings.codes("discrimination_verdict")
 
 
 def choices(framework: dict) -> pd.DataFrame:

@@ -4,17 +4,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.display import wordings
 from analysis.language.languages import say
 from analysis.language.words import number
 from analysis.topics.results import labels, measured
 
-RECAST = {
-    "unchanged": "đơn vị không đổi",
-    "summed": "cộng số đếm của các đơn vị sáp nhập",
-    "incomplete": "thiếu số liệu của một phần",
-    "not_additive": "có số liệu không cộng được",
-    "not_recastable": "không quy đổi được: đã chuyển chức năng",
-}
+RECAST = wordings.codes("recast_how")
 
 
 def over_time(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

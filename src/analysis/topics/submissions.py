@@ -4,19 +4,14 @@ import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
-from analysis.display import narrative
+from analysis.display import narrative, wordings
 from analysis.display.resource import Shown
 from analysis.display.table import show
 from analysis.language.languages import choose, column, said, say, say_many
 from analysis.language.words import MISSING, number
 
-STATE = {
-    "in_force": "Dùng để tính",
-    "superseded": "Đã có bản thay thế",
-    "duplicate": "Trùng lặp",
-    "refused": "Chưa nhận được (tệp lỗi)",
-}
-SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
+STATE = wordings.codes("file_state")
+SEVERITY = wordings.codes("severity")
 
 
 def reporting(tables) -> set[str]:

@@ -138,8 +138,6 @@ def effects(
     title: str,
     unit: str,
     source: str,
-    positive: str = "",
-    negative: str = "",
     finding: str = "",
     decimals: int = 2,
 ) -> HTML:
@@ -147,8 +145,8 @@ def effects(
 
     Without a row the difference is not known; where all are 0, there is none.
 
-    ``table``: name, contribution (and nothing missing). ``positive`` and ``negative`` say what the
-    two sides mean. With a ``finding`` of its own the bars are no parts of a whole: no total.
+    ``table``: name, contribution (and nothing missing). With a ``finding`` of its own the bars are
+    no parts of a whole: no total.
     """
     if table["contribution"].dropna().empty and not finding:
         return figure.not_yet(title)
@@ -172,7 +170,6 @@ def effects(
     numbers_on(ax)
     if not finding:
         source += " " + say("Tổng các phần: {total}.", total=_signed(values.sum()))
-    source += "".join(f" {side}." for side in (positive, negative) if side)
     found = finding or _largest_parts(held)
     head = say("Đơn vị") if finding else say("Chỉ tiêu")
     data = pd.DataFrame({head: held["name"], unit: [_signed(v, decimals) for v in values]})

@@ -1,4 +1,4 @@
-"""Headings are said in one file: it is whole, all of it is used, and pages rest on it."""
+"""What columns and codes are called is one file: whole, all of it used, and pages rest on it."""
 
 import csv
 import shutil
@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from analysis.batch import incremental, pages
-from analysis.display import headings
+from analysis.display import wordings
 from analysis.project import PROJECT
 from analysis.render import report
 from analysis.site import publish
 
-with open(headings.FILE, encoding="utf-8", newline="") as file:
+with open(wordings.FILE, encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
 TABLES = sorted({row["table"] for row in ROWS} - {""})
 
@@ -21,17 +21,17 @@ TABLES = sorted({row["table"] for row in ROWS} - {""})
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
     """A copy of the file in its place."""
-    monkeypatch.setattr(headings, "FILE", Path(shutil.copy(headings.FILE, tmp_path)))
-    headings._read.cache_clear()
-    yield headings.FILE
-    headings._read.cache_clear()
+    monkeypatch.setattr(wordings, "FILE", Path(shutil.copy(wordings.FILE, tmp_path)))
+    wordings._read.cache_clear()
+    yield wordings.FILE
+    wordings._read.cache_clear()
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_has_a_heading_and_a_known_format(table):
-    heads, formats = headings.of(table)
+    heads, formats = wordings.columns(table)
     assert len(heads) == sum(row["table"] == table for row in ROWS), "a column is there once"
-    assert all(heads.values()) and set(formats.values()) <= set(headings.FORMATS)
+    assert all(heads.values()) and set(formats.values()) <= set(wordings.FORMATS)
 
 
 def test_every_table_is_shown_somewhere():
@@ -54,13 +54,13 @@ def test_a_heading_that_recurs_is_said_once():
 
 def test_what_a_table_says_itself_comes_before_what_any_table_says(copied):
     copied.write_text("table,column,heading,format\n,a,A,whole\nt,a,,\nt,b,B,\nu,a,Á,\n", "utf-8")
-    assert headings.of("t") == ({"a": "A", "b": "B"}, {"a": "whole"})
-    assert headings.of("u") == ({"a": "Á"}, {})
+    assert wordings.columns("t") == ({"a": "A", "b": "B"}, {"a": "whole"})
+    assert wordings.columns("u") == ({"a": "Á"}, {})
     with pytest.raises(KeyError):
-        headings.of("v")
+        wordings.columns("v")
 
 
-def test_pages_are_due_when_headings_change(copied, tmp_path):
+def test_pages_are_due_when_wordings_change(copied, tmp_path):
     batch = pages.Batch(tmp_path / "site", tmp_path / "executed", report.Context())
     page = pages.Page("a", PROJECT / "notebooks/41_ranking.ipynb", Path("a.html"), "A")
 
@@ -72,4 +72,4 @@ def test_pages_are_due_when_headings_change(copied, tmp_path):
     assert incremental.reasons(record, basis(), batch.now(), batch.site) == []
     copied.write_text(copied.read_text("utf-8").replace("Tử số", "Tử"), "utf-8")
     due = incremental.reasons(record, basis(), batch.now(), batch.site)
-    assert due == ["headings of tables changed"] and publish.code_digest(PROJECT) != made
+    assert due == ["wording of columns or codes changed"] and publish.code_digest(PROJECT) != made

@@ -1,9 +1,9 @@
-"""What the columns of tables are called and how their values are written: ``headings.csv``.
+"""What columns and codes are called, and how the values of columns are written: ``wordings.csv``.
 
 The file has a row for each column of each table, in the order in which they are shown: table,
 column, heading (Vietnamese; :mod:`analysis.language` gives it in others) and format, one of
 :data:`FORMATS`. Rows without a table say what a column is called wherever a table's own row leaves
-the heading empty.
+the heading empty. The words of codes stand in the same way: a list, its codes, their words.
 """
 
 import csv
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.language.words import number, percent, rounded, short
 
-FILE = Path(__file__).with_name("headings.csv")
+FILE = Path(__file__).with_name("wordings.csv")
 
 FORMATS: dict[str, Callable[[object], str]] = {
     "text": str,
@@ -30,7 +30,7 @@ FORMATS: dict[str, Callable[[object], str]] = {
 """Format → function from value to text. ``text`` is written already, as a figure is."""
 
 
-def of(table: str) -> tuple[dict[str, str], dict[str, str]]:
+def columns(table: str) -> tuple[dict[str, str], dict[str, str]]:
     """Heads and formats of a table: column → heading, column → format (of those that have one).
 
     Raises
@@ -38,14 +38,24 @@ def of(table: str) -> tuple[dict[str, str], dict[str, str]]:
     KeyError
         where the file has no such table.
 
-    >>> of("noted")
+    >>> columns("noted")
     ({'name': 'Đơn vị, chỉ tiêu', 'text': 'Điều cần biết'}, {})
     """
-    rows = _read()[table]
-    return (
-        {column: heading for column, heading, _ in rows},
-        {column: form for column, _, form in rows if form},
-    )
+    return codes(table), {column: form for column, _, form in _read()[table] if form}
+
+
+def codes(listed: str) -> dict[str, str]:
+    """Code → its words, of a list; column → heading, of a table.
+
+    Raises
+    ------
+    KeyError
+        where the file has no such list.
+
+    >>> codes("severity")
+    {'blocking': 'Phải sửa', 'warning': 'Cần kiểm tra', 'note': 'Lưu ý'}
+    """
+    return {code: words for code, words, _ in _read()[listed]}
 
 
 @cache
