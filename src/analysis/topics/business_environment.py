@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from analysis.display import wordings
 from analysis.display.narrative import CERTAINTY
 from analysis.indicators import targets
 from analysis.language.languages import as_written, column, said, say
@@ -12,15 +13,7 @@ from analysis.published import international
 from analysis.scoring import normalise
 from analysis.topics import commitments
 
-_BECAME = {
-    "met": "{n} đạt",
-    "not_met": "{n} chưa đạt",
-    "not_due": "{n} chưa đến hạn và chưa đạt",
-    "no_data_this_cycle": "{n} không có dữ liệu vì chỉ số đã ngừng công bố",
-    "no_data": "{n} thiếu số liệu của kỳ phải xét",
-    "no_baseline": "{n} thiếu số kỳ gốc",
-    "unverified": "{n} không kết luận vì mục tiêu chưa kiểm chứng",
-}
+_BECAME = wordings.codes("target_became")
 
 
 def followed(table: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:

@@ -242,17 +242,17 @@ def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame
     """
     rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
     rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
-    said = [_reached(rows, framework["max_score"])]
+    found = [_reached(rows, framework["max_score"])]
     if len(rows) > 1:
-        said.append(_extremes(rows, framework))
+        found.append(_extremes(rows, framework))
     if len(rows) and peers:
-        said.append(say("So với {peers}.", peers=peers))
+        found.append(say("So với {peers}.", peers=peers))
     blocking = (issues["severity"] == "blocking").sum()
     if blocking:
-        said.append(
+        found.append(
             say_many("Có {n} ô phải sửa, xem danh sách bên dưới.", blocking, n=number(blocking))
         )
-    return " ".join(said)
+    return " ".join(found)
 
 
 def _reached(dimensions: pd.DataFrame, whole: float) -> str:
