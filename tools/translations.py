@@ -1,12 +1,14 @@
 """The Vietnamese sentences of the project, and whether each has its English (``locale/en.po``).
 
 A sentence is a text with Vietnamese letters in a module or notebook, whatever is given to ``say``
-and its like (:mod:`analysis.language.languages`), and each paragraph of a notebook. What offices
+and its like (:mod:`analysis.language.languages`), the words of columns and codes
+(:mod:`analysis.display.wordings`), and each paragraph of a notebook. What offices
 and firms read or write – forms, samples, spellings to recognise – is data, not a sentence:
 :data:`DATA`.
 """
 
 import ast
+import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,11 +48,12 @@ class Sentence:
 
 
 def sentences(root: Path) -> list[Sentence]:
-    """All sentences of the modules, notebooks and templates of the project ``root``."""
+    """All sentences of the modules, wordings, notebooks and templates of the project ``root``."""
     found = []
     for path in sorted((root / "src" / "analysis").rglob("*.py")):
         if path.stem not in DATA:
             found += _of_code(path.read_text(encoding="utf-8"), path.name)
+    found += _of_wordings(root / "src" / "analysis" / "display" / "wordings.csv")
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         found += _of_notebook(path)
     for path in sorted((root / "reports" / "templates").rglob("*.j2")):
@@ -81,6 +84,13 @@ def _of_code(source: str, place: str) -> Iterator[Sentence]:
 
 def _called(node: ast.Call) -> str:
     return getattr(node.func, "id", getattr(node.func, "attr", ""))
+
+
+def _of_wordings(path: Path) -> Iterator[Sentence]:
+    with open(path, encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.DictReader(file), 2):
+            if row["heading"]:
+                yield Sentence(row["heading"], f"{path.name}:{line}")
 
 
 def _of_notebook(path: Path) -> Iterator[Sentence]:

@@ -25,7 +25,6 @@ from analysis.commands.terminal import (
     say,
 )
 from analysis.commands.terminal import run as run_app
-from analysis.display.tables import SEVERITY, severities
 from analysis.exchange import blank_forms, journal, receipts, returns
 from analysis.language.languages import LANGUAGES, SOURCE
 from analysis.language.words import printable
@@ -34,6 +33,7 @@ from analysis.site import declared as site
 from analysis.site import publish, share, verify
 from analysis.storage import clean_up, files, locks
 from analysis.survey import editions
+from analysis.topics.submissions import SEVERITY, severities
 
 app = app_of("Check, score and report administrative-reform indicators.")
 

@@ -18,7 +18,7 @@ from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue.schemas import STATES
 from analysis.checking import registers
-from analysis.display import tables
+from analysis.display.table import show
 from analysis.exchange import blank_forms, blank_registers
 from analysis.language import languages
 from analysis.language.words import day
@@ -446,7 +446,7 @@ def test_texts_of_a_register_are_escaped_on_the_page(period):
     rows = rows.assign(state="open_overdue", days_over=5.0)
     chosen = rows[rows["text"].str.contains("<b>", regex=False)]
     assert len(chosen) == 1
-    page = tables.show(*register_views.overdue(chosen, TASKS, NAMES, "text")).data
+    page = show(*register_views.overdue(chosen, TASKS, NAMES, "text")).data
     assert "&lt;b&gt;" in page and "<b>" not in page
 
 
@@ -478,7 +478,7 @@ def test_what_the_plan_quotes_is_marked_and_the_rest_is_english():
     rows = rows.assign(due=pd.NaT, completed=pd.NaT, certainty="derived", code="1", text="Việc")
     with languages.using("en"):
         table = register_views.plan_rows(rows, form, "g1")
-        page = tables.show(table, register_views.PLAN, as_written=["text"]).data
+        page = show(table, "plan", as_written=["text"]).data
     assert "<span lang='vi'>hằng &lt;i&gt;</span>" in page and "<span lang='vi'>Vụ</span>" in page
     assert "<td>not stated</td>" in page and "<td>Announcement of the plan</td>" in page
     assert "<b>" not in page and "<i>" not in page

@@ -14,12 +14,12 @@ from analysis import schema
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import periods
 from analysis.checking import timeliness
-from analysis.display.charts import rank_charts
+from analysis.display.charts import period_charts
 from analysis.history import history
 from analysis.language import languages
 from analysis.period import load
 from analysis.topics import punctuality as views
-from analysis.topics import ranking
+from analysis.topics import scores_over_time
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "examples/timeliness.yml").read_text("utf-8"))
 DUE = {"f": pd.DataFrame({"code": ["u"]})}
@@ -171,16 +171,18 @@ def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
     recomputed = 100 * ratio["numerator"] / ratio["denominator"]
     assert ratio["obs_value"].tolist() == pytest.approx(recomputed.tolist())
     names = dict.fromkeys(merged["reporting_unit"], "x") | {"01": "Hà Nội"}
-    lines = ranking.indicators_over_time(merged[merged["reporting_unit"] == "01"], framework, names)
-    drawn = rank_charts.indicators_over_time(lines, title="t", source="s").data
+    lines = scores_over_time.indicators_over_time(
+        merged[merged["reporting_unit"] == "01"], framework, names
+    )
+    drawn = period_charts.indicators_over_time(lines, title="t", source="s").data
     assert (
         "<strong>Trung vị tăng ở " in drawn
         and framework["indicators"]["dossiers_on_time"]["name"]["vi"] in drawn
     )
-    whole, heads = ranking.national_over_time(history.national(period), framework)
+    whole, heads = scores_over_time.national_over_time(history.national(period), framework)
     assert list(heads) == ["name", *sorted(set(held["time_period"]))] and len(whole)
     one = lines[lines["time_period"] == "2022-Q2"]
-    assert "chưa có kỳ trước" in rank_charts.indicators_over_time(one, title="t", source="").data
+    assert "chưa có kỳ trước" in period_charts.indicators_over_time(one, title="t", source="").data
 
 
 def test_the_illustrative_quarter_is_told_as_it_is():

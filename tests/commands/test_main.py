@@ -113,7 +113,7 @@ def test_a_new_broken_workbook_does_not_stop_the_others(root):
 
 def test_run_says_when_a_page_failed_and_builds_the_rest(root):
     path = root / "notebooks/40_service_quality.ipynb"
-    path.write_text(path.read_text("utf-8").replace("tables.league(", "tables.leage("), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("results.league(", "results.leage("), "utf-8")
     code, output = call(root, "run", "2026-Q3", "--unit", "H44.42", "--workers", "1")
     assert code == 1 and "failed: service_quality: AttributeError" in output
     assert re.search(r"[1-9]\d* pages written, 1 failed", output)

@@ -16,10 +16,11 @@ from test_unit_charts import DRAWN
 
 from analysis import project
 from analysis.catalogue import catalogue
-from analysis.display import narrative, palette, tables, theme
+from analysis.display import narrative, palette, theme
 from analysis.display.charts import tile_map
+from analysis.display.table import show
 from analysis.render import exports, html_page, pdf, report
-from analysis.topics import ranking
+from analysis.topics import provinces
 
 PAINTED = ("fill", "stroke", "color", "background", "background-color", "stop-color")
 OWN = {f"var(--c-{name},{colour})" for name, colour in palette.LIGHT.items()}
@@ -29,7 +30,7 @@ def on_tiles() -> pd.DataFrame:
     """Values of some provinces, where others have none (hatched)."""
     values = {"code": "f", "reporting_unit": ["01", "22", "96"], "value": [1.0, 50.0, 99.0]}
     tiles = catalogue.load().tiles_on(date(2025, 7, 1))
-    return ranking.on_tiles(pd.DataFrame(values), tiles)
+    return provinces.on_tiles(pd.DataFrame(values), tiles)
 
 
 EVERY = {
@@ -136,8 +137,8 @@ def test_every_class_with_a_colour_has_it_outside_pages_too():
         if "var(--c-" in inner
         for name in re.findall(r"\.([a-z][\w-]*)", heads)
     }
-    rooms = [project.PROJECT / "src/analysis" / room for room in ("topics", "display")]
-    code = [p.read_text("utf-8") for room in rooms for p in room.rglob("*.py")]
+    rooms = (project.PROJECT / "src/analysis" / room for room in ("display", "topics"))
+    code = [path.read_text("utf-8") for room in rooms for path in room.rglob("*.py")]
     given = {c for text in code for found in re.findall(r"class='([^']+)'", text)
              for c in found.split()}  # fmt: skip
     told = set(re.findall(r"\.([a-z][\w-]*)", theme.dressed("x")))
@@ -192,7 +193,7 @@ def shown() -> str:
         narrative.cards([("Nhãn", "12", "chi tiết")]),
         narrative.links("Cùng loại", [("a.html", "Trang a")]),
         narrative._noted(True, ["Chú thích"]),
-        tables.show(table, {"name": "Đơn vị", "score": "Điểm"}, {"score": tables.points}),
+        show(table, {"name": "Đơn vị", "score": "Điểm"}, {"score": "points"}),
         *(EVERY[name]() for name in ("bars", "profile", "tile_map", "quadrants", "attendance")),
     ]
     return "".join(f"<div>{displayed(piece)}</div>" for piece in pieces)

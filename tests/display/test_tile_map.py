@@ -12,7 +12,7 @@ from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.display import theme
 from analysis.display.charts import figure, tile_map
-from analysis.topics import ranking
+from analysis.topics import provinces
 
 DAYS = {63: date(2022, 6, 14), 34: date(2025, 7, 1)}
 HOSTILE = '<script>alert(1)</script> & "x"'
@@ -29,7 +29,7 @@ def placed(catalogue, size=63, **values):
     codes = sorted(set(tiles["code"]))
     every = {c: 50.0 + i for i, c in enumerate(codes)} | values
     table = pd.DataFrame({"reporting_unit": every.keys(), "value": every.values()})
-    return ranking.on_tiles(table.assign(code="of a framework"), tiles)
+    return provinces.on_tiles(table.assign(code="of a framework"), tiles)
 
 
 def draw(table, **more):
@@ -170,7 +170,7 @@ def test_small_maps_have_the_same_classes_and_say_what_each_shows(catalogue):
     panels = {"A": 10.0, HOSTILE: 60.0, "C": 0.0, "D": 30.0, "E": 90.0}
     rows = [(p, c, v + i) for p, v in panels.items() for i, c in enumerate(["01", "02", "96"])]
     values = pd.DataFrame(rows, columns=["panel", "reporting_unit", "value"])
-    table = ranking.on_tiles(values, tiles)
+    table = provinces.on_tiles(values, tiles)
     assert len(table) == 5 * len(tiles)
     html = tile_map.tile_maps(table, title="T", unit="%", source="S.").data
     assert "<strong>Các tỉnh cách nhau tới 2,0</strong>" in html and "<script" not in html
@@ -196,18 +196,18 @@ def test_text_is_escaped(catalogue):
 
 def test_nothing_is_drawn_where_fewer_than_three_provinces_have_a_value(catalogue):
     values = pd.DataFrame({"reporting_unit": ["25", "H44.01", "BTC"], "value": [1.0, 2.0, 3.0]})
-    table = ranking.on_tiles(values, catalogue.tiles_on(DAYS[34]))
+    table = provinces.on_tiles(values, catalogue.tiles_on(DAYS[34]))
     assert table.empty and "<svg" not in draw(table)
     shown = tile_map.tile_maps(table.assign(panel=""), title="T", unit="", source="").data
     assert "<svg" not in shown and "T: chưa đủ tỉnh, thành phố có số liệu để vẽ" in shown
-    assert ranking.where(table, catalogue.regions) == ""
+    assert provinces.where(table, catalogue.regions) == ""
 
 
 def test_regions_are_compared_where_they_are_those_of_the_provinces(catalogue):
     table = placed(catalogue, **{"96": np.nan})
-    found = ranking.by_region(table, catalogue.regions)
+    found = provinces.by_region(table, catalogue.regions)
     assert found["median"].is_monotonic_decreasing
     assert (found["provinces"].sum(), found["of"].sum()) == (62, 63)
-    said = ranking.where(table, catalogue.regions)
+    said = provinces.where(table, catalogue.regions)
     assert said.startswith(f"Trung vị theo vùng: cao nhất {found['region'].iloc[0]} (")
-    assert ranking.by_region(placed(catalogue, 34), catalogue.regions).empty
+    assert provinces.by_region(placed(catalogue, 34), catalogue.regions).empty

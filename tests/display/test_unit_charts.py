@@ -8,6 +8,8 @@ import pytest
 
 from analysis.display.charts import (
     figure,
+    period_charts,
+    quadrant_chart,
     rank_charts,
     register_charts,
     series_charts,
@@ -162,12 +164,12 @@ DRAWN = {
         pd.DataFrame({"name": NAMES[:2], "other_name": NAMES[1:], "p_above": [0.99, 0.6]}),
         NAMES, **SAID,
     ),
-    "history": lambda: rank_charts.history(over(), **UNIT),
-    "against_peers": lambda: rank_charts.against_peers(
+    "history": lambda: period_charts.history(over(), **UNIT),
+    "against_peers": lambda: period_charts.against_peers(
         pd.DataFrame({"time_period": ["2022", "2023"], "value": [1, 2], "low": 0, "median": 1,
                       "high": 3}), name=HOSTILE, **SAID,
     ),
-    "indicators_over_time": lambda: rank_charts.indicators_over_time(
+    "indicators_over_time": lambda: period_charts.indicators_over_time(
         over(label=HOSTILE, unit_measure="percent").rename(columns={"score": "obs_value"}), **SAID
     ),
     "importance": lambda: rank_charts.importance(
@@ -191,7 +193,7 @@ DRAWN = {
         pd.DataFrame({"name": NAMES, "x": [1, 2, 3], "y": [3, 2, 1]}),
         {"x": HOSTILE, "y": "Y"}, **UNIT,
     ),
-    "quadrants": lambda: survey_charts.quadrants(quadrant(), **SAID),
+    "quadrants": lambda: quadrant_chart.quadrants(quadrant(), **SAID),
     "editions": lambda: survey_charts.editions(edition(), names={"g": HOSTILE}, **UNIT),
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """House rules: one direction of imports; notebooks show and do not compute."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -41,6 +42,14 @@ def test_a_notebook_follows_the_anatomy(path):
         assert not [s for s in lines if s.lstrip().startswith(("def ", "class ", "try:", "%", "!"))]
         assert "/" not in "".join(s for s in lines if "open(" in s or "read_" in s)
     assert len(cells(path, "markdown")) >= 3
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_what_a_notebook_imports_is_there(path):
+    for cell in cells(path, "code"):
+        found = ast.parse(cell["text"])
+        found.body = [s for s in found.body if isinstance(s, ast.Import | ast.ImportFrom)]
+        exec(compile(found, path.name, "exec"), {})
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

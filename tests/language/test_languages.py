@@ -1,5 +1,7 @@
 """Two languages: each sentence has its English, numbers and dates follow the language."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from markupsafe import Markup
@@ -62,18 +64,29 @@ def test_every_sentence_has_its_translation(code):
     assert not faults, "\n".join(["python -m tools translations", *faults])
 
 
+def _project(root: Path) -> Path:
+    for folder in ("src/analysis/display", "notebooks", "reports/templates"):
+        (root / folder).mkdir(parents=True)
+    (root / "src/analysis/display/wordings.csv").write_text("table,column,heading,format\n")
+    return root
+
+
 def test_a_new_sentence_without_translation_is_found(tmp_path):
-    for folder in ("src/analysis", "notebooks", "reports/templates"):
-        (tmp_path / folder).mkdir(parents=True)
+    root = _project(tmp_path)
     code = 'HEADS = {"a": "Tên chưa dịch"}\n\n\ndef f():\n    return say("Nhom khong dau")\n'
-    (tmp_path / "src/analysis/views.py").write_text(code, encoding="utf-8")
-    faults = translations.faults(tmp_path, "en")
+    (root / "src/analysis/views.py").write_text(code, encoding="utf-8")
+    rows = "table,column,heading,format\n,a,Dau cot,\nt,a,,\nt,b,Đầu cột,whole\n"
+    (root / "src/analysis/display/wordings.csv").write_text(rows, encoding="utf-8")
+    faults = translations.faults(root, "en")
     assert [f for f in faults if "views.py:1" in f and "Tên chưa dịch" in f]
     assert [f for f in faults if "views.py:5" in f and "Nhom khong dau" in f]
+    assert [f.partition(": ")[0] for f in faults if "no en for" in f and "wordings" in f] == [
+        "wordings.csv:2",
+        "wordings.csv:4",
+    ]
 
 
 def test_a_sentence_glued_from_pieces_is_refused(tmp_path):
-    for folder in ("src/analysis", "notebooks", "reports/templates"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "src/analysis/views.py").write_text('x = f"{n} đơn vị"\n', encoding="utf-8")
-    assert [f for f in translations.faults(tmp_path, "en") if "views.py:1" in f and "say(" in f]
+    root = _project(tmp_path)
+    (root / "src/analysis/views.py").write_text('x = f"{n} đơn vị"\n', encoding="utf-8")
+    assert [f for f in translations.faults(root, "en") if "views.py:1" in f and "say(" in f]

@@ -10,8 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import sync_playwright
 
-from analysis.display import tables
 from analysis.display.charts import unit_charts
+from analysis.display.table import show
 from analysis.render import html_page, pdf, report
 
 SCRIPT = (report.TEMPLATES / "charts.js").read_text("utf-8")
@@ -32,7 +32,7 @@ def drawn() -> str:
 
 def listed() -> str:
     frame = pd.DataFrame({"name": NAMES[:3], "score": [1.0, 2.0, 3.0]})
-    return tables.show(frame, {"name": "Đơn vị", "score": "Điểm"}, {"score": tables.points}).data
+    return show(frame, {"name": "Đơn vị", "score": "Điểm"}, {"score": "points"}).data
 
 
 def test_a_page_with_a_chart_runs_this_script_under_its_policy(tmp_path):

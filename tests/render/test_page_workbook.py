@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis.display import tables
+from analysis.display.table import show
 from analysis.render import exports, page_workbook, report
 
 CONTEXT = report.Context(
@@ -23,7 +23,7 @@ CONTEXT = report.Context(
 
 
 def displayed(table: pd.DataFrame, heads: dict, formats: dict | None = None):
-    data = tables.show(table, heads, formats)._repr_mimebundle_()
+    data = show(table, heads, formats)._repr_mimebundle_()
     return new_code_cell("x", outputs=[new_output("display_data", data=data)])
 
 
@@ -42,10 +42,8 @@ def notebook():
         cells=[
             new_markdown_cell("# Trang"),
             new_markdown_cell("## Bảng: điểm [1]/2?"),
-            displayed(scores, heads, {"score": tables.points}),
-            displayed(
-                pd.DataFrame({"share": [45.25]}), {"share": "Tỷ lệ"}, {"share": tables.share}
-            ),
+            displayed(scores, heads, {"score": "points"}),
+            displayed(pd.DataFrame({"share": [45.25]}), {"share": "Tỷ lệ"}, {"share": "share"}),
             displayed(scores.head(0), heads),
             new_markdown_cell("## Nguồn và phương pháp\n\nTheo *METHOD*."),
             new_code_cell("y", outputs=[method]),

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from analysis.display import narrative, tables
+from analysis.display import narrative
 from analysis.display.charts import figure
+from analysis.display.table import show
 from analysis.language import languages
 from analysis.render import html_page, report
 from analysis.site import declared
@@ -87,7 +88,7 @@ def _plan():
 ROWS = pd.DataFrame({"cell": [HOSTILE], "quoting": [f"“{HOSTILE}” {HOSTILE}"]})
 HEADS = {"cell": HOSTILE, "quoting": "b"}
 SHOWN = {
-    "table": lambda: tables.show(ROWS, HEADS, as_written=["cell"], quoting=["quoting"]).data,
+    "table": lambda: show(ROWS, HEADS, as_written=["cell"], quoting=["quoting"]).data,
     "heading": lambda: narrative.heading(HOSTILE, HOSTILE).data,
     "paragraphs": lambda: narrative.paragraphs(HOSTILE).data,
     "links": lambda: narrative.links(HOSTILE, [(HOSTILE, HOSTILE)]).data,

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis.display import tables
+from analysis.display.table import show
 from analysis.language import languages, words
 from analysis.reading import workbook
 from analysis.render import html_page, report
@@ -52,7 +52,7 @@ def displayed(html: str):
 
 def shown():
     frame = pd.DataFrame({"name": ["Hà Nội", "An Giang"], "score": [9.5, None]})
-    return tables.show(frame, {"name": "Đơn vị", "score": "Điểm"}, {"score": tables.points}).data
+    return show(frame, {"name": "Đơn vị", "score": "Điểm"}, {"score": "points"}).data
 
 
 def test_a_page_with_a_table_runs_this_script_alone(tmp_path):

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from analysis.display.charts import survey_charts
+from analysis.display.charts import quadrant_chart, survey_charts
 from analysis.language import languages
-from analysis.topics import apci_survey
+from analysis.topics import apci_quadrants, apci_survey
 
 NAMES = {"tax": "Thuế", "land": "Đất đai", "environment": "Môi trường"}
 
@@ -117,7 +117,7 @@ def provinces(hours, direct, people=60, width=0.05):
                 "obs_status": "A" if pd.notna(value) else "Q",
             }
         )
-    return apci_survey.quadrants(pd.DataFrame(rows), {"01": "Thành phố Hà Nội"}).iloc[0]
+    return apci_quadrants.quadrants(pd.DataFrame(rows), {"01": "Thành phố Hà Nội"}).iloc[0]
 
 
 def test_quadrants_say_what_is_beyond_chance():
@@ -132,7 +132,7 @@ def test_quadrants_say_what_is_beyond_chance():
 
 def test_the_quadrant_picture_names_only_what_is_clear():
     rows = pd.DataFrame([provinces(0.7, 0.8), provinces(1.3, 1.02)])
-    html = survey_charts.quadrants(rows, title="Ma trận", source="Minh họa.").data
+    html = quadrant_chart.quadrants(rows, title="Ma trận", source="Minh họa.").data
     assert html.count(">Hà Nội</text>") == 1
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue.schemas import CERTAINTIES
-from analysis.display import tables
+from analysis.display.table import show
 from analysis.indicators import targets
 from analysis.language import languages
 from analysis.published import international
@@ -177,9 +177,7 @@ def test_missing_editions_break_the_line():
 def test_leads_are_quoted_and_marked_where_they_rest_on_memory():
     table = followed().reset_index()
     with languages.using("en"):
-        page = tables.show(
-            business_environment.followed(table, LISTED), *business_environment.TARGETS
-        ).data
+        page = show(business_environment.followed(table, LISTED), "followed").data
     assert "<td><span lang='vi'>Thanh tra Chính phủ</span> (not verified)</td>" in page
     assert "&lt;span" not in page
 

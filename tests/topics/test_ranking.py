@@ -8,13 +8,14 @@ import pytest
 from composites import framework
 from matplotlib.textpath import TextPath
 
-from analysis.display import tables, theme
-from analysis.display.charts import rank_charts
+from analysis.display import theme
+from analysis.display.charts import period_charts, rank_charts
 from analysis.history import history
 from analysis.language import languages
 from analysis.period import load
 from analysis.schema import PAIR_REACH
 from analysis.scoring import score
+from analysis.topics import ranked_unit, robustness
 from analysis.topics import ranking as rank_views
 
 
@@ -61,7 +62,7 @@ def test_leaders_of_different_peers_are_not_compared():
     text = rank_views.key(ranking, held.rank_pairs)
     assert "trong 5 nhóm cùng loại" in text and "đứng đầu" not in text
     listed = rank_views.one_row_each(ranking, quarter.catalogue.unit_types)
-    assert "peers" in tables.ranking(listed)[0]
+    assert "peers" in rank_views.columns(listed)[0]
     groups = rank_views.by_peers(ranking, quarter.catalogue.unit_types)
     assert sum(len(part) for part in groups.values()) == len(ranking)
 
@@ -70,8 +71,8 @@ def test_each_source_of_doubt_has_a_column_and_a_bar_of_its_own():
     types = pd.DataFrame({"peers_vi": {"province": "các tỉnh"}})
     one = rank_views.one_row_each(a_ranking(), types)
     three = rank_views.one_row_each(a_ranking(("method", "sampling", "both")), types)
-    assert "place_sampling" not in tables.ranking(one)[0]
-    heads = tables.ranking(three)[0]
+    assert "place_sampling" not in rank_views.columns(one)[0]
+    heads = rank_views.columns(three)[0]
     assert [heads[c] for c in ("place_method", "place_sampling", "place_both")] == [
         "Nếu đổi cách tính",
         "Nếu lấy mẫu lại",
@@ -124,14 +125,14 @@ def test_a_units_place_carries_its_interval_and_names_whom_it_cannot_be_told_fro
     held = year.ranked()
     own = held.scores[held.scores["reporting_unit"] == "45"]
     sure = held.rank_intervals[held.rank_intervals["reporting_unit"] == "45"]
-    table = rank_views.standing(own, sure, year.framework())
+    table = ranked_unit.standing(own, sure, year.framework())
     assert table["name"].iloc[0] == "Tổng điểm" and len(table) == 6
     assert "/34 (" in table["place"].iloc[0]
-    said = rank_views.place(table, {"vi": "Tốt"}, "các tỉnh")
+    said = ranked_unit.place(table, {"vi": "Tốt"}, "các tỉnh")
     assert "loại Tốt" in said and table["place"].iloc[0] in said
-    assert "không xếp hạng: lý do" in rank_views.place(table, None, "", "lý do")
+    assert "không xếp hạng: lý do" in ranked_unit.place(table, None, "", "lý do")
     alike = held.rank_close[held.rank_close["reporting_unit"] == "45"]
-    close = rank_views.like(alike, own, names)
+    close = ranked_unit.like(alike, own, names)
     pairs = held.rank_pairs
     mine = pairs[((pairs["reporting_unit"] == "45") | (pairs["other"] == "45")) & ~pairs["apart"]]
     assert close.startswith(f"Không phân biệt được chắc chắn với {len(mine)} đơn vị")
@@ -149,17 +150,17 @@ def test_a_rank_that_no_choice_moves_needs_no_brackets():
 
 def test_the_parts_of_a_unit_add_up_to_its_distance_from_the_middle(year):
     made = year.framework()
-    parts = rank_views.parts(year.tables.explanation, made, "45")
+    parts = ranked_unit.parts(year.tables.explanation, made, "45")
     assert parts["indicator"].tolist()[:-1] == list(made["indicators"])
-    bars = rank_views.bars(parts, "change")
+    bars = ranked_unit.bars(parts, "change")
     scores = year.tables.scores
     now = scores[(scores["reporting_unit"] == "45") & (scores["level"] == "framework")]
     before = history.periods(year, most=2)[0].tables.scores
     then = before[(before["reporting_unit"] == "45") & (before["level"] == "framework")]
     gap = now["score"].iloc[0] - then["score"].iloc[0]
     assert bars["contribution"].sum() == pytest.approx(gap)
-    assert f"tăng {gap:.2f}".replace(".", ",") in rank_views.change(parts, "2023")
-    assert "hơn nhiều nhất ở Điểm số hóa hồ sơ" in rank_views.strengths(parts, "tất cả")
+    assert f"tăng {gap:.2f}".replace(".", ",") in ranked_unit.change(parts, "2023")
+    assert "hơn nhiều nhất ở Điểm số hóa hồ sơ" in ranked_unit.strengths(parts, "tất cả")
 
 
 def test_the_next_point_says_what_is_out_of_reach():
@@ -174,7 +175,7 @@ def test_the_next_point_says_what_is_out_of_reach():
             "needed_count": [7.0, np.nan, np.nan, np.nan],
         }
     )
-    found = rank_views.next_point(parts)
+    found = ranked_unit.next_point(parts)
     assert found["name"].tolist() == ["X", "Y"]
     assert found["cases"].tolist() == ["thêm 7", "…"]
     assert found["verdict"].tolist() == ["đủ chỗ cho một điểm", "không đủ một điểm"]
@@ -183,7 +184,7 @@ def test_the_next_point_says_what_is_out_of_reach():
 def test_choices_say_what_was_chosen_and_what_was_tried():
     made = framework(impute="median")
     made["uncertainty"] |= {"impute": ["median", "none"]}
-    found = rank_views.choices(made).set_index("step")
+    found = robustness.choices(made).set_index("step")
     assert found.loc["Cách điền chỗ thiếu"].tolist() == ["trung vị", "không"]
     assert found.loc["Trọng số", "tried"] == "mỗi trọng số nhiều hơn hoặc ít hơn đến 25 %"
 
@@ -192,12 +193,12 @@ def test_every_method_and_note_has_words(year):
     from analysis.scoring import impute, normalise, treat, weigh
 
     lists = normalise.METHODS, impute.METHODS, treat.METHODS, weigh.METHODS
-    assert {m for methods in lists for m in methods} <= set(rank_views.METHOD)
+    assert {m for methods in lists for m in methods} <= set(robustness.METHOD)
     rules = ["value_not_finite", "unit_screened", "indicator_constant", "unit_without_values"]
     notes = pd.DataFrame(
         {"reporting_unit": "45", "indicator": None, "rule": rules, "found": "1", "expected": "2"}
     )
-    found = rank_views.noted(notes, year.catalogue.rules, {"45": "Quảng Trị"}, year.framework())
+    found = robustness.noted(notes, year.catalogue.rules, {"45": "Quảng Trị"}, year.framework())
     assert (found["name"] == "Quảng Trị").all() and not found["text"].str.contains("{").any()
 
 
@@ -207,7 +208,7 @@ def test_pictures_say_when_there_is_nothing_to_draw():
     none = pd.DataFrame({"name": ["x"], "contribution": [0.0]})
     assert "không có khác biệt" in rank_charts.effects(none, title="t", unit="", source="").data
     one = pd.DataFrame({"time_period": ["2022"], "name": ["x"], "score": [1.0]})
-    assert "chưa có kỳ trước" in rank_charts.history(one, title="t", unit="", source="").data
+    assert "chưa có kỳ trước" in period_charts.history(one, title="t", unit="", source="").data
 
 
 def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
@@ -232,7 +233,7 @@ def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
 
     def said(pairs: pd.DataFrame, unit: str) -> str:
         close = score.close(pairs)
-        return rank_views.like(close[close["reporting_unit"] == unit], own, names)
+        return ranked_unit.like(close[close["reporting_unit"] == unit], own, names)
 
     assert said(listed, "u150") == said(every, "u150")
     text = said(listed, "u150")
@@ -241,7 +242,7 @@ def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
     assert said(listed, "u000").count("U") == 20
     assert "đứng vững trước mọi đơn vị" in said(listed[listed["apart"]], "u150")
     alone = own.assign(ranked=1.0)
-    assert rank_views.like(score.close(listed).iloc[:0], alone, names) == ""
+    assert ranked_unit.like(score.close(listed).iloc[:0], alone, names) == ""
 
 
 def test_english_sentences_keep_their_own_order_and_number():
@@ -252,9 +253,9 @@ def test_english_sentences_keep_their_own_order_and_number():
     own = pd.DataFrame({"level": ["framework"], "rank": [1.0], "ranked": [3.0]})
     with languages.using("en"):
         text = rank_views.key(both, pairs)
-        one = rank_views.like(close, own, {"u2": "Ha Nam"})
-        failed = rank_views.failed(lost, pd.DataFrame({"replicates": [1000]}))
-        change = rank_views.change(pd.DataFrame({"name": ["A"], "change": [-1234.5]}), "2023")
+        one = ranked_unit.like(close, own, {"u2": "Ha Nam"})
+        failed = robustness.failed(lost, pd.DataFrame({"replicates": [1000]}))
+        change = ranked_unit.change(pd.DataFrame({"name": ["A"], "change": [-1234.5]}), "2023")
     assert text.startswith("3 units are ranked: Hà Giang comes first (80.0 points), Lai Châu last")
     assert "100% of the pairs of units can be told apart whichever method is chosen and" in text
     assert one == "Cannot be told apart with certainty from 1 unit: Ha Nam."
@@ -265,7 +266,7 @@ def test_english_sentences_keep_their_own_order_and_number():
 
 def test_every_choice_that_failed_is_said_in_words(year):
     lost = pd.DataFrame({"choices": ["impute: none, treat: log"], "replicates": [2]})
-    text = rank_views.failed(lost, pd.DataFrame({"replicates": [10]}))
+    text = robustness.failed(lost, pd.DataFrame({"replicates": [10]}))
     assert "Cách điền chỗ thiếu: không, Xử lý giá trị ngoại lai: lấy logarit (2)" in text
 
 
@@ -273,4 +274,4 @@ def test_a_unit_alone_has_no_place():
     own = pd.DataFrame(
         {"level": ["framework"] * 2, "rank": 1.0, "ranked": [1, 2], "rank_low": 1, "rank_high": 1}
     )
-    assert rank_views._places(own) == ["…", "1/2"]
+    assert rank_views.places(own) == ["…", "1/2"]

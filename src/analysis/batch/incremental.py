@@ -1,7 +1,7 @@
 """Which pages must be built, and why: only those that rest on something that has changed.
 
 Beside the executed notebook of a page lies its record: what it rested on when it was built (the
-*basis*: notebook, parameters, modules, catalogue, template, libraries), what its notebook read
+*basis*: notebook, parameters, modules, catalogue, template, libraries …), what its notebook read
 (:mod:`analysis.lineage.trace`), and the digests of the files that were written. A page whose record
 holds word for word is not built again. Records are written last: a page without one was not
 finished.
@@ -32,6 +32,7 @@ CHANGED = {
     "template": "template changed",
     "libraries": "libraries changed",
     "sentences": "translation changed",
+    "wordings": "wording of columns or codes changed",
 }
 
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)

@@ -9,5 +9,5 @@ May import: catalogue, lineage, storage, language, schema, project.
 from analysis import door
 
 __getattr__, __all__ = door(
-    __name__, resource="Shown", tables="show", palette="LIGHT", theme="dressed"
+    __name__, resource="Shown", table="show", palette="LIGHT", theme="dressed"
 )

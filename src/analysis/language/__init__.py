@@ -10,7 +10,7 @@ from analysis import door
 
 __getattr__, __all__ = door(
     __name__,
-    languages="say say_many choose column using current",
-    words="number percent day fold plain",
+    languages="say say_many said choose column use using current",
+    words="number short percent day fold plain",
     codes="chosen UnknownCodeError",
 )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.language import codes
 from analysis.language.languages import current, said, say
-from analysis.language.words import number, rounded
+from analysis.language.words import number
 from analysis.project import PROJECT, Place
 
 _DIGITS = 5e-7  # relative: the tables are printed with six to eight digits, ours with all
@@ -126,18 +126,3 @@ WORDS = {
     "absent_there": "bảng kia không có",
     "absent_here": "tệp để trống",
 }
-COUNTED = (
-    {
-        "name": "Chỉ tiêu",
-        "column": "Cột của bảng kia",
-        "result": "Kết quả",
-        "rows": "Số ô",
-        "why": "Giải thích",
-    },
-    {"rows": number},
-)
-DIFFERENT = (
-    {"unit": "Đơn vị", "name": "Chỉ tiêu", "ours": "Đọc từ tệp", "theirs": "Bảng kia"},
-    {"ours": rounded, "theirs": rounded},
-)
-"""Columns and formats of the two tables on the page."""

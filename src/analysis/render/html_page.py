@@ -58,7 +58,7 @@ _HOUSE = r'<div class="table-wrap" tabindex="0"><div><table class="data">\1</tab
 
 def _tables(html: str) -> str:
     """What a cell shows, in the look of the page; tables of pandas as those of
-    :func:`analysis.display.tables.show`."""
+    :func:`analysis.display.table.show`."""
     return _PANDAS.sub(_HOUSE, theme.bare(html))
 
 

@@ -15,6 +15,7 @@ from upath import UPath
 
 from analysis.batch import batch, incremental
 from analysis.batch.pages import RECEIPT, Batch, Page, Planned, Result, as_recorded, examine, stated
+from analysis.display import wordings
 from analysis.language import languages as language
 from analysis.language.languages import LANGUAGES, SOURCE, current, say, say_many
 from analysis.language.words import day
@@ -499,9 +500,10 @@ def _index(
 
 
 def code_digest(root: Path) -> str:
-    """Digest of what makes pages: modules, their translations, notebooks, templates, site.yml."""
+    """Digest of what makes pages: modules, their sentences and words, notebooks, templates,
+    site.yml."""
     held = [*(root / "notebooks").glob("*.ipynb"), *language.LOCALE.glob("*.po")]
-    held.append(root / "reports" / "site.yml")
+    held += [wordings.FILE, root / "reports" / "site.yml"]
     parts = [(path.name, files.sha256(path)) for path in sorted(held)]
     code = imports.digest(imports.modules())
     return incremental.digest(code, parts, incremental.template(report.TEMPLATES))

@@ -9,7 +9,6 @@ from pathlib import Path
 from analysis import pipeline
 from analysis.batch.pages import Page, Result
 from analysis.catalogue import catalogue as cat
-from analysis.display import narrative, tables
 from analysis.history import history, revisions
 from analysis.language import codes
 from analysis.language.languages import SOURCE, choose, column, current, say
@@ -18,7 +17,7 @@ from analysis.period import Loaded, inputs, load
 from analysis.published import cleaned_tables
 from analysis.site import declared as site
 from analysis.survey import editions
-from analysis.topics import apci_survey
+from analysis.topics import apci_survey, results, submissions
 
 
 @dataclass(frozen=True)
@@ -71,16 +70,16 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         key=lambda: " ".join(filter(None, [_result(loaded), _glance(loaded)])),
         entries=lambda: _entries(loaded),
         groups=lambda results: _units(loaded, results),
-        warning=narrative.nothing_usable(loaded.tables),
+        warning=submissions.nothing_usable(loaded.tables),
     )
 
 
 def _result(loaded: Loaded) -> str:
-    return narrative.result(loaded.ranked().scores, loaded.names) if loaded.scored else ""
+    return results.result(loaded.ranked().scores, loaded.names) if loaded.scored else ""
 
 
 def _glance(loaded: Loaded) -> str:
-    return narrative.glance(loaded.tables, loaded.due)
+    return submissions.glance(loaded.tables, loaded.due)
 
 
 def _entries(loaded: Loaded) -> dict:
@@ -121,7 +120,7 @@ def _edition(loaded: editions.Loaded) -> Subject:
 
 def _counts(held: pipeline.Tables | editions.Tables) -> dict:
     total = held.balance.sum(numeric_only=True).astype(int).to_dict()
-    return {"cells": total, "issues": tables.severities(held.issues)}
+    return {"cells": total, "issues": submissions.severities(held.issues)}
 
 
 def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, title=None):
@@ -257,7 +256,7 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
     built = {r.page.unit: r for r in results if r.page.unit}
     counts = issues.groupby(["reporting_unit", "severity"], observed=True).size().to_dict()
     figures = _figures(loaded)
-    missing = set(loaded.due["code"]) - narrative.reporting(loaded.tables)
+    missing = set(loaded.due["code"]) - submissions.reporting(loaded.tables)
     groups = []
     for kind, rows in loaded.due.groupby("type", sort=False):
         rows = rows[rows["code"].isin(set(built) | set(figures) | missing)]
@@ -269,7 +268,11 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
                 "value": say("chưa có số liệu") if u.code in missing else figures.get(u.code, "…"),
                 "failed": u.code in built and built[u.code].status != "ok",
                 "badges": [
-                    {"severity": s, "count": counts[u.code, s], "title": say(tables.SEVERITY[s])}
+                    {
+                        "severity": s,
+                        "count": counts[u.code, s],
+                        "title": say(submissions.SEVERITY[s]),
+                    }
                     for s in ("blocking", "warning")
                     if (u.code, s) in counts
                 ],

@@ -4,43 +4,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.display import wordings
 from analysis.language.languages import said, say
 from analysis.language.words import MISSING, number, short
 
-PUBLISHED_MEASURE = {
-    "firms_surveyed": "Số doanh nghiệp được hỏi",
-    "provinces_covered": "Số tỉnh, thành phố",
-    "procedure_groups": "Số nhóm thủ tục",
-    "procedures_in_group": "Số thủ tục trong nhóm",
-    "procedure_transactions_covered": "Số lượt thủ tục (chưa rõ nghĩa)",
-    "report_number_in_series": "Báo cáo thứ mấy",
-    "localities_in_efficient_quadrant": "Số địa phương ở góc “Hiệu quả”",
-    "cost_share_of_overall_mean": "So với trung bình chung, %",
-    "cost_share_of_construction": "So với nhóm xây dựng, %",
-    "direct_cost_share": "Phần chi phí trực tiếp, %",
-    "cost_ratio_north_to_national_mean": "Miền Bắc so với cả nước",
-    "cost_ratio_central_to_national_mean": "Miền Trung so với cả nước",
-    "cost_ratio_south_to_national_mean": "Miền Nam so với cả nước",
-    "time_best_province": "Thời gian ở tỉnh tốt nhất, giờ",
-    "time_mean_northern_key_economic_region": "Thời gian vùng KTTĐ Bắc Bộ, giờ",
-    "time_mean_mekong_key_economic_region": "Thời gian vùng KTTĐ ĐBSCL, giờ",
-    "cost_mean_southern_key_economic_region": "Chi phí vùng KTTĐ phía Nam, đồng",
-    "cost_mean_central_key_economic_region": "Chi phí vùng KTTĐ miền Trung, đồng",
-    "score_central_key_economic_region": "Điểm vùng KTTĐ miền Trung",
-    "score_range_2018_2022": "Chênh lệch điểm cao nhất và thấp nhất 2018–2022",
-    "best_province": "Tỉnh tốt nhất",
-    "cost_best_province": "Chi phí ở tỉnh tốt nhất, đồng",
-    "cost_best_province_ratio_to_best_region": "Tỉnh tốt nhất so với vùng tốt nhất, %",
-    "cost_best_province_ratio_to_national": "Tỉnh tốt nhất so với cả nước, %",
-    "cost_ratio_central_to_lowest_scoring_region": "Miền Trung so với vùng thấp điểm nhất, %",
-    "online_submission_share": "Nộp trực tuyến, %",
-    "online_result_receipt_share": "Nhận kết quả trực tuyến, %",
-    "online_submission_share_khai_le_phi_mon_bai": "Khai lệ phí môn bài trực tuyến, %",
-    "online_submission_share_thong_bao_phat_hanh_hoa_don": "Thông báo hóa đơn trực tuyến, %",
-    "online_tax_declaration_share": "Khai thuế trực tuyến, %",
-    "full_package_intermediary_use_growth": "Tăng thuê trọn gói, % một năm",
-    "firms_paid_unofficial_costs": "Có chi không chính thức, %",
-}
+PUBLISHED_MEASURE = wordings.codes("published_measure")
 
 BOUNDED = {"lower_bound": "hơn {figure}", "approximate": "khoảng {figure}"}
 """Bounds that are written with the figure."""

@@ -1,4 +1,4 @@
-"""What a page shows of a survey edition: its tables in words and in reading order.
+"""What a page shows of a survey edition: its estimates in words and in reading order.
 
 Nothing here estimates anything; suppressed and missing estimates stay in the tables with their
 status, so that a page can name them.
@@ -6,69 +6,117 @@ status, so that a page can name them.
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
-from analysis.language.languages import choose, said, say, say_many
+from analysis.display import wordings
+from analysis.language.languages import say, say_many
 from analysis.language.words import MISSING, fold, number, percent, rounded
 
 MILLION = 1e6
 TOO_FEW = "quá ít"
 STATISTICS = ("mean", "median")
-VARIANT = {
-    "mean": "Trung bình có quyền số",
-    "median": "Trung vị",
-    "mean_winsorised": "Trung bình, ghìm 5 phần trăm lớn nhất của mỗi tầng",
-    "mean_unweighted": "Trung bình không quyền số",
-    "mean_rate_low": "Trung bình, giá giờ công thấp",
-    "mean_rate_high": "Trung bình, giá giờ công cao",
-}
-STATE = {
-    "accepted": "Được tính",
-    "response_other_edition": "Phiếu của kỳ khác",
-    "response_unplaced": "Thiếu hoặc sai thông tin bắt buộc",
-    "response_repeated": "Lặp lại, tính một lần",
-    "response_contradicts": "Hai phiếu mâu thuẫn, chờ xác minh",
-    "response_not_selected": "Ngoài danh sách mẫu",
-}
+VARIANT = wordings.codes("cost_variant")
+SHARES = wordings.codes("answer_share")
 
 
 def by_group(
     estimates: pd.DataFrame, measure: str, names: Mapping[str, str], statistic: str = "mean"
 ) -> pd.DataFrame:
     """One measure of all procedure groups, the largest first; adds ``name``."""
-    rows = estimates[
-        (estimates["measure"] == measure)
-        & (estimates["statistic"] == statistic)
-        & (estimates["domain"] == "_T")
-    ]
+    rows = _of(estimates, measure, statistic)
+    rows = rows[rows["domain"] == "_T"]
     rows = rows.assign(name=rows["procedure_group"].map(names))
     return rows.sort_values("estimate", ascending=False).reset_index(drop=True)
 
 
-def within(
-    estimates: pd.DataFrame,
-    group: str,
-    domain: str,
-    measure: str,
-    names: Mapping[str, str],
-    statistic: str = "mean",
-) -> pd.DataFrame:
-    """One measure of one group by the categories of ``domain``; adds ``name``."""
-    rows = estimates[
-        (estimates["procedure_group"] == group)
-        & (estimates["domain"] == domain)
-        & (estimates["measure"] == measure)
-        & (estimates["statistic"] == statistic)
-    ]
-    rows = rows.assign(name=rows["category"].map(names).fillna(rows["category"]))
-    return rows.sort_values("estimate", ascending=False).reset_index(drop=True)
+def _of(estimates: pd.DataFrame, measure: str, statistic: str) -> pd.DataFrame:
+    return estimates[(estimates["measure"] == measure) & (estimates["statistic"] == statistic)]
 
 
 def scaled(table: pd.DataFrame, by: float = MILLION) -> pd.DataFrame:
     """Estimate, standard error and interval ÷ ``by`` (đồng to million đồng)."""
     columns = ["estimate", "standard_error", "ci_low", "ci_high"]
     return table.assign(**{c: table[c] / by for c in columns})
+
+
+def interval(row: pd.Series | object) -> str:
+    """An estimate with its interval, which may be open; suppressed and missing ones are named.
+
+    >>> interval(pd.Series({"obs_status": "A", "estimate": 1.313, "ci_low": 1.1, "ci_high": 1.52}))
+    '1,31 (1,10–1,52)'
+    """
+    if row.obs_status == "Q":
+        return say("che")
+    if pd.isna(row.estimate):
+        return MISSING
+    value, low, high = rounded(row.estimate), rounded(row.ci_low), rounded(row.ci_high)
+    if pd.isna(row.ci_low) and pd.isna(row.ci_high):
+        return say("{value} (khoảng bỏ ngỏ)", value=value)
+    if pd.isna(row.ci_high):
+        return say("{value} (từ {low})", value=value, low=low)
+    if pd.isna(row.ci_low):
+        return say("{value} (đến {high})", value=value, high=high)
+    return f"{value} ({low}–{high})"
+
+
+def with_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Add ``text`` (estimate with its interval) and ``n`` ("quá ít" for suppressed cells)."""
+    hidden = table.get("hidden", pd.Series("", index=table.index)).eq("primary")
+    people = [
+        say(TOO_FEW) if h else number(n) for n, h in zip(table["respondents"], hidden, strict=True)
+    ]
+    return table.assign(text=[interval(r) for r in table.itertuples()], n=people)
+
+
+def side_by_side(median: pd.DataFrame, mean: pd.DataFrame) -> pd.DataFrame:
+    """Median and mean cost by group as text, with n, design effect: as shown in a table."""
+    keep = ["procedure_group", "text", "design_effect"]
+    left = with_text(scaled(median))
+    right = with_text(scaled(mean))[keep].rename(columns={"text": "mean_text"})
+    return left.drop(columns="design_effect").merge(right, on="procedure_group", how="left")
+
+
+def two_ways(
+    estimates: pd.DataFrame, resampled: pd.DataFrame, measure: str, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Intervals by linearisation beside those by bootstrap, in million đồng, by group.
+
+    Returns name and, for mean and median, linear_… and bootstrap_… as text.
+    """
+    found = {}
+    for statistic in STATISTICS:
+        plain = by_group(estimates, measure, names, statistic)
+        again = resampled[resampled["statistic"] == statistic]
+        for way, table in (("linear", plain), ("bootstrap", again)):
+            texts = with_text(scaled(table)).set_index("procedure_group")["text"]
+            found[f"{way}_{statistic}"] = texts
+    table = pd.DataFrame(found).reindex(plain["procedure_group"])
+    table.insert(0, "name", table.index.map(names))
+    return table.fillna(MISSING).reset_index(drop=True)
+
+
+def across(
+    estimates: pd.DataFrame,
+    measure: str,
+    domain: str,
+    names: Mapping[str, str],
+    categories: Mapping[str, str],
+    statistic: str = "mean",
+) -> pd.DataFrame:
+    """One measure in million đồng as text: a row per group, a column per category of ``domain``."""
+    rows = _of(estimates, measure, statistic)
+    rows = with_text(scaled(rows[rows["domain"].isin([domain, "_T"])]))
+    wide = rows.pivot(index="procedure_group", columns="category", values="text")
+    order = rows[rows["domain"] == "_T"].sort_values("estimate", ascending=False)
+    wide = wide.reindex(order["procedure_group"]).reindex(columns=["_T", *categories])
+    wide.insert(0, "name", wide.index.map(names))
+    return wide.fillna(MISSING).reset_index(drop=True)
+
+
+def heads(first: str, categories: Mapping[str, str]) -> tuple[dict, dict]:
+    """Heads and formats of a table of :func:`across`."""
+    columns = {"_T": "Cả nước", **categories}
+    return {"name": first, **columns}, dict.fromkeys(columns, "text")
 
 
 def composition(estimates: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -104,40 +152,35 @@ def steps(estimates: pd.DataFrame, asked: dict, names: Mapping[str, str]) -> pd.
     return wide.sort_values("total", ascending=False).reset_index(drop=True)
 
 
-_MATRIX = ["hours", "direct_cost"]
-QUADRANT = {
-    (True, True): "Hiệu quả: nhanh, rẻ",
-    (True, False): "Nhanh nhưng tốn tiền",
-    (False, True): "Rẻ nhưng mất thời gian",
-    (False, False): "Chậm và tốn tiền",
-}
+def as_shares(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """``columns`` in percent of their sum, row by row."""
+    total = table[columns].sum(axis=1, skipna=False)
+    return table.assign(**{c: 100 * table[c] / total for c in columns})
 
 
-def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25) -> pd.DataFrame:
-    """Provinces by time and direct cost, each as a ratio to the nation (1).
+def shares(found: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> pd.DataFrame:
+    """Shares by group as text with intervals, one column per measure."""
+    texts = {
+        measure: with_text(table).set_index("procedure_group")["text"]
+        for measure, table in found.items()
+    }
+    table = pd.DataFrame(texts)
+    table = table.assign(name=table.index.map(names))
+    return table.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
 
-    Returns category, name, hours, hours_low, hours_high, direct_cost, …_low, …_high, respondents,
-    quadrant, ``small`` (fewer than ``small`` respondents; n = 5·m with m = 5 steps is the rule that
-    the APCI 2020 report cites), ``clear`` (not small, and both intervals leave out 1: the quadrant
-    is not chance), suppressed.
-    """
-    rows = estimates[estimates["domain"] == "province"]
-    held, both = ["estimate", "ci_low", "ci_high", "respondents", "obs_status"], _MATRIX
-    wide = rows.pivot(index="category", columns="measure", values=held)
-    wide = wide.reindex(columns=pd.MultiIndex.from_product([held, both]))
-    table = pd.DataFrame({"category": wide.index, "name": wide.index.map(names)}, index=wide.index)
-    for measure in _MATRIX:
-        table[measure] = wide["estimate", measure].astype(float)
-        table[f"{measure}_low"] = wide["ci_low", measure].astype(float)
-        table[f"{measure}_high"] = wide["ci_high", measure].astype(float)
-    table["respondents"] = wide["respondents"].min(axis=1).fillna(0).astype(int)
-    table["suppressed"] = (wide["obs_status"] == "Q").any(axis=1)
-    held = table[_MATRIX].notna().all(axis=1)
-    sides, labels = zip(table["hours"] < 1, table["direct_cost"] < 1, strict=True), said(QUADRANT)
-    table["quadrant"] = [labels[s] if h else MISSING for s, h in zip(sides, held, strict=True)]
-    apart = [(table[f"{m}_high"] < 1) | (table[f"{m}_low"] > 1) for m in _MATRIX]
-    few = table["respondents"] < small
-    return table.assign(clear=apart[0] & apart[1] & ~few, small=few).reset_index(drop=True)
+
+def share_sentence(table: pd.DataFrame, what: str) -> str:
+    """Highest and lowest of a share by group, with intervals; ``what``: a label of SHARES."""
+    held = table.dropna(subset=["estimate"])
+    if held.empty:
+        return say("{what}: không đủ số liệu.", what=say(what))
+
+    def text(row):
+        ends = f"{number(row['ci_low'], 1)}–{number(row['ci_high'], 1)}"
+        return f"{row['name']} ({percent(row['estimate'])}, {ends})"
+
+    high, low = text(held.iloc[0]), text(held.iloc[-1])
+    return say("{what}: cao nhất {high}, thấp nhất {low}.", what=say(what), high=high, low=low)
 
 
 def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -155,55 +198,60 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     return wide.reset_index(drop=True)
 
 
-def two_ways(
-    estimates: pd.DataFrame, resampled: pd.DataFrame, measure: str, names: Mapping[str, str]
-) -> pd.DataFrame:
-    """Intervals by linearisation beside those by bootstrap, in million đồng, by group.
-
-    Returns name and, for mean and median, linear_… and bootstrap_… as text.
-    """
-    found = {}
-    for statistic in STATISTICS:
-        plain = by_group(estimates, measure, names, statistic)
-        again = resampled[resampled["statistic"] == statistic]
-        for way, table in (("linear", plain), ("bootstrap", again)):
-            texts = with_text(scaled(table)).set_index("procedure_group")["text"]
-            found[f"{way}_{statistic}"] = texts
-    table = pd.DataFrame(found).reindex(plain["procedure_group"])
-    table.insert(0, "name", table.index.map(names))
-    return table.fillna(MISSING).reset_index(drop=True)
+def change(table: pd.DataFrame, measure: str, names: Mapping[str, str]) -> pd.DataFrame:
+    """Change on the edition before in percent of it, shaped for ``survey_charts.intervals``."""
+    rows = table[table["measure"] == measure]
+    percent_of = 100 / rows["earlier"]
+    return rows.assign(
+        name=rows["procedure_group"].map(names),
+        **{c: rows[c] * percent_of for c in ("estimate", "ci_low", "ci_high")},
+    )
 
 
-def interval(row: pd.Series | object) -> str:
-    """An estimate with its interval, which may be open; suppressed and missing ones are named.
-
-    >>> interval(pd.Series({"obs_status": "A", "estimate": 1.313, "ci_low": 1.1, "ci_high": 1.52}))
-    '1,31 (1,10–1,52)'
-    """
-    if row.obs_status == "Q":
-        return say("che")
-    if pd.isna(row.estimate):
-        return MISSING
-    value, low, high = rounded(row.estimate), rounded(row.ci_low), rounded(row.ci_high)
-    if pd.isna(row.ci_low) and pd.isna(row.ci_high):
-        return say("{value} (khoảng bỏ ngỏ)", value=value)
-    if pd.isna(row.ci_high):
-        return say("{value} (từ {low})", value=value, low=low)
-    if pd.isna(row.ci_low):
-        return say("{value} (đến {high})", value=value, high=high)
-    return f"{value} ({low}–{high})"
-
-
-def with_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Add ``text`` (estimate with its interval) and ``n`` ("quá ít" for suppressed cells)."""
-    hidden = table.get("hidden", pd.Series("", index=table.index)).eq("primary")
-    people = [
-        say(TOO_FEW) if h else number(n) for n, h in zip(table["respondents"], hidden, strict=True)
+def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier: str) -> str:
+    """What changed on the edition before beyond chance, and what did not."""
+    rows = table[table["measure"] == measure].dropna(subset=["earlier", "later"])
+    if rows.empty:
+        return say("Chưa có kỳ trước để so sánh.")
+    down = [names[g] for g in rows[rows["clear"] & (rows["estimate"] < 0)]["procedure_group"]]
+    up = [names[g] for g in rows[rows["clear"] & (rows["estimate"] > 0)]["procedure_group"]]
+    same = (~rows["clear"]).sum()
+    fell, rose = ", ".join(down), ", ".join(up)
+    parts = [
+        say("giảm rõ ở {groups}", groups=fell) if down else say("không nhóm nào giảm rõ"),
+        say("tăng rõ ở {groups}", groups=rose) if up else say("không nhóm nào tăng rõ"),
+        say_many("{n} nhóm thay đổi trong phạm vi sai số mẫu", same, n=number(same)),
     ]
-    return table.assign(text=[interval(r) for r in table.itertuples()], n=people)
+    return say("So với kỳ {earlier}: {parts}.", earlier=earlier, parts="; ".join(parts))
 
 
-# --- computed sentences -------------------------------------------------------------------------
+def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Scores of the groups as a whole with their intervals, one row per group."""
+    rows = scores[scores["domain"] == "_T"]
+    rows = rows.assign(
+        text=[
+            MISSING
+            if pd.isna(r.score)
+            else f"{number(r.score, 1)} ({number(r.score_low, 1)}–{number(r.score_high, 1)})"
+            for r in rows.itertuples()
+        ]
+    )
+    wide = rows.pivot(index="procedure_group", columns="method", values="text")
+    first = rows[rows["method"] == "goalposts"].sort_values("score", ascending=False)
+    wide = wide.reindex(first["procedure_group"])
+    wide.insert(0, "name", wide.index.map(names))
+    return wide.reset_index(drop=True)
+
+
+def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categories) -> pd.DataFrame:
+    """Percentile of each category of ``domain`` within its group, 100 = the cheapest."""
+    rows = scores[(scores["method"] == "percentile_rank") & (scores["domain"] == domain)]
+    hidden = say("che")
+    text = [hidden if r.obs_status == "Q" else number(r.score) for r in rows.itertuples()]
+    wide = rows.assign(text=text).pivot(index="procedure_group", columns="category", values="text")
+    wide = wide.reindex(columns=list(categories)).fillna(MISSING)
+    wide.insert(0, "name", wide.index.map(names))
+    return wide.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
 
 
 def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -255,234 +303,3 @@ def told_apart(table: pd.DataFrame) -> str:
         "Khoảng tin cậy còn chồng lên nhau, nên chưa thể nói nhóm nào tốn hơn: {pairs}.",
         pairs="; ".join(pairs),
     )
-
-
-def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier: str) -> str:
-    """What changed on the edition before beyond chance, and what did not."""
-    rows = table[table["measure"] == measure].dropna(subset=["earlier", "later"])
-    if rows.empty:
-        return say("Chưa có kỳ trước để so sánh.")
-    down = [names[g] for g in rows[rows["clear"] & (rows["estimate"] < 0)]["procedure_group"]]
-    up = [names[g] for g in rows[rows["clear"] & (rows["estimate"] > 0)]["procedure_group"]]
-    same = (~rows["clear"]).sum()
-    fell, rose = ", ".join(down), ", ".join(up)
-    parts = [
-        say("giảm rõ ở {groups}", groups=fell) if down else say("không nhóm nào giảm rõ"),
-        say("tăng rõ ở {groups}", groups=rose) if up else say("không nhóm nào tăng rõ"),
-        say_many("{n} nhóm thay đổi trong phạm vi sai số mẫu", same, n=number(same)),
-    ]
-    return say("So với kỳ {earlier}: {parts}.", earlier=earlier, parts="; ".join(parts))
-
-
-def quadrant_counts(table: pd.DataFrame) -> str:
-    """How many provinces stand in each quadrant, and of how many that can be said."""
-    held = table[table["quadrant"] != MISSING]
-    if held.empty:
-        return say("Chưa tỉnh, thành phố nào có đủ phiếu để so với cả nước.")
-    counts = held["quadrant"].value_counts()
-    names = said(QUADRANT).values()
-    return say(
-        "{n} tỉnh, thành phố có đủ số liệu ({hidden} bị che vì quá ít phiếu). {listed}. Chỉ "
-        "{clear} nơi có vị trí vượt khỏi sai số mẫu ở cả hai chiều; {small} nơi có dưới 25 doanh "
-        "nghiệp trả lời, nên vị trí chỉ để tham khảo.",
-        n=number(len(held)),
-        hidden=number(table["suppressed"].sum()),
-        listed="; ".join(f"{name}: {number(counts.get(name, 0))}" for name in names),
-        clear=number(held["clear"].sum()),
-        small=number(held["small"].sum()),
-    )
-
-
-def share_sentence(table: pd.DataFrame, what: str) -> str:
-    """Highest and lowest of a share by group, with intervals; ``what``: a label of SHARES."""
-    held = table.dropna(subset=["estimate"])
-    if held.empty:
-        return say("{what}: không đủ số liệu.", what=say(what))
-
-    def text(row):
-        ends = f"{number(row['ci_low'], 1)}–{number(row['ci_high'], 1)}"
-        return f"{row['name']} ({percent(row['estimate'])}, {ends})"
-
-    high, low = text(held.iloc[0]), text(held.iloc[-1])
-    return say("{what}: cao nhất {high}, thấp nhất {low}.", what=say(what), high=high, low=low)
-
-
-def weights(sample: pd.DataFrame, answers: pd.DataFrame) -> str:
-    """How the sample came about: selected, answered, the spread of the weights."""
-    asked, held = sample["selected"].sum(), sample["responded"].sum()
-    if not held:
-        return say("Chưa có doanh nghiệp nào trong mẫu trả lời.")
-    low, high = np.floor(answers["design_weight"].min()), np.ceil(answers["design_weight"].max())
-    return say(
-        "{asked} doanh nghiệp được chọn từ {all} doanh nghiệp trong {strata} tầng; {held} trả lời "
-        "({rate}). Mỗi doanh nghiệp trả lời đại diện cho từ {low} đến {high} doanh nghiệp.",
-        asked=number(asked),
-        all=number(sample["population"].sum()),
-        strata=number(len(sample)),
-        held=number(held),
-        rate=percent(100 * held / asked, 0),
-        low=number(low),
-        high=number(high),
-    )
-
-
-# --- tables for the pages -----------------------------------------------------------------------
-
-SHARES = {
-    "filed_online": "Nộp trực tuyến",
-    "received_online": "Nhận kết quả trực tuyến",
-    "outsourced": "Thuê trọn gói bên thứ ba",
-    "paid_informally": "Có chi không chính thức",
-}
-
-
-def side_by_side(median: pd.DataFrame, mean: pd.DataFrame) -> pd.DataFrame:
-    """Median and mean cost by group as text, with n, design effect: for ``tables.COSTS``."""
-    keep = ["procedure_group", "text", "design_effect"]
-    left = with_text(scaled(median))
-    right = with_text(scaled(mean))[keep].rename(columns={"text": "mean_text"})
-    return left.drop(columns="design_effect").merge(right, on="procedure_group", how="left")
-
-
-def as_shares(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """``columns`` in percent of their sum, row by row."""
-    total = table[columns].sum(axis=1, skipna=False)
-    return table.assign(**{c: 100 * table[c] / total for c in columns})
-
-
-def shares(found: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> pd.DataFrame:
-    """Shares by group as text with intervals, one column per measure."""
-    texts = {
-        measure: with_text(table).set_index("procedure_group")["text"]
-        for measure, table in found.items()
-    }
-    table = pd.DataFrame(texts)
-    table = table.assign(name=table.index.map(names))
-    return table.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
-
-
-def across(
-    estimates: pd.DataFrame,
-    measure: str,
-    domain: str,
-    names: Mapping[str, str],
-    categories: Mapping[str, str],
-    statistic: str = "mean",
-) -> pd.DataFrame:
-    """One measure in million đồng as text: a row per group, a column per category of ``domain``."""
-    rows = estimates[
-        (estimates["measure"] == measure)
-        & (estimates["statistic"] == statistic)
-        & estimates["domain"].isin([domain, "_T"])
-    ]
-    rows = with_text(scaled(rows))
-    wide = rows.pivot(index="procedure_group", columns="category", values="text")
-    order = rows[rows["domain"] == "_T"].sort_values("estimate", ascending=False)
-    wide = wide.reindex(order["procedure_group"]).reindex(columns=["_T", *categories])
-    wide.insert(0, "name", wide.index.map(names))
-    return wide.fillna(MISSING).reset_index(drop=True)
-
-
-def heads(first: str, categories: Mapping[str, str]) -> tuple[dict, dict]:
-    """Heads and formats of a table of :func:`across`."""
-    columns = {"_T": "Cả nước", **categories}
-    return {"name": first, **columns}, dict.fromkeys(columns, str)
-
-
-def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
-    """The four-quadrant table as text, the fastest province first."""
-    hidden = say("che")
-
-    def text(row, measure):
-        if row["suppressed"]:
-            return hidden
-        low, high = row[f"{measure}_low"], row[f"{measure}_high"]
-        return f"{number(row[measure], 2)} ({number(low, 2)}–{number(high, 2)})"
-
-    table = matrix.sort_values("hours")
-    rows = table.to_dict("records")
-    table = table.assign(
-        hours_text=[text(row, "hours") for row in rows],
-        direct_text=[text(row, "direct_cost") for row in rows],
-    )
-    states = [table["clear"], table["small"]]
-    firm = np.select(states, [say("rõ"), say("ít phiếu")], say("trong sai số"))
-    quadrant = table["quadrant"].where(~table["suppressed"], hidden)
-    people = table["respondents"].map(number).where(~table["suppressed"], say(TOO_FEW))
-    return table.assign(
-        firm=np.where(table["suppressed"], hidden, firm), quadrant=quadrant, n=people
-    )
-
-
-def change(table: pd.DataFrame, measure: str, names: Mapping[str, str]) -> pd.DataFrame:
-    """Change on the edition before in percent of it, shaped for ``survey_charts.intervals``."""
-    rows = table[table["measure"] == measure]
-    percent_of = 100 / rows["earlier"]
-    return rows.assign(
-        name=rows["procedure_group"].map(names),
-        **{c: rows[c] * percent_of for c in ("estimate", "ci_low", "ci_high")},
-    )
-
-
-def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Scores of the groups as a whole with their intervals, one row per group."""
-    rows = scores[scores["domain"] == "_T"]
-    rows = rows.assign(
-        text=[
-            MISSING
-            if pd.isna(r.score)
-            else f"{number(r.score, 1)} ({number(r.score_low, 1)}–{number(r.score_high, 1)})"
-            for r in rows.itertuples()
-        ]
-    )
-    wide = rows.pivot(index="procedure_group", columns="method", values="text")
-    first = rows[rows["method"] == "goalposts"].sort_values("score", ascending=False)
-    wide = wide.reindex(first["procedure_group"])
-    wide.insert(0, "name", wide.index.map(names))
-    return wide.reset_index(drop=True)
-
-
-def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categories) -> pd.DataFrame:
-    """Percentile of each category of ``domain`` within its group, 100 = the cheapest."""
-    rows = scores[(scores["method"] == "percentile_rank") & (scores["domain"] == domain)]
-    hidden = say("che")
-    text = [hidden if r.obs_status == "Q" else number(r.score) for r in rows.itertuples()]
-    wide = rows.assign(text=text).pivot(index="procedure_group", columns="category", values="text")
-    wide = wide.reindex(columns=list(categories)).fillna(MISSING)
-    wide.insert(0, "name", wide.index.map(names))
-    return wide.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
-
-
-def answer_count(records: pd.DataFrame) -> str:
-    """How many answer rows came and how many count."""
-    if records.empty:
-        return say("Chưa có dòng trả lời nào.")
-    used = (records["state"] == "accepted").sum()
-    return say(
-        "{used} trong {all} dòng trả lời được tính; {left} dòng không được tính, mỗi dòng có lý "
-        "do.",
-        used=number(used),
-        all=number(len(records)),
-        left=number(len(records) - used),
-    )
-
-
-def states(records: pd.DataFrame) -> pd.DataFrame:
-    """Rows by what became of them."""
-    counts = records["state"].map(said(STATE)).value_counts()
-    return counts.rename_axis("state").rename("rows").reset_index()
-
-
-def strata(sample: pd.DataFrame, regions: Mapping[str, str], sizes: dict) -> pd.DataFrame:
-    """The sample by stratum with names and response rate."""
-    return sample.assign(
-        region_name=sample["region"].map(regions),
-        size_name=sample["firm_size"].map({k: choose(v) for k, v in sizes.items()}),
-        rate=100 * sample["responded"] / sample["selected"],
-    ).sort_values(["region_name", "population"], ascending=[True, False])
-
-
-def questions(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
-    """How each question was answered; ``head`` is the question and its column in the file."""
-    heads = {i: f"{choose(c['name'])} ({c['head']})" for i, c in asked["columns"].items()}
-    return table.assign(head=table["item"].map(heads))

@@ -4,7 +4,8 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.display.tables import CERTAINTY, whole
+from analysis.display import wordings
+from analysis.display.narrative import CERTAINTY
 from analysis.indicators import targets
 from analysis.language.languages import as_written, column, said, say
 from analysis.language.words import MISSING, day, number, short, within
@@ -12,38 +13,7 @@ from analysis.published import international
 from analysis.scoring import normalise
 from analysis.topics import commitments
 
-TARGETS = (
-    {"name": "Chỉ số", "wanted": "Mục tiêu", "by": "Hạn", "before_text": "Khi đặt mục tiêu",
-     "latest_text": "Số mới nhất", "verdict_text": "Kết luận", "lead_text": "Đầu mối",
-     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn của mục tiêu"},
-    {},
-)  # fmt: skip
-FIGURES = (
-    {"name": "Chỉ số", "edition": "Kỳ", "value": "Giá trị", "certainty_text": "Mức chắc chắn",
-     "source": "Nguồn"},
-    {},
-)  # fmt: skip
-MOVED = (
-    {"name": "Chỉ số", "before": "Đầu", "after": "Cuối", "change": "Thay đổi",
-     "low": "từ", "high": "đến", "reading": "Đọc thế nào"},
-    dict.fromkeys(["before", "after", "change", "low", "high"], lambda v: number(v, 2)),
-)  # fmt: skip
-AGREEMENT = (
-    {"measure": "Số đo", "compared": "So", "exact": "Trùng", "within": "Khớp trong làm tròn",
-     "beyond": "Không giải thích được", "largest": "Lệch lớn nhất, điểm"},
-    {**dict.fromkeys(["compared", "exact", "within", "beyond"], whole),
-     "largest": lambda v: number(v, 3)},
-)  # fmt: skip
-
-_BECAME = {
-    "met": "{n} đạt",
-    "not_met": "{n} chưa đạt",
-    "not_due": "{n} chưa đến hạn và chưa đạt",
-    "no_data_this_cycle": "{n} không có dữ liệu vì chỉ số đã ngừng công bố",
-    "no_data": "{n} thiếu số liệu của kỳ phải xét",
-    "no_baseline": "{n} thiếu số kỳ gốc",
-    "unverified": "{n} không kết luận vì mục tiêu chưa kiểm chứng",
-}
+_BECAME = wordings.codes("target_became")
 
 
 def followed(table: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +108,7 @@ def by_edition(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict, dict]:
     wide = rows.pivot_table("score", index="name", columns="time_period", sort=False)
     wide = wide.rename(columns={y: f"{y:.0f}" for y in years}).reset_index()
     heads = {f"{y:.0f}": f"{y:.0f}" for y in years}
-    return wide, {"name": "Chủ đề", **heads}, dict.fromkeys(heads, lambda v: number(v, 1))
+    return wide, {"name": "Chủ đề", **heads}, dict.fromkeys(heads, "tenths")
 
 
 def _score(row: dict) -> str:

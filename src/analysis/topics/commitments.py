@@ -4,21 +4,14 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.display.tables import CERTAINTY, measured, share, whole
+from analysis.display import wordings
+from analysis.display.narrative import CERTAINTY
 from analysis.indicators import targets
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import day, number, short, within
+from analysis.topics.results import labels, measured
 
-VERDICT = {
-    "met": "Đạt",
-    "not_met": "Chưa đạt",
-    "not_due": "Chưa đến hạn, chưa đạt",
-    "no_data": "Thiếu số liệu",
-    "no_data_this_cycle": "Không có dữ liệu kỳ này",
-    "no_baseline": "Thiếu số kỳ gốc",
-    "unverified": "Không kết luận: mục tiêu chưa kiểm chứng",
-    "note": "Ghi nhận",
-}
+VERDICT = wordings.codes("target_verdict")
 UNITS = {
     "percentage_points": "{figure} điểm phần trăm",
     "usd": "{figure} USD",
@@ -40,42 +33,6 @@ _WORDS = {
     "started_by": "bắt đầu từ {due}",
     "note": "{text}",
 }
-TARGETS = (
-    {
-        "name": "Chỉ tiêu",
-        "wanted": "Mục tiêu",
-        "by": "Hạn",
-        "value": "Toàn thể",
-        "met": "Đạt",
-        "not_met": "Chưa đạt",
-        "not_due": "Chưa đến hạn",
-        "no_data": "Thiếu số liệu",
-        "unverified": "Không kết luận",
-        "basis": "Căn cứ",
-        "certainty_text": "Mức chắc chắn",
-    },
-    {"value": str, **dict.fromkeys(["met", "not_met", "not_due", "no_data", "unverified"], whole)},
-)
-FURTHEST = (
-    {"unit": "Đơn vị", "name": "Chỉ tiêu", "obs_value": "Giá trị", "wanted": "Mục tiêu",
-     "gap_text": "Còn cách", "verdict_text": "Kết luận"},
-    {"obs_value": share, "gap_text": str},
-)  # fmt: skip
-UNCERTAIN = (
-    {"title": "Chỉ tiêu", "wanted": "Mục tiêu ghi trong danh mục", "by": "Hạn",
-     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
-    {},
-)  # fmt: skip
-MACRO = (
-    {"title": "Chỉ tiêu", "wanted": "Mục tiêu", "text": "Nguyên văn", "by": "Hạn",
-     "basis": "Căn cứ", "certainty_text": "Mức chắc chắn", "source": "Nguồn"},
-    {},
-)  # fmt: skip
-OWN = (
-    {"framework": "Khung", "name": "Chỉ tiêu", "value": "Giá trị", "wanted": "Mục tiêu",
-     "by": "Hạn", "verdict_text": "Kết luận", "basis": "Căn cứ", "certainty_text": "Mức chắc chắn"},
-    {"value": str},
-)  # fmt: skip
 
 
 def worded(held: pd.DataFrame) -> pd.DataFrame:
@@ -115,14 +72,13 @@ def summary(counts: pd.DataFrame, held: pd.DataFrame, national: pd.DataFrame, fr
     ``counts``: :func:`analysis.indicators.targets.counts`; ``held``: the targets that hold;
     ``national``: indicator values of all units together.
     """
-    names = {c: choose(i["name"]) for c, i in framework["indicators"].items()}
     whole_ = national.set_index("indicator")["obs_value"]
     table = worded(held).merge(counts, left_on="code", right_on="target", how="left")
     figures = [c for c in counts.columns if c != "target"]
     table[figures] = table[figures].fillna(0).astype(int)
     measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
     return table.assign(
-        name=table["indicator"].map(names).fillna(table["title"]),
+        name=table["indicator"].map(labels(framework)).fillna(table["title"]),
         value=[measured(whole_.get(i), measures.get(i, "percent")) for i in table["indicator"]],
     )
 
@@ -181,11 +137,10 @@ def of_unit(
 
 
 def _named(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict) -> pd.DataFrame:
-    names = {c: choose(i["name"]) for c, i in framework["indicators"].items()}
     described = worded(held).drop(columns=["framework", "indicator"])
     rows = assessments.merge(described, left_on="target", right_on="code")
     verdicts = rows["verdict"].map(said(VERDICT))
-    return rows.assign(name=rows["indicator"].map(names), verdict_text=verdicts)
+    return rows.assign(name=rows["indicator"].map(labels(framework)), verdict_text=verdicts)
 
 
 def uncertain(held: pd.DataFrame) -> pd.DataFrame:

@@ -5,32 +5,14 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.display.tables import points, whole
+from analysis.display import wordings
 from analysis.language.languages import choose, column, said, say, say_many
-from analysis.language.words import MISSING, day, number, short
+from analysis.language.words import MISSING, day, number
 
-CHANGE = {"corrected": "Sửa lại", "added": "Mới có", "withdrawn": "Không còn"}
-WHY = {"own": "số liệu của chính đơn vị", "others": "chỉ do số liệu của đơn vị khác"}
+CHANGE = wordings.codes("correction")
+WHY = wordings.codes("correction_why")
 MOST = 200
 """Changed figures that a page lists; the others are counted."""
-
-ARRIVALS = (
-    {"day": "Ngày nhận", "unit": "Đơn vị", "form": "Biểu", "source_file": "Tệp", "what": "Là gì",
-     "figures": "Số liệu thay đổi"},
-    {"figures": whole},
-)  # fmt: skip
-FIGURES = (
-    {"unit": "Đơn vị", "form": "Biểu", "name": "Số liệu", "where": "Cấp · lĩnh vực",
-     "change_text": "Thay đổi", "before": "Số trước", "after": "Số sau",
-     "place": "Tệp · trang tính · ô"},
-    {"before": short, "after": short},
-)  # fmt: skip
-SCORES = (
-    {"unit": "Đơn vị", "score_before": "Điểm trước", "score_after": "Điểm sau",
-     "rank_before": "Hạng trước", "rank_after": "Hạng sau", "why_text": "Vì",
-     "parts": "Ở chỉ tiêu"},
-    {"score_before": points, "score_after": points, "rank_before": whole, "rank_after": whole},
-)  # fmt: skip
 
 
 def key(arrived: pd.DataFrame, changed: pd.DataFrame, moved: pd.DataFrame, since: date) -> str:

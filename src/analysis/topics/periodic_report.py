@@ -11,16 +11,14 @@ from collections.abc import Callable
 from IPython.display import HTML
 from markupsafe import Markup
 
-from analysis.display import narrative, tables
+from analysis.display import narrative
 from analysis.display.charts import figure, unit_charts
 from analysis.display.resource import Shown, joined
+from analysis.display.table import show
 from analysis.indicators import targets
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import day, number
-from analysis.topics import commitments
-
-MISSING_FORMS = {"unit": "Đơn vị", "form": "Biểu", "reason": "Tình trạng"}
-RULES = ({"rule": "Loại vấn đề", "severity": "Mức độ", "count": "Số lần"}, {"count": tables.whole})
+from analysis.topics import commitments, results, submissions
 
 
 def masthead(outline: dict, period) -> HTML:
@@ -41,7 +39,7 @@ def masthead(outline: dict, period) -> HTML:
             end=day(plan.end),
         ),
     )
-    sure = say(tables.CERTAINTY[outline["certainty"]])
+    sure = say(narrative.CERTAINTY[outline["certainty"]])
     about = Markup("<p class='note'>{} {} {}</p>").format(
         narrative.basis(outline),
         say("Mức chắc chắn của đề cương: {certainty}.", certainty=sure),
@@ -96,23 +94,23 @@ def _coverage(period, section: dict) -> list[HTML]:
     plan = period.plan
     notes = [choose(plan.status_note), choose(plan.coverage_note)]
     source = say("Nguồn: {source}.", source=choose(plan.source)) if plan.source else ""
-    return [narrative.paragraphs(narrative.glance(period.tables, period.due), *notes, source)]
+    return [narrative.paragraphs(submissions.glance(period.tables, period.due), *notes, source)]
 
 
 def _quality(period, section: dict) -> list[HTML]:
     issues = period.tables.issues
-    pieces = [narrative.paragraphs(narrative.balance(period.tables.balance))]
+    pieces = [narrative.paragraphs(submissions.balance(period.tables.balance))]
     if issues.empty:
         return pieces
     names = {code: choose(rule["name"]) for code, rule in period.catalogue.rules.items()}
     found = issues.groupby(["severity", "rule"], observed=True).size().rename("count")
     rows = found.reset_index().astype({"severity": str, "rule": str})
     rows = rows.assign(
-        order=rows["severity"].map(list(tables.SEVERITY).index),
+        order=rows["severity"].map(list(submissions.SEVERITY).index),
         rule=rows["rule"].map(names).fillna(rows["rule"]),
-        severity=rows["severity"].map(said(tables.SEVERITY)),
+        severity=rows["severity"].map(said(submissions.SEVERITY)),
     ).sort_values(["order", "count"], ascending=[True, False])
-    return [*pieces, tables.show(rows, *RULES)]
+    return [*pieces, show(rows, "rules_broken")]
 
 
 def _frameworks(section: dict, period) -> list[dict]:
@@ -134,7 +132,7 @@ def _group(period, section: dict) -> list[HTML]:
 
 def _results(period, framework: dict) -> list[HTML]:
     """Shares of the whole as a picture; first and last of each scored group in words."""
-    national = tables.national(period.tables.national, framework)
+    national = results.national(period.tables.national, framework)
     national = national[_in_percent(national, framework)]
     pieces = []
     if national["obs_value"].notna().any():
@@ -156,7 +154,7 @@ def _results(period, framework: dict) -> list[HTML]:
     scores = scores[(scores["framework"] == framework["framework"])]
     scores = scores[scores["reporting_unit"].isin(names)]
     groups = framework["dimensions"] if len(scores) else {}
-    lines = [narrative.leaders(scores, c, choose(d["name"]), names) for c, d in groups.items()]
+    lines = [results.leaders(scores, c, choose(d["name"]), names) for c, d in groups.items()]
     return [*pieces, narrative.paragraphs(*lines)]
 
 
@@ -194,7 +192,7 @@ def _below_target(period, section: dict) -> list[HTML]:
             line = say(
                 "Các giá trị còn xa mục tiêu nhất, {framework}:", framework=_title(framework)
             )
-            pieces += [narrative.paragraphs(line), tables.show(far, *commitments.FURTHEST)]
+            pieces += [narrative.paragraphs(line), show(far, "furthest")]
     none = say("Không có giá trị nào được kết luận là dưới mục tiêu trong kỳ.")
     return pieces or [narrative.paragraphs(none)]
 
@@ -207,7 +205,7 @@ def _judged(period, framework: dict) -> tuple:
 
 
 def _not_usable(period, section: dict) -> list[HTML]:
-    lacking = set(period.due["code"]) - narrative.reporting(period.tables)
+    lacking = set(period.due["code"]) - submissions.reporting(period.tables)
     blocking = int((period.tables.issues["severity"] == "blocking").sum())
     return [
         narrative.paragraphs(
@@ -238,13 +236,13 @@ def _doubtful(period, section: dict) -> list[HTML]:
 def _annex_national(period, section: dict) -> list[HTML]:
     pieces = []
     for framework in _all(period):
-        national = tables.national(period.tables.national, framework)
+        national = results.national(period.tables.national, framework)
         mark = say(
             "{framework} (mức chắc chắn: {certainty})",
             framework=_title(framework),
-            certainty=say(tables.CERTAINTY[framework["certainty"]]),
+            certainty=say(narrative.CERTAINTY[framework["certainty"]]),
         )
-        pieces += [_caption(mark), tables.show(national, *tables.NATIONAL, tables.NO_NATIONAL)]
+        pieces += [_caption(mark), show(national, "national", empty=results.NO_NATIONAL)]
     return pieces
 
 
@@ -253,19 +251,17 @@ def _annex_targets(period, section: dict) -> list[HTML]:
     for framework in _all(period):
         judged, asked = _judged(period, framework)
         if len(asked):
-            national = tables.national(period.tables.national, framework)
+            national = results.national(period.tables.national, framework)
             summed = commitments.summary(targets.counts(judged), asked, national, framework)
             pieces.append(_caption(say("Mục tiêu: {framework}", framework=_title(framework))))
-            pieces.append(tables.show(summed, *commitments.TARGETS, as_written=["basis"]))
+            pieces.append(show(summed, "targets", as_written=["basis"]))
     return pieces
 
 
 def _annex_missing(period, section: dict) -> list[HTML]:
     names = period.names
-    rows = tables.missing(period.tables, names, period.catalogue.rules)
-    shown = tables.show(
-        rows, MISSING_FORMS, empty="Mọi biểu phải nộp đều dùng được.", quoting=["reason"]
-    )
+    rows = submissions.missing(period.tables, names, period.catalogue.rules)
+    shown = show(rows, "missing", empty="Mọi biểu phải nộp đều dùng được.", quoting=["reason"])
     return [_caption(say("Biểu chưa có hoặc chưa dùng được")), shown]
 
 

@@ -13,12 +13,13 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.display import narrative, tables, theme
+from analysis.display import narrative, theme
 from analysis.display.charts import figure
 from analysis.display.palette import LIGHT
 from analysis.display.resource import Shown
 from analysis.language.languages import choose, say
 from analysis.language.words import number, percent
+from analysis.topics import results, submissions
 
 MARK = "SỐ LIỆU MINH HỌA – KHÔNG PHẢI SỐ LIỆU THẬT"
 
@@ -77,7 +78,7 @@ def _fact(told: dict, period) -> Fact | None:
 def _national(told: dict, period) -> tuple | None:
     if told["framework"] not in period.plan.frameworks:
         return None
-    rows = tables.national(period.tables.national, period.framework(told["framework"]))
+    rows = results.national(period.tables.national, period.framework(told["framework"]))
     rows = rows[(rows["indicator"] == told["indicator"]) & rows["obs_value"].notna()]
     if rows.empty:
         return None
@@ -90,7 +91,7 @@ def _national(told: dict, period) -> tuple | None:
 
 def _reporting(told: dict, period) -> tuple:
     due = set(period.due["code"])
-    have = narrative.reporting(period.tables) & due
+    have = submissions.reporting(period.tables) & due
     return len(have), len(due), say("n = {n} đơn vị phải báo cáo.", n=number(len(due)))
 
 

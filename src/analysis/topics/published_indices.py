@@ -4,27 +4,10 @@ import pandas as pd
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue.unit_lists import alive
-from analysis.display.tables import CERTAINTY, whole
+from analysis.display.narrative import CERTAINTY
 from analysis.language import codes
 from analysis.language.languages import column, said, say
 from analysis.language.words import MISSING, number
-
-LATEST = (
-    {"name": "Chỉ số", "time_period": "Kỳ", "own": "Tỉnh", "middle": "Trung vị",
-     "range": "Thấp nhất – cao nhất", "place_text": "Thứ tự trong các tỉnh có số"},
-    {"time_period": str},
-)  # fmt: skip
-PARTIAL = (
-    {"name": "Chỉ số", "time_period": "Kỳ", "own": "Giá trị", "rank_text": "Hạng đã công bố",
-     "provinces": "Số tỉnh tìm được", "source": "Nguồn"},
-    {"time_period": str, "provinces": whole},
-)  # fmt: skip
-INDICES = (
-    {"name": "Chỉ số", "publisher": "Cơ quan công bố", "editions": "Các kỳ có số",
-     "breaks_text": "Chỗ gãy của chuỗi", "certainty_text": "Mức chắc chắn", "source": "Nguồn",
-     "note": "Ghi chú"},
-    {},
-)  # fmt: skip
 
 
 def code(figures: pd.DataFrame, units: pd.DataFrame, given: object) -> str:

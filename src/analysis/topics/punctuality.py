@@ -3,60 +3,16 @@
 import pandas as pd
 
 from analysis.checking.timeliness import dated
-from analysis.display.tables import CERTAINTY, share, whole
+from analysis.display import wordings
+from analysis.display.narrative import CERTAINTY
 from analysis.language.languages import choose, said, say
 from analysis.language.words import MISSING, day, number, percent
 
-STATE = {
-    "on_time": "Đúng hạn",
-    "late": "Quá hạn",
-    "undated": "Không rõ ngày nhận",
-    "refused": "Tệp không dùng được",
-    "missing": "Chưa gửi",
-}
-_FREQUENCY = {"M": "Tháng", "Q": "Quý", "S": "6 tháng", "A": "Năm"}
-_REPORTS = {
-    "M": "tháng",
-    "Q": "quý",
-    "Q1": "quý I",
-    "Q2": "quý II",
-    "Q3": "quý III",
-    "Q4": "quý IV",
-    "S": "sáu tháng",
-    "S1": "sáu tháng đầu năm",
-    "S2": "sáu tháng cuối năm",
-    "A": "năm",
-}
+STATE = wordings.codes("form_state")
+_FREQUENCY = wordings.codes("frequency")
+_REPORTS = wordings.codes("reports")
 """``Q`` is every quarter, ``Q1`` the first alone."""
 _WEEKDAY = ["thứ hai", "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật"]
-CALENDAR = (
-    {"kind": "Loại", "name": "Kỳ báo cáo", "from": "Từ ngày", "to": "Đến ngày", "by": "Hạn gửi",
-     "falls": "Rơi vào"},
-    {},
-)  # fmt: skip
-REGIMES = (
-    {"name": "Chế độ", "reports": "Các kỳ", "window": "Số liệu", "by": "Hạn gửi",
-     "legal_basis": "Căn cứ", "certainty": "Mức chắc chắn"},
-    {},
-)  # fmt: skip
-LEAGUE = (
-    {"rank": "Thứ hạng", "name": "Đơn vị", "text": "Đúng hạn", "interval": "Khoảng tin cậy 95 %",
-     "median_days_late": "Trung vị số ngày so với hạn", "completeness": "Số liệu được chấp nhận",
-     "revisions": "Lần sửa đổi", "blocking": "Lỗi phải sửa"},
-    {"rank": whole, "text": str, "interval": str, "median_days_late": whole, "completeness": share,
-     "revisions": whole, "blocking": whole},
-)  # fmt: skip
-LATE = (
-    {"name": "Đơn vị", "form": "Biểu", "state_text": "Tình trạng", "at": "Ngày nhận",
-     "days_late": "Số ngày quá hạn"},
-    {"days_late": whole},
-)  # fmt: skip
-CARRIED = (
-    {"name": "Đơn vị", "form": "Biểu", "what": "Số liệu", "opening": "Kỳ này ghi",
-     "closing": "Cuối kỳ trước", "rows_apart": "Số dòng lệch",
-     "apart": "Tổng chênh lệch từng dòng"},
-    dict.fromkeys(["opening", "closing", "rows_apart", "apart"], whole),
-)  # fmt: skip
 _MOST = 30
 
 

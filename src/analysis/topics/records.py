@@ -5,33 +5,10 @@ from collections.abc import Iterable
 import pandas as pd
 
 from analysis.catalogue.schemas import STATES
-from analysis.display.tables import CERTAINTY, share, whole
+from analysis.display.narrative import CERTAINTY
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import MISSING, day, number, percent
 
-STATE_COUNTS = ({"name": "Trạng thái", "n": "Số lượng", "share": "Tỷ trọng"},
-                {"n": whole, "share": share})  # fmt: skip
-UNITS = (
-    {"name": "Cơ quan", "all": "Tổng số", "completed": "Đã xong", "completed_on_time": "Đúng hạn",
-     "completed_late": "Quá hạn", "open": "Chưa xong", "open_overdue": "Chưa xong, quá hạn",
-     "completed_share": "Tỷ lệ hoàn thành", "overdue_share": "Tỷ lệ quá hạn",
-     "on_time_share": "Đúng hạn trong số đã xong có hạn"},
-    dict.fromkeys(["all", "completed", "completed_on_time", "completed_late", "open"], whole)
-    | {"open_overdue": whole, "completed_share": share, "overdue_share": share}
-    | {"on_time_share": share},
-)  # fmt: skip
-PLAN = {"code": "Mã", "text": "Nội dung", "lead": "Chủ trì trong VPCP", "due": "Thời hạn",
-        "status": "Trạng thái", "result": "Kết quả", "certainty": "Mức chắc chắn",
-        "source": "Nguồn"}  # fmt: skip
-PLAN_COUNTS = ({"name": "Nhóm nhiệm vụ", "all": "Số việc", "done": "Đã ban hành",
-                "open": "Đang thực hiện", "recurring": "Thường xuyên", "unknown": "Chưa rõ",
-                "dated": "Có ngày trong nguồn", "led": "Có đơn vị chủ trì"},
-               dict.fromkeys(["all", "done", "open", "recurring", "unknown", "dated", "led"],
-                             whole))  # fmt: skip
-THEMES = ({"name": "Chủ đề", "n": "Số kiến nghị", "open": "Chưa trả lời", "units": "Số cơ quan",
-           "keywords": "Tìm thấy bởi từ khóa"},
-          {"n": whole, "open": whole, "units": whole})  # fmt: skip
-NOT_COUNTED = {"record": "Mã", "place": "Tệp · trang tính · ô", "message": "Vì sao"}
 _MOST = 30
 _COUNTED = ["all", "completed", "open", *STATES]
 
@@ -70,13 +47,13 @@ def bands(counts: pd.Series) -> pd.Series:
 
 
 def ahead(table: pd.DataFrame, names: dict[str, str], form: dict) -> tuple:
-    """:func:`analysis.checking.registers.forecast` with names, and its columns for tables.show."""
+    """:func:`analysis.checking.registers.forecast` with names, and its columns."""
     table = table.assign(name=[names.get(c, c) for c in table["reporting_unit"]])
     table.loc[table["reporting_unit"] == "_T", "name"] = say("Tổng số")
     days = form["forecast"]
     table = table.rename(columns={d: f"d{d}" for d in days})
     heads = {"name": "Cơ quan"} | {f"d{d}": say("Trong {days} ngày tới", days=d) for d in days}
-    return table, heads, {f"d{d}": whole for d in days}
+    return table, heads, {f"d{d}": "whole" for d in days}
 
 
 def overdue(rows: pd.DataFrame, form: dict, names: dict[str, str], text: str) -> tuple:
@@ -91,7 +68,7 @@ def overdue(rows: pd.DataFrame, form: dict, names: dict[str, str], text: str) ->
     heads = {form["record"]: "Mã", text: choose(attributes[text]["head"]), "name": "Cơ quan"}
     heads |= {"opened_text": choose(attributes[dates["opened"]]["head"])}
     heads |= {"due_text": choose(attributes[dates["due"]]["head"]), "days_over": "Số ngày quá hạn"}
-    return late, heads, {"days_over": whole}
+    return late, heads, {"days_over": "whole"}
 
 
 def more(rows: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ missing is named, never drawn as 0.
 import base64
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -25,6 +25,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from PIL import Image
 
+from analysis.display import table
 from analysis.display.charts import svg
 from analysis.display.palette import LIGHT
 from analysis.display.resource import Shown, resource
@@ -242,32 +243,35 @@ def finish(
 
 def _behind(data: pd.DataFrame, figures: Sequence[bool]) -> Markup:
     """The data of a figure in a fold; columns of figures are right-aligned."""
-    head = Markup("").join(
-        Markup("<th{} scope='col'>{}</th>").format(_right(f), c)
-        for c, f in zip(data.columns, figures, strict=True)
+    kinds = [table.NUM if f else Markup("") for f in figures]
+    held = table.grid((c, k, k, data[c].tolist()) for c, k in zip(data, kinds, strict=True))
+    return Markup("<details class='behind'><summary>{}</summary>{}</details>").format(
+        say("Số liệu của hình"), held
     )
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup("<td{}>{}</td>").format(_right(f), v)
-                for v, f in zip(row, figures, strict=True)
-            )
-        )
-        for row in data.itertuples(index=False)
-    )
-    frame = Markup(
-        "<details class='behind'><summary>{}</summary><div class='table-wrap' tabindex='0'>"
-        "<table class='data'><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div></details>"
-    )
-    return frame.format(say("Số liệu của hình"), head, body)
-
-
-def _right(figures: bool) -> Markup:
-    return Markup(" class='num'") if figures else Markup("")
 
 
 def _is_figure(text: object) -> bool:
     return str(text) == MISSING or str(text)[:1] in set("0123456789+-−")
+
+
+def beside(ax: Axes, text: str, at: tuple, by: tuple[float, float] = (4, 0), **look) -> None:
+    """Words ``by`` so many points (across, up) from a place in the axes, beginning or ending there;
+    centred on it in a direction in which they are not away from it."""
+    across, up = by
+    where = {
+        "ha": "left" if across > 0 else "right" if across < 0 else "center",
+        "va": "bottom" if up > 0 else "top" if up < 0 else "center_baseline",
+        "fontsize": SAID,
+    }
+    ax.annotate(text, at, by, textcoords="offset points", **where | look)
+
+
+def texts(held: pd.DataFrame, heads: Mapping[str, str], decimals: int = 1) -> dict[str, list[str]]:
+    """Columns of figures as text under the heads that a reader sees, for the data of a figure.
+
+    ``heads``: column → head.
+    """
+    return {head: [number(v, decimals) for v in held[c]] for c, head in heads.items()}
 
 
 def nothing(title: str, why: str) -> HTML:
@@ -328,3 +332,21 @@ def numbers_on(ax: mpl.axes.Axes, *more: mpl.axis.Axis) -> None:
     for axis in (ax.xaxis, *more):
         axis.set_major_locator(mpl.ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(lambda x, _: number(x, places))
+
+
+def log_ticks(ax, axis: str = "x") -> None:
+    """Ticks at 1, 2, 5 × powers of ten within the axis, written as readers expect."""
+    low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    ticks = [t for p in powers for t in (p, 2 * p, 5 * p) if low <= t <= high]
+    if len(ticks) > 7:
+        ticks = [t for t in ticks if t in powers]
+    target = ax.xaxis if axis == "x" else ax.yaxis
+    target.set_major_locator(mpl.ticker.FixedLocator(ticks))
+    target.set_minor_locator(mpl.ticker.NullLocator())
+    target.set_major_formatter(lambda v, _: number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2))
+
+
+def suppressed(names: Sequence[str]) -> str:
+    """What is said beneath a picture of estimates that are withheld."""
+    return say("Che số liệu vì quá ít phiếu: {names}.", names=", ".join(names))

@@ -5,18 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
-from analysis.catalogue.periods import GAP, with_gaps
 from analysis.display.charts import figure
 from analysis.display.charts.figure import (
     ACCENT,
     INK,
-    PALE,
     QUIET,
-    SAID,
-    SMALL,
     finish,
     numbers_on,
     styled,
@@ -35,10 +29,6 @@ _SQUARE = 200  # units beyond which pairs are no picture
 
 def _too_few(title: str) -> HTML:
     return figure.nothing(title, say("chưa đủ đơn vị có điểm để vẽ"))
-
-
-def _no_earlier(title: str) -> HTML:
-    return figure.nothing(title, say("chưa có kỳ trước để so sánh"))
 
 
 @styled
@@ -148,8 +138,6 @@ def effects(
     title: str,
     unit: str,
     source: str,
-    positive: str = "",
-    negative: str = "",
     finding: str = "",
     decimals: int = 2,
 ) -> HTML:
@@ -157,8 +145,8 @@ def effects(
 
     Without a row the difference is not known; where all are 0, there is none.
 
-    ``table``: name, contribution (and nothing missing). ``positive`` and ``negative`` say what the
-    two sides mean. With a ``finding`` of its own the bars are no parts of a whole: no total.
+    ``table``: name, contribution (and nothing missing). With a ``finding`` of its own the bars are
+    no parts of a whole: no total.
     """
     if table["contribution"].dropna().empty and not finding:
         return figure.not_yet(title)
@@ -172,15 +160,7 @@ def effects(
     span = np.abs(values).max()
     for i, (name, value) in enumerate(zip(held["name"], values, strict=True)):
         mark(bars[i], (name, _signed(value, decimals)))
-        ax.annotate(
-            _signed(value, decimals),
-            (value, i),
-            xytext=(4 if value > 0 else -4, 0),
-            textcoords="offset points",
-            ha="left" if value > 0 else "right",
-            va="center_baseline",
-            fontsize=SAID,
-        )
+        figure.beside(ax, _signed(value, decimals), (value, i), (4 if value > 0 else -4, 0))
     ax.axvline(0, color=INK, lw=0.9)
     ax.set_xlim(
         -1.35 * span if values.min() < 0 else -0.02 * span,
@@ -190,22 +170,22 @@ def effects(
     numbers_on(ax)
     if not finding:
         source += " " + say("Tổng các phần: {total}.", total=_signed(values.sum()))
-    source += "".join(f" {side}." for side in (positive, negative) if side)
-    best, worst = (held["name"].iloc[0], values[0]), (held["name"].iloc[-1], values[-1])
-    if finding:
-        found = finding
-    elif best[1] > 0 > worst[1]:
-        found = say(
-            "Cộng nhiều nhất: {best} ({most}); trừ nhiều nhất: {worst} ({least})",
-            best=best[0], most=_signed(best[1]), worst=worst[0], least=_signed(worst[1]),
-        )  # fmt: skip
-    elif best[1] > 0:
-        found = say("Cộng nhiều nhất: {best} ({most})", best=best[0], most=_signed(best[1]))
-    else:
-        found = say("Trừ nhiều nhất: {worst} ({least})", worst=worst[0], least=_signed(worst[1]))
+    found = finding or _largest_parts(held)
     head = say("Đơn vị") if finding else say("Chỉ tiêu")
     data = pd.DataFrame({head: held["name"], unit: [_signed(v, decimals) for v in values]})
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _largest_parts(held: pd.DataFrame) -> str:
+    """What adds most and what takes most, of parts with the largest first."""
+    best, worst = held.iloc[0], held.iloc[-1]
+    told = {"best": best["name"], "most": _signed(best["contribution"])}
+    told |= {"worst": worst["name"], "least": _signed(worst["contribution"])}
+    if best["contribution"] > 0 > worst["contribution"]:
+        return say("Cộng nhiều nhất: {best} ({most}); trừ nhiều nhất: {worst} ({least})", **told)
+    if best["contribution"] > 0:
+        return say("Cộng nhiều nhất: {best} ({most})", **told)
+    return say("Trừ nhiều nhất: {worst} ({least})", **told)
 
 
 def _signed(value: float, decimals: int = 2) -> str:
@@ -270,187 +250,6 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
 
 
 @styled
-def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
-    """Scores over periods: units as quiet lines, the median marked.
-
-    ``table``: time_period, name, score. A period without a score breaks the line, and so do
-    periods that are not there at all.
-    """
-    wide = table.pivot_table(index="time_period", columns="name", values="score", dropna=False)
-    wide = wide.dropna(axis=1, how="all")
-    wide = wide.reindex(with_gaps(wide.index.tolist()))  # GAP is a row of its own, without figures
-    if wide.shape[0] < 2 or wide.empty:
-        return _no_earlier(title)
-    fig, ax = figure.area(3.3)
-    _each(ax, wide)
-    median = wide.median(axis=1)
-    ax.plot(range(len(wide)), median, color=ACCENT, lw=2.4, marker="o", ms=4, zorder=2)
-    _over_periods(ax, wide.index, unit, say("trung vị {value}", value=number(median.iloc[-1], 1)),
-                  median.iloc[-1])  # fmt: skip
-    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
-    found = _from_to(median, say("Trung vị"))
-    return finish(fig, found, title=title, unit=unit, source=source, data=_by_period(wide))
-
-
-def _each(ax: Axes, wide: pd.DataFrame, width: float = 1.0) -> None:
-    """A quiet line for each column; a point where neither neighbour has a value."""
-    for name in wide:
-        own = wide[name].notna().to_numpy()
-        beside = np.concatenate([[False], own[:-1]]) | np.concatenate([own[1:], [False]])
-        alone = np.flatnonzero(own & ~beside).tolist()
-        more = {"marker": ".", "ms": 4, "markevery": alone} if alone else {}
-        (line,) = ax.plot(range(len(wide)), wide[name], color=_FAINT, lw=width, zorder=1, **more)
-        mark(line, (name,))
-
-
-_FAINT = LIGHT["tint"]
-
-
-def _from_to(median: pd.Series, name: str) -> str:
-    """How a line went from its first to its last period with a value."""
-    held = median.dropna()
-    if len(held) < 2:
-        return say("{name}: chỉ một kỳ có số liệu", name=name)
-    first, last = number(held.iloc[0], 1), number(held.iloc[-1], 1)
-    times = {"start": held.index[0], "end": held.index[-1]}
-    if first == last:
-        return say(
-            "{name} giữ nguyên {value}, từ {start} đến {end}", name=name, value=last, **times
-        )
-    if held.iloc[-1] > held.iloc[0]:
-        return say("{name} tăng từ {first} lên {last}, từ {start} đến {end}",
-                   name=name, first=first, last=last, **times)  # fmt: skip
-    return say("{name} giảm từ {first} xuống {last}, từ {start} đến {end}",
-               name=name, first=first, last=last, **times)  # fmt: skip
-
-
-def _by_period(wide: pd.DataFrame) -> pd.DataFrame:
-    """What there is of each period: how many, lowest, median, highest."""
-    held = wide.drop(index=GAP, errors="ignore")
-    told = {say("Kỳ"): held.index, "n": [number(n) for n in held.notna().sum(axis=1)]}
-    for head, column in (
-        (say("Thấp nhất"), held.min(axis=1)),
-        (say("Trung vị"), held.median(axis=1)),
-        (say("Cao nhất"), held.max(axis=1)),
-    ):
-        told[head] = [number(v, 1) for v in column]
-    return pd.DataFrame(told)
-
-
-@styled
-def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> HTML:
-    """A unit's score over periods, before the median of its peers and the range of most of them.
-
-    ``table``: time_period, value, low, median, high, in percent of the maximum. Periods that are
-    not there break the lines.
-    """
-    wide = table.set_index("time_period").reindex(with_gaps(sorted(set(table["time_period"]))))
-    if wide.shape[0] < 2 or wide["value"].notna().sum() < 1:
-        return _no_earlier(title)
-    fig, ax = figure.area(2.9)
-    x = np.arange(len(wide))
-    ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
-    ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
-    own, median = wide["value"], wide["median"]
-    ax.plot(x, own, color=ACCENT, lw=2.4, zorder=3)
-    for at, value in zip(x, own, strict=True):
-        if pd.notna(value):
-            (dot,) = ax.plot(at, value, "o", color=ACCENT, ms=5, zorder=3)
-            mark(dot, (wide.index[at], number(value, 1)))
-            ax.annotate(
-                number(value, 1),
-                (at, value),
-                xytext=(0, 7),
-                textcoords="offset points",
-                ha="center",
-                color=ACCENT,
-                fontweight="bold",
-                fontsize=SAID,
-            )
-    said = say("trung vị {value}", value=number(median.iloc[-1], 1))
-    unit = say("% điểm tối đa")
-    _over_periods(ax, wide.index, unit, said, median.iloc[-1])
-    source += " " + say("Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín.")
-    held = wide.drop(index=GAP, errors="ignore")
-    heads = {"value": name, "median": say("Trung vị"), "low": say("Thập phân vị 1")}
-    heads["high"] = say("Thập phân vị 9")
-    data = pd.DataFrame(
-        {say("Kỳ"): held.index}
-        | {head: [number(v, 1) for v in held[c]] for c, head in heads.items()}
-    )
-    found = _from_to(own, name)
-    return finish(fig, found, title=title, unit=unit, source=source, data=data)
-
-
-def _over_periods(ax: Axes, periods: pd.Index, unit: str, said: str, at: float) -> None:
-    """Axes of lines over periods, with room for what is said at their end."""
-    ax.set_xticks(range(len(periods)), periods)
-    inches = figure.WIDTH * ax.get_position().width
-    room = (figure.text_width(said, SAID) + 0.2) / inches
-    ax.set_xlim(-0.25, (len(periods) - 1 + 0.25 * room) / (1 - room) if room < 0.5 else None)
-    ax.grid(True, axis="y")
-    ax.grid(False, axis="x")
-    ax.yaxis.set_major_formatter(lambda v, _: number(v))
-    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
-    ax.set_ylabel(unit)
-    place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center_baseline"}
-    ax.annotate(said, (len(periods) - 1, at), fontsize=SAID, color=INK, **place)
-
-
-@styled
-def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTML:
-    """A small picture for each indicator: units as quiet lines, the median dark, gaps as gaps.
-
-    ``table``: label, unit_measure, time_period, name, obs_value; indicators in their order.
-    """
-    held = table.dropna(subset=["obs_value"])
-    times = with_gaps(sorted(set(held["time_period"])))
-    labels = list(dict.fromkeys(held["label"]))
-    if len(times) < 2:
-        return _no_earlier(title)
-    fig, axes = figure.panels(len(labels), 2.1, above=0.46)
-    told, up, down = [], 0, 0
-    for ax, label in zip(axes, labels, strict=True):
-        own = held[held["label"] == label]
-        wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
-        write = percent if own["unit_measure"].iloc[0] == "percent" else number
-        _each(ax, wide, 0.8)
-        median = wide.median(axis=1)
-        values = median.to_numpy()
-        ax.plot(range(len(times)), values, color=ACCENT, lw=2, marker="o", ms=3.5, zorder=2)
-        ends = np.flatnonzero(~np.isnan(values))[[0, -1]]
-        for x in ends:
-            at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center"}
-            text = number(values[x], 1)
-            ax.annotate(text, (x, values[x]), color=ACCENT, fontsize=SMALL, fontweight="bold", **at)
-        first, last = values[ends].round(1)
-        up, down = up + (last > first), down + (last < first)
-        _panel_title(ax, label)
-        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times], fontsize=7.5)
-        ax.set_xlim(-0.4, len(times) - 0.6)
-        ax.grid(True, axis="y")
-        ax.grid(False, axis="x")
-        ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        places = 0 if np.ptp(ax.get_ylim()) > 5 else 1
-        ax.yaxis.set_major_formatter(lambda v, _, w=write, p=places: w(v, p))
-        ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
-        told.append(_by_period(wide).assign(label=label))
-    data = pd.concat(told)
-    data.insert(0, say("Chỉ tiêu"), data.pop("label"))
-    found = say(
-        "Trung vị tăng ở {up}, giảm ở {down} trong {n} chỉ tiêu",
-        up=number(up), down=number(down), n=number(len(labels)),
-    )  # fmt: skip
-    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
-    return finish(fig, found, title=title, source=source, data=data)
-
-
-def _panel_title(ax: Axes, text: str) -> None:
-    broken = "\n".join(figure.broken(text, 38, 2))
-    ax.set_title(broken, fontsize=8.5, loc="left", color=INK, x=-0.14, linespacing=1.15)
-
-
-@styled
 def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, source: str) -> HTML:
     """Sobol indices of the choices: alone (dark) and with all interplay (pale), with intervals.
 
@@ -470,8 +269,7 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
         text = number(100 * max(row["total_order"], 0))
         mark(whole[i], (labels[i], percent(100 * max(row["total_order"], 0), 0)))
         end = 100 * max(row["total_high"], row["total_order"], 0)
-        at = {"xytext": (5, 0), "textcoords": "offset points", "va": "center_baseline"}
-        ax.annotate(text, (end, i), fontsize=SAID, **at)
+        figure.beside(ax, text, (end, i), (5, 0))
     ax.set_xlim(0, max(110, 112 * held["total_high"].max()))
     unit = say("% phần biến động thứ hạng do lựa chọn này")
     ax.set_xlabel(unit)
@@ -481,24 +279,18 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
     )
     top = held.iloc[0]
     share = number(100 * top["total_order"])
-    rivals = (held["total_high"].iloc[1:] >= top["total_low"]).sum()
+    rivals = (held["total_high"].iloc[1:] >= top["total_low"]).any()
+    text = "“{name}” làm thứ hạng đổi nhiều nhất, {share} %"
     if rivals:
-        found = say(
-            "“{name}” làm thứ hạng đổi nhiều nhất, {share} %, nhưng chưa tách hẳn lựa chọn khác",
-            name=names[top["factor"]], share=share,
-        )  # fmt: skip
-    else:
-        found = say("“{name}” làm thứ hạng đổi nhiều nhất, {share} %",
-                    name=names[top["factor"]], share=share)  # fmt: skip
-    data = pd.DataFrame({
-        say("Lựa chọn"): labels,
-        say("Riêng"): [number(100 * v, 1) for v in held["first_order"]],
-        say("Kể cả tương tác"): [number(100 * v, 1) for v in held["total_order"]],
-        say("Khoảng 90 %"): [
-            f"{number(100 * low, 1)}–{number(100 * high, 1)}"
-            for low, high in zip(held["total_low"], held["total_high"], strict=True)
-        ],
-    })  # fmt: skip
+        text = "“{name}” làm thứ hạng đổi nhiều nhất, {share} %, nhưng chưa tách hẳn lựa chọn khác"
+    found = say(text, name=names[top["factor"]], share=share)
+    ends = zip(100 * held["total_low"], 100 * held["total_high"], strict=True)
+    heads = {"first_order": say("Riêng"), "total_order": say("Kể cả tương tác")}
+    data = pd.DataFrame(
+        {say("Lựa chọn"): labels}
+        | figure.texts(100 * held[list(heads)], heads)
+        | {say("Khoảng 90 %"): [f"{number(low, 1)}–{number(high, 1)}" for low, high in ends]}
+    )
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
@@ -533,9 +325,6 @@ def side_by_side(
         "{left} hơn {right} ở {ahead}, kém ở {behind} trong {n} chỉ tiêu so được",
         left=left, right=right, ahead=number(ahead), behind=number(behind), n=number(len(both)),
     )  # fmt: skip
-    data = pd.DataFrame({
-        say("Chỉ tiêu"): held["name"],
-        left: [number(v, 1) for v in held["unit"]],
-        right if right != left else f"{right} (2)": [number(v, 1) for v in held["other"]],
-    })  # fmt: skip
+    heads = {"unit": left, "other": right if right != left else f"{right} (2)"}
+    data = pd.DataFrame({say("Chỉ tiêu"): held["name"]} | figure.texts(held, heads))
     return finish(fig, found, title=title, unit=unit, source=source, data=data)

@@ -11,7 +11,6 @@ from analysis.display.charts.figure import (
     PALE,
     PAPER,
     QUIET,
-    SAID,
     finish,
     numbers_on,
     styled,
@@ -58,9 +57,7 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
         for i in np.flatnonzero(width):
             mark(bars[i], (table["name"].iloc[i], f"{labels[state]}: {number(width[i])}"))
             if state == "open_overdue":
-                at = {"xytext": (4, 0), "va": "center_baseline", "textcoords": "offset points"}
-                end = (left[i] + width[i], i)
-                ax.annotate(number(width[i]), end, fontsize=SAID, color=_OVERDUE, **at)
+                figure.beside(ax, number(width[i]), (left[i] + width[i], i), color=_OVERDUE)
         left = left + width
     ax.set_xlim(0, max(left.max(initial=1), 1) * 1.08)
     ax.set_xlabel(unit)
@@ -75,7 +72,7 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
     if not overdue:
         found = say("Không có việc nào quá hạn trong {of}", of=number(every))
     data = pd.DataFrame(
-        {say("Tên"): table["name"]} | {labels[s]: [number(v) for v in table[s]] for s in states}
+        {say("Tên"): table["name"]} | figure.texts(table, {s: labels[s] for s in states}, 0)
     )
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
@@ -93,8 +90,7 @@ def in_order(values: pd.Series, *, title: str, unit: str, source: str) -> HTML:
     bars = ax.bar(x, values.to_numpy(float), width=0.45, color=_OVERDUE)
     for i, (name, value) in enumerate(values.items()):
         mark(bars[i], (name, number(value)))
-        at = {"xytext": (0, 3), "ha": "center", "textcoords": "offset points"}
-        ax.annotate(number(value), (i, value), fontsize=SAID, **at)
+        figure.beside(ax, number(value), (i, value), (0, 3), va="baseline")
     ax.set_xticks(x, values.index)
     ax.set_ylim(0, max(float(values.max()), 1) * 1.18)
     ax.set_yticks([])

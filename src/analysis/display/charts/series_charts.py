@@ -30,17 +30,8 @@ def _framed(ax, name: str, years: tuple[float, float]) -> None:
 
 
 def _said(ax, x: float, y: float, text: str, above: bool = True) -> None:
-    ax.annotate(
-        text,
-        (x, y),
-        xytext=(0, 6 if above else -6),
-        textcoords="offset points",
-        ha="center",
-        va="bottom" if above else "top",
-        fontsize=SMALL,
-        color=ACCENT,
-        fontweight="bold",
-    )
+    look = {"fontsize": SMALL, "color": ACCENT, "fontweight": "bold"}
+    figure.beside(ax, text, (x, y), (0, 6 if above else -6), **look)
 
 
 def _dots(ax, rows: pd.DataFrame, column: str, decimals: int, size: float = 18) -> None:
@@ -81,16 +72,14 @@ def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
         ax.yaxis.set_major_locator(FixedLocator([1, *(t for t in ticks if t > bottom / 8)]))
         if pd.notna(target):
             ax.axhline(target, color=INK, lw=1, ls=(0, (4, 3)))
-            at = {"xytext": (2, 3), "textcoords": "offset points", "fontsize": 8}
-            ax.annotate(say("mục tiêu {rank}", rank=number(target)), (years[0] - 1, target), **at)
+            text, look = say("mục tiêu {rank}", rank=number(target)), {"va": "baseline"}
+            figure.beside(ax, text, (years[0] - 1, target), (2, 3), fontsize=8, **look)
         ends = rows.iloc[[0, -1]].drop_duplicates("time_period")
         for row in ends.itertuples():
             _said(ax, row.time_period, row.rank, number(row.rank), above=False)
         last = rows[rows["segment"] == rows["segment"].iloc[-1]]["rank"]
-        better, worse = (
-            better + (last.iloc[-1] < last.iloc[0]),
-            worse + (last.iloc[-1] > last.iloc[0]),
-        )
+        better += last.iloc[-1] < last.iloc[0]
+        worse += last.iloc[-1] > last.iloc[0]
         told.append(rows)
     source += " " + say("Hạng 1 ở trên cùng. Chỗ thiếu kỳ không được nối.")
     found = say(

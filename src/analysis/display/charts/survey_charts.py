@@ -1,11 +1,11 @@
 """One function per form of picture of a survey: every estimate is drawn with its interval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.axes import Axes
 
 from analysis.display.charts import figure
 from analysis.display.charts.figure import (
@@ -13,7 +13,6 @@ from analysis.display.charts.figure import (
     INK,
     PAPER,
     QUIET,
-    SAID,
     SMALL,
     finish,
     numbers_on,
@@ -22,9 +21,8 @@ from analysis.display.charts.figure import (
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT, SEQUENCE
 from analysis.language.languages import say
-from analysis.language.words import bare, number, rounded
+from analysis.language.words import number, rounded
 
-WARM = LIGHT["bad"]
 # Shades for parts of a whole, told apart in print and by the colour-blind (light to dark)
 PARTS = tuple(LIGHT[name] for name in SEQUENCE)
 EDITIONS = tuple(LIGHT[name] for name in ("amber", "seq4", "seq5", "violet"))
@@ -67,13 +65,12 @@ def intervals(
             ax.plot(ends, [i, i], color=LIGHT["tint"] if away else LIGHT["line"], lw=7)
         (dot,) = ax.plot(row["estimate"], i, "o", color=colour, ms=5.5)
         mark(dot, (row["name"], _with_interval(row)))
-        at = {"xytext": (0, 6), "textcoords": "offset points", "ha": "center", "va": "bottom"}
-        ax.annotate(rounded(row["estimate"]), (row["estimate"], i), fontsize=SAID, **at)
+        figure.beside(ax, rounded(row["estimate"]), (row["estimate"], i), (0, 6))
     ax.set_ylim(len(held) - 0.5, -0.75)
     axis = unit
     if log:
         ax.set_xscale("log")
-        _log_ticks(ax)
+        figure.log_ticks(ax)
         axis = say("{unit} · thang logarit", unit=unit)
     else:
         if reference is None:
@@ -82,8 +79,8 @@ def intervals(
     if reference is not None:
         ax.axvline(reference, color=INK, lw=0.9)
         if reference_label:
-            at = {"xytext": (4, 2), "textcoords": "offset points", "va": "bottom"}
-            ax.annotate(reference_label, (reference, len(held) - 0.5), fontsize=8, **at)
+            at = (reference, len(held) - 0.5)
+            figure.beside(ax, reference_label, at, (4, 2), fontsize=8)
     ax.set_xlabel(axis)
     source += " " + say("Dải nhạt: khoảng tin cậy 95 %.") + _not_drawn(table)
     found = _estimated(held, reference)
@@ -129,30 +126,13 @@ def _estimates(held: pd.DataFrame, unit: str) -> pd.DataFrame:
     return pd.DataFrame(data)
 
 
-def _log_ticks(ax, axis: str = "x") -> None:
-    """Ticks at 1, 2, 5 × powers of ten within the axis, written as readers expect."""
-    low, high = ax.get_xlim() if axis == "x" else ax.get_ylim()
-    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-    ticks = [t for p in powers for t in (p, 2 * p, 5 * p) if low <= t <= high]
-    if len(ticks) > 7:
-        ticks = [t for t in ticks if t in powers]
-    target = ax.xaxis if axis == "x" else ax.yaxis
-    target.set_major_locator(FixedLocator(ticks))
-    target.set_minor_locator(NullLocator())
-    target.set_major_formatter(lambda v, _: number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2))
-
-
 def _not_drawn(table: pd.DataFrame) -> str:
     hidden = table.loc[table["obs_status"] == "Q", "name"]
     missing = table.loc[table["estimate"].isna() & (table["obs_status"] != "Q"), "name"]
-    told = [_suppressed(hidden)] if len(hidden) else []
+    told = [figure.suppressed(hidden)] if len(hidden) else []
     if len(missing):
         told.append(say("Không có số liệu: {names}.", names=", ".join(missing)))
     return "".join(f" {text}" for text in told)
-
-
-def _suppressed(names: Sequence[str]) -> str:
-    return say("Che số liệu vì quá ít phiếu: {names}.", names=", ".join(names))
 
 
 @styled
@@ -203,11 +183,8 @@ def stacked(
     numbers_on(ax)
     figure.legend(ax)
     found = _largest_part(rows, parts, decimals)
-    data = {say("Tên"): rows["name"]}
-    data |= {label: [number(v, decimals) for v in rows[c]] for c, label in parts.items()}
-    return finish(
-        fig, found, title=title, unit=unit, source=source, data=pd.DataFrame(data)
-    )  # fmt: skip
+    data = pd.DataFrame({say("Tên"): rows["name"]} | figure.texts(rows, parts, decimals))
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 def _largest_part(rows: pd.DataFrame, parts: Mapping[str, str], decimals: int) -> str:
@@ -228,120 +205,6 @@ def _largest_part(rows: pd.DataFrame, parts: Mapping[str, str], decimals: int) -
 
 def _shades(count: int) -> Sequence[str]:
     return (ACCENT, PARTS[0]) if count == 2 else PARTS[-count:] if count < 5 else PARTS
-
-
-@styled
-def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
-    """Provinces by time (across) and direct cost (up), both as ratios to the nation.
-
-    ``table``: see :func:`analysis.topics.apci_survey.quadrants`. Filled points stand in their
-    quadrant beyond chance, hollow ones do not; a small point has few respondents. Only the former
-    carry their names and intervals: a picture of sixty-three crosses would say nothing.
-    """
-    held = table[~table["suppressed"]].dropna(subset=["hours", "direct_cost"])
-    held = held.sort_values("direct_cost")
-    if held.empty:
-        return figure.nothing(title, say("không có ước lượng nào để vẽ") + _hidden(table))
-    fig, ax = figure.area(5.4, left=0.62)
-    ax.axhline(1, color=INK, lw=0.9)
-    ax.axvline(1, color=INK, lw=0.9)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    for row in held.itertuples():
-        fast, cheap = row.hours < 1, row.direct_cost < 1
-        colour = ACCENT if fast and cheap else WARM if not fast and not cheap else LIGHT["violet"]
-        if row.clear:
-            line = {"color": LIGHT["line"], "lw": 1.5}
-            ax.plot([row.hours_low, row.hours_high], [row.direct_cost] * 2, **line)
-            ax.plot([row.hours] * 2, [row.direct_cost_low, row.direct_cost_high], **line)
-        dot = ax.scatter(
-            row.hours,
-            row.direct_cost,
-            s=26 if row.small else 58,
-            facecolors=colour if row.clear else "none",
-            edgecolors=colour,
-            linewidths=1.2,
-            zorder=3,
-        )
-        mark(
-            dot,
-            (
-                row.name,
-                say(
-                    "thời gian {hours}, chi phí {cost}",
-                    hours=number(row.hours, 2),
-                    cost=number(row.direct_cost, 2),
-                ),
-            ),
-        )
-    reach = _reach(held)
-    ax.set_xlim(1 / reach, reach)
-    ax.set_ylim(1 / reach, reach)
-    _name_points(ax, held[held["clear"]])
-    _log_ticks(ax)
-    _log_ticks(ax, "y")
-    ax.grid(True, axis="both")
-    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
-    for x, y, ha, va, text in (
-        (0.02, 0.02, "left", "bottom", say("Hiệu quả: nhanh, rẻ")),
-        (0.98, 0.02, "right", "bottom", say("Rẻ nhưng mất thời gian")),
-        (0.02, 0.98, "left", "top", say("Nhanh nhưng tốn tiền")),
-        (0.98, 0.98, "right", "top", say("Chậm và tốn tiền")),
-    ):
-        more = {"transform": ax.transAxes, "fontsize": SAID, "color": LIGHT["soft"]}
-        ax.text(x, y, text, ha=ha, va=va, **more)
-    across = say("Thời gian so với cả nước (cả nước = 1) · thang logarit")
-    upward = say("Chi phí trực tiếp so với cả nước (= 1)")
-    ax.set_xlabel(across)
-    ax.set_ylabel(upward)
-    source += " " + say(
-        "Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95%); "
-        "chấm rỗng: chưa phân biệt được với mức cả nước; chấm nhỏ: dưới 25 doanh nghiệp trả lời."
-    )
-    source += _hidden(table)
-    clear = held["clear"].sum()
-    found = say(
-        "{n} trong {of} nơi khác mức cả nước vượt sai số mẫu ở cả hai chiều",
-        n=number(clear), of=number(len(held)),
-    )  # fmt: skip
-    data = pd.DataFrame({
-        say("Tên"): held["name"],
-        say("Thời gian"): [number(v, 2) for v in held["hours"]],
-        say("Chi phí trực tiếp"): [number(v, 2) for v in held["direct_cost"]],
-        say("Vượt sai số mẫu"): [say("có") if v else say("không") for v in held["clear"]],
-    })  # fmt: skip
-    unit = say("cả nước = 1")
-    return finish(fig, found, title=title, unit=unit, source=source, data=data)
-
-
-def _hidden(table: pd.DataFrame) -> str:
-    hidden = table.loc[table["suppressed"].astype(bool), "name"]
-    return " " + _suppressed(hidden) if len(hidden) else ""
-
-
-def _name_points(ax, points: pd.DataFrame) -> None:
-    """Names beside their points, each moved up until it stands clear of those before it."""
-    points_per_pixel = 72 / ax.figure.dpi
-    taken = []
-    for row in points.itertuples():
-        name = bare(row.name)
-        at = ax.transData.transform((row.hours, row.direct_cost)) * points_per_pixel
-        right, up = at[0] + 6, at[1] + 3
-        while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
-            up += 2
-        taken.append((right, up))
-        ax.annotate(
-            name,
-            (row.hours, row.direct_cost),
-            (6, up - at[1]),
-            textcoords="offset points",
-            fontsize=8,
-        )
-
-
-def _reach(held: pd.DataFrame) -> float:
-    values = held[["hours", "direct_cost"]].to_numpy(float)
-    return float(np.exp(np.abs(np.log(values)).max() * 1.12)) if len(values) else 2.0
 
 
 @styled
@@ -375,40 +238,10 @@ def editions(
     fig, ax = figure.rows(order, 0.58)
     ax.set_xscale("log")
     for i, name in enumerate(order):
-        own = rows[rows["name"] == name]
-        for _, pair in own[own["conflict"] != ""].groupby("edition"):
-            ends = [pair["value"].min(), pair["value"].max()]
-            ax.plot(ends, [_lift(i, pair["edition"].iloc[0], editions_)] * 2, color=INK, lw=0.8)
-        for row in own.itertuples():
-            y = _lift(i, row.edition, editions_)
-            more = row.bound == "lower_bound"
-            face = PAPER if more else shade[row.edition]
-            (dot,) = ax.plot(row.value, y, "o", mfc=face, mec=shade[row.edition], ms=6)
-            mark(dot, (name, f"{row.edition}: {_bounded(row.value, more)}"))
-            if more:
-                ax.annotate(
-                    "",
-                    (row.value * 1.45, y),
-                    (row.value * 1.04, y),
-                    arrowprops={"arrowstyle": "->", "color": shade[row.edition], "lw": 1.2},
-                )
-        for edition, same in own.groupby("edition"):
-            last = same.loc[same["value"].idxmax()]
-            more = last["bound"] == "lower_bound"
-            texts = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
-            told = say("hơn {value}", value=texts) if more else texts
-            ax.annotate(
-                f"{edition}: {told}",
-                (last["value"], _lift(i, edition, editions_)),
-                xytext=(20 if more else 7, 0),
-                textcoords="offset points",
-                va="center_baseline",
-                fontsize=8,
-                color=shade[edition],
-            )
+        _one_group(ax, i, rows[rows["name"] == name], shade)
     low, high = rows["value"].min(), rows["value"].max()
     ax.set_xlim(low / 1.6, high * (high / low) ** 0.42)
-    _log_ticks(ax)
+    figure.log_ticks(ax)
     ax.set_xlabel(say("{unit} · thang logarit", unit=unit))
     source += " " + say(
         "Chấm rỗng có mũi tên: công bố là “hơn” số này. Vạch nối: các số công bố mâu thuẫn nhau. "
@@ -421,16 +254,42 @@ def editions(
                 last=top.index[0], least=rounded(top.iloc[0]))  # fmt: skip
     data = pd.DataFrame({
         say("Nhóm"): rows["name"], say("Kỳ"): rows["edition"],
-        unit: [_bounded(r.value, r.bound == "lower_bound") for r in rows.itertuples()],
+        unit: [_bounded(r.value, _is_more(r.bound)) for r in rows.itertuples()],
     }).sort_values([say("Nhóm"), say("Kỳ")])  # fmt: skip
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _one_group(ax: Axes, i: int, own: pd.DataFrame, shade: Mapping[str, str]) -> None:
+    """The figures of a group in row ``i``; ``shade``: edition → colour, the oldest first."""
+    for edition, pair in own[own["conflict"] != ""].groupby("edition"):
+        ends = [pair["value"].min(), pair["value"].max()]
+        ax.plot(ends, [_lift(i, edition, shade)] * 2, color=INK, lw=0.8)
+    for row in own.itertuples():
+        y, colour, more = _lift(i, row.edition, shade), shade[row.edition], _is_more(row.bound)
+        face = PAPER if more else colour
+        (dot,) = ax.plot(row.value, y, "o", mfc=face, mec=colour, ms=6)
+        mark(dot, (row.name, f"{row.edition}: {_bounded(row.value, more)}"))
+        if more:
+            arrow = {"arrowstyle": "->", "color": colour, "lw": 1.2}
+            ax.annotate("", (row.value * 1.45, y), (row.value * 1.04, y), arrowprops=arrow)
+    for edition, same in own.groupby("edition"):
+        last = same.loc[same["value"].idxmax()]
+        more = _is_more(last["bound"])
+        figures = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
+        told = say("hơn {value}", value=figures) if more else figures
+        at, by = (last["value"], _lift(i, edition, shade)), (20 if more else 7, 0)
+        figure.beside(ax, f"{edition}: {told}", at, by, fontsize=8, color=shade[edition])
+
+
+def _is_more(bound: str) -> bool:
+    return bound == "lower_bound"
 
 
 def _bounded(value: float, more: bool) -> str:
     return say("hơn {value}", value=rounded(value)) if more else rounded(value)
 
 
-def _lift(row: int, edition: str, editions_: Sequence[str]) -> float:
+def _lift(row: int, edition: str, editions_: Collection[str]) -> float:
     """Editions of one group above each other, the oldest on top."""
     step = 0.62 / max(len(editions_), 2)
     return row - 0.3 + step * list(editions_).index(edition)

@@ -137,7 +137,7 @@ def tile_map(
     Parameters
     ----------
     table
-        Of :func:`analysis.topics.ranking.on_tiles`: row, column, short, part, name, value.
+        Of :func:`analysis.topics.provinces.on_tiles`: row, column, short, part, name, value.
         Provinces without a value are hatched and named in the source line. Without any value
         nothing is drawn.
     highlight
@@ -168,12 +168,7 @@ def tile_map(
     if len(own):
         _squares(ax, own[["column", "row"]], None, **framed)
         lines.append((None, highlight, framed))
-    x, y = 6.6, 3.0
-    counted = say("{unit}: số tỉnh, thành phố", unit=unit)
-    ax.text(x - 0.3, y - 0.85, counted, va="center", fontsize=8.5)
-    for i, (shade, text, more) in enumerate(lines):
-        _squares(ax, [(x, y + 0.72 * i)], shade, 0.52, **more)
-        ax.text(x + 0.5, y + 0.72 * i, text, va="center", fontsize=8.5)
+    _legend(ax, say("{unit}: số tỉnh, thành phố", unit=unit), lines)
     found = _highest_lowest(main, decimals)
     if len(own) and own["value"].notna().all():
         value = own["value"].iloc[0]
@@ -188,6 +183,14 @@ def tile_map(
     source = f"{say(_DRAWING)} {source}"
     data = _values(main, {unit: main["value"]}, decimals)
     return finish(fig, found, title=title, unit=unit, source=source, data=data, width="34rem")
+
+
+def _legend(ax: Axes, head: str, lines: list[tuple], x: float = 6.6, y: float = 3.0) -> None:
+    """The legend of a map, right of the country: colour, text and more looks of each line."""
+    ax.text(x - 0.3, y - 0.85, head, va="center", fontsize=8.5)
+    for i, (shade, text, more) in enumerate(lines):
+        _squares(ax, [(x, y + 0.72 * i)], shade, 0.52, **more)
+        ax.text(x + 0.5, y + 0.72 * i, text, va="center", fontsize=8.5)
 
 
 _DRAWING = "Sơ đồ, không phải bản đồ: mỗi tỉnh, thành phố là một ô bằng nhau."

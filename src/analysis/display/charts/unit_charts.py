@@ -71,7 +71,7 @@ def ranked_bars(
     for i, (name, value) in enumerate(drawn.items()):
         text = number(value, decimals)
         mark(bars[i], (name, text))
-        _beside(ax, text, value, i)
+        figure.beside(ax, text, (value, i))
     ax.set_xlim(0, span * 1.14)
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
@@ -91,11 +91,6 @@ def ranked_bars(
     data = [(name, number(value, decimals)) for name, value in [*drawn.items(), *missing.items()]]
     data = pd.DataFrame(data, columns=[say("Tên"), unit])
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
-
-
-def _beside(ax, text: str, x: float, y: float, **more) -> None:
-    at = {"xytext": (4, 0), "textcoords": "offset points", "va": "center_baseline"}
-    ax.annotate(text, (x, y), fontsize=SAID, **(at | more))
 
 
 @styled
@@ -153,11 +148,9 @@ def spread(
             name=highlight, k=number(ahead), n=number(n),
         )  # fmt: skip
     elif len(order) > 1 and medians.iloc[0] > medians.iloc[-1]:
-        found = say(
-            "Trung vị cao nhất ở “{first}”, {most}; thấp nhất ở “{last}”, {least}",
-            first=order[0], most=number(medians.iloc[0]),
-            last=order[-1], least=number(medians.iloc[-1]),
-        )  # fmt: skip
+        told = {"first": order[0], "most": number(medians.iloc[0])}
+        told |= {"last": order[-1], "least": number(medians.iloc[-1])}
+        found = say("Trung vị cao nhất ở “{first}”, {most}; thấp nhất ở “{last}”, {least}", **told)
     else:
         found = say("Trung vị: {value}", value=number(medians.iloc[0]))
     return finish(fig, found, title=title, unit=unit, source=source, data=_strips(held, order))
@@ -179,17 +172,8 @@ def _own(ax, x: float, y: float, name: str, below: bool = False) -> None:
     text = number(x, 0)
     (dot,) = ax.plot(x, y, "o", color=ACCENT, ms=8, mec=PAPER, zorder=4)
     mark(dot, (name, text))
-    ax.annotate(
-        text,
-        (x, y),
-        xytext=(0, -8 if below else 7),
-        ha="center",
-        va="top" if below else "bottom",
-        textcoords="offset points",
-        color=ACCENT,
-        fontweight="bold",
-        fontsize=SAID,
-    )
+    look = {"color": ACCENT, "fontweight": "bold"}
+    figure.beside(ax, text, (x, y), (0, -8 if below else 7), **look)
 
 
 @styled
@@ -225,15 +209,9 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> 
         found = say("Không cao hơn trung vị ở nội dung nào trong {n} có số liệu", n=number(n))
     if not n:
         found = say("Chưa có số liệu để so sánh")
-    columns = {
-        "low": say("Thập phân vị 1"),
-        "median": say("Trung vị"),
-        "high": say("Thập phân vị 9"),
-    }
-    data = pd.DataFrame(
-        {say("Nội dung"): table["name"], say("Đơn vị"): table["value"].map(lambda v: number(v, 1))}
-        | {head: table[c].map(lambda v: number(v, 1)) for c, head in columns.items()}
-    )
+    heads = {"value": say("Đơn vị"), "low": say("Thập phân vị 1"), "median": say("Trung vị")}
+    heads |= {"high": say("Thập phân vị 9")}
+    data = pd.DataFrame({say("Nội dung"): table["name"]} | figure.texts(table, heads))
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 

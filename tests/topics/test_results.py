@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from analysis.display import tables
+from analysis.display.table import show
 from analysis.language import languages
+from analysis.topics import results, submissions
 
 RATIO = {
     "name": {"vi": "Tỷ lệ A", "en": "A"},
@@ -33,27 +34,27 @@ def test_only_ratios_have_a_figure_for_the_whole():
         [("f", "r", 25.0), ("f", "v", None), ("g", "r", 1.0)],
         columns=["framework", "indicator", "obs_value"],
     )
-    assert tables.national(rows, framework(r=RATIO, v=VALUE))["name"].tolist() == ["Tỷ lệ A"]
-    assert tables.national(rows, framework(v=VALUE)).empty
+    assert results.national(rows, framework(r=RATIO, v=VALUE))["name"].tolist() == ["Tỷ lệ A"]
+    assert results.national(rows, framework(v=VALUE)).empty
 
 
 def test_figures_carry_their_unit_of_measure():
-    assert tables.measured(80, "percent") == "80,0 %"
-    assert tables.measured(9.24, "points") == "9,24 điểm"
-    assert tables.measured(None, "points") == tables.measured(None, "percent") == "…"
-    full = tables.codebook(framework(r=RATIO, v=VALUE, w={**RATIO, "points": {}}))["full"]
+    assert results.measured(80, "percent") == "80,0 %"
+    assert results.measured(9.24, "points") == "9,24 điểm"
+    assert results.measured(None, "points") == results.measured(None, "percent") == "…"
+    full = results.codebook(framework(r=RATIO, v=VALUE, w={**RATIO, "points": {}}))["full"]
     assert full.tolist() == ["80,0 %", "18,00 điểm", "…"]
 
 
 def test_no_column_of_parts_where_nothing_is_a_ratio():
-    ratios, _ = tables.indicator_heads(framework(r=RATIO))
-    mixed, _ = tables.indicator_heads(framework(r=RATIO, v=VALUE))
-    values, formats = tables.indicator_heads(framework(v=VALUE))
+    ratios, _ = results.indicator_heads(framework(r=RATIO))
+    mixed, _ = results.indicator_heads(framework(r=RATIO, v=VALUE))
+    values, formats = results.indicator_heads(framework(v=VALUE))
     assert {"numerator", "denominator"} <= set(ratios) & set(mixed)
     assert not {"numerator", "denominator"} & set(values)
     assert [h["value"] for h in (ratios, mixed, values)] == ["Tỷ lệ", "Giá trị", "Giá trị"]
     row = pd.DataFrame([{**dict.fromkeys(values, 1.0), "value": "9,24 điểm"}])
-    assert "9,24 điểm" in tables.show(row, values, formats).data
+    assert "9,24 điểm" in show(row, values, formats).data
 
 
 def test_the_heaviest_dimension_is_that_with_most_points_given():
@@ -62,9 +63,9 @@ def test_the_heaviest_dimension_is_that_with_most_points_given():
         columns=["code", "score", "max_score"],
     )
     described = framework(r=RATIO, v=VALUE)
-    assert tables.heaviest(rows, described) == "b"
-    assert tables.heaviest(rows[:2], described) == "a"
-    assert tables.heaviest(rows[:0], described) == "a", "of none the framework's first"
+    assert results.heaviest(rows, described) == "b"
+    assert results.heaviest(rows[:2], described) == "a"
+    assert results.heaviest(rows[:0], described) == "a", "of none the framework's first"
 
 
 def test_english_pages_mark_what_offices_wrote():
@@ -80,11 +81,11 @@ def test_english_pages_mark_what_offices_wrote():
         }
     )
     with languages.using("en"):
-        html = tables.issues(found, {"u": "Unit U"}).data
+        html = submissions.issues(found, {"u": "Unit U"}).data
     assert "“<span lang='vi'>chín &lt;b&gt;</span>” is not a number." in html
     assert "<td lang='vi'>biểu &lt;1&gt;.xlsx · Bieu · A1</td>" in html
     assert "Must be corrected" in html and "Severity" in html
-    plain = tables.issues(found, {"u": "Đơn vị U"}).data
+    plain = submissions.issues(found, {"u": "Đơn vị U"}).data
     assert "“chín &lt;b&gt;” không phải là số." in plain and "lang=" not in plain
 
 
@@ -98,7 +99,7 @@ def test_a_file_that_was_refused_is_named_in_the_reason():
 
     rules = {"broken": {"name": {"vi": "Tệp hỏng", "en": "Broken file"}}}
     with languages.using("en"):
-        rows = tables.missing(Held, {"u": "Unit U"}, rules)
-        html = tables.show(rows, {"reason": "Tình trạng"}, quoting=["reason"]).data
+        rows = submissions.missing(Held, {"u": "Unit U"}, rules)
+        html = show(rows, {"reason": "Tình trạng"}, quoting=["reason"]).data
     assert "File “<span lang='vi'>tệp&lt;.xlsx</span>” was sent but cannot be used" in html
     assert "(Broken file)" in html

@@ -1,0 +1,309 @@
+"""What a page shows of a framework's results: indicators, points in groups, the best and worst."""
+
+import pandas as pd
+
+from analysis.display import narrative, wordings
+from analysis.language.languages import choose, said, say, say_many
+from analysis.language.words import MISSING, number, percent, short
+from analysis.schema import OBS_STATUS
+
+OUTCOME = wordings.codes("agreement_outcome")
+NO_NATIONAL = (
+    "Khung này gồm các giá trị như nguồn nêu, không kèm tử số, mẫu số; vì vậy không có số của toàn "
+    "thể, và giá trị của các đơn vị không được lấy trung bình."
+)
+
+
+def measured(value: float | None, unit_measure: str) -> str:
+    """A value of an indicator with its unit of measure ("12,5 %", "9,24 điểm")."""
+    if unit_measure == "percent" or value is None or pd.isna(value):
+        return percent(value)
+    return say("{n} điểm", n=number(value, 2))
+
+
+def national(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """The framework's ratios over all units together (see analysis.indicators.indicators.national).
+
+    Adds ``name``. Values as stated have no figure for the whole and are left out.
+    """
+    ratios = {c: choose(i["name"]) for c, i in framework["indicators"].items() if _is_ratio(i)}
+    rows = table[table["framework"] == framework["framework"]]
+    return rows.assign(name=rows["indicator"].map(ratios)).dropna(subset=["name"])
+
+
+def _is_ratio(indicator: dict) -> bool:
+    return "value" not in indicator["formula"]
+
+
+def codebook(framework: dict) -> pd.DataFrame:
+    """The framework's indicators: number, name, group, max, full (mark at), certainty, note."""
+    rows = [
+        {
+            "number": i.get("number", ""),
+            "name": choose(i["name"]),
+            "group": choose(framework["dimensions"][i["dimension"]]["name"]),
+            "max": i.get("points", {}).get("max"),
+            "full": measured(i.get("points", {}).get("full_mark_at"), i["unit_measure"]),
+            "certainty": say(narrative.CERTAINTY[i["certainty"]]),
+            "note": choose(i.get("note")),
+        }
+        for i in framework["indicators"].values()
+    ]
+    return pd.DataFrame(rows)
+
+
+COVERAGE = "Phần chỉ có số liệu ở một bên"
+
+
+def labels(framework: dict) -> dict[str, str]:
+    """Code → name of the framework's indicators, in the language in use."""
+    found = {c: choose(i["name"]) for c, i in framework["indicators"].items()}
+    return found | {"_coverage": say(COVERAGE)}
+
+
+def league(scores: pd.DataFrame, framework: dict, names: dict[str, str]) -> pd.DataFrame:
+    """One row per unit: its points in each dimension, the sum where all are known, coverage.
+
+    Returns reporting_unit, name, one column per dimension, total, coverage (percent of the points
+    that could be computed); ordered by coverage, then by points reached of those computable.
+    """
+    dimension = scores[scores["level"] == "dimension"]
+    wide = dimension.pivot(index="reporting_unit", columns="code", values="score")
+    wide = wide.reindex(columns=list(framework["dimensions"]))
+    whole_ = scores[scores["level"] == "framework"].set_index("reporting_unit")
+    table = wide.assign(total=whole_["score"], coverage=100 * whole_["coverage"])
+    reached = (
+        wide.sum(axis=1) / whole_["max_score"] / whole_["coverage"].where(whole_["coverage"] > 0)
+    )
+    table = table.assign(reached=reached).sort_values(
+        ["coverage", "reached"], ascending=False, kind="stable"
+    )
+    table.insert(0, "name", table.index.map(names))
+    return table.drop(columns="reached").reset_index()
+
+
+def complete(league: pd.DataFrame, framework: dict) -> str:
+    """How many units have every dimension (:func:`league`)."""
+    held = league["total"].notna().sum()
+    if not (league["coverage"] > 0).any():
+        return say("Chưa có số liệu để chấm điểm đơn vị nào.")
+    figures = {
+        "held": number(held),
+        "units": number(len(league)),
+        "top": short(framework["max_score"]),
+    }
+    if held == len(league):
+        return say("{held} trong {units} đơn vị có đủ số liệu cho cả {top} điểm.", **figures)
+    return say(
+        "{held} trong {units} đơn vị có đủ số liệu cho cả {top} điểm; các đơn vị khác chỉ được so "
+        "trong từng nhóm chỉ tiêu có số liệu.",
+        **figures,
+    )
+
+
+def heaviest(scores: pd.DataFrame, framework: dict) -> str:
+    """Code of the dimension with most points given: its maximum times the units with a score.
+
+    ``scores``: code, score, max_score. Of equal ones the framework's first.
+    """
+    given = scores[scores["score"].notna()].groupby("code")["max_score"].sum()
+    return given.reindex(list(framework["dimensions"]), fill_value=0.0).idxmax()
+
+
+def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """A unit's dimensions beside those of its peers, in percent of the maximum.
+
+    Parameters
+    ----------
+    own, deciles
+        Rows of the unit in schema.SCORES and of its peers in schema.PEER_SCORES.
+
+    Returns
+    -------
+    name, value (of the unit), low, median, high (deciles 1, 5, 9 of all peers that have a score,
+    the unit included; missing where it is the only one).
+    """
+    names = {code: choose(d["name"]) for code, d in framework["dimensions"].items()}
+    rows = own[own["level"] == "dimension"].set_index("code")
+    held = deciles[deciles["level"] == "dimension"].set_index("code").reindex(list(names))
+    table = pd.DataFrame({"name": names}, dtype=object)
+    return table.assign(
+        value=100 * rows["score"] / rows["max_score"],
+        **{c: held[c].where(held["n"] > 1) for c in ("low", "median", "high")},
+    )
+
+
+def indicators(
+    values: pd.DataFrame, scores: pd.DataFrame, framework: dict, reporting_unit: str
+) -> pd.DataFrame:
+    """A unit's indicators in the framework's order, with value, points and status in words."""
+    own = values[
+        (values["reporting_unit"] == reporting_unit)
+        & (values["framework"] == framework["framework"])
+    ]
+    scored = scores[scores["level"] == "indicator"].set_index("code")
+    table = own.set_index("indicator").reindex(list(framework["indicators"]))
+    described = framework["indicators"]
+    status = scored["obs_status"].reindex(table.index).fillna(table["obs_status"])
+    return table.assign(
+        number=[described[c].get("number", "") for c in table.index],
+        name=[choose(described[c]["name"]) for c in table.index],
+        value=[measured(v, described[c]["unit_measure"]) for c, v in table["obs_value"].items()],
+        score=scored["score"].reindex(table.index),
+        max_score=scored["max_score"].reindex(table.index),
+        status=status.map(said(OBS_STATUS)).fillna(MISSING),
+    )
+
+
+def indicator_heads(framework: dict) -> tuple[dict, dict]:
+    """Heads and formats for :func:`indicators`: no column of parts where nothing is a ratio."""
+    heads, formats = wordings.columns("indicators")
+    ratios = [_is_ratio(i) for i in framework["indicators"].values()]
+    if all(ratios):
+        return heads, formats
+    parts = () if any(ratios) else ("numerator", "denominator")
+    heads = {column: head for column, head in heads.items() if column not in parts}
+    return {**heads, "value": "Giá trị"}, formats
+
+
+def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
+    """The period's result in a sentence: median total of the ranked units, first and last.
+
+    ``scores``: schema.SCORES of one framework. Units of several peer groups are not compared with
+    each other: then no first and last. Empty where fewer than three units are ranked.
+    """
+    held = scores[(scores["level"] == "framework") & scores["rank"].notna()].sort_values("score")
+    if len(held) < 3:
+        return ""
+    figures = {
+        "n": number(len(held)),
+        "median": number(held["score"].median(), 1),
+        "top": short(held["max_score"].iloc[0]),
+    }
+    if held["peer_type"].nunique() > 1:
+        return say("Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng.", **figures)
+    low, high = held.iloc[0], held.iloc[-1]
+    return say(
+        "Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng: cao nhất {first} ({high}), "
+        "thấp nhất {last} ({low}).",
+        first=names[high["reporting_unit"]],
+        last=names[low["reporting_unit"]],
+        high=number(high["score"], 1),
+        low=number(low["score"], 1),
+        **figures,
+    )
+
+
+def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -> str:
+    """Who is first and last in one dimension, among whom, and how many have no score."""
+    rows = scores[(scores["code"] == code) & (scores["level"] == "dimension")]
+    idle = rows["obs_status"] == "M"
+    held = rows[~idle].dropna(subset=["score"]).sort_values("score")
+    if len(held) < 2:
+        return say("{name}: chưa đủ số liệu để so sánh.", name=name)
+    low, high = held.iloc[0], held.iloc[-1]
+    figures = {
+        "name": name,
+        "n": number(len(held)),
+        "low": number(low["score"], 2),
+        "high": number(high["score"], 2),
+        "top": short(high["max_score"]),
+    }
+    if figures["low"] == figures["high"]:
+        text = say(
+            "{name}: cả {n} đơn vị có điểm đều đạt {low}/{top} điểm, nên nhóm này không phân biệt "
+            "được các đơn vị.",
+            **figures,
+        )
+    else:
+        text = say(
+            "{name}: cao nhất {first} ({high}/{top} điểm), thấp nhất {last} ({low}), trong {n} "
+            "đơn vị có điểm.",
+            first=names[high["reporting_unit"]],
+            last=names[low["reporting_unit"]],
+            **figures,
+        )
+    return " ".join([text, *_without(int(rows["score"].isna().sum()), int(idle.sum()))])
+
+
+def _without(missing: int, idle: int) -> list[str]:
+    found = []
+    if missing:
+        found.append(say_many("{n} đơn vị chưa có điểm.", missing, n=number(missing)))
+    if idle:
+        found.append(say_many("{n} đơn vị không phát sinh hồ sơ.", idle, n=number(idle)))
+    return found
+
+
+def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame) -> str:
+    """Key sentences of one unit: points on what could be computed, best and worst, what to mend.
+
+    ``peers``: what the units it is compared with are called, in the language in use.
+    """
+    rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
+    rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
+    found = [_reached(rows, framework["max_score"])]
+    if len(rows) > 1:
+        found.append(_extremes(rows, framework))
+    if len(rows) and peers:
+        found.append(say("So với {peers}.", peers=peers))
+    blocking = (issues["severity"] == "blocking").sum()
+    if blocking:
+        found.append(
+            say_many("Có {n} ô phải sửa, xem danh sách bên dưới.", blocking, n=number(blocking))
+        )
+    return " ".join(found)
+
+
+def _reached(dimensions: pd.DataFrame, whole: float) -> str:
+    if dimensions.empty:
+        return say("Chưa có nhóm chỉ tiêu nào đủ số liệu để chấm điểm.")
+    reached, top = number(dimensions["score"].sum(), 2), dimensions["max_score"].sum()
+    if top >= whole:
+        return say("Đạt {reached}/{top} điểm tính được.", reached=reached, top=short(top))
+    return say(
+        "Đạt {reached}/{top} điểm tính được (khung có {whole} điểm, phần còn lại thiếu số liệu).",
+        reached=reached,
+        top=short(top),
+        whole=short(whole),
+    )
+
+
+def _extremes(dimensions: pd.DataFrame, framework: dict) -> str:
+    low, high = dimensions.iloc[0], dimensions.iloc[-1]
+    return say(
+        "Mạnh nhất: {best} ({high} điểm tối đa); yếu nhất: {worst} ({low}).",
+        best=choose(framework["dimensions"][high["code"]]["name"]),
+        high=percent(100 * high["share"], 0),
+        worst=choose(framework["dimensions"][low["code"]]["name"]),
+        low=percent(100 * low["share"], 0),
+    )
+
+
+def agreement(table: pd.DataFrame, tolerance: float) -> str:
+    """Does our arithmetic agree with the published scores?"""
+    counts = table["outcome"].value_counts()
+    agrees, differs = counts.get("agrees", 0), counts.get("differs", 0)
+    compared = agrees + differs
+    if not compared:
+        return say("Không có điểm công bố nào để so sánh.")
+    largest = table.loc[table["outcome"].isin(["agrees", "differs"]), "difference"].abs().max()
+    figures = {
+        "agrees": number(agrees),
+        "compared": number(compared),
+        "tolerance": number(tolerance, 3),
+        "largest": number(largest, 3),
+    }
+    if not differs:
+        return say(
+            "Khớp: {agrees} trong {compared} điểm tính lại được nằm trong ±{tolerance} điểm so với "
+            "Cổng; chênh lệch lớn nhất {largest} điểm.",
+            **figures,
+        )
+    return say_many(
+        "{differs} điểm lệch: {agrees} trong {compared} điểm tính lại được nằm trong ±{tolerance} "
+        "điểm so với Cổng; chênh lệch lớn nhất {largest} điểm.",
+        differs,
+        differs=number(differs),
+        **figures,
+    )

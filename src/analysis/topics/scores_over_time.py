@@ -1,0 +1,128 @@
+"""What a page shows of scores and indicators over periods: lines, what moved, what is missing."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.display import wordings
+from analysis.language.languages import say
+from analysis.language.words import number
+from analysis.topics.results import labels, measured
+
+RECAST = wordings.codes("recast_how")
+
+
+def over_time(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Scores of the whole over periods with names: for ``period_charts.history``."""
+    held = scores[scores["level"] == "framework"]
+    return held.assign(name=held["reporting_unit"].map(names)).dropna(subset=["name"])
+
+
+def against_peers(own: pd.DataFrame, deciles: pd.DataFrame) -> pd.DataFrame:
+    """A unit's total over periods beside its peers': for ``period_charts.against_peers``.
+
+    Parameters
+    ----------
+    own, deciles
+        Rows of the unit in history.SCORES, and of its peers in schema.PEER_SCORES by period.
+    """
+    held = own[own["level"] == "framework"]
+    held = held.assign(value=100 * held["score"] / held["max_score"])
+    rows = deciles[deciles["level"] == "framework"]
+    both = rows.merge(held[["time_period", "value"]], on="time_period", how="left")
+    return both[["time_period", "value", "low", "median", "high"]]
+
+
+def indicators_over_time(
+    values: pd.DataFrame, framework: dict, names: Mapping[str, str]
+) -> pd.DataFrame:
+    """Values by period, indicator and unit with names: ``period_charts.indicators_over_time``."""
+    order = pd.CategoricalDtype(list(framework["indicators"]), ordered=True)
+    measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
+    held = values[values["indicator"].isin(measures)]
+    held = held.assign(
+        name=held["reporting_unit"].map(names),
+        label=held["indicator"].map(labels(framework)),
+        unit_measure=held["indicator"].map(measures),
+        order=held["indicator"].astype(order),
+    )
+    return held.dropna(subset=["name"]).sort_values(["order", "time_period"], kind="stable")
+
+
+def gaps_over_time(table: pd.DataFrame, latest: str) -> str:
+    """How many values there are in each period, and why others are not there."""
+    held = table.assign(there=table["obs_value"].notna())
+    if not held["there"].any():
+        return say(
+            "Chưa có giá trị nào theo các đơn vị của kỳ {latest}; không ước tính thay.",
+            latest=latest,
+        )
+    counts = held.groupby("time_period")["there"].agg(["sum", "size"])
+    told = [
+        say("{period}: {held} trong {of}", period=t, held=number(r["sum"]), of=number(r["size"]))
+        for t, r in counts.iterrows()
+    ]
+    return say(
+        "Số giá trị có được ({counts}) tính theo các đơn vị của kỳ {latest}. Chỗ thiếu: đơn vị "
+        "không gửi, số liệu bị trả lại, hoặc không quy đổi được vì chức năng đã chuyển, vì thiếu "
+        "một phần của đơn vị sáp nhập; không ước tính thay.",
+        counts=", ".join(told),
+        latest=latest,
+    )
+
+
+def national_over_time(table: pd.DataFrame, framework: dict) -> tuple[pd.DataFrame, dict]:
+    """All units together by indicator and period, and the heads of that table."""
+    wide = table.pivot(index="indicator", columns="time_period", values="obs_value")
+    measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
+    wide = wide.reindex([c for c in measures if c in wide.index])
+    shown = pd.DataFrame(
+        {t: [measured(v, measures[c]) for c, v in wide[t].items()] for t in wide}, index=wide.index
+    )
+    shown = shown.assign(name=shown.index.map(labels(framework))).reset_index(drop=True)
+    return shown, {"name": "Chỉ tiêu", **{t: t for t in wide}}
+
+
+def movers(effect: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Change on the period before by unit, the largest gain first, with names."""
+    held = effect.dropna(subset=["earlier", "later"])
+    held = held.assign(
+        name=held["reporting_unit"].map(names), change=held["later"] - held["earlier"]
+    )
+    return held.sort_values("change", ascending=False).reset_index(drop=True)
+
+
+def movement(table: pd.DataFrame, earlier: str) -> str:
+    """How the scores of all units moved, real change and change of the rules apart."""
+    if table.empty:
+        return say("Chưa có kỳ liền trước cùng khung để so sánh.")
+    found = [
+        say(
+            "So với kỳ {earlier}: {up} đơn vị tăng, {down} đơn vị giảm; thay đổi trung vị {change} "
+            "điểm.",
+            earlier=earlier,
+            up=number((table["real"] > 0.005).sum()),
+            down=number((table["real"] < -0.005).sum()),
+            change=number(table["real"].median(), 2),
+        )
+    ]
+    rules = table["method"].abs().max()
+    if rules > 0.005:
+        text = "Riêng việc đổi cách tính làm điểm thay đổi đến {points} điểm, đã tách riêng."
+        found.append(say(text, points=number(rules, 2)))
+    else:
+        found.append(say("Cách tính và trọng số không đổi giữa hai kỳ."))
+    if not table["comparable"].all():
+        text = "Thang phụ thuộc vào các đơn vị khác nên điểm hai kỳ không so trực tiếp được."
+        found.append(say(text))
+    return " ".join(found)
+
+
+def recast_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """How the units of the later day came about: how, units, scored."""
+    held = table[table["level"] == "framework"]
+    found = held.groupby("recast")["score"].agg(["size", "count"])
+    found = found.reindex([r for r in RECAST if r in found.index])
+    return found.rename(columns={"size": "units", "count": "scored"}).assign(
+        how=[say(RECAST[r]) for r in found.index]
+    )

@@ -1,0 +1,156 @@
+"""What a page shows of what arrived: who reported, what was accepted, what must be mended."""
+
+import pandas as pd
+from IPython.display import HTML
+from markupsafe import Markup
+
+from analysis.display import narrative, wordings
+from analysis.display.resource import Shown
+from analysis.display.table import show
+from analysis.language.languages import choose, column, said, say, say_many
+from analysis.language.words import MISSING, number
+
+STATE = wordings.codes("file_state")
+SEVERITY = wordings.codes("severity")
+
+
+def reporting(tables) -> set[str]:
+    """Units with at least one accepted figure, or a register of theirs."""
+    held = tables.observations
+    figures = set(held.loc[held["obs_value"].notna(), "reporting_unit"])
+    return figures | set(tables.records["sender"].dropna())
+
+
+def glance(tables, due: pd.DataFrame) -> str:
+    """Key sentence of a period: who reported, what was accepted, what must be mended."""
+    given, accepted = tables.balance[["submitted", "accepted"]].sum()
+    blocking = (tables.issues["severity"] == "blocking").sum()
+    figures = {
+        "units": number(len(reporting(tables) & set(due["code"]))),
+        "due": number(len(due)),
+        "accepted": number(accepted),
+        "given": number(given),
+    }
+    if figures["units"] == number(0):
+        return say_many(
+            "Chưa có số liệu dùng được của đơn vị nào trong {due} đơn vị phải báo cáo ({given} ô "
+            "đã gửi, {n} vấn đề phải sửa).",
+            blocking,
+            n=number(blocking),
+            **figures,
+        )
+    if not blocking:
+        return say(
+            "{units} trong {due} đơn vị có số liệu dùng được; {accepted} số liệu được chấp nhận "
+            "trong {given} ô đã gửi; không có vấn đề nào phải sửa.",
+            **figures,
+        )
+    return say_many(
+        "{units} trong {due} đơn vị có số liệu dùng được; {accepted} số liệu được chấp nhận "
+        "trong {given} ô đã gửi; {n} vấn đề phải sửa.",
+        blocking,
+        n=number(blocking),
+        **figures,
+    )
+
+
+def nothing_usable(tables) -> str:
+    """What every page of a period says of which no cell was accepted; empty for any other."""
+    if tables.balance["accepted"].sum():
+        return ""
+    files = len(tables.balance)
+    return say_many(
+        "Chưa có số liệu nào của kỳ này dùng được: đã nhận {n} tệp, không ô nào được chấp nhận. "
+        "Chỗ trống, số 0 hay “không có” dưới đây không phải là kết quả của đơn vị nào; lý do của "
+        "từng tệp nằm ở trang về các tệp đã nhận.",
+        files,
+        n=number(files),
+    )
+
+
+def overview(tables, due: pd.DataFrame) -> HTML:
+    """The period's four figures: due, reported, accepted, to be mended."""
+    severity = tables.issues["severity"]
+    blocking, warning = (severity == "blocking").sum(), (severity == "warning").sum()
+    entries = {
+        "Đơn vị phải báo cáo": (len(due), say("theo danh mục tại ngày cuối kỳ")),
+        "Đơn vị có số liệu": (
+            len(reporting(tables) & set(due["code"])),
+            say("ít nhất một số liệu được chấp nhận"),
+        ),
+        "Số liệu được chấp nhận": (tables.balance["accepted"].sum(), say("ô trong các biểu")),
+        "Vấn đề phải sửa": (
+            blocking,
+            say_many("và {n} điều cần kiểm tra", warning, n=number(warning)),
+        ),
+    }
+    return narrative.cards(
+        (say(label), number(n), detail) for label, (n, detail) in entries.items()
+    )
+
+
+def balance(table: pd.DataFrame) -> str:
+    """Every submitted cell is accounted for, in one sentence."""
+    total = table.sum(numeric_only=True)
+    parts = ["submitted", "labels", "accepted", "in_issues", "unaccounted"]
+    return say(
+        "{submitted} ô đã gửi = {labels} ô tiêu đề, nhãn + {accepted} số liệu được chấp nhận + "
+        "{in_issues} ô có vấn đề; {unaccounted} ô không rõ đi đâu.",
+        **{part: number(total[part]) for part in parts},
+    )
+
+
+def missing(held, names: dict[str, str], rules: dict) -> pd.DataFrame:
+    """Forms that are due and not usable: unit (name), form and reason (nothing came, or what was
+    wrong, with the file quoted: :func:`show` with ``quoting=["reason"]``).
+
+    ``held`` are the period's tables.
+    """
+    rows = held.issues[held.issues["rule"] == "not_received"]
+    refused = held.submissions[held.submissions["state"] == "refused"]
+    reasons = {
+        (r.reporting_unit, r.form): say(
+            "Có gửi tệp “{file}” nhưng không dùng được ({why}).",
+            file=r.source_file,
+            why=choose(rules[r.rule]["name"]),
+        )
+        for r in refused.itertuples()
+        if pd.notna(r.reporting_unit)
+    }
+    none = say("Không có tệp nào nhận ra là của đơn vị")
+    reason = [
+        reasons.get(key, none) for key in zip(rows["reporting_unit"], rows["form"], strict=True)
+    ]
+    return pd.DataFrame(
+        {"unit": rows["reporting_unit"].map(names), "form": rows["form"], "reason": reason}
+    )
+
+
+def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown:
+    """An issues table (schema.ISSUES), worst first; more than ``most`` rows are counted."""
+    shown = table.head(most)
+    shown = shown.assign(
+        severity=shown["severity"].astype(str).map(said(SEVERITY)),
+        unit=shown["reporting_unit"].map(names).fillna(MISSING),
+        place=_place(shown),
+        message=shown[column("message")],
+    )
+    html = show(
+        shown, "issues", empty="Không có vấn đề nào.", as_written=["place"], quoting=["message"]
+    )
+    if len(table) <= most:
+        return html
+    left = len(table) - most
+    more = say_many("Còn {n} dòng nữa trong tệp issues.csv.", left, n=number(left))
+    more = Markup("<p class='note'>{}</p>").format(more)
+    return Shown(html.data + more, html.resources)
+
+
+def _place(table: pd.DataFrame) -> list[str]:
+    parts = table[["source_file", "source_sheet", "source_cell"]].fillna("")
+    return [" · ".join(filter(None, row)) or MISSING for row in parts.itertuples(index=False)]
+
+
+def severities(table: pd.DataFrame) -> dict[str, int]:
+    """How many issues there are of each severity."""
+    return {code: int((table["severity"] == code).sum()) for code in SEVERITY}
