@@ -13,6 +13,7 @@ from rich.text import Text
 from analysis import project
 from analysis.batch.progress import Progress
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans, reader
 from analysis.commands.terminal import (
     PeriodArgument,
     RootOption,
@@ -299,8 +300,8 @@ def apci(
 
 def _survey(survey: str, edition: str, root: Path, wanted: _Wanted) -> int:
     try:
-        code = cat.edition(survey, edition, cat.load(root), root).code
-    except (cat.CatalogueError, ValueError) as error:
+        code = plans.edition(survey, edition, cat.load(root), root).code
+    except (reader.CatalogueError, ValueError) as error:
         fail(error)
     with alone(code, root):
         return _survey_alone(survey, edition, root, wanted)
@@ -315,7 +316,7 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: _Wanted) -> int
         if error.issues is not None and not wanted.dry_run:
             _give_back(error.issues, survey, edition, root)
         fail(error)
-    except (cat.CatalogueError, ValueError) as error:
+    except (reader.CatalogueError, ValueError) as error:
         fail(error)
     troubles = 0
     if not wanted.dry_run:
@@ -332,7 +333,7 @@ _TO_ASK = "Câu trả lời cần hỏi lại / answers to ask about"
 
 def _give_back(issues, survey: str, edition: str, root: Path) -> None:
     catalogue, place = cat.load(root), project.Place(root)
-    plan = cat.edition(survey, edition, catalogue, root)
+    plan = plans.edition(survey, edition, catalogue, root)
     written = editions.give_back(issues, plan, place, catalogue.parameters["limits"])
     say(f"{_TO_ASK} → {written.listed.parent}")
     _print_returned(written)
@@ -352,7 +353,7 @@ def report(
     try:
         declared = site.load(root / "reports" / "site.yml", root / "notebooks")
         surveys_known = cat.load(root).surveys
-    except (site.SiteError, cat.CatalogueError) as error:
+    except (site.SiteError, reader.CatalogueError) as error:
         fail(error)
     wanted = _Wanted(None, None, workers, dry_run, force, 300, scheduler, store, (), pdf)
     also_in = declared.get("also_in", {})
@@ -392,7 +393,7 @@ def share_site(
     try:
         known = cat.load(root)
         is_survey = survey in known.surveys
-        plan = cat.edition(survey, edition, known, root) if is_survey else planned(code, root)[0]
+        plan = plans.edition(survey, edition, known, root) if is_survey else planned(code, root)[0]
         key = plan.key
         with alone(key, root):
             share.allowed(target, key, public, root)  # before the work of minutes
@@ -400,7 +401,7 @@ def share_site(
                 editions.load(edition, survey, root) if is_survey else loaded_period(code, root)
             )
             written = share.archive(loaded, target, public)
-    except (cat.CatalogueError, editions.NoResponsesError, ValueError) as error:
+    except (reader.CatalogueError, editions.NoResponsesError, ValueError) as error:
         fail(error)
     except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         fail(error)
@@ -420,7 +421,7 @@ def verify_site(
     exit 1 if anything differs."""
     try:
         checked = verify.site(folder, root)
-    except (verify.NotASiteError, cat.CatalogueError, OSError) as error:
+    except (verify.NotASiteError, reader.CatalogueError, OSError) as error:
         fail(error)
     table = Table("part", "name", "found", box=None, pad_edge=False)
     for row in checked.differences.itertuples(index=False):

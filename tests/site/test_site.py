@@ -15,6 +15,7 @@ from shared import Page
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.period import load
 from analysis.render import html_page, report
 from analysis.site import declared as site
@@ -93,10 +94,10 @@ def test_every_page_that_follows_the_plan_is_declared(root):
         page, _, framework = page.partition("-")
         survey, _, edition = subject.partition("-")
         if survey in catalogue.surveys:
-            cat.edition(survey, edition, catalogue, root)
+            plans.edition(survey, edition, catalogue, root)
             assert declared[page]["survey"] == survey
             continue
-        plan = cat.plan(subject, catalogue, root)
+        plan = plans.plan(subject, catalogue, root)
         assert "survey" not in declared[page]
         assert (declared[page].get("for_each") == "framework") == bool(framework)
         assert not framework or framework in plan.frameworks

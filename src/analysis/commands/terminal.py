@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans, reader
 from analysis.commands import console as consoles
 from analysis.exchange import journal
 from analysis.language.words import printable
@@ -63,7 +64,7 @@ def alone(code: str, root: Path) -> Iterator[None]:
     try:
         with locks.alone(project.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
             yield
-    except (locks.HeldError, cat.CatalogueError) as error:  # of another period, too
+    except (locks.HeldError, reader.CatalogueError) as error:  # of another period, too
         fail(error)
     except OSError as error:
         fail(f"{code}: {of_system(error)}")
@@ -81,8 +82,8 @@ def of_system(error: OSError) -> str:
 def planned(time_period: str, root: Path):
     try:
         catalogue = cat.load(root)
-        return cat.plan(time_period, catalogue, root), catalogue
-    except (cat.CatalogueError, ValueError) as error:
+        return plans.plan(time_period, catalogue, root), catalogue
+    except (reader.CatalogueError, ValueError) as error:
         fail(error)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.catalogue.schemas import STATES
 from analysis.display.tables import CERTAINTY, share, whole
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import MISSING, day, number, percent
+from analysis.schema import STATES
 
 STATE_COUNTS = ({"name": "Trạng thái", "n": "Số lượng", "share": "Tỷ trọng"},
                 {"n": whole, "share": share})  # fmt: skip
