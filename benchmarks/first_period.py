@@ -22,7 +22,7 @@ from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.period import load
-from analysis.site import publish, share
+from analysis.site import building, share
 
 PERIOD = "2022-Q2"
 UNITS = ["VPCP", "BYT", "BTP", "01", "04", "79"]
@@ -87,7 +87,7 @@ def _blanks(root: Path, folder: Path) -> None:
 
 def faults(root: Path) -> Iterator[str]:
     loaded = load(PERIOD, root)
-    built = publish.build(loaded)
+    built = building.build(loaded)
     print(f"  {len(built.results)} pages", flush=True)
     for result in built.results:
         if result.status != "ok":

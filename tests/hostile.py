@@ -31,7 +31,7 @@ from analysis.catalogue import plans
 from analysis.exchange import blank_forms
 from analysis.period import check, load, send_back
 from analysis.project import PROJECT, Place
-from analysis.site import publish, share
+from analysis.site import building, planning, share
 from analysis.survey import editions
 
 CATALOGUE = cat.load()
@@ -726,10 +726,10 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
         back = send_back(loaded.tables, loaded.plan, root)
         found = {name: getattr(loaded.tables, name) for name in ("cells", "issues", "balance")}
     _all_back(back, found)
-    planned = publish.plan(loaded)
+    planned = planning.plan(loaded)
     assert planned.subject.key() and planned.subject.entries() and planned.due
     if pages:
-        built = publish.build(loaded, workers=1)
+        built = building.build(loaded, workers=1)
         failed = {r.page.name: r.message for r in built.results if r.status != "ok"}
         assert not failed, failed
         assert "index.html" in share.archive(loaded, root / "site.zip", False)

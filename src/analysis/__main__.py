@@ -31,8 +31,8 @@ from analysis.exchange import blank_forms, journal, receipts, returns
 from analysis.language.languages import LANGUAGES, SOURCE
 from analysis.language.words import printable
 from analysis.period import Loaded, send_back
+from analysis.site import building, planning, share, verify
 from analysis.site import declared as site
-from analysis.site import publish, share, verify
 from analysis.storage import clean_up, files, locks
 from analysis.survey import editions
 
@@ -197,7 +197,7 @@ def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
     unknown = set(wanted.lang) - set(LANGUAGES)
     if unknown:
         fail(f"--lang {', '.join(sorted(unknown))}: known are {', '.join(LANGUAGES)}")
-    languages = publish.languages_of(loaded, wanted.lang, wanted.store)
+    languages = planning.languages_of(loaded, wanted.lang, wanted.store)
     codes = []
     for lang in languages:
         codes.append(_publish_in(lang, languages, loaded, wanted, started, command))
@@ -209,7 +209,7 @@ def _publish(loaded, wanted: _Wanted, started: float, command: str) -> int:
 
 def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, command: str) -> int:
     try:
-        planned = publish.plan(
+        planned = planning.plan(
             loaded,
             wanted.unit,
             wanted.page,
@@ -220,12 +220,12 @@ def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, comman
             languages,
             wanted.pdf,
         )
-    except publish.PlanError as error:
+    except planning.PlanError as error:
         fail(error)
     if wanted.dry_run:
         return _print_plan(planned)
     with Progress(console, planned.subject.code) as progress:
-        built = publish.build(
+        built = building.build(
             loaded,
             workers=wanted.workers,
             progress=progress,
@@ -237,7 +237,7 @@ def _publish_in(lang, languages, loaded, wanted: _Wanted, started: float, comman
     return _print_pages(built, started, progress.slowest(), command)
 
 
-def _print_plan(planned: publish.Plan) -> int:
+def _print_plan(planned: planning.Plan) -> int:
     for one in planned.due:
         say(f"{one.page.name}: {'; '.join(one.reasons)}")
     total = len(planned.pages)
@@ -248,7 +248,7 @@ def _print_plan(planned: publish.Plan) -> int:
     return 0
 
 
-def _print_pages(built: publish.Built, started: float, slowest: str, command: str) -> int:
+def _print_pages(built: building.Built, started: float, slowest: str, command: str) -> int:
     failed = [r for r in built.results if r.status == "error"]
     stopped = [r for r in built.results if r.status == "stopped"]
     fresh = [r for r in built.results if not r.built and r.status == "ok"]
@@ -403,7 +403,7 @@ def share_site(
             written = share.archive(loaded, target, public)
     except (reader.CatalogueError, editions.NoResponsesError, ValueError) as error:
         fail(error)
-    except (publish.PlanError, share.NotBuiltError, share.NotPublicError) as error:
+    except (planning.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         fail(error)
     except share.NotOursError as error:
         fail(f"{error}. Nothing was written")

@@ -14,7 +14,7 @@ from analysis.catalogue import plans
 from analysis.lineage import imports
 from analysis.period import fingerprint
 from analysis.render import report
-from analysis.site import publish
+from analysis.site import code_version
 from analysis.storage import files
 from analysis.survey import editions
 
@@ -117,7 +117,7 @@ def test_the_order_in_which_a_folder_is_listed_changes_nothing(place, monkeypatc
             editions.answer_files(edition, project.Place()),
             cat._digest(project.Place().catalogue),
             incremental.template(report.TEMPLATES),
-            publish.code_digest(project.PROJECT),
+            code_version.digest(project.PROJECT),
         )
 
     seen = []

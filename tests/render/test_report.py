@@ -15,7 +15,8 @@ from analysis.display import narrative, tables
 from analysis.display.charts import figure
 from analysis.language import languages
 from analysis.render import html_page, report
-from analysis.site import declared
+from analysis.site import home as homes
+from analysis.site import receipt
 from analysis.storage import clock
 
 AWAY = "<meta http-equiv=refresh content=0;url=x>"  # which no policy stops
@@ -46,7 +47,7 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
     badge = {"severity": "blocking", "count": HOSTILE, "title": HOSTILE}
     unit = {"href": "", "name": HOSTILE, "aliases": HOSTILE, "value": HOSTILE, "failed": True}
     group = {"code": "x", "name": HOSTILE, "units": [unit | {"badges": [badge]}]}
-    index = declared.index(
+    index = receipt.index(
         tmp_path / "2022-Q2",
         context=report.Context("2022-Q2", HOSTILE),
         key=HOSTILE,
@@ -57,11 +58,11 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
     )
     stated = {"title": HOSTILE, "key": HOSTILE, "synthetic": True, "pages": []}
     (tmp_path / "2022-Q2").mkdir()
-    (tmp_path / "2022-Q2/receipt.json").write_bytes(declared.receipt(**stated))
+    (tmp_path / "2022-Q2/receipt.json").write_bytes(receipt.text(**stated))
     (tmp_path / "2022-Q2/search.json").write_bytes(index["search.json"])
     name = dict.fromkeys(languages.LANGUAGES, HOSTILE)
     system = {"name": name, "legal_basis": HOSTILE, "group": HOSTILE, "pages": ["x/y"]}
-    home = declared.home(tmp_path, report.Context(), [system | {"forms": [HOSTILE]}])
+    home = homes.html(tmp_path, report.Context(), [system | {"forms": [HOSTILE]}])
     for page, least in ((index["index.html"], 15), (home, 6)):
         shown = page.decode("utf-8").partition("<script>")[0]
         assert "<script" not in shown and AWAY not in shown

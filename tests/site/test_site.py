@@ -18,8 +18,8 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.period import load
 from analysis.render import html_page, report
+from analysis.site import building, planning
 from analysis.site import declared as site
-from analysis.site import publish
 
 OUTSIDE = re.compile(
     r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
@@ -195,8 +195,8 @@ def test_the_receipt_names_inputs_and_pages(root, built):
 
 
 def test_an_unknown_unit_is_refused(root):
-    with pytest.raises(publish.PlanError, match="not due in 2026-Q3: H99"):
-        publish.build(load("2026-Q3", root), units=["H99"])
+    with pytest.raises(planning.PlanError, match="not due in 2026-Q3: H99"):
+        building.build(load("2026-Q3", root), units=["H99"])
 
 
 @pytest.mark.parametrize("code", ["../x", "a/b", "", "Sở", "a b"])
