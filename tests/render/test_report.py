@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime
 from html import unescape
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -14,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from analysis.display import narrative, tables
 from analysis.display.charts import figure
 from analysis.language import languages
+from analysis.lineage import imports
 from analysis.render import html_page, report
 from analysis.site import home as homes
 from analysis.site import receipt
@@ -149,10 +149,10 @@ def test_links_lead_up_by_the_depth_of_the_page(tmp_path, name, up):
 def test_the_time_of_a_build_is_asked_in_one_place_where_it_can_be_given(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
     assert clock.built() == datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC)
-    sources = {p.name: p.read_text("utf-8") for p in Path(clock.__file__).parent.glob("*.py")}
+    sources = {p.name: p.read_text("utf-8") for p in imports.FOLDER.rglob("*.py")}
     asks = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|localtime\(|gmtime\(")
     asked = {name for name, source in sources.items() if asks.search(source)}
-    assert asked == {"clock.py", "__main__.py"}, "the latter for the day on which a file came"
+    assert asked == {"clock.py", "offices.py"}, "the latter for the day on which a file came"
 
 
 def test_a_page_without_script_allows_none():
