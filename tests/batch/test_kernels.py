@@ -19,7 +19,7 @@ from analysis.batch import kernels
 
 START = """
 import asyncio, os, sys, time
-from analysis import kernels
+from analysis.batch import kernels
 
 async def main():
     manager = kernels.WarmKernelManager()
@@ -103,7 +103,7 @@ PARENT = """
 import multiprocessing, os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from analysis import execute
+from analysis.batch import execute
 
 if __name__ == "__main__":
     spawn = multiprocessing.get_context("spawn")

@@ -57,9 +57,6 @@ WALK = {
     "share": [(PERIOD, "{aside}/a.zip"), (PERIOD, "{aside}/b.zip", "--public")],
     "receive": [(PERIOD, "{aside}/sent/values.csv", "--on", "2026-09-30")],
     "forms": [(PERIOD, "{aside}/forms")],
-    "messages": [()],
-    "licences": [()],
-    "sample": [()],
     "clean": [()],
 }
 """Command → how it is called; what it writes elsewhere goes aside."""

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared import call
+from tools.__main__ import app
 from tools.sample import answers as survey_sample
 from tools.sample import country, illustration
 from tools.sample.illustration import Folder, Made
+from typer.testing import CliRunner
 
 from analysis.exchange import receipts
 from analysis.project import PROJECT, Place
@@ -432,6 +433,11 @@ def small(tmp_path_factory):
 @pytest.fixture(scope="module")
 def sent(small):
     return list(country.submissions(country.country(small), PERIOD))
+
+
+def call(root, *words):
+    result = CliRunner().invoke(app, [*words, "--root", str(root)])
+    return result.exit_code, " ".join(result.output.split())
 
 
 @pytest.fixture

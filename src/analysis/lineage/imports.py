@@ -164,7 +164,7 @@ def _door(package: str, folder: Path) -> dict[str, str]:
     """Name → module of the package, as the call of ``door`` in its ``__init__`` says."""
     if _modules(folder)[package].name != "__init__.py":
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(ast.parse(_source(package, folder))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "door":
             for given in node.keywords:
@@ -190,7 +190,8 @@ def _attributes(tree: ast.Module) -> Iterator[list[str]]:
     held = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     inner = {id(node.value) for node in held}
     for node in held:
-        parts, at = [], node
+        parts: list[str] = []
+        at: ast.expr = node
         while isinstance(at, ast.Attribute):
             parts.append(at.attr)
             at = at.value

@@ -48,7 +48,8 @@ TABLES = {
 def overview(tables: pipeline.Tables) -> pd.DataFrame:
     """The tables of a period: table, rows, columns (how many), what (in words).
 
-    >>> held = load("plan-2022").tables
+    >>> import analysis
+    >>> held = analysis.load("plan-2022").tables
     >>> overview(held).columns.tolist()
     ['table', 'rows', 'columns', 'what']
     """
