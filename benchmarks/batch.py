@@ -45,7 +45,7 @@ from nbconvert.exporters import HTMLExporter
 from analysis.batch import batch
 from analysis.batch.pages import Page
 from analysis.period import Loaded, load
-from analysis.site import publish, subjects
+from analysis.site import planning, subjects
 
 CORES = os.cpu_count() or 1
 
@@ -82,7 +82,7 @@ def quiet() -> None:
 
 def ours(loaded: Loaded, pages: list[Page], folder: Path) -> tuple[Timed, str]:
     """This package on all pages, and its peak memory in words."""
-    planned = publish.plan(loaded).batch
+    planned = planning.plan(loaded).batch
     shared = replace(planned, site=folder / "site", executed=folder / "executed")
     with memory.Watch() as watch:
         start = time.perf_counter()

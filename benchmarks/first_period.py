@@ -20,8 +20,9 @@ from tools.sample import country
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.period import load
-from analysis.site import publish, share
+from analysis.site import building, share
 
 PERIOD = "2022-Q2"
 UNITS = ["VPCP", "BYT", "BTP", "01", "04", "79"]
@@ -71,11 +72,11 @@ def project(root: Path, case: str, names: list[str]) -> None:
 def _blanks(root: Path, folder: Path) -> None:
     """The workbooks that a careful office would send, without their figures."""
     whole, catalogue = country.country(), cat.load(root)
-    plan = cat.plan(PERIOD, catalogue, root)
+    plan = plans.plan(PERIOD, catalogue, root)
     names = dict(zip(catalogue.fields["code"], catalogue.fields["name_vi"], strict=True))
     for form in (f for f in whole.forms(PERIOD) if f["layout"] == "sheet"):
         figures = whole.figures(form, PERIOD)
-        for _, unit in cat.due_units(catalogue, plan, form["form"]).iterrows():
+        for _, unit in plans.due_units(catalogue, plan, form["form"]).iterrows():
             own = figures[figures["reporting_unit"] == unit["code"]]
             held = country.filled(form, unit, plan, names, own)
             for at in held.at.values():
@@ -86,7 +87,7 @@ def _blanks(root: Path, folder: Path) -> None:
 
 def faults(root: Path) -> Iterator[str]:
     loaded = load(PERIOD, root)
-    built = publish.build(loaded)
+    built = building.build(loaded)
     print(f"  {len(built.results)} pages", flush=True)
     for result in built.results:
         if result.status != "ok":

@@ -38,7 +38,7 @@ from pyarrow import parquet
 from analysis import period as a_period
 from analysis import project
 from analysis.period import Loaded
-from analysis.site import publish
+from analysis.site import building, planning
 
 PERIOD, FORM, LIKE = "2026-Q4", "npsp766", "2026-Q3"
 SEED, COMMUNES, WARDS = 3321, 3321, 0.2
@@ -252,14 +252,14 @@ def build(loaded: Loaded, count: int | None) -> None:
 
     ``count``: of the pages of units only the first so many.
     """
-    planned = publish.plan(loaded, force=True)
+    planned = planning.plan(loaded, force=True)
     of_units = [p for p in planned.pages if p.page.unit]
     left_out = {p.page.output for p in of_units[len(of_units) if count is None else count :]}
     wanted = [p for p in planned.pages if p.page.output not in left_out]
     moments: list[float] = []
     with memory.Watch(2.0) as watch:  # a look takes time of the cores that build
         start = time.monotonic()
-        built = publish.build(
+        built = building.build(
             loaded,
             workers=benchmark.CORES,
             progress=lambda *_: moments.append(time.monotonic()),
@@ -279,7 +279,7 @@ def build(loaded: Loaded, count: int | None) -> None:
     slow = sorted(built.results, key=lambda r: -r.seconds)[:5]
     print("    slowest: " + ", ".join(f"{r.page.name} {r.seconds:.1f} s" for r in slow))
     start = time.monotonic()
-    again = publish.plan(loaded)
+    again = planning.plan(loaded)
     print(f"  planned again       {time.monotonic() - start:8.1f} s   {len(again.due)} pages due")
 
 

@@ -77,9 +77,9 @@ def built_root(tmp_path_factory):
 def _with_its_tables(loaded, folder):
     """Have the tables of a period or edition in a copy of the project: those of the project itself,
     which other tests rest on too, so that they are made once."""
-    from analysis.site import publish
+    from analysis.site import planning
 
-    for made, mark in publish.plan(loaded).batch.pinned.items():
+    for made, mark in planning.plan(loaded).batch.pinned.items():
         target = project.Place(folder).derived(Path(made).name) / mark
         shutil.copytree(Path(made, mark), target, dirs_exist_ok=True)
 
@@ -88,14 +88,14 @@ def _with_its_tables(loaded, folder):
 def built_sites(built_root):
     """Periods with their national pages and some units, one in two languages, and a survey
     edition: code → what became of each page."""
-    from analysis.site import publish
+    from analysis.site import building, planning
     from analysis.survey import editions
 
     for period in ("2026-Q3", "2022-Q2", "2024"):
         _with_its_tables(load(period), built_root)
     _with_its_tables(editions.load("2022"), built_root)
     sites = {
-        period: publish.build(load(period, built_root), units=units, workers=_BUILDING)
+        period: building.build(load(period, built_root), units=units, workers=_BUILDING)
         for period, units in {
             "2026-Q3": ["25", "H44.42"],
             "2022-Q2": ["01", "04", "40", "75"],
@@ -103,10 +103,10 @@ def built_sites(built_root):
     }
     year = load("2024", built_root)
     for lang in ("en", "vi"):
-        planned = publish.plan(year, units=["46"], lang=lang, languages=["vi", "en"])
-        sites[f"2024 {lang}"] = publish.build(year, workers=_BUILDING, planned=planned)
+        planned = planning.plan(year, units=["46"], lang=lang, languages=["vi", "en"])
+        sites[f"2024 {lang}"] = building.build(year, workers=_BUILDING, planned=planned)
     edition = editions.load("2022", root=built_root)
-    return {**sites, "apci-2022": publish.build(edition, workers=_BUILDING)}
+    return {**sites, "apci-2022": building.build(edition, workers=_BUILDING)}
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import pipeline, topics
-from analysis.catalogue import catalogue, periods
+from analysis.catalogue import catalogue, periods, plans
 from analysis.checking import registers, timeliness
 from analysis.display import charts, narrative, table
 from analysis.history import revisions
@@ -123,7 +123,7 @@ class Shipped:
     @cached_property
     def timeliness(self):
         held, plan, lists = self.period.tables, self.period.plan, self.lists
-        due = {form: catalogue.due_units(lists, plan, form) for form in plan.forms}
+        due = {form: plans.due_units(lists, plan, form) for form in plan.forms}
         sent = held.submissions, held.observations, held.issues
         return timeliness.records(*sent, due, plan.code, plan.deadline)
 

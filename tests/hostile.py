@@ -27,10 +27,11 @@ from openpyxl.workbook.defined_name import DefinedName
 from python_calamine import CalamineWorkbook
 
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.exchange import blank_forms
 from analysis.period import check, load, send_back
 from analysis.project import PROJECT, Place
-from analysis.site import publish, share
+from analysis.site import building, planning, share
 from analysis.survey import editions
 
 CATALOGUE = cat.load()
@@ -629,9 +630,9 @@ def bases(setting: str) -> dict[str, bytes]:
     if setting == "pci-2010":
         path = folder / "PCI_2010.xls"
         return {"a.xls": path.read_bytes(), "a.xlsx": _rewritten(path)}
-    plan = cat.plan(setting, CATALOGUE)
+    plan = plans.plan(setting, CATALOGUE)
     for code in plan.forms:
-        unit = cat.due_units(CATALOGUE, plan, code).iloc[0]
+        unit = plans.due_units(CATALOGUE, plan, code).iloc[0]
         form = CATALOGUE.forms[code]
         if form["layout"] == "sheet":
             fields = blank_forms.form_fields(form, CATALOGUE)
@@ -693,9 +694,9 @@ def project(root: Path, setting: str) -> Path:
 def checked(root: Path, setting: str) -> dict:
     """The tables that checking the files gives: cells, issues, balance and more."""
     if setting == EDITION:
-        plan = cat.edition(*setting.split("-"), CATALOGUE, root)
+        plan = plans.edition(*setting.split("-"), CATALOGUE, root)
         return editions.check(plan, CATALOGUE, Place(root))
-    return check(cat.plan(setting, CATALOGUE, root), CATALOGUE, root)
+    return check(plans.plan(setting, CATALOGUE, root), CATALOGUE, root)
 
 
 def through(root: Path, setting: str, pages: bool = False) -> dict:
@@ -715,7 +716,7 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
         try:
             loaded = editions.load(setting.split("-")[1], root=root)
         except editions.NoResponsesError as error:
-            plan = cat.edition(*setting.split("-"), CATALOGUE, root)
+            plan = plans.edition(*setting.split("-"), CATALOGUE, root)
             limits = CATALOGUE.parameters["limits"]
             _all_back(editions.give_back(error.issues, plan, Place(root), limits), found)
             return found
@@ -725,10 +726,10 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
         back = send_back(loaded.tables, loaded.plan, root)
         found = {name: getattr(loaded.tables, name) for name in ("cells", "issues", "balance")}
     _all_back(back, found)
-    planned = publish.plan(loaded)
+    planned = planning.plan(loaded)
     assert planned.subject.key() and planned.subject.entries() and planned.due
     if pages:
-        built = publish.build(loaded, workers=1)
+        built = building.build(loaded, workers=1)
         failed = {r.page.name: r.message for r in built.results if r.status != "ok"}
         assert not failed, failed
         assert "index.html" in share.archive(loaded, root / "site.zip", False)

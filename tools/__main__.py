@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from analysis import project
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import reader
 from analysis.commands.terminal import RootOption, alone, app_of, console, fail, run, say
 from analysis.language import languages
 from analysis.storage import files
@@ -92,7 +92,7 @@ def _made(root: Path) -> list[tuple[illustration.Folder, list[str], illustration
             if not barred:
                 say(f"{folder.code} ({n}/{len(folders)}): sinh tệp / making files …")
             made.append((folder, barred, None if barred else folder.make()))
-    except (cat.CatalogueError, ValueError, FileNotFoundError) as error:
+    except (reader.CatalogueError, ValueError, FileNotFoundError) as error:
         fail(f"{error}\nNothing was written.")
     return made
 

@@ -22,11 +22,11 @@ from babel.messages.pofile import read_po, write_po
 from analysis.language import languages
 
 DATA = set(
-    "__main__ answers blank_forms blank_registers cells console languages ledger "
-    "legacy_text locate locate_long locate_register locate_table preload registers "
-    "sampling spreadsheets terminal words workbook".split()
+    "answers blank_forms blank_registers cells console languages ledger "
+    "legacy_text locate locate_long locate_register locate_table offices preload registers "
+    "sampling sites spreadsheets terminal words workbook".split()
 )
-"""Modules whose Vietnamese is data, or (``__main__``) stands beside its English."""
+"""Modules whose Vietnamese is data, or (commands) stands beside its English."""
 
 _SAYING = ("say", "say_many")
 _VIETNAMESE = re.compile("[\u00c0-\u1ef9]")

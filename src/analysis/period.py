@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import frameworks
+from analysis.catalogue import frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
 from analysis.exchange import receipts, returns
@@ -40,7 +40,7 @@ class OfFramework:
 class Loaded:
     """A period as a notebook uses it: its plan, the catalogue, its units and its tables."""
 
-    plan: cat.PeriodPlan
+    plan: plans.PeriodPlan
     catalogue: cat.Catalogue
     due: pd.DataFrame
     tables: Tables
@@ -74,7 +74,7 @@ class Loaded:
         analysis.language.codes.UnknownCodeError
             naming the nearest, and all that are due.
         """
-        return cat.unit_code(self.due, given, f"unit not due in {self.plan.key}")
+        return unit_lists.unit_code(self.due, given, f"unit not due in {self.plan.key}")
 
     @property
     def scored(self) -> list[str]:
@@ -110,8 +110,8 @@ def inputs(loaded: Loaded) -> dict[str, str]:
 
 
 def _plan_before(
-    plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place
-) -> cat.PeriodPlan | None:
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Place
+) -> plans.PeriodPlan | None:
     """Plan of the period before, if one has begun under the same regime."""
     code = plan.period.previous.code
     if not (place.submissions(code) / "period.yml").exists():
@@ -121,8 +121,8 @@ def _plan_before(
 
 
 def plan_of(
-    code: str, seen: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path
-) -> cat.PeriodPlan:
+    code: str, seen: plans.PeriodPlan, catalogue: cat.Catalogue, root: Path
+) -> plans.PeriodPlan:
     """Plan of another period, seen as of the same day as ``seen``.
 
     Where all of it had arrived by then it is that period as it is now.
@@ -130,19 +130,21 @@ def plan_of(
     day = seen.known_on
     if day is not None:
         arrived = receipts.days(project.Place(root).submissions(code))
-        held = pipeline.arrived_files(cat.plan(code, catalogue, root), project.Place(root))
+        held = pipeline.arrived_files(plans.plan(code, catalogue, root), project.Place(root))
         if all(arrived.get(name_of(p), date.max) <= day for p in held):
             day = None
-    return cat.plan(cat.at_day(code, day), catalogue, root)
+    return plans.plan(plans.at_day(code, day), catalogue, root)
 
 
-def _before(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> Loaded | None:
+def _before(
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Place
+) -> Loaded | None:
     """The period before with its tables, if there is one under the same regime."""
     before = _plan_before(plan, catalogue, place)
     return load(before.key, place.root, catalogue) if before else None
 
 
-def earlier(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> Earlier:
+def earlier(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> Earlier:
     """What the periods before tell, back to where the regime changed or a period is missing."""
     last = before = _before(plan, catalogue, place)
     observed = []
@@ -164,12 +166,14 @@ def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) ->
     return table[table["reporting_unit"].isin(same)]
 
 
-def meant(plan: cat.PeriodPlan, catalogue: cat.Catalogue, column: str, given: object) -> str:
+def meant(plan: plans.PeriodPlan, catalogue: cat.Catalogue, column: str, given: object) -> str:
     """The value of a key of the tables: units that send without being due have rows, too."""
     code = codes.text(given)
     if column != "reporting_unit" or code in set(catalogue.units["code"]):
         return code
-    return cat.unit_code(cat.due_units(catalogue, plan), given, f"unit not due in {plan.key}")
+    return unit_lists.unit_code(
+        plans.due_units(catalogue, plan), given, f"unit not due in {plan.key}"
+    )
 
 
 def load(
@@ -186,11 +190,11 @@ def load(
 
     Raises
     ------
-    ValueError, analysis.catalogue.catalogue.CatalogueError, NoSubmissionsError
+    ValueError, analysis.catalogue.reader.CatalogueError, NoSubmissionsError
     """
     place = project.Place(root or project.PROJECT)
     catalogue = catalogue or cat.load(place.root)
-    plan = cat.plan(time_period, catalogue, place.root)
+    plan = plans.plan(time_period, catalogue, place.root)
     tables = store.kept(
         Tables,
         place.derived(plan.key),
@@ -198,11 +202,11 @@ def load(
         lambda: build(plan, catalogue, place.root),
         partial(meant, plan, catalogue),
     )
-    return Loaded(plan, catalogue, cat.due_units(catalogue, plan), tables, place.root)
+    return Loaded(plan, catalogue, plans.due_units(catalogue, plan), tables, place.root)
 
 
 def build(
-    plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
 ) -> Tables:
     """The tables of a period from its files, whatever is kept (:func:`analysis.pipeline.build`)."""
     place = project.Place(root or project.PROJECT)
@@ -211,7 +215,7 @@ def build(
 
 
 def check(
-    plan: cat.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
 ) -> dict[str, pd.DataFrame]:
     """What of the files of a period counts and what is wrong (:func:`analysis.pipeline.check`)."""
     place = project.Place(root or project.PROJECT)
@@ -219,7 +223,7 @@ def check(
     return pipeline.check(plan, catalogue, place.root, progress, before)
 
 
-def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> str:
+def fingerprint(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> str:
     """SHA-256 over everything the tables rest on: inputs, earlier periods, catalogue, code.
 
     The tables of the period before rest on the one before that (imputed values, stocks carried
@@ -237,7 +241,7 @@ def fingerprint(plan: cat.PeriodPlan, catalogue: cat.Catalogue, place: project.P
     return store.fingerprint(inputs, catalogue.sha256, "analysis.pipeline", f"{chain} {seen}")
 
 
-def send_back(tables: Tables, plan: cat.PeriodPlan, root: Path | None = None) -> returns.Written:
+def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) -> returns.Written:
     """Write the list of issues, and for each file or unit with issues its annotated workbook.
 
     Everything goes to ``data/derived/<period>-returns``: a long file holds all units, and what one

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import frameworks
+from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.checking import fates, registers, validate
 from analysis.exchange import receipts
@@ -89,7 +89,7 @@ class NoSubmissionsError(Exception):
     """The period's folder holds no submission."""
 
 
-def submitted_files(plan: cat.PeriodPlan, place: project.Place) -> list[Path]:
+def submitted_files(plan: plans.PeriodPlan, place: project.Place) -> list[Path]:
     """Files of the period in name order; the folder's own description is not a submission.
 
     Raises
@@ -110,12 +110,12 @@ def submitted_files(plan: cat.PeriodPlan, place: project.Place) -> list[Path]:
     )
 
 
-def begun(plan: cat.PeriodPlan, place: project.Place) -> bool:
+def begun(plan: plans.PeriodPlan, place: project.Place) -> bool:
     """Whether anything was sent for the period (by ``plan.known_on``); else nothing rests on it."""
     return bool(arrived_files(plan, place))
 
 
-def arrived_files(plan: cat.PeriodPlan, place: project.Place) -> list[Path]:
+def arrived_files(plan: plans.PeriodPlan, place: project.Place) -> list[Path]:
     folder = place.submissions(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in receipts.OURS]
     if plan.known_on is None or not files:
@@ -131,7 +131,7 @@ def arrived_files(plan: cat.PeriodPlan, place: project.Place) -> list[Path]:
 
 
 def check(
-    plan: cat.PeriodPlan,
+    plan: plans.PeriodPlan,
     catalogue: cat.Catalogue,
     root: Path | None = None,
     progress=None,
@@ -146,7 +146,7 @@ def check(
     place = project.Place(root or project.PROJECT)
     earlier = earlier or Earlier()
     rules = catalogue.rules
-    due = {code: cat.due_units(catalogue, plan, code) for code in plan.forms}
+    due = {code: plans.due_units(catalogue, plan, code) for code in plan.forms}
     forms = {c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms}
     known = catalogue.units_on(plan.units_on)
     names = dict(zip(known["code"], known["name_vi"], strict=True))
@@ -155,7 +155,7 @@ def check(
     files = submitted_files(plan, place)
 
     understood = _located(files, forms, catalogue, place.derived(plan.key), progress).pipe(
-        _understood, forms, catalogue, cat.unit_names(known), names
+        _understood, forms, catalogue, unit_lists.unit_names(known), names
     )
     submissions, findings = validate.submissions(
         understood,
@@ -172,7 +172,9 @@ def check(
     contradictions = registers.findings(written, earlier.records, forms, plan)
     consistent = settled.pipe(fates.withdraw, contradictions, rules)
     records = registers.records(fates.in_force(consistent), forms)
-    counts = registers.counts(records, forms, plan, cat.due_units(catalogue, plan)["code"].tolist())
+    counts = registers.counts(
+        records, forms, plan, plans.due_units(catalogue, plan)["code"].tolist()
+    )
     values = fates.values(consistent)
     figures = validate.figures(joined([values, counts], OBSERVATIONS), forms, earlier.last)
     senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
@@ -245,7 +247,7 @@ def _field_names(catalogue: cat.Catalogue) -> dict[str, str]:
 
 @languages.using(languages.SOURCE)  # what is kept is the same whichever page asks for it
 def build(
-    plan: cat.PeriodPlan,
+    plan: plans.PeriodPlan,
     catalogue: cat.Catalogue,
     root: Path | None = None,
     progress=None,
@@ -257,7 +259,7 @@ def build(
     """
     place, earlier = project.Place(root or project.PROJECT), earlier or Earlier()
     checked = check(plan, catalogue, place.root, progress, earlier)
-    due = cat.due_units(catalogue, plan)
+    due = plans.due_units(catalogue, plan)
     forms = {code: catalogue.forms[code] for code in plan.forms}
     observations = indicators.complete_records(checked["observations"], forms)
     levels = _levels(catalogue, plan)
@@ -313,13 +315,13 @@ _BY_FRAMEWORK = {
 }
 
 
-def _levels(catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:
+def _levels(catalogue: cat.Catalogue, plan: plans.PeriodPlan) -> pd.DataFrame:
     """Each unit due and each level of its forms: ``asked`` and ``alone`` as in unit_totals."""
     rows = [
         (unit.code, code, level, level in own, form.get("rows") == "levels", named["heading"]["vi"])
         for code, form in ((c, catalogue.forms[c]) for c in plan.forms)
-        for unit in cat.due_units(catalogue, plan, code).itertuples()
-        for own in [cat.levels(form, unit.type, plan.end)]
+        for unit in plans.due_units(catalogue, plan, code).itertuples()
+        for own in [dated.levels(form, unit.type, plan.end)]
         for level, named in form.get("levels", {}).items()
     ]
     columns = ["reporting_unit", "form", "level", "asked", "alone", "name"]
@@ -327,7 +329,7 @@ def _levels(catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:
 
 
 def _concerned(
-    framework: dict, plan: cat.PeriodPlan, catalogue: cat.Catalogue, due: list[str]
+    framework: dict, plan: plans.PeriodPlan, catalogue: cat.Catalogue, due: list[str]
 ) -> list[str]:
     """Of the units due, those that send a form with items of the framework, in the same order.
 
@@ -337,7 +339,7 @@ def _concerned(
         i for one in framework["indicators"].values() for i in indicators.inputs(one["formula"])
     }
     asked = [
-        cat.due_units(catalogue, plan, None if "lead" in catalogue.forms[form] else form)["code"]
+        plans.due_units(catalogue, plan, None if "lead" in catalogue.forms[form] else form)["code"]
         for form in plan.forms
         if items & set(catalogue.forms[form]["items"])
     ]
@@ -379,7 +381,7 @@ def joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     return table.astype({c: object for c in table.select_dtypes("category")})
 
 
-def due_root(plan: cat.PeriodPlan) -> str | None:
+def due_root(plan: plans.PeriodPlan) -> str | None:
     """The unit of which the others are parts, where the period has one."""
     return plan.due.get("parent")
 
@@ -398,7 +400,7 @@ def _agreement(plan, catalogue, place: project.Place, scores: pd.DataFrame) -> p
     if not plan.published:
         return pd.DataFrame(columns=["reporting_unit", "outcome"])
     published = pd.read_csv(place.reference / plan.published["file"], dtype={"unit_code": str})
-    names = cat.unit_names(catalogue.units_on(plan.units_on))
+    names = unit_lists.unit_names(catalogue.units_on(plan.units_on))
     published = published.assign(
         reporting_unit=published["unit_code"].map(lambda c: names.get(fold(c)))
     )

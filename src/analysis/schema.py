@@ -17,6 +17,10 @@ OBS_STATUS = {
 OBS_STATUS_TYPE = pd.CategoricalDtype(["A", "P", "E", "I", "M", "O", "V", "Q"])
 """The same as a type, from firm to weak: fast to compare and to aggregate."""
 
+STATES = ["completed_on_time", "completed_late", "completed_no_deadline"]
+STATES += ["open_within", "open_overdue", "open_no_deadline"]
+"""The states of a record of a register on a day (:mod:`analysis.checking.registers`)."""
+
 CELLS = [
     "source_file",
     "source_sheet",

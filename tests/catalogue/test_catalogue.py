@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated, plans, reader, unit_lists
 from analysis.language.words import fold
 from analysis.project import PROJECT, ROOT, Place
 
@@ -66,13 +67,13 @@ def test_no_name_means_two_units_on_one_day(catalogue):
         units = catalogue.units_on(day)
         owner = {}
         for i in units.index:
-            for name, code in cat.unit_names(units.loc[[i]]).items():
+            for name, code in unit_lists.unit_names(units.loc[[i]]).items():
                 assert owner.setdefault(name, code) == code, name
 
 
 def test_reused_codes_mean_the_unit_of_the_day(catalogue):
     names = {
-        day: cat.unit_names(catalogue.units_on(day))
+        day: unit_lists.unit_names(catalogue.units_on(day))
         for day in (date(2022, 6, 14), date(2025, 7, 1))
     }
     before, after = names.values()
@@ -91,7 +92,7 @@ def test_broken_files_are_reported_all_at_once_with_file_and_line(project):
     line = edit(folder / "frameworks/qd766.yml", "direction: 1", "direction: 7")
     edit(folder / "forms/II.06a.yml", "rule: jump, kind: jump", "rule: jump, kind: leap")
     edit(folder / "codelists/units.csv", "BQP,Bộ Quốc phòng", "B/QP,Bộ Quốc phòng")
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         cat.load(project)
     text = str(error.value)
     assert f"qd766.yml:{line}: " in text
@@ -130,7 +131,7 @@ def test_broken_files_are_reported_all_at_once_with_file_and_line(project):
 )
 def test_faults_of_transfers_are_reported_with_their_line(project, old, new, message):
     line = edit(project / "data/catalogue/codelists/transfers.csv", old, new)
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         cat.load(project)
     assert f"transfers.csv:{line}: " in str(error.value) and message in str(error.value)
 
@@ -140,7 +141,7 @@ def test_all_faults_of_transfers_are_reported_at_once(project):
     edit(path, "BTTTT,BVHTTDL,2025-03-01", "BTTTT,BVHTTDL,soon")
     edit(path, "BLDTBXH,BGDDT,", "BLDTBXH,BGDDX,")
     with pytest.raises(
-        cat.CatalogueError, match="(?s)csv:2: .*: date is no.*csv:3: BLDTBXH to BGDDX"
+        reader.CatalogueError, match="(?s)csv:2: .*: date is no.*csv:3: BLDTBXH to BGDDX"
     ):
         cat.load(project)
 
@@ -148,14 +149,14 @@ def test_all_faults_of_transfers_are_reported_at_once(project):
 def test_a_successor_must_exist_the_day_after(project):
     path = project / "data/catalogue/codelists/units.csv"
     line = edit(path, "2025-06-30,15,verified", "2025-06-30,10,verified")
-    with pytest.raises(cat.CatalogueError, match=rf"units.csv:{line}: 10: successor is no unit"):
+    with pytest.raises(reader.CatalogueError, match=rf"units.csv:{line}: 10: successor is no unit"):
         cat.load(project)
 
 
 def test_whether_an_item_adds_is_yes_or_no(project):
     path = project / "data/catalogue/forms/npsp766.yml"
     line = edit(path, "additive: false", "additive: never")
-    with pytest.raises(cat.CatalogueError, match=rf"npsp766.yml:{line}: .*additive"):
+    with pytest.raises(reader.CatalogueError, match=rf"npsp766.yml:{line}: .*additive"):
         cat.load(project)
 
 
@@ -164,7 +165,7 @@ def test_points_must_add_up_and_items_must_exist(project):
     edit(path, "points: {max: 6,", "points: {max: 5,")
     edit(path, "numerator: [dossiers_on_time]", "numerator: [dossiers_in_dreams]")
     with pytest.raises(
-        cat.CatalogueError, match="(?s)no form has item dossiers_in_dreams.*17 points"
+        reader.CatalogueError, match="(?s)no form has item dossiers_in_dreams.*17 points"
     ):
         cat.load(project)
 
@@ -173,7 +174,7 @@ def test_a_value_must_exist_in_a_form_and_a_ratio_is_in_percent(project):
     folder = project / "data/catalogue/frameworks"
     edit(folder / "qd766_groups.yml", "value: score_progress", "value: score_of_dreams")
     line = edit(folder / "qd766.yml", "unit_measure: percent", "unit_measure: points")
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         cat.load(project)
     assert "no form has item score_of_dreams" in str(error.value)
     assert f"qd766.yml:{line}: published_on_time: a ratio is in percent" in str(error.value)
@@ -183,14 +184,16 @@ def test_the_item_of_a_standard_error_must_exist(project):
     path = project / "data/catalogue/frameworks/par_like.yml"
     line = edit(path, "standard_error: steering_survey_error", "standard_error: error_of_dreams")
     message = f"par_like.yml:{line}: steering_survey: no form has item error_of_dreams"
-    with pytest.raises(cat.CatalogueError, match=message):
+    with pytest.raises(reader.CatalogueError, match=message):
         cat.load(project)
 
 
 def test_who_is_not_ranked_must_be_a_unit(project):
     path = project / "data/catalogue/frameworks/par_like.yml"
     line = edit(path, "units: [UBDT, TTCP]", "units: [UBDT, TTPC]")
-    with pytest.raises(cat.CatalogueError, match=f"par_like.yml:{line}: not_ranked: no unit TTPC"):
+    with pytest.raises(
+        reader.CatalogueError, match=f"par_like.yml:{line}: not_ranked: no unit TTPC"
+    ):
         cat.load(project)
 
 
@@ -209,7 +212,7 @@ def test_who_is_not_ranked_must_be_a_unit(project):
 def test_a_formula_is_one_of_the_closed_list(project, old, new):
     path = project / "data/catalogue/frameworks/qd766_groups.yml"
     line = edit(path, old, new)
-    with pytest.raises(cat.CatalogueError, match=f"qd766_groups.yml:{line}: "):
+    with pytest.raises(reader.CatalogueError, match=f"qd766_groups.yml:{line}: "):
         cat.load(project)
 
 
@@ -227,25 +230,25 @@ def test_a_long_form_says_where_each_item_stands_and_only_sums_have_a_tolerance(
     project, old, new, what
 ):
     edit(project / "data/catalogue/forms/qd766_groups.yml", old, new)
-    with pytest.raises(cat.CatalogueError, match=what):
+    with pytest.raises(reader.CatalogueError, match=what):
         cat.load(project)
 
 
 def test_yaml_that_does_not_parse_names_its_line(project):
     path = project / "data/catalogue/rules.yml"
     path.write_text("rules:\n  a: {severity: blocking\n", encoding="utf-8")
-    with pytest.raises(cat.CatalogueError, match=r"rules.yml:\d+: cannot be read"):
+    with pytest.raises(reader.CatalogueError, match=r"rules.yml:\d+: cannot be read"):
         cat.load(project)
 
 
 def test_due_units_may_be_named_one_by_one_and_must_exist(project, catalogue):
     path = project / "data/submissions/2026-Q3/period.yml"
     line = edit(path, 'due: {parent: "25"}', 'due: {units: ["01", "25"]}')
-    due = cat.due_units(catalogue, cat.plan("2026-Q3", catalogue, project))
+    due = plans.due_units(catalogue, plans.plan("2026-Q3", catalogue, project))
     assert due["name_en"].tolist() == ["Ha Noi City", "Phu Tho Province"]
     edit(path, '["01", "25"]', '["01", "02", "72"]')  # both merged away in 2025
-    with pytest.raises(cat.CatalogueError) as error:
-        cat.plan("2026-Q3", catalogue, project)
+    with pytest.raises(reader.CatalogueError) as error:
+        plans.plan("2026-Q3", catalogue, project)
     for code in ("02", "72"):
         assert f"period.yml:{line}: due: no unit {code} on 2026-09-30" in str(error.value)
 
@@ -254,12 +257,12 @@ def test_a_form_may_be_due_from_some_of_the_units_alone(project):
     path = project / "data/catalogue/forms/npsp766.yml"
     edit(path, "layout: long", "layout: long\nreporters: {types: [province], units: [H44.01]}")
     catalogue = cat.load(project)
-    plan = cat.plan("2026-Q3", catalogue, project)
-    due = cat.due_units(catalogue, plan, "npsp766")
+    plan = plans.plan("2026-Q3", catalogue, project)
+    due = plans.due_units(catalogue, plan, "npsp766")
     assert due["code"].tolist() == ["25", "H44.01"]
-    assert len(cat.due_units(catalogue, plan)) == 164
+    assert len(plans.due_units(catalogue, plan)) == 164
     line = edit(path, "[province], units: [H44.01]", "[provinces], units: [H45]")
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         cat.load(project)
     for what in ("type provinces", "unit H45"):
         assert f"npsp766.yml:{line}: reporters: no {what}" in str(error.value)
@@ -269,7 +272,7 @@ def test_what_the_plan_asks_for_is_followed_by_what_there_is(project):
     path = project / "data/catalogue/systems.yml"
     line = edit(path, "forms: [npsp766, ", "forms: [npsp767, ")
     edit(path, "surveys: [apci]", "surveys: [apcj]")
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         cat.load(project)
     assert f"systems.yml:{line}: forms: npsp767 is not in the catalogue" in str(error.value)
     assert "surveys: apcj is not in the catalogue" in str(error.value)
@@ -279,37 +282,37 @@ def test_what_the_plan_asks_for_is_followed_by_what_there_is(project):
 def test_due_is_one_of_the_closed_list(project, catalogue, due):
     path = project / "data/submissions/2026-Q3/period.yml"
     line = edit(path, 'due: {parent: "25"}', f"due: {due}")
-    with pytest.raises(cat.CatalogueError, match=rf"period.yml:{line}: due"):
-        cat.plan("2026-Q3", catalogue, project)
+    with pytest.raises(reader.CatalogueError, match=rf"period.yml:{line}: due"):
+        plans.plan("2026-Q3", catalogue, project)
 
 
 def test_figures_that_begin_later_than_their_period_say_so(project, catalogue):
     path = project / "data/submissions/2026-Q3/period.yml"
     line = edit(path, "synthetic: false", "covered_from: 2026-08-01\nsynthetic: false")
-    plan = cat.plan("2026-Q3", catalogue, project)
+    plan = plans.plan("2026-Q3", catalogue, project)
     assert (plan.start, plan.end) == (date(2026, 8, 1), date(2026, 9, 30))
     for wrong in ("2026-10-01", "soon"):
         held = path.read_text("utf-8").splitlines()
         held[line - 1] = f"covered_from: {wrong}"
         path.write_text("\n".join(held), "utf-8")
-        with pytest.raises(cat.CatalogueError, match=f"period.yml:{line}: covered_from must be"):
-            cat.plan("2026-Q3", catalogue, project)
+        with pytest.raises(reader.CatalogueError, match=f"period.yml:{line}: covered_from must be"):
+            plans.plan("2026-Q3", catalogue, project)
 
 
 def test_an_unknown_period_names_the_known_ones(project, catalogue):
-    with pytest.raises(cat.CatalogueError, match="2030-Q1 is unknown.*2026-Q3"):
-        cat.plan("2030-Q1", catalogue, project)
+    with pytest.raises(reader.CatalogueError, match="2030-Q1 is unknown.*2026-Q3"):
+        plans.plan("2030-Q1", catalogue, project)
 
 
 def test_a_period_file_may_not_name_what_is_not_there(project, catalogue):
     path = project / "data/submissions/2026-Q3/period.yml"
     line = edit(path, "forms: [npsp766]", "forms: [nowhere]")
-    with pytest.raises(cat.CatalogueError, match=rf"period.yml:{line}: forms: nowhere"):
-        cat.plan("2026-Q3", catalogue, project)
+    with pytest.raises(reader.CatalogueError, match=rf"period.yml:{line}: forms: nowhere"):
+        plans.plan("2026-Q3", catalogue, project)
 
 
 def faults(project) -> list[str]:
-    with pytest.raises(cat.CatalogueError) as raised:
+    with pytest.raises(reader.CatalogueError) as raised:
         cat.load(project)
     return str(raised.value).splitlines()
 
@@ -392,8 +395,10 @@ def test_one_item_in_two_forms_of_a_period_would_be_counted_twice(project):
     other.write_text(text.replace("sheet: CPĐT", "sheet: Again"), "utf-8")
     path = project / "data/submissions/2026-Q3/period.yml"
     line = edit(path, "forms: [npsp766]", "forms: [npsp766, again, egov]")
-    with pytest.raises(cat.CatalogueError, match=f"period.yml:{line}: forms: again and egov both"):
-        cat.plan("2026-Q3", cat.load(project), project)
+    with pytest.raises(
+        reader.CatalogueError, match=f"period.yml:{line}: forms: again and egov both"
+    ):
+        plans.plan("2026-Q3", cat.load(project), project)
 
 
 @pytest.mark.parametrize(
@@ -405,8 +410,8 @@ def test_one_item_in_two_forms_of_a_period_would_be_counted_twice(project):
 )
 def test_the_district_level_ends_on_its_last_day(catalogue, day, expected):
     for code in ("II.06a", "egov", "digitisation", "edocs"):
-        assert list(cat.levels(catalogue.forms[code], "province", day)) == expected
-        assert list(cat.levels(catalogue.forms[code], "ministry", day)) == ["ministry"]
+        assert list(dated.levels(catalogue.forms[code], "province", day)) == expected
+        assert list(dated.levels(catalogue.forms[code], "ministry", day)) == ["ministry"]
 
 
 def test_another_project_is_named_by_the_environment(project):
@@ -448,8 +453,8 @@ def test_a_name_in_a_period_that_means_nothing_is_refused_where_it_stands(
 ):
     path = project / "data/submissions/2026-Q3/period.yml"
     line = edit(path, old, new) + new.count("\n")
-    with pytest.raises(cat.CatalogueError) as raised:
-        cat.plan("2026-Q3", catalogue, project)
+    with pytest.raises(reader.CatalogueError) as raised:
+        plans.plan("2026-Q3", catalogue, project)
     assert any(
         fault.startswith(f"2026-Q3/period.yml:{line}: ") and told in fault
         for fault in str(raised.value).splitlines()
@@ -461,19 +466,19 @@ def test_a_type_of_which_there_is_no_unit_on_the_day_is_refused(project, catalog
     edit(path, 'due: {parent: "25"}', "due: {types: [ministry, department_vn]}")
     kinds = [t for t in catalogue.unit_types.index if t not in set(catalogue.units["type"])]
     edit(path, "department_vn", kinds[0] if kinds else "department")
-    with pytest.raises(cat.CatalogueError, match="due: no (unit of )?type"):
-        cat.plan("2026-Q3", catalogue, project)
+    with pytest.raises(reader.CatalogueError, match="due: no (unit of )?type"):
+        plans.plan("2026-Q3", catalogue, project)
 
 
 def test_a_year_may_stand_in_its_files_as_a_number(tmp_path, catalogue):
     for name in ("data/catalogue", "data/survey", "data/submissions/2024"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     edit(tmp_path / "data/submissions/2024/period.yml", 'time_period: "2024"', "time_period: 2024")
-    assert cat.plan(2024, catalogue, tmp_path).code == "2024"
+    assert plans.plan(2024, catalogue, tmp_path).code == "2024"
     path = tmp_path / "data/survey/apci-2022/edition.yml"
     edit(path, "edition: '2022'", "edition: 2022")
     edit(path, "earlier: '2020'", "earlier: 2020")
-    held = cat.edition("apci", 2022, catalogue, tmp_path)
+    held = plans.edition("apci", 2022, catalogue, tmp_path)
     assert (held.edition, held.earlier) == ("2022", "2020")
 
 
@@ -493,7 +498,7 @@ def test_a_name_in_an_edition_that_means_nothing_is_refused(tmp_path, catalogue,
     for name in ("data/catalogue", "data/survey"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     edit(tmp_path / "data/survey/apci-2022/edition.yml", old, new)
-    with pytest.raises(cat.CatalogueError) as raised:
-        cat.edition("apci", "2022", catalogue, tmp_path)
+    with pytest.raises(reader.CatalogueError) as raised:
+        plans.edition("apci", "2022", catalogue, tmp_path)
     faults = str(raised.value).splitlines()
     assert any(f.startswith("apci-2022/edition.yml:") and told in f for f in faults), faults

@@ -12,6 +12,7 @@ import pytest
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.exchange import blank_forms
 from analysis.period import load
 
@@ -100,7 +101,7 @@ def root(tmp_path_factory):
     received.mkdir(parents=True)
     (received / "period.yml").write_text(PERIOD, "utf-8")
     held = cat.load(folder)
-    plan = cat.plan("2031-Q1", held, folder)
+    plan = plans.plan("2031-Q1", held, folder)
     for path in blank_forms.write_blanks(plan, held, received):
         book = openpyxl.load_workbook(path)
         (line,) = blank_forms.rows(held.forms["training"], "ministry", date(2031, 3, 14))

@@ -16,7 +16,7 @@ from tools.sample import registers as register_sample
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue.schemas import STATES
+from analysis.catalogue import plans, reader, unit_lists
 from analysis.checking import registers
 from analysis.display.table import show
 from analysis.exchange import blank_forms, blank_registers
@@ -25,14 +25,15 @@ from analysis.language.words import day
 from analysis.period import load
 from analysis.reading import workbook
 from analysis.reading.layouts import locate
+from analysis.schema import STATES
 from analysis.topics import records as register_views
 
 CATALOGUE = cat.load()
 TASKS = CATALOGUE.forms["tasks"]
-PLAN = cat.plan("2022-Q2", CATALOGUE)
-UNITS = cat.due_units(CATALOGUE, PLAN)
+PLAN = plans.plan("2022-Q2", CATALOGUE)
+UNITS = plans.due_units(CATALOGUE, PLAN)
 NAMES = UNITS.set_index("code")["name_vi"].to_dict()
-KNOWN = cat.unit_names(UNITS)
+KNOWN = unit_lists.unit_names(UNITS)
 VPCP = UNITS.set_index("code", drop=False).loc["VPCP"]
 LIMITS = CATALOGUE.parameters["limits"]
 CASES = yaml.safe_load(
@@ -367,7 +368,7 @@ def test_a_stock_that_agrees_raises_nothing():
 
 
 def _plan(code: str):
-    return cat.plan(code, CATALOGUE)
+    return plans.plan(code, CATALOGUE)
 
 
 def test_rates_of_the_framework_are_those_of_the_register(period):
@@ -528,7 +529,7 @@ def test_a_broken_register_is_reported_with_file_and_line(tmp_path, old, new, li
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         cat.load(tmp_path)
     lines = path.read_text("utf-8").splitlines()
     found = [m for m in str(error.value).splitlines() if what in m and "tasks.yml:" in m]

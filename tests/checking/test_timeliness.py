@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analysis import schema
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import periods
+from analysis.catalogue import periods, plans
 from analysis.checking import timeliness
 from analysis.display.charts import period_charts
 from analysis.history import history
@@ -189,7 +189,7 @@ def test_the_illustrative_quarter_is_told_as_it_is():
     period = load("2022-Q2")
     held = history.submissions(period)
     own = held[held["time_period"] == "2022-Q2"]
-    due = sum(len(cat.due_units(period.catalogue, period.plan, f)) for f in period.plan.forms)
+    due = sum(len(plans.due_units(period.catalogue, period.plan, f)) for f in period.plan.forms)
     assert len(own) == due and set(own["state"]) <= set(timeliness.STATES)
     late = period.tables.issues.query("rule == 'received_late'")["reporting_unit"]
     assert set(own.loc[own["state"] == "late", "reporting_unit"]) <= set(late)

@@ -57,7 +57,7 @@ def walks(tmp_path_factory):
         root = consoles.project(folder)
         with patch.context() as here:
             here.setenv("SOURCE_DATE_EPOCH", consoles.crashes.EPOCH)
-            here.setattr(commands, "console", rich.console.Console(width=width))
+            here.setattr(terminal, "console", rich.console.Console(width=width))
             here.setattr(sys, "stdout", opened(screen, encoding))
             here.setattr(sys, "stderr", sys.stdout)
             statuses = [

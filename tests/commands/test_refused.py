@@ -18,7 +18,7 @@ from analysis.__main__ import app
 from analysis.history import history
 from analysis.period import Loaded, load
 from analysis.project import PROJECT, Place
-from analysis.site import publish, subjects
+from analysis.site import planning, subjects
 from analysis.storage import files
 from analysis.survey import editions
 
@@ -86,7 +86,7 @@ def test_pages_of_a_period_of_which_all_is_refused_say_so(tmp_path, in_this_proc
         assert "Chưa có số liệu nào của kỳ này dùng được" in page.read_text("utf-8"), page.name
     assert "0 trong" not in re.sub(r"<[^>]+>", "", (site / "index.html").read_text("utf-8"))
     (Place(root).submissions(PERIOD) / "values.csv").write_bytes(SOME["values.csv"])
-    planned = publish.plan(load(PERIOD, root))
+    planned = planning.plan(load(PERIOD, root))
     assert not planned.batch.context.warning and len(planned.due) == len(planned.pages)
 
 

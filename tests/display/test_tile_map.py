@@ -10,6 +10,7 @@ import pytest
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import reader
 from analysis.display import theme
 from analysis.display.charts import figure, tile_map
 from analysis.topics import provinces
@@ -91,7 +92,7 @@ def test_faults_of_the_drawing_are_reported_with_their_line(tmp_path, old, new, 
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         cat.load(tmp_path)
     line = line or text[: text.index(old)].count("\n") + 1
     assert f"tiles.csv:{line}: {what}" in str(error.value).splitlines()

@@ -11,13 +11,14 @@ import pytest
 from shared import call
 
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.exchange import blank_forms
 from analysis.storage import files
 
 CATALOGUE = cat.load()
 FORM = CATALOGUE.forms["II.06a"]
-PLAN = cat.plan("2022-Q2", CATALOGUE)
-UNITS = cat.due_units(CATALOGUE, PLAN).set_index("code", drop=False)
+PLAN = plans.plan("2022-Q2", CATALOGUE)
+UNITS = plans.due_units(CATALOGUE, PLAN).set_index("code", drop=False)
 FIELDS = {level: blank_forms.fields_of(CATALOGUE, level) for level in FORM["levels"]}
 
 
@@ -218,7 +219,7 @@ def test_where_submissions_lie_no_blank_is_written_by_whatever_name(tmp_path, mo
     (tmp_path / "link").symlink_to("data/submissions/2022-Q2")
     (tmp_path / "above").symlink_to(tmp_path / "data")
     monkeypatch.setattr(cat, "load", lambda root: CATALOGUE)
-    monkeypatch.setattr(cat, "plan", lambda *_: SMALL)
+    monkeypatch.setattr(plans, "plan", lambda *_: SMALL)
     monkeypatch.chdir(tmp_path)
     before = set(tmp_path.rglob("*"))
     for folder in (spelt, str(tmp_path / spelt)):
@@ -230,7 +231,7 @@ def test_where_submissions_lie_no_blank_is_written_by_whatever_name(tmp_path, mo
 
 def test_the_command_writes_once_and_then_says_what_is_in_the_way(tmp_path, monkeypatch, quick):
     monkeypatch.setattr(cat, "load", lambda root: CATALOGUE)
-    monkeypatch.setattr(cat, "plan", lambda *_: SMALL)
+    monkeypatch.setattr(plans, "plan", lambda *_: SMALL)
     out = str(tmp_path / "out")
     assert call(tmp_path, "forms", "2022-Q2", out)[0] == 0
     code, output = call(tmp_path, "forms", "2022-Q2", out)

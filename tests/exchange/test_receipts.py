@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.checking import timeliness
 from analysis.exchange import blank_forms, journal, ledger, receipts
 from analysis.period import check, load
@@ -410,8 +410,8 @@ def root(tmp_path_factory):
     folder = root / "data/submissions/2022-Q2"
     folder.mkdir(parents=True)
     (folder / "period.yml").write_text(STATED, "utf-8")
-    plan = cat.plan("2022-Q2", hostile.CATALOGUE, root)
-    (unit,) = (u for _, u in cat.due_units(hostile.CATALOGUE, plan, "edocs").iterrows())
+    plan = plans.plan("2022-Q2", hostile.CATALOGUE, root)
+    (unit,) = (u for _, u in plans.due_units(hostile.CATALOGUE, plan, "edocs").iterrows())
     for name in ("b", "a", "c"):
         book, held = blank_forms.blank(hostile.CATALOGUE.forms["edocs"], unit, plan), io.BytesIO()
         book.worksheets[0]["C11"] = "bac".index(name) + 1
@@ -424,7 +424,7 @@ def checked(root, book, at="2022-Q2"):
     """What C11 says, and the tables, with such lines in the ledger."""
     path = root / "data/submissions/2022-Q2/received.csv"
     path.write_bytes(book if isinstance(book, bytes) else f"file,received_at\n{book}".encode())
-    held = check(cat.plan(at, hostile.CATALOGUE, root), hostile.CATALOGUE, root)
+    held = check(plans.plan(at, hostile.CATALOGUE, root), hostile.CATALOGUE, root)
     values = held["observations"].set_index("source_cell")["obs_value"]
     return values.get("C11"), held
 
@@ -464,8 +464,8 @@ def test_what_came_back_counts_again_and_was_in_time_when_it_first_came(root):
     assert sorted(late) == ["a.xlsx", "b.xlsx", "c.xlsx"]
     replaced = issues[issues["rule"] == "superseded"]
     assert sorted(replaced["source_file"]) == ["a.xlsx", "c.xlsx"]
-    plan = cat.plan("2022-Q2", hostile.CATALOGUE, root)
-    due = {"edocs": cat.due_units(hostile.CATALOGUE, plan, "edocs")}
+    plan = plans.plan("2022-Q2", hostile.CATALOGUE, root)
+    due = {"edocs": plans.due_units(hostile.CATALOGUE, plan, "edocs")}
     tables = held["submissions"], held["observations"], issues
     (row,) = timeliness.records(*tables, due, plan.code, plan.deadline).to_dict("records")
     assert (row["state"], row["days_late"]) == ("on_time", -15)

@@ -22,7 +22,8 @@ from analysis import project
 from analysis.batch import batch, incremental
 from analysis.batch.pages import Batch, Page, Result, examine
 from analysis.commands import terminal
-from analysis.site import publish, share
+from analysis.site import home as homes
+from analysis.site import share
 from analysis.storage import locks
 
 UNITS = ["H44", "H44.42", "H44.130", "H44.131"]  # H44: the province, as unit 25
@@ -128,7 +129,7 @@ def test_the_page_of_a_unit_that_no_longer_reports_goes(built, asked):
 def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_a_time(
     built, monkeypatch
 ):
-    folder, seen, home = built / "data/derived/.locks", [], publish.site.home
+    folder, seen, home = built / "data/derived/.locks", [], homes.html
 
     def held(name: str) -> None:
         with locks.free(folder / name) as free:
@@ -143,7 +144,7 @@ def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_
         return home(*given)
 
     monkeypatch.setattr(batch, "run", run)
-    monkeypatch.setattr(publish.site, "home", written)
+    monkeypatch.setattr(homes, "html", written)
     change(built, "H44.42")
     call(built, "run", "2026-Q3")
     assert seen == [("2026-Q3.kept", True), ("home", True)]

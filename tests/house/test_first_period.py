@@ -16,10 +16,11 @@ from IPython.display import HTML
 from analysis import project as its
 from analysis.batch.pages import Page
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.language import languages
 from analysis.period import load
 from analysis.project import PROJECT, Place
-from analysis.site import publish, share
+from analysis.site import building, planning, share
 
 PERIOD = "2022-Q2"
 UNITS = ["VPCP", "BYT", "01", "04"]
@@ -82,15 +83,15 @@ def shown(page: Page) -> str:
 
 @pytest.fixture()
 def project(tmp_path, monkeypatch):
-    monkeypatch.setattr(cat, "PROJECT", tmp_path)
-    monkeypatch.setattr(its, "PROJECT", tmp_path)
+    for module in (cat, plans, its):
+        monkeypatch.setattr(module, "PROJECT", tmp_path)
     with languages.using("vi"):
         yield tmp_path
 
 
 def pages(root) -> dict[str, str]:
     loaded = load(PERIOD, root)
-    return {p.page.name: shown(p.page) for p in publish.plan(loaded).pages}
+    return {p.page.name: shown(p.page) for p in planning.plan(loaded).pages}
 
 
 @pytest.mark.parametrize("ledger", [True, False], ids=["ledger", "no ledger"])
@@ -144,7 +145,7 @@ def test_all_cells_blank(project):
 def test_a_site_with_forms_missing_is_built_and_shared(tmp_path, in_this_process):
     begin(tmp_path, ONE_FORM)
     loaded = load(PERIOD, tmp_path)
-    built = publish.build(loaded, workers=1)
+    built = building.build(loaded, workers=1)
     assert [r.message for r in built.results if r.status != "ok"] == []
     index = built.index.read_text("utf-8")
     assert "Chưa đủ đơn vị có điểm để xếp hạng nên chưa có trang: Xếp hạng và độ chắc chắn" in index
@@ -156,7 +157,7 @@ def test_a_site_with_forms_missing_is_built_and_shared(tmp_path, in_this_process
     path = tmp_path / "notebooks" / "70_tasks.ipynb"
     path.write_text(path.read_text("utf-8").replace("summed = registers", "1 / 0, registers"))
     for _ in range(2):
-        publish.build(loaded, workers=1)
+        building.build(loaded, workers=1)
         with pytest.raises(share.NotBuiltError, match="1 pages could not be built.*tasks: ZeroDiv"):
             share.archive(loaded, tmp_path / "more.zip", public=False)
     assert not (tmp_path / "more.zip").exists()

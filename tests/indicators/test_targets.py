@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import frameworks
+from analysis.catalogue import frameworks, plans
 from analysis.indicators import targets
 
 DAY = date(2022, 6, 30)
@@ -114,7 +114,7 @@ def test_what_is_known_from_memory_alone_is_never_judged_without_the_switch():
         found = targets.assess(values, table, {"u": "province"}, DAY, switch)
         assert set(found["verdict"]) <= verdicts
     for code in ("2022-Q2", "2026-Q3", "2024"):
-        assert not cat.plan(code, CATALOGUE).unverified_targets
+        assert not plans.plan(code, CATALOGUE).unverified_targets
 
 
 @pytest.mark.parametrize("day, said", [("2022-06-23", "mức độ 3, 4"), ("2022-06-24", "toàn trình")])

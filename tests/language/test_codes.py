@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analysis import project
 from analysis.__main__ import app
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans, reader
 from analysis.language import codes, languages
 from analysis.period import load
 from analysis.published import apci_figures
@@ -59,9 +60,9 @@ def period():
 
 
 def test_periods_and_editions_may_be_numbers(period):
-    assert period.plan.code == cat.plan(2024, cat.load()).code == "2024"
-    assert cat.edition("apci", 2022, cat.load()).edition == "2022"
-    assert cat.edition("apci", "apci-2022", cat.load()).edition == "2022"
+    assert period.plan.code == plans.plan(2024, cat.load()).code == "2024"
+    assert plans.edition("apci", 2022, cat.load()).edition == "2022"
+    assert plans.edition("apci", "apci-2022", cat.load()).edition == "2022"
     assert editions.load(2022).plan.code == "apci-2022"
 
 
@@ -94,8 +95,8 @@ def test_other_codes_are_told_the_nearest_too(period):
         period.framework("qd766_group")
     with pytest.raises(codes.UnknownCodeError, match="no case: VN-1; nearest: VN-01"):
         apci_figures.case(apci_figures.standard_cost_cases(), "VN-1")
-    with pytest.raises(cat.CatalogueError, match="nearest: .*2024.*; known periods: "):
-        cat.plan(2044, cat.load())
+    with pytest.raises(reader.CatalogueError, match="nearest: .*2024.*; known periods: "):
+        plans.plan(2044, cat.load())
     with pytest.raises(ValueError, match="lang must be one of vi, en, not 1"):
         languages.use(1)
 

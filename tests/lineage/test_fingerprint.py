@@ -10,10 +10,11 @@ import pytest
 from analysis import pipeline, project
 from analysis.batch import incremental
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.lineage import imports
 from analysis.period import fingerprint
 from analysis.render import report
-from analysis.site import publish
+from analysis.site import code_version
 from analysis.storage import files
 from analysis.survey import editions
 
@@ -34,8 +35,8 @@ def place(tmp_path):
 
 
 def marks(place: project.Place, catalogue: cat.Catalogue = CATALOGUE) -> dict[str, str]:
-    plans = (cat.plan(code, catalogue, place.root) for code in PERIODS)
-    return {plan.code: fingerprint(plan, catalogue, place) for plan in plans}
+    held = (plans.plan(code, catalogue, place.root) for code in PERIODS)
+    return {plan.code: fingerprint(plan, catalogue, place) for plan in held}
 
 
 def changed(before: dict, after: dict) -> list[str]:
@@ -89,8 +90,8 @@ def test_editions_rest_on_the_edition_before(tmp_path):
     (place.survey("apci-2020") / "a.csv").write_text("1\n")
 
     def both() -> dict[str, str]:
-        plans = (cat.edition("apci", year, CATALOGUE, tmp_path) for year in ("2020", "2022"))
-        return {p.code: editions.fingerprint(p, CATALOGUE, place) for p in plans}
+        held = (plans.edition("apci", year, CATALOGUE, tmp_path) for year in ("2020", "2022"))
+        return {p.code: editions.fingerprint(p, CATALOGUE, place) for p in held}
 
     before = both()
     (place.survey("apci-2020") / "a.csv").write_text("2\n")
@@ -105,8 +106,8 @@ def test_the_order_in_which_a_folder_is_listed_changes_nothing(place, monkeypatc
     for name in ("c.csv", "b.csv", "d.csv"):
         (place.submissions(PERIODS[0]) / name).write_text(name)
     plan, edition = (
-        cat.plan(PERIODS[0], CATALOGUE, place.root),
-        cat.edition("apci", "2022", CATALOGUE),
+        plans.plan(PERIODS[0], CATALOGUE, place.root),
+        plans.edition("apci", "2022", CATALOGUE),
     )
 
     def found() -> tuple:
@@ -116,7 +117,7 @@ def test_the_order_in_which_a_folder_is_listed_changes_nothing(place, monkeypatc
             editions.answer_files(edition, project.Place()),
             cat._digest(project.Place().catalogue),
             incremental.template(report.TEMPLATES),
-            publish.code_digest(project.PROJECT),
+            code_version.digest(project.PROJECT),
         )
 
     seen = []

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue.schemas import CERTAINTIES
+from analysis.catalogue.list_checks import certainties
 from analysis.published import indices
 from analysis.topics import published_indices
 
@@ -67,7 +67,7 @@ def test_places_count_those_who_are_better(values):
 def test_the_files_fit_the_catalogue_and_their_scales():
     units = cat.load().units
     assert set(FIGURES["province"]) <= set(units["code"])
-    assert FIGURES["certainty"].isin(CERTAINTIES).all()
+    assert FIGURES["certainty"].isin(certainties()).all()
     assert FIGURES[["value", "rank"]].notna().any(axis=1).all()
     low, high = (FIGURES["index"].map(DESCRIBED[c]) for c in ("scale_low", "scale_high"))
     held = FIGURES["value"].notna()

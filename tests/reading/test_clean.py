@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.catalogue import catalogue
+from analysis.catalogue import catalogue, unit_lists
 from analysis.reading import clean
 
 SYMBOLS = catalogue.load().parameters["missing_symbols"]
@@ -108,7 +108,7 @@ def test_units_resolve_by_alias_and_unknown_names_get_the_nearest():
     )
     units = catalogue.load().units_on(pd.Timestamp("2022-06-14"))
     labels = dict(zip(units["code"], units["name_vi"], strict=True))
-    result = clean.units(cells, catalogue.unit_names(units), labels)
+    result = clean.units(cells, unit_lists.unit_names(units), labels)
     assert result["reporting_unit"].fillna("").tolist() == ["66", "", "79"]
     assert result["rule"].tolist() == [None, "unit_unknown", None]
     assert result.loc[1, "found"].startswith("Tỉnh Hà")

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from analysis import period as a_period
 from analysis import project
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.exchange import returns
 from analysis.period import send_back
 from analysis.reading import clean, sandbox, spreadsheets, workbook
@@ -230,7 +230,7 @@ def test_an_edition_of_which_no_answer_can_be_read_says_why(tmp_path):
     (folder / "phieu.xlsx").write_bytes(b"PK")
     found = hostile.checked(tmp_path, hostile.EDITION)
     assert found["issues"]["rule"].tolist() == ["file_unreadable"] and found["records"].empty
-    plan = cat.edition("apci", "2022", hostile.CATALOGUE, tmp_path)
+    plan = plans.edition("apci", "2022", hostile.CATALOGUE, tmp_path)
     with pytest.raises(editions.NoResponsesError, match="phieu.xlsx: Không mở được tệp"):
         editions.build(plan, hostile.CATALOGUE, project.Place(tmp_path), None)
 
@@ -596,7 +596,7 @@ def test_a_receipt_of_a_file_elsewhere_brings_nothing_of_it_back(tmp_path):
     saved(tmp_path / "elsewhere.xlsx", _of_text("geheim"))
     outside = "../../../elsewhere.xlsx"
     (folder / "received.csv").write_text(f"file,received_at\n{outside},2022-07-01\n")
-    plan = cat.plan("2022-Q2", hostile.CATALOGUE, tmp_path)
+    plan = plans.plan("2022-Q2", hostile.CATALOGUE, tmp_path)
     held = a_period.check(plan, hostile.CATALOGUE, tmp_path)
     tables = type("Tables", (), held)
     made = send_back(tables, plan, tmp_path)

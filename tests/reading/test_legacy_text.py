@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.period import check
 from analysis.reading import legacy_text, workbook
 
@@ -54,7 +55,7 @@ def test_the_sheet_of_2003_says_what_its_unicode_twin_says():
 
 
 def test_the_cells_stay_as_received_and_the_conversion_is_reported():
-    tables = check(cat.plan("budget-2003", CATALOGUE), CATALOGUE)
+    tables = check(plans.plan("budget-2003", CATALOGUE), CATALOGUE)
     ha_noi = tables["cells"].query("role == 'unit' and reporting_unit == '01'")
     assert ha_noi["raw_text"].tolist() == ["Hµ néi"]
     found = tables["issues"].query("rule == 'encoding_converted'")
@@ -110,7 +111,7 @@ def test_a_refused_sheet_makes_the_file_refused_and_nothing_is_lost(tmp_path):
     shutil.copy(FILE.parent / "period.yml", folder)
     text = "q¶z,xx¹w,v¨k,p¸t,r·m,d©n,z½z,y¾y,5\n"
     (folder / "a.csv").write_text(text, encoding="utf-8")
-    tables = check(cat.plan("budget-2003", CATALOGUE, tmp_path), CATALOGUE, tmp_path)
+    tables = check(plans.plan("budget-2003", CATALOGUE, tmp_path), CATALOGUE, tmp_path)
     assert tables["submissions"]["rule"].tolist() == ["encoding_unknown"]
     assert tables["balance"][["submitted", "in_issues", "unaccounted"]].iloc[0].tolist() == [
         9,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.period import check
 from analysis.reading import workbook
 from analysis.reading.layouts import locate
@@ -31,7 +32,7 @@ def root(tmp_path):
 def checked(root, text: str) -> dict:
     path = root / "data/submissions/2026-Q3/values.csv"
     path.write_text(HEAD + text, encoding="utf-8")
-    return check(cat.plan("2026-Q3", CATALOGUE, root), CATALOGUE, root)
+    return check(plans.plan("2026-Q3", CATALOGUE, root), CATALOGUE, root)
 
 
 @pytest.mark.parametrize(

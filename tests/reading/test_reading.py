@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.lineage import imports
 from analysis.reading import reading, workbook
 
 CATALOGUE = cat.load()
-PLAN = cat.plan("2022-Q2", CATALOGUE)
+PLAN = plans.plan("2022-Q2", CATALOGUE)
 KNOWN = reading.Known(
     {code: CATALOGUE.forms[code] | {"stated_as": PLAN.stated_as} for code in PLAN.forms},
     pipeline._field_names(CATALOGUE),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.period import check, load
 from analysis.published import cleaned_tables
 from analysis.reading import clean, workbook
@@ -44,7 +45,7 @@ def checked():
 
     def of(code: str) -> dict:
         if code not in held:
-            held[code] = check(cat.plan(code, CATALOGUE), CATALOGUE)
+            held[code] = check(plans.plan(code, CATALOGUE), CATALOGUE)
         return held[code]
 
     return of
@@ -73,8 +74,8 @@ def test_every_cell_is_accounted_for_and_every_unit_is_known(checked, code):
 
 @pytest.mark.parametrize("code", sorted(cleaned_tables.covered()))
 def test_every_difference_from_the_cleaned_tables_is_explained(checked, code):
-    plan = cat.plan(code, CATALOGUE)
-    units = cat.due_units(CATALOGUE, plan)["code"].tolist()
+    plan = plans.plan(code, CATALOGUE)
+    units = plans.due_units(CATALOGUE, plan)["code"].tolist()
     theirs = cleaned_tables.read(code)
     compared = cleaned_tables.compare(checked(code)["observations"], theirs, units)
     counted = cleaned_tables.summary(compared, cleaned_tables.explained(code))
@@ -87,8 +88,8 @@ def test_every_difference_from_the_cleaned_tables_is_explained(checked, code):
 def test_how_many_figures_agree(checked):
     same = {}
     for code in sorted(cleaned_tables.covered()):
-        plan = cat.plan(code, CATALOGUE)
-        units = cat.due_units(CATALOGUE, plan)["code"].tolist()
+        plan = plans.plan(code, CATALOGUE)
+        units = plans.due_units(CATALOGUE, plan)["code"].tolist()
         observations = checked(code)["observations"]
         compared = cleaned_tables.compare(observations, cleaned_tables.read(code), units)
         same[code] = ((compared["outcome"] == "same").sum(), len(compared))
@@ -355,7 +356,7 @@ def test_one_unit_under_two_names_counts_for_neither():
 
 
 def test_canadian_standards_are_read_with_their_faults():
-    tables = check(cat.plan("canada-2023", CATALOGUE), CATALOGUE)
+    tables = check(plans.plan("canada-2023", CATALOGUE), CATALOGUE)
     assert (tables["balance"]["unaccounted"] == 0).all()
     assert tables["balance"]["submitted"].tolist() == [32657, 32626]
     found = tables["issues"]["rule"].value_counts()
@@ -390,7 +391,7 @@ def test_a_department_that_the_later_file_leaves_out_keeps_its_first_figures(tmp
     for name, rows in (("a.csv", first), ("b.csv", later)):
         (folder / name).write_text(head + "".join(row.format(*r) for r in rows), encoding="utf-8")
     (folder / "received.csv").write_text("file,received_at\na.csv,2025-03-01\nb.csv,2026-05-05\n")
-    tables = check(cat.plan("canada-2023", CATALOGUE, tmp_path), CATALOGUE, tmp_path)
+    tables = check(plans.plan("canada-2023", CATALOGUE, tmp_path), CATALOGUE, tmp_path)
     met = tables["observations"].query("item == 'volume_met'")
     assert sorted(zip(met["reporting_unit"], met["obs_value"].fillna(-1), met["obs_status"],
                       met["revision"], strict=True)) == [
@@ -416,7 +417,7 @@ def test_a_share_rests_on_the_records_that_have_both_volumes():
 
 
 def test_a_province_that_is_no_unit_on_the_day_is_reported_with_all_its_figures():
-    plan = replace(cat.plan("budget-2008", CATALOGUE), units_on=date(2008, 12, 31))
+    plan = replace(plans.plan("budget-2008", CATALOGUE), units_on=date(2008, 12, 31))
     tables = check(plan, CATALOGUE)
     unknown = tables["issues"].query("rule == 'unit_unknown'")
     assert unknown["raw_text"].tolist() == ["\xa0Hà Tây"]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.exchange import blank_forms
 from analysis.period import build, check
 
@@ -23,7 +24,7 @@ UNITS = {
 }
 
 
-def period(root, code: str) -> cat.PeriodPlan:
+def period(root, code: str) -> plans.PeriodPlan:
     """A period that collects every sheet form from one unit of each type."""
     folder = root / "data" / "submissions" / code
     shutil.rmtree(folder, ignore_errors=True)
@@ -39,7 +40,7 @@ def period(root, code: str) -> cat.PeriodPlan:
     }
     text = yaml.safe_dump(stated, allow_unicode=True)
     (folder / "period.yml").write_text(text, encoding="utf-8")
-    return cat.plan(code, CATALOGUE, root)
+    return plans.plan(code, CATALOGUE, root)
 
 
 class Figures:
@@ -117,7 +118,7 @@ def test_what_is_typed_into_a_blank_is_what_is_read(tmp_path_factory, code, draw
     plan, typed = period(root, code), {}
     folder = root / "data" / "submissions" / code
     for name, form in SHEETS.items():
-        for _, unit in cat.due_units(CATALOGUE, plan, name).iterrows():
+        for _, unit in plans.due_units(CATALOGUE, plan, name).iterrows():
             path = folder / f"{name}_{unit['code']}.xlsx"
             for key, value in filled(form, unit, plan, draw, path).items():
                 typed[unit["code"], name, *key] = value
@@ -167,7 +168,7 @@ def _own_row(book):
 )
 def test_what_offices_do_to_a_form_of_levels(tmp_path, spoil, rules, known):
     plan = period(tmp_path, "2022-Q2")
-    unit = cat.due_units(CATALOGUE, plan).set_index("code", drop=False).loc["52"]
+    unit = plans.due_units(CATALOGUE, plan).set_index("code", drop=False).loc["52"]
     path = plan_folder(tmp_path) / "digitisation_52.xlsx"
     typed = filled(SHEETS["digitisation"], unit, plan, random.Random(7), path)
     book = openpyxl.load_workbook(path)
@@ -192,7 +193,7 @@ def test_an_input_check_fits_the_kind_of_each_column():
     form["items"]["compliance_cost_after"] = form["items"]["compliance_cost_after"] | {
         "kind": "percent"
     }
-    plan = cat.plan("2022-Q2", CATALOGUE)
+    plan = plans.plan("2022-Q2", CATALOGUE)
     unit = CATALOGUE.units.set_index("code", drop=False).loc["BTC"]
     sheet = blank_forms.blank(form, unit, plan).worksheets[0]
     checks = {
@@ -209,7 +210,7 @@ def test_an_input_check_fits_the_kind_of_each_column():
 
 
 def test_every_bound_and_identity_stands_in_the_guide():
-    plan = cat.plan("2022-Q2", CATALOGUE)
+    plan = plans.plan("2022-Q2", CATALOGUE)
     units = CATALOGUE.units.drop_duplicates("type").set_index("type", drop=False)
     for form in SHEETS.values():
         kinds = form.get("reporters", {}).get("types", ["ministry"])

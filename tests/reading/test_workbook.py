@@ -9,6 +9,7 @@ from tools.sample import country
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.exchange import blank_forms
 from analysis.period import load, send_back
 from analysis.reading import sandbox, workbook
@@ -17,9 +18,9 @@ from analysis.reading.layouts import locate
 CATALOGUE = cat.load()
 FORM = CATALOGUE.forms["II.06a"]
 LIMITS = CATALOGUE.parameters["limits"]
-PLAN = cat.plan("2022-Q2", CATALOGUE)
+PLAN = plans.plan("2022-Q2", CATALOGUE)
 FIELDS = {lv: blank_forms.fields_of(CATALOGUE, lv) for lv in FORM["levels"]}
-UNITS = cat.due_units(CATALOGUE, PLAN).set_index("code", drop=False)
+UNITS = plans.due_units(CATALOGUE, PLAN).set_index("code", drop=False)
 
 
 def located(path):
@@ -63,7 +64,7 @@ def test_blank_forms_are_written_for_every_due_unit_and_named_by_code(tmp_path):
 
 def test_a_period_without_workbook_forms_says_so(tmp_path):
     with pytest.raises(ValueError, match="collects no workbook form"):
-        blank_forms.write_blanks(cat.plan("2026-Q3", CATALOGUE), CATALOGUE, tmp_path)
+        blank_forms.write_blanks(plans.plan("2026-Q3", CATALOGUE), CATALOGUE, tmp_path)
 
 
 @pytest.mark.parametrize(

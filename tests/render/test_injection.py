@@ -24,7 +24,7 @@ from analysis.exchange import blank_forms, blank_registers
 from analysis.language import words
 from analysis.period import load, send_back
 from analysis.render import html_page, pdf, report
-from analysis.site import publish
+from analysis.site import building, planning
 
 needs_browser = pytest.mark.skipif(
     pdf.browser() is None, reason="install Debian's package chromium (or set CHROMIUM=…)"
@@ -98,8 +98,8 @@ def loaded(root):
 
 @pytest.fixture(scope="module")
 def pages(root, loaded):
-    planned = publish.plan(loaded, only=PAGES)
-    built = publish.build(loaded, workers=1, planned=planned)
+    planned = planning.plan(loaded, only=PAGES)
+    built = building.build(loaded, workers=1, planned=planned)
     assert [r.message for r in built.results if r.status != "ok"] == []
     site = root / "reports"
     found = [p for p in sorted(site.rglob("*.html")) if "templates" not in p.parts]

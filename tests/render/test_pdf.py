@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from analysis.batch import incremental
 from analysis.batch.pages import Batch, Page
 from analysis.render import exports, pdf, report
-from analysis.site import publish
+from analysis.site import planning
 
 needs_browser = pytest.mark.skipif(
     pdf.browser() is None, reason="install Debian's package chromium (or set CHROMIUM=…)"
@@ -33,12 +33,12 @@ def test_a_browser_that_prints_nothing_is_reported(monkeypatch):
 
 def test_a_run_that_cannot_print_says_so_before_it_reads_anything(monkeypatch):
     monkeypatch.setenv(pdf.VARIABLE, "/nowhere/chromium")
-    with pytest.raises(publish.PlanError, match="package chromium"):
-        publish.plan(None, with_pdf=True)
+    with pytest.raises(planning.PlanError, match="package chromium"):
+        planning.plan(None, with_pdf=True)
 
 
 def printed(page: Page, shared: Batch, *how) -> bool:
-    return "pdf" in publish._printed(page, shared, *how).also
+    return "pdf" in planning.printed(page, shared, *how).also
 
 
 def test_national_pages_are_printed_and_units_only_if_named(tmp_path):

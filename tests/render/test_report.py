@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime
 from html import unescape
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -15,8 +14,10 @@ from analysis.display import narrative
 from analysis.display.charts import figure
 from analysis.display.table import show
 from analysis.language import languages
+from analysis.lineage import imports
 from analysis.render import html_page, report
-from analysis.site import declared
+from analysis.site import home as homes
+from analysis.site import receipt
 from analysis.storage import clock
 
 AWAY = "<meta http-equiv=refresh content=0;url=x>"  # which no policy stops
@@ -47,7 +48,7 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
     badge = {"severity": "blocking", "count": HOSTILE, "title": HOSTILE}
     unit = {"href": "", "name": HOSTILE, "aliases": HOSTILE, "value": HOSTILE, "failed": True}
     group = {"code": "x", "name": HOSTILE, "units": [unit | {"badges": [badge]}]}
-    index = declared.index(
+    index = receipt.index(
         tmp_path / "2022-Q2",
         context=report.Context("2022-Q2", HOSTILE),
         key=HOSTILE,
@@ -58,11 +59,11 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
     )
     stated = {"title": HOSTILE, "key": HOSTILE, "synthetic": True, "pages": []}
     (tmp_path / "2022-Q2").mkdir()
-    (tmp_path / "2022-Q2/receipt.json").write_bytes(declared.receipt(**stated))
+    (tmp_path / "2022-Q2/receipt.json").write_bytes(receipt.text(**stated))
     (tmp_path / "2022-Q2/search.json").write_bytes(index["search.json"])
     name = dict.fromkeys(languages.LANGUAGES, HOSTILE)
     system = {"name": name, "legal_basis": HOSTILE, "group": HOSTILE, "pages": ["x/y"]}
-    home = declared.home(tmp_path, report.Context(), [system | {"forms": [HOSTILE]}])
+    home = homes.html(tmp_path, report.Context(), [system | {"forms": [HOSTILE]}])
     for page, least in ((index["index.html"], 15), (home, 6)):
         shown = page.decode("utf-8").partition("<script>")[0]
         assert "<script" not in shown and AWAY not in shown
@@ -149,10 +150,10 @@ def test_links_lead_up_by_the_depth_of_the_page(tmp_path, name, up):
 def test_the_time_of_a_build_is_asked_in_one_place_where_it_can_be_given(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
     assert clock.built() == datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC)
-    sources = {p.name: p.read_text("utf-8") for p in Path(clock.__file__).parents[1].rglob("*.py")}
+    sources = {p.name: p.read_text("utf-8") for p in imports.FOLDER.rglob("*.py")}
     asks = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|localtime\(|gmtime\(")
     asked = {name for name, source in sources.items() if asks.search(source)}
-    assert asked == {"clock.py", "__main__.py"}, "the latter for the day on which a file came"
+    assert asked == {"clock.py", "offices.py"}, "the latter for the day on which a file came"
 
 
 def test_a_page_without_script_allows_none():

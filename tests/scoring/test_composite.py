@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import project
-from analysis.catalogue import catalogue as cat
-from analysis.catalogue import frameworks
+from analysis.catalogue import frameworks, reader
 from analysis.scoring import composite
 
 PUBLISHED = project.PROJECT / "tests" / "published"
@@ -166,7 +165,7 @@ def broken(tmp_path, old, new, code="hdi"):
     path = tmp_path / f"{code}.yml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     line = text[: text.index(old)].count("\n") + 1
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         frameworks.load(path)
     return str(error.value), line
 
@@ -208,13 +207,13 @@ def test_a_tree_with_a_circle_is_named(tmp_path):
         ("en: Long and healthy life}}", "en: Long and healthy life}, parent: income}"),
         ("en: Decent standard of living}}", "en: Decent standard of living}, parent: health}"),
     )
-    with pytest.raises(cat.CatalogueError, match=r"hdi.yml:\d+: .*part of itself: .*health"):
+    with pytest.raises(reader.CatalogueError, match=r"hdi.yml:\d+: .*part of itself: .*health"):
         frameworks.load(path)
 
 
 def test_a_dimension_without_parts_is_named(tmp_path):
     path = rewritten(tmp_path, ("dimension: health", "dimension: income"))
-    with pytest.raises(cat.CatalogueError, match=r"hdi.yml:\d+: health: nothing is part of it"):
+    with pytest.raises(reader.CatalogueError, match=r"hdi.yml:\d+: health: nothing is part of it"):
         frameworks.load(path)
 
 
@@ -233,7 +232,7 @@ def test_weights_that_do_not_sum_are_named(tmp_path):
         at = text.index(f"  {code}:")
         text = text[:at] + text[at:].replace("weight: 1\n", "weight: 0.5\n", 1)
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(cat.CatalogueError) as error:
+    with pytest.raises(reader.CatalogueError) as error:
         frameworks.load(path)
     assert "hdi: the weights of its parts sum to 1.2, not to 1 or 100" in str(error.value)
 
@@ -249,10 +248,10 @@ def test_dated_values_hold_from_their_day(tmp_path):
     held = {y: frameworks.on_day(made, date(y, 6, 1))["indicators"] for y in (2012, 2020)}
     life = {y: own["life_expectancy"] for y, own in held.items()}
     assert [life[d]["goalposts"] for d in (2012, 2020)] == [[20, 83.2], [20, 85]]
-    with pytest.raises(cat.CatalogueError, match="goalposts: nothing holds on 2009-06-01"):
+    with pytest.raises(reader.CatalogueError, match="goalposts: nothing holds on 2009-06-01"):
         frameworks.on_day(made, date(2009, 6, 1))
     path.write_text(
         text.replace("goalposts: [20, 85]", dated.replace("85", "20")), encoding="utf-8"
     )
-    with pytest.raises(cat.CatalogueError, match="goalposts are equal"):
+    with pytest.raises(reader.CatalogueError, match="goalposts are equal"):
         frameworks.load(path)

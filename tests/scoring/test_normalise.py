@@ -144,10 +144,14 @@ def test_rules_grant_what_the_catalogue_says():
 
 
 def test_the_lists_of_methods_are_those_of_the_catalogue():
-    from analysis.catalogue import schemas, tree
+    from analysis.catalogue import reader, tree
     from analysis.scoring import impute, treat
 
-    assert set(schemas._NORMALISE) == set(normalise.METHODS)
-    assert schemas._IMPUTE == list(impute.METHODS)
-    assert schemas._TREAT == list(treat.METHODS)
-    assert schemas._MEANS == list(tree.MEANS)
+    other = reader.schema("frameworks")["properties"]["uncertainty"]["properties"]
+    named = {step: other[step]["items"]["enum"] for step in other if "items" in other[step]}
+    assert named == {
+        "normalise": list(normalise.METHODS),
+        "aggregate": list(tree.MEANS),
+        "impute": list(impute.METHODS),
+        "treat": list(treat.METHODS),
+    }

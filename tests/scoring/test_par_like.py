@@ -6,7 +6,7 @@ import pytest
 from tools.sample import rating
 
 from analysis import project
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans, reader
 from analysis.period import load
 from analysis.scoring import composite
 
@@ -64,7 +64,7 @@ def test_due_are_ministries_and_ministerial_level_agencies_but_three(loaded):
 def test_its_regime_is_not_that_of_another_year_beside_it(loaded):
     """2022 holds published scores of provinces: nothing may be carried from one to the other."""
     assert str(loaded.plan.start) == "2021-01-01" and str(loaded.plan.end) == "2021-12-31"
-    assert cat.plan("2022", loaded.catalogue).regime != loaded.plan.regime
+    assert plans.plan("2022", loaded.catalogue).regime != loaded.plan.regime
 
 
 # --- scores and ranks ---------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def test_the_committed_file_is_what_the_generator_builds(loaded):
 
 
 def test_without_its_plan_nothing_is_made_up(tmp_path, loaded):
-    with pytest.raises(cat.CatalogueError, match="period 2021 is unknown"):
+    with pytest.raises(reader.CatalogueError, match="period 2021 is unknown"):
         rating.submissions(loaded.catalogue, tmp_path)
 
 

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import shutil
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,10 +17,11 @@ from shared import Page
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.period import load
 from analysis.render import html_page, report
+from analysis.site import building, planning
 from analysis.site import declared as site
-from analysis.site import publish
 
 OUTSIDE = re.compile(
     r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import"""
@@ -63,6 +66,52 @@ def test_every_declared_page_is_built_without_error(built, pages):
         assert "Traceback" not in html and "chưa lập được" not in html
 
 
+def test_a_page_is_called_alike_wherever_it_is_named(built, pages, root):
+    """By the first line of its notebook, or what site.yml says, and of what it is made for each."""
+    declared = site.load(root / "reports/site.yml", root / "notebooks")["pages"]
+    for code, page in declared.items():
+        named = site.title(root / "notebooks" / f"{page['notebook']}.ipynb")
+        assert (page["title"] == named) == (code != "one_stop"), code
+    for name, b in built.items():
+        folder = b.index.parent
+        receipt = json.loads((folder / "receipt.json").read_text("utf-8"))
+        lang = receipt["lang"]
+        index = (folder / "index.html").read_text("utf-8")
+        for page in receipt["pages"]:
+            title, unit = page["title"], page["parameters"].get("reporting_unit")
+            code = page["name"].removesuffix(f"-{page['parameters'].get('framework')}")
+            html = (folder / page["output"]).read_text("utf-8")
+            head = html.partition("</head>")[0]
+            assert texts("h1", html) == texts("title", head) == [title], (name, page["name"])
+            if page["name"].startswith("units/"):
+                assert unit and title in index
+                continue
+            own = declared[page["name"] if page["name"] in declared else code]["title"][lang]
+            assert title == own or title.startswith(f"{own}: ") and code != page["name"]
+            assert f"<strong>{escape(title, quote=False)}</strong>" in index
+
+
+def texts(tag: str, html: str) -> list[str]:
+    return [unescape(t) for t in re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}>", html, re.S)]
+
+
+def test_a_site_file_of_before_names_the_title_of_each_page(tmp_path):
+    text = {"vi": "Của tôi", "en": "My own"}
+    page = {"notebook": "10_glance", "title": text, "question": text, "needs": []}
+    untitled = {k: v for k, v in page.items() if k != "title"}
+    bare = new_notebook(cells=[new_code_cell("1")])
+    shutil.copy(project.PROJECT / "notebooks/10_glance.ipynb", tmp_path)
+    nbformat.write(bare, tmp_path / "bare.ipynb")
+    path = tmp_path / "site.yml"
+    path.write_text(json.dumps({"pages": {"a": page, "b": untitled}}))
+    found = site.load(path, tmp_path)["pages"]
+    assert found["a"]["title"] == text
+    assert found["b"]["title"]["en"] == "The reporting period on one page"
+    path.write_text(json.dumps({"pages": {"c": untitled | {"notebook": "bare"}}}))
+    with pytest.raises(site.SiteError, match="page c: no title, and bare.ipynb does not begin"):
+        site.load(path, tmp_path)
+
+
 def test_pages_name_no_outside_address_and_forbid_it(pages):
     for name, html in pages.items():
         page = Page(html)
@@ -93,10 +142,10 @@ def test_every_page_that_follows_the_plan_is_declared(root):
         page, _, framework = page.partition("-")
         survey, _, edition = subject.partition("-")
         if survey in catalogue.surveys:
-            cat.edition(survey, edition, catalogue, root)
+            plans.edition(survey, edition, catalogue, root)
             assert declared[page]["survey"] == survey
             continue
-        plan = cat.plan(subject, catalogue, root)
+        plan = plans.plan(subject, catalogue, root)
         assert "survey" not in declared[page]
         assert (declared[page].get("for_each") == "framework") == bool(framework)
         assert not framework or framework in plan.frameworks
@@ -194,8 +243,8 @@ def test_the_receipt_names_inputs_and_pages(root, built):
 
 
 def test_an_unknown_unit_is_refused(root):
-    with pytest.raises(publish.PlanError, match="not due in 2026-Q3: H99"):
-        publish.build(load("2026-Q3", root), units=["H99"])
+    with pytest.raises(planning.PlanError, match="not due in 2026-Q3: H99"):
+        building.build(load("2026-Q3", root), units=["H99"])
 
 
 @pytest.mark.parametrize("code", ["../x", "a/b", "", "Sở", "a b"])

@@ -18,7 +18,7 @@ from scipy.optimize import linprog
 
 from analysis import project
 from analysis.lineage import store
-from analysis.site import publish, share
+from analysis.site import building, planning, share
 from analysis.survey import disclosure, editions
 
 EDITIONS = ["2020", "2022"]
@@ -240,7 +240,7 @@ def published(root: Path, tables: dict[str, object]) -> dict[str, bytes]:
         store.save(own, place.derived(code), marks[code])
     loaded = editions.load("2022", root=root)
     editions.send_back(loaded)
-    built = publish.build(loaded, planned=publish.plan(loaded, force=True), workers=1)
+    built = building.build(loaded, planned=planning.plan(loaded, force=True), workers=1)
     assert {r.status for r in built.results} == {"ok"}
     for name, public in (("all.zip", False), ("public.zip", True)):
         share.archive(loaded, place.reports / name, public)

@@ -10,6 +10,7 @@ from tools.sample import answers, population
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans, reader
 from analysis.survey import cost, editions, responses
 
 EDITION = "2022"
@@ -172,9 +173,9 @@ def test_change_uses_one_hourly_rate_and_marks_what_is_noise(held, tables):
 
 
 def test_an_edition_that_does_not_exist_says_which_there_are():
-    with pytest.raises(cat.CatalogueError, match="known editions: apci-2020, apci-2022"):
+    with pytest.raises(reader.CatalogueError, match="known editions: apci-2020, apci-2022"):
         editions.load("2031")
-    with pytest.raises(cat.CatalogueError, match="an edition is a year"):
+    with pytest.raises(reader.CatalogueError, match="an edition is a year"):
         editions.load("../../etc")
 
 
@@ -189,7 +190,7 @@ def test_a_broken_file_beside_good_ones_costs_only_itself(root):
     folder = project.Place(root).survey("apci-2020")
     (folder / "phieu_hong.xlsx").write_bytes(b"no workbook")
     catalogue = cat.load(root)
-    plan = cat.edition("apci", "2020", catalogue, root)
+    plan = plans.edition("apci", "2020", catalogue, root)
     checked = editions.check(plan, catalogue, project.Place(root))
     assert "file_unreadable" in set(checked["issues"]["rule"])
     assert (checked["records"]["state"] == "accepted").sum() > 5000
@@ -199,7 +200,7 @@ def test_a_file_of_another_type_is_an_issue_and_not_passed_over(root):
     folder = project.Place(root).survey("apci-2020")
     (folder / "phieu.docx").write_bytes(b"PK")
     checked = editions.check(
-        cat.edition("apci", "2020", cat.load(root), root), cat.load(root), project.Place(root)
+        plans.edition("apci", "2020", cat.load(root), root), cat.load(root), project.Place(root)
     )
     found = checked["issues"].set_index("source_file")["rule"]
     assert found["phieu.docx"] == "file_type"

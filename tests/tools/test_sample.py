@@ -8,7 +8,7 @@ from tools.sample import country, dossiers
 from tools.sample import figures as sample_model
 
 from analysis import pipeline, project
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.indicators import recast
 from analysis.period import load
 
@@ -68,7 +68,7 @@ def test_a_unit_has_one_fault_in_a_form():
     named = [(f.form, f.unit) for f in country.FAULTS]
     assert len(named) == len(set(named))
     for form in COUNTRY.forms(Q2):
-        due = set(cat.due_units(COUNTRY.catalogue, COUNTRY.origin, form["form"])["code"])
+        due = set(plans.due_units(COUNTRY.catalogue, COUNTRY.origin, form["form"])["code"])
         own = {unit for code, unit in named if code == form["form"]}
         assert own and own <= due, form["form"]
 
@@ -126,7 +126,7 @@ def test_figures_keep_the_rules_of_their_form(code):
         assert not broken, form["form"]
         items = list(form["items"])
         assert (table[items] >= 0).all(axis=None) and table[items].notna().all(axis=None)
-        due = cat.due_units(COUNTRY.catalogue, COUNTRY.plan(code), form["form"])
+        due = plans.due_units(COUNTRY.catalogue, COUNTRY.plan(code), form["form"])
         assert set(table["reporting_unit"]) == set(due["code"])
         assert not table.duplicated(["reporting_unit", "level", "field"]).any()
 

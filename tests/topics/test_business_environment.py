@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue.schemas import CERTAINTIES
+from analysis.catalogue.list_checks import certainties
 from analysis.display.table import show
 from analysis.indicators import targets
 from analysis.language import languages
@@ -144,7 +144,8 @@ def test_the_list_of_series_and_the_figures_fit_together():
     assert set(FOUND["series"]) <= set(LISTED.index)
     assert not FOUND.duplicated(["series", "economy", "time_period"]).any()
     assert (
-        FOUND["certainty"].isin(CERTAINTIES).all() and LISTED["certainty"].isin(CERTAINTIES).all()
+        FOUND["certainty"].isin(certainties()).all()
+        and LISTED["certainty"].isin(certainties()).all()
     )
     assert (FOUND["source"] != "").all()
     assert FOUND[["rank", "score"]].notna().any(axis=1).all()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import nbformat.v4
 import pytest
 
-from analysis.catalogue import catalogue, schemas
+from analysis.catalogue import catalogue, reader
 from analysis.language import languages
 from analysis.period import load
 from analysis.render import exports
@@ -25,8 +25,10 @@ def outline(period):
 
 
 def test_outlines_may_ask_for_what_there_is():
-    assert list(views.BLOCKS) == schemas.BLOCKS
-    assert list(public_summary._KINDS) == schemas.FACTS
+    section = reader.schema("outlines")["properties"]["sections"]["items"]["properties"]
+    fact = reader.schema("public_summary")["properties"]["candidates"]["items"]["properties"]
+    assert list(views.BLOCKS) == section["blocks"]["items"]["enum"]
+    assert list(public_summary._KINDS) == fact["kind"]["enum"]
 
 
 def test_the_draft_has_every_section_and_leaves_judgement_to_people(outline, period):

@@ -21,7 +21,7 @@ import pandas as pd
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import periods
+from analysis.catalogue import periods, plans
 from analysis.exchange import blank_forms
 from analysis.indicators import recast
 from analysis.reading import workbook
@@ -43,8 +43,8 @@ class Country:
     hints: dict
     root: Path
 
-    def plan(self, code: str) -> cat.PeriodPlan:
-        return cat.plan(code, self.catalogue, self.root)
+    def plan(self, code: str) -> plans.PeriodPlan:
+        return plans.plan(code, self.catalogue, self.root)
 
     def forms(self, code: str) -> list[dict]:
         """Forms of the period for which figures can be made."""
@@ -56,13 +56,13 @@ class Country:
         return _quarter(code) - _quarter(self.hints["origin"])
 
     @cached_property
-    def origin(self) -> cat.PeriodPlan:
+    def origin(self) -> plans.PeriodPlan:
         return self.plan(self.hints["origin"])
 
     @cached_property
     def units(self) -> pd.DataFrame:
         """The units of the origin: those of later days are made of them."""
-        return cat.due_units(self.catalogue, self.origin)
+        return plans.due_units(self.catalogue, self.origin)
 
     @cached_property
     def _drawn(self) -> pd.DataFrame:
@@ -82,7 +82,7 @@ class Country:
             )
             fields = self.catalogue.fields
             table = model.merged(table, mapping, form, plan.end, self.hints, fields)
-        due = cat.due_units(self.catalogue, plan, form["form"])["code"]
+        due = plans.due_units(self.catalogue, plan, form["form"])["code"]
         return table[table["reporting_unit"].isin(due)].reset_index(drop=True)
 
     def of_origin(self, form: dict, code: str) -> pd.DataFrame:
@@ -101,7 +101,7 @@ class Country:
         carried = before in self.hints["periods"] and form in self.forms(before)
         return model.figures(
             form,
-            cat.due_units(self.catalogue, self.origin, form["form"]),
+            plans.due_units(self.catalogue, self.origin, form["form"]),
             code,
             self.hints,
             self.catalogue.fields,
@@ -136,7 +136,7 @@ def _quarter(code: str) -> int:
 
 
 def filled(
-    form: dict, unit: pd.Series, plan: cat.PeriodPlan, names: dict, figures: pd.DataFrame
+    form: dict, unit: pd.Series, plan: plans.PeriodPlan, names: dict, figures: pd.DataFrame
 ) -> Sheet:
     """The workbook that a careful office would send; ``names``: code of a field → its name."""
     by_level = {level: group for level, group in figures.groupby("level", sort=False)}
@@ -199,11 +199,11 @@ def submissions(
     names = dict(
         zip(whole.catalogue.fields["code"], whole.catalogue.fields["name_vi"], strict=True)
     )
-    order = cat.due_units(whole.catalogue, plan)["code"].tolist()
+    order = plans.due_units(whole.catalogue, plan)["code"].tolist()
     for held in whole.forms(code):
         if form not in (None, held["form"]):
             continue
-        due = cat.due_units(whole.catalogue, plan, held["form"])
+        due = plans.due_units(whole.catalogue, plan, held["form"])
         if held["layout"] == "long":
             yield _long(whole, held, due, plan)
             continue
@@ -221,7 +221,7 @@ class _Office:
     whole: Country
     form: dict
     unit: pd.Series
-    plan: cat.PeriodPlan
+    plan: plans.PeriodPlan
     names: dict
     figures: pd.DataFrame
 
@@ -299,7 +299,7 @@ class _Office:
         ]
 
 
-def _long(whole: Country, form: dict, due: pd.DataFrame, plan: cat.PeriodPlan) -> Sent:
+def _long(whole: Country, form: dict, due: pd.DataFrame, plan: plans.PeriodPlan) -> Sent:
     """A long form: one file for all units, a row for each unit and item."""
     figures = whole.figures(form, plan.code).set_index("reporting_unit")
     faults = {f.unit: f for f in FAULTS if f.form == form["form"] and plan.code == FAULTY}

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated
 from tools.sample.figures import expit, logit, rng
 
 FORM = "II.06a"
@@ -41,7 +42,7 @@ def drawn(catalogue: cat.Catalogue, units: pd.DataFrame) -> pd.DataFrame:
     tables = []
     for n, unit in enumerate(units.itertuples()):
         draws = np.random.default_rng([SEED, n])
-        tables.append(_unit(draws, unit, cat.levels(form, unit.type), catalogue))
+        tables.append(_unit(draws, unit, dated.levels(form, unit.type), catalogue))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 import yaml
 
 from analysis import project
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated
 
 _FILE = "samples.yml"
 _KEY = ["reporting_unit", "level", "field"]
@@ -143,7 +143,7 @@ def _places(form: dict, unit, fields: pd.DataFrame) -> list[tuple[str, str]]:
     """Level and field of each row of figures that the unit fills in."""
     if form["layout"] == "long" or form.get("rows") == "unit":
         return [("_T", "_T")]
-    levels = list(cat.levels(form, unit.type))
+    levels = list(dated.levels(form, unit.type))
     if form.get("rows") == "levels":
         return [(level, "_T") for level in levels]
     places = []

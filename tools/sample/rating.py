@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import frameworks
+from analysis.catalogue import frameworks, plans
 
 SEED = 20210876
 """Taken so that neither the first nor the last are those of the published PAR Index of 2021."""
@@ -32,10 +32,10 @@ def submissions(catalogue: cat.Catalogue, root: Path) -> list[tuple]:
 
     Raises
     ------
-    analysis.catalogue.catalogue.CatalogueError
+    analysis.catalogue.reader.CatalogueError
         if the period has no ``period.yml``.
     """
-    plan = cat.plan(PERIOD, catalogue, root)
+    plan = plans.plan(PERIOD, catalogue, root)
     table = written(figures(catalogue, plan), catalogue, plan)
     text = table.to_csv(index=False, lineterminator="\n", float_format="%.2f")
     return [(FILE, text.encode("utf-8"), _RECEIVED)]
@@ -46,14 +46,14 @@ def readme() -> bytes:
     return _README.format(code=PERIOD, seed=SEED).encode("utf-8")
 
 
-def figures(catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:
+def figures(catalogue: cat.Catalogue, plan: plans.PeriodPlan) -> pd.DataFrame:
     """The points of every due unit.
 
     Returns reporting_unit, indicator, item, value (points, two decimals); of an indicator by survey
     one row with its points and one with their standard error.
     """
     framework = frameworks.on_day(catalogue.frameworks[plan.frameworks[0]], plan.end)
-    units = cat.due_units(catalogue, plan)["code"]
+    units = plans.due_units(catalogue, plan)["code"]
     rows = []
     for n, unit in enumerate(units):
         rng = np.random.default_rng([SEED, n])
@@ -93,10 +93,10 @@ def _with_gap(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
     return table.assign(value=table["value"].mask(lost))
 
 
-def written(table: pd.DataFrame, catalogue: cat.Catalogue, plan: cat.PeriodPlan) -> pd.DataFrame:
+def written(table: pd.DataFrame, catalogue: cat.Catalogue, plan: plans.PeriodPlan) -> pd.DataFrame:
     """The figures as the form lays them out: its columns, unit names, its names of the items."""
     form = catalogue.forms[plan.forms[0]]
-    names = cat.due_units(catalogue, plan).set_index("code")["name_vi"]
+    names = plans.due_units(catalogue, plan).set_index("code")["name_vi"]
     elements = {
         item: described["read_from"]["element"] for item, described in form["items"].items()
     }

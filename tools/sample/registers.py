@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue.schemas import STATES
+from analysis.catalogue import plans
 from analysis.exchange import blank_registers
 from analysis.reading import workbook
+from analysis.schema import STATES
 
 SEED = 20220342
 PERIODS = ("2022-Q1", "2022-Q2")
@@ -115,10 +116,10 @@ def submissions(code: str, catalogue: cat.Catalogue, root: Path) -> list[tuple]:
 
     Raises
     ------
-    analysis.catalogue.catalogue.CatalogueError
+    analysis.catalogue.reader.CatalogueError
         if the period has no ``period.yml``.
     """
-    plan = cat.plan(code, catalogue, root)
+    plan = plans.plan(code, catalogue, root)
     books = {
         form: _book(form, plan, catalogue, written(form, plan, catalogue))
         for form in _SIZE
@@ -204,7 +205,7 @@ def _one(rng, values: list):
     return values[int(rng.integers(len(values)))]
 
 
-def written(form: str, plan: cat.PeriodPlan, catalogue: cat.Catalogue) -> list[dict]:
+def written(form: str, plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> list[dict]:
     """The records as the register of a period holds them, in Vietnamese, with FAULTS."""
     described = catalogue.forms[form]
     opens, closes = described["dates"]["opened"], described["dates"]["closed"]
@@ -220,7 +221,7 @@ def written(form: str, plan: cat.PeriodPlan, catalogue: cat.Catalogue) -> list[d
     return rows
 
 
-def _in_words(row: dict, form: dict, plan: cat.PeriodPlan, names: dict) -> dict:
+def _in_words(row: dict, form: dict, plan: plans.PeriodPlan, names: dict) -> dict:
     closes, due = form["dates"]["closed"], row["due"]
     closed = row[closes] if row[closes] and row[closes] <= plan.end else None
     late = due is not None and (closed or plan.end) > due
@@ -237,7 +238,7 @@ def _in_words(row: dict, form: dict, plan: cat.PeriodPlan, names: dict) -> dict:
     return words
 
 
-def _spoilt(form: str, rows: list[dict], described: dict, plan: cat.PeriodPlan) -> list[dict]:
+def _spoilt(form: str, rows: list[dict], described: dict, plan: plans.PeriodPlan) -> list[dict]:
     """Every fault in a record of its own; then one open record is gone and one stands twice."""
     opens, closes = described["dates"]["opened"], described["dates"]["closed"]
     kinds = {
@@ -261,8 +262,8 @@ def _spoilt(form: str, rows: list[dict], described: dict, plan: cat.PeriodPlan) 
     return [*(r for r in rows if r is not lost), dict(twice)]
 
 
-def _book(form: str, plan: cat.PeriodPlan, catalogue: cat.Catalogue, rows: list[dict]):
-    units = cat.due_units(catalogue, plan)
+def _book(form: str, plan: plans.PeriodPlan, catalogue: cat.Catalogue, rows: list[dict]):
+    units = plans.due_units(catalogue, plan)
     sender = units.set_index("code", drop=False).loc[_SENDER]
     described = catalogue.forms[form]
     book = blank_registers.blank(described, sender, plan, units["name_vi"].tolist())

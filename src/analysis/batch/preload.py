@@ -44,7 +44,7 @@ import tornado.platform.asyncio
 from matplotlib.figure import Figure
 
 import analysis
-from analysis.catalogue import catalogue
+from analysis.catalogue import catalogue, reader
 from analysis.language import words
 
 
@@ -64,7 +64,7 @@ def _rehearse() -> None:
 
 _modules()
 _rehearse()
-with suppress(catalogue.CatalogueError, OSError):  # where it is broken the pages will say so
+with suppress(reader.CatalogueError, OSError):  # where it is broken the pages will say so
     catalogue.load()
 gc.collect()
 gc.freeze()

@@ -10,7 +10,9 @@ from analysis import door
 
 __getattr__, __all__ = door(
     __name__,
-    catalogue="load Catalogue plan edition due_units value_on",
+    catalogue="load Catalogue",
+    plans="plan edition due_units",
+    dated="value_on",
     reader="CatalogueError",
     tree="Tree",
     frameworks="on_day",

@@ -1,9 +1,11 @@
 """What can be wrong with a form of the catalogue beyond its shape: (where, what) for each fault."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date
 
+from analysis.language import codes
 from analysis.language.words import fold
 
 Fault = tuple[tuple, str]
@@ -15,9 +17,74 @@ _RULE_NEEDS = {
     "jump": ("item", "factor", "at_least"),
     "total_row": (),
 }
+_RECORD_KINDS = {"record": "code", "lead": "unit"}
 
 
-def rules(form: dict) -> Iterator[Fault]:
+@dataclass(frozen=True)
+class Known:
+    """What a form may name: codes of units, those with parts, types of units, rules with a text."""
+
+    units: Collection[str]
+    wholes: Collection[str]
+    unit_types: Collection[str]
+    rules: Collection[str]
+
+
+def faults(form: dict, known: Known, others: dict[str, dict]) -> Iterator[Fault]:
+    """All that is wrong with a form; ``others``: the other forms by code."""
+    yield from _reporters(form, known)
+    if form["layout"] == "long":
+        yield from _read_from(form)
+    if form["layout"] == "table":
+        yield from _tables(form, known.units)
+    if form["layout"] == "register":
+        yield from _register(form)
+    for i, rule in enumerate(form["rules"]):
+        if rule["rule"] not in known.rules:
+            yield ("rules", i), f"rule {rule['rule']} has no text in rules.yml"
+    yield from _rules(form)
+    if form["layout"] == "sheet":
+        yield from _sheet(form, known.unit_types)
+        for code, other in others.items():
+            if other["layout"] == "sheet" and fold(other["sheet"]) == fold(form["sheet"]):
+                yield ("sheet",), f"form {code} has a sheet of the same name"
+
+
+def _reporters(form: dict, known: Known) -> Iterator[Fault]:
+    """A form that nobody can be asked for would never be missed."""
+    who = form.get("reporters", {})
+    for key, held in (("types", known.unit_types), ("units", known.units)):
+        for i, code in enumerate(who.get(key, [])):
+            if code not in held:
+                near = codes.hint(code, held)
+                yield ("reporters", key, i), f"reporters: no {key[:-1]} {code}{near}"
+    if "parent" in who and str(who["parent"]) not in known.wholes:
+        yield ("reporters", "parent"), f"reporters: no unit {who['parent']} with parts"
+
+
+def _read_from(form: dict) -> Iterator[Fault]:
+    """Each item of a long form names the columns that it is read from."""
+    named = {"group", "element"} & set(form.get("columns", {})) or {"column"}
+    for item, described in form["items"].items():
+        if set(described.get("read_from", {})) != named:
+            what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"
+            yield ("items", item), what
+
+
+def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
+    """Each item of the form is read from one column, and rows name units that exist."""
+    read_from = [item for table in form.get("tables", []) for item in table["columns"]]
+    for item in {*read_from, *form["items"]}:
+        if item not in form["items"]:
+            yield ("tables",), f"tables: unknown item {item}"
+        elif read_from.count(item) != 1:
+            yield ("items", item), f"{item} is read from {read_from.count(item)} columns"
+    for table in form.get("tables", []):
+        for code in set(table.get("units", {}).values()) - set(units):
+            yield ("tables",), f"tables: no unit {code}"
+
+
+def _rules(form: dict) -> Iterator[Fault]:
     """Rules that lack a word, name no item of the form, or can never find anything."""
     for i, rule in enumerate(form["rules"]):
         where = ("rules", i)
@@ -34,7 +101,7 @@ def rules(form: dict) -> Iterator[Fault]:
             yield where, f"rule {rule['rule']}: a form of one row has no total row"
 
 
-def sheet(form: dict, unit_types: set[str]) -> Iterator[Fault]:
+def _sheet(form: dict, unit_types: set[str]) -> Iterator[Fault]:
     """Columns, rows and levels of a form of layout ``sheet``."""
     yield from _columns(form)
     yield from _rows(form)
@@ -94,3 +161,55 @@ def _levels(form: dict, unit_types: set[str]) -> Iterator[Fault]:
     for i, kind in enumerate(form.get("reporters", {}).get("types", [])):
         if form["levels"] and kind not in served:
             yield ("reporters", "types", i), f"reporters: {kind} has no level on this form"
+
+
+def _register(form: dict) -> Iterator[Fault]:
+    """Attributes that are named and not there, or of the wrong kind; heads and words used twice."""
+    attributes = form["attributes"]
+    named = {(k,): (form[k], kind) for k, kind in _RECORD_KINDS.items() if k in form}
+    named |= {("dates", k): (a, "date") for k, a in form["dates"].items()}
+    if "status" in form:
+        named["status", "attribute"] = (form["status"]["attribute"], "choice")
+    if "themes" in form:
+        named["themes", "attribute"] = (form["themes"]["attribute"], "text")
+    for where, (attribute, kind) in named.items():
+        if attribute not in attributes:
+            yield where, f"no attribute {attribute}"
+        elif attributes[attribute]["kind"] != kind:
+            yield where, f"{attribute} must be of kind {kind}"
+    for code in filter(None, [form["record"], form["dates"]["opened"], form.get("lead")]):
+        if not attributes.get(code, {"required": True}).get("required"):
+            yield ("attributes", code), f"{code} must be required: records are told by it"
+    yield from _twice(attributes)
+    yield from _statuses(form)
+    for code, item in form["items"].items():
+        if "count" not in item:
+            yield ("items", code), f"{code}: an item of a register must say what it counts"
+    if form["items"] and "lead" not in form:
+        yield ("items",), "counts need a lead: whose records are they?"
+
+
+def _twice(attributes: dict) -> Iterator[Fault]:
+    heads = Counter(
+        text
+        for a in attributes.values()
+        for text in {fold(t) for t in [*a["head"].values(), *a.get("aliases", [])]}
+    )
+    for text in (t for t, n in heads.items() if n > 1):
+        yield ("attributes",), f"two columns may be headed “{text}”"
+    for code, attribute in attributes.items():
+        words = Counter(
+            text
+            for choice, c in attribute.get("choices", {}).items()
+            for text in {fold(t) for t in [choice, c["vi"], c["en"], *c.get("aliases", [])]}
+        )
+        for text in (t for t, n in words.items() if n > 1):
+            yield ("attributes", code, "choices"), f"{code}: “{text}” stands for two choices"
+
+
+def _statuses(form: dict) -> Iterator[Fault]:
+    if "status" not in form:
+        return
+    choices = form["attributes"].get(form["status"]["attribute"], {}).get("choices", {})
+    for code in set(choices) ^ set(form["status"]["means"]):
+        yield ("status", "means"), f"status: {code} is a choice or has a meaning, not both"

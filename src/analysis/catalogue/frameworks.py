@@ -5,7 +5,9 @@ from pathlib import Path
 
 from analysis.catalogue import tree as trees
 from analysis.catalogue.reader import CatalogueError, Reader
-from analysis.catalogue.schemas import SCORING
+
+SCORING = ["normalise", "weight", "aggregate", "missing_children", "rank_within", "uncertainty"]
+"""What a framework that is scored must name; one that is followed only names none of them."""
 
 
 def items_named(formula: dict) -> list[str]:
@@ -169,6 +171,5 @@ def load(path: Path) -> dict:
     loaded = read.yaml(path, "frameworks")
     if loaded:
         check(read, path, loaded)
-    if read.problems:
-        raise CatalogueError("\n".join(read.problems))
+    read.raise_problems()
     return loaded

@@ -1,13 +1,90 @@
-"""What can be wrong with the tiles on which provinces are drawn: (index of the row, what) each."""
+"""What can be wrong with the lists of the catalogue: units, tiles, transfers, targets (CSV)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 import pandas as pd
 
-COLUMNS = ("set", "code", "row", "column", "short", "part")
+from analysis.catalogue.reader import Reader, schema
+from analysis.catalogue.unit_lists import alive, provinces, standing
+
+_DAY = pd.Timedelta(days=1)
+_TILE_SETS = {"63": date(2024, 12, 31), "34": date(2025, 7, 1)}  # a day with these provinces
+_TILE_COLUMNS = ("set", "code", "row", "column", "short", "part")
+TARGET_KINDS = {
+    "at_least": ("low",),
+    "at_most": ("high",),
+    "below": ("high",),
+    "range": ("low", "high"),
+    "about": ("low", "high"),
+    "top_n": ("high",),
+    "gain_at_least": ("low",),
+    "gain_range": ("low", "high"),
+    "raise_score_keep_rank": (),
+    "started_by": ("due",),
+    "note": (),
+}
+"""What a target may ask for, and the bounds that it then states. ``about``: half a unit of the last
+digit printed to either side; gains are in ranks on the baseline; ``started_by``: any value above
+zero on the day it is due; a ``note`` asks for nothing."""
 
 
-def faults(
+def certainties() -> list[str]:
+    """The closed list of how sure something is."""
+    return schema("frameworks")["properties"]["certainty"]["enum"]
+
+
+def _lacks(read: Reader, file: str, table: pd.DataFrame, needed: list[str]) -> bool:
+    absent = [c for c in needed if c not in table]
+    if absent:
+        read.problems.append(f"{file}:1: columns missing: {', '.join(absent)}")
+    return bool(absent)
+
+
+def _line(file: str, table: pd.DataFrame) -> pd.Series:
+    return f"{file}:" + (table.index + 2).to_series(table.index).astype(str) + ": "
+
+
+def _reporting(read: Reader, where: pd.Series) -> Callable[[pd.Series, str], None]:
+    """Reports what is wrong with some rows; ``where``: file, line and name of each row."""
+
+    def report(rows: pd.Series, what: str) -> None:
+        read.problems += [f"{place}: {what}" for place in where[rows]]
+
+    return report
+
+
+def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
+    needed = ["code", "name_vi", "name_en", "type", "parent", "valid_from", "valid_to"]
+    needed += ["successor", "certainty"]
+    if _lacks(read, "units.csv", units, needed):
+        return
+    lines = units.groupby("_file").cumcount() + 2
+    report = _reporting(read, units["_file"] + ":" + lines.astype(str) + ": " + units["code"])
+    report(units.duplicated(["code", "valid_from"], keep="first"), "code and date occur twice")
+    report(~units["type"].isin(types.get("code", [])), "type is not in unit_types.csv")
+    report((units["name_vi"] == "") | (units["name_en"] == ""), "a name is missing")
+    report(~units["code"].str.fullmatch(r"[A-Za-z0-9._-]+"), "code must be plain ASCII")
+    report(units["valid_from"] > units["valid_to"], "valid_from is after valid_to")
+    after = units["valid_to"] + _DAY
+    named = (units["successor"] != "") & after.notna()
+    there = standing(units, units["successor"], after)["asked"]
+    report(named & ~units.index.isin(there), "successor is no unit on the day after")
+
+
+def tiles(read: Reader, tiles: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Report what is wrong with the list; returns it with ``row`` and ``column`` as numbers."""
+    if not {"code", "type", "valid_from", "valid_to"} <= set(units):
+        return tiles  # said already, and no province is known
+    there = {s: set(provinces(units[alive(units, d)])["code"]) for s, d in _TILE_SETS.items()}
+    found = list(_tile_faults(tiles, there))
+    for i, what in found:
+        line, who = (1, "") if i is None else (i + 2, f"{tiles.at[i, 'code']}: ")
+        read.problems.append(f"tiles.csv:{line}: {who}{what}")
+    return tiles if found else tiles.astype({"row": int, "column": int})
+
+
+def _tile_faults(
     tiles: pd.DataFrame, provinces: Mapping[str, set[str]]
 ) -> Iterator[tuple[int | None, str]]:
     """Units that nobody knows, two on one tile, provinces without one; no index: the whole list.
@@ -20,7 +97,7 @@ def faults(
     provinces
         Set → codes of the provinces that it must show.
     """
-    absent = [c for c in COLUMNS if c not in tiles]
+    absent = [c for c in _TILE_COLUMNS if c not in tiles]
     if absent:
         yield None, f"columns missing: {', '.join(absent)}"
         return
@@ -45,3 +122,73 @@ def faults(
         drawn = set(tiles.loc[main & (tiles["set"] == name), "code"])
         if codes - drawn:
             yield None, f"set {name}: no tile for {', '.join(sorted(codes - drawn))}"
+
+
+def transfers(read: Reader, transfers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Report what is wrong with the list; returns it with ``date`` as a date."""
+    needed = ["from_unit", "to_unit", "date", "function_vi", "function_en", "certainty", "source"]
+    if _lacks(read, "transfers.csv", transfers, needed):
+        return transfers
+    dates = pd.to_datetime(transfers["date"], format="%Y-%m-%d", errors="coerce")
+    sides = transfers["from_unit"] + " to " + transfers["to_unit"]
+    report = _reporting(read, _line("transfers.csv", transfers) + sides)
+    report(dates.isna(), "date is no day (yyyy-mm-dd)")
+    report((transfers["function_vi"] == "") | (transfers["function_en"] == ""), "a name is missing")
+    report((transfers["certainty"] == "") | (transfers["source"] == ""), "no certainty or source")
+    report(transfers["from_unit"] == transfers["to_unit"], "gives to itself")
+    if {"code", "valid_from", "valid_to"} <= set(units):
+        for side, days in (("from_unit", dates - _DAY), ("to_unit", dates)):
+            there = standing(units, transfers[side], days)["asked"]
+            when = "the day before" if side == "from_unit" else "that day"
+            report(days.notna() & ~transfers.index.isin(there), f"{side} is no unit on {when}")
+    return transfers.assign(date=dates)
+
+
+_TARGET_NUMBERS = ["low", "high", "direction", "baseline"]
+_TARGET_DAYS = ["since", "due"]
+
+
+def targets(
+    read: Reader, targets: pd.DataFrame, frameworks: dict, unit_types: pd.DataFrame
+) -> pd.DataFrame:
+    """Report what is wrong with the list; returns it with numbers and days read.
+
+    A target may be of a framework that nothing here collects; of one that is here it must name an
+    indicator.
+    """
+    needed = ["code", "framework", "indicator", "unit_types", "units", "kind", "low", "high"]
+    needed += ["direction", "unit_measure", "since", "due", "baseline", "name_vi", "name_en"]
+    needed += ["text", "legal_basis", "source", "certainty"]
+    if _lacks(read, "targets.csv", targets, needed):
+        return targets
+    report = _reporting(read, _line("targets.csv", targets) + targets["code"])
+    days = {c: pd.to_datetime(targets[c], format="%Y-%m-%d", errors="coerce") for c in _TARGET_DAYS}
+    figures = {c: pd.to_numeric(targets[c], errors="coerce") for c in _TARGET_NUMBERS}
+    for column, found in {**days, **figures}.items():
+        kind = "day (yyyy-mm-dd)" if column in days else "number"
+        report(found.isna() & (targets[column] != ""), f"{column} is no {kind}")
+    report(days["since"].isna(), "since is missing")
+    report(targets.duplicated("code"), "code occurs twice")
+    report(~targets["kind"].isin(TARGET_KINDS), f"kind is none of {', '.join(TARGET_KINDS)}")
+    for column in ("low", "high"):
+        asked = targets["kind"].map(lambda k, c=column: c in TARGET_KINDS.get(k, ()))
+        report(asked & (targets[column] == ""), f"{column} is missing for its kind")
+    report(figures["low"] > figures["high"], "low is above high")
+    report(days["since"] > days["due"], "since is after due")
+    report(~targets["certainty"].isin(certainties()), "certainty is not in the closed list")
+    for column in ("name_vi", "name_en", "legal_basis", "source"):
+        report(targets[column] == "", f"{column} is missing")
+    known_types = set(unit_types.get("code", []))
+    strange = targets["unit_types"].map(
+        lambda t: bool(set(filter(None, t.split("|"))) - known_types)
+    )
+    report(strange, "unit_types: not in unit_types.csv")
+    here = targets["framework"].isin(frameworks) & (targets["indicator"] != "")
+    wrong = [
+        there and indicator not in frameworks[framework]["indicators"]
+        for there, framework, indicator in zip(
+            here, targets["framework"], targets["indicator"], strict=True
+        )
+    ]
+    report(pd.Series(wrong, index=targets.index, dtype=bool), "no such indicator in its framework")
+    return targets.assign(**days, **figures)

@@ -1,13 +1,20 @@
-"""Files of the catalogue as they are read; what is wrong is collected, with file and line."""
+"""Files of the catalogue as they are read; what is wrong is collected, with file and line.
 
+What each kind of file must hold stands in ``schemas/<kind>.json`` (JSON Schema, with a word on
+every key).
+"""
+
+import json
+from functools import cache
 from pathlib import Path
 
 import jsonschema
 import pandas as pd
 import yaml
 
-from analysis.catalogue.schemas import SCHEMAS
 from analysis.language import codes
+
+SCHEMAS = Path(__file__).with_name("schemas")
 
 # the C parser where it is built in: a catalogue is read by every page
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,6 +40,35 @@ def _line_of(text: str, path: tuple) -> int:
     return line + 1
 
 
+@cache
+def schema(kind: str) -> dict:
+    """What files of a kind must hold: frameworks, forms, period …, references followed.
+
+    Tables are not made anew when a schema changes: they rest on modules
+    (:mod:`analysis.lineage.imports`), and a schema only says what is refused. What code computes
+    with is therefore not read from one.
+    """
+    return _followed(_stated(kind), kind)
+
+
+@cache
+def _stated(kind: str) -> dict:
+    return json.loads((SCHEMAS / f"{kind}.json").read_text(encoding="utf-8"))
+
+
+def _followed(node: object, kind: str) -> object:
+    if isinstance(node, list):
+        return [_followed(part, kind) for part in node]
+    if not isinstance(node, dict):
+        return node
+    held = {k: _followed(part, kind) for k, part in node.items() if k not in ("$ref", "$defs")}
+    if "$ref" not in node:
+        return held
+    file, _, name = node["$ref"].partition("#/$defs/")
+    there = file.removesuffix(".json") or kind
+    return {**_followed(_stated(there)["$defs"][name], there), **held}
+
+
 class Reader:
     """Reads catalogue files and collects what is wrong with them."""
 
@@ -43,12 +79,17 @@ class Reader:
         line = _line_of(self.texts[path], where) if path in self.texts else 1
         self.problems.append(f"{self._name(path)}:{line}: {what}")
 
+    def raise_problems(self) -> None:
+        """Raise :class:`CatalogueError` if anything was wrong."""
+        if self.problems:
+            raise CatalogueError("\n".join(self.problems))
+
     def _name(self, path: Path) -> str:
         return (
             path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
         )
 
-    def yaml(self, path: Path, schema: str | None = None) -> dict:
+    def yaml(self, path: Path, kind: str | None = None) -> dict:
         try:
             text = path.read_text(encoding="utf-8")
             loaded = yaml.load(text, Loader=_LOADER)
@@ -64,8 +105,8 @@ class Reader:
         if not isinstance(loaded, dict):
             self.report(path, (), "must hold a mapping")
             return {}
-        if schema:
-            broken = jsonschema.Draft202012Validator(SCHEMAS[schema]).iter_errors(loaded)
+        if kind:
+            broken = jsonschema.Draft202012Validator(schema(kind)).iter_errors(loaded)
             found = sorted(broken, key=lambda e: list(map(str, e.absolute_path)))
             for error in found:
                 where = tuple(error.absolute_path)

@@ -1,6 +1,9 @@
-"""Units of a code list on a day: codes are used again, and units merge."""
+"""Units of a code list on a day, and their names: codes are used again, and units merge."""
 
 import pandas as pd
+
+from analysis.language import codes, languages
+from analysis.language.words import fold, spellings
 
 PROVINCES = ("province", "centrally_run_city")
 
@@ -30,3 +33,26 @@ def standing(units: pd.DataFrame, codes: pd.Series, day: object) -> pd.DataFrame
 def provinces(units: pd.DataFrame) -> pd.DataFrame:
     """The rows that are provinces or cities like them."""
     return units[units["type"].isin(PROVINCES)]
+
+
+def unit_names(units: pd.DataFrame) -> dict[str, str]:
+    """Every way of writing a unit's name (folded, see :func:`language.words.fold`) → code."""
+    names = {}
+    for row in units.itertuples():
+        for name in [row.code, row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]:
+            for written in spellings(fold(name)):
+                names.setdefault(written, row.code)
+    return names
+
+
+def unit_code(units: pd.DataFrame, given: object, problem: str) -> str:
+    """The code of that of ``units`` which is meant: by its code, a number or a name.
+
+    ``problem``: what an unknown one is ("unit not due in 2024").
+
+    Raises
+    ------
+    analysis.language.codes.UnknownCodeError
+    """
+    known = dict(zip(units["code"], units[languages.column("name")], strict=True))
+    return codes.chosen(given, known, problem, unit_names(units))

@@ -15,9 +15,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.schemas import STATES
 from analysis.language.words import MISSING, day, fold, meant, plain
-from analysis.schema import OBSERVATIONS, RECORDS, shaped
+from analysis.schema import OBSERVATIONS, RECORDS, STATES, shaped
 
 COMPLETED = [s for s in STATES if s.startswith("completed")]
 OPEN = [s for s in STATES if s.startswith("open")]

@@ -15,11 +15,14 @@ from typer.core import TyperGroup
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans, reader
 from analysis.commands import console as consoles
-from analysis.exchange import journal
+from analysis.exchange import journal, returns
 from analysis.language.words import printable
 from analysis.period import Loaded, load
 from analysis.storage import files, locks
+from analysis.survey import editions
+from analysis.topics.submissions import severities
 
 INTERNAL = 70
 """Exit status of an error of ours (EX_SOFTWARE of sysexits.h)."""
@@ -63,7 +66,7 @@ def alone(code: str, root: Path) -> Iterator[None]:
     try:
         with locks.alone(project.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
             yield
-    except (locks.HeldError, cat.CatalogueError) as error:  # of another period, too
+    except (locks.HeldError, reader.CatalogueError) as error:  # of another period, too
         fail(error)
     except OSError as error:
         fail(f"{code}: {of_system(error)}")
@@ -81,8 +84,8 @@ def of_system(error: OSError) -> str:
 def planned(time_period: str, root: Path):
     try:
         catalogue = cat.load(root)
-        return cat.plan(time_period, catalogue, root), catalogue
-    except (cat.CatalogueError, ValueError) as error:
+        return plans.plan(time_period, catalogue, root), catalogue
+    except (reader.CatalogueError, ValueError) as error:
         fail(error)
 
 
@@ -98,6 +101,35 @@ def loaded_period(time_period: str, root: Path) -> Loaded:
             return load(time_period, root)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         fail(error)
+
+
+def print_returned(written: returns.Written) -> int:
+    """What stays in the way of the copies, and what could not be written; returns how many."""
+    print_beside(written.beside)
+    for trouble in written.troubles:
+        say(f"not written: {trouble}")
+    return len(written.troubles)
+
+
+def print_beside(beside: dict[Path, Path], most: int = 20) -> None:
+    """What is not as we wrote it, and what was written beside it."""
+    for old, new in list(beside.items())[:most]:
+        told = f"{old} is not as we wrote it; the new one stands beside it: {new.name}"
+        say(f"giữ nguyên / kept: {told}")
+    if len(beside) > most:
+        say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
+
+
+def print_balance(loaded: Loaded | editions.Loaded) -> None:
+    """How many cells were submitted and what became of them, and how many issues there are."""
+    total = loaded.tables.balance.sum(numeric_only=True).astype(int)
+    counts = severities(loaded.tables.issues)
+    console.print(
+        f"{loaded.plan.code}: {len(loaded.tables.balance)} files, "
+        f"{total['submitted']} cells = {total['labels']} labels + {total['accepted']} accepted + "
+        f"{total['in_issues']} in issues + {total['unaccounted']} unaccounted; "
+        f"{counts['blocking']} blocking, {counts['warning']} warnings, {counts['note']} notes"
+    )
 
 
 def app_of(text: str) -> typer.Typer:

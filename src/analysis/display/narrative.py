@@ -38,9 +38,13 @@ def links(label: str, entries: Iterable[tuple[str, str]]) -> HTML:
     )
 
 
-def heading(title: str, key: str) -> HTML:
-    """The page's heading and its one key sentence."""
-    return _html("<h1>{}</h1><p class='key'>{}</p>", title, key)
+def heading(subject: str, key: str) -> HTML:
+    """What the figures are of (a period, a unit; may be empty), and the page's one key sentence.
+
+    The title stands above: the first line of the notebook, or what ``site.yml`` calls the page.
+    """
+    above = Markup("<p class='subject'>{}</p>").format(subject) if subject else ""
+    return _html("{}<p class='key'>{}</p>", above, key)
 
 
 def cards(entries: Iterable[tuple[str, str, str]]) -> HTML:

@@ -42,7 +42,7 @@ _SHEET = """
 @media screen{DARK .reform{color-scheme:dark;COLOURS}}
 div.reform *{color:inherit}
 div.reform a:is(:link,:visited){color:var(--c-accent)}
-div.reform :is(.note,.source,.detail,.label,summary,figcaption span){color:var(--c-soft)}
+div.reform :is(.subject,.note,.source,.detail,.label,summary,figcaption span){color:var(--c-soft)}
 div.reform p{margin:.4rem 0;max-width:44rem}
 div.reform .key{font-size:1.2em}
 div.reform :is(.source,.detail,.label){font-size:.9em}

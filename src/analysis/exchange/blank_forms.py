@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated, plans
 from analysis.exchange import blank_registers
 from analysis.language.words import day, number
 from analysis.storage import files
@@ -50,7 +51,7 @@ class Row:
 
 def levels(form: dict, unit_type: str, on: date | None = None) -> dict[str, dict]:
     """The form's levels that units of a type report on that day (or on any)."""
-    return cat.levels(form, unit_type, on)
+    return dated.levels(form, unit_type, on)
 
 
 def first_row(form: dict) -> int:
@@ -89,7 +90,7 @@ def rows(
 
 
 def blank(
-    form: dict, unit: pd.Series, plan: cat.PeriodPlan, fields: dict[str, list[str]] | None = None
+    form: dict, unit: pd.Series, plan: plans.PeriodPlan, fields: dict[str, list[str]] | None = None
 ) -> Workbook:
     """A blank workbook of a ``layout: sheet`` form.
 
@@ -137,7 +138,7 @@ def _write(sheet, row: int, column: int, value: object):
     return cell
 
 
-def _heading(sheet, form: dict, unit: pd.Series, plan: cat.PeriodPlan) -> None:
+def _heading(sheet, form: dict, unit: pd.Series, plan: plans.PeriodPlan) -> None:
     width = len(form["columns"])
     right = max(3, width - 4)
     lines = [
@@ -352,7 +353,7 @@ class NotHereError(ValueError):
 
 
 def write_blanks(
-    plan: cat.PeriodPlan, catalogue: cat.Catalogue, folder: Path, again: bool = False
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, folder: Path, again: bool = False
 ) -> list[Path]:
     """Write one workbook for each form and unit that must send it; names are made of codes.
 
@@ -378,11 +379,11 @@ def write_blanks(
     due = [
         (form, unit)
         for form in sheets
-        for _, unit in cat.due_units(catalogue, plan, form["form"]).iterrows()
+        for _, unit in plans.due_units(catalogue, plan, form["form"]).iterrows()
     ]
     wanted = [f"{form['form']}_{unit['code']}_{plan.code}.xlsx" for form, unit in due]
     free_names(folder, wanted, again)  # before the long work, and once more before writing
-    names = cat.due_units(catalogue, plan)["name_vi"].tolist()
+    names = plans.due_units(catalogue, plan)["name_vi"].tolist()
     fields = {
         form["form"]: names if form["layout"] == "register" else form_fields(form, catalogue)
         for form in sheets
@@ -394,7 +395,7 @@ def write_blanks(
     return paths
 
 
-def blank_file(form: dict, unit: pd.Series, plan: cat.PeriodPlan, names) -> bytes:
+def blank_file(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names) -> bytes:
     """``names``: of fields by level, or of units that a register offers."""
     draw, saved = blank_registers.blank if form["layout"] == "register" else blank, io.BytesIO()
     draw(form, unit, plan, names).save(saved)

@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.language.words import day
 
 GUIDE = "Hướng dẫn"
@@ -25,7 +25,7 @@ _WIDTH = {"text": 44, "unit": 30, "units": 30, "choice": 24, "date": 13, "code":
 _DATE = "DD/MM/YYYY"
 
 
-def blank(form: dict, unit: pd.Series, plan: cat.PeriodPlan, names: list[str]) -> Workbook:
+def blank(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names: list[str]) -> Workbook:
     """A blank workbook of a ``layout: register`` form.
 
     Parameters
@@ -83,7 +83,7 @@ def _write(sheet, row: int, column: int, value: object):
     return cell
 
 
-def _top(sheet, form: dict, unit: pd.Series, plan: cat.PeriodPlan) -> None:
+def _top(sheet, form: dict, unit: pd.Series, plan: plans.PeriodPlan) -> None:
     width = len(form["attributes"]) + 1
     lines = [
         (1, 1, form["number"], Font(bold=True)),

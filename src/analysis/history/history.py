@@ -10,8 +10,7 @@ import pandas as pd
 
 from analysis import period as a_period
 from analysis import pipeline, project
-from analysis.catalogue import catalogue as cat
-from analysis.catalogue import frameworks
+from analysis.catalogue import frameworks, plans
 from analysis.catalogue.periods import Period, parse
 from analysis.checking import timeliness
 from analysis.indicators import indicators, recast
@@ -59,7 +58,7 @@ def followed_before(period: Loaded, code: str | None = None) -> bool:
     return before is not None and code in before.frameworks
 
 
-def _earlier(period: Loaded, gaps: bool) -> Iterator[cat.PeriodPlan]:
+def _earlier(period: Loaded, gaps: bool) -> Iterator[plans.PeriodPlan]:
     """Plans of the periods before, of the same series, frequency and regime, the latest first.
 
     One for which nothing was sent is a gap.
@@ -98,8 +97,8 @@ def submissions(period: Loaded, most: int = 12) -> pd.DataFrame:
 
     Returns schema.TIMELINESS.
     """
-    plans = list(islice(_earlier(period, gaps=True), most - 1))
-    held = [period, *(load(p.key, period.root, period.catalogue) for p in plans)]
+    before = list(islice(_earlier(period, gaps=True), most - 1))
+    held = [period, *(load(p.key, period.root, period.catalogue) for p in before)]
     found = [_timeliness(one, period.plan.units_on) for one in held[::-1]]
     return pd.concat(found, ignore_index=True)
 
@@ -108,7 +107,7 @@ def _timeliness(period: Loaded, on: date) -> pd.DataFrame:
     """schema.TIMELINESS of a period for those of its units that still exist on ``on``."""
     plan, tables = period.plan, period.tables
     same = period.catalogue.same_units(plan.units_on, on)
-    due = {f: cat.due_units(period.catalogue, plan, f) for f in plan.forms}
+    due = {f: plans.due_units(period.catalogue, plan, f) for f in plan.forms}
     due = {form: units[units["code"].isin(same)] for form, units in due.items()}
     return timeliness.records(
         tables.submissions, tables.observations, tables.issues, due, plan.code, plan.deadline
@@ -194,7 +193,7 @@ def marks(period: Loaded, with_totals: bool, as_on: date | None = None) -> dict[
     place = project.Place(period.root)
     held = [period]
     if as_on:
-        held.append(load(cat.at_day(period.plan.code, as_on), period.root, period.catalogue))
+        held.append(load(plans.at_day(period.plan.code, as_on), period.root, period.catalogue))
     held += [load(p.key, period.root, period.catalogue) for p in _earlier(period, True)]
     found = {str(place.derived(p.plan.key)): p.tables.mark for p in held}
     if with_totals:

@@ -40,7 +40,7 @@ def chosen(
     problem
         What an unknown one is, before the colon: "unit not due in 2024".
     names
-        Folded name → code (:func:`analysis.catalogue.catalogue.unit_names`), where names are
+        Folded name → code (:func:`analysis.catalogue.unit_lists.unit_names`), where names are
         understood too.
 
     Raises

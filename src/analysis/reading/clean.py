@@ -140,7 +140,7 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
 def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) -> pd.DataFrame:
     """Add ``reporting_unit`` from ``unit_text``; unknown names are found at the naming cell.
 
-    ``names`` maps folded names to codes (:func:`analysis.catalogue.catalogue.unit_names`),
+    ``names`` maps folded names to codes (:func:`analysis.catalogue.unit_lists.unit_names`),
     ``labels`` codes to names for the suggestion.
     """
     written = cells["unit_text"].dropna().unique()

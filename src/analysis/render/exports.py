@@ -7,6 +7,7 @@ import base64
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape
 
 from nbformat import NotebookNode
 
@@ -15,7 +16,7 @@ from analysis.language.languages import say
 from analysis.render import page_workbook, pdf, word
 
 ONLY_PAGE = "page-only"
-"""Tag of a cell whose outputs a document leaves out."""
+"""Tag of a cell that a document leaves out: its outputs, or the title where it is the first."""
 
 
 Lay = Callable[[str, bytes], str]
@@ -49,7 +50,8 @@ def written(
 
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
     shown = (str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
-    html = "".join(map(theme.bare, shown))
+    titled = notebook.cells and ONLY_PAGE not in notebook.cells[0].metadata.get("tags", [])
+    html = f"<h1>{escape(title)}</h1>" * bool(titled) + "".join(map(theme.bare, shown))
     data = word.docx(html, title, context.document, context.synthetic)
     return [(f"{stem}.docx", say("Tải bản Word để sửa (.docx)"), data)]
 

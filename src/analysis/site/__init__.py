@@ -9,5 +9,10 @@ indicators, scoring, published, display, catalogue, lineage, storage, language, 
 from analysis import door
 
 __getattr__, __all__ = door(
-    __name__, publish="Plan plan build", share="archive", verify="site", explore="preview"
+    __name__,
+    planning="Plan plan",
+    building="Built build",
+    share="archive",
+    verify="site",
+    explore="preview",
 )

@@ -15,6 +15,7 @@ from analysis.batch import batch
 from analysis.batch.pages import Batch, Page
 from analysis.language.languages import SOURCE, current, said
 from analysis.render import report
+from analysis.site import declared
 
 TABLES = {
     "cells": "mọi ô của mọi tệp đã gửi, và số phận từng ô",
@@ -92,7 +93,9 @@ def preview(notebook: str, height: int = 640, root: Path | None = None, **parame
     root = root or project.PROJECT
     lang = parameters.get("lang", current())
     parameters = parameters if lang == SOURCE else parameters | {"lang": lang}
-    page = Page(notebook, _path(notebook, root), Path("page.html"), notebook, parameters=parameters)
+    path = _path(notebook, root)
+    title = declared.title(path).get(lang, notebook)
+    page = Page(notebook, path, Path("page.html"), title, parameters=parameters)
     context = report.Context(lang=lang)
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder, "site")

@@ -16,7 +16,8 @@ from analysis.language import languages as language
 from analysis.period import Loaded
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import publish
+from analysis.site import home, planning, receipt
+from analysis.site.declared import INDEX
 from analysis.storage import clock, files
 from analysis.survey import editions
 
@@ -61,10 +62,10 @@ def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> lis
     """
     key = loaded.plan.key
     allowed(target, key, public, loaded.root)
-    languages = publish.languages_of(loaded)
+    languages = planning.languages_of(loaded)
     with tempfile.TemporaryDirectory() as aside:
         for lang in languages:
-            planned = publish.plan(loaded, lang=lang, languages=languages)
+            planned = planning.plan(loaded, lang=lang, languages=languages)
             with language.using(lang):
                 _gather(loaded, planned, Path(aside, report.folder(lang)), public)
         found = [p for p in Path(aside).rglob("*") if p.is_file()]
@@ -159,11 +160,11 @@ def _whole(target: Path) -> bool:
         return file.read() == total.hexdigest().encode()
 
 
-def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
+def _gather(loaded, planned: planning.Plan, reports: Path, public: bool) -> None:
     """Put the site as it was planned into ``reports``."""
     if planned.due:
         raise NotBuiltError(_why_not(planned))
-    folder, shown = reports / planned.subject.code, publish.lying(planned)
+    folder, shown = reports / planned.subject.code, planned.lying()
     if public:
         shown = [r for r in shown if r.page.audience == "public"]
         _name_no_file(shown, planned.batch.site, loaded.tables.balance["source_file"])
@@ -178,12 +179,11 @@ def _gather(loaded, planned: publish.Plan, reports: Path, public: bool) -> None:
         files.write(folder / name, data)
         return name
 
-    publish.around(loaded, planned, shown, folder, write, public=public)
-    context = planned.batch.context
-    files.write(reports / "index.html", publish.home(loaded, context, reports, archive=True))
+    receipt.around(loaded, planned, shown, folder, write, public=public)
+    files.write(reports / INDEX, home.above(planned.batch.context, reports))
 
 
-def _why_not(planned: publish.Plan) -> str:
+def _why_not(planned: planning.Plan) -> str:
     """Why the site cannot be packed: pages to be built, or that fail however often they are."""
     failed = [p for p in planned.due if p.record and p.record.status == "error"]
     if len(failed) < len(planned.due):

@@ -25,7 +25,7 @@ def entries(folder: Path, national: Iterable[dict], groups: Iterable[dict]) -> l
     folder
         Where the pages lie.
     national, groups
-        As of :func:`analysis.site.declared.index`. Units without a page have no href.
+        As of :func:`analysis.site.receipt.index`. Units without a page have no href.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis import pipeline
 from analysis.batch.pages import Page, Result
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
 from analysis.history import history, revisions
 from analysis.language import codes
 from analysis.language.languages import SOURCE, choose, column, current, say
@@ -231,7 +231,7 @@ def _compared_with(loaded: Loaded) -> date | None:
     day = revisions.last_day(loaded.tables.submissions, plan.deadline) if loaded.scored else None
     try:
         if day:
-            load(cat.at_day(plan.code, day), loaded.root, loaded.catalogue)
+            load(plans.at_day(plan.code, day), loaded.root, loaded.catalogue)
     except pipeline.NoSubmissionsError:  # when files of an earlier period arrived is not known
         return None
     return day

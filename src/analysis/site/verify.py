@@ -14,7 +14,7 @@ from analysis import project
 from analysis.batch.pages import RECEIPT
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import periods
-from analysis.site import publish
+from analysis.site import code_version
 from analysis.storage import files
 
 
@@ -61,7 +61,7 @@ def site(folder: Path, root: Path) -> Checked:
         found += _compared("input", inputs, held)
     if project.Place(root).catalogue.is_dir():
         then = {"catalogue": stated["catalogue_sha256"], "code": stated["code"]}
-        now = {"catalogue": cat.load(root).sha256, "code": publish.code_digest(root)}
+        now = {"catalogue": cat.load(root).sha256, "code": code_version.digest(root)}
         found += _compared("project", then, now)
     else:
         notes.append(f"no project in {root}: catalogue and code not compared")

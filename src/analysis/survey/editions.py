@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated, plans, reader, unit_lists
 from analysis.checking import validate
 from analysis.exchange import returns
 from analysis.language import languages
@@ -56,7 +57,7 @@ class Tables:
 class Loaded:
     """An edition as a notebook uses it."""
 
-    plan: cat.EditionPlan
+    plan: plans.EditionPlan
     catalogue: cat.Catalogue
     survey: dict
     tables: Tables
@@ -65,7 +66,7 @@ class Loaded:
 
     def parameter(self, name: str) -> dict:
         """A dated parameter as it held in the months asked about (value, source, certainty)."""
-        return cat.value_on(self.catalogue.parameters[name], self.plan.day)
+        return dated.value_on(self.catalogue.parameters[name], self.plan.day)
 
     @property
     def groups(self) -> dict[str, str]:
@@ -102,11 +103,11 @@ def load(edition: object, survey_code: str = "apci", root: Path | None = None) -
 
     Raises
     ------
-    analysis.catalogue.catalogue.CatalogueError, NoResponsesError
+    analysis.catalogue.reader.CatalogueError, NoResponsesError
     """
     place = project.Place(root or project.PROJECT)
     catalogue = cat.load(place.root)
-    plan = cat.edition(survey_code, edition, catalogue, place.root)
+    plan = plans.edition(survey_code, edition, catalogue, place.root)
     before = _edition_before(plan, place)
     tables = store.kept(
         Tables,
@@ -117,23 +118,23 @@ def load(edition: object, survey_code: str = "apci", root: Path | None = None) -
     return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
 
 
-def _edition_before(plan: cat.EditionPlan, place: project.Place) -> Loaded | None:
+def _edition_before(plan: plans.EditionPlan, place: project.Place) -> Loaded | None:
     try:
         return load(plan.earlier, plan.survey, place.root) if plan.earlier else None
-    except cat.CatalogueError as error:
+    except reader.CatalogueError as error:
         where = place.survey(plan.code).relative_to(place.root) / "edition.yml"
-        raise cat.CatalogueError(f"{where}: earlier: {error}") from error
+        raise reader.CatalogueError(f"{where}: earlier: {error}") from error
     except NoResponsesError as error:  # what is to be said of its answers is said of it, not here
         raise NoResponsesError(
             f"{plan.code} is compared with {plan.earlier} (edition.yml, earlier). {error}"
         ) from error
 
 
-def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: project.Place) -> str:
+def fingerprint(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Place) -> str:
     """SHA-256 over everything the tables rest on: inputs, earlier editions, catalogue, code."""
     earlier = ""
     if plan.earlier:
-        before = cat.edition(plan.survey, plan.earlier, catalogue, place.root)
+        before = plans.edition(plan.survey, plan.earlier, catalogue, place.root)
         earlier = fingerprint(before, catalogue, place)
     inputs = visible(place.survey(plan.code))
     return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
@@ -148,7 +149,7 @@ def marks(loaded: Loaded) -> dict[str, str]:
     return found
 
 
-def answer_files(plan: cat.EditionPlan, place: project.Place) -> list[Path]:
+def answer_files(plan: plans.EditionPlan, place: project.Place) -> list[Path]:
     """The answer files of the edition, in name order."""
     folder = place.survey(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
@@ -165,7 +166,7 @@ def inputs(loaded: Loaded) -> dict[str, str]:
 # --- answers ------------------------------------------------------------------------------------
 
 
-def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: project.Place) -> dict:
+def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Place) -> dict:
     """read → locate → answers → findings.
 
     Returns ``cells`` (with their fate), ``records`` (all rows, accepted values only, ``state``),
@@ -178,11 +179,11 @@ def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: project.Place)
         [workbook.read(path, limits) for path in answer_files(plan, place)], ignore_index=True
     )
     names = {
-        "province": cat.unit_names(catalogue.units_on(plan.units_on)),
+        "province": unit_lists.unit_names(catalogue.units_on(plan.units_on)),
         "procedure_group": _group_names(catalogue, plan.edition),
     }
     hours = {
-        name: cat.value_on(catalogue.parameters[name], plan.day)["value"]
+        name: dated.value_on(catalogue.parameters[name], plan.day)["value"]
         for name in ("hours_per_working_day", "hours_per_half_day")
     }
     cells = responses.locate(cells, asked).pipe(responses.read, asked, names, hours, plan.edition)
@@ -218,7 +219,7 @@ def _group_names(catalogue: cat.Catalogue, edition: str) -> dict[str, str]:
     return names
 
 
-def frame(plan: cat.EditionPlan, asked: dict, place: project.Place) -> dict[str, pd.DataFrame]:
+def frame(plan: plans.EditionPlan, asked: dict, place: project.Place) -> dict[str, pd.DataFrame]:
     """The sampling frame of the edition: ``selected`` firms, ``strata``, known ``totals``.
 
     Raises
@@ -316,7 +317,7 @@ def send_back(loaded: Loaded) -> returns.Written:
 
 
 def give_back(
-    issues: pd.DataFrame, plan: cat.EditionPlan, place: project.Place, limits: dict
+    issues: pd.DataFrame, plan: plans.EditionPlan, place: project.Place, limits: dict
 ) -> returns.Written:
     """:func:`send_back` of an edition that could not be estimated."""
     code, copies = plan.code, []
@@ -334,7 +335,7 @@ def give_back(
 
 
 def weighted(
-    plan: cat.EditionPlan, asked: dict, place: project.Place, records: pd.DataFrame
+    plan: plans.EditionPlan, asked: dict, place: project.Place, records: pd.DataFrame
 ) -> tuple[sampling.Design, pd.DataFrame]:
     """The firms that answered, weighted: design, non-response, known totals.
 
@@ -554,8 +555,8 @@ def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
 def build(plan, catalogue, place: project.Place, before: Loaded | None) -> Tables:
     """The whole flow of an edition, from files to scores."""
     asked = catalogue.surveys[plan.survey]
-    rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
-    minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
+    rate = dated.value_on(catalogue.parameters["hourly_rate"], plan.day)
+    minimum = dated.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     checked = check(plan, catalogue, place)
     issues = checked["issues"]
     if not checked["records"]["state"].eq("accepted").any():

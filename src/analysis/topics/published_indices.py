@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.catalogue import catalogue as cat
+from analysis.catalogue import unit_lists
 from analysis.catalogue.unit_lists import alive
 from analysis.display.narrative import CERTAINTY
 from analysis.language import codes
@@ -22,7 +22,7 @@ def code(figures: pd.DataFrame, units: pd.DataFrame, given: object) -> str:
         return codes.text(given)
     names = {code: province(figures, units, code) for code in known}
     then = units[units[column("name")] == units["code"].map(names)].drop_duplicates("code")
-    return cat.unit_code(then, given, "no figures of the province")
+    return unit_lists.unit_code(then, given, "no figures of the province")
 
 
 def province(figures: pd.DataFrame, units: pd.DataFrame, code: str) -> str:

@@ -1,0 +1,33 @@
+"""What holds on a day: the value of a parameter, the levels of a form.
+
+A whole framework on a day: :func:`analysis.catalogue.frameworks.on_day`.
+"""
+
+from datetime import date
+
+from analysis.catalogue.reader import CatalogueError
+
+
+def value_on(parameter: dict, day: date) -> dict:
+    """The entry of a dated parameter that holds on ``day`` (value, source, certainty, ``since``).
+
+    Raises
+    ------
+    CatalogueError
+        if no entry holds yet on that day.
+    """
+    held = [since for since in parameter["values"] if since <= day]
+    if not held:
+        first = min(parameter["values"])
+        raise CatalogueError(f"parameters.yml:1: nothing holds on {day}; first entry: {first}")
+    return {**parameter["values"][max(held)], "since": max(held)}
+
+
+def levels(form: dict, unit_type: str, day: date | None = None) -> dict[str, dict]:
+    """The levels of a form that units of a type report on ``day`` (or on any day)."""
+    return {
+        code: level
+        for code, level in form.get("levels", {}).items()
+        if unit_type in level["unit_types"]
+        and (day is None or level.get("valid_from", day) <= day <= level.get("valid_to", day))
+    }

@@ -1,0 +1,84 @@
+"""What becomes of built sites: ``share`` one in an archive, ``verify`` it, ``clean`` them away."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from analysis import project
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans, reader
+from analysis.commands import terminal
+from analysis.commands.terminal import RootOption, alone, fail, loaded_period, planned, say
+from analysis.language.words import printable
+from analysis.site import planning, share, verify
+from analysis.storage import clean_up
+from analysis.survey import editions
+
+
+def share_site(
+    code: Annotated[str, typer.Argument(help="Reporting period or survey edition (apci-2022).")],
+    target: Annotated[Path, typer.Argument(help="The zip file to write.")],
+    root: RootOption = project.PROJECT,
+    public: Annotated[
+        bool, typer.Option("--public", help="Only what the public may see (site.yml: audience).")
+    ] = False,
+) -> None:
+    """Pack the built site of a period into one zip that opens from disk.
+
+    Of what lies at FILE.zip only an archive of the same site and audience is replaced, as we wrote
+    it.
+    """
+    survey, _, edition = code.partition("-")
+    try:
+        known = cat.load(root)
+        is_survey = survey in known.surveys
+        plan = plans.edition(survey, edition, known, root) if is_survey else planned(code, root)[0]
+        key = plan.key
+        with alone(key, root):
+            share.allowed(target, key, public, root)  # before the work of minutes
+            loaded = (
+                editions.load(edition, survey, root) if is_survey else loaded_period(code, root)
+            )
+            written = share.archive(loaded, target, public)
+    except (reader.CatalogueError, editions.NoResponsesError, ValueError) as error:
+        fail(error)
+    except (planning.PlanError, share.NotBuiltError, share.NotPublicError) as error:
+        fail(error)
+    except share.NotOursError as error:
+        fail(f"{error}. Nothing was written")
+    say(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+
+
+def verify_site(
+    folder: Annotated[
+        Path, typer.Argument(help="A built site, e.g. reports/2022-Q2, or one out of an archive.")
+    ],
+    root: RootOption = project.PROJECT,
+) -> None:
+    """Compare a site with its receipt, file by file, and what it was made from with the project;
+    exit 1 if anything differs."""
+    try:
+        checked = verify.site(folder, root)
+    except (verify.NotASiteError, reader.CatalogueError, OSError) as error:
+        fail(error)
+    table = Table("part", "name", "found", box=None, pad_edge=False)
+    for row in checked.differences.itertuples(index=False):
+        table.add_row(*(Text(printable(t)) for t in row))
+    if len(checked.differences):
+        terminal.console.print(table)
+    for note in checked.notes:
+        say(note)
+    terminal.console.print(
+        f"{checked.code}: {checked.pages} files and {checked.inputs} inputs compared, "
+        f"{len(checked.differences)} differences",
+        highlight=False,
+    )
+    raise typer.Exit(1 if len(checked.differences) else 0)
+
+
+def remove_built(root: RootOption = project.PROJECT) -> None:
+    """Remove what was built, by record; what somebody put there or changed stays."""
+    clean_up.main(root)

@@ -1,0 +1,111 @@
+"""Dealings with offices: ``forms`` for them, ``receive`` what they send, ``check`` it."""
+
+import time
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from analysis import project
+from analysis.commands import terminal
+from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
+from analysis.exchange import blank_forms, journal, receipts
+from analysis.language.words import printable
+from analysis.period import send_back
+from analysis.storage import files, locks
+from analysis.topics.submissions import SEVERITY
+
+
+def check(
+    time_period: PeriodArgument,
+    root: RootOption = project.PROJECT,
+    most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
+) -> None:
+    """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
+    plan, _ = planned(time_period, root)
+    with alone(plan.key, root):
+        code = _check(time_period, root, most)
+    raise typer.Exit(code)
+
+
+def _check(time_period: str, root: Path, most: int) -> int:
+    started = time.monotonic()
+    loaded = terminal.loaded_period(time_period, root)
+    issues = loaded.tables.issues
+    with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
+        written = send_back(loaded.tables, loaded.plan, root)
+    table = Table("Mức độ", "Tệp", "Ô", "Nội dung", box=None, pad_edge=False)
+    for issue in issues.head(most).itertuples():
+        cell = " ".join(filter(None, (issue.source_sheet, issue.source_cell)))
+        texts = (issue.source_file, cell, issue.message_vi)
+        table.add_row(SEVERITY[issue.severity], *(Text(printable(t)) for t in texts))
+    terminal.console.print(table)
+    if len(issues) > most:
+        terminal.console.print(f"… {len(issues) - most} more in issues.csv")
+    terminal.print_balance(loaded)
+    say(
+        f"{len(written.copies)} annotated workbooks and {written.listed.name} "
+        f"in {written.listed.parent}"
+    )
+    troubles = terminal.print_returned(written)
+    terminal.console.print(f"{time.monotonic() - started:.1f} s")
+    return 1 if troubles or (issues["severity"] == "blocking").any() else 0
+
+
+def receive(
+    time_period: PeriodArgument,
+    sent: Annotated[
+        list[Path],
+        typer.Argument(help="Files that were sent, in the order they came.", exists=True),
+    ],
+    on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
+    root: RootOption = project.PROJECT,
+) -> None:
+    """Put files that were sent into the folder of a period; nothing there is overwritten.
+
+    What is sent once more after something else counts again.
+    """
+    plan, _ = planned(time_period, root)
+    try:
+        day, place = date.fromisoformat(on) if on else date.today(), project.Place(root)
+        folder = place.submissions(plan.code)
+        if journal.pending(folder):
+            say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
+        # two at once would both see the same name free, and one line of the ledger be lost
+        with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
+            done = receipts.receive(sent, folder, day)
+    except OSError as error:
+        fail(
+            f"{error.strerror or error} ({error.filename or folder}). See to it, then run the same "
+            "command again: it leaves what it would have left undisturbed."
+        )
+    except ValueError as error:
+        fail(error)
+    for row in done.itertuples():
+        say(f"{row.outcome}: {row.sent} → {row.file}")
+
+
+def forms(
+    time_period: PeriodArgument,
+    folder: Annotated[Path, typer.Argument(help="Where the workbooks go; made if need be.")],
+    root: RootOption = project.PROJECT,
+    again: Annotated[
+        bool, typer.Option("--again", help="Number new workbooks whose names are taken there.")
+    ] = False,
+) -> None:
+    """Write the blank workbooks of a period, one per unit that must report; none is overwritten."""
+    plan, catalogue = planned(time_period, root)
+    try:
+        if files.lies_in(folder, root / "data"):
+            fail(
+                f"{folder} lies in {root / 'data'}, where blank workbooks would be taken for what "
+                "offices sent: name a folder elsewhere. Nothing was written"
+            )
+        with terminal.console.status(f"{plan.code}: lập biểu trắng / making blank workbooks …"):
+            written = blank_forms.write_blanks(plan, catalogue, folder, again)
+    except (ValueError, OSError) as error:
+        fail(error)
+    say(f"{len(written)} workbooks in {folder}")

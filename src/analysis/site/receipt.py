@@ -1,0 +1,153 @@
+"""The index of a site, and its receipt: what it was made from, and what was written."""
+
+import json
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+
+from analysis.batch.pages import RECEIPT, Result
+from analysis.period import Loaded
+from analysis.render import report
+from analysis.site import code_version, site_search, subjects
+from analysis.site.declared import INDEX
+from analysis.site.planning import Plan
+from analysis.storage import clock, files
+from analysis.survey import editions
+
+_LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
+_LIBRARIES += ["pypandoc-binary"]
+
+
+def around(
+    loaded: Loaded | editions.Loaded,
+    planned: Plan,
+    shown: list[Result],
+    folder: Path,
+    write: Callable[[str, bytes], str],
+    *,
+    notes: Sequence[str] = (),
+    public: bool = False,
+) -> str:
+    """Write index and receipt of the pages that lie in ``folder``; returns the name of the index.
+
+    Parameters
+    ----------
+    shown
+        The pages to name.
+    write
+        Writes a file into ``folder`` under a name, and returns the name that it got.
+    notes
+        More that the index says.
+    public
+        Whether the receipt leaves out what was submitted, file by file.
+    """
+    made, context = planned.subject, planned.batch.context
+    key, counted = made.key(), made.entries()
+    if public:
+        counted.pop("inputs", None)
+    listed = replace(made, notes=[*made.notes, *notes])
+    index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key).items()}
+    receipt = text(
+        time_period=made.code,
+        title=made.title,
+        synthetic=made.synthetic,
+        key=key,
+        lang=context.lang,
+        built_at=f"{clock.built():%d/%m/%Y %H:%M} UTC",
+        code_version=code_version.version(loaded.root),
+        code=code_version.digest(loaded.root),
+        catalogue_sha256=loaded.catalogue.sha256,
+        libraries={n: metadata.version(n) for n in _LIBRARIES},
+        python=platform.python_version(),
+        index=index[INDEX],
+        pages=[
+            {
+                "name": r.page.name,
+                "output": r.output.as_posix(),
+                "title": r.page.title,
+                "notebook": r.page.notebook.name,
+                "parameters": r.page.parameters,
+                "status": r.status,
+                "files": [file["href"] for file in r.files],
+            }
+            for r in shown
+        ],
+        written=_written(shown, folder, index.values()),
+        **counted,
+    )
+    write(RECEIPT, receipt)
+    return index[INDEX]
+
+
+def _written(shown: list[Result], folder: Path, index: Iterable[str]) -> dict[str, str]:
+    """Every file of the site but its receipt, with its SHA-256."""
+    found = {name: files.sha256(folder / name) for name in index}
+    return found | {name: digest for result in shown for name, digest in result.written.items()}
+
+
+def _index(
+    folder: Path, made: subjects.Subject, context: report.Context, results: list[Result], key: str
+) -> dict[str, bytes]:
+    national = [
+        {
+            "href": r.output.as_posix(),
+            "title": r.page.title,
+            "question": r.page.question,
+            "failed": r.status != "ok",
+            "files": r.files,
+        }
+        for r in results
+        if r.page.unit is None
+    ]
+    return index(
+        folder,
+        context=context,
+        key=key,
+        notes=made.notes,
+        national=national,
+        groups=made.groups(results),
+        failed=[r.page.code for r in results if r.status != "ok"],
+    )
+
+
+def index(
+    folder: Path,
+    *,
+    context: report.Context,
+    key: str,
+    notes: list[str],
+    national: list[dict],
+    groups: list[dict],
+    failed: list[str],
+) -> dict[str, bytes]:
+    """A period's index, and what can be searched for (:mod:`site.site_search`), by file name.
+
+    ``folder``: where the pages lie. ``national``: href, title, question, failed, files (href,
+    text). ``groups``: name and units, each with href, name, aliases (more words to find it by),
+    value, badges (severity, count, title), failed.
+    """
+    listed = {
+        "title": context.period_title,
+        "pages": site_search.entries(folder, national, groups),
+    }
+    script = site_search.script([{**listed, "title": "", "folder": ""}])
+    page = report.rendered(
+        "period.html.j2",
+        report.shell(context.period_title, context, scripts=[script]),
+        title=context.period_title,
+        key=key,
+        notes=notes,
+        national=national,
+        groups=groups,
+        failed=failed,
+    )
+    listed = json.dumps(listed, ensure_ascii=False)
+    return {site_search.FILE: report.encoded(listed), INDEX: report.encoded(page)}
+
+
+def text(**entries: object) -> bytes:
+    """What the site was made from, keys in order."""
+    text = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    return report.encoded(text + "\n")
