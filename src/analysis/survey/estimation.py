@@ -41,7 +41,7 @@ def mean(
     Influence of a row: w(y − ȳ)/Σw. Intervals are t with (psu − strata of the domain) degrees of
     freedom.
 
-    >>> from analysis import sampling
+    >>> from analysis.survey import sampling
     >>> firms = pd.DataFrame({"size": ["small"] * 3 + ["large"] * 2, "hours": [2, 4, 6, 20, 30]})
     >>> sample = sampling.design(firms.assign(all=[300] * 3 + [20] * 2), None, "size", "all")
     >>> mean(sample, "hours")[["respondents", "estimate", "ci_low", "ci_high"]].round(2)
