@@ -31,7 +31,7 @@ from analysis.exchange import blank_forms
 from analysis.period import check, load, send_back
 from analysis.project import PROJECT, Place
 from analysis.site import publish, share
-from analysis.survey import editions
+from analysis.survey import editions, flow
 
 CATALOGUE = cat.load()
 EDITION = "apci-2022"
@@ -694,7 +694,7 @@ def checked(root: Path, setting: str) -> dict:
     """The tables that checking the files gives: cells, issues, balance and more."""
     if setting == EDITION:
         plan = cat.edition(*setting.split("-"), CATALOGUE, root)
-        return editions.check(plan, CATALOGUE, Place(root))
+        return flow.check(plan, CATALOGUE, Place(root))
     return check(cat.plan(setting, CATALOGUE, root), CATALOGUE, root)
 
 

@@ -237,7 +237,7 @@ def _at_work(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def keeping(pinned: dict[str, str]) -> Iterator[None]:
+def keeping(marks: dict[str, str]) -> Iterator[None]:
     """Folder of tables → mark: these stay inside the block, whoever makes others meanwhile.
 
     Raises
@@ -246,7 +246,7 @@ def keeping(pinned: dict[str, str]) -> Iterator[None]:
         if one of them is not there any more.
     """
     with ExitStack() as held:
-        for folder, mark in pinned.items():
+        for folder, mark in marks.items():
             held.enter_context(locks.shared(_lock(Path(folder), "kept")))
             os.stat(Path(folder, mark, _DIGESTS))
         yield
@@ -360,6 +360,5 @@ def fingerprint(
     total = hashlib.sha256(on.encode())
     for path in inputs:
         if path.is_file():
-            digest = files.digest(path)
-            total.update(files.name_of(path).encode() + b"\0" + digest.encode())
+            total.update(files.name_of(path).encode() + b"\0" + files.digest(path).encode())
     return total.hexdigest()

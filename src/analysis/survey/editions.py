@@ -1,52 +1,23 @@
-"""The flow of a survey edition, in order: the one module that knows its steps.
+"""A survey edition ready for analysis: its tables, made by :mod:`analysis.survey.flow` and kept.
 
-read → locate → answers → findings → weights → cost → estimates → suppress → scores; the tables of
-an edition are kept like those of a period.
+They lie under ``data/derived/<edition>`` and are made anew whenever anything they rest on has
+changed: answers, catalogue, code, the edition before.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
-from analysis.checking import validate
 from analysis.exchange import returns
-from analysis.language import languages
 from analysis.language.languages import column
-from analysis.language.words import fold
 from analysis.lineage import store
 from analysis.reading import workbook
 from analysis.storage.files import digests, name_of, visible
-from analysis.survey import cost, measures, responses, sampling, weighting
-
-_AUXILIARY = {*weighting.FRAME, "edition.yml", "readme.md"}
-
-
-@dataclass(frozen=True)
-class Tables:
-    """The tables of one edition.
-
-    ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
-    cells suppressed; ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
-    ``sensitivity`` (estimates under other choices); ``change`` on the
-    edition before; ``item_response`` (how each question was answered); ``sample`` (selected and
-    answering by stratum); ``records`` (fate of each answer row); ``issues``; ``balance``.
-    """
-
-    answers: pd.DataFrame
-    estimates: pd.DataFrame
-    resampled: pd.DataFrame
-    scores: pd.DataFrame
-    sensitivity: pd.DataFrame
-    change: pd.DataFrame
-    item_response: pd.DataFrame
-    sample: pd.DataFrame
-    records: pd.DataFrame
-    issues: pd.DataFrame
-    balance: pd.DataFrame
+from analysis.survey import flow
+from analysis.survey.flow import NoResponsesError, Tables, answer_files
 
 
 @dataclass(frozen=True)
@@ -81,17 +52,6 @@ class Loaded:
         return units[column("name")].reindex(self.catalogue.regions.index).to_dict()
 
 
-class NoResponsesError(ValueError):
-    """Nothing can be estimated: there is no answer file, none counts, or they cannot be weighted.
-
-    ``issues``: what is to be said of the answers, if any were read (:func:`give_back`).
-    """
-
-    def __init__(self, message: str, issues: pd.DataFrame | None = None) -> None:
-        super().__init__(message)
-        self.issues = issues
-
-
 def load(edition: object, survey_code: str = "apci", root: Path | None = None) -> Loaded:
     """An edition ready for analysis; its tables are built first if absent or out of date.
 
@@ -109,7 +69,7 @@ def load(edition: object, survey_code: str = "apci", root: Path | None = None) -
         Tables,
         place.derived(plan.code),
         lambda: fingerprint(plan, catalogue, place),
-        lambda: build(plan, catalogue, place, before),
+        lambda: flow.build(plan, catalogue, place, before and (before.plan, before.tables)),
     )
     return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
 
@@ -132,8 +92,8 @@ def fingerprint(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: project.
     if plan.earlier:
         before = cat.edition(plan.survey, plan.earlier, catalogue, place.root)
         earlier = fingerprint(before, catalogue, place)
-    inputs = visible(place.survey(plan.code))
-    return store.fingerprint(inputs, catalogue.sha256, __name__, earlier)
+    files = visible(place.survey(plan.code))
+    return store.fingerprint(files, catalogue.sha256, "analysis.survey.flow", earlier)
 
 
 def marks(loaded: Loaded) -> dict[str, str]:
@@ -145,175 +105,9 @@ def marks(loaded: Loaded) -> dict[str, str]:
     return found
 
 
-def answer_files(plan: cat.EditionPlan, place: project.Place) -> list[Path]:
-    """The answer files of the edition, in name order."""
-    folder = place.survey(plan.code)
-    files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
-    if not files:
-        raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
-    return files
-
-
 def inputs(loaded: Loaded) -> dict[str, str]:
     """SHA-256 of every file of the edition, by name."""
     return digests(project.Place(loaded.root).survey(loaded.plan.code))
-
-
-@languages.using(languages.SOURCE)  # what is kept is the same whichever page asks for it
-def build(plan, catalogue, place: project.Place, before: Loaded | None) -> Tables:
-    """The whole flow of an edition, from files to scores."""
-    asked = catalogue.surveys[plan.survey]
-    rate = cat.value_on(catalogue.parameters["hourly_rate"], plan.day)
-    minimum = cat.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
-    checked = check(plan, catalogue, place)
-    issues = checked["issues"]
-    if not checked["records"]["state"].eq("accepted").any():
-        raise NoResponsesError(f"{plan.code}: no answer can be counted. {_why(checked)}", issues)
-    try:
-        firms, strata = weighting.weighted(plan, asked, place, checked["records"])
-    except ValueError as error:
-        raise NoResponsesError(
-            f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
-            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
-            "totals.csv).",
-            issues,
-        ) from error
-    table = weighting.answers(checked["records"], firms, catalogue, asked)
-    table = cost.compliance_cost(table, rate["value"]).pipe(measures.shares, asked)
-    sample = sampling.expand(firms, table, asked["psu"])
-    estimates = measures.estimate(sample, asked, minimum)
-    baselines = {plan.edition: estimates}
-    if before:
-        baselines[before.plan.edition] = before.tables.estimates
-    whole = pd.concat([estimates, measures.provinces(sample, minimum)], ignore_index=True)
-    earlier = before and _at_rate(before, rate["value"])
-    return Tables(
-        answers=table,
-        estimates=whole.assign(edition=plan.edition),
-        resampled=measures.resampled(sample, asked, minimum),
-        scores=measures.scores(estimates, asked, baselines),
-        sensitivity=measures.sensitivity(sample, asked, rate, minimum),
-        change=measures.change(sample, earlier, minimum),
-        item_response=checked["item_response"],
-        sample=strata,
-        records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
-        issues=checked["issues"],
-        balance=checked["balance"],
-    )
-
-
-def _at_rate(held: Loaded, rate: float) -> sampling.Design:
-    """The sample of an edition with its costs at another hourly rate."""
-    answers, place = held.tables.answers, project.Place(held.root)
-    states = answers[["response"]].assign(state="accepted")
-    firms, _ = weighting.weighted(held.plan, held.survey, place, states)
-    return sampling.expand(firms, cost.compliance_cost(answers, rate), held.survey["psu"])
-
-
-def _why(checked: dict) -> str:
-    """The first reason of each file."""
-    told = checked["issues"].drop_duplicates("source_file").head(5)
-    reasons = dict(zip(told["source_file"], told["message_vi"], strict=True))
-    reasons |= dict.fromkeys(set(checked["balance"]["source_file"]) - set(reasons), "no answer")
-    return "; ".join(f"{file}: {reason}" for file, reason in reasons.items())
-
-
-# --- answers ------------------------------------------------------------------------------------
-
-
-def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: project.Place) -> dict:
-    """read → locate → answers → findings.
-
-    Returns ``cells`` (with their fate), ``records`` (all rows, accepted values only, ``state``),
-    ``issues``, ``balance``, ``item_response``.
-    """
-    asked = catalogue.surveys[plan.survey]
-    # first: without it nothing can be weighted
-    selected = weighting.frame(plan, asked, place)["selected"]
-    limits = catalogue.parameters["limits"]
-    cells = pd.concat(
-        [workbook.read(path, limits) for path in answer_files(plan, place)], ignore_index=True
-    )
-    names = {
-        "province": cat.unit_names(catalogue.units_on(plan.units_on)),
-        "procedure_group": _group_names(catalogue, plan.edition),
-    }
-    hours = {
-        name: cat.value_on(catalogue.parameters[name], plan.day)["value"]
-        for name in ("hours_per_working_day", "hours_per_half_day")
-    }
-    cells = responses.locate(cells, asked).pipe(responses.read, asked, names, hours, plan.edition)
-    records = responses.wide(cells, asked)
-    found = responses.findings(records, asked, set(selected["response"]))
-    marks = responses.at_cells(found, cells)
-    cells, state = _settle(cells, marks, catalogue.rules)
-    records = responses.wide(cells, asked).merge(state, on="record", how="left")
-    records["state"] = records["state"].fillna("accepted")
-    given = cells[cells["rule"].notna() & (cells["raw_type"] != "blank")]
-    own = given[[*responses.FINDINGS, "record"]]
-    both = pd.concat([own, marks], ignore_index=True)
-    units = records.set_index("record")["province"]
-    both = both.assign(reporting_unit=both["record"].map(units), form=plan.survey)
-    return {
-        "cells": cells,
-        "records": records,
-        "issues": validate.issues(both.drop(columns="record"), catalogue.rules, plan.edition),
-        "balance": validate.balance(cells),
-        "item_response": _item_response(cells, asked),
-    }
-
-
-def _group_names(catalogue: cat.Catalogue, edition: str) -> dict[str, str]:
-    names = {}
-    for code, row in catalogue.procedure_groups.iterrows():
-        since, until = row["valid_from_edition"], row["valid_to_edition"]
-        if (since and edition < since) or (until and edition > until):
-            continue
-        aliases = filter(None, row["aliases"].split("|"))
-        for name in [code, row["name_vi"], row["name_en"], *aliases]:
-            names.setdefault(fold(name), code)
-    return names
-
-
-def _settle(cells, marks, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Withdraw what blocking findings name; then every cell has its fate."""
-    severity = {code: rule["severity"] for code, rule in rules.items()}
-    blocking = marks[marks["rule"].map(severity) == "blocking"]
-    whole = marks[(marks["item"] == "response") & marks["rule"].str.startswith("response_")]
-    state = whole.drop_duplicates("record")[["record", "rule"]].rename(columns={"rule": "state"})
-    value = cells["role"] == "value"
-    pairs = pd.MultiIndex.from_frame(cells[["record", "item"]])
-    named = pairs.isin(pd.MultiIndex.from_frame(blocking[["record", "item"]]))
-    named |= cells["record"].isin(whole["record"]).to_numpy()
-    own = cells["rule"].map(severity).eq("blocking")
-    status = cells["obs_status"].mask(value & (named | own), "V")
-    fate = np.select(
-        [cells["role"] == "label", value & (status != "V")], ["label", "accepted"], "issue"
-    )
-    return cells.assign(obs_status=status, fate=fate), state
-
-
-def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
-    """How each question was answered: value, approximate, do not know, refused, blank, withheld."""
-    held = cells[cells["role"] == "value"]
-    kind = np.select(
-        [
-            held["raw_type"] == "blank",
-            held["obs_status"] == "A",
-            held["obs_status"] == "E",
-            held["obs_status"] == "O",
-            held["obs_status"] == "M",
-        ],
-        ["blank", "answered", "approximate", "dont_know", "refused"],
-        "not_accepted",
-    )
-    table = held.groupby(["item", kind]).size().unstack(fill_value=0)
-    columns = ["answered", "approximate", "dont_know", "refused", "blank", "not_accepted"]
-    table = table.reindex(list(asked["columns"])).reindex(columns=columns).fillna(0).astype(int)
-    return table.rename_axis("item").reset_index()
-
-
-# --- what goes back -----------------------------------------------------------------------------
 
 
 def send_back(loaded: Loaded) -> returns.Written:

@@ -109,9 +109,9 @@ def weighted(
 def answers(records: pd.DataFrame, firms: sampling.Design, catalogue, asked: dict):
     """Accepted answers beside the frame's columns of their firm and its final weight."""
     # what the frame knows holds, but for the province: the answer says where the firm dealt with it
-    frame = firms.table.drop(columns=["responded", "province"], errors="ignore")
-    frame = frame.assign(design_weight=firms.design_weight)
+    known = firms.table.drop(columns=["responded", "province"], errors="ignore")
+    known = known.assign(design_weight=firms.design_weight)
     accepted = records[records["state"] == "accepted"]
-    doubled = [c for c in frame if c in accepted and c != asked["psu"]]
-    table = accepted.drop(columns=doubled).merge(frame, on=asked["psu"])
+    doubled = [c for c in known if c in accepted and c != asked["psu"]]
+    table = accepted.drop(columns=doubled).merge(known, on=asked["psu"])
     return table.assign(key_region=table["province"].map(catalogue.regions["key_region"]))
