@@ -49,7 +49,7 @@ class Small:
     rows: pd.DataFrame
     other: pd.DataFrame
 folder = data / "derived" / "p"
-held = store.read(Small, folder, store.pinned(folder))"""
+held = store.Kept(Small, folder, store.pinned(folder))"""
 UNIT = f"{TABLES}\nprint(held.of('reporting_unit', unit).rows.value.tolist())"
 NOTEBOOKS = {
     "plain": ["print('x is', x)"],

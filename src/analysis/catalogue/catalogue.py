@@ -23,7 +23,7 @@ from analysis.language.words import fold, spellings, unaccented
 from analysis.project import PROJECT, Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Catalogue:
     """Forms, frameworks and lists by code; ``units`` and ``fields`` are frames.
 
@@ -55,7 +55,11 @@ class Catalogue:
     systems: list
     outlines: dict
     public_summary: dict
-    sha256: str = field(repr=False, default="")
+    sha256: str = field(default="")
+
+    def __repr__(self) -> str:
+        held = {name: part for name, part in vars(self).items() if name != "sha256"}
+        return f"Catalogue({', '.join(f'{name}: {len(part)}' for name, part in held.items())})"
 
     def units_on(self, day: date) -> pd.DataFrame:
         """Units that exist on ``day`` (GSO codes are re-used: a code means a unit *at a date*)."""
@@ -309,7 +313,10 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
     """
     place = Place(root or PROJECT)
     time_period, known_on = of_day(time_period)
-    period = periods.parse(time_period)
+    try:
+        period = periods.parse(time_period)
+    except ValueError as error:
+        raise ValueError(f"{error}{_near(time_period, place.submissions('period.yml'))}") from error
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
         raise CatalogueError(f"period {time_period} is unknown: {_absent(path, place)}")
@@ -351,10 +358,15 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
 
 def _absent(path: Path, place: Place) -> str:
     """What to say of the description of a period or edition that is not there."""
-    known = sorted(p.parent.name for p in path.parent.parent.glob(f"*/{path.name}"))
-    called = f"known {'periods' if path.name == 'period.yml' else 'editions'}"
-    near = codes.hint(path.parent.name, known, called)
+    near = _near(path.parent.name, path.parent.parent / path.name)
     return f"{path.relative_to(place.root)} does not exist{near}"
+
+
+def _near(code: str, described: Path) -> str:
+    """What periods or editions there are, and which of them may have been meant by ``code``."""
+    known = sorted(p.parent.name for p in described.parent.glob(f"*/{described.name}"))
+    called = f"known {'periods' if described.name == 'period.yml' else 'editions'}"
+    return codes.hint(code, known, called)
 
 
 def edition(survey: str, edition: object, catalogue: Catalogue, root: Path | None = None):

@@ -10,7 +10,7 @@ from analysis import door
 
 __getattr__, __all__ = door(
     __name__,
-    languages="say say_many choose column using current",
+    languages="use using current say say_many said choose column",
     words="number percent day fold plain",
     codes="chosen UnknownCodeError",
 )

@@ -76,9 +76,9 @@ class Kept:
         only: tuple[str, str] | None = None,
         meant: Callable[[str, object], str] | None = None,
     ) -> None:
-        self._meant = meant or (lambda _, value: codes.text(value))
+        self._meant = meant or _as_text
         self._kind, self._only = kind, only
-        self._names = {f.name for f in fields(kind)}
+        self._names = [f.name for f in fields(kind)]
         self._folder, self.mark = folder, mark
 
     def of(self, column: str, value: object) -> "Kept":
@@ -92,20 +92,48 @@ class Kept:
         """
         if column not in KEYS:
             raise ValueError(f"rows are kept by {', '.join(KEYS)}, not by {column}")
-        return Kept(self._kind, self._folder, self.mark, (column, self._meant(column, value)))
+        only = (column, self._meant(column, value))
+        return type(self)(self._kind, self._folder, self.mark, only, self._meant)
+
+    def sizes(self) -> dict[str, tuple[int, list[str]]]:
+        """Table → how many rows it has, its columns; of some rows (:meth:`of`) only the tables that
+        have the column they are chosen by."""
+        found = {}
+        for name in self._names:
+            with self._reading(name) as path, pq.ParquetFile(path) as file:
+                columns = [c for c in file.schema_arrow.names if c != _PLACE]
+                if self._only is None:
+                    found[name] = file.metadata.num_rows, columns
+                elif self._only[0] in columns:
+                    at = file.read([self._only[0]])[0]
+                    found[name] = pc.sum(pc.equal(at, self._only[1])).as_py() or 0, columns
+        return found
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._names]
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        if name.startswith("_") or name not in self._names:
-            raise AttributeError(f"there is no table {name}")
-        path = self._folder / self.mark / f"{name}.parquet"
+        if name.startswith("_"):  # also while it is copied, and has nothing yet
+            raise AttributeError(name)
+        if name not in self._names:
+            raise AttributeError(f"there is no table {name}{codes.hint(name, self._names)}")
+        with self._reading(name) as path:
+            table = _rows(path, self._only)
+        self.__dict__[name] = table
+        return table
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[Path]:
         trace.note("table", source(self._folder.name, name, self._only))
         try:
-            table = _rows(path, self._only)
+            yield self._folder / self.mark / f"{name}.parquet"
         except FileNotFoundError as error:
             what = f"{self._folder.name}: tables were rebuilt while in use; load anew"
             raise RuntimeError(what) from error
-        self.__dict__[name] = table
-        return table
+
+
+def _as_text(_column: str, value: object) -> str:
+    return codes.text(value)
 
 
 def _rows(path: Path, only: tuple[str, str] | None) -> pd.DataFrame:
@@ -194,24 +222,19 @@ def _combined(shape: bytes, rows: np.ndarray) -> str:
     return hashlib.blake2b(rows.tobytes(), key=shape, digest_size=12).hexdigest()
 
 
-def read(
-    kind: type[T], folder: Path, mark: str, meant: Callable[[str, object], str] | None = None
-) -> T:
-    """The tables of ``folder`` as the data class ``kind`` would hold them, one frame per field."""
-    return Kept(kind, folder, mark, meant=meant)
-
-
 def kept(
     kind: type[T],
     folder: Path,
     mark: Callable[[], str],
     make: Callable[[], T],
     meant: Callable[[str, object], str] | None = None,
+    held: type[Kept] = Kept,
 ) -> T:
     """The tables of ``folder`` as they are now: made and saved first if they are not there.
 
     ``mark``: what they rest on, asked for unless this process was told (:func:`pinned`).
-    ``meant``: column and what was given → the value that is meant (:meth:`Kept.of`).
+    ``meant``: column and what was given → the value that is meant (:meth:`Kept.of`). ``held``: what
+    gives them as ``kind`` would hold them, one frame per field.
     """
     told = pinned(folder)
     now = told or mark()
@@ -221,7 +244,7 @@ def kept(
                 save(make(), folder, now)
     elif not told:
         _only(folder, now)  # a run that was killed may have left others
-    return read(kind, folder, now, meant)
+    return held(kind, folder, now, meant=meant)
 
 
 @contextmanager

@@ -11,7 +11,9 @@ import pandas as pd
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.display import contents
 from analysis.exchange import returns
+from analysis.language import codes
 from analysis.language.languages import column
 from analysis.lineage import store
 from analysis.reading import workbook
@@ -20,8 +22,8 @@ from analysis.survey import flow
 from analysis.survey.flow import NoResponsesError, Tables, answer_files
 
 
-@dataclass(frozen=True)
-class Loaded:
+@dataclass(frozen=True, repr=False)
+class Loaded(contents.Contents, at="tables", prefix="survey."):
     """An edition as a notebook uses it."""
 
     plan: cat.EditionPlan
@@ -30,6 +32,15 @@ class Loaded:
     tables: Tables
     root: Path
     earlier: "Loaded | None" = None
+
+    @property
+    def heading(self) -> str:
+        """What the edition is."""
+        return contents.heading(self.plan)
+
+    def sizes(self) -> dict[str, tuple[int, list[str]]]:
+        """Table → how many rows it has, its columns."""
+        return self.tables.sizes()
 
     def parameter(self, name: str) -> dict:
         """A dated parameter as it held in the months asked about (value, source, certainty)."""
@@ -70,8 +81,29 @@ def load(edition: object, survey_code: str = "apci", root: Path | None = None) -
         place.derived(plan.code),
         lambda: fingerprint(plan, catalogue, place),
         lambda: flow.build(plan, catalogue, place, before and (before.plan, before.tables)),
+        held=contents.SurveyTables,
     )
     return Loaded(plan, catalogue, catalogue.surveys[survey_code], tables, place.root, before)
+
+
+def edition(given: object, root: Path | None = None) -> Loaded:
+    """An edition by its code (``apci-2022``), or its year where one survey alone has one of it.
+
+    >>> edition(2022).plan.code
+    'apci-2022'
+
+    Raises
+    ------
+    analysis.language.codes.UnknownCodeError
+        naming the nearest, and those that there are.
+    analysis.catalogue.catalogue.CatalogueError, NoResponsesError
+    """
+    place = project.Place(root or project.PROJECT)
+    known = {path.parent.name: "" for path in sorted(place.survey("").glob("*/edition.yml"))}
+    of_year = [code for code in known if code.endswith(f"-{codes.text(given)}")]
+    chosen = of_year[0] if len(of_year) == 1 else codes.chosen(given, known, "no survey edition")
+    survey, _, year = chosen.rpartition("-")
+    return load(year, survey, place.root)
 
 
 def _edition_before(plan: cat.EditionPlan, place: project.Place) -> Loaded | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.scoring import normalise
-from analysis.survey import bootstrap, cost, disclosure, estimation, sampling
+from analysis.survey import cost, disclosure, estimation, resampling, sampling
 
 
 def shares(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
@@ -175,10 +175,10 @@ _RESAMPLED += ["standard_error", "ci_low", "ci_high", "obs_status", "hidden"]
 
 def resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
     """Bootstrap of the cost by group; empty where a stratum has one firm to draw from."""
-    stated, by = asked["bootstrap"], ["procedure_group"]
+    how, by = asked["bootstrap"], ["procedure_group"]
     if (sample.sampled < 2).any():
         return pd.DataFrame(columns=_RESAMPLED)
-    found = bootstrap.bootstrap(sample, stated["measure"], by, stated["replicates"], stated["seed"])
+    found = resampling.bootstrap(sample, how["measure"], by, how["replicates"], how["seed"])
     return disclosure.suppress(disclosure.open_ends(found, sample.table, by), minimum)
 
 
