@@ -102,7 +102,7 @@ def test_tables_pass_through_a_store_that_is_no_folder(tmp_path):
     store.push(own, "m", there)
     store.push(own, "m", there)  # what is there stays
     store.fetch(there, "m", other)
-    pd.testing.assert_frame_equal(store.Kept(Tables, other, "m").scores, table)
+    pd.testing.assert_frame_equal(store.read(Tables, other, "m").scores, table)
     what = store.source("2024", "scores", ("reporting_unit", "b"))
     assert store.digest(own, "m", what) == store.digest(other, "m", what) != ""
 

@@ -33,7 +33,7 @@ def test_tables_come_back_as_they_were_and_only_for_their_mark(tmp_path):
     assert not store.holds(folder, "a")
     store.save(pair(1), folder, "a")
     assert store.holds(folder, "a") and not store.holds(folder, "b")
-    held = store.Kept(Pair, folder, "a")
+    held = store.read(Pair, folder, "a")
     pd.testing.assert_frame_equal(held.left, pair(1).left)
     with pytest.raises(AttributeError, match="no table middle"):
         _ = held.middle
@@ -42,7 +42,7 @@ def test_tables_come_back_as_they_were_and_only_for_their_mark(tmp_path):
 def test_tables_of_another_mark_are_never_given_for_the_old_ones(tmp_path):
     folder = tmp_path / "2024"
     store.save(pair(1), folder, "a")
-    held = store.Kept(Pair, folder, "a")
+    held = store.read(Pair, folder, "a")
     assert held.left["x"].tolist() == [1, 1, 1]
     store.save(pair(2), folder, "b")
     assert not store.holds(folder, "a") and len(list(folder.iterdir())) == 1
@@ -57,7 +57,7 @@ def test_the_same_tables_may_be_made_and_read_by_many_at_once(tmp_path):
     def made(i: int) -> int:
         for _ in range(10):
             store.save(pair(7, 1000), folder, "a")
-            held = store.Kept(Pair, folder, "a")
+            held = store.read(Pair, folder, "a")
             assert held.left["x"].eq(7).all() and held.right["y"].eq(7).all()
         return i
 
@@ -84,7 +84,7 @@ def test_tables_that_pages_are_made_of_stay_and_go_afterwards(tmp_path):
     store.save(pair(1), folder, "a")
     with store.keeping({str(folder): "a"}), store.keeping({str(folder): "a"}):
         store.save(pair(2), folder, "b")
-        assert store.Kept(Pair, folder, "a").right["y"].tolist() == [1, 1, 1]
+        assert store.read(Pair, folder, "a").right["y"].tolist() == [1, 1, 1]
     held = store.kept(Pair, folder, lambda: "b", lambda: pair(3))
     assert held.left["x"].tolist() == [2, 2, 2] and not store.holds(folder, "a")
     with pytest.raises(FileNotFoundError), store.keeping({str(folder): "a"}):
@@ -208,7 +208,7 @@ def test_the_rows_of_a_unit_are_those_of_the_whole_table_in_its_order(units, gro
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(store, "_GROUP", group)
         store.save(Units(rows), Path(folder) / "p", "a")
-        held = store.Kept(Units, Path(folder) / "p", "a")
+        held = store.read(Units, Path(folder) / "p", "a")
         assert held.scores.to_dict("records") == rows.to_dict("records")
         for unit in ["01", "đ", "nobody"]:
             own = held.scores[held.scores["reporting_unit"] == unit].reset_index(drop=True)
@@ -222,9 +222,9 @@ def test_the_rows_of_a_unit_are_those_of_the_whole_table_in_its_order(units, gro
 def test_rows_are_kept_by_their_keys_alone(tmp_path):
     store.save(pair(1), tmp_path / "p", "a")
     with pytest.raises(ValueError, match="rows are kept by reporting_unit, peer_type, not by x"):
-        store.Kept(Pair, tmp_path / "p", "a").of("x", "1")
+        store.read(Pair, tmp_path / "p", "a").of("x", "1")
     with pytest.raises(AttributeError, match="left has no column peer_type: ask for the whole"):
-        _ = store.Kept(Pair, tmp_path / "p", "a").of("peer_type", "1").left
+        _ = store.read(Pair, tmp_path / "p", "a").of("peer_type", "1").left
 
 
 def test_what_cannot_be_named_is_said(tmp_path):

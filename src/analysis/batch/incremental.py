@@ -33,6 +33,7 @@ CHANGED = {
     "sentences": "translation changed",
 }
 
+_NAMED = 5  # modules; of more, as when code moves, their number is told
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)
 
 
@@ -141,6 +142,8 @@ def reasons(
 
 def _modules_changed(then: dict, now: dict) -> list[str]:
     changed = sorted(m for m in then.keys() | now.keys() if then.get(m) != now.get(m))
+    if len(changed) > _NAMED:
+        return [f"code changed: {len(changed)} modules"]
     return [f"module changed: {', '.join(changed)}"] if changed else []
 
 

@@ -89,11 +89,10 @@ class Contents:
         held = getattr(getattr(self, self._at) if self._at else self, table)
         meanings = _meanings(self._prefix + table)
         rows = [
-            (name, _TYPES.get(held[name].dtype.kind, "text"), held[name].isna().sum())
-            for name in held
+            (n, _TYPES.get(c.dtype.kind, "text"), c.isna().sum(), meanings.get(n, ""))
+            for n, c in held.items()
         ]
-        described = pd.DataFrame(rows, columns=["column", "type", "missing"])
-        return described.assign(meaning=described["column"].map(meanings).fillna(""))
+        return pd.DataFrame(rows, columns=["column", "type", "missing", "meaning"])
 
     def __repr__(self) -> str:
         listed = self.contents()

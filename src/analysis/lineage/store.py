@@ -222,6 +222,17 @@ def _combined(shape: bytes, rows: np.ndarray) -> str:
     return hashlib.blake2b(rows.tobytes(), key=shape, digest_size=12).hexdigest()
 
 
+def read(
+    kind: type[T],
+    folder: Path,
+    mark: str,
+    meant: Callable[[str, object], str] | None = None,
+    held: type[Kept] = Kept,
+) -> T:
+    """The tables of ``folder`` as the data class ``kind`` would hold them, one frame per field."""
+    return held(kind, folder, mark, meant=meant)
+
+
 def kept(
     kind: type[T],
     folder: Path,
@@ -233,8 +244,8 @@ def kept(
     """The tables of ``folder`` as they are now: made and saved first if they are not there.
 
     ``mark``: what they rest on, asked for unless this process was told (:func:`pinned`).
-    ``meant``: column and what was given → the value that is meant (:meth:`Kept.of`). ``held``: what
-    gives them as ``kind`` would hold them, one frame per field.
+    ``meant``: column and what was given → the value that is meant (:meth:`Kept.of`). ``held``: a
+    class of :class:`Kept` that can do more.
     """
     told = pinned(folder)
     now = told or mark()
@@ -244,7 +255,7 @@ def kept(
                 save(make(), folder, now)
     elif not told:
         _only(folder, now)  # a run that was killed may have left others
-    return held(kind, folder, now, meant=meant)
+    return read(kind, folder, now, meant, held)
 
 
 @contextmanager
