@@ -297,8 +297,8 @@ def periods(root: Path | None = None) -> pd.DataFrame:
     fault: why it cannot be loaded, where that is so.
 
     >>> listed = periods().set_index("period")
-    >>> listed.loc["2024", ["synthetic", "files", "fault"]].tolist()
-    [False, 1, '']
+    >>> bool(listed.loc["2024", "synthetic"]), int(listed.loc["2024", "files"])
+    (False, 1)
     """
     place, rows = project.Place(root or project.PROJECT), []
     catalogue = cat.load(place.root)

@@ -18,12 +18,7 @@ from analysis.render import report
 
 
 def overview(tables: Contents) -> pd.DataFrame:
-    """The tables of a period: table, rows, columns (how many), what (in words).
-
-    >>> held = load("plan-2022").tables
-    >>> overview(held).columns.tolist()
-    ['table', 'rows', 'columns', 'what']
-    """
+    """The tables of a period: table, rows, columns (how many), what (in words)."""
     return tables.contents()
 
 
