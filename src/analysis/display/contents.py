@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.catalogue.catalogue import EditionPlan, PeriodPlan
 from analysis.display import resource, tables
 from analysis.display.resource import Shown
 from analysis.language import codes
@@ -134,8 +133,8 @@ class SurveyTables(store.Kept, Contents, prefix="survey."):
     """Tables of a survey edition that are kept, and show what they are."""
 
 
-def heading(plan: PeriodPlan | EditionPlan) -> str:
-    """Code and title of a period or an edition, and whether its figures are illustrative."""
+def heading(plan) -> str:
+    """Code and title of what is planned, a period or an edition; whether figures are illustrative."""
     synthetic = say("Dữ liệu minh họa, không phải số liệu thật.") if plan.synthetic else ""
     return f"{plan.key}: {choose(plan.title)}\n{synthetic}".strip()
 
