@@ -52,9 +52,6 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
         "forms": [["forms", period, str(out / "forms"), *here]],
         "apci": [["apci", "2022", *here]],
         "report": [["report", "--dry-run", *here]],
-        "messages": [["messages", "--help"]],  # what they write is the package's own
-        "licences": [["licences", *here]],  # refused, as no sources lie there
-        "sample": [["sample", "--help"]],
         "clean": [["clean", "--help"]],
     }
 

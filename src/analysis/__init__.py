@@ -12,7 +12,7 @@ from importlib import import_module
 
 # jsonschema imports this to check IRIs, if it is there: a second of every start, for a format that
 # no schema of ours has. It is as if it were not there.
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 class NotHereError(AttributeError):

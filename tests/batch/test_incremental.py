@@ -43,7 +43,7 @@ HERE = "import os, pathlib\ndata = pathlib.Path(os.environ['REFORM_MONITOR_ROOT'
 TABLES = f"""{HERE}
 from dataclasses import dataclass
 import pandas as pd
-from analysis import store
+from analysis.lineage import store
 @dataclass
 class Small:
     rows: pd.DataFrame
@@ -53,9 +53,7 @@ held = store.read(Small, folder, store.pinned(folder))"""
 UNIT = f"{TABLES}\nprint(held.of('reporting_unit', unit).rows.value.tolist())"
 NOTEBOOKS = {
     "plain": ["print('x is', x)"],
-    "module": [
-        "%time 1  # import\nfrom analysis.language import (\n    words,\n)\nprint(words.__name__)"
-    ],
+    "module": ["%time 1  # import\nfrom analysis.display.charts import unit_charts\nunit_charts"],
     "whole": [f"{TABLES}\nprint(held.rows.value.sum())"],
     "file": [f"{HERE}\nimport pandas as pd; print(pd.read_csv(data / 'a.csv'))"],
     "folder": [f"{HERE}\nprint(sorted(os.listdir(data / 'listed')), (data / 'gone').exists())"],
@@ -280,24 +278,22 @@ def test_a_template_or_a_library_concerns_every_page(held, tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("charts", {"module"}),  # imported, in a cell with a magic
-        ("figure", {"module"}),  # imported by what is imported
-        ("store", {"whole", "A", "B"}),
-        ("render", EVERY),
-        ("survey_views", set()),
-        ("publish", set()),
+        ("display.charts.unit_charts", {"module"}),  # imported, in a cell with a magic
+        ("display.charts.figure", {"module"}),  # imported by what is imported
+        ("lineage.store", {"whole", "A", "B"}),
+        ("render.html_page", EVERY),
+        ("topics.apci_survey", set()),
+        ("site.publish", set()),
     ],
 )
 def test_a_module_concerns_the_pages_that_import_it(held, tmp_path, monkeypatch, module, expected):
     package = tmp_path / "analysis"
     shutil.copytree(imports.FOLDER, package, ignore=shutil.ignore_patterns("__pycache__"))
-    append(package / f"{module}.py", "\n# changed")
-    incremental._modules.cache_clear()
+    append(package / f"{module.replace('.', '/')}.py", "\n# changed")
     monkeypatch.setattr(
         incremental.imports, "digests", lambda names, of=imports.digests: of(names, package)
     )
     due = held.due()
-    incremental._modules.cache_clear()
     assert due == dict.fromkeys(expected, f"module changed: analysis.{module}")
 
 

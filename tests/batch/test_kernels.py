@@ -19,7 +19,7 @@ from analysis.batch import kernels
 
 START = """
 import asyncio, os, sys, time
-from analysis import kernels
+from analysis.batch import kernels
 
 async def main():
     manager = kernels.WarmKernelManager()
@@ -103,7 +103,7 @@ PARENT = """
 import multiprocessing, os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from analysis import execute
+from analysis.batch import execute
 
 if __name__ == "__main__":
     spawn = multiprocessing.get_context("spawn")
@@ -163,7 +163,7 @@ async def in_jupyterlab(code: str) -> str:
 def test_jupyterlab_uses_the_same_kernels_until_the_code_changes(monkeypatch):
     warm = "'seaborn' in __import__('sys').modules or 'pandas' in __import__('sys').modules"
     assert asyncio.run(in_jupyterlab(warm)) == "True"
-    monkeypatch.setitem(kernels._zygote, "code", {"clean.py": 0})
+    monkeypatch.setitem(kernels.zygote, "code", {"clean.py": 0})
     assert asyncio.run(in_jupyterlab(warm)) == "False", "an old import would be a trap"
 
 

@@ -47,7 +47,7 @@ def _others(folder: str, names: list[str]) -> list[str]:
 
 def test_help_names_every_command():
     output = CliRunner().invoke(app, ["--help"]).output
-    assert all(name in output for name in ("run", "check", "forms", "sample", "report", "apci"))
+    assert all(name in output for name in ("run", "check", "forms", "report", "apci"))
 
 
 def test_an_unknown_edition_names_the_known_ones(root):

@@ -13,16 +13,17 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from analysis import pipeline, project
+from analysis import pipeline
 from analysis.__main__ import app
 from analysis.history import history
 from analysis.period import Loaded, load
+from analysis.project import PROJECT, Place
 from analysis.site import publish, subjects
 from analysis.storage import files
 from analysis.survey import editions
 
 PERIOD = "2024"  # one file for all units
-_LINES = (project.Place().submissions(PERIOD) / "values.csv").read_bytes().splitlines(keepends=True)
+_LINES = (Place().submissions(PERIOD) / "values.csv").read_bytes().splitlines(keepends=True)
 NOTHING = {
     "a.docx": b"PK\x03\x04 x",
     "broken.xlsx": b"no workbook",
@@ -84,7 +85,7 @@ def test_pages_of_a_period_of_which_all_is_refused_say_so(tmp_path, in_this_proc
     for page in site.glob("*.html"):
         assert "Chưa có số liệu nào của kỳ này dùng được" in page.read_text("utf-8"), page.name
     assert "0 trong" not in re.sub(r"<[^>]+>", "", (site / "index.html").read_text("utf-8"))
-    (project.Place(root).submissions(PERIOD) / "values.csv").write_bytes(SOME["values.csv"])
+    (Place(root).submissions(PERIOD) / "values.csv").write_bytes(SOME["values.csv"])
     planned = publish.plan(load(PERIOD, root))
     assert not planned.batch.context.warning and len(planned.due) == len(planned.pages)
 
@@ -111,7 +112,7 @@ def test_a_period_before_of_which_nothing_came_or_is_used_stops_no_later_one(tmp
 def one_form(root, setting: str, sent: dict[str, bytes]):
     """A quarter of one form, which is compared with the quarter before."""
     project(root, sent, setting)
-    path = project.Place(root).submissions(setting) / "period.yml"
+    path = Place(root).submissions(setting) / "period.yml"
     stated = yaml.safe_load(path.read_text("utf-8"))
     stated |= {"forms": ["II.06a"], "frameworks": ["qd766_06a"]}
     path.write_text(yaml.safe_dump(stated, allow_unicode=True), "utf-8")
@@ -119,12 +120,12 @@ def one_form(root, setting: str, sent: dict[str, bytes]):
 
 def test_a_quarter_of_which_all_is_refused_after_one_with_figures(tmp_path):
     """One of another type; last quarter's file, too, is refused in this one."""
-    path = project.Place().submissions("2022-Q1") / "II06a_01_2022-Q1.xlsx"
+    path = Place().submissions("2022-Q1") / "II06a_01_2022-Q1.xlsx"
     one_form(tmp_path, "2022-Q1", {path.name: path.read_bytes()})
     one_form(tmp_path, "2022-Q2", {"a.docx": b"x"})
     found = hostile.checked(tmp_path, "2022-Q2")
     assert hostile.faults(found, {"a.docx"}) == {}
-    (project.Place(tmp_path).submissions("2022-Q2") / path.name).write_bytes(path.read_bytes())
+    (Place(tmp_path).submissions("2022-Q2") / path.name).write_bytes(path.read_bytes())
     found = hostile.checked(tmp_path, "2022-Q2")
     assert hostile.faults(found, {path.name, "a.docx"}) == {}
     assert {"period_mismatch", "file_type"} <= set(found["issues"]["rule"])
@@ -150,14 +151,14 @@ def test_an_edition_that_cannot_be_estimated_gives_its_answers_back_with_the_rea
     ):
         root = project(tmp_path / name, sent, hostile.EDITION)
         code, said = command(root, "apci", "2022")
-        listed = project.Place(root).returns(hostile.EDITION) / "issues.csv"
+        listed = Place(root).returns(hostile.EDITION) / "issues.csv"
         assert code == 2 and reason in said and str(listed.parent) in said, said
         assert all(n in listed.read_text("utf-8-sig") for n in sent if name != "no answer")
 
 
 def test_an_edition_before_that_cannot_be_estimated_is_named(tmp_path):
     root = project(tmp_path, {"a.csv": hostile.bases(hostile.EDITION)["a.csv"]}, hostile.EDITION)
-    source, before = (project.Place(r).survey("apci-2020") for r in (None or project.PROJECT, root))
+    source, before = (Place(r).survey("apci-2020") for r in (None or PROJECT, root))
     before.mkdir()
     for name in hostile.FRAME:
         (before / name).write_bytes((source / name).read_bytes())
@@ -168,10 +169,7 @@ def test_an_edition_before_that_cannot_be_estimated_is_named(tmp_path):
     assert code == 2 and "apci-2022 is compared with 2020" in said and "a.docx" in said
     with pytest.raises(editions.NoResponsesError) as raised:
         editions.load("2022", root=root)
-    assert (
-        raised.value.issues is None
-        and files.digests(project.Place(root).returns("apci-2022")) == {}
-    )
+    assert raised.value.issues is None and files.digests(Place(root).returns("apci-2022")) == {}
 
 
 def columns(loaded) -> dict[str, set[str]]:
@@ -183,7 +181,7 @@ def of_one_firm(root):
     """A project with an edition in which one firm was drawn, and has answered."""
     survey = root / "data/survey/apci-2020"
     for name in ("data/catalogue", "data/survey/apci-2020"):
-        shutil.copytree(project.PROJECT / name, root / name)
+        shutil.copytree(PROJECT / name, root / name)
     for path in [*survey.glob("*.xlsx"), survey / "phieu_mien_nam.csv"]:
         path.unlink()
     answers = pd.read_csv(survey / "phieu_mien_bac.csv", dtype=str, keep_default_na=False)

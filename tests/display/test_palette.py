@@ -59,7 +59,7 @@ def named(mode: dict, colour: str) -> str:
 
 
 def test_a_colour_is_named_in_one_place_alone():
-    code = [p for p in (PROJECT / "src/analysis").glob("*.py") if p.stem != "palette"]
+    code = [p for p in (PROJECT / "src/analysis").rglob("*.py") if p.stem != "palette"]
     shown = [p for p in report.TEMPLATES.rglob("*") if p.suffix in (".css", ".js", ".j2")]
     found = {
         f"{path.name}: {hit}"

@@ -136,11 +136,8 @@ def test_every_class_with_a_colour_has_it_outside_pages_too():
         if "var(--c-" in inner
         for name in re.findall(r"\.([a-z][\w-]*)", heads)
     }
-    code = [p.read_text("utf-8") for p in (project.PROJECT / "src/analysis").glob("*_views.py")]
-    code += [
-        (project.PROJECT / f"src/analysis/{m}.py").read_text("utf-8")
-        for m in ("narrative", "tables", "figure")
-    ]
+    rooms = [project.PROJECT / "src/analysis" / room for room in ("topics", "display")]
+    code = [p.read_text("utf-8") for room in rooms for p in room.rglob("*.py")]
     given = {c for text in code for found in re.findall(r"class='([^']+)'", text)
              for c in found.split()}  # fmt: skip
     told = set(re.findall(r"\.([a-z][\w-]*)", theme.dressed("x")))
@@ -151,7 +148,7 @@ def test_every_class_with_a_colour_has_it_outside_pages_too():
 def test_whatever_is_shown_is_dressed():
     found = {
         p.name
-        for p in (project.PROJECT / "src/analysis").glob("*.py")
+        for p in (project.PROJECT / "src/analysis").rglob("*.py")
         if re.search(r'(?<![\w.])HTML\((?!""\))', p.read_text("utf-8"))
     }
     assert found == {"explore.py"}, "a page in a frame of its own"

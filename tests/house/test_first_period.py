@@ -13,6 +13,7 @@ import pytest
 import yaml
 from IPython.display import HTML
 
+from analysis import project as its
 from analysis.batch.pages import Page
 from analysis.catalogue import catalogue as cat
 from analysis.language import languages
@@ -22,7 +23,6 @@ from analysis.site import publish, share
 
 PERIOD = "2022-Q2"
 UNITS = ["VPCP", "BYT", "01", "04"]
-PROJECT = PROJECT
 SHIPPED = Place(PROJECT).submissions(PERIOD)
 ONE_FORM = ["edocs_01_2022-Q2.xlsx", "edocs_BYT_2022-Q2.xlsx"]
 REGISTER = ["tasks_VPCP_2022-Q2.xlsx"]
@@ -83,6 +83,7 @@ def shown(page: Page) -> str:
 @pytest.fixture()
 def project(tmp_path, monkeypatch):
     monkeypatch.setattr(cat, "PROJECT", tmp_path)
+    monkeypatch.setattr(its, "PROJECT", tmp_path)
     with languages.using("vi"):
         yield tmp_path
 

@@ -148,7 +148,7 @@ def test_links_lead_up_by_the_depth_of_the_page(tmp_path, name, up):
 def test_the_time_of_a_build_is_asked_in_one_place_where_it_can_be_given(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
     assert clock.built() == datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC)
-    sources = {p.name: p.read_text("utf-8") for p in Path(clock.__file__).parent.glob("*.py")}
+    sources = {p.name: p.read_text("utf-8") for p in Path(clock.__file__).parents[1].rglob("*.py")}
     asks = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(|localtime\(|gmtime\(")
     asked = {name for name, source in sources.items() if asks.search(source)}
     assert asked == {"clock.py", "__main__.py"}, "the latter for the day on which a file came"

@@ -11,7 +11,7 @@ from analysis.storage import locks
 HOLD = """
 import sys
 from pathlib import Path
-from analysis import locks
+from analysis.storage import locks
 with locks.alone(Path(sys.argv[1]), "2026-Q3"):
     print("held", flush=True)
     sys.stdin.read()

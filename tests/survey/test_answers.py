@@ -233,7 +233,7 @@ def test_a_day_outside_the_months_asked_about_is_named():
 def test_every_rule_has_its_words():
     path = project.PROJECT / "data" / "catalogue" / "rules.yml"
     rules = yaml.safe_load(path.read_text("utf-8"))["rules"]
-    source = (project.PROJECT / "src" / "analysis" / "answers.py").read_text("utf-8")
+    source = (project.PROJECT / "src/analysis/survey/answers.py").read_text("utf-8")
     named = set(pd.Series([source]).str.findall(r'"[AEOMV]", "([a-z_]+)"').iloc[0])
     assert len(named) > 10
     assert named | {"number_unreadable"} <= set(rules)

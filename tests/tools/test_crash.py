@@ -104,7 +104,7 @@ def test_a_full_disk_and_one_that_is_read_only_are_named_and_what_was_begun_is_f
 HOLD = """
 import sys, time
 from pathlib import Path
-from analysis import locks
+from analysis.storage import locks
 with locks.alone(Path(sys.argv[1]), "2026-Q3"):
     print("held", flush=True)
     time.sleep(600)

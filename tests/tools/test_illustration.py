@@ -11,10 +11,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared import call
+from tools.__main__ import app
 from tools.sample import answers as survey_sample
 from tools.sample import country, illustration
 from tools.sample.illustration import Folder, Made
+from typer.testing import CliRunner
 
 from analysis.exchange import receipts
 from analysis.project import PROJECT, Place
@@ -27,7 +28,7 @@ SYNTHETIC = "time_period: 2022-Q2\nsynthetic: true\n"
 
 
 def made(contents: dict[str, bytes]) -> Made:
-    return illustration._sent([(n, c, SENT) for n, c in contents.items()], b"# SYNTHETIC")
+    return illustration.as_sent([(n, c, SENT) for n, c in contents.items()], b"# SYNTHETIC")
 
 
 def period(root: Path, contents: dict[str, bytes] = NEW) -> Folder:
@@ -343,7 +344,7 @@ def test_whatever_somebody_did_nothing_of_his_is_lost(deeds):
 def test_nobody_receives_a_file_while_a_folder_is_written(root, monkeypatch):
     lock, real = (
         Place(root).derived(locks.FOLDER) / "2022-Q2.received",
-        illustration._written,
+        illustration.put,
     )
 
     def written(*given):
@@ -351,7 +352,7 @@ def test_nobody_receives_a_file_while_a_folder_is_written(root, monkeypatch):
             assert not free
         return real(*given)
 
-    monkeypatch.setattr(illustration, "_written", written)
+    monkeypatch.setattr(illustration, "put", written)
     assert placed(period(root), root).written == 3
 
 
@@ -432,6 +433,11 @@ def small(tmp_path_factory):
 @pytest.fixture(scope="module")
 def sent(small):
     return list(country.submissions(country.country(small), PERIOD))
+
+
+def call(root, *words):
+    result = CliRunner().invoke(app, [*words, "--root", str(root)])
+    return result.exit_code, " ".join(result.output.split())
 
 
 @pytest.fixture

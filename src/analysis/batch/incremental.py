@@ -7,6 +7,7 @@ holds word for word is not built again. Records are written last: a page without
 finished.
 """
 
+import ast
 import hashlib
 import json
 import re
@@ -83,21 +84,26 @@ def template(folder: Path) -> str:
 
 def modules(notebook: Path) -> dict[str, str]:
     """The modules of this package that the notebook's page rests on, each with its digest."""
-    return _modules(notebook, files.sha256(notebook))
+    return imports.digests(imported(notebook, files.sha256(notebook)))
 
 
 @cache
-def _modules(notebook: Path, _digest: str) -> dict[str, str]:
+def imported(notebook: Path, _digest: str) -> frozenset[str]:
+    """Full names of the modules that a notebook imports, and of those that make a page of it."""
     cells = nbformat.read(notebook, 4).cells
-    named = set(SHELL)
-    for cell in cells:
-        if cell.cell_type == "code":
-            source = _MAGIC.sub(r"\1pass", cell.source)
-            try:
-                named |= imports.imported(source)
-            except SyntaxError:  # a fault that the page will show
-                named |= imports.imported("\n".join(_import_lines(source)))
-    return imports.digests(named)
+    sources = [_python(c.source) for c in cells if c.cell_type == "code"]
+    # together: what one cell imports another takes names from
+    return frozenset({*SHELL, *imports.imported("\n".join(sources))})
+
+
+def _python(source: str) -> str:
+    """A cell without its magics; only its imports where it is no Python, as the page will show."""
+    source = _MAGIC.sub(r"\1pass", source)
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return "\n".join(_import_lines(source))
+    return source
 
 
 def _import_lines(source: str) -> Iterable[str]:

@@ -103,7 +103,7 @@ def scored(framework: dict) -> list[str]:
 
 
 def of(framework: dict) -> Tree:
-    """The tree of a framework (dates resolved, see :func:`analysis.catalogue.catalogue.on_day`).
+    """The tree of a framework (dates resolved, see :func:`analysis.catalogue.frameworks.on_day`).
 
     A framework of points (``aggregate: sum``) is the arithmetic mean of the shares reached,
     weighted by the points: the same sums, and comparable with other methods.

@@ -134,7 +134,7 @@ class SurveyTables(store.Kept, Contents, prefix="survey."):
 
 
 def heading(plan) -> str:
-    """Code and title of what is planned, a period or an edition; whether figures are illustrative."""
+    """Code and title of the plan of a period or an edition; whether its figures are real."""
     synthetic = say("Dữ liệu minh họa, không phải số liệu thật.") if plan.synthetic else ""
     return f"{plan.key}: {choose(plan.title)}\n{synthetic}".strip()
 

@@ -110,6 +110,14 @@ def modules(folder: Path = FOLDER) -> frozenset[str]:
     return frozenset(_modules(folder))
 
 
+def forget(only_sources: bool = False) -> None:
+    """Read sources anew, as another process would; ``only_sources``: their imports are the same."""
+    for held in (_source, _digest) if only_sources else (_source, _digest, _imported_by, _modules):
+        held.cache_clear()
+    if not only_sources:
+        _door.cache_clear()
+
+
 @cache
 def libraries() -> str:
     """Short digest of the interpreter and of everything installed, by name and version."""
@@ -164,7 +172,7 @@ def _door(package: str, folder: Path) -> dict[str, str]:
     """Name → module of the package, as the call of ``door`` in its ``__init__`` says."""
     if _modules(folder)[package].name != "__init__.py":
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(ast.parse(_source(package, folder))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "door":
             for given in node.keywords:
@@ -190,7 +198,8 @@ def _attributes(tree: ast.Module) -> Iterator[list[str]]:
     held = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     inner = {id(node.value) for node in held}
     for node in held:
-        parts, at = [], node
+        parts: list[str] = []
+        at: ast.expr = node
         while isinstance(at, ast.Attribute):
             parts.append(at.attr)
             at = at.value

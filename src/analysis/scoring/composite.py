@@ -49,7 +49,7 @@ def build(
         are estimates; ``listed`` where the source lists units (see
         :mod:`analysis.scoring.normalise`).
     framework
-        The catalogue's entry with its dates resolved (:func:`analysis.catalogue.catalogue.on_day`).
+        The catalogue's entry with its dates resolved (:func:`catalogue.frameworks.on_day`).
     peers
         Unit → type: the units it is compared with, and the groups of imputation.
     earlier

@@ -20,9 +20,8 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
     form
         ``columns`` says which head holds whom (``reporting_unit``), which item (``element``, and
         ``group`` where the file has one) and the ``value``; or which ``record`` (one column, or
-        several that name it together). With ``period``,
-        rows that do not say what ``stated_as`` says are refused. Columns headed by one of
-        ``labels`` only repeat what is known.
+        several that name it together). With ``period``, rows that do not say what ``stated_as``
+        says are refused. Columns headed by one of ``labels`` only repeat what is known.
 
     Returns
     -------
@@ -35,54 +34,61 @@ def locate(cells: list[dict], form: dict) -> list[dict] | None:
     beside = _beside(form, head)
     if set(where) != set(form["columns"]) or beside is None:
         return None
-    labels = {head[text] for text in form.get("labels", []) if text in head}
-    lines = cells_by_row(cells)
-    texts = {
-        number: {
-            k: "/".join(plain(line[c]["raw_text"]) for c in cs if c in line)
-            for k, cs in where.items()
-        }
-        for number, line in lines.items()
-        if number > 1
-    }
-    ours = {
-        n for n, t in texts.items() if "period" not in where or t["period"] == form["stated_as"]
-    }
-    keys = {n: tuple(v for k, v in t.items() if k not in ("value", "period"))
-            for n, t in texts.items()}  # fmt: skip
+    labels, lines = {head.get(text) for text in form.get("labels", [])}, cells_by_row(cells)
+    texts = {n: _texts(line, where) for n, line in lines.items() if n > 1}
+    stated = form.get("stated_as")
+    ours = {n for n, t in texts.items() if t.get("period", stated) == stated}
+    keys = {n: _key(t) for n, t in texts.items()}
     times = Counter(keys[n] for n in ours)
     key = "record" if "record" in where else "element"
     by_name = {} if beside else _items(form)
     located = [{**r, "role": "label"} for r in lines.get(1, {}).values()]
     for number, text in texts.items():
         line = lines[number]
-        covered = "duplicate_row" if times[keys[number]] > 1 else None
-        covered = covered if number in ours else "row_other_period"
+        twice = "duplicate_row" if times[keys[number]] > 1 else None
+        covered = twice if number in ours else "row_other_period"
         asked = beside or {where["value"][0]: by_name.get(_named(text), [])}
         at = {"unit_text": text["reporting_unit"], "covered_by": covered}
-        field = text.get("record") or "_T"
         for column in sorted({*line, *(c for c, items in asked.items() if items)}):
             r = line.get(column) or blank_cell(next(iter(line.values())), column)
             role = next((k for k, cs in where.items() if column in cs), None)
-            if asked.get(column) and number not in ours:
-                if r["raw_text"]:  # no figure of this period, whatever it says
+            if asked.get(column):
+                if number in ours:
+                    value = {"role": "value", "level": "_T", "field": text.get("record") or "_T"}
+                    located += [{**r, **at, **value, "item": item} for item in asked[column]]
+                elif r["raw_text"]:  # no figure of this period, whatever it says
                     located.append({**r, **at, "role": "other"})
-            elif asked.get(column):
-                value = {"role": "value", "level": "_T", "field": field}
-                located += [{**r, **at, **value, "item": item} for item in asked[column]]
             elif role == "value":
-                found = "/".join(filter(None, (text.get("group"), text["element"])))
-                unknown = {"role": "other", "rule": "item_unknown", "found": found}
-                located.append({**r, **at, **unknown})
+                unknown = {"role": "other", "rule": "item_unknown"}
+                found = "/".join(filter(None, _named(text)))
+                located.append({**r, **at, **unknown, "found": found})
             elif role is None and column not in labels:
                 located.append({**r, **at, "role": "other", "rule": "outside_form"})
             else:
+                says = "period" if covered == "row_other_period" else key
+                told = _reason(covered, form) if covered and role == says else {}
                 place = {"role": "unit" if role == "reporting_unit" else "label"}
-                if role == ("period" if covered == "row_other_period" else key) and covered:
-                    place |= {"rule": covered, "covered_by": None}
-                    place["expected"] = form.get("stated_as") if number not in ours else None
-                located.append({**r, **at, **place})
+                located.append({**r, **at, **place, **told})
     return [{**r, "form": form["form"]} for r in located]
+
+
+def _texts(line: dict[int, dict], where: dict[str, list[int]]) -> dict[str, str]:
+    """What a row says of itself, by what its columns hold."""
+    return {
+        k: "/".join(plain(line[c]["raw_text"]) for c in columns if c in line)
+        for k, columns in where.items()
+    }
+
+
+def _key(text: dict[str, str]) -> tuple[str, ...]:
+    """Whose figure a row is: two rows of one key contradict each other."""
+    return tuple(v for k, v in text.items() if k not in ("value", "period"))
+
+
+def _reason(covered: str, form: dict) -> dict:
+    """Why the figures of a row do not count, said at the cell that shows it."""
+    expected = form.get("stated_as") if covered == "row_other_period" else None
+    return {"rule": covered, "covered_by": None, "expected": expected}
 
 
 def _beside(form: dict, head: dict[str, int]) -> dict[int, list[str]] | None:

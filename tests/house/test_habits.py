@@ -1,0 +1,68 @@
+"""House rules for code: lint, format, types, short functions, private names kept at home."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from analysis.project import PROJECT
+
+CODE = ("src", "tests", "tools", "benchmarks")
+LONGEST = 60
+"""Lines of a function, unless the line of its ``def`` gives the reason: ``# long: …``."""
+
+
+def sources() -> Iterator[tuple[str, ast.Module, list[str]]]:
+    for folder in CODE:
+        for path in sorted((PROJECT / folder).rglob("*.py")):
+            text = path.read_text("utf-8")
+            yield path.relative_to(PROJECT).as_posix(), ast.parse(text), text.splitlines()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ruff", "check", *CODE, "notebooks"),
+        ("ruff", "format", "--check", *CODE, "notebooks"),
+        ("mypy",),
+    ],
+    ids=" ".join,
+)
+def test_a_tool_has_nothing_to_say(command):
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_functions_are_short_or_say_why_not():
+    long = [
+        f"{name}:{node.lineno} {node.name}"
+        for name, tree, lines in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno - node.lineno >= LONGEST
+        and "# long: " not in lines[node.lineno - 1]
+    ]
+    assert not long
+
+
+def test_what_is_private_is_used_in_its_module_alone():
+    found = []
+    for name, tree, _ in sources():
+        held = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("analysis"):
+                held |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+        asked = [(at, value) for at, value in held.items() if value.rpartition(".")[2][0] == "_"]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                asked.append((node.value.id, node.attr))
+        found += [f"{name}: {held[at]}.{own}" for at, own in asked if at in held and _hidden(own)]
+    assert not found
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
