@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,9 @@ READING = ".reading"
 PINNED = "REFORM_MONITOR_TABLES"
 """Environment variable of a kernel: JSON, folder of derived tables → the mark to be read there."""
 
-_DIGESTS = "digests.json"
+DIGESTS = "digests.json"
+"""File beside tables: digests of each and of its rows by key. Where it is, the tables are whole."""
+
 _MARK = re.compile("[0-9a-f]{64}")
 _MAKING = ".making-"
 _OURS = f"files{owned.ENDING}"
@@ -58,7 +60,7 @@ def pinned(folder: Path) -> str | None:
 
 def holds(folder: Path, mark: str) -> bool:
     """Whether ``folder`` holds tables made from what ``mark`` stands for."""
-    return (folder / mark / _DIGESTS).exists()
+    return (folder / mark / DIGESTS).exists()
 
 
 class Kept:
@@ -96,8 +98,8 @@ class Kept:
         return type(self)(self._kind, self._folder, self.mark, only, self._meant)
 
     def sizes(self) -> dict[str, tuple[int, list[str]]]:
-        """Table → how many rows it has, its columns; of some rows (:meth:`of`) only the tables that
-        have the column they are chosen by."""
+        """Table → how many rows it has, its columns. Of some rows (:meth:`Kept.of`) only the tables
+        that have the column by which they are chosen."""
         found = {}
         for name in self._names:
             with self._reading(name) as path, pq.ParquetFile(path) as file:
@@ -164,7 +166,7 @@ def _groups(file: pq.ParquetFile, column: str, value: str) -> list[int]:
     return found or [0]
 
 
-def _write(table: pd.DataFrame, path: Path) -> None:
+def write_table(table: pd.DataFrame, path: Path) -> None:
     """Large tables lie sorted by unit, with each row's place in the table: the rows of a unit are
     then in few row groups, and only these are read (:func:`_groups`)."""
     key = KEYS[0]
@@ -185,7 +187,7 @@ def digest(folder: Path, mark: str, what: str) -> str:
     Rows of a value that does not occur have the digest of no row.
     """
     table, _, only = what.partition("/")[2].partition("?")
-    held = _digests(folder / mark / _DIGESTS).get(table, {}) if holds(folder, mark) else {}
+    held = _digests(folder / mark / DIGESTS).get(table, {}) if holds(folder, mark) else {}
     if not only:
         return held.get("", "")
     column, _, value = only.partition("=")
@@ -206,7 +208,7 @@ def _digested(table: pd.DataFrame) -> dict:
     """Digest of the whole table under "", and of the rows of each value of each key."""
     shape = _shape(table)
     rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
-    held = {"": _combined(shape, rows)}
+    held: dict[str, object] = {"": _combined(shape, rows)}
     for column in [key for key in KEYS if key in table]:
         groups = pd.Series(rows).groupby(table[column].astype(str).to_numpy(), sort=False)
         held[column] = {value: _combined(shape, own.to_numpy()) for value, own in groups}
@@ -230,7 +232,7 @@ def read(
     held: type[Kept] = Kept,
 ) -> T:
     """The tables of ``folder`` as the data class ``kind`` would hold them, one frame per field."""
-    return held(kind, folder, mark, meant=meant)
+    return cast(T, held(kind, folder, mark, meant=meant))
 
 
 def kept(
@@ -254,7 +256,7 @@ def kept(
             if not holds(folder, now):  # nobody has made them meanwhile
                 save(make(), folder, now)
     elif not told:
-        _only(folder, now)  # a run that was killed may have left others
+        keep_only(folder, now)  # a run that was killed may have left others
     return read(kind, folder, now, meant, held)
 
 
@@ -282,7 +284,7 @@ def keeping(marks: dict[str, str]) -> Iterator[None]:
     with ExitStack() as held:
         for folder, mark in marks.items():
             held.enter_context(locks.shared(_lock(Path(folder), "kept")))
-            os.stat(Path(folder, mark, _DIGESTS))
+            os.stat(Path(folder, mark, DIGESTS))
         yield
 
 
@@ -290,37 +292,37 @@ def _lock(folder: Path, state: str) -> Path:
     return folder.parent / locks.FOLDER / f"{folder.name}.{state}"
 
 
-def save(tables: object, folder: Path, mark: str) -> None:
+def save(tables: Any, folder: Path, mark: str) -> None:
     """Write the tables aside and name them when they are whole; those of another mark go, unless
     pages are being made of them."""
     with _aside(folder) as fresh:
         digests = {}
         for f in fields(tables):
             table = getattr(tables, f.name)
-            _write(table, fresh / f"{f.name}.parquet")
+            write_table(table, fresh / f"{f.name}.parquet")
             digests[f.name] = _digested(table)
-        (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
+        (fresh / DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
         record = owned.text({path.name: files.sha256(path) for path in fresh.iterdir()})
         (fresh / _OURS).write_bytes(record)
         _name(fresh, folder, mark)
-    _only(folder, mark)
+    keep_only(folder, mark)
 
 
-def _only(folder: Path, mark: str) -> None:
+def keep_only(folder: Path, mark: str) -> None:
     """Remove tables of other marks, unless somebody keeps some."""
     others = [path for path in folder.glob("[!.]*/") if path.name != mark and ours(path)]
     if others:
         with locks.free(_lock(folder, "kept")) as free:
             for other in others if free else []:
-                _remove(other)
+                remove(other)
 
 
 def ours(tables: Path) -> bool:
     """Whether a folder holds tables as we wrote them, and nothing else."""
-    if tables.is_symlink() or not (tables / _DIGESTS).is_file():
+    if tables.is_symlink() or not (tables / DIGESTS).is_file():
         return False
     if not (tables / _OURS).exists():  # made before 2026-12: told by their names
-        named = {f"{table}.parquet" for table in _digests(tables / _DIGESTS)} | {_DIGESTS}
+        named = {f"{table}.parquet" for table in _digests(tables / DIGESTS)} | {DIGESTS}
         lying = {path.name for path in tables.iterdir()}
         return lying == named and _MARK.fullmatch(tables.name) is not None
     held = owned.Owned(tables, tables / _OURS)
@@ -346,7 +348,7 @@ def _name(fresh: Path, folder: Path, mark: str) -> None:
             raise
 
 
-def _remove(tables: Path) -> None:
+def remove(tables: Path) -> None:
     """Part of the tables must never bear their name, whatever stops us. Other threads may have been
     faster, and some systems keep what is still read."""
     with suppress(OSError), _aside(tables.parent) as aside:
@@ -361,7 +363,7 @@ def shelf(shared: Path, folder: Path | str) -> Path:
 def push(folder: Path, mark: str, shared: Path) -> None:
     """Put the tables of ``mark`` into a shared store, unless it has them; the digests last."""
     if not holds(shared, mark):
-        for path in sorted((folder / mark).iterdir(), key=lambda p: p.name == _DIGESTS):
+        for path in sorted((folder / mark).iterdir(), key=lambda p: p.name == DIGESTS):
             files.write(shared / mark / path.name, path.read_bytes())
 
 

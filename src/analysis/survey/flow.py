@@ -49,7 +49,8 @@ class Tables:
 class NoResponsesError(ValueError):
     """Nothing can be estimated: there is no answer file, none counts, or they cannot be weighted.
 
-    ``issues``: what is to be said of the answers, if any were read (:func:`give_back`).
+    ``issues``: what is to be said of the answers, if any were read
+    (:func:`analysis.survey.editions.give_back`).
     """
 
     def __init__(self, message: str, issues: pd.DataFrame | None = None) -> None:
