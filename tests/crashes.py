@@ -151,7 +151,7 @@ def half_written(root: Path, *whole: dict[str, str]) -> list[str]:
                 json.loads(record.read_text("utf-8"))
             except ValueError:
                 found.append(record.name)
-    for tables in derived.glob(f"{PERIOD}*/[!.]*/{store._DIGESTS}"):
+    for tables in derived.glob(f"{PERIOD}*/[!.]*/{store.DIGESTS}"):
         named = json.loads(tables.read_text("utf-8"))
         lying = {p.stem: p for p in tables.parent.glob("*.parquet")}
         found += [f"{tables.parent}: {sorted(lying)}"] if set(lying) != set(named) else []

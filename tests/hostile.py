@@ -32,7 +32,7 @@ from analysis.exchange import blank_forms
 from analysis.period import check, load, send_back
 from analysis.project import PROJECT, Place
 from analysis.site import building, planning, share
-from analysis.survey import editions
+from analysis.survey import editions, flow
 
 CATALOGUE = cat.load()
 EDITION = "apci-2022"
@@ -695,7 +695,7 @@ def checked(root: Path, setting: str) -> dict:
     """The tables that checking the files gives: cells, issues, balance and more."""
     if setting == EDITION:
         plan = plans.edition(*setting.split("-"), CATALOGUE, root)
-        return editions.check(plan, CATALOGUE, Place(root))
+        return flow.check(plan, CATALOGUE, Place(root))
     return check(plans.plan(setting, CATALOGUE, root), CATALOGUE, root)
 
 

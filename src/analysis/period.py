@@ -13,31 +13,45 @@ import pandas as pd
 
 from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import frameworks, plans, unit_lists
+from analysis.catalogue import frameworks, plans, reader, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
+from analysis.display import contents
 from analysis.exchange import receipts, returns
 from analysis.language import codes, languages
+from analysis.language.languages import say
 from analysis.lineage import store
 from analysis.pipeline import Earlier, Tables, submitted_files
 from analysis.schema import CELLS, OBSERVATIONS, shaped
 from analysis.storage.files import digests, name_of, visible
 
 
-@dataclass(frozen=True)
-class OfFramework:
+@dataclass(frozen=True, repr=False)
+class OfFramework(contents.Contents):
     """The rows of one framework in tables that have frameworks, each when it is asked for."""
 
     tables: Tables
     framework: str
 
     def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_") or name in self.__dataclass_fields__:  # while it is copied
+            raise AttributeError(name)
         table = getattr(self.tables, name)
+        if "framework" not in table:
+            raise AttributeError(f"{name} is not by framework: ask the period for tables.{name}")
         return table[table["framework"] == self.framework]
 
+    def sizes(self) -> dict[str, tuple[int, list[str]]]:
+        """Table → how many rows it has of the framework, its columns."""
+        held = {n: columns for n, (_, columns) in self.tables.sizes().items()}
+        return {n: (len(getattr(self, n)), c) for n, c in held.items() if "framework" in c}
 
-@dataclass(frozen=True)
-class Loaded:
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.sizes()]
+
+
+@dataclass(frozen=True, repr=False)
+class Loaded(contents.Contents, at="tables"):
     """A period as a notebook uses it: its plan, the catalogue, its units and its tables."""
 
     plan: plans.PeriodPlan
@@ -45,6 +59,16 @@ class Loaded:
     due: pd.DataFrame
     tables: Tables
     root: Path
+
+    @property
+    def heading(self) -> str:
+        """What the period is, who must report, and the frameworks that it is followed by."""
+        due = say("{n} đơn vị phải báo cáo", n=len(self.due))
+        return f"{contents.heading(self.plan)}\n{due}; {', '.join(self.plan.frameworks)}"
+
+    def sizes(self) -> dict[str, tuple[int, list[str]]]:
+        """Table → how many rows it has, its columns."""
+        return self.tables.sizes()
 
     @property
     def names(self) -> dict[str, str]:
@@ -201,6 +225,7 @@ def load(
         lambda: fingerprint(plan, catalogue, place),
         lambda: build(plan, catalogue, place.root),
         partial(meant, plan, catalogue),
+        contents.Tables,
     )
     return Loaded(plan, catalogue, plans.due_units(catalogue, plan), tables, place.root)
 
@@ -266,3 +291,33 @@ def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) 
             copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
     limits, folder = cat.load(place.root).parameters["limits"], place.returns(plan.key)
     return returns.write(folder, folder.with_suffix(".json"), issues, copies, limits)
+
+
+def periods(root: Path | None = None) -> pd.DataFrame:
+    """The periods that there are, whether or not anything was sent for them; none is made ready.
+
+    Returns period (the code to load it by), title (in the language in use), start, end, deadline
+    (days), forms, frameworks (codes), synthetic (made by machine), files (how many were sent) and
+    fault: why it cannot be loaded, where that is so.
+
+    >>> listed = periods().set_index("period")
+    >>> bool(listed.loc["2024", "synthetic"]), int(listed.loc["2024", "files"])
+    (False, 1)
+    """
+    place, rows = project.Place(root or project.PROJECT), []
+    catalogue = cat.load(place.root)
+    for path in sorted(place.submissions("").glob("*/period.yml")):
+        code = path.parent.name
+        try:
+            plan = plans.plan(code, catalogue, place.root)
+            files = len(pipeline.arrived_files(plan, place))
+        except (reader.CatalogueError, ValueError, OSError) as error:
+            rows.append({"period": code, "files": 0, "fault": str(error)})
+            continue
+        days = {"start": plan.start, "end": plan.end, "deadline": plan.deadline}
+        stated = {"forms": ", ".join(plan.forms), "frameworks": ", ".join(plan.frameworks)}
+        title, last = languages.choose(plan.title), {"files": files, "fault": ""}
+        own = {"period": code, "title": title} | days | stated
+        rows.append(own | {"synthetic": plan.synthetic} | last)
+    columns = ["period", "title", "start", "end", "deadline", "forms", "frameworks", "synthetic"]
+    return pd.DataFrame(rows, columns=[*columns, "files", "fault"])

@@ -18,7 +18,7 @@ from analysis.exchange import receipts
 from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.words import fold
-from analysis.lineage import store
+from analysis.lineage import moved, store
 from analysis.reading import clean, legacy_text, reading
 from analysis.schema import (
     ASSESSMENTS,
@@ -32,6 +32,8 @@ from analysis.schema import (
 )
 from analysis.scoring import composite, explain, score, uncertainty
 from analysis.storage.files import digest, name_of, visible
+
+__getattr__ = moved.gone(__name__)  # period keeps what is made here
 
 
 @dataclass(frozen=True)

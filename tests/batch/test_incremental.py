@@ -347,3 +347,16 @@ def test_a_file_that_is_swapped_for_an_older_one_while_a_page_is_built_has_chang
     swaps = page_of(held, "swaps", READ, "os.replace(data.parent / 'older', data / 'a.csv')")
     swaps.build("swaps")
     assert swaps.due() == {"swaps": "file changed: a.csv"}
+
+
+@pytest.mark.parametrize("number, told", [(5, "module changed: analysis.a, "), (6, "code changed")])
+def test_where_code_moved_the_reason_is_brief(tmp_path, number, told):
+    """Records of before name modules that lie elsewhere now: the page is due, said in a line."""
+    then = dict.fromkeys([f"analysis.{c}" for c in "abcdef"[:number]], "1")
+    whole = dict.fromkeys(incremental.CHANGED, "same")
+    record = incremental.Record("ok", "", whole | {"modules": then}, [], {}, [], 1.0, 0.0)
+    basis = whole | {"modules": {}}
+    (found,) = incremental.reasons(record, basis, lambda *_: "", tmp_path)
+    assert found.startswith(told) and len(found) < 100
+    if number > 5:
+        assert found == "code changed: 6 modules"

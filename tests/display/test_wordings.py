@@ -11,7 +11,7 @@ from analysis.batch import incremental, pages
 from analysis.display import wordings
 from analysis.project import PROJECT
 from analysis.render import report
-from analysis.site import publish
+from analysis.site import code_version
 
 with open(wordings.FILE, encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
@@ -68,8 +68,8 @@ def test_pages_are_due_when_wordings_change(copied, tmp_path):
         return pages.basis(page, batch, pages.rests_on(batch))
 
     record = incremental.Record("ok", "", basis(), [], {}, [], 0.0, 0.0)
-    made = publish.code_digest(PROJECT)
+    made = code_version.digest(PROJECT)
     assert incremental.reasons(record, basis(), batch.now(), batch.site) == []
     copied.write_text(copied.read_text("utf-8").replace("Tử số", "Tử"), "utf-8")
     due = incremental.reasons(record, basis(), batch.now(), batch.site)
-    assert due == ["wording of columns or codes changed"] and publish.code_digest(PROJECT) != made
+    assert due == ["wording of columns or codes changed"] and code_version.digest(PROJECT) != made

@@ -1,10 +1,14 @@
 """Two languages: each sentence has its English, numbers and dates follow the language."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
+import nbformat
 import pandas as pd
 import pytest
 from markupsafe import Markup
+from nbclient import NotebookClient
 from tools import translations
 
 from analysis.language import languages, words
@@ -56,6 +60,44 @@ def test_an_unknown_language_is_refused():
     with pytest.raises(ValueError, match="fr"):
         languages.use("fr")
     assert languages.current() == "vi"
+
+
+def test_threads_write_each_in_their_own_language():
+    both = Barrier(2, timeout=10)
+
+    def written(code: str) -> list[str]:
+        with languages.using(code):
+            both.wait()  # each has said its language
+            first = words.number(1.5, 1)
+            both.wait()
+            return [first, words.number(1.5, 1), languages.current()]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(written, ["vi", "en"])) == [["1,5", "1,5", "vi"], ["1.5", "1.5", "en"]]
+    assert languages.current() == "vi"
+
+
+def test_a_language_said_in_a_block_ends_with_it():
+    with languages.using("en"), languages.using("vi"):
+        languages.use("en")
+        assert languages.current() == "en"
+    assert languages.current() == "vi"
+
+
+def test_the_language_of_a_notebook_holds_in_all_cells_of_its_kernel(tmp_path):
+    """Also where the kernel runs a cell in a context of its own, or the cell starts a thread."""
+    cells = [
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from analysis.language import languages\n"
+        "with languages.using('vi'):\n    pass\n"
+        "languages.use('en')",
+        "languages.current()",
+        "import asyncio\nawait asyncio.sleep(0)\n"
+        "ThreadPoolExecutor(1).submit(languages.current).result()",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert [o["data"]["text/plain"] for c in notebook.cells for o in c.outputs] == ["'en'"] * 2
 
 
 @pytest.mark.parametrize("code", [c for c in languages.LANGUAGES if c != languages.SOURCE])

@@ -16,7 +16,7 @@ from analysis.period import fingerprint
 from analysis.render import report
 from analysis.site import code_version
 from analysis.storage import files
-from analysis.survey import editions
+from analysis.survey import editions, flow
 
 PERIODS = ["2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1", "2022-Q2"]
 CATALOGUE = cat.load()
@@ -114,7 +114,7 @@ def test_the_order_in_which_a_folder_is_listed_changes_nothing(place, monkeypatc
         return (
             pipeline.submitted_files(plan, place),
             fingerprint(plan, CATALOGUE, place),
-            editions.answer_files(edition, project.Place()),
+            flow.answer_files(edition, project.Place()),
             cat._digest(project.Place().catalogue),
             incremental.template(report.TEMPLATES),
             code_version.digest(project.PROJECT),

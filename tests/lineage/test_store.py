@@ -94,7 +94,7 @@ def test_tables_that_pages_are_made_of_stay_and_go_afterwards(tmp_path):
 def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(tmp_path, monkeypatch):
     folder = tmp_path / "2024"
     store.save(pair(1), folder, "a")
-    whole = store._write
+    whole = store.write_table
 
     def full(table, path):
         path.write_bytes(b"PAR1")
@@ -102,7 +102,7 @@ def test_where_there_is_no_room_nothing_is_left_and_what_was_there_stays(tmp_pat
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         whole(table, path)
 
-    monkeypatch.setattr(store, "_write", full)
+    monkeypatch.setattr(store, "write_table", full)
     with pytest.raises(OSError, match="No space left"):
         store.save(pair(2), folder, "b")
     assert [p.name for p in folder.iterdir()] == ["a"]
@@ -112,7 +112,7 @@ def test_tables_bear_their_name_whole_or_not_at_all_as_they_go(tmp_path, monkeyp
     folder = tmp_path / "2024"
     store.save(pair(1), folder, "a")
     monkeypatch.setattr(store.shutil, "rmtree", lambda *_, **__: None)  # killed before it is done
-    store._only(folder, "b")
+    store.keep_only(folder, "b")
     assert not store.holds(folder, "a") and list(folder.glob("[!.]*")) == []
 
 

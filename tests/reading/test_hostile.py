@@ -22,7 +22,7 @@ from analysis.period import send_back
 from analysis.reading import clean, sandbox, spreadsheets, workbook
 from analysis.reading.layouts import locate_table
 from analysis.storage import files
-from analysis.survey import editions
+from analysis.survey import flow
 
 LIMITS = hostile.CATALOGUE.parameters["limits"]
 
@@ -231,8 +231,8 @@ def test_an_edition_of_which_no_answer_can_be_read_says_why(tmp_path):
     found = hostile.checked(tmp_path, hostile.EDITION)
     assert found["issues"]["rule"].tolist() == ["file_unreadable"] and found["records"].empty
     plan = plans.edition("apci", "2022", hostile.CATALOGUE, tmp_path)
-    with pytest.raises(editions.NoResponsesError, match="phieu.xlsx: Không mở được tệp"):
-        editions.build(plan, hostile.CATALOGUE, project.Place(tmp_path), None)
+    with pytest.raises(flow.NoResponsesError, match="phieu.xlsx: Không mở được tệp"):
+        flow.build(plan, hostile.CATALOGUE, project.Place(tmp_path))
 
 
 # --- memory and time -----------------------------------------------------------------------------

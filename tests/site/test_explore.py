@@ -1,16 +1,9 @@
-"""For the explorer: all tables are told of, and a page is previewed as it would be built."""
-
-from dataclasses import fields
+"""For the explorer: a page is previewed as it would be built."""
 
 import pytest
 
-from analysis import pipeline
 from analysis.batch import batch
 from analysis.site import explore
-
-
-def test_every_table_of_a_period_is_told_of():
-    assert list(explore.TABLES) == [f.name for f in fields(pipeline.Tables)]
 
 
 def test_a_page_is_previewed_in_the_language_asked_for():

@@ -11,7 +11,7 @@ from tools.sample import answers, population
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
-from analysis.survey import cost, editions, responses
+from analysis.survey import cost, editions, flow, responses
 
 EDITION = "2022"
 
@@ -191,7 +191,7 @@ def test_a_broken_file_beside_good_ones_costs_only_itself(root):
     (folder / "phieu_hong.xlsx").write_bytes(b"no workbook")
     catalogue = cat.load(root)
     plan = plans.edition("apci", "2020", catalogue, root)
-    checked = editions.check(plan, catalogue, project.Place(root))
+    checked = flow.check(plan, catalogue, project.Place(root))
     assert "file_unreadable" in set(checked["issues"]["rule"])
     assert (checked["records"]["state"] == "accepted").sum() > 5000
 
@@ -199,7 +199,7 @@ def test_a_broken_file_beside_good_ones_costs_only_itself(root):
 def test_a_file_of_another_type_is_an_issue_and_not_passed_over(root):
     folder = project.Place(root).survey("apci-2020")
     (folder / "phieu.docx").write_bytes(b"PK")
-    checked = editions.check(
+    checked = flow.check(
         plans.edition("apci", "2020", cat.load(root), root), cat.load(root), project.Place(root)
     )
     found = checked["issues"].set_index("source_file")["rule"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis import project
-from analysis.survey import bootstrap, estimation, sampling
+from analysis.survey import estimation, resampling, sampling
 
 SCHOOLS = pd.read_csv(project.PROJECT / "tests" / "published" / "apistrat.csv")
 SCHOOLS = SCHOOLS.rename(columns=lambda c: c.replace(".", "_"))
@@ -114,7 +114,7 @@ def test_a_census_has_no_error():
     table = pd.DataFrame({"s": list("aabb"), "y": [1.0, 5, 2, 9], "N": 2})
     sample = sampling.design(table, stratum="s", population="N")
     assert estimation.mean(sample, "y").loc[0, "standard_error"] == 0
-    boot = bootstrap.bootstrap(sample, "y", replicates=50)
+    boot = resampling.bootstrap(sample, "y", replicates=50)
     assert (boot["standard_error"] == 0).all()
 
 
@@ -186,10 +186,10 @@ def test_answers_of_a_unit_share_its_weight_and_are_one_unit():
         ours, plain = estimation.mean(answers, "api00", by), estimation.mean(units, "api00", by)
         columns = ["estimate", "standard_error", "respondents", "ci_low"]
         pd.testing.assert_frame_equal(ours[columns], plain[columns])
-    boot = bootstrap.bootstrap(answers, "api00", ["awards"], 500, seed=2)
+    boot = resampling.bootstrap(answers, "api00", ["awards"], 500, seed=2)
     pd.testing.assert_frame_equal(
         boot.drop(columns="answers"),
-        bootstrap.bootstrap(units, "api00", ["awards"], 500, seed=2).drop(columns="answers"),
+        resampling.bootstrap(units, "api00", ["awards"], 500, seed=2).drop(columns="answers"),
     )
     with pytest.raises(ValueError, match="no unit of the sample"):
         sampling.expand(units, SCHOOLS.assign(cds=1), "cds")
@@ -366,7 +366,7 @@ def test_winsorising_draws_in_and_drops_nothing(table, low, high):
 
 def test_the_bootstrap_agrees_with_linearisation():
     sample = schools()
-    boot = bootstrap.bootstrap(sample, ["api00", "enroll"], ["stype"], replicates=4000, seed=3)
+    boot = resampling.bootstrap(sample, ["api00", "enroll"], ["stype"], replicates=4000, seed=3)
     means = boot[boot["statistic"] == "mean"].sort_values(["measure", "stype"])
     plain = estimation.mean(sample, ["api00", "enroll"], ["stype"]).sort_values(
         ["measure", "stype"]
@@ -383,7 +383,7 @@ def test_the_bootstrap_agrees_with_linearisation():
 def test_the_bootstrap_respects_strata_and_finite_populations():
     """What differs only between strata has no error, and none is left where all were asked."""
     table = pd.DataFrame({"s": list("aaabbb"), "y": [1.0, 1, 1, 9, 9, 9], "N": 30})
-    boot = bootstrap.bootstrap(
+    boot = resampling.bootstrap(
         sampling.design(table, stratum="s", population="N"), "y", replicates=200
     )
     assert boot.loc[boot["statistic"] == "mean", "standard_error"].max() < 1e-12
@@ -392,26 +392,26 @@ def test_the_bootstrap_respects_strata_and_finite_populations():
 def test_the_bootstrap_of_calibrated_weights_keeps_known_totals():
     totals = pd.Series({"No": 2500.0, "Yes": 3694.0})
     sample = sampling.post_stratify(schools(), "awards", totals)
-    boot = bootstrap.bootstrap(sample, "api00", replicates=1500, seed=1).iloc[0]
+    boot = resampling.bootstrap(sample, "api00", replicates=1500, seed=1).iloc[0]
     plain = estimation.mean(sample, "api00").iloc[0]
     assert boot["estimate"] == pytest.approx(plain["estimate"])
     assert boot["standard_error"] == pytest.approx(plain["standard_error"], rel=0.1)
 
 
 def test_the_bootstrap_depends_on_its_seed_alone(monkeypatch):
-    first = bootstrap.bootstrap(schools(), "api00", replicates=300, seed=5)
-    monkeypatch.setattr(bootstrap.os, "cpu_count", lambda: 1)
+    first = resampling.bootstrap(schools(), "api00", replicates=300, seed=5)
+    monkeypatch.setattr(resampling.os, "cpu_count", lambda: 1)
     pd.testing.assert_frame_equal(
-        first, bootstrap.bootstrap(schools(), "api00", replicates=300, seed=5)
+        first, resampling.bootstrap(schools(), "api00", replicates=300, seed=5)
     )
-    other = bootstrap.bootstrap(schools(), "api00", replicates=300, seed=6)
+    other = resampling.bootstrap(schools(), "api00", replicates=300, seed=6)
     assert not first["standard_error"].equals(other["standard_error"])
 
 
 def test_the_bootstrap_refuses_a_stratum_with_one_psu():
     table = pd.DataFrame({"s": list("aab"), "y": [1.0, 2, 3], "w": 2.0})
     with pytest.raises(ValueError, match="stratum b has one psu only"):
-        bootstrap.bootstrap(sampling.design(table, "w", "s", lonely_psu="certainty"), "y")
+        resampling.bootstrap(sampling.design(table, "w", "s", lonely_psu="certainty"), "y")
 
 
 # --- change -------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ CHANGED = {
     "wordings": "wording of columns or codes changed",
 }
 
+_NAMED = 5  # modules; of more, as when code moves, their number is told
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.M)
 
 
@@ -148,6 +149,8 @@ def reasons(
 
 def _modules_changed(then: dict, now: dict) -> list[str]:
     changed = sorted(m for m in then.keys() | now.keys() if then.get(m) != now.get(m))
+    if len(changed) > _NAMED:
+        return [f"code changed: {len(changed)} modules"]
     return [f"module changed: {', '.join(changed)}"] if changed else []
 
 

@@ -20,7 +20,7 @@ from analysis.language.words import unaccented
 from analysis.project import PROJECT, Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Catalogue:
     """Forms, frameworks and lists by code; ``units`` and ``fields`` are frames.
 
@@ -52,7 +52,11 @@ class Catalogue:
     systems: list
     outlines: dict
     public_summary: dict
-    sha256: str = field(repr=False, default="")
+    sha256: str = field(default="")
+
+    def __repr__(self) -> str:
+        held = {name: part for name, part in vars(self).items() if name != "sha256"}
+        return f"Catalogue({', '.join(f'{name}: {len(part)}' for name, part in held.items())})"
 
     def units_on(self, day: date) -> pd.DataFrame:
         """Units that exist on ``day`` (GSO codes are re-used: a code means a unit *at a date*)."""

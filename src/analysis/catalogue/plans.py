@@ -125,7 +125,10 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
     """
     place = Place(root or PROJECT)
     time_period, known_on = of_day(time_period)
-    period = periods.parse(time_period)
+    try:
+        period = periods.parse(time_period)
+    except ValueError as error:
+        raise ValueError(f"{error}{_near(time_period, place.submissions('period.yml'))}") from error
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
         raise CatalogueError(f"period {time_period} is unknown: {_absent(path, place)}")
@@ -165,10 +168,15 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
 
 def _absent(path: Path, place: Place) -> str:
     """What to say of the description of a period or edition that is not there."""
-    known = sorted(p.parent.name for p in path.parent.parent.glob(f"*/{path.name}"))
-    called = f"known {'periods' if path.name == 'period.yml' else 'editions'}"
-    near = codes.hint(path.parent.name, known, called)
+    near = _near(path.parent.name, path.parent.parent / path.name)
     return f"{path.relative_to(place.root)} does not exist{near}"
+
+
+def _near(code: str, described: Path) -> str:
+    """What periods or editions there are, and which of them may have been meant by ``code``."""
+    known = sorted(p.parent.name for p in described.parent.glob(f"*/{described.name}"))
+    called = f"known {'periods' if described.name == 'period.yml' else 'editions'}"
+    return codes.hint(code, known, called)
 
 
 def edition(

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -23,37 +24,42 @@ LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 SOURCE = "vi"
 LOCALE = Path(__file__).parent / "locale"
 
-_in_use = SOURCE
+_session = SOURCE  # outside of all blocks, in every thread and cell of the process
+_block: ContextVar[str] = ContextVar("language of the innermost block")
 
 
 def use(code: str) -> None:
-    """Write in this language from now on, in this process.
+    """Write in this language from now on: inside a block of :func:`using` until it ends, else in
+    this whole process (the kernel of a notebook, whatever thread a cell runs in).
 
     Raises
     ------
     ValueError
         for a language that is not one of :data:`LANGUAGES`.
     """
-    global _in_use
+    global _session
     if code not in LANGUAGES:
         raise ValueError(f"lang must be one of {', '.join(LANGUAGES)}, not {code!r}")
-    _in_use = code
+    if _block.get(None):
+        _block.set(code)
+    else:
+        _session = code
 
 
 def current() -> str:
     """Code of the language in use."""
-    return _in_use
+    return _block.get(_session)
 
 
 @contextmanager
 def using(code: str) -> Iterator[None]:
-    """Write in this language inside the block."""
-    before = _in_use
-    use(code)
+    """Write in this language inside the block, whatever other threads write in meanwhile."""
+    before = _block.set(current())
     try:
+        use(code)
         yield
     finally:
-        use(before)
+        _block.reset(before)
 
 
 def say(text: str, /, **values: object) -> str:
@@ -65,7 +71,7 @@ def say(text: str, /, **values: object) -> str:
     >>> say("{n} đơn vị", n=3)
     '3 đơn vị'
     """
-    return _filled(_messages(_in_use).gettext(text) if text else text, values)
+    return _filled(_messages(current()).gettext(text) if text else text, values)
 
 
 def say_many(text: str, count: float, /, **values: object) -> str:
@@ -79,7 +85,7 @@ def say_many(text: str, count: float, /, **values: object) -> str:
     '1 group changed within sampling error'
     '2 groups changed within sampling error'
     """
-    return _filled(_messages(_in_use).ngettext(text, text, int(count)), values)
+    return _filled(_messages(current()).ngettext(text, text, int(count)), values)
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
@@ -102,7 +108,7 @@ def choose(pair: Mapping[str, str] | None, otherwise: str = "") -> str:
     'Tỉnh'
     """
     pair = pair or {}
-    return pair.get(_in_use) or pair.get(SOURCE) or otherwise
+    return pair.get(current()) or pair.get(SOURCE) or otherwise
 
 
 def column(stem: str) -> str:
@@ -111,7 +117,7 @@ def column(stem: str) -> str:
     >>> column("name")
     'name_vi'
     """
-    return f"{stem}_{_in_use}"
+    return f"{stem}_{current()}"
 
 
 def as_written(text: str) -> str:
@@ -123,7 +129,7 @@ def as_written(text: str) -> str:
     ...     as_written("Nghị định 61")
     Markup("<span lang='vi'>Nghị định 61</span>")
     """
-    if _in_use == SOURCE or not text:
+    if current() == SOURCE or not text:
         return text
     return Markup("<span lang='vi'>{}</span>").format(text)
 

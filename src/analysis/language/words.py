@@ -97,7 +97,7 @@ def number(value: float | None, decimals: int = 0) -> str:
     if value is None or pd.isna(value):
         return MISSING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(round(float(value), decimals), format=pattern, locale=languages.current())
+    return _decimal(value, decimals, pattern)
 
 
 def short(value: float | None) -> str:
@@ -108,7 +108,12 @@ def short(value: float | None) -> str:
     """
     if value is None or pd.isna(value):
         return MISSING
-    return format_decimal(round(float(value), 2), format="#,##0.##", locale=languages.current())
+    return _decimal(value, 2, "#,##0.##")
+
+
+def _decimal(value: float, decimals: int, pattern: str) -> str:
+    exact = round(float(value), decimals) + 0.0  # never -0.0, which would be written with its sign
+    return format_decimal(exact, format=pattern, locale=languages.current())
 
 
 def rounded(value: float | None) -> str:

@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,9 @@ READING = ".reading"
 PINNED = "REFORM_MONITOR_TABLES"
 """Environment variable of a kernel: JSON, folder of derived tables → the mark to be read there."""
 
-_DIGESTS = "digests.json"
+DIGESTS = "digests.json"
+"""File beside tables: digests of each and of its rows by key. Where it is, the tables are whole."""
+
 _MARK = re.compile("[0-9a-f]{64}")
 _MAKING = ".making-"
 _OURS = f"files{owned.ENDING}"
@@ -58,7 +60,7 @@ def pinned(folder: Path) -> str | None:
 
 def holds(folder: Path, mark: str) -> bool:
     """Whether ``folder`` holds tables made from what ``mark`` stands for."""
-    return (folder / mark / _DIGESTS).exists()
+    return (folder / mark / DIGESTS).exists()
 
 
 class Kept:
@@ -76,9 +78,9 @@ class Kept:
         only: tuple[str, str] | None = None,
         meant: Callable[[str, object], str] | None = None,
     ) -> None:
-        self._meant = meant or (lambda _, value: codes.text(value))
+        self._meant = meant or _as_text
         self._kind, self._only = kind, only
-        self._names = {f.name for f in fields(kind)}
+        self._names = [f.name for f in fields(kind)]
         self._folder, self.mark = folder, mark
 
     def of(self, column: str, value: object) -> "Kept":
@@ -92,20 +94,48 @@ class Kept:
         """
         if column not in KEYS:
             raise ValueError(f"rows are kept by {', '.join(KEYS)}, not by {column}")
-        return Kept(self._kind, self._folder, self.mark, (column, self._meant(column, value)))
+        only = (column, self._meant(column, value))
+        return type(self)(self._kind, self._folder, self.mark, only, self._meant)
+
+    def sizes(self) -> dict[str, tuple[int, list[str]]]:
+        """Table → how many rows it has, its columns. Of some rows (:meth:`Kept.of`) only the tables
+        that have the column by which they are chosen."""
+        found = {}
+        for name in self._names:
+            with self._reading(name) as path, pq.ParquetFile(path) as file:
+                columns = [c for c in file.schema_arrow.names if c != _PLACE]
+                if self._only is None:
+                    found[name] = file.metadata.num_rows, columns
+                elif self._only[0] in columns:
+                    at = file.read([self._only[0]])[0]
+                    found[name] = pc.sum(pc.equal(at, self._only[1])).as_py() or 0, columns
+        return found
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._names]
 
     def __getattr__(self, name: str) -> pd.DataFrame:
-        if name.startswith("_") or name not in self._names:
-            raise AttributeError(f"there is no table {name}")
-        path = self._folder / self.mark / f"{name}.parquet"
+        if name.startswith("_"):  # also while it is copied, and has nothing yet
+            raise AttributeError(name)
+        if name not in self._names:
+            raise AttributeError(f"there is no table {name}{codes.hint(name, self._names)}")
+        with self._reading(name) as path:
+            table = _rows(path, self._only)
+        self.__dict__[name] = table
+        return table
+
+    @contextmanager
+    def _reading(self, name: str) -> Iterator[Path]:
         trace.note("table", source(self._folder.name, name, self._only))
         try:
-            table = _rows(path, self._only)
+            yield self._folder / self.mark / f"{name}.parquet"
         except FileNotFoundError as error:
             what = f"{self._folder.name}: tables were rebuilt while in use; load anew"
             raise RuntimeError(what) from error
-        self.__dict__[name] = table
-        return table
+
+
+def _as_text(_column: str, value: object) -> str:
+    return codes.text(value)
 
 
 def _rows(path: Path, only: tuple[str, str] | None) -> pd.DataFrame:
@@ -136,7 +166,7 @@ def _groups(file: pq.ParquetFile, column: str, value: str) -> list[int]:
     return found or [0]
 
 
-def _write(table: pd.DataFrame, path: Path) -> None:
+def write_table(table: pd.DataFrame, path: Path) -> None:
     """Large tables lie sorted by unit, with each row's place in the table: the rows of a unit are
     then in few row groups, and only these are read (:func:`_groups`)."""
     key = KEYS[0]
@@ -157,7 +187,7 @@ def digest(folder: Path, mark: str, what: str) -> str:
     Rows of a value that does not occur have the digest of no row.
     """
     table, _, only = what.partition("/")[2].partition("?")
-    held = _digests(folder / mark / _DIGESTS).get(table, {}) if holds(folder, mark) else {}
+    held = _digests(folder / mark / DIGESTS).get(table, {}) if holds(folder, mark) else {}
     if not only:
         return held.get("", "")
     column, _, value = only.partition("=")
@@ -178,7 +208,7 @@ def _digested(table: pd.DataFrame) -> dict:
     """Digest of the whole table under "", and of the rows of each value of each key."""
     shape = _shape(table)
     rows = pd.util.hash_pandas_object(table, index=False).to_numpy()
-    held = {"": _combined(shape, rows)}
+    held: dict[str, object] = {"": _combined(shape, rows)}
     for column in [key for key in KEYS if key in table]:
         groups = pd.Series(rows).groupby(table[column].astype(str).to_numpy(), sort=False)
         held[column] = {value: _combined(shape, own.to_numpy()) for value, own in groups}
@@ -195,10 +225,14 @@ def _combined(shape: bytes, rows: np.ndarray) -> str:
 
 
 def read(
-    kind: type[T], folder: Path, mark: str, meant: Callable[[str, object], str] | None = None
+    kind: type[T],
+    folder: Path,
+    mark: str,
+    meant: Callable[[str, object], str] | None = None,
+    held: type[Kept] = Kept,
 ) -> T:
     """The tables of ``folder`` as the data class ``kind`` would hold them, one frame per field."""
-    return Kept(kind, folder, mark, meant=meant)
+    return cast(T, held(kind, folder, mark, meant=meant))
 
 
 def kept(
@@ -207,11 +241,13 @@ def kept(
     mark: Callable[[], str],
     make: Callable[[], T],
     meant: Callable[[str, object], str] | None = None,
+    held: type[Kept] = Kept,
 ) -> T:
     """The tables of ``folder`` as they are now: made and saved first if they are not there.
 
     ``mark``: what they rest on, asked for unless this process was told (:func:`pinned`).
-    ``meant``: column and what was given → the value that is meant (:meth:`Kept.of`).
+    ``meant``: column and what was given → the value that is meant (:meth:`Kept.of`). ``held``: a
+    class of :class:`Kept` that can do more.
     """
     told = pinned(folder)
     now = told or mark()
@@ -220,8 +256,8 @@ def kept(
             if not holds(folder, now):  # nobody has made them meanwhile
                 save(make(), folder, now)
     elif not told:
-        _only(folder, now)  # a run that was killed may have left others
-    return read(kind, folder, now, meant)
+        keep_only(folder, now)  # a run that was killed may have left others
+    return read(kind, folder, now, meant, held)
 
 
 @contextmanager
@@ -237,7 +273,7 @@ def _at_work(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def keeping(pinned: dict[str, str]) -> Iterator[None]:
+def keeping(marks: dict[str, str]) -> Iterator[None]:
     """Folder of tables → mark: these stay inside the block, whoever makes others meanwhile.
 
     Raises
@@ -246,9 +282,9 @@ def keeping(pinned: dict[str, str]) -> Iterator[None]:
         if one of them is not there any more.
     """
     with ExitStack() as held:
-        for folder, mark in pinned.items():
+        for folder, mark in marks.items():
             held.enter_context(locks.shared(_lock(Path(folder), "kept")))
-            os.stat(Path(folder, mark, _DIGESTS))
+            os.stat(Path(folder, mark, DIGESTS))
         yield
 
 
@@ -256,37 +292,37 @@ def _lock(folder: Path, state: str) -> Path:
     return folder.parent / locks.FOLDER / f"{folder.name}.{state}"
 
 
-def save(tables: object, folder: Path, mark: str) -> None:
+def save(tables: Any, folder: Path, mark: str) -> None:
     """Write the tables aside and name them when they are whole; those of another mark go, unless
     pages are being made of them."""
     with _aside(folder) as fresh:
         digests = {}
         for f in fields(tables):
             table = getattr(tables, f.name)
-            _write(table, fresh / f"{f.name}.parquet")
+            write_table(table, fresh / f"{f.name}.parquet")
             digests[f.name] = _digested(table)
-        (fresh / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
+        (fresh / DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), encoding="utf-8")
         record = owned.text({path.name: files.sha256(path) for path in fresh.iterdir()})
         (fresh / _OURS).write_bytes(record)
         _name(fresh, folder, mark)
-    _only(folder, mark)
+    keep_only(folder, mark)
 
 
-def _only(folder: Path, mark: str) -> None:
+def keep_only(folder: Path, mark: str) -> None:
     """Remove tables of other marks, unless somebody keeps some."""
     others = [path for path in folder.glob("[!.]*/") if path.name != mark and ours(path)]
     if others:
         with locks.free(_lock(folder, "kept")) as free:
             for other in others if free else []:
-                _remove(other)
+                remove(other)
 
 
 def ours(tables: Path) -> bool:
     """Whether a folder holds tables as we wrote them, and nothing else."""
-    if tables.is_symlink() or not (tables / _DIGESTS).is_file():
+    if tables.is_symlink() or not (tables / DIGESTS).is_file():
         return False
     if not (tables / _OURS).exists():  # made before 2026-12: told by their names
-        named = {f"{table}.parquet" for table in _digests(tables / _DIGESTS)} | {_DIGESTS}
+        named = {f"{table}.parquet" for table in _digests(tables / DIGESTS)} | {DIGESTS}
         lying = {path.name for path in tables.iterdir()}
         return lying == named and _MARK.fullmatch(tables.name) is not None
     held = owned.Owned(tables, tables / _OURS)
@@ -312,7 +348,7 @@ def _name(fresh: Path, folder: Path, mark: str) -> None:
             raise
 
 
-def _remove(tables: Path) -> None:
+def remove(tables: Path) -> None:
     """Part of the tables must never bear their name, whatever stops us. Other threads may have been
     faster, and some systems keep what is still read."""
     with suppress(OSError), _aside(tables.parent) as aside:
@@ -327,7 +363,7 @@ def shelf(shared: Path, folder: Path | str) -> Path:
 def push(folder: Path, mark: str, shared: Path) -> None:
     """Put the tables of ``mark`` into a shared store, unless it has them; the digests last."""
     if not holds(shared, mark):
-        for path in sorted((folder / mark).iterdir(), key=lambda p: p.name == _DIGESTS):
+        for path in sorted((folder / mark).iterdir(), key=lambda p: p.name == DIGESTS):
             files.write(shared / mark / path.name, path.read_bytes())
 
 
@@ -360,6 +396,5 @@ def fingerprint(
     total = hashlib.sha256(on.encode())
     for path in inputs:
         if path.is_file():
-            digest = files.digest(path)
-            total.update(files.name_of(path).encode() + b"\0" + digest.encode())
+            total.update(files.name_of(path).encode() + b"\0" + files.digest(path).encode())
     return total.hexdigest()

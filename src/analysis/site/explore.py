@@ -1,7 +1,6 @@
 """For whoever explores in JupyterLab: what tables a period has, and a page as it would be built."""
 
 import tempfile
-from dataclasses import fields
 from html import escape
 from pathlib import Path
 
@@ -10,54 +9,18 @@ import papermill
 from IPython.display import HTML
 from markupsafe import Markup
 
-from analysis import pipeline, project
+from analysis import project
 from analysis.batch import batch
 from analysis.batch.pages import Batch, Page
-from analysis.language.languages import SOURCE, current, said
+from analysis.display.contents import Contents
+from analysis.language.languages import SOURCE, current
 from analysis.render import report
 from analysis.site import declared
 
-TABLES = {
-    "cells": "mọi ô của mọi tệp đã gửi, và số phận từng ô",
-    "observations": "số liệu được chấp nhận, mỗi dòng một đơn vị, chỉ tiêu, lĩnh vực",
-    "records": "dòng của các sổ theo dõi (nhiệm vụ, kiến nghị)",
-    "record_counts": "số dòng của các sổ, đếm theo đơn vị và trạng thái",
-    "submissions": "từng tệp: của ai, gửi ngày nào, có được dùng không",
-    "issues": "từng vấn đề: tệp, trang tính, ô, quy tắc, lời giải thích",
-    "balance": "cân đối ô: gửi = nhãn + chấp nhận + có vấn đề",
-    "totals": "tổng của từng đơn vị theo chỉ tiêu",
-    "level_totals": "tổng theo cấp (tỉnh, huyện, xã)",
-    "indicator_values": "giá trị chỉ tiêu, tử số, mẫu số",
-    "national": "giá trị chỉ tiêu của tất cả đơn vị gộp lại",
-    "scores": "điểm và hạng: chỉ tiêu, nhóm, tổng",
-    "peer_scores": "thập phân vị của điểm trong từng loại đơn vị",
-    "score_notes": "điều cần biết khi đọc điểm",
-    "weights": "trọng số đã dùng",
-    "explanation": "phần của từng chỉ tiêu trong điểm và trong thay đổi",
-    "assessments": "giá trị so với mục tiêu",
-    "rank_intervals": "khoảng của thứ hạng khi đổi cách tính",
-    "rank_pairs": "từng cặp đơn vị: ai đứng trên, bao nhiêu phần số lần",
-    "rank_close": "các cặp không phân biệt được",
-    "rank_neighbours": "hai đơn vị đứng ngay trên, hai đơn vị đứng ngay dưới",
-    "rank_factors": "lựa chọn nào làm thứ hạng thay đổi nhiều nhất",
-    "rank_failures": "cách tính không cho kết quả",
-    "agreement": "điểm tính lại cạnh điểm đã công bố",
-}
-"""What each table of a period holds, in words."""
 
-
-def overview(tables: pipeline.Tables) -> pd.DataFrame:
-    """The tables of a period: table, rows, columns (how many), what (in words).
-
-    >>> import analysis
-    >>> held = analysis.load("plan-2022").tables
-    >>> overview(held).columns.tolist()
-    ['table', 'rows', 'columns', 'what']
-    """
-    held = {f.name: getattr(tables, f.name) for f in fields(pipeline.Tables)}
-    what = said(TABLES)
-    rows = [(name, len(t), t.shape[1], what[name]) for name, t in held.items()]
-    return pd.DataFrame(rows, columns=["table", "rows", "columns", "what"])
+def overview(tables: Contents) -> pd.DataFrame:
+    """The tables of a period: table, rows, columns (how many), what (in words)."""
+    return tables.contents()
 
 
 def parameters(notebook: str, root: Path | None = None) -> pd.DataFrame:

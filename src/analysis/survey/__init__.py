@@ -3,6 +3,11 @@
 Reads an edition, rakes its weights, estimates means, ratios and quantiles with the variance that
 the design gives them, and withholds what would disclose a firm.
 
+Who comes from R's ``survey`` or from ``svy``: ``design`` describes how the sample was drawn
+(``svydesign``), ``rake`` and ``post_stratify`` meet known totals, ``mean``, ``total``, ``ratio``
+and ``quantile`` estimate (``svymean`` …; ``by`` is ``svyby``), ``change`` compares two samples,
+``bootstrap`` resamples, ``suppress`` hides what is of too few.
+
 May import: exchange, checking, reading, indicators, scoring, published, display, catalogue,
 lineage, storage, language, schema, project.
 """
@@ -11,7 +16,9 @@ from analysis import door
 
 __getattr__, __all__ = door(
     __name__,
-    editions="load",
-    sampling="Design Raking design rake winsorise variance",
-    estimation="mean ratio quantile",
+    editions="edition load",
+    sampling="Design design rake post_stratify adjust_nonresponse winsorise",
+    estimation="mean total ratio quantile change",
+    resampling="bootstrap",
+    disclosure="suppress",
 )

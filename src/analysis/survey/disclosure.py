@@ -5,7 +5,7 @@ Control (2012), ch. 4. A suppressed estimate has no value and obs_status Q; it i
 suppressed, never as blank.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -54,15 +54,7 @@ def suppress(
     hidden = np.where((people > 0) & (people < minimum), "primary", "").astype(object)
     if from_outset is not None:
         hidden[from_outset & (people > 0) & (hidden == "")] = "secondary"
-    lines = [
-        index
-        for margin in margins
-        for index in (
-            estimates.groupby(list(margin), observed=True, dropna=False).indices.values()
-            if margin
-            else [np.arange(len(estimates))]
-        )
-    ]
+    lines = [line for margin in margins for line in _lines(estimates, list(margin))]
     settled = False
     while not settled:
         settled = True
@@ -78,6 +70,13 @@ def suppress(
     table[columns] = table[columns].mask(pd.Series(hidden != "", index=table.index))
     status = np.select([hidden != "", people == 0], ["Q", "O"], "A")
     return table.assign(obs_status=status, hidden=hidden)
+
+
+def _lines(estimates: pd.DataFrame, margin: list[str]) -> Iterable[np.ndarray]:
+    """The rows of each line that adds up to a total."""
+    if not margin:
+        return [np.arange(len(estimates))]
+    return estimates.groupby(margin, observed=True, dropna=False).indices.values()
 
 
 def open_ends(estimates: pd.DataFrame, answers: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

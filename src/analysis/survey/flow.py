@@ -1,0 +1,230 @@
+"""The flow of a survey edition, in order: the one module that knows its steps.
+
+read → locate → answers → findings → weights → cost → estimates → suppress → scores. Nothing is kept
+here: :mod:`analysis.survey.editions` hands in the edition before and keeps the tables.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import project
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated, plans, unit_lists
+from analysis.checking import validate
+from analysis.language import languages
+from analysis.language.words import fold
+from analysis.reading import workbook
+from analysis.storage.files import visible
+from analysis.survey import cost, measures, responses, sampling, weighting
+
+_AUXILIARY = {*weighting.FRAME, "edition.yml", "readme.md"}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one edition.
+
+    ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
+    cells suppressed; ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
+    ``sensitivity`` (estimates under other choices); ``change`` on the
+    edition before; ``item_response`` (how each question was answered); ``sample`` (selected and
+    answering by stratum); ``records`` (fate of each answer row); ``issues``; ``balance``.
+    """
+
+    answers: pd.DataFrame
+    estimates: pd.DataFrame
+    resampled: pd.DataFrame
+    scores: pd.DataFrame
+    sensitivity: pd.DataFrame
+    change: pd.DataFrame
+    item_response: pd.DataFrame
+    sample: pd.DataFrame
+    records: pd.DataFrame
+    issues: pd.DataFrame
+    balance: pd.DataFrame
+
+
+class NoResponsesError(ValueError):
+    """Nothing can be estimated: there is no answer file, none counts, or they cannot be weighted.
+
+    ``issues``: what is to be said of the answers, if any were read
+    (:func:`analysis.survey.editions.give_back`).
+    """
+
+    def __init__(self, message: str, issues: pd.DataFrame | None = None) -> None:
+        super().__init__(message)
+        self.issues = issues
+
+
+def answer_files(plan: plans.EditionPlan, place: project.Place) -> list[Path]:
+    """The answer files of the edition, in name order."""
+    folder = place.survey(plan.code)
+    files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
+    if not files:
+        raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
+    return files
+
+
+def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Place) -> dict:
+    """read → locate → answers → findings.
+
+    Returns ``cells`` (with their fate), ``records`` (all rows, accepted values only, ``state``),
+    ``issues``, ``balance``, ``item_response``.
+    """
+    asked = catalogue.surveys[plan.survey]
+    # first: without it nothing can be weighted
+    selected = weighting.frame(plan, asked, place)["selected"]
+    limits = catalogue.parameters["limits"]
+    cells = pd.concat(
+        [workbook.read(path, limits) for path in answer_files(plan, place)], ignore_index=True
+    )
+    names = {
+        "province": unit_lists.unit_names(catalogue.units_on(plan.units_on)),
+        "procedure_group": _group_names(catalogue, plan.edition),
+    }
+    hours = {
+        name: dated.value_on(catalogue.parameters[name], plan.day)["value"]
+        for name in ("hours_per_working_day", "hours_per_half_day")
+    }
+    cells = responses.locate(cells, asked).pipe(responses.read, asked, names, hours, plan.edition)
+    records = responses.wide(cells, asked)
+    found = responses.findings(records, asked, set(selected["response"]))
+    marked = responses.at_cells(found, cells)
+    cells, state = _settle(cells, marked, catalogue.rules)
+    records = responses.wide(cells, asked).merge(state, on="record", how="left")
+    records["state"] = records["state"].fillna("accepted")
+    given = cells[cells["rule"].notna() & (cells["raw_type"] != "blank")]
+    own = given[[*responses.FINDINGS, "record"]]
+    both = pd.concat([own, marked], ignore_index=True)
+    units = records.set_index("record")["province"]
+    both = both.assign(reporting_unit=both["record"].map(units), form=plan.survey)
+    return {
+        "cells": cells,
+        "records": records,
+        "issues": validate.issues(both.drop(columns="record"), catalogue.rules, plan.edition),
+        "balance": validate.balance(cells),
+        "item_response": _item_response(cells, asked),
+    }
+
+
+def _group_names(catalogue: cat.Catalogue, edition: str) -> dict[str, str]:
+    names = {}
+    for code, row in catalogue.procedure_groups.iterrows():
+        since, until = row["valid_from_edition"], row["valid_to_edition"]
+        if (since and edition < since) or (until and edition > until):
+            continue
+        aliases = filter(None, row["aliases"].split("|"))
+        for name in [code, row["name_vi"], row["name_en"], *aliases]:
+            names.setdefault(fold(name), code)
+    return names
+
+
+def _settle(cells, marked, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Withdraw what blocking findings name; then every cell has its fate."""
+    severity = {code: rule["severity"] for code, rule in rules.items()}
+    blocking = marked[marked["rule"].map(severity) == "blocking"]
+    whole = marked[(marked["item"] == "response") & marked["rule"].str.startswith("response_")]
+    state = whole.drop_duplicates("record")[["record", "rule"]].rename(columns={"rule": "state"})
+    value = cells["role"] == "value"
+    pairs = pd.MultiIndex.from_frame(cells[["record", "item"]])
+    named = pairs.isin(pd.MultiIndex.from_frame(blocking[["record", "item"]]))
+    named |= cells["record"].isin(whole["record"]).to_numpy()
+    own = cells["rule"].map(severity).eq("blocking")
+    status = cells["obs_status"].mask(value & (named | own), "V")
+    fate = np.select(
+        [cells["role"] == "label", value & (status != "V")], ["label", "accepted"], "issue"
+    )
+    return cells.assign(obs_status=status, fate=fate), state
+
+
+def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
+    """How each question was answered: value, approximate, do not know, refused, blank, withheld."""
+    held = cells[cells["role"] == "value"]
+    kind = np.select(
+        [
+            held["raw_type"] == "blank",
+            held["obs_status"] == "A",
+            held["obs_status"] == "E",
+            held["obs_status"] == "O",
+            held["obs_status"] == "M",
+        ],
+        ["blank", "answered", "approximate", "dont_know", "refused"],
+        "not_accepted",
+    )
+    table = held.groupby(["item", kind]).size().unstack(fill_value=0)
+    columns = ["answered", "approximate", "dont_know", "refused", "blank", "not_accepted"]
+    table = table.reindex(list(asked["columns"])).reindex(columns=columns).fillna(0).astype(int)
+    return table.rename_axis("item").reset_index()
+
+
+@languages.using(languages.SOURCE)  # what is kept is the same whichever page asks for it
+def build(
+    plan: plans.EditionPlan,
+    catalogue: cat.Catalogue,
+    place: project.Place,
+    before: tuple[plans.EditionPlan, Tables] | None = None,
+) -> Tables:
+    """The whole flow of an edition, from files to scores.
+
+    ``before``: the edition that it is compared with.
+    """
+    asked = catalogue.surveys[plan.survey]
+    rate = dated.value_on(catalogue.parameters["hourly_rate"], plan.day)
+    minimum = dated.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
+    checked = check(plan, catalogue, place)
+    issues = checked["issues"]
+    if not checked["records"]["state"].eq("accepted").any():
+        raise NoResponsesError(f"{plan.code}: no answer can be counted. {_why(checked)}", issues)
+    try:
+        firms, strata = weighting.weighted(plan, asked, place, checked["records"])
+    except ValueError as error:
+        raise NoResponsesError(
+            f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
+            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
+            "totals.csv).",
+            issues,
+        ) from error
+    table = weighting.answers(checked["records"], firms, catalogue, asked)
+    table = cost.compliance_cost(table, rate["value"]).pipe(measures.shares, asked)
+    sample = sampling.expand(firms, table, asked["psu"])
+    estimates = measures.estimate(sample, asked, minimum)
+    baselines, earlier = {plan.edition: estimates}, None
+    if before:
+        then, held = before
+        baselines[then.edition] = held.estimates
+        earlier = _at_rate(then, catalogue, place, held.answers, rate["value"])
+    whole = pd.concat([estimates, measures.provinces(sample, minimum)], ignore_index=True)
+    return Tables(
+        answers=table,
+        estimates=whole.assign(edition=plan.edition),
+        resampled=measures.resampled(sample, asked, minimum),
+        scores=measures.scores(estimates, asked, baselines),
+        sensitivity=measures.sensitivity(sample, asked, rate, minimum),
+        change=measures.change(sample, earlier, minimum),
+        item_response=checked["item_response"],
+        sample=strata,
+        records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
+        issues=checked["issues"],
+        balance=checked["balance"],
+    )
+
+
+def _at_rate(
+    plan: plans.EditionPlan, catalogue, place: project.Place, answers: pd.DataFrame, rate: float
+) -> sampling.Design:
+    """The sample of an edition with its costs at another hourly rate."""
+    asked = catalogue.surveys[plan.survey]
+    states = answers[["response"]].assign(state="accepted")
+    firms, _ = weighting.weighted(plan, asked, place, states)
+    return sampling.expand(firms, cost.compliance_cost(answers, rate), asked["psu"])
+
+
+def _why(checked: dict) -> str:
+    """The first reason of each file."""
+    told = checked["issues"].drop_duplicates("source_file").head(5)
+    reasons = dict(zip(told["source_file"], told["message_vi"], strict=True))
+    reasons |= dict.fromkeys(set(checked["balance"]["source_file"]) - set(reasons), "no answer")
+    return "; ".join(f"{file}: {reason}" for file, reason in reasons.items())

@@ -1,0 +1,199 @@
+"""What an edition says: estimates of its measures, their scores, and how firm they are.
+
+Each takes the sample with a row per answer (:func:`analysis.survey.sampling.expand`); what would
+disclose a firm is withheld in all of them (:mod:`analysis.survey.disclosure`).
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.scoring import normalise
+from analysis.survey import cost, disclosure, estimation, resampling, sampling
+
+
+def shares(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
+    """Add a column for each measure that is a share: 100 where it is so, 0 where not."""
+    out = {}
+    for name, measure in asked["measures"].items():
+        for item, code in measure.get("of", {}).items():
+            out[name] = (100.0 * (table[item] == code)).where(table[item].notna())
+    return table.assign(**out)
+
+
+def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
+    """All measures of the survey by procedure group and, within groups, by its domains.
+
+    Returns procedure_group, domain, category, measure, statistic, … (survey.estimation),
+    obs_status, hidden. ``domain`` ``_T`` is the group as a whole; steps are measures of their own.
+    """
+    by_statistic = {
+        "mean": lambda names, by: estimation.mean(sample, names, by),
+        "median": lambda names, by: median(sample, names, by),
+    }
+    found = []
+    for statistic, function in by_statistic.items():
+        names = [n for n, m in asked["measures"].items() if statistic in m["statistics"]]
+        steps = asked["steps"] if statistic == "mean" else []
+        found.append(
+            function([*names, *steps], ["procedure_group"]).assign(domain="_T", category="_T")
+        )
+        for domain in asked["domains"]:
+            table = function(names, ["procedure_group", domain])
+            found.append(table.rename(columns={domain: "category"}).assign(domain=domain))
+    table = pd.concat(found, ignore_index=True)
+    line = ["procedure_group", "domain", "measure", "statistic"]
+    parts = {name: m["parts"] for name, m in asked["measures"].items() if "parts" in m}
+    small = disclosure.suppress(table, minimum, margins=[line])
+    sums = disclosure.of_hidden_parts(small, parts, ["procedure_group", "domain", "category"])
+    table = disclosure.suppress(table, minimum, margins=[line], from_outset=sums)
+    first = ["procedure_group", "domain", "category", "measure", "statistic"]
+    return table[[*first, *[c for c in table if c not in first]]]
+
+
+def median(sample: sampling.Design, names: str | list[str], by: list[str]) -> pd.DataFrame:
+    """Medians whose intervals end at no answer that can be ascribed to a firm."""
+    return disclosure.open_ends(estimation.quantile(sample, names, by=by), sample.table, by)
+
+
+def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
+    """Time and direct cost of each province against what its mix of procedures would cost anywhere.
+
+    Ratio of the sum of its answers to the sum of the national means of the same groups (indirect
+    standardisation, as a standardised mortality ratio): 1 is the national level, whatever
+    procedures the firms of the province happened to do. The national means are taken as fixed.
+    """
+    table, expected = sample.table, {}
+    for measure in ("hours", "direct_cost"):
+        national = estimation.mean(sample, measure, ["procedure_group"])
+        means = national.set_index("procedure_group")["estimate"]
+        level = table["procedure_group"].map(means).where(table[measure].notna())
+        expected[f"expected_{measure}"] = level.astype(float)
+    wider = sampling.with_columns(sample, **expected)
+    found = [
+        estimation.ratio(wider, m, f"expected_{m}", ["province"]).assign(measure=m)
+        for m in ("hours", "direct_cost")
+    ]
+    table = pd.concat(found, ignore_index=True).rename(columns={"province": "category"})
+    table = table.assign(procedure_group="_T", domain="province", statistic="standardised_ratio")
+    return disclosure.suppress(table, minimum, margins=[["measure"]])
+
+
+def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) -> pd.DataFrame:
+    """The cost of each group under other choices: weights, winsorising, hourly rate.
+
+    Returns variant, procedure_group, respondents, estimate, standard_error, ci_low, ci_high,
+    obs_status, rank (1 = cheapest of those shown).
+    """
+    table, by = sample.table, ["procedure_group"]
+    alike = table.assign(one=1.0)
+    equal = sampling.design(alike, "one", psu=asked["psu"], lonely_psu="certainty")
+    tails = sampling.winsorise(
+        table, "compliance_cost", [*by, *asked["stratum"]], "design_weight", high=0.95
+    )
+    rates = cost.rate_sensitivity(table, {k: rate[k] for k in ("low", "high")})
+    variants = {
+        "mean": estimation.mean(sample, "compliance_cost", by),
+        "median": median(sample, "compliance_cost", by),
+        "mean_unweighted": estimation.mean(equal, "compliance_cost", by),
+        "mean_winsorised": estimation.mean(
+            sampling.with_columns(sample, compliance_cost=tails), "compliance_cost", by
+        ),
+    }
+    for name, part in rates.groupby("rate"):
+        costs = part["compliance_cost"].to_numpy()
+        other = sampling.with_columns(sample, compliance_cost=costs)
+        variants[f"mean_rate_{name}"] = estimation.mean(other, "compliance_cost", by)
+    found = pd.concat([t.assign(variant=n) for n, t in variants.items()], ignore_index=True)
+    found = disclosure.suppress(found, minimum)
+    found["rank"] = found.groupby("variant")["estimate"].rank(method="min")
+    columns = ["variant", *by, "respondents", "estimate", "standard_error", "ci_low", "ci_high"]
+    return found[[*columns, "obs_status", "rank"]]
+
+
+def scores(estimates: pd.DataFrame, asked: dict, baselines: dict) -> pd.DataFrame:
+    """Scores 0–100 of the groups and, within groups, of regions, by the survey's methods.
+
+    ``baselines``: edition → its estimates. Intervals are those of the estimate carried over to the
+    scale of the score; of a percentile there is none. Suppressed estimates have no score.
+    """
+    found = []
+    for stated in asked["scores"]:
+        rows = estimates[
+            (estimates["measure"] == stated["measure"])
+            & (estimates["statistic"] == stated["statistic"])
+        ]
+        rows = rows[
+            ["procedure_group", "domain", "category", "estimate", "standard_error"]
+            + ["ci_low", "ci_high", "obs_status"]
+        ].copy()
+        method = stated["method"]
+        if method == "goalposts":
+            ends = stated["best"], stated["worst"]
+            rows["score"] = normalise.goalposts(rows["estimate"], *ends)
+            rows["score_low"] = normalise.goalposts(rows["ci_high"], *ends)
+            rows["score_high"] = normalise.goalposts(rows["ci_low"], *ends)
+        elif method == "percentile_rank":
+            rows = rows[rows["domain"] != "_T"].copy()
+            line = rows.groupby(["procedure_group", "domain"])["estimate"]
+            rows["score"] = line.transform(normalise.percentile_rank, direction=-1)
+        else:
+            rows = _against(rows, stated, baselines)
+        found.append(
+            rows.assign(method=method, measure=stated["measure"], statistic=stated["statistic"])
+        )
+    columns = ["method", "measure", "statistic", "procedure_group", "domain", "category"]
+    columns += ["estimate", "score", "score_low", "score_high", "obs_status"]
+    return pd.concat(found, ignore_index=True).reindex(columns=columns)
+
+
+def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
+    """Distance to the baseline edition; the interval through the error of the log ratio."""
+    rows = rows[rows["domain"] == "_T"].copy()
+    base = baselines.get(stated["baseline"])
+    if base is None:
+        return rows.assign(score=np.nan)
+    held = base[
+        (base["measure"] == stated["measure"])
+        & (base["domain"] == "_T")
+        & (base["statistic"] == stated["statistic"])
+    ].set_index("procedure_group")
+    old = rows["procedure_group"].map(held["estimate"])
+    error = np.hypot(
+        rows["standard_error"] / rows["estimate"],
+        rows["procedure_group"].map(held["standard_error"]) / old,
+    )
+    reach = np.exp(1.96 * error)
+    for name, factor in (("score", 1), ("score_low", reach), ("score_high", 1 / reach)):
+        rows[name] = normalise.distance_to_baseline(rows["estimate"] * factor, old)
+    return rows
+
+
+# of the bootstrap, without and with a result
+_RESAMPLED = ["procedure_group", "respondents", "answers", "measure", "statistic", "estimate"]
+_RESAMPLED += ["standard_error", "ci_low", "ci_high", "obs_status", "hidden"]
+
+
+def resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
+    """Bootstrap of the cost by group; empty where a stratum has one firm to draw from."""
+    how, by = asked["bootstrap"], ["procedure_group"]
+    if (sample.sampled < 2).any():
+        return pd.DataFrame(columns=_RESAMPLED)
+    found = resampling.bootstrap(sample, how["measure"], by, how["replicates"], how["seed"])
+    return disclosure.suppress(disclosure.open_ends(found, sample.table, by), minimum)
+
+
+def change(sample: sampling.Design, old: sampling.Design | None, minimum: int) -> pd.DataFrame:
+    """Change on the edition before by group, small ones hidden; empty where there is none before.
+
+    ``old``: the sample of that edition, its costs at the hourly rate of the later one.
+    """
+    columns = ["procedure_group", "measure", "respondents", "earlier", "later", "estimate"]
+    columns += ["standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear", "obs_status"]
+    if old is None:
+        return pd.DataFrame(columns=columns)
+    by, measures = ["procedure_group"], ["hours", "direct_cost", "compliance_cost"]
+    found = estimation.change(
+        estimation.mean(old, measures, by), estimation.mean(sample, measures, by), [*by, "measure"]
+    )
+    found = disclosure.suppress(found, minimum, also=["earlier", "later"])
+    return found.assign(clear=found["clear"] & found["estimate"].notna())[columns]
