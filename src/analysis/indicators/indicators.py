@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.schema import INDICATOR_VALUES, parts, shaped
+from analysis.schema import INDICATOR_VALUES, LEVEL_TOTALS, parts
 
 _UNIT = ["reporting_unit", "time_period", "item"]
 
@@ -58,7 +58,8 @@ def level_totals(observations: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFra
     totals = _added(rows[rows["obs_status"] != "M"], [*_UNIT, "level"])
     items = observations[["time_period", "form", "item"]].drop_duplicates()
     other = levels[~levels["asked"]].merge(items, on="form").assign(obs_status="M")
-    found = pd.concat([totals, shaped(other, totals.columns.tolist())], ignore_index=True)
+    other = LEVEL_TOTALS.take(other.assign(obs_value=float("nan")))
+    found = pd.concat([totals, other], ignore_index=True)
     return found.drop_duplicates([*_UNIT, "level"], ignore_index=True)
 
 
@@ -146,7 +147,7 @@ def compute(
         tables.append(table.assign(indicator=code))
     result = pd.concat(tables).rename_axis("reporting_unit").reset_index()
     result = result.assign(framework=framework["framework"], time_period=time_period)
-    return shaped(result, INDICATOR_VALUES)
+    return INDICATOR_VALUES.of(result)
 
 
 def inputs(formula: dict) -> list[str]:

@@ -12,13 +12,14 @@ import pandas as pd
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
-from analysis.checking import validate
+from analysis.checking import fates, validate
 from analysis.exchange import returns
 from analysis.language import languages
 from analysis.language.languages import column
 from analysis.language.words import fold
 from analysis.lineage import store
 from analysis.reading import workbook
+from analysis.schema import SURVEY_ISSUES
 from analysis.scoring import normalise
 from analysis.storage.files import digests, name_of, visible
 from analysis.survey import bootstrap, cost, disclosure, estimation, margins, responses, sampling
@@ -200,8 +201,8 @@ def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: project.Place)
     return {
         "cells": cells,
         "records": records,
-        "issues": validate.issues(both.drop(columns="record"), catalogue.rules, plan.edition),
-        "balance": validate.balance(cells),
+        "issues": validate.issues(both, catalogue.rules, plan.edition, SURVEY_ISSUES),
+        "balance": fates.balance(cells),
         "item_response": _item_response(cells, asked),
     }
 
