@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis import pipeline, topics
 from analysis.catalogue import catalogue, periods
-from analysis.checking import registers, timeliness
+from analysis.checking import register_counts, register_entries, register_states, timeliness
 from analysis.display import charts, narrative, tables
 from analysis.display.charts import (
     rank_charts,
@@ -115,7 +115,7 @@ class Shipped:
 
     @cached_property
     def records(self):
-        return registers.followed(self.period.tables.records, self.register, self.period.plan)
+        return register_states.followed(self.period.tables.records, self.register, self.period.plan)
 
     @cached_property
     def asked(self):
@@ -335,7 +335,7 @@ def _agreed(c: Part) -> pd.DataFrame:
 
 
 def _states(c: Part) -> pd.DataFrame:
-    return register_views.named(registers.states(c.records, "reporting_unit"), c.of.names)
+    return register_views.named(register_counts.states(c.records, "reporting_unit"), c.of.names)
 
 
 def _panels(c: Part) -> pd.DataFrame:
@@ -413,7 +413,7 @@ CALLS = {
         _states(c), register_views.state_names(c.of.register), **DRAWN
     ),
     "register_charts.in_order": lambda c: register_charts.in_order(
-        register_views.bands(registers.ageing(c.records, c.of.register)), **DRAWN
+        register_views.bands(register_counts.ageing(c.records, c.of.register)), **DRAWN
     ),
     "series_charts.ranks": lambda c: series_charts.ranks(_drawn(c), **DRAWN),
     "series_charts.estimates": lambda c: series_charts.estimates(
@@ -619,32 +619,34 @@ CALLS = {
     ),
     "records.state_names": lambda c: register_views.state_names(c.of.register),
     "records.state_counts": lambda c: register_views.state_counts(
-        registers.states(c.records), c.of.register
+        register_counts.states(c.records), c.of.register
     ),
     "records.named": lambda c: _states(c),
     "records.choices": lambda c: register_views.choices(
         c.of.lists.forms["recommendations"], "field"
     ),
-    "records.bands": lambda c: register_views.bands(registers.ageing(c.records, c.of.register)),
+    "records.bands": lambda c: register_views.bands(
+        register_counts.ageing(c.records, c.of.register)
+    ),
     "records.ahead": lambda c: register_views.ahead(
-        registers.forecast(c.records, c.of.register), c.of.names, c.of.register
+        register_counts.forecast(c.records, c.of.register), c.of.names, c.of.register
     ),
     "records.overdue": lambda c: register_views.overdue(
         c.records, c.of.register, c.of.names, "text"
     ),
     "records.more": lambda c: register_views.more(c.records),
     "records.key": lambda c: register_views.key(
-        c.records, registers.states(c.records), c.of.register, c.of.names, c.of.period.plan
+        c.records, register_counts.states(c.records), c.of.register, c.of.names, c.of.period.plan
     ),
     "records.identities": lambda c: register_views.identities(
-        registers.states(c.records), c.of.register
+        register_counts.states(c.records), c.of.register
     ),
     "records.carried": lambda c: register_views.carried(c.records, c.of.register),
     "records.not_counted": lambda c: register_views.not_counted(
         c.tables.records,
         c.tables.issues,
         c.of.register,
-        registers.table(c.tables.records, c.of.register),
+        register_entries.table(c.tables.records, c.of.register),
     ),
     "records.theme_counts": lambda c: _themes(c),
     "records.plan_rows": lambda c: register_views.plan_rows(
@@ -774,14 +776,14 @@ CALLS = {
 
 def _themes(c: Part):
     form = c.of.lists.forms["recommendations"]
-    rows = registers.followed(c.of.period.tables.records, form, c.of.period.plan)
-    found = c(registers.themes(rows, form))
+    rows = register_states.followed(c.of.period.tables.records, form, c.of.period.plan)
+    found = c(register_counts.themes(rows, form))
     return register_views.theme_counts(found, form, len(found))
 
 
 def _planned(c: Part) -> pd.DataFrame:
     held = load("plan-2022")
-    return registers.table(c(held.tables.records), c.of.lists.forms["plan_deliverables"])
+    return register_entries.table(c(held.tables.records), c.of.lists.forms["plan_deliverables"])
 
 
 def _calendar(c: Part) -> pd.DataFrame:

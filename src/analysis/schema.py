@@ -223,8 +223,8 @@ def describe(table: str) -> pd.DataFrame:
 
     ``table``: a name of :data:`TABLES`; those of a survey edition begin with ``survey.``.
 
-    >>> describe("balance").loc[1, ["column", "type", "missing"]].tolist()
-    ['submitted', 'whole', False]
+    >>> describe("balance").loc[5, ["column", "meaning"]].tolist()
+    ['unaccounted', 'zero, or the reader has lost something']
     """
     columns = [(c.name, c.kind, c.missing, c.meaning) for c in TABLES[table].declared.values()]
     return pd.DataFrame(columns, columns=["column", "type", "missing", "meaning"])

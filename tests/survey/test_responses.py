@@ -90,7 +90,10 @@ def test_a_column_that_stands_twice_is_refused():
 
 def test_a_figure_outside_the_columns_is_an_issue_of_its_own():
     given = pd.concat(
-        [cells(ANSWER), pd.DataFrame([("a.csv", "", "ZZ2", 2, 99, "7", "text")], columns=CELLS.columns)]
+        [
+            cells(ANSWER),
+            pd.DataFrame([("a.csv", "", "ZZ2", 2, 99, "7", "text")], columns=CELLS.columns),
+        ]
     ).assign(rule=None, found=None)
     placed = responses.locate(given, ASKED)
     assert placed.loc[placed["source_cell"] == "ZZ2", "rule"].tolist() == ["outside_form"]

@@ -222,7 +222,7 @@ _LEVEL = {
 }
 STATES = ["completed_on_time", "completed_late", "completed_no_deadline"]
 STATES += ["open_within", "open_overdue", "open_no_deadline"]
-"""The states of a record of a register on a day (see :mod:`analysis.checking.registers`)."""
+"""The states of a record of a register on a day (see :mod:`analysis.checking.register_states`)."""
 _STATE_LIST = {"type": "array", "items": {"enum": STATES}, "minItems": 1}
 _DAYS = {"type": "array", "items": _COUNT, "minItems": 1, "uniqueItems": True}
 _CHOICE = _both(_WORDS, aliases=_NAMES)
@@ -242,7 +242,7 @@ _ATTRIBUTE = {
     "then": {"required": ["choices"]},
 }
 # A form of layout "register": a record in each row (analysis.reading.layouts.locate_register,
-# analysis.checking.registers).
+# analysis.checking.register_states).
 _REGISTER = {
     "required": ["sheet", "attributes", "record", "dates", "number", "unit_text"],
     "properties": {

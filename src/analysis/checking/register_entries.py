@@ -12,7 +12,7 @@ from analysis.reading.numbers import figure
 from analysis.schema import RECORDS
 
 _BLANK = {"-", "–", "—", "…", "...", "x", "X", "/"}
-_DAYS = ("year_first", "day_first", "short_year", "words")
+_DAYS = ("year_first", "day_first", "uneven", "short_year", "words")
 _YEARS = range(2000, 2100)
 
 Entry = tuple[str | None, str, str | None, str | None]

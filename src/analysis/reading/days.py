@@ -6,6 +6,8 @@ year_first
     2022-06-12, also with points or strokes
 day_first
     12/06/2022, 12.6.2022
+uneven
+    12/06-2022
 short_year
     12/6/22, in this century
 words
@@ -27,19 +29,19 @@ from analysis.language.words import fold, plain, unaccented
 
 # SA, CH: in the morning, in the afternoon
 _TIME = r"(?:[ T](?:[01]?\d|2[0-3])(?::[0-5]\d){1,2}(?:[.,]\d+)?(?: ?(?:SA|CH))?)?"
-_SEPARATOR = r"\s*[/.-]\s*"
-_DAY_AND_MONTH = rf"(?P<day>\d{{1,2}}){_SEPARATOR}(?P<month>\d{{1,2}}){_SEPARATOR}"
-_DAY_FIRST = rf"{_DAY_AND_MONTH}(?P<year>\d{{4}})"
-_YEAR_FIRST = rf"(?P<year>\d{{4}}){_SEPARATOR}(?P<month>\d{{1,2}}){_SEPARATOR}(?P<day>\d{{1,2}})"
+_ONCE, _AGAIN, _ANY = r"\s*(?P<mark>[/.-])\s*", r"\s*(?P=mark)\s*", r"\s*[/.-]\s*"
+_DAY, _MONTH, _YEAR = r"(?P<day>\d{1,2})", r"(?P<month>\d{1,2})", r"(?P<year>\d{4})"
+_UNEVEN = _DAY + _ANY + _MONTH + _ANY + _YEAR
 _WAYS = {
-    "year_first": _YEAR_FIRST + _TIME,
-    "day_first": _DAY_FIRST + _TIME,
-    "short_year": rf"{_DAY_AND_MONTH}(?P<year>\d\d){_TIME}",
-    "words": r"(?:ngay )?(?P<day>\d{1,2}) thang (?P<month>\d{1,2}) nam (?P<year>\d{4})",
-    "month": rf"(?:t|thang)?\s*(?P<month>\d{{1,2}}){_SEPARATOR}(?P<year>\d{{4}})",
+    "year_first": _YEAR + _ONCE + _MONTH + _AGAIN + _DAY + _TIME,
+    "day_first": _DAY + _ONCE + _MONTH + _AGAIN + _YEAR + _TIME,
+    "uneven": _UNEVEN + _TIME,
+    "short_year": _DAY + _ONCE + _MONTH + _AGAIN + r"(?P<year>\d\d)" + _TIME,
+    "words": f"(?:ngay )?{_DAY} thang {_MONTH} nam {_YEAR}",
+    "month": rf"(?:t|thang)?\s*{_MONTH}{_ANY}{_YEAR}",
 }
-_READ = {way: re.compile(pattern, re.IGNORECASE) for way, pattern in _WAYS.items()}
-_IN_TEXT = re.compile(_DAY_FIRST)
+_READ = {way: re.compile(pattern, re.IGNORECASE | re.ASCII) for way, pattern in _WAYS.items()}
+_IN_TEXT = re.compile(_UNEVEN)
 _SERIAL = re.compile(r"\d{5}(?:\.0)?")
 _EPOCH = date(1899, 12, 30)
 
@@ -71,7 +73,7 @@ def read(text: str, ways: Collection[str], years: range) -> Day | None:
             value = _of_serial(text)
         else:
             found = _READ[way].fullmatch(fold(text) if way == "words" else text)
-            value = _date(**found.groupdict()) if found else None
+            value = _date(found) if found else None
         if value and value.year in years:
             return Day(value, way)
     return None
@@ -79,15 +81,17 @@ def read(text: str, ways: Collection[str], years: range) -> Day | None:
 
 def within(text: str) -> list[date | None]:
     """The days that stand in a sentence (day first, all digits of the year); None: no day is so."""
-    return [_date(**match.groupdict()) for match in _IN_TEXT.finditer(text)]
+    return [_date(found) for found in _IN_TEXT.finditer(text)]
 
 
 def _of_serial(text: str) -> date | None:
     return _EPOCH + timedelta(days=int(float(text))) if _SERIAL.fullmatch(text) else None
 
 
-def _date(year: str, month: str, day: str = "1") -> date | None:
+def _date(found: re.Match) -> date | None:
+    parts = found.groupdict()
+    year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
     try:
-        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+        return date(year, int(parts["month"]), int(parts.get("day", 1)))
     except ValueError:
         return None

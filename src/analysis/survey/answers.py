@@ -346,7 +346,7 @@ def _choice(text: str, spec: dict) -> Answer:
     return Answer(None, "V", "choice_unknown", known)
 
 
-_DAYS_WRITTEN = ("year_first", "day_first", "short_year", "month")
+_DAYS_WRITTEN = ("year_first", "day_first", "uneven", "short_year", "month")
 _YEARS = range(1990, 2101)
 
 
