@@ -48,7 +48,7 @@ class Column(NamedTuple):
 
 _KINDS = {
     "text": ("string", "categorical"),
-    "number": ("floating",),
+    "number": ("floating", "integer", "mixed-integer-float"),
     "whole": ("integer",),
     "flag": ("boolean",),
     "day": ("datetime64", "datetime"),
@@ -207,15 +207,15 @@ def _is(values: pd.Series, kind: str) -> bool:
     return pd.api.types.infer_dtype(values, skipna=True) in _KINDS[kind]
 
 
-def check(tables: Mapping[str, pd.DataFrame], room: str = "") -> None:
-    """Hold tables to what is declared of them, by name (``room``: what stands before the name).
+def check(tables: Mapping[str, pd.DataFrame], before: str = "") -> None:
+    """Hold tables to what is declared of them, by name; ``before`` stands before each name.
 
     Raises
     ------
     TableError
     """
     for name, table in tables.items():
-        TABLES[room + name].check(table)
+        TABLES[before + name].check(table)
 
 
 def describe(table: str) -> pd.DataFrame:
@@ -788,7 +788,7 @@ ESTIMATES = Table(
     respondents         whole
     answers             whole
     {_ESTIMATE}
-    degrees_of_freedom  whole?
+    degrees_of_freedom  number?
     design_effect       number?
     effective_n         number?
     hidden              text     why it is suppressed: primary, secondary or (empty) not

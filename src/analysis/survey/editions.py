@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import project
+from analysis import project, schema
 from analysis.catalogue import catalogue as cat
 from analysis.checking import fates, validate
 from analysis.exchange import returns
@@ -19,7 +19,6 @@ from analysis.language.languages import column
 from analysis.language.words import fold
 from analysis.lineage import store
 from analysis.reading import workbook
-from analysis.schema import SURVEY_ISSUES
 from analysis.scoring import normalise
 from analysis.storage.files import digests, name_of, visible
 from analysis.survey import bootstrap, cost, disclosure, estimation, margins, responses, sampling
@@ -201,7 +200,7 @@ def check(plan: cat.EditionPlan, catalogue: cat.Catalogue, place: project.Place)
     return {
         "cells": cells,
         "records": records,
-        "issues": validate.issues(both, catalogue.rules, plan.edition, SURVEY_ISSUES),
+        "issues": validate.issues(both, catalogue.rules, plan.edition, schema.SURVEY_ISSUES),
         "balance": fates.balance(cells),
         "item_response": _item_response(cells, asked),
     }
@@ -578,7 +577,7 @@ def build(plan, catalogue, place: project.Place, before: Loaded | None) -> Table
     if before:
         baselines[before.plan.edition] = before.tables.estimates
     estimates_all = pd.concat([estimates, provinces(sample, minimum)], ignore_index=True)
-    return Tables(
+    tables = Tables(
         answers=table,
         estimates=estimates_all.assign(edition=plan.edition),
         resampled=_resampled(sample, asked, minimum),
@@ -591,6 +590,8 @@ def build(plan, catalogue, place: project.Place, before: Loaded | None) -> Table
         issues=checked["issues"],
         balance=checked["balance"],
     )
+    schema.check(vars(tables), "survey.")
+    return tables
 
 
 def _why(checked: dict) -> str:
