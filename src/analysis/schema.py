@@ -306,8 +306,8 @@ OBSERVATIONS = Table(
     time_period     text
     form            text
     item            text
-    level           text
-    field           text
+    level           text?
+    field           text?
     obs_value       number?
     obs_status      text
     raw_text        text
