@@ -21,7 +21,7 @@ from analysis.language import languages
 
 DATA = set(
     "__main__ answers blank_forms blank_registers cells console languages ledger "
-    "legacy_text locate locate_long locate_register locate_table preload registers "
+    "legacy_text locate locate_long locate_register locate_table preload register_entries "
     "sampling spreadsheets terminal words workbook".split()
 )
 """Modules whose Vietnamese is data, or (``__main__``) stands beside its English."""

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import pipeline, schema
-from analysis.period import load
+from analysis import period, pipeline, schema
+from analysis.catalogue import catalogue as cat
+from analysis.checking import validate
 from analysis.survey import editions
 
 SMALL = schema.Table(
@@ -106,8 +107,17 @@ def test_every_table_that_is_kept_is_declared_and_described():
 
 @pytest.mark.parametrize("code", ["2022-Q2", "2024", "plan-2022", "2026-Q3"])
 def test_kept_tables_are_as_declared(code):
-    kept = load(code).tables
+    kept = period.load(code).tables
     schema.check({f.name: getattr(kept, f.name) for f in fields(pipeline.Tables)})
+
+
+def test_a_step_that_spoils_a_table_stops_the_flow(monkeypatch):
+    """Were it kept, its pages would show gaps where there are figures."""
+    issues = validate.issues
+    spoilt = lambda *given: issues(*given).rename(columns={"severity": "severty"})  # noqa: E731
+    monkeypatch.setattr(validate, "issues", spoilt)
+    with pytest.raises(schema.TableError, match="issues: column severty is not declared"):
+        period.check(cat.plan("plan-2022", cat.load()), cat.load())
 
 
 def test_kept_tables_of_an_edition_are_as_declared():
