@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis import pipeline, topics
 from analysis.catalogue import catalogue, periods, plans
-from analysis.checking import registers, timeliness
+from analysis.checking import register_counts, register_entries, register_states, timeliness
 from analysis.display import charts, narrative, table
 from analysis.history import revisions
 from analysis.indicators import targets
@@ -114,7 +114,7 @@ class Shipped:
 
     @cached_property
     def records(self):
-        return registers.followed(self.period.tables.records, self.register, self.period.plan)
+        return register_states.followed(self.period.tables.records, self.register, self.period.plan)
 
     @cached_property
     def asked(self):
@@ -391,18 +391,18 @@ def _diagnosed(c: Part, name: str) -> pd.DataFrame:
 
 
 def _states(c: Part) -> pd.DataFrame:
-    return records.named(registers.states(c.records, "reporting_unit"), c.of.names)
+    return records.named(register_counts.states(c.records, "reporting_unit"), c.of.names)
 
 
 def _themes(c: Part) -> pd.DataFrame:
     form = c.of.lists.forms["recommendations"]
-    rows = registers.followed(c.of.period.tables.records, form, c.of.period.plan)
-    return c(registers.themes(rows, form))
+    rows = register_states.followed(c.of.period.tables.records, form, c.of.period.plan)
+    return c(register_counts.themes(rows, form))
 
 
 def _planned(c: Part) -> pd.DataFrame:
     held = load("plan-2022")
-    return registers.table(c(held.tables.records), c.of.lists.forms["plan_deliverables"])
+    return register_entries.table(c(held.tables.records), c.of.lists.forms["plan_deliverables"])
 
 
 def _calendar(c: Part) -> pd.DataFrame:
@@ -453,7 +453,9 @@ GIVEN = {
     ),
     "register_charts.table": _states,
     "register_charts.labels": lambda c: records.state_names(c.of.register),
-    "register_charts.values": lambda c: records.bands(registers.ageing(c.records, c.of.register)),
+    "register_charts.values": lambda c: records.bands(
+        register_counts.ageing(c.records, c.of.register)
+    ),
     "series_charts.ranks.table": _drawn,
     "series_charts.estimates.table": lambda c: international.segments(
         c.governance, international.listed()
@@ -589,16 +591,16 @@ GIVEN = {
     # registers
     "records.form": lambda c: c.of.register,
     "records.rows": lambda c: c.records,
-    "records.summed": lambda c: registers.states(c.records),
-    "records.named.table": lambda c: registers.states(c.records, "reporting_unit"),
+    "records.summed": lambda c: register_counts.states(c.records),
+    "records.named.table": lambda c: register_counts.states(c.records, "reporting_unit"),
     "records.choices.form": lambda c: c.of.lists.forms["recommendations"],
     "records.attribute": "field",
-    "records.bands.counts": lambda c: registers.ageing(c.records, c.of.register),
-    "records.ahead.table": lambda c: registers.forecast(c.records, c.of.register),
+    "records.bands.counts": lambda c: register_counts.ageing(c.records, c.of.register),
+    "records.ahead.table": lambda c: register_counts.forecast(c.records, c.of.register),
     "records.text": "text",
     "records.held": lambda c: c.tables.records,
     "records.issues": lambda c: c.tables.issues,
-    "records.not_counted.table": lambda c: registers.table(c.tables.records, c.of.register),
+    "records.not_counted.table": lambda c: register_entries.table(c.tables.records, c.of.register),
     "records.theme_counts.form": lambda c: c.of.lists.forms["recommendations"],
     "records.found": _themes,
     "records.total": lambda c: len(_themes(c)),

@@ -22,7 +22,7 @@ from analysis.language import codes, languages
 from analysis.language.languages import say
 from analysis.lineage import store
 from analysis.pipeline import Earlier, Tables, submitted_files
-from analysis.schema import CELLS, OBSERVATIONS, shaped
+from analysis.schema import CELLS, OBSERVATIONS
 from analysis.storage.files import digests, name_of, visible
 
 
@@ -287,7 +287,7 @@ def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) 
         for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
             nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
             theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
-            rows = shaped(here[theirs | (here["row"] == 1)], CELLS)
+            rows = CELLS.take(here[theirs | (here["row"] == 1)])
             copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
     limits, folder = cat.load(place.root).parameters["limits"], place.returns(plan.key)
     return returns.write(folder, folder.with_suffix(".json"), issues, copies, limits)

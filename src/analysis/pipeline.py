@@ -5,31 +5,30 @@ hands in what is known of earlier periods and keeps the tables.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import project
+from analysis import project, schema
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
-from analysis.checking import fates, registers, validate
+from analysis.checking import (
+    fates,
+    register_counts,
+    register_entries,
+    register_findings,
+    standing,
+    validate,
+)
 from analysis.exchange import receipts
 from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.words import fold
 from analysis.lineage import moved, store
 from analysis.reading import clean, legacy_text, reading
-from analysis.schema import (
-    ASSESSMENTS,
-    INDICATOR_VALUES,
-    OBSERVATIONS,
-    PEER_SCORES,
-    RECORDS,
-    SCORES,
-    named,
-    shaped,
-)
+from analysis.schema import FINDINGS, OBSERVATIONS, RECORDS, SCORED_VALUES, TABLES, Table, named
 from analysis.scoring import composite, explain, score, uncertainty
 from analysis.storage.files import digest, name_of, visible
 
@@ -75,11 +74,9 @@ class Earlier:
     """
 
     time_period: str | None = None
-    observations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=OBSERVATIONS))
-    records: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=RECORDS))
-    indicator_values: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=INDICATOR_VALUES)
-    )
+    observations: pd.DataFrame = field(default_factory=partial(OBSERVATIONS.of, []))
+    records: pd.DataFrame = field(default_factory=partial(RECORDS.of, []))
+    indicator_values: pd.DataFrame = field(default_factory=partial(SCORED_VALUES.of, []))
 
     @property
     def last(self) -> pd.DataFrame:
@@ -139,94 +136,116 @@ def check(
     progress=None,
     earlier: Earlier | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """read → locate → clean → validate, for all submissions of a period.
+    """read → locate → clean → which submission counts → registers → validate → fates.
 
     Returns ``cells`` (with their fate), ``observations``, ``records`` and ``record_counts`` of
     registers, ``submissions``, ``issues``, ``balance``.
     One faulty file never stops the others.
-    """
-    place = project.Place(root or project.PROJECT)
-    earlier = earlier or Earlier()
-    rules = catalogue.rules
-    due = {code: plans.due_units(catalogue, plan, code) for code in plan.forms}
-    forms = {c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms}
-    known = catalogue.units_on(plan.units_on)
-    names = dict(zip(known["code"], known["name_vi"], strict=True))
-    folder = place.submissions(plan.code)
-    received = receipts.read(folder, plan.known_on)
-    files = submitted_files(plan, place)
 
-    understood = _located(files, forms, catalogue, place.derived(plan.key), progress).pipe(
-        _understood, forms, catalogue, unit_lists.unit_names(known), names
-    )
-    submissions, findings = validate.submissions(
-        understood,
-        clean.windows(understood),
-        received,
-        {name_of(p): digest(p) for p in files},
-        plan,
-        due,
-    )
-    later = validate.later_for_unit(understood, submissions, received)
-    settled = understood.pipe(fates.settle, submissions, later, plan)
+    Raises
+    ------
+    NoSubmissionsError
+    analysis.schema.TableError
+        if a table is not as declared.
+    """
+    place, earlier = project.Place(root or project.PROJECT), earlier or Earlier()
+    asked, rules = _asked(plan, catalogue), catalogue.rules
+    folder = place.submissions(plan.code)
+    received, files = receipts.read(folder, plan.known_on), submitted_files(plan, place)
+    hashes = {name_of(path): digest(path) for path in files}
+
+    located = _located(files, asked, catalogue, place.derived(plan.key), progress)
+    cleaned = located.pipe(_cleaned, asked, catalogue)
+    counting = standing.decide(cleaned, clean.windows(cleaned), received, hashes, plan)
+    settled = cleaned.pipe(fates.settle, counting, plan)
     # registers first: what is refused in them is in no count, and counts are checked like figures
-    written = registers.records(fates.in_force(settled), forms)
-    contradictions = registers.findings(written, earlier.records, forms, plan)
+    written = register_entries.records(fates.in_force(settled), asked.forms)
+    contradictions = register_findings.findings(written, earlier.records, asked.forms, plan)
     consistent = settled.pipe(fates.withdraw, contradictions, rules)
-    records = registers.records(fates.in_force(consistent), forms)
-    counts = registers.counts(
-        records, forms, plan, plans.due_units(catalogue, plan)["code"].tolist()
-    )
+    records = register_entries.records(fates.in_force(consistent), asked.forms)
+    counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = fates.values(consistent)
-    figures = validate.figures(joined([values, counts], OBSERVATIONS), forms, earlier.last)
-    senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
-    figures = registers.together(figures, forms, senders, names)
+    figures = _figures(values, counts, asked, earlier.last, counting.submissions)
     cells = consistent.pipe(fates.withdraw, figures, rules).pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
         validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
         figures,
         contradictions,
-        findings,
-        receipts.faults(folder, plan.known_on),
-        later[later["rule"].notna()],
-        validate.completeness(submissions, cells, due),
+        validate.arrivals(counting.submissions, received, hashes, plan, asked.due),
+        FINDINGS.of(receipts.faults(folder, plan.known_on)),
+        counting.findings,
+        validate.completeness(counting.submissions, cells, asked.due),
     ]
-    return {
+    checked = {
         "cells": cells,
-        "observations": shaped(fates.values(cells), OBSERVATIONS).reset_index(drop=True),
+        "observations": OBSERVATIONS.take(fates.values(cells)).reset_index(drop=True),
         "records": records,
         "record_counts": counts,
-        "submissions": validate.replaced(submissions, cells, later),
+        "submissions": counting.submissions,
         "issues": validate.issues(pd.concat(found, ignore_index=True), rules, plan.code),
-        "balance": validate.balance(cells),
+        "balance": fates.balance(cells),
     }
+    schema.check(checked)
+    return checked
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a period asks, and of whom: ``forms`` and ``due`` (units) by code of the form, all
+    ``units`` due; ``names`` of the units that exist (code → name), ``codes`` (folded name →
+    code)."""
+
+    forms: dict[str, dict]
+    due: dict[str, pd.DataFrame]
+    units: list[str]
+    names: dict[str, str]
+    codes: dict[str, str]
+
+
+def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
+    known = catalogue.units_on(plan.units_on)
+    return _Asked(
+        forms={c: catalogue.forms[c] | {"stated_as": plan.stated_as} for c in plan.forms},
+        due={code: plans.due_units(catalogue, plan, code) for code in plan.forms},
+        units=plans.due_units(catalogue, plan)["code"].tolist(),
+        names=dict(zip(known["code"], known["name_vi"], strict=True)),
+        codes=unit_lists.unit_names(known),
+    )
 
 
 def _located(
-    files: list[Path], forms: dict, catalogue: cat.Catalogue, derived: Path, progress
+    files: list[Path], asked: _Asked, catalogue: cat.Catalogue, derived: Path, progress
 ) -> pd.DataFrame:
     """The cells of all files with their places in forms; what was read is kept in ``derived``."""
     limits = catalogue.parameters["limits"]
-    by = reading.Known(forms, _field_names(catalogue), _vocabulary(catalogue), limits)
+    by = reading.Known(asked.forms, _field_names(catalogue), _vocabulary(catalogue), limits)
     return reading.read(files, by, derived / store.READING / "located.parquet", progress)
 
 
-def _understood(
-    cells: pd.DataFrame, forms: dict, catalogue: cat.Catalogue, codes: dict, names: dict
-) -> pd.DataFrame:
-    """What cells say: figures, fields, units, entries of registers.
-
-    ``codes``: folded name of a unit → code; ``names``: code → name.
-    """
+def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd.DataFrame:
+    """What cells say: figures, fields, units, entries of registers."""
     return (
-        cells.pipe(clean.numbers, forms, catalogue.parameters)
+        cells.pipe(clean.numbers, asked.forms, catalogue.parameters)
         .pipe(clean.fields, _field_names(catalogue))
-        .pipe(clean.units, codes, names)
+        .pipe(clean.units, asked.codes, asked.names)
         .pipe(clean.repeated_units)
-        .pipe(registers.parse, forms, codes, names)
+        .pipe(register_entries.parse, asked.forms, asked.codes, asked.names)
         .pipe(named)
     )
+
+
+def _figures(
+    values: pd.DataFrame,
+    counts: pd.DataFrame,
+    asked: _Asked,
+    before: pd.DataFrame,
+    submissions: pd.DataFrame,
+) -> pd.DataFrame:
+    """Findings on figures, those that were counted from registers too."""
+    found = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
+    senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
+    return register_findings.together(found, asked.forms, senders, asked.names)
 
 
 def _vocabulary(catalogue: cat.Catalogue) -> set[str]:
@@ -261,60 +280,69 @@ def build(
     """
     place, earlier = project.Place(root or project.PROJECT), earlier or Earlier()
     checked = check(plan, catalogue, place.root, progress, earlier)
-    due = plans.due_units(catalogue, plan)
+    counted, levels = checked["record_counts"], _levels(catalogue, plan)
     forms = {code: catalogue.forms[code] for code in plan.forms}
-    observations = indicators.complete_records(checked["observations"], forms)
-    levels = _levels(catalogue, plan)
-    counted = checked["record_counts"]
-    observed = joined([observations, counted], OBSERVATIONS)
+    complete = indicators.complete_records(checked["observations"], forms)
+    observed = joined([complete, counted], OBSERVATIONS)
     listed = joined([checked["observations"], counted], OBSERVATIONS)
-    have = set(zip(listed["reporting_unit"], listed["item"], strict=True))
     totals = indicators.unit_totals(observed, levels)
     by_level = indicators.level_totals(observed, levels)
-    peers = dict(zip(due["code"], due["type"], strict=True))
-    before = earlier.indicator_values
-    found: dict[str, list[pd.DataFrame]] = {}
-    for code in plan.frameworks:
-        framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
-        units = _concerned(framework, plan, catalogue, due["code"].tolist())
-        members = [u for u in units if u != str(due_root(plan))]
-        computed = indicators.compute(totals, framework, units, by_level, plan.code)
-        computed = computed.assign(listed=_listed(computed, have, framework))
-        held = before[before["framework"] == code] if len(before) else before
-        theirs = computed[computed["reporting_unit"].isin(members)]
-        whole = indicators.together(theirs, framework).assign(framework=code)
-        made = {"indicator_values": computed, "national": whole}
-        if trees.scored(framework):
-            made |= _scored(computed, framework, peers, held)
-        asked = targets.holding(catalogue.targets, code, plan.end)
-        made["assessments"] = targets.assess(
-            made["indicator_values"], asked, peers, plan.end, plan.unverified_targets
-        ).assign(framework=code)
-        for name, table in made.items():
-            found.setdefault(name, []).append(table)
-    tables = {n: joined(found.get(n, []), columns) for n, columns in _BY_FRAMEWORK.items()}
-    agreement = _agreement(plan, catalogue, place, tables["scores"])
-    return Tables(**checked, totals=totals, level_totals=by_level, **tables, agreement=agreement)
+    figures = _Figures(totals, by_level, listed, earlier.indicator_values)
+    found = [_of_framework(code, figures, plan, catalogue) for code in plan.frameworks]
+    scored = {
+        name: joined([made[name] for made in found if name in made], table)
+        for name, table in _BY_FRAMEWORK.items()
+    }
+    made = {"totals": totals, "level_totals": by_level, **scored}
+    made["agreement"] = _agreement(plan, catalogue, place, scored["scores"])
+    schema.check(made)
+    return Tables(**checked, **made)
 
 
-# The tables that frameworks give, with the columns that each has even where none is scored.
-_RANKED = ["framework", "reporting_unit"]
 _BY_FRAMEWORK = {
-    "indicator_values": [*INDICATOR_VALUES, "listed"],
-    "national": ["framework", "indicator", "obs_value", "numerator", "denominator", "units", "of"],
-    "scores": SCORES,
-    "peer_scores": ["framework", *PEER_SCORES],
-    "score_notes": composite.NOTES,
-    "weights": ["framework", "level", "code", "weight"],
-    "explanation": ["framework", *explain.COLUMNS],
-    "rank_intervals": ["framework", "level", "code", *uncertainty.RANKS],
-    "rank_pairs": ["framework", *uncertainty.PAIRS],
-    "rank_close": [*_RANKED, "other"],
-    "rank_neighbours": [*_RANKED, "other", "other_rank"],
-    "rank_factors": ["framework", *uncertainty.FACTORS],
-    "rank_failures": ["framework", *uncertainty.FAILURES],
-    "assessments": ASSESSMENTS,
+    name: TABLES[name]
+    for name in (
+        "indicator_values national scores peer_scores score_notes weights explanation assessments "
+        "rank_intervals rank_pairs rank_close rank_neighbours rank_factors rank_failures".split()
+    )
 }
+"""The tables that frameworks give; each is there even where none is scored."""
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """What indicators are computed from: ``totals`` of units, those ``by_level``, the rows that the
+    source ``listed``, and the indicator values ``before``."""
+
+    totals: pd.DataFrame
+    by_level: pd.DataFrame
+    listed: pd.DataFrame
+    before: pd.DataFrame
+
+
+def _of_framework(
+    code: str, figures: _Figures, plan: plans.PeriodPlan, catalogue: cat.Catalogue
+) -> dict[str, pd.DataFrame]:
+    """Indicators, scores (if it is scored) and assessments of one framework."""
+    framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
+    due = plans.due_units(catalogue, plan)
+    peers = dict(zip(due["code"], due["type"], strict=True))
+    units = _concerned(framework, plan, catalogue, due["code"].tolist())
+    members = [u for u in units if u != str(due_root(plan))]
+    totals, by_level = figures.totals, figures.by_level
+    computed = indicators.compute(totals, framework, units, by_level, plan.code)
+    computed = computed.assign(listed=_listed(computed, figures.listed, framework))
+    theirs = computed[computed["reporting_unit"].isin(members)]
+    whole = indicators.together(theirs, framework).assign(framework=code)
+    made = {"indicator_values": computed, "national": whole}
+    if trees.scored(framework):
+        before = figures.before
+        before = before[before["framework"] == code] if len(before) else before
+        made |= _scored(computed, framework, peers, before)
+    asked = targets.holding(catalogue.targets, code, plan.end)
+    values, unverified = made["indicator_values"], plan.unverified_targets
+    assessed = targets.assess(values, asked, peers, plan.end, unverified)
+    return made | {"assessments": assessed.assign(framework=code)}
 
 
 def _levels(catalogue: cat.Catalogue, plan: plans.PeriodPlan) -> pd.DataFrame:
@@ -375,11 +403,11 @@ def _scored(
     }
 
 
-def joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    """The rows of several tables as one that has ``columns``, if need be empty."""
-    held = [p for p in parts if len(p)] or parts[:1] or [pd.DataFrame(columns=columns)]
+def joined(parts: list[pd.DataFrame], kind: Table) -> pd.DataFrame:
+    """The rows of several tables as one that has the columns of ``kind``, if need be empty."""
+    held = [p for p in parts if len(p)] or parts[:1] or [kind.of([])]
     table = pd.concat(held, ignore_index=True)
-    table = table.reindex(columns=[*table, *(c for c in columns if c not in table)])
+    table = table.reindex(columns=[*table, *(c for c in kind.columns if c not in table)])
     return table.astype({c: object for c in table.select_dtypes("category")})
 
 
@@ -388,11 +416,12 @@ def due_root(plan: plans.PeriodPlan) -> str | None:
     return plan.due.get("parent")
 
 
-def _listed(values: pd.DataFrame, have: set[tuple[str, str]], framework: dict) -> pd.Series:
+def _listed(values: pd.DataFrame, rows: pd.DataFrame, framework: dict) -> pd.Series:
     """Whether the source has a row for the indicator's inputs, even an empty one.
 
-    ``have``: unit and item of every row.
+    ``rows``: schema.OBSERVATIONS.
     """
+    have = set(zip(rows["reporting_unit"], rows["item"], strict=True))
     first = {c: indicators.base(i["formula"]) for c, i in framework["indicators"].items()}
     pairs = zip(values["reporting_unit"], values["indicator"].map(first), strict=True)
     return pd.Series([p in have for p in pairs], index=values.index)

@@ -17,7 +17,7 @@ from tools.sample import registers as register_sample
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader, unit_lists
-from analysis.checking import registers
+from analysis.checking import register_counts, register_entries, register_findings, register_states
 from analysis.display.table import show
 from analysis.exchange import blank_forms, blank_registers
 from analysis.language import languages
@@ -25,7 +25,7 @@ from analysis.language.words import day
 from analysis.period import load
 from analysis.reading import workbook
 from analysis.reading.layouts import locate
-from analysis.schema import STATES
+from analysis.schema import LOCATED, STATES
 from analysis.topics import records as register_views
 
 CATALOGUE = cat.load()
@@ -45,7 +45,7 @@ PUBLISHED = pd.read_csv(
 
 
 def frame(rows: list[dict]) -> pd.DataFrame:
-    """Records of the register of tasks, as registers.table returns them."""
+    """Records of the register of tasks, as register_entries.table returns them."""
     table = pd.DataFrame(rows, columns=["assigned", "due", "completed", "reporting_unit"])
     for column in ("assigned", "due", "completed"):
         table[column] = pd.to_datetime(table[column])
@@ -58,7 +58,7 @@ def frame(rows: list[dict]) -> pd.DataFrame:
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c["why"])
 def test_the_state_follows_from_the_dates(case):
     row = dict(assigned=case["opened"], due=case["due"], completed=case["closed"])
-    assert registers.state(frame([row]), TASKS, case["on"]).tolist() == [case["state"]]
+    assert register_states.state(frame([row]), TASKS, case["on"]).tolist() == [case["state"]]
 
 
 DAYS = st.dates(date(2021, 1, 1), date(2023, 1, 1))
@@ -75,9 +75,9 @@ RECORD = st.fixed_dictionaries(
 @given(st.lists(RECORD, min_size=1, max_size=30), DAYS)
 @settings(max_examples=40)
 def test_states_keep_the_identities_on_any_day(rows, on):
-    held = frame(rows).assign(state=lambda t: registers.state(t, TASKS, on))
+    held = frame(rows).assign(state=lambda t: register_states.state(t, TASKS, on))
     for by in (None, "reporting_unit"):
-        found = registers.states(held, by)
+        found = register_counts.states(held, by)
         assert found["all"].sum() == len(rows)
         assert (found["all"] == found["completed"] + found["open"]).all()
         assert (found["all"] == found[STATES].sum(axis=1)).all()
@@ -86,8 +86,9 @@ def test_states_keep_the_identities_on_any_day(rows, on):
         assert (both[measured] - 100).abs().max() < 1e-9 if measured.any() else True
         assert found.loc[~measured, "completed_share"].isna().all()
     # a day later nothing that was closed is open again
-    later = registers.state(held, TASKS, on + timedelta(days=1))
-    assert later[held["state"].isin(registers.COMPLETED)].isin(registers.COMPLETED).all()
+    later = register_states.state(held, TASKS, on + timedelta(days=1))
+    completed = held["state"].isin(register_states.COMPLETED)
+    assert later[completed].isin(register_states.COMPLETED).all()
 
 
 def test_the_totals_of_2017_and_why_their_printed_shares_differ():
@@ -104,8 +105,8 @@ def test_the_totals_of_2017_and_why_their_printed_shares_differ():
         for kind, dates in kinds.items()
         for _ in range(int(PUBLISHED[kind]))
     ]
-    held = frame(rows).assign(state=lambda t: registers.state(t, TASKS, last))
-    one = registers.states(held).iloc[0]
+    held = frame(rows).assign(state=lambda t: register_states.state(t, TASKS, last))
+    one = register_counts.states(held).iloc[0]
     for measure in ("all", "completed", "open", *kinds):
         assert one[measure] == PUBLISHED[measure]
     # its own counts do not give the printed shares, and no rounding of them does
@@ -120,11 +121,11 @@ def test_ageing_and_forecast_count_each_record_once_by_its_day():
     rows = [dict(assigned="2021-01-01", due=end - timedelta(days=n)) for n in over]
     rows += [dict(assigned="2022-05-01", due=end + timedelta(days=n)) for n in (0, 30, 31, 90, 91)]
     held = frame([r | dict(completed=None, reporting_unit="BTC") for r in rows])
-    held = held.assign(state=registers.state(held, TASKS, end))
+    held = held.assign(state=register_states.state(held, TASKS, end))
     left = (held["due"] - pd.Timestamp(end)).dt.days
     held = held.assign(days_left=left.where(left >= 0), days_over=(-left).where(left < 0))
-    assert registers.ageing(held, TASKS).tolist() == [2, 2, 2, 2]
-    ahead = registers.forecast(held, TASKS)
+    assert register_counts.ageing(held, TASKS).tolist() == [2, 2, 2, 2]
+    ahead = register_counts.forecast(held, TASKS)
     assert ahead.set_index("reporting_unit").loc["_T"].tolist() == [2, 3, 4]
 
 
@@ -142,11 +143,19 @@ WRITTEN = {
 }
 
 
+def entry(text: str, raw_type: str) -> tuple:
+    """What a cell of a column of days says: entry, status, rule."""
+    place = dict(source_file="f", source_sheet="s", source_cell="A1", row=1, column=1)
+    cell = dict(raw_text=text, raw_type=raw_type, form="f", role="record", item="due")
+    forms = {"f": {"attributes": {"due": {"kind": "date"}}}}
+    read = register_entries.parse(LOCATED.of([place | cell]), forms, {}, {})
+    return tuple(read[["entry", "obs_status", "rule"]].iloc[0])
+
+
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.sampled_from(sorted(WRITTEN)))
 def test_a_day_is_read_however_it_is_written(value, how):
     text, kind = WRITTEN[how](value)
-    entry, status, _, _ = registers._entry(text, kind, {"kind": "date"}, {}, {})
-    assert (entry, status) == (value.isoformat(), "A")
+    assert entry(text, kind)[:2] == (value.isoformat(), "A")
 
 
 @pytest.mark.parametrize(
@@ -163,8 +172,7 @@ def test_a_day_is_read_however_it_is_written(value, how):
     ],
 )
 def test_what_is_no_day_is_not_guessed(text):
-    entry, status, rule, _ = registers._entry(text, "text", {"kind": "date"}, {}, {})
-    assert (entry, status, rule) == (None, "V", "record_date_unreadable")
+    assert entry(text, "text") == (None, "V", "record_date_unreadable")
 
 
 TEXT = st.text(
@@ -187,7 +195,7 @@ def read_back(book) -> pd.DataFrame:
     path = Path(FOLDER) / "tasks.xlsx"
     path.write_bytes(book if isinstance(book, bytes) else saved(book))
     located = locate.locate(workbook.read(path, LIMITS), {"tasks": TASKS}, {})
-    return registers.parse(located, {"tasks": TASKS}, KNOWN, NAMES)
+    return register_entries.parse(located, {"tasks": TASKS}, KNOWN, NAMES)
 
 
 def saved(book) -> bytes:
@@ -269,7 +277,7 @@ def test_extra_titles_columns_in_another_order_and_remarks_are_borne(tmp_path):
         encoding="utf-8",
     )
     cells = locate.locate(workbook.read(path, LIMITS), {"tasks": TASKS}, {})
-    cells = registers.parse(cells, {"tasks": TASKS}, KNOWN, NAMES)
+    cells = register_entries.parse(cells, {"tasks": TASKS}, KNOWN, NAMES)
     record = cells[cells["role"] == "record"].set_index("item")["entry"].to_dict()
     assert record["lead"] == "BTC" and record["assigned"] == "2022-04-01"
     rules = dict(zip(cells["raw_text"], cells["rule"], strict=True))
@@ -282,10 +290,11 @@ def test_a_register_without_a_required_column_counts_nobody(tmp_path):
     cells = locate.locate(workbook.read(path, LIMITS), {"tasks": TASKS}, {})
     missing = cells[cells["rule"] == "column_missing"]
     assert missing["expected"].tolist() == ["Cơ quan chủ trì"]
-    cells = registers.parse(cells, {"tasks": TASKS}, KNOWN, NAMES).assign(reporting_unit="VPCP")
-    held = registers.records(cells, {"tasks": TASKS})
-    assert not registers.table(held, TASKS)["placed"].any()
-    assert registers.followed(held, TASKS, PLAN).empty
+    cells = register_entries.parse(cells, {"tasks": TASKS}, KNOWN, NAMES)
+    cells = cells.assign(reporting_unit="VPCP", time_period="2022-Q2", received_at=None, revision=0)
+    held = register_entries.records(cells, {"tasks": TASKS})
+    assert not register_entries.table(held, TASKS)["placed"].any()
+    assert register_states.followed(held, TASKS, PLAN).empty
 
 
 # --- the flow -----------------------------------------------------------------------------------
@@ -324,7 +333,7 @@ def test_every_cell_of_a_register_is_accounted_for(period):
 def test_what_was_read_is_what_was_written(period, code):
     """All records that no fault touched, attribute by attribute."""
     form = CATALOGUE.forms[code]
-    read = registers.table(period.tables.records, form).set_index(form["record"])
+    read = register_entries.table(period.tables.records, form).set_index(form["record"])
     opens, closes, due = (form["dates"][k] for k in ("opened", "closed", "due"))
     same = 0
     for true in register_sample.truth(code, CATALOGUE):
@@ -342,7 +351,7 @@ def test_what_was_read_is_what_was_written(period, code):
 def test_counts_by_unit_are_those_of_the_records_and_keep_the_stock(period):
     counts = period.tables.record_counts
     wide = counts.pivot(index="reporting_unit", columns="item", values="obs_value")
-    rows = registers.followed(period.tables.records, TASKS, PLAN)
+    rows = register_states.followed(period.tables.records, TASKS, PLAN)
     assert wide["tasks_assigned"].sum() == len(rows)
     assert (wide["tasks_assigned"] == wide["tasks_carried_over"] + wide["tasks_new"]).all()
     assert set(UNITS["code"]) <= set(wide.index), "a unit without a task has 0"
@@ -355,8 +364,8 @@ def test_counts_by_unit_are_those_of_the_records_and_keep_the_stock(period):
 
 def test_a_stock_that_agrees_raises_nothing():
     """The same second register without its mess carries over exactly what was open."""
-    first = registers.followed(load("2022-Q1").tables.records, TASKS, _plan("2022-Q1"))
-    left = set(first.loc[first["state"].isin(registers.OPEN), "record"])
+    first = register_states.followed(load("2022-Q1").tables.records, TASKS, _plan("2022-Q1"))
+    left = set(first.loc[first["state"].isin(register_states.OPEN), "record"])
     rows = register_sample.truth("tasks", CATALOGUE)
     start = PLAN.start
     carried = {
@@ -372,8 +381,8 @@ def _plan(code: str):
 
 
 def test_rates_of_the_framework_are_those_of_the_register(period):
-    rows = registers.followed(period.tables.records, TASKS, PLAN)
-    one = registers.states(rows).iloc[0]
+    rows = register_states.followed(period.tables.records, TASKS, PLAN)
+    one = register_counts.states(rows).iloc[0]
     national = period.tables.national
     national = national[national["framework"] == "tasks"].set_index("indicator")["obs_value"]
     assert national["tasks_completed_share"] == pytest.approx(one["completed_share"])
@@ -399,7 +408,7 @@ def test_findings_between_records_and_dates():
             dict(code="7", assigned="2022-04-01", due="2022-06-30", status="open"),
         ]
     )  # fmt: skip
-    found = registers.findings(held, held.iloc[:0], {"tasks": TASKS}, PLAN)
+    found = register_findings.findings(held, held.iloc[:0], {"tasks": TASKS}, PLAN)
     record = held.set_index("source_cell")["record"]
     pairs = {(record[f.source_cell], f.rule) for f in found.itertuples()}
     assert pairs == {
@@ -435,7 +444,7 @@ def test_a_theme_is_found_as_a_whole_word_without_accents():
     form = CATALOGUE.forms["recommendations"]
     texts = ["HOAN THUE chậm", "Không hoàn thuếx", "thủ tục KÉO DÀI và hoàn thuế", None]
     rows = pd.DataFrame({"content": texts, "record": list("abcd"), "reporting_unit": "BTC"})
-    found = registers.themes(rows.assign(state="open_within"), form)
+    found = register_counts.themes(rows.assign(state="open_within"), form)
     pairs = set(zip(found["record"], found["theme"], strict=True))
     assert pairs == {("a", "refund"), ("c", "refund"), ("c", "handling_time")}
     counted, said = register_views.theme_counts(found, form, 4)
@@ -443,7 +452,7 @@ def test_a_theme_is_found_as_a_whole_word_without_accents():
 
 
 def test_texts_of_a_register_are_escaped_on_the_page(period):
-    rows = registers.followed(period.tables.records, TASKS, PLAN)
+    rows = register_states.followed(period.tables.records, TASKS, PLAN)
     rows = rows.assign(state="open_overdue", days_over=5.0)
     chosen = rows[rows["text"].str.contains("<b>", regex=False)]
     assert len(chosen) == 1
@@ -487,20 +496,20 @@ def test_what_the_plan_quotes_is_marked_and_the_rest_is_english():
 
 def test_pages_have_words_for_a_register_that_did_not_come(period):
     nothing = period.tables.records.iloc[:0]
-    rows = registers.followed(nothing, TASKS, PLAN)
-    summed = registers.states(rows)
+    rows = register_states.followed(nothing, TASKS, PLAN)
+    summed = register_counts.states(rows)
     assert register_views.key(rows, summed, TASKS, NAMES, PLAN).startswith("Chưa có sổ")
     assert register_views.identities(summed, TASKS) == ""
     assert register_views.state_counts(summed, TASKS).empty
-    assert registers.ageing(rows, TASKS).sum() == 0
+    assert register_counts.ageing(rows, TASKS).sum() == 0
     assert register_views.overdue(rows, TASKS, NAMES, "text")[0].empty
-    assert registers.counts(nothing, {"tasks": TASKS}, PLAN, ["BTC"]).empty
+    assert register_counts.counts(nothing, {"tasks": TASKS}, PLAN, ["BTC"]).empty
 
 
 def test_the_plan_states_only_what_a_source_gives():
     period = load("plan-2022")
     form = period.catalogue.forms["plan_deliverables"]
-    table = registers.table(period.tables.records, form)
+    table = register_entries.table(period.tables.records, form)
     assert not period.plan.synthetic and table["placed"].all() and period.tables.issues.empty
     assert set(table["group"]) == {f"g{n}" for n in range(1, 7)}
     assert (table["source"] != "").all()

@@ -34,7 +34,7 @@ def test_what_became_of_a_form_by_hand(case):
     accepted, missing = case["figures"]
     values = pd.DataFrame({"obs_value": [1.0] * accepted + [None] * missing}, dtype=float)
     values = values.assign(reporting_unit="u", form="f", obs_status="A")
-    issues = pd.DataFrame(columns=[*schema.ISSUES])
+    issues = pd.DataFrame(columns=schema.ISSUES.columns)
     table = timeliness.records(files, values, issues, DUE, "2022-Q2", date(2022, 6, 25))
     (row,) = table.to_dict("records")
     assert (row["state"], row["revisions"]) == (case["state"], case["revisions"])
@@ -54,7 +54,7 @@ def test_one_file_for_many_units_counts_for_each_that_it_holds():
     values = pd.DataFrame({"reporting_unit": ["u", "v", "v"], "obs_value": [1.0, 2.0, None]})
     values = values.assign(source_file="all.csv", form="f", obs_status="A")
     due = {"f": pd.DataFrame({"code": ["u", "v", "w"]})}
-    issues = pd.DataFrame(columns=[*schema.ISSUES])
+    issues = pd.DataFrame(columns=schema.ISSUES.columns)
     table = timeliness.records(files, values, issues, due, "2022-Q2", date(2022, 6, 25))
     assert table["state"].tolist() == ["on_time", "on_time", "missing"]
     assert table["revisions"].tolist() == [0, 0, 0]

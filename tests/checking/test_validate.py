@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.catalogue import catalogue as cat
-from analysis.checking import validate
+from analysis.checking import fates, validate
 
 CATALOGUE = cat.load()
 FORMS = {"II.06a": CATALOGUE.forms["II.06a"]}
@@ -108,10 +108,10 @@ def test_a_blank_is_nil_only_where_the_total_proves_it():
     rows = pd.concat([values("land"), values("health", pending_overdue=None),
                       values("_T", pending_overdue=2)])  # fmt: skip
     rows = rows.reset_index(drop=True)
-    nil = rows[validate.proven_nil(rows)]
+    nil = rows[fates.proven_nil(rows)]
     assert nil["source_cell"].tolist() == ["health:pending_overdue"]
     rows.loc[rows["source_cell"] == "_T:pending_overdue", "obs_value"] = 3
-    assert not validate.proven_nil(rows).any()
+    assert not fates.proven_nil(rows).any()
 
 
 def test_a_refused_figure_is_not_a_blank():
@@ -119,7 +119,7 @@ def test_a_refused_figure_is_not_a_blank():
                       values("_T", pending_overdue=2)]).reset_index(drop=True)  # fmt: skip
     rows.loc[rows["source_cell"] == "land:received", "obs_status"] = "V"
     rows.loc[rows["source_cell"] == "land:pending_overdue", "obs_status"] = "V"
-    assert not validate.proven_nil(rows).any()
+    assert not fates.proven_nil(rows).any()
 
 
 def test_issues_are_worded_in_both_languages_worst_first():

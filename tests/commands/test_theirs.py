@@ -245,7 +245,7 @@ def test_a_folder_with_a_receipt_of_somebody_is_left_out_of_the_home_and_named(t
 
 
 def _issues(name: str) -> pd.DataFrame:
-    row = dict.fromkeys(schema.ISSUES, "") | {"source_file": name, "severity": "blocking"}
+    row = dict.fromkeys(schema.ISSUES.columns, "") | {"source_file": name, "severity": "blocking"}
     return pd.DataFrame([row | {"rule": "file_type", "message_vi": "x"}])
 
 

@@ -133,32 +133,6 @@ def test_values_as_stated_have_no_figure_for_the_whole():
     assert whole.loc["online", "obs_value"] == 50.0
 
 
-def test_over_cumulative_periods_flows_add_up_and_stocks_do_not():
-    items = {
-        "received": {"nature": "flow"},
-        "carried": {"nature": "opening_stock"},
-        "pending": {"nature": "closing_stock"},
-    }
-    quarters = pd.concat(
-        observations(
-            [
-                ("u", "received", "x", r, "A"),
-                ("u", "carried", "x", c, "A"),
-                ("u", "pending", "x", p, "A"),
-            ]
-        ).assign(time_period=q)
-        for q, r, c, p in [("2022-Q1", 10.0, 3.0, 4.0), ("2022-Q2", 20.0, 4.0, 6.0)]
-    ).assign(form="f", level="l")
-    half = indicators.cumulate(quarters, items, "2022-S1").set_index("item")["obs_value"]
-    assert half.to_dict() == {"received": 30, "carried": 3, "pending": 6}
-    gap = quarters[(quarters["item"] != "received") | (quarters["time_period"] != "2022-Q1")]
-    assert indicators.cumulate(gap, items, "2022-S1").set_index("item")["obs_status"].to_dict() == {
-        "received": "O",
-        "carried": "A",
-        "pending": "A",
-    }
-
-
 LEVELS = pd.DataFrame(
     [
         ("u", "f", "province", True, True),

@@ -19,7 +19,7 @@ from analysis import project
 from analysis.catalogue import plans
 from analysis.exchange import returns
 from analysis.period import send_back
-from analysis.reading import clean, sandbox, spreadsheets, workbook
+from analysis.reading import numbers, sandbox, spreadsheets, workbook
 from analysis.reading.layouts import locate_table
 from analysis.storage import files
 from analysis.survey import flow
@@ -115,7 +115,7 @@ def test_a_formula_without_a_value_and_an_error_are_read_as_they_are_written(tmp
     found = texts(saved(tmp_path / "a.xlsx", book))
     assert found["B1"] == ("=SUM(C1:D1)", "other") and found["E1"] == ("#DIV/0!", "other")
     assert list(found) == ["A1", "B1", "C1", "D1", "E1"], "in their order"
-    parsed = clean.parse_number("#DIV/0!", "other", "count", "vietnamese", {})
+    parsed = numbers.figure("#DIV/0!", "other", "count", "vietnamese", {})
     assert parsed[1:3] == ("V", "number_unreadable")
 
 
@@ -161,7 +161,7 @@ def test_what_is_not_finite_is_no_figure(tmp_path, value, kind):
         lambda n, d: d.replace(b"<v>42</v>", f"<v>{value}</v>".encode()),
     )
     text, raw_type = texts(path)["A1"]
-    parsed = clean.parse_number(text, raw_type, kind, "vietnamese", {})
+    parsed = numbers.figure(text, raw_type, kind, "vietnamese", {})
     assert parsed[:3] == (None, "V", "number_unreadable")
 
 

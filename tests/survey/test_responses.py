@@ -40,7 +40,7 @@ def cells(*rows: dict, title=False, heads=None) -> pd.DataFrame:
         for c, text in enumerate(line, 1)
         if text != ""
     ]
-    return pd.DataFrame(found, columns=CELLS).assign(rule=None, found=None)
+    return pd.DataFrame(found, columns=CELLS.columns).assign(rule=None, found=None)
 
 
 def records(*rows: dict, **options) -> pd.DataFrame:
@@ -90,7 +90,10 @@ def test_a_column_that_stands_twice_is_refused():
 
 def test_a_figure_outside_the_columns_is_an_issue_of_its_own():
     given = pd.concat(
-        [cells(ANSWER), pd.DataFrame([("a.csv", "", "ZZ2", 2, 99, "7", "text")], columns=CELLS)]
+        [
+            cells(ANSWER),
+            pd.DataFrame([("a.csv", "", "ZZ2", 2, 99, "7", "text")], columns=CELLS.columns),
+        ]
     ).assign(rule=None, found=None)
     placed = responses.locate(given, ASKED)
     assert placed.loc[placed["source_cell"] == "ZZ2", "rule"].tolist() == ["outside_form"]

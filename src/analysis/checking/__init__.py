@@ -11,7 +11,10 @@ from analysis import door
 
 __getattr__, __all__ = door(
     __name__,
-    validate="submissions figures issues balance completeness",
-    registers="records counts",
+    standing="decide",
+    fates="balance",
+    validate="figures issues completeness",
+    register_entries="records",
+    register_counts="counts",
     timeliness="league",
 )

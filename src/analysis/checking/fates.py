@@ -1,44 +1,50 @@
 """What becomes of each submitted cell: the one place where a figure counts or is withdrawn.
 
 A cell gets the state of its file (:func:`settle`), loses its figure where a blocking rule names it
-(:func:`withdraw`), and leaves as ``accepted``, ``label`` or ``issue`` (:func:`decide`).
+(:func:`withdraw`), and leaves as ``accepted``, ``label`` or ``issue`` (:func:`decide`), so that the
+three add up to what was submitted (:func:`balance`).
 """
 
 import pandas as pd
 
-from analysis.checking import validate
+from analysis.checking.standing import Standing
+from analysis.schema import BALANCE, parts
 
 
-def settle(
-    cells: pd.DataFrame, submissions: pd.DataFrame, later: pd.DataFrame, plan
-) -> pd.DataFrame:
-    """Give cells the state of their file, or of their unit's rows in it, a period and a fate."""
-    cells = cells.merge(
-        submissions[["source_file", "form", "state", "revision", "received_at", "rule"]].rename(
-            columns={"rule": "file_rule"}
-        ),
-        on=["source_file", "form"],
-        how="left",
-    ).assign(time_period=plan.code)
-    key = ["source_file", "form", "reporting_unit"]
-    own = cells[key].merge(later[[*key, "state", "revision"]], on=key, how="left")
-    own.index = cells.index
-    for column in ("state", "revision"):
-        cells[column] = own[column].where(own[column].notna(), cells[column])
+def settle(cells: pd.DataFrame, standing: Standing, plan) -> pd.DataFrame:
+    """Give cells the state of their file, or of their unit in it, their period and their status.
+
+    A figure counts if its file does and nothing covers it; a blank that is proven to be nil is 0.
+    """
+    cells = cells.pipe(_placed, standing).assign(time_period=plan.code)
     value = cells["role"] == "value"
     covered = cells["covered_by"].notna() | (cells["state"] != "in_force")
     cells.loc[value & covered, ["obs_value", "obs_status"]] = [float("nan"), "V"]
     # what is wrong with a cell that does not count anyway would only bury the reason
     cells.loc[value & covered & cells["rule"].notna(), ["rule", "found"]] = None
-    in_force = value & ~covered
-    nil = validate.proven_nil(cells[in_force])
+    counts = value & ~covered
+    nil = proven_nil(cells[counts])
     nil = nil.index[nil]
     cells.loc[nil, "obs_value"] = 0.0
     cells.loc[nil, "obs_status"] = "E"
     cells.loc[nil, "rule"] = "blank_is_nil"
-    accepted = in_force & (cells["obs_status"] == "A")
-    cells.loc[accepted, "obs_status"] = plan.obs_status
+    cells.loc[counts & (cells["obs_status"] == "A"), "obs_status"] = plan.obs_status
     return cells
+
+
+def _placed(cells: pd.DataFrame, standing: Standing) -> pd.DataFrame:
+    """Add ``state``, ``revision``, ``received_at`` and ``file_rule``; claims on a unit go first."""
+    file, unit = ["source_file", "form"], ["source_file", "form", "reporting_unit"]
+    files = standing.submissions.rename(columns={"rule": "file_rule"})
+    # a file of many units counts unit by unit, and its head line belongs to none of them
+    many = files["reporting_unit"].isna() & (files["state"] != "refused")
+    files.loc[many, ["state", "revision", "file_rule"]] = ["in_force", 0, None]
+    files = files[[*file, "state", "revision", "received_at", "file_rule"]]
+    cells = cells.merge(files, on=file, how="left")
+    own = cells[unit].merge(standing.claims[[*unit, "state", "revision"]], on=unit, how="left")
+    own.index = cells.index
+    claimed = {c: own[c].where(own[c].notna(), cells[c]) for c in ("state", "revision")}
+    return cells.assign(**claimed).astype({"revision": float})
 
 
 def in_force(cells: pd.DataFrame) -> pd.DataFrame:
@@ -49,6 +55,30 @@ def in_force(cells: pd.DataFrame) -> pd.DataFrame:
 def values(cells: pd.DataFrame) -> pd.DataFrame:
     """Value cells of the submissions that count."""
     return cells[(cells["role"] == "value") & cells["state"].eq("in_force")]
+
+
+def proven_nil(values: pd.DataFrame) -> pd.Series:
+    """Blank cells (status O) that the office's own total shows to be 0.
+
+    Counts are not negative, so a level's total row that equals the sum of the filled rows leaves
+    nothing for the blank ones; where levels are the rows, so does the total over them. Returns a
+    boolean Series on the index of ``values``.
+    """
+    level = ["reporting_unit", "form", "item", "level"]
+    rows = parts(values)
+    over = values["level"].mask(rows & (values["field"] == "_T"), "_T")
+    values = values.assign(level=over)
+    known = values[rows].groupby(level)["obs_value"].sum().rename("known")
+    # a refused figure (V) is unknown, not blank: then the total proves nothing
+    refused = (values[rows]["obs_status"] == "V").groupby([values[rows][c] for c in level]).any()
+    totals = values[~rows & values["obs_value"].notna()].drop_duplicates(level)
+    proof = totals.merge(known.reset_index(), on=level).merge(
+        refused.rename("refused").reset_index(), on=level
+    )
+    proof = proof[(proof["obs_value"] == proof["known"]) & ~proof["refused"]]
+    proven = pd.MultiIndex.from_frame(proof[level])
+    here = pd.MultiIndex.from_frame(values[level])
+    return rows & (values["obs_status"] == "O") & here.isin(proven)
 
 
 def withdraw(cells: pd.DataFrame, findings: pd.DataFrame, rules: dict) -> pd.DataFrame:
@@ -75,3 +105,18 @@ def decide(cells: pd.DataFrame, rules: dict) -> pd.DataFrame:
     fate[(value & (cells["obs_status"] == "V")) | blocked | (cells["role"] == "other")] = "issue"
     fate[(cells["role"] != "file") & (cells["state"] != "in_force")] = "issue"
     return cells.assign(fate=fate)
+
+
+def balance(cells: pd.DataFrame) -> pd.DataFrame:
+    """Where every submitted (non-empty) cell went, per file (schema.BALANCE)."""
+    given = cells[(cells["raw_type"] != "file") & (cells["raw_text"] != "")]
+    given = given.drop_duplicates(["source_file", "source_sheet", "source_cell"])
+    fates = given.groupby(["source_file", "fate"]).size().unstack(fill_value=0)
+    fates = fates.reindex(columns=["label", "accepted", "issue"], fill_value=0)
+    fates = fates.rename(columns={"label": "labels", "issue": "in_issues"})
+    fates.insert(0, "submitted", given.groupby("source_file").size())
+    fates = fates.reindex(sorted(cells["source_file"].unique()), fill_value=0)
+    fates["unaccounted"] = fates["submitted"] - fates[["labels", "accepted", "in_issues"]].sum(
+        axis=1
+    )
+    return BALANCE.take(fates.rename_axis("source_file").reset_index())

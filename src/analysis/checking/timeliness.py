@@ -7,7 +7,7 @@ later correction of one that could be read is a revision, not lateness.
 import pandas as pd
 import scipy
 
-from analysis.schema import TIMELINESS, shaped
+from analysis.schema import TIMELINESS
 
 STATES = ("on_time", "late", "undated", "refused", "missing")
 """What became of a form that was due. ``undated``: nobody noted the day on which it came."""
@@ -64,7 +64,7 @@ def records(
     state = state.mask(table["files"] == 0, "missing")
     state = state.mask((table["files"] == 0) & (table["tried"] > 0), "refused")
     table = table.assign(days_late=days, state=state, time_period=time_period).reset_index()
-    return shaped(table, TIMELINESS)
+    return TIMELINESS.take(table)
 
 
 def _for_each_unit(files: pd.DataFrame, observations: pd.DataFrame) -> pd.DataFrame:

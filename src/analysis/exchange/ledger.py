@@ -20,6 +20,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from analysis.language.words import plain
+from analysis.reading import days
 
 COLUMNS = ["file", "received_at", "sha256"]
 """File name, day of receipt, and digest of the content then (may be missing)."""
@@ -36,9 +37,6 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"  # which Windows-1258 writes behind th
 _DELIMITERS = ",;\t"
 _SHOWN = 200  # characters of a line that cannot be read
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})([/.-])([0-9]{1,2})\2([0-9]{1,2})")
-_TIME = re.compile(r"[ T](?:[01]?[0-9]|2[0-3])(?::[0-5][0-9]){1,2}(?:[.,][0-9]+)?(?: ?(?:SA|CH))?$")
 _YEARS = range(1990, 2100)  # others are slips of the hand: 0022, 2202
 
 
@@ -76,18 +74,8 @@ def day(text: str) -> date | None:
     >>> day("06/25/2022"), day("5/6/22"), day("44717"), day("")
     (None, None, None, None)
     """
-    text = _TIME.sub("", plain(text))
-    if found := _DAY_FIRST.fullmatch(text):
-        first, _, month, year = found.groups()
-    elif found := _YEAR_FIRST.fullmatch(text):
-        year, _, month, first = found.groups()
-    else:
-        return None
-    try:
-        meant = date(int(year), int(month), int(first))
-    except ValueError:
-        return None
-    return meant if meant.year in _YEARS else None
+    found = days.read(text, ["year_first", "day_first"], _YEARS)
+    return found.value if found else None
 
 
 def same(name: str) -> str:

@@ -236,10 +236,10 @@ def _recast_values(period: Loaded, on: date, code: str | None) -> pd.DataFrame:
     own = period.tables.indicator_values
     held = own[own["framework"] == framework["framework"]]
     if on == period.plan.end:
-        return held.reindex(columns=INDICATOR_VALUES)
+        return held.reindex(columns=INDICATOR_VALUES.columns)
     values, _ = _computed_anew(period, mapped(period, on), framework)
     own = dict(framework=framework["framework"], time_period=period.plan.code)
-    return values.assign(**own).reindex(columns=INDICATOR_VALUES)
+    return values.assign(**own).reindex(columns=INDICATOR_VALUES.columns)
 
 
 def national(period: Loaded, code: str | None = None) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.schema import INDICATOR_VALUES, parts, shaped
+from analysis.schema import INDICATOR_VALUES, LEVEL_TOTALS, parts
 
 _UNIT = ["reporting_unit", "time_period", "item"]
 
@@ -58,7 +58,8 @@ def level_totals(observations: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFra
     totals = _added(rows[rows["obs_status"] != "M"], [*_UNIT, "level"])
     items = observations[["time_period", "form", "item"]].drop_duplicates()
     other = levels[~levels["asked"]].merge(items, on="form").assign(obs_status="M")
-    found = pd.concat([totals, shaped(other, totals.columns.tolist())], ignore_index=True)
+    other = LEVEL_TOTALS.take(other.assign(obs_value=float("nan")))
+    found = pd.concat([totals, other], ignore_index=True)
     return found.drop_duplicates([*_UNIT, "level"], ignore_index=True)
 
 
@@ -146,7 +147,7 @@ def compute(
         tables.append(table.assign(indicator=code))
     result = pd.concat(tables).rename_axis("reporting_unit").reset_index()
     result = result.assign(framework=framework["framework"], time_period=time_period)
-    return shaped(result, INDICATOR_VALUES)
+    return INDICATOR_VALUES.of(result)
 
 
 def inputs(formula: dict) -> list[str]:
@@ -244,49 +245,3 @@ def together(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
     )
     concerned = (~nothing).groupby(values["indicator"]).sum()
     return table.assign(of=concerned.reindex(table.index, fill_value=0)).reset_index()
-
-
-def cumulate(observations: pd.DataFrame, items: dict, time_period: str) -> pd.DataFrame:
-    """Put the observations of adjacent sub-periods together into one longer period.
-
-    Flows add up; an opening stock is that of the first sub-period, a closing stock or a level
-    that of the last (METHOD.md, 3). A row missing in any sub-period is missing in the whole.
-
-    Parameters
-    ----------
-    observations
-        schema.OBSERVATIONS of the sub-periods.
-    items
-        The form's items with their ``nature``.
-    time_period
-        Code of the longer period.
-
-    Returns
-    -------
-    reporting_unit, time_period, form, item, level, field, obs_value, obs_status.
-    """
-    key = ["reporting_unit", "form", "item", "level", "field"]
-    periods = sorted(observations["time_period"].unique())
-    nature = observations["item"].map(lambda i: items[i]["nature"])
-    chosen = pd.concat(
-        [
-            observations[nature == "flow"],
-            observations[(nature == "opening_stock") & (observations["time_period"] == periods[0])],
-            observations[
-                nature.isin(["closing_stock", "level"])
-                & (observations["time_period"] == periods[-1])
-            ],
-        ]
-    )
-    wanted = chosen["item"].map(lambda i: len(periods) if items[i]["nature"] == "flow" else 1)
-    grouped = chosen.assign(wanted=wanted).groupby(key, sort=False)
-    table = grouped.agg(
-        obs_value=("obs_value", lambda s: s.sum(skipna=False)),
-        held=("obs_value", "size"),
-        wanted=("wanted", "first"),
-    )
-    complete = (table["held"] == table["wanted"]) & table["obs_value"].notna()
-    table["obs_value"] = table["obs_value"].where(complete)
-    table["obs_status"] = complete.map({True: "A", False: "O"})
-    table = table.drop(columns=["held", "wanted"]).reset_index()
-    return table.assign(time_period=time_period)

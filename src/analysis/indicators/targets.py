@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.schema import ASSESSMENTS, shaped
+from analysis.schema import ASSESSMENTS
 
 VERDICTS = (
     "met",
@@ -81,7 +81,7 @@ def assess(
     rows["ended"] = rows["ended"] if "ended" in rows else False
     rows["baseline"] = rows["stated_baseline"].fillna(rows["baseline"]).astype(float)
     rows = rows.assign(gap=_gap(rows))
-    return shaped(rows.assign(verdict=_verdict(rows, on, unverified)), ASSESSMENTS)
+    return ASSESSMENTS.take(rows.assign(verdict=_verdict(rows, on, unverified)))
 
 
 def _addressed(rows: pd.DataFrame) -> pd.Series:

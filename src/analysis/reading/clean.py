@@ -1,109 +1,14 @@
-"""Harmonise what was submitted: numbers, unit names, fields, dates. The raw text always stays."""
+"""What the cells of forms say: numbers, fields, units, windows. The raw text always stays."""
 
-import math
-import re
-from datetime import date
 from difflib import get_close_matches
 
 import pandas as pd
 
-from analysis.language.words import MISSING, fold, meant, number, plain
+from analysis.language.words import MISSING, fold, meant, plain
+from analysis.reading import days
+from analysis.reading.numbers import Figure, figure
 
-_GROUPED = re.compile(r"^-?\d{1,3}(?:([. ])\d{3})(?:\1\d{3})*$")
-_GROUPED_COMMA = re.compile(r"^-?\d{1,3}(?:,\d{3}){2,}$")
-_ONE_COMMA = re.compile(r"^-?\d{1,3},\d{3}$")
-_WHOLE = re.compile(r"^-?\d+$")
-_COMMA_DECIMAL = re.compile(r"^-?\d+,\d+$")
-_POINT_DECIMAL = re.compile(r"^-?\d+\.\d+$")
-_FOOTNOTE = re.compile(r"^(.*\d)\s*[*†‡¹²³]+$")
-_FOOTNOTE_BEFORE = re.compile(r"^\(\d{1,2}\)\s+(\d.*)$")
-_DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 _SUGGESTIONS = 200
-
-Parsed = tuple[float | None, str, str | None, str | None]
-
-
-def parse_number(
-    raw_text: str, raw_type: str, kind: str, style: str, symbols: dict, largest: float = 1e9
-) -> Parsed:
-    """Read one submitted figure.
-
-    Parameters
-    ----------
-    raw_text, raw_type
-        The cell as received (``raw_type``: number, text, blank, other).
-    kind
-        ``count`` (whole, not negative), ``decimal`` (not negative) or ``percent`` (0 to 100).
-    style
-        ``vietnamese`` (point groups thousands, comma is decimal) or ``plain`` (point is decimal).
-    symbols
-        Signs that stand for a missing figure → ``obs_status`` and ``rule``.
-
-    Returns
-    -------
-    value, obs_status, rule, found. Nothing ambiguous is guessed: the value is then None, the
-    status V and the rule says why. A note (thousands separator …) leaves the value in place.
-
-    >>> parse_number("1.234", "text", "count", "vietnamese", {})
-    (1234.0, 'A', 'thousands_separator', '1.234')
-    >>> parse_number("một trăm", "text", "count", "vietnamese", {})
-    (None, 'V', 'number_unreadable', None)
-    """
-    text = plain(raw_text)
-    if text == "":
-        return None, "O", "blank", None
-    if text in symbols:
-        return None, symbols[text]["obs_status"], symbols[text]["rule"], None
-    if raw_type == "other":
-        return None, "V", "number_unreadable", None
-    if raw_type == "number" or (
-        style == "plain" and (_WHOLE.match(text) or _POINT_DECIMAL.match(text))
-    ):
-        return _bounded(float(text), kind, largest, None)
-    marked = _FOOTNOTE.match(text) or _FOOTNOTE_BEFORE.match(text)
-    if marked:
-        value, status, rule, found = parse_number(marked[1], "text", kind, style, symbols, largest)
-        return (
-            (value, status, "footnote_mark", found or number(value))
-            if status == "A"
-            else (value, status, rule, found)
-        )
-    if text.endswith("%"):
-        if kind != "percent":
-            return None, "V", "unit_of_value", None
-        text = text[:-1].strip()
-    return _read_text(text, kind, largest)
-
-
-def _read_text(text: str, kind: str, largest: float) -> Parsed:
-    if _WHOLE.match(text):
-        return _bounded(float(text), kind, largest, "number_as_text" if kind == "count" else None)
-    if _GROUPED.match(text):
-        if kind != "count" and len(re.findall(r"[. ]", text)) == 1 and "." in text:
-            return None, "V", "number_ambiguous", None
-        return _bounded(float(re.sub("[. ]", "", text)), kind, largest, "thousands_separator")
-    if _GROUPED_COMMA.match(text):
-        return _bounded(float(text.replace(",", "")), kind, largest, "thousands_separator")
-    if _ONE_COMMA.match(text):
-        if kind == "count":
-            return None, "V", "number_ambiguous", None
-    if _COMMA_DECIMAL.match(text):
-        return _bounded(float(text.replace(",", ".")), kind, largest, None)
-    if _POINT_DECIMAL.match(text):
-        return _bounded(float(text), kind, largest, "decimal_point")
-    return None, "V", "number_unreadable", None
-
-
-def _bounded(value: float, kind: str, largest: float, rule: str | None) -> Parsed:
-    if not math.isfinite(value):
-        return None, "V", "number_unreadable", None
-    if value < 0:
-        return None, "V", "negative", None
-    if kind == "count" and not value.is_integer():
-        return None, "V", "not_integer", None
-    if value > (100 if kind == "percent" else largest):
-        return None, "V", "out_of_range", None
-    return value, "A", rule, number(value, 0 if value.is_integer() else 2) if rule else None
 
 
 def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
@@ -111,7 +16,7 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
     cells = cells.assign(obs_value=float("nan"), obs_status=None)
     values = cells.index[cells["role"] == "value"]
     largest = parameters["limits"]["count_max"]
-    known: dict[tuple, Parsed] = {}
+    known: dict[tuple, Figure] = {}
     parsed = []
     for form, item, text, raw_type in cells.loc[
         values, ["form", "item", "raw_text", "raw_type"]
@@ -124,7 +29,7 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
             continue
         if key not in known:
             symbols = parameters["missing_symbols"] | forms[form].get("missing_symbols", {})
-            known[key] = parse_number(*key[:4], symbols, key[4])
+            known[key] = figure(*key[:4], symbols, key[4])
         value, status, rule, found = known[key]
         if rule == "blank" and described.get("nullable"):
             rule = None
@@ -211,17 +116,8 @@ def windows(cells: pd.DataFrame) -> pd.DataFrame:
         lines.setdefault(line.source_file, []).append(line)
     stated = []
     for own in lines.values():
-        text = " ".join(line.raw_text for line in own)
-        days = [_day(*found) for found in _DATE.findall(text)]
-        days = [d for d in days if d]
-        at = next((line for line in own if _DATE.search(line.raw_text)), own[0])
-        start, end = (days[0], days[-1]) if len(days) >= 2 else (None, None)
+        written = [d for d in days.within(" ".join(line.raw_text for line in own)) if d]
+        at = next((line for line in own if days.within(line.raw_text)), own[0])
+        start, end = (written[0], written[-1]) if len(written) >= 2 else (None, None)
         stated.append((*at, start, end))
     return pd.DataFrame(stated, columns=[*place, "start", "end"])
-
-
-def _day(day: str, month: str, year: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None

@@ -12,7 +12,7 @@ import unicodedata
 
 import pandas as pd
 
-from analysis.schema import LOCATED, shaped
+from analysis.schema import LOCATED
 
 BYTES = "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ"
 LETTERS = "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
@@ -74,10 +74,10 @@ def readable(cells: pd.DataFrame, known: set[str]) -> tuple[pd.DataFrame, pd.Dat
     """
     findings, kept = [], []
     if (cells["raw_type"] == "file").any():
-        return cells, shaped(cells.iloc[:0], LOCATED)
+        return cells, LOCATED.of([])
     text = cells.loc[cells["raw_type"] == "text", "raw_text"].tolist()
     if judge(text, known)[0] == "unicode":  # no sheet has more strange words than the file
-        return cells, shaped(cells.iloc[:0], LOCATED)
+        return cells, LOCATED.of([])
     for name, sheet in cells.groupby("source_sheet", sort=False):
         texts = sheet.loc[sheet["raw_type"] == "text", "raw_text"]
         verdict, strange, proven = judge(texts.tolist(), known)
@@ -95,8 +95,8 @@ def readable(cells: pd.DataFrame, known: set[str]) -> tuple[pd.DataFrame, pd.Dat
             at["found"] = str(strange)
             findings.append(pd.DataFrame([at | {"rule": "encoding_unknown"}]))
             findings.append(sheet.assign(role="other", rule=None, covered_by="encoding_unknown"))
-    found = pd.concat(findings, ignore_index=True) if findings else cells.iloc[:0]
-    return pd.concat(kept) if kept else cells.iloc[:0], shaped(found, LOCATED)
+    found = LOCATED.of(pd.concat(findings, ignore_index=True) if findings else [])
+    return pd.concat(kept) if kept else cells.iloc[:0], found
 
 
 def as_received(located: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

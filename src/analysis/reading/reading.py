@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 from analysis.lineage import imports
 from analysis.reading import legacy_text, workbook
 from analysis.reading.layouts import locate
-from analysis.schema import LOCATED, shaped
+from analysis.schema import LOCATED
 from analysis.storage import files
 
-_NUMBERS = {"row", "column"}
-_SCHEMA = pa.schema([(c, pa.int64() if c in _NUMBERS else pa.large_string()) for c in LOCATED])
+_TYPES = {"whole": pa.int64(), "text": pa.large_string()}
+_SCHEMA = pa.schema([(c.name, _TYPES[c.kind]) for c in LOCATED.declared.values()])
 _STATED = b"reading"  # what the kept cells rest on, in the metadata of their file
 _READERS = ["openpyxl", "pandas", "python-calamine"]
 
@@ -82,7 +82,7 @@ def read(
         rows = [parts[key].num_rows for key in keys]
         with suppress(OSError):  # what cannot be kept is read again
             _keep(kept, table, rests_on, keys, rows)
-    return _frame(table)
+    return LOCATED.check(_frame(table))
 
 
 def placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def _as_arrow(cells: dict[Key, pd.DataFrame]) -> dict[Key, pa.Table]:
     filled = [part for part in cells.values() if len(part)]
     if not filled:
         return {key: _SCHEMA.empty_table() for key in cells}
-    whole = shaped(pd.concat(filled, ignore_index=True), LOCATED)
+    whole = LOCATED.of(pd.concat(filled, ignore_index=True))
     table = pa.Table.from_pandas(whole, _SCHEMA, preserve_index=False).replace_schema_metadata()
     return _parts(table, list(cells), [len(part) for part in cells.values()])
 
@@ -116,7 +116,7 @@ def _parts(table: pa.Table, keys: list[Key], rows: list[int]) -> dict[Key, pa.Ta
 
 def _frame(table: pa.Table) -> pd.DataFrame:
     frame = table.to_pandas()
-    for name in LOCATED:
+    for name in LOCATED.columns:
         if table[name].null_count == len(table):
             frame[name] = pd.Series([None] * len(table), dtype=object)
     return frame

@@ -48,8 +48,8 @@ def read(path: Path, limits: dict) -> pd.DataFrame:
         return _refused(path, "file_unreadable", str(error))
     if not cells:
         return _refused(path, "file_unreadable", "tệp trống / empty file")
-    table = pd.DataFrame(cells, columns=CELLS[1:], dtype=object)
-    table.insert(0, CELLS[0], files.name_of(path))
+    table = pd.DataFrame(cells, columns=CELLS.columns[1:], dtype=object)
+    table.insert(0, CELLS.columns[0], files.name_of(path))
     return table.assign(rule=None, found=None)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.tree import Tree, ends
-from analysis.schema import OBS_STATUS_TYPE, SCORES, shaped
+from analysis.schema import OBS_STATUS_TYPE, SCORES
 from analysis.scoring.grid import Grid
 from analysis.scoring.means import inner, outer
 
@@ -116,7 +116,7 @@ def aggregate(values: pd.DataFrame, framework: dict, tree: Tree) -> pd.DataFrame
             "obs_status": each(_STATUSES, status.T.ravel()),
         }
     )
-    return shaped(table, SCORES)
+    return SCORES.of(table)
 
 
 def _status(marks: np.ndarray, has_score: np.ndarray, tree: Tree) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
-from analysis.schema import OBS_STATUS_TYPE
+from analysis.schema import OBS_STATUS_TYPE, SCORE_NOTES
 from analysis.scoring import aggregate, impute, normalise, score, treat, weigh
 from analysis.scoring.grid import Grid, categorical
 
@@ -22,16 +22,13 @@ class Built:
 
     ``values``: the indicator values with what each step made of them; ``scores``: schema.SCORES;
     ``tree``: structure and weights as used; ``notes``: what the reader must know of units and
-    indicators (NOTES).
+    indicators (schema.SCORE_NOTES).
     """
 
     values: pd.DataFrame
     scores: pd.DataFrame
     tree: Tree
     notes: pd.DataFrame
-
-
-NOTES = ["framework", "reporting_unit", "indicator", "rule", "found", "expected"]
 
 
 def build(
@@ -88,7 +85,7 @@ def build(
         pd.concat([used, shown], ignore_index=True) if len(shown) else used.reset_index(drop=True),
         scores,
         tree,
-        table.assign(framework=framework["framework"]).reindex(columns=NOTES),
+        table.assign(framework=framework["framework"]).reindex(columns=SCORE_NOTES.columns),
     )
 
 

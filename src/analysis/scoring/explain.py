@@ -330,11 +330,6 @@ def _long(grid: Grid, **matrices: np.ndarray) -> pd.DataFrame:
     )
 
 
-COLUMNS = ["reporting_unit", "indicator", "normalised", "weight", "given", "lost", "median"]
-COLUMNS += ["place", "against_peers", "room", "reachable", "needed_value", "needed_count"]
-COLUMNS += ["earlier", "change"]
-
-
 def table(
     values: pd.DataFrame,
     tree: Tree,

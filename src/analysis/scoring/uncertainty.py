@@ -15,7 +15,7 @@ import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
-from analysis.schema import PAIR_REACH
+from analysis.schema import PAIR_REACH, RANK_FACTORS, RANK_INTERVALS
 from analysis.scoring import aggregate, composite, impute, normalise, score, treat, weigh
 from analysis.scoring.grid import Grid
 
@@ -248,25 +248,7 @@ def ranks(held: Experiment, scores: np.ndarray) -> np.ndarray:
     return found
 
 
-# columns of the tables that `analyse` gives, where there is nothing in them, too
-PAIRS = ["reporting_unit", "other", "peer_places", "p_above", "apart", "source"]
-FACTORS = ["factor", "states", "first_order", "first_low", "first_high", "total_order"]
-FACTORS += ["total_low", "total_high", "mean_shift", "failed"]
-FAILURES = ["choices", "replicates", "source", "level", "code"]
-RANKS = [
-    "reporting_unit",
-    "source",
-    "rank_median",
-    "rank_low",
-    "rank_high",
-    "score_low",
-    "score_high",
-    "top",
-    "p_top",
-    "p_bottom",
-    "replicates",
-    "failed",
-]
+RANKS = RANK_INTERVALS.columns[3:]
 
 
 def summarise(
@@ -428,12 +410,10 @@ def sensitivity(held: Experiment, power: int = 9) -> pd.DataFrame:
     bootstrap intervals), mean_shift (of the whole), failed. Empty with fewer than two factors or
     three ranked units.
     """
-    columns = ["factor", "states", "first_order", "first_low", "first_high"]
-    columns += ["total_order", "total_low", "total_high", "mean_shift", "failed"]
     sizes = np.array([len(f.states) for f in held.factors])
     published = ranks(held, evaluate(held, np.zeros((1, len(sizes)), int)))
     if len(sizes) < 2 or (~np.isnan(published)).sum() < 3:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=RANK_FACTORS.columns[1:])
     failed, shifts = 0, []
 
     def shift(u: np.ndarray) -> np.ndarray:
@@ -468,7 +448,7 @@ def sensitivity(held: Experiment, power: int = 9) -> pd.DataFrame:
             "mean_shift": float(np.mean(np.concatenate(shifts[:2]))),
             "failed": failed,
         }
-    )[columns]
+    )
 
 
 def _bootstrapped(a: np.ndarray, b: np.ndarray, ab: np.ndarray, rng) -> tuple:
@@ -526,10 +506,10 @@ def analyse(
             if held.tree.levels[entry] == "framework":
                 pairs_.append(pairs(held, scores).assign(source=source))
     whole = {"framework": framework["framework"]}
-    columns = ["framework", "level", "code", *RANKS]
-    empty = pd.DataFrame(columns=columns)
+    columns = RANK_INTERVALS.columns
+    made = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
     return Uncertainty(
-        (pd.concat(found, ignore_index=True) if found else empty).assign(**whole)[columns],
+        made.assign(**whole)[columns],
         _joined(pairs_).assign(**whole),
         sensitivity(held).assign(**whole),
         _joined(failures_).assign(**whole),

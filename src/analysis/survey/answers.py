@@ -6,7 +6,6 @@ tỷ = 10⁹. A text that is not understood as a whole gives no value. METHOD.md
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.language.words import fold, number, plain
+from analysis.reading import days, numbers
 
 _LONGEST = 200
 _DAYS_A_WEEK = 5
@@ -142,24 +142,10 @@ def _ranged(answer: Answer, spec: dict) -> Answer:
 
 def _decimal(text: str, grouped: bool) -> Answer:
     """A figure without words. ``grouped``: "1.234" is 1234 (money); else it can mean two things."""
-    if not re.fullmatch(r"\d[\d.,]*", text) or len(text) > 30:
-        return Answer()
-    if re.fullmatch(r"\d+", text):
-        return Answer(float(text), "A", None)
-    if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?", text):
-        if not grouped and "," not in text and text.count(".") == 1:
-            return Answer(None, "V", "number_ambiguous")
-        return Answer(float(text.replace(".", "").replace(",", ".")), "A", None)
-    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3}){2,}", text):
-        return Answer(float(text.replace(",", "")), "A", None)
-    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", text):
-        return Answer(None, "V", "number_ambiguous")
-    if re.fullmatch(r"\d+,\d+", text):
-        return Answer(float(text.replace(",", ".")), "A", None)
-    # Three digits after a point may be thousands; other lengths, and 0.125, may not.
-    if re.fullmatch(r"0\.\d+|\d+\.(?:\d{1,2}|\d{4,})", text):
-        return Answer(float(text), "A", "decimal_point", number(float(text), 2))
-    return Answer()
+    value, how = numbers.written(text, "groups" if grouped else "either")
+    if how == "decimal_point":
+        return Answer(value, "A", how, number(value, 2))
+    return Answer(None, "V", how) if value is None else Answer(value, "A", None)
 
 
 def _plainly(text: str) -> str:
@@ -360,50 +346,32 @@ def _choice(text: str, spec: dict) -> Answer:
     return Answer(None, "V", "choice_unknown", known)
 
 
-_DAY = re.compile(r"^(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4}|\d{2})(?: [\d:.]+)?$")
-_ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ][\d:.]+)?$")
-_MONTH = re.compile(r"^(?:t|thang)?\s*(\d{1,2})\s*[/.-]\s*(\d{4})$")
+_DAYS_WRITTEN = ("year_first", "day_first", "uneven", "short_year", "month")
+_YEARS = range(1990, 2101)
 
 
 def _date(text: str, spec: dict) -> Answer:
     none = _none(text, {})
     if none:
         return none
-    if found := _ISO.match(text):
-        year, month, day = map(int, found.groups())
-    elif found := _DAY.match(text):
-        day, month, year = map(int, found.groups())
-    elif found := _MONTH.match(text):
-        month, year = map(int, found.groups())
-        day = 1
-    else:
+    found = days.read(text, _DAYS_WRITTEN, _YEARS)
+    if not found:
         return Answer(None, "V", "date_unreadable")
-    year += 2000 if year < 100 else 0
-    if not 1990 <= year <= 2100:
-        return Answer(None, "V", "date_unreadable")
-    try:
-        value = pd.Timestamp(datetime(year, month, day))
-    except ValueError:
-        return Answer(None, "V", "date_unreadable")
-    month_only = bool(_MONTH.match(text))
+    value, month_only = pd.Timestamp(found.value).as_unit("us"), found.way == "month"
     last = value + pd.offsets.MonthEnd() if month_only else value
     window = spec.get("window")
     if window and not (pd.Timestamp(window[0]) <= last and value <= pd.Timestamp(window[1])):
         return Answer(value, "V", "outside_reference_period")
-    if month_only:
-        return Answer(value, "E", "date_month_only")
-    return Answer(value, "A", None)
+    return Answer(value, "E", "date_month_only") if month_only else Answer(value, "A", None)
 
 
 def _weight(text: str, spec: dict) -> Answer:
     if text == "":
         return _BLANK
-    # Weights are computed, with many decimals; only "1,234" may be thousands.
-    written = re.fullmatch(r"\d{1,12}(?:[.,]\d{1,20})?", text)
-    if written and not re.fullmatch(r"[1-9]\d{0,2},\d{3}", text):
-        value = float(text.replace(",", "."))
-        if value > 0:
-            return Answer(value, "A", None)
+    # computed, with many decimals: a point is decimal, and only "1,234" may be thousands
+    value, how = numbers.written(text, "decimal")
+    if value and value > 0 and how != "grouped":
+        return Answer(value, "A", None)
     return Answer(None, "V", "weight_invalid")
 
 

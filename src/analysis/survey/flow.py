@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import project
+from analysis import project, schema
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans, unit_lists
-from analysis.checking import validate
+from analysis.checking import fates, validate
 from analysis.language import languages
 from analysis.language.words import fold
 from analysis.reading import workbook
@@ -104,8 +104,8 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     return {
         "cells": cells,
         "records": records,
-        "issues": validate.issues(both.drop(columns="record"), catalogue.rules, plan.edition),
-        "balance": validate.balance(cells),
+        "issues": validate.issues(both, catalogue.rules, plan.edition, schema.SURVEY_ISSUES),
+        "balance": fates.balance(cells),
         "item_response": _item_response(cells, asked),
     }
 
@@ -197,7 +197,7 @@ def build(
         baselines[then.edition] = held.estimates
         earlier = _at_rate(then, catalogue, place, held.answers, rate["value"])
     whole = pd.concat([estimates, measures.provinces(sample, minimum)], ignore_index=True)
-    return Tables(
+    tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
         resampled=measures.resampled(sample, asked, minimum),
@@ -210,6 +210,8 @@ def build(
         issues=checked["issues"],
         balance=checked["balance"],
     )
+    schema.check(vars(tables), "survey.")
+    return tables
 
 
 def _at_rate(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from analysis.language.words import fold, number, plain
+from analysis.language.words import fold, meant, number, plain
 from analysis.survey import answers
 
 _PLACE = ["source_file", "source_sheet", "source_cell"]
@@ -134,9 +134,9 @@ def read(
 
 
 def _looked_up(texts: pd.Series, names: dict[str, str], rule: str) -> pd.DataFrame:
-    folded = texts.map(fold)
-    value = folded.map(names)
-    empty = folded == ""
+    codes = {text: meant(text, names) for text in texts.unique()}
+    value = texts.map(codes)
+    empty = texts.map(fold) == ""
     status = np.select([value.notna(), empty], ["A", "O"], "V")
     rules = np.select([value.notna(), empty], [None, "blank"], rule)
     return _found(texts, value, status, rules)

@@ -38,7 +38,7 @@ def choices(form: dict, attribute: str) -> dict[str, str]:
 
 
 def bands(counts: pd.Series) -> pd.Series:
-    """The bands of :func:`analysis.checking.registers.ageing` in words."""
+    """The bands of :func:`analysis.checking.register_counts.ageing` in words."""
     words = [
         say("{a}–{b} ngày", a=a, b=b) if b else say("trên {a} ngày", a=a - 1)
         for a, b in counts.index
@@ -47,7 +47,7 @@ def bands(counts: pd.Series) -> pd.Series:
 
 
 def ahead(table: pd.DataFrame, names: dict[str, str], form: dict) -> tuple:
-    """:func:`analysis.checking.registers.forecast` with names, and its columns."""
+    """:func:`analysis.checking.register_counts.forecast` with names, and its columns."""
     table = table.assign(name=[names.get(c, c) for c in table["reporting_unit"]])
     table.loc[table["reporting_unit"] == "_T", "name"] = say("Tổng số")
     days = form["forecast"]
@@ -155,7 +155,7 @@ def carried(rows: pd.DataFrame, form: dict) -> str:
 def not_counted(held: pd.DataFrame, issues: pd.DataFrame, form: dict, table: pd.DataFrame):
     """Records that are in no count and why: one row per blocking issue at one of their cells.
 
-    ``held``: schema.RECORDS; ``table``: all records of the form (checking.registers.table).
+    ``held``: schema.RECORDS; ``table``: all records of the form (checking.register_entries.table).
     """
     wrong = issues[(issues["severity"] == "blocking") & (issues["form"] == form["form"])]
     place = ["source_file", "source_sheet", "source_cell"]

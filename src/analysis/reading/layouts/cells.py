@@ -16,7 +16,7 @@ def cells_by_row(cells: list[dict]) -> dict[int, dict[int, dict]]:
 def blank_cell(neighbour: dict, column: int) -> dict:
     """An empty cell (schema.LOCATED) in ``column`` of the row in which ``neighbour`` stands."""
     cell = f"{get_column_letter(column)}{neighbour['row']}"
-    return dict.fromkeys(LOCATED) | {
+    return dict.fromkeys(LOCATED.columns) | {
         "source_file": neighbour["source_file"],
         "source_sheet": neighbour["source_sheet"],
         "source_cell": cell,

@@ -51,7 +51,7 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         if found is not None:
             return _table(found)
     form = next(iter(forms.values()))
-    missing = dict.fromkeys(LOCATED) | dict(
+    missing = dict.fromkeys(LOCATED.columns) | dict(
         source_file=rows[0]["source_file"],
         source_sheet="",
         source_cell="",
@@ -70,8 +70,8 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
 
 def _records(cells: pd.DataFrame) -> list[dict]:
     """Each cell as a dict with all columns of schema.LOCATED, None where there is nothing."""
-    given = [c for c in LOCATED if c in cells]
-    empty = dict.fromkeys(LOCATED)
+    given = [c for c in LOCATED.columns if c in cells]
+    empty = dict.fromkeys(LOCATED.columns)
     lines = zip(*(cells[c].tolist() for c in given), strict=True)
     return [
         empty | {c: None if v != v else v for c, v in zip(given, line, strict=True)}
@@ -82,7 +82,8 @@ def _records(cells: pd.DataFrame) -> list[dict]:
 def _table(rows: list[dict]) -> pd.DataFrame:
     """The records as a table whose columns have no type yet: there are many small files, and to
     find the types of each costs more than to read it."""
-    return pd.DataFrame([[r.get(c) for c in LOCATED] for r in rows], columns=LOCATED, dtype=object)
+    columns = LOCATED.columns
+    return pd.DataFrame([[r.get(c) for c in columns] for r in rows], columns=columns, dtype=object)
 
 
 def _likeliest_first(rows: list[dict], forms: dict) -> list[dict]:
