@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from analysis.catalogue.schemas import STATES
 from analysis.checking.register_states import COMPLETED, OPEN, followed
 from analysis.language.words import fold
-from analysis.schema import RECORD_COUNTS
+from analysis.schema import RECORD_COUNTS, STATES
 
 
 def counts(held: pd.DataFrame, forms: dict, plan, units: list[str]) -> pd.DataFrame:

@@ -11,8 +11,8 @@ published for 2017 (METHOD.md, 13)::
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.schemas import STATES
 from analysis.checking import register_entries
+from analysis.schema import STATES
 
 COMPLETED = [s for s in STATES if s.startswith("completed")]
 OPEN = [s for s in STATES if s.startswith("open")]

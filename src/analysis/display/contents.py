@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
-from analysis.display import resource, tables
+from analysis import schema
+from analysis.display import resource
+from analysis.display import table as tables
 from analysis.display.resource import Shown
 from analysis.language import codes
 from analysis.language.languages import choose, say
@@ -106,7 +108,7 @@ class Contents:
         heading = Markup("").join(
             Markup("<p>{}</p>").format(line) for line in self.heading.splitlines()
         )
-        whole = dict.fromkeys(("rows", "columns"), number)
+        whole = dict.fromkeys(("rows", "columns"), "whole")
         listed = tables.show(self.contents(), _HEADS, whole)
         how = Markup("<p class='note'><code>{}</code></p>").format(self._how())
         return resource.joined([Shown(heading), listed, Shown(how)])._repr_html_()
@@ -140,5 +142,8 @@ def heading(plan) -> str:
 
 
 def _meanings(table: str) -> Mapping[str, str]:
-    """Column of a table of :data:`TABLES` → what it means."""
-    return {}
+    """Column → what it means, where its declaration says more than its name."""
+    if table not in schema.TABLES:
+        return {}
+    declared = schema.describe(table)
+    return dict(zip(declared["column"], declared["meaning"], strict=True))
