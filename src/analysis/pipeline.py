@@ -1,7 +1,8 @@
 """The flow, in order: the one module that knows more than one step.
 
-read → locate → clean → validate → indicators → score. Nothing is kept here: :mod:`analysis.period`
-hands in what is known of earlier periods and keeps the tables.
+read → locate → clean → which submission counts → registers → validate → fates (:func:`check`), then
+indicators → scores (:func:`build`). Nothing is kept here: :mod:`analysis.period` hands in what is
+known of earlier periods and keeps the tables.
 """
 
 from dataclasses import dataclass, field
@@ -175,7 +176,7 @@ def check(
         validate.arrivals(counting.submissions, received, hashes, plan, asked.due),
         FINDINGS.of(receipts.faults(folder, plan.known_on)),
         counting.findings,
-        validate.completeness(counting.submissions, cells, asked.due),
+        validate.completeness(cells, asked.due),
     ]
     checked = {
         "cells": cells,
@@ -284,7 +285,8 @@ def build(
     forms = {code: catalogue.forms[code] for code in plan.forms}
     complete = indicators.complete_records(checked["observations"], forms)
     observed = joined([complete, counted], OBSERVATIONS)
-    listed = joined([checked["observations"], counted], OBSERVATIONS)
+    stated = joined([checked["observations"], counted], OBSERVATIONS)
+    listed = set(zip(stated["reporting_unit"], stated["item"], strict=True))
     totals = indicators.unit_totals(observed, levels)
     by_level = indicators.level_totals(observed, levels)
     figures = _Figures(totals, by_level, listed, earlier.indicator_values)
@@ -311,12 +313,12 @@ _BY_FRAMEWORK = {
 
 @dataclass(frozen=True)
 class _Figures:
-    """What indicators are computed from: ``totals`` of units, those ``by_level``, the rows that the
-    source ``listed``, and the indicator values ``before``."""
+    """What indicators are computed from: ``totals`` of units, those ``by_level``, which units and
+    items the source ``listed``, and the indicator values ``before``."""
 
     totals: pd.DataFrame
     by_level: pd.DataFrame
-    listed: pd.DataFrame
+    listed: set[tuple[str, str]]
     before: pd.DataFrame
 
 
@@ -416,12 +418,11 @@ def due_root(plan: plans.PeriodPlan) -> str | None:
     return plan.due.get("parent")
 
 
-def _listed(values: pd.DataFrame, rows: pd.DataFrame, framework: dict) -> pd.Series:
+def _listed(values: pd.DataFrame, have: set[tuple[str, str]], framework: dict) -> pd.Series:
     """Whether the source has a row for the indicator's inputs, even an empty one.
 
-    ``rows``: schema.OBSERVATIONS.
+    ``have``: unit and item of every row.
     """
-    have = set(zip(rows["reporting_unit"], rows["item"], strict=True))
     first = {c: indicators.base(i["formula"]) for c, i in framework["indicators"].items()}
     pairs = zip(values["reporting_unit"], values["indicator"].map(first), strict=True)
     return pd.Series([p in have for p in pairs], index=values.index)

@@ -243,12 +243,6 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(numbers, object)) if numbers else table
 
 
-def shaped(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """Return ``table`` with exactly ``columns``, those that it lacks empty: for what stays within a
-    room. A table that leaves it is made by :meth:`Table.of` or :meth:`Table.take`."""
-    return named(table.reindex(columns=columns))
-
-
 # --- submissions --------------------------------------------------------------------------------
 
 CELLS = Table(

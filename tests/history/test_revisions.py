@@ -13,7 +13,7 @@ from analysis.exchange import receipts
 from analysis.history import revisions
 from analysis.period import load
 from analysis.project import PROJECT
-from analysis.schema import OBSERVATIONS, SCORES, shaped
+from analysis.schema import OBSERVATIONS, SCORES, named
 from analysis.topics import corrections
 
 PERIOD = "2022-Q1"
@@ -151,7 +151,7 @@ def test_a_file_that_is_not_what_was_received_is_named(project, tmp_path):
 
 def figures(*rows):
     columns = ["reporting_unit", "form", "item", "level", "field", "obs_value", "source_cell"]
-    return shaped(pd.DataFrame(rows, columns=columns), OBSERVATIONS.columns)
+    return named(pd.DataFrame(rows, columns=columns).reindex(columns=OBSERVATIONS.columns))
 
 
 def test_figures_are_corrected_added_or_withdrawn():
@@ -186,7 +186,7 @@ def test_what_changed_turns_one_state_into_the_other(rows):
 
 def scores(*rows):
     columns = ["reporting_unit", "level", "code", "score", "rank"]
-    return shaped(pd.DataFrame(rows, columns=columns), SCORES.columns)
+    return named(pd.DataFrame(rows, columns=columns).reindex(columns=SCORES.columns))
 
 
 def test_a_rank_moved_by_others_is_told_from_ones_own():

@@ -57,12 +57,9 @@ def _timeliness(arrived, plan) -> list[dict]:
     return []
 
 
-def completeness(
-    submissions: pd.DataFrame, cells: pd.DataFrame, due: dict[str, pd.DataFrame]
-) -> pd.DataFrame:
+def completeness(cells: pd.DataFrame, due: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Findings ``not_received`` for each form and unit of ``due`` where none is in force."""
-    files = submissions.loc[submissions["state"] == "in_force", "source_file"]
-    held = cells[cells["source_file"].isin(files) & cells["role"].isin(["value", "record"])]
+    held = cells[cells["state"].eq("in_force") & cells["role"].isin(["value", "record"])]
     have = set(zip(held["form"], held["reporting_unit"], strict=True))
     return FINDINGS.of(
         _NOWHERE

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from analysis.schema import shaped
+from analysis.schema import named
 
 _FIGURE = ["reporting_unit", "form", "item", "level", "field"]
 _SOURCE = ["source_file", "source_sheet", "source_cell"]
@@ -67,7 +67,7 @@ def figures(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = both.assign(before=had, after=has, change=change, **place)
     both = both[both["change"].notna()]
     order = ["reporting_unit", "source_file", "source_sheet", "item", "level", "field"]
-    return shaped(both.sort_values(order, ignore_index=True), FIGURES)
+    return named(both.sort_values(order, ignore_index=True)[FIGURES])
 
 
 def _numbered(table: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def scores(before: pd.DataFrame, after: pd.DataFrame, changed: pd.DataFrame) -> 
     moved = (both["rank_after"] - both["rank_before"]).abs()
     both = both.assign(size=size, moved=moved)
     both = both.sort_values(["size", "moved"], ascending=False, kind="stable")
-    return shaped(both.reset_index(drop=True), SCORES)
+    return named(both.reset_index(drop=True)[SCORES])
 
 
 def parts(before: pd.DataFrame, after: pd.DataFrame, units: list[str]) -> pd.DataFrame:
