@@ -24,7 +24,7 @@ _LONGEST = [
     "test_crash",
     "test_notebooks",
     "test_lab",
-    "test_surveys",
+    "test_editions",
     "test_hostile",
     "test_coverage",
 ]
@@ -117,7 +117,7 @@ def in_this_process():
 
     kernels.warm_up()
     root = pytest.MonkeyPatch()
-    root.setattr(kernels, "_root", lambda env: kernels._zygote.get("root"))
+    root.setattr(kernels, "root_of", lambda env: kernels.zygote.get("root"))
     main, known = sys.modules["__main__"], os.environ.get(project.ROOT)
     yield
     root.undo()
@@ -125,4 +125,4 @@ def in_this_process():
     os.environ.pop(project.ROOT, None)
     if known is not None:
         os.environ[project.ROOT] = known
-    execute._prepare.cache_clear()
+    execute.prepare.cache_clear()

@@ -1,4 +1,4 @@
-"""``python -m tools sample | translations | licences``: for those who work on this software."""
+"""``python -m tools …``: sample data, translations, lists; for those who work on this software."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from analysis.catalogue import reader
 from analysis.commands.terminal import RootOption, alone, app_of, console, fail, run, say
 from analysis.language import languages
 from analysis.storage import files
-from tools import licences, translations
+from tools import licences, rules, translations
 from tools.sample import illustration
 
-app = app_of("For those who work on this software: sample data, translations, licences.")
+app = app_of("For those who work on this software: sample data, translations, lists.")
 
 
 def _of_ours(root: Path) -> None:
@@ -45,6 +45,18 @@ def list_licences(root: RootOption = project.PROJECT) -> None:
     files.write(root / "LICENCES.md", licences.page(table).encode())
     unknown = table.loc[table["licence"] == "", "name"]
     console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")
+
+
+@app.command("rules")
+def list_rules(root: RootOption = project.PROJECT) -> None:
+    """Write which function sets which rule to docs/rules.md."""
+    _of_ours(root)
+    try:
+        text = rules.page(root)
+    except ValueError as error:
+        fail(error)
+    files.write(root / rules.PLACE, text.encode())
+    say(f"{rules.PLACE}: written")
 
 
 @app.command("sample")

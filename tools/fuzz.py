@@ -108,7 +108,7 @@ def none(setting: str) -> str:
 @contextmanager
 def timed(tally: Tally, held: dict):
     """What each file takes to be read and placed is noted."""
-    placed, read = reading._located, workbook.read
+    placed, read = reading.placed, workbook.read
 
     def noted(path: Path, limits: dict):
         started = time.perf_counter()
@@ -125,11 +125,11 @@ def timed(tally: Tally, held: dict):
         tally.took(time.perf_counter() - started, case, path.stat().st_size)
         return found
 
-    workbook.read, reading._located = noted, located
+    workbook.read, reading.placed = noted, located
     try:
         yield
     finally:
-        workbook.read, reading._located = read, placed
+        workbook.read, reading.placed = read, placed
 
 
 def became(found: dict, name: str) -> tuple[str, str]:

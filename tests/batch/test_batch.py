@@ -81,7 +81,7 @@ def test_a_page_of_which_nothing_can_be_written_fails_alone_and_results_stand_in
             yield executor
 
     monkeypatch.setattr(execute, "build", build)
-    monkeypatch.setattr(batch, "_local", here)
+    monkeypatch.setattr(batch, "local_workers", here)
     path = notebook(tmp_path, "n", "x")
     shared = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT)
     found = batch.run([page(path, code) for code in "abc"], shared)
@@ -90,7 +90,7 @@ def test_a_page_of_which_nothing_can_be_written_fails_alone_and_results_stand_in
 
 
 def test_workers_are_replaced_and_no_page_is_lost(tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "_PAGES", 2)
+    monkeypatch.setattr(batch, "PAGES", 2)
     path = notebook(tmp_path, "n", "import os; print('worker', os.environ['JPY_PARENT_PID'], x)")
     results, html = run(tmp_path, [page(path, f"p{i}", x=i) for i in range(5)], workers=1)
     assert [r.status for r in results] == ["ok"] * 5

@@ -163,7 +163,7 @@ async def in_jupyterlab(code: str) -> str:
 def test_jupyterlab_uses_the_same_kernels_until_the_code_changes(monkeypatch):
     warm = "'seaborn' in __import__('sys').modules or 'pandas' in __import__('sys').modules"
     assert asyncio.run(in_jupyterlab(warm)) == "True"
-    monkeypatch.setitem(kernels._zygote, "code", {"clean.py": 0})
+    monkeypatch.setitem(kernels.zygote, "code", {"clean.py": 0})
     assert asyncio.run(in_jupyterlab(warm)) == "False", "an old import would be a trap"
 
 

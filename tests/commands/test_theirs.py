@@ -282,14 +282,14 @@ def test_a_submission_that_may_not_be_read_is_one_finding(tmp_path, monkeypatch)
         shutil.copytree(project.PROJECT / name, tmp_path / name)
     keep_units(tmp_path, ["H44.42"])
     (tmp_path / f"data/submissions/{PERIOD}/khoa.xlsx").write_bytes(b"locked")
-    digest = files._digest
+    digest = files.digest_of_path
 
     def refused(path: str) -> str:
         if path.endswith("khoa.xlsx"):
             raise PermissionError(13, "Permission denied", path)
         return digest(path)
 
-    monkeypatch.setattr(files, "_digest", refused)
+    monkeypatch.setattr(files, "digest_of_path", refused)
     tables = load(PERIOD, tmp_path).tables
     found = tables.issues[tables.issues["source_file"] == "khoa.xlsx"]
     assert set(found["rule"]) == {"file_unreadable", "received_unknown"}

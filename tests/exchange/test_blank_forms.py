@@ -120,7 +120,7 @@ NAMES = ["edocs_VPCP_2022-Q2.xlsx", "edocs_44_2022-Q2.xlsx", "tasks_VPCP_2022-Q2
 @pytest.fixture
 def quick(monkeypatch):
     """What stands in a workbook is not looked at."""
-    monkeypatch.setattr(blank_forms, "_blank_file", lambda *_: b"blank")
+    monkeypatch.setattr(blank_forms, "blank_file", lambda *_: b"blank")
 
 
 def write(folder: Path, again: bool = False) -> list[str]:
@@ -166,8 +166,8 @@ def test_names_in_decomposed_letters_are_the_same_names(tmp_path):
     name = unicodedata.normalize("NFD", "biểu.xlsx")
     (tmp_path / name).write_bytes(b"filled in")
     with pytest.raises(blank_forms.NotHereError):
-        blank_forms._names(tmp_path, ["Biểu.xlsx"], again=False)
-    assert blank_forms._names(tmp_path, ["Biểu.xlsx", "B.xlsx"], again=True) == [
+        blank_forms.free_names(tmp_path, ["Biểu.xlsx"], again=False)
+    assert blank_forms.free_names(tmp_path, ["Biểu.xlsx", "B.xlsx"], again=True) == [
         "Biểu_2.xlsx",
         "B.xlsx",
     ]
@@ -183,17 +183,17 @@ def test_again_and_again_numbers_go_on_and_all_names_are_told_up_to_a_bound(tmp_
     with pytest.raises(
         blank_forms.NotHereError, match=r"30 of 30 .* 0.xlsx, .*19.xlsx and 10 more\."
     ):
-        blank_forms._names(tmp_path, names, again=False)
+        blank_forms.free_names(tmp_path, names, again=False)
 
 
 def test_what_comes_to_lie_there_meanwhile_is_not_overwritten(tmp_path, monkeypatch, quick):
-    make = blank_forms._blank_file
+    make = blank_forms.blank_file
 
     def slow(*given):
         lie(tmp_path, NAMES[0])
         return make(*given)
 
-    monkeypatch.setattr(blank_forms, "_blank_file", slow)
+    monkeypatch.setattr(blank_forms, "blank_file", slow)
     with pytest.raises(blank_forms.NotHereError):
         write(tmp_path)
     assert os.listdir(tmp_path) == [NAMES[0]]

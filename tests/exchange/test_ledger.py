@@ -225,7 +225,7 @@ def test_a_line_that_says_too_little_is_named_and_does_not_keep_others_out(line,
 
 def test_an_old_code_page_is_known_by_the_files_that_it_names():
     name = unicodedata.normalize("NFC", "Sở Y tế Đắk Lắk.xlsx")
-    data = b"file,received_at\n" + ledger._encoded(f"{name},05/06/2022\n", "cp1258")
+    data = b"file,received_at\n" + ledger.encoded(f"{name},05/06/2022\n", "cp1258")
     unsure = ledger.read(data)
     assert unsure.lines.empty and unsure.faults["source_cell"].tolist() == ["A2"]
     held = ledger.read(data, [name, "a.xlsx"])
@@ -243,5 +243,5 @@ def test_an_old_code_page_is_known_by_the_files_that_it_names():
 @given(st.text(alphabet="aăâeêoôơuưyđĐÀảãÁạằẳẵắặầẩẫấậềểễếệồổỗốộờởỡớợừửữứựỳỷỹýỵ .-"))
 def test_vietnamese_has_its_way_through_windows_1258(text):
     assume(text.strip())
-    there = ledger._encoded(text, "cp1258").decode("cp1258")
+    there = ledger.encoded(text, "cp1258").decode("cp1258")
     assert unicodedata.normalize("NFC", there) == unicodedata.normalize("NFC", text)

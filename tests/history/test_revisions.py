@@ -132,7 +132,7 @@ def test_a_file_that_is_named_like_ours_does_not_become_ours(name, tmp_path):
 @example("..\\a/b")
 @example("~ .a")
 def test_a_received_name_stays_in_its_folder_and_shows(name):
-    safe = receipts._safe(name)
+    safe = receipts.safe_name(name)
     assert safe.isprintable() and safe
     assert "/" not in safe and "\\" not in safe and not safe.startswith((".", "~"))
 

@@ -230,7 +230,7 @@ def test_pages_that_are_finished_when_the_interrupt_comes_count_as_built():
             raise KeyboardInterrupt
 
     with ThreadPoolExecutor(3) as executor, pytest.raises(KeyboardInterrupt):
-        batch._submit(executor, lambda page, *_: page, dict(enumerate("abc")), None, done)
+        batch.submit(executor, lambda page, *_: page, dict(enumerate("abc")), None, done)
     assert results == dict(enumerate("abc"))
 
 

@@ -136,13 +136,13 @@ def test_the_order_in_which_a_folder_is_listed_changes_nothing(place, monkeypatc
 
 def test_a_file_is_read_again_where_it_may_have_changed(tmp_path, monkeypatch):
     read = []
-    digest = files._digest
-    monkeypatch.setattr(files, "_digest", lambda path: read.append(path) or digest(path))
+    digest = files.digest_of_path
+    monkeypatch.setattr(files, "digest_of_path", lambda path: read.append(path) or digest(path))
     path = tmp_path / "a.csv"
     path.write_text("1")
     first = files.sha256(path)
     assert files.sha256(path) == first and len(read) == 2, "written just now"
-    monkeypatch.setattr(files, "_SETTLED", 0)
+    monkeypatch.setattr(files, "SETTLED", 0)
     assert files.sha256(path) == files.sha256(path) == first and len(read) == 3
     then = path.stat()
     time.sleep(0.05)  # longer than a clock of files ticks

@@ -121,7 +121,7 @@ def test_what_a_killed_run_left_goes_when_tables_are_next_made(tmp_path):
     (folder / ".making-half").mkdir(parents=True)
     (folder / ".making-half" / "left.parquet").write_bytes(b"PAR1")
     (folder / store.READING).mkdir()
-    (folder / store.READING / f".located.parquet.x{files._PART}").write_bytes(b"PAR1")
+    (folder / store.READING / f".located.parquet.x{files.PART}").write_bytes(b"PAR1")
     own = [folder / ".ipynb_checkpoints", folder / ".x.part"]  # of somebody else
     own[0].mkdir()
     own[1].write_bytes(b"mine")
@@ -163,7 +163,7 @@ def test_a_damaged_record_counts_as_absent(tmp_path, left):
 
 
 def test_what_was_begun_is_looked_for_through_no_link(tmp_path):
-    name = f".a.html.x{files._PART}"
+    name = f".a.html.x{files.PART}"
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / name).write_bytes(b"of another run")
     (tmp_path / "linked").symlink_to(tmp_path / "theirs")

@@ -173,7 +173,7 @@ def test_whatever_a_reader_of_a_format_raises_is_a_file_that_cannot_be_read(tmp_
     def panics(*_):
         raise _PanicError("index out of bounds")
 
-    monkeypatch.setattr(spreadsheets, "_quickly", panics)
+    monkeypatch.setattr(spreadsheets, "quickly", panics)
     with pytest.raises(spreadsheets.UnreadableError, match="index out of bounds"):
         spreadsheets.read(saved(tmp_path / "a.xlsx", _of_text("x")), LIMITS)
 
@@ -276,11 +276,11 @@ def test_the_slow_reader_counts_what_is_blank_too(tmp_path):
     book.active["B60"] = 1
     path = saved(tmp_path / "a.xlsx", book)
     parts(path, lambda n, d: re.sub(rb"<dimension [^>]*/>", b'<dimension ref="A1:XFD60"/>', d))
-    assert [cell[1] for cell in spreadsheets._slowly(path, LIMITS | {"cells_per_file": 20})] == [
+    assert [cell[1] for cell in spreadsheets.slowly(path, LIMITS | {"cells_per_file": 20})] == [
         *("A1", "B60")
     ]
     with pytest.raises(spreadsheets.TooLargeError):
-        list(spreadsheets._slowly(path, LIMITS | {"cells_per_file": 5}))
+        list(spreadsheets.slowly(path, LIMITS | {"cells_per_file": 5}))
 
 
 def test_a_head_has_no_more_rows_than_a_head_may_have():
@@ -292,7 +292,7 @@ def test_a_head_has_no_more_rows_than_a_head_may_have():
             r: {c: {"raw_text": t, "raw_type": "text"} for c, t in enumerate(line, 1)}
             for r, line in enumerate(texts, 1)
         }
-        return locate_table._head(grid, {"names": {"head": ["Name"]}})
+        return locate_table.head_of(grid, {"names": {"head": ["Name"]}})
 
     assert head(20) is not None and head(21) is None
 
@@ -369,11 +369,11 @@ def test_no_file_is_judged_by_what_befell_the_process_before(tmp_path):
 
 def test_a_process_that_cannot_start_judges_no_file(tmp_path, monkeypatch):
     path = saved(tmp_path / "a.xlsx", _of_text("x"))
-    monkeypatch.setattr(sandbox, "_SERVE", "raise SystemExit(3)")
-    sandbox._process.cache_clear()
+    monkeypatch.setattr(sandbox, "SERVE", "raise SystemExit(3)")
+    sandbox.process_of.cache_clear()
     with pytest.raises(OSError, match="ended: 3"):
         workbook.read(path, LIMITS)
-    sandbox._process.cache_clear()
+    sandbox.process_of.cache_clear()
 
 
 def test_what_the_work_raises_is_raised():
@@ -387,11 +387,11 @@ def test_what_the_work_raises_is_raised():
 def test_figures_and_heads_are_recognised_in_steps_that_do_not_multiply():
     """A pattern that tries all ways to split a long text would not come back from these."""
     for text in ("1" * 400_000 + "x", "1 " * 200_000 + "x", "(1)" * 200_000 + "x"):
-        assert not locate_table._FIGURE.match(text)
+        assert not locate_table.FIGURE.match(text)
     for text in ("1", "-1.234,5", "(12)", "12*", "1 234 %"):
-        assert locate_table._FIGURE.match(text)
+        assert locate_table.FIGURE.match(text)
     for text in ("", "x1", "*1", "%", "1*x"):
-        assert not locate_table._FIGURE.match(text)
+        assert not locate_table.FIGURE.match(text)
 
 
 # --- the way back --------------------------------------------------------------------------------

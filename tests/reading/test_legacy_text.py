@@ -25,7 +25,7 @@ def test_what_tcvn3_can_write_comes_back_unchanged(text):
 
 
 def test_no_two_letters_share_a_byte():
-    assert len(set(legacy_text.LETTERS)) == len(set(legacy_text._BYTES)) == 74
+    assert len(set(legacy_text.LETTERS)) == len(set(legacy_text.BYTES)) == 74
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_replicates_are_those_of_the_seed():
 def test_memory_blocks_change_nothing(monkeypatch):
     f = made()
     whole = summary(f, values(X, f))
-    monkeypatch.setattr(uncertainty, "_CELLS", 200)
+    monkeypatch.setattr(uncertainty, "CELLS", 200)
     pd.testing.assert_frame_equal(whole, summary(f, values(X, f)))
 
 

@@ -28,7 +28,7 @@ SYNTHETIC = "time_period: 2022-Q2\nsynthetic: true\n"
 
 
 def made(contents: dict[str, bytes]) -> Made:
-    return illustration._sent([(n, c, SENT) for n, c in contents.items()], b"# SYNTHETIC")
+    return illustration.as_sent([(n, c, SENT) for n, c in contents.items()], b"# SYNTHETIC")
 
 
 def period(root: Path, contents: dict[str, bytes] = NEW) -> Folder:
@@ -344,7 +344,7 @@ def test_whatever_somebody_did_nothing_of_his_is_lost(deeds):
 def test_nobody_receives_a_file_while_a_folder_is_written(root, monkeypatch):
     lock, real = (
         Place(root).derived(locks.FOLDER) / "2022-Q2.received",
-        illustration._written,
+        illustration.put,
     )
 
     def written(*given):
@@ -352,7 +352,7 @@ def test_nobody_receives_a_file_while_a_folder_is_written(root, monkeypatch):
             assert not free
         return real(*given)
 
-    monkeypatch.setattr(illustration, "_written", written)
+    monkeypatch.setattr(illustration, "put", written)
     assert placed(period(root), root).written == 3
 
 

@@ -100,18 +100,18 @@ def _period(whole: country.Country, code: str) -> Made:
         *country.submissions(whole, code),
         *registers.submissions(code, whole.catalogue, whole.root),
     ]
-    return _sent(sent, country.readme(whole, code))
+    return as_sent(sent, country.readme(whole, code))
 
 
 def _year(whole: country.Country) -> Made:
-    return _sent(rating.submissions(whole.catalogue, whole.root), rating.readme())
+    return as_sent(rating.submissions(whole.catalogue, whole.root), rating.readme())
 
 
 def _edition(edition: str, root: Path) -> Made:
     return Made(answers.files(edition, root))
 
 
-def _sent(sent: list[tuple[str, bytes, date]], readme: bytes) -> Made:
+def as_sent(sent: list[tuple[str, bytes, date]], readme: bytes) -> Made:
     lines = [f"{name},{day.isoformat()}" for name, _, day in sent]
     ledger = "\n".join(["file,received_at", *lines, ""]).encode("utf-8")
     held = {name: content for name, content, _ in sent}
@@ -241,10 +241,10 @@ def place(folder: Folder, made: Made, root: Path) -> Placed:
     # nobody receives a file meanwhile, whose line of the ledger would be lost
     with locks.turn(project.Place(root).derived(locks.FOLDER) / f"{folder.code}.received"):
         refused = in_the_way(folder, made, root)
-        return Placed(folder, refused=refused) if refused else _written(folder, made, root)
+        return Placed(folder, refused=refused) if refused else put(folder, made, root)
 
 
-def _written(folder: Folder, made: Made, root: Path) -> Placed:
+def put(folder: Folder, made: Made, root: Path) -> Placed:
     held, within = _held(folder, root)
     for path in _unfinished(folder, root):
         path.unlink()

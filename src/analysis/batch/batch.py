@@ -16,7 +16,7 @@ from pathlib import Path
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
 from analysis.storage import files
 
-_PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
+PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
 _resting: dict[tuple[int, Path], tuple[ProcessPoolExecutor, int]] = {}
 
 
@@ -114,17 +114,17 @@ def run(
         if scheduler:
             with _dask(scheduler) as executor:
                 expect = partial(basis, common=rests_on(batch))
-                _submit(executor, _build, waiting, batch, done, expect)
+                submit(executor, _build, waiting, batch, done, expect)
         while waiting and not scheduler:
             size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
-            part = dict(islice(waiting.items(), _PAGES * size))
-            with _local(size, batch.root, _start, len(part)) as executor:
-                _submit(executor, _build, part, batch, done)
+            part = dict(islice(waiting.items(), PAGES * size))
+            with local_workers(size, batch.root, _start, len(part)) as executor:
+                submit(executor, _build, part, batch, done)
             # A worker that dies breaks its pool. Pages start in order, so the one to blame is among
             # the first unfinished: each of them is tried again alone, the rest together.
             for i in [i for i in part if i not in results][:size]:
-                with _local(1, batch.root, _start, 1) as executor:
-                    _submit(executor, _build, {i: waiting[i]}, batch, done)
+                with local_workers(1, batch.root, _start, 1) as executor:
+                    submit(executor, _build, {i: waiting[i]}, batch, done)
                 if i not in results:
                     done(i, _died(waiting[i], batch))
             waiting = {i: p for i, p in waiting.items() if i not in results}
@@ -134,7 +134,7 @@ def run(
     return [results.get(i, stopped[i]) for i in range(len(pages))]
 
 
-def _submit(
+def submit(
     executor: Executor,
     build: Callable,
     pages: dict[int, Page],
@@ -172,11 +172,11 @@ def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
 
 
 @contextmanager
-def _local(workers: int, root: Path, start: Callable, pages: int):
+def local_workers(workers: int, root: Path, start: Callable, pages: int):
     """Workers on this machine, for so many pages.
 
     They stay for the next batch, as warming them up takes seconds, until they have built
-    :data:`_PAGES` each (the executor's own ``max_tasks_per_child`` can leave it without workers).
+    :data:`PAGES` each (the executor's own ``max_tasks_per_child`` can leave it without workers).
     """
     kind = (workers, root)
     pool, built = _resting.pop(kind, (None, 0))
@@ -188,7 +188,7 @@ def _local(workers: int, root: Path, start: Callable, pages: int):
     try:
         yield pool
         pool.submit(os.getpid).result()
-        if built + pages < _PAGES * workers:
+        if built + pages < PAGES * workers:
             _resting[kind] = (pool, built + pages)
         else:
             pool.shutdown()

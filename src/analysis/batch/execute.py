@@ -35,7 +35,7 @@ class OtherCodeError(Exception):
 
 
 def start_worker(root: Path) -> None:
-    _prepare(root)
+    prepare(root)
     # Ctrl-C reaches the whole group of processes: the batch decides what is still finished
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # the workers of a batch that is killed would wait for pages for ever
@@ -44,7 +44,7 @@ def start_worker(root: Path) -> None:
 
 
 @cache
-def _prepare(root: Path) -> None:
+def prepare(root: Path) -> None:
     """Once in each process that builds pages of the project ``root``."""
     os.environ[ROOT] = str(root)  # the zygote reads that project's catalogue
     # An empty main module: otherwise each forked kernel would import the command line anew.
@@ -82,10 +82,10 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
     Raises
     ------
     OtherCodeError
-        if the page does not rest on what is ``expected`` (:func:`basis`).
+        if the page does not rest on what is ``expected`` (:func:`batch.pages.basis`).
     """
     page, batch = _at_home(page, batch)
-    _prepare(batch.root)
+    prepare(batch.root)
     with languages.using(batch.context.lang):
         return _build(page, batch, expected)
 

@@ -51,15 +51,15 @@ _POLL = 0.002  # seconds between looks at a forked process
 _TRACE = "--ext=analysis.lineage.trace"
 # nobody types into the kernel of a page
 _UNATTENDED = ["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
-_zygote: dict[str, object] = {}
+zygote: dict[str, object] = {}
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def warm_up() -> None:
     """Start the zygote, if there can be one; what it imports is ready when it is first needed."""
     if CAN_FORK:
-        _zygote.setdefault("code", _code())
-        _zygote.setdefault("root", _root(os.environ))
+        zygote.setdefault("code", _code())
+        zygote.setdefault("root", root_of(os.environ))
         from multiprocessing import forkserver
 
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
@@ -71,7 +71,7 @@ def _code() -> dict[str, int]:
     return {str(p): p.stat().st_mtime_ns for p in Path(analysis.__file__).parent.rglob("*.py")}
 
 
-def _root(env: Mapping[str, str]) -> str:
+def root_of(env: Mapping[str, str]) -> str:
     return env.get(project.ROOT) or str(project.PROJECT)
 
 
@@ -81,8 +81,8 @@ def _fits(env: dict[str, str]) -> bool:
     Not where the code has changed since it was imported, or another project is meant; and a process
     that is itself a daemon (of another engine) may have no children.
     """
-    same = _root(env) == _zygote.get("root", _root(os.environ))
-    fresh = _zygote.get("code") in (None, _code())
+    same = root_of(env) == zygote.get("root", root_of(os.environ))
+    fresh = zygote.get("code") in (None, _code())
     return CAN_FORK and same and fresh and not multiprocessing.current_process().daemon
 
 

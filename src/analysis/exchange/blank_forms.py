@@ -382,27 +382,27 @@ def write_blanks(
         for _, unit in plans.due_units(catalogue, plan, form["form"]).iterrows()
     ]
     wanted = [f"{form['form']}_{unit['code']}_{plan.code}.xlsx" for form, unit in due]
-    _names(folder, wanted, again)  # before the long work, and once more before writing
+    free_names(folder, wanted, again)  # before the long work, and once more before writing
     names = plans.due_units(catalogue, plan)["name_vi"].tolist()
     fields = {
         form["form"]: names if form["layout"] == "register" else form_fields(form, catalogue)
         for form in sheets
     }
-    books = [_blank_file(form, unit, plan, fields[form["form"]]) for form, unit in due]
-    paths = [folder / name for name in _names(folder, wanted, again)]
+    books = [blank_file(form, unit, plan, fields[form["form"]]) for form, unit in due]
+    paths = [folder / name for name in free_names(folder, wanted, again)]
     for path, data in zip(paths, books, strict=True):
         files.write(path, data)
     return paths
 
 
-def _blank_file(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names) -> bytes:
+def blank_file(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names) -> bytes:
     """``names``: of fields by level, or of units that a register offers."""
     draw, saved = blank_registers.blank if form["layout"] == "register" else blank, io.BytesIO()
     draw(form, unit, plan, names).save(saved)
     return saved.getvalue()
 
 
-def _names(folder: Path, wanted: list[str], again: bool) -> list[str]:
+def free_names(folder: Path, wanted: list[str], again: bool) -> list[str]:
     """A free name for each that is wanted; names are alike as on any system."""
     if os.path.lexists(folder) and not folder.is_dir():
         raise NotHereError(f"{folder} is no folder: name one, it is made if it is not there")

@@ -255,10 +255,10 @@ def addition(data: bytes, rows: list[list[str]], names: Iterable[str] = ()) -> b
     for row in rows:
         said = dict(zip(COLUMNS, row, strict=True))
         writer.writerow([said.get(column, "") for column in held.head or COLUMNS])
-    return _encoded(text.getvalue(), held.encoding)
+    return encoded(text.getvalue(), held.encoding)
 
 
-def _encoded(text: str, encoding: str) -> bytes:
+def encoded(text: str, encoding: str) -> bytes:
     parts = []
     for letter in text:
         for written in (letter, _apart(letter)):

@@ -135,7 +135,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
     taken, noted = _taken(folder, known, digests), set(known["file"])
     rows, fresh, lines = [], [], []
     for n, (path, digest) in enumerate(zip(sent, digests, strict=True)):
-        wanted = _safe(path.name)
+        wanted = safe_name(path.name)
         if digest not in here:
             name = _free(taken, wanted)
             taken.add(_folded(name))
@@ -191,7 +191,7 @@ def _called(path: Path, names: list[str], noted: set[str]) -> str:
         names, key=lambda n: n not in noted)))  # fmt: skip
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """A name without what does not show, or would hide the file or lead elsewhere."""
     shown = "".join(c for c in unicodedata.normalize("NFC", name) if c.isprintable())
     shown = shown.replace("/", "_").replace("\\", "_").lstrip(".~ ").strip()

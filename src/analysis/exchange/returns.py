@@ -137,7 +137,7 @@ def _name(stem: str, taken: Iterable[str]) -> str:
 
 
 def _annotated(copy: Copy, limits: dict) -> bytes:
-    """As :func:`workbook.annotate`, of the list alone where the file cannot be written again."""
+    """As :func:`reading.workbook.annotate`; of the list alone where the file cannot be written."""
     most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
     with tempfile.TemporaryDirectory(prefix="reform-monitor-") as aside:
         path = Path(aside, "copy.xlsx")

@@ -288,7 +288,7 @@ def _levels_recast(period: Loaded, mapping: pd.DataFrame, items: dict) -> pd.Dat
 
 
 def mapped(period: Loaded, on: date) -> pd.DataFrame:
-    """What the units due in the period have become by ``on`` (:func:`recast.mapping`)."""
+    """What the units due in a period have become by ``on`` (:func:`indicators.recast.mapping`)."""
     held = period.catalogue
     table = recast.mapping(held.units, period.plan.end, on, held.transfers)
     return table[table["reporting_unit"].isin(period.due["code"])].reset_index(drop=True)

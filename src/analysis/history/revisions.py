@@ -1,7 +1,7 @@
 """What changed in a period between two days: figures, scores and ranks, and which files did it.
 
 Both states are the period's tables as built from the files that had arrived
-(:func:`analysis.pipeline.load` of ``2022-Q2@2022-06-25``); nothing here reads a file.
+(:func:`analysis.period.load` of ``2022-Q2@2022-06-25``); nothing here reads a file.
 """
 
 from datetime import date, timedelta

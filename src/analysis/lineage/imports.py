@@ -110,6 +110,14 @@ def modules(folder: Path = FOLDER) -> frozenset[str]:
     return frozenset(_modules(folder))
 
 
+def forget(only_sources: bool = False) -> None:
+    """Read sources anew, as another process would; ``only_sources``: their imports are the same."""
+    for held in (_source, _digest) if only_sources else (_source, _digest, _imported_by, _modules):
+        held.cache_clear()
+    if not only_sources:
+        _door.cache_clear()
+
+
 @cache
 def libraries() -> str:
     """Short digest of the interpreter and of everything installed, by name and version."""

@@ -65,7 +65,7 @@ class Kept:
     """Tables on disk, each read when it is first asked for: a page needs few of them.
 
     What is read is noted (:mod:`analysis.lineage.trace`): a page rests on the tables that it reads,
-    or on some of their rows (:meth:`of`).
+    or on some of their rows (:meth:`Kept.of`).
     """
 
     def __init__(

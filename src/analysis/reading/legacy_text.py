@@ -14,12 +14,12 @@ import pandas as pd
 
 from analysis.schema import LOCATED, shaped
 
-_BYTES = "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ"
+BYTES = "¡¢£¤¥¦§¨©ª«¬\xad®µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ"
 LETTERS = "ĂÂÊÔƠƯĐăâêôơưđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
 """The letters that TCVN3 can write besides ASCII."""
 
-_FROM = str.maketrans(_BYTES, LETTERS)
-_TO = str.maketrans(LETTERS, _BYTES)
+_FROM = str.maketrans(BYTES, LETTERS)
+_TO = str.maketrans(LETTERS, BYTES)
 _SIGNS = set("¡¢£¤¥¦§¨©«¬\xad®¶·¸¹»¼½¾×÷")  # what no language writes inside a word
 _GAPS = re.compile(r"[\s!-/:-@\[-`{-~\d]+")
 _LEAST = 5  # words: fewer are footnote signs or chance, not an encoding
@@ -52,7 +52,7 @@ def judge(texts: list[str], known: set[str]) -> tuple[str, int, int]:
     and more than twice as many as without conversion.
     """
     tokens = {w for text in texts for w in _GAPS.split(text)}
-    words = {w for w in tokens if set(w) & set(_BYTES)}
+    words = {w for w in tokens if set(w) & set(BYTES)}
     strange = {w for w in words if set(w) & _SIGNS and any(c.isascii() for c in w)}
     if len(strange) < _LEAST:
         return "unicode", len(strange), 0

@@ -36,7 +36,7 @@ Key = tuple[str, str]
 @dataclass(frozen=True)
 class Known:
     """What cells are located by: ``forms`` by code, ``field_names`` (folded name → code), ``words``
-    of the language, and the ``limits`` of :func:`workbook.read`."""
+    of the language, and the ``limits`` of :func:`reading.workbook.read`."""
 
     forms: dict
     field_names: dict[str, str]
@@ -69,7 +69,7 @@ def read(
     for path in paths:
         key = (files.name_of(path), files.digest(path))
         if key not in held:
-            cells = _located(workbook.read(path, known.limits), known)
+            cells = placed(workbook.read(path, known.limits), known)
             if files.digest(path) != key[1]:  # replaced meanwhile: to be read again next time
                 key = (key[0], "")
             fresh[key] = cells
@@ -85,7 +85,7 @@ def read(
     return _frame(table)
 
 
-def _located(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
+def placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
     """Cells of one file in their places; read as Unicode, kept as received."""
     text, findings = legacy_text.readable(cells, known.words)
     located = locate.locate(text, known.forms, known.field_names)

@@ -21,7 +21,7 @@ try:
 except ImportError:  # Windows
     resource = None
 
-_SERVE = "from analysis.reading import sandbox; sandbox.serve()"
+SERVE = "from analysis.reading import sandbox; sandbox.serve()"
 
 
 class ExceededError(Exception):
@@ -38,11 +38,11 @@ def call(function: Callable, *args: object, memory: int, seconds: int) -> object
     ExceededError
         if the process came to its end over it.
     """
-    return _process(os.getpid()).call((function, args, memory, seconds))
+    return process_of(os.getpid()).call((function, args, memory, seconds))
 
 
 @cache
-def _process(owner: int) -> "_Process":
+def process_of(owner: int) -> "_Process":
     """The process of this process: a fork has one of its own."""
     return _Process()
 
@@ -86,7 +86,7 @@ def _started() -> subprocess.Popen:
     path = os.pathsep.join(p for p in sys.path if p)
     env = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
     pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
-    command = [sys.executable, "-c", _SERVE]
+    command = [sys.executable, "-c", SERVE]
     started = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=env)
     try:
         pickle.load(started.stdout)

@@ -109,20 +109,20 @@ def _refuse_bomb(path: Path, limits: dict) -> None:
 def _spreadsheet(path: Path, limits: dict) -> list[Cell]:
     package = path.suffix.lower() in (".xlsx", ".xlsm")
     try:
-        cells = _bounded(_quickly(path, limits), limits)
+        cells = _bounded(quickly(path, limits), limits)
     except CalamineError:
         # Some writers leave out what the quick reader insists on (PCI 2014: a dimension without
         # columns); the slow reader knows .xlsx alone.
         if not package or path.read_bytes()[:8] == _OLE:
             raise
-        cells = _bounded(_slowly(path, limits), limits)
+        cells = _bounded(slowly(path, limits), limits)
     return _with_unseen(cells, path, limits) if package and _has_unseen(path) else cells
 
 
 def _with_unseen(cells: list[Cell], path: Path, limits: dict) -> list[Cell]:
     """With the cells whose formula has no value, or an error, each in its place."""
     seen = {cell[:2] for cell in cells}
-    every = _slowly(path, limits, formulas=True)
+    every = slowly(path, limits, formulas=True)
     cells = _bounded(chain(cells, (c for c in every if c[:2] not in seen)), limits)
     place = {name: n for n, name in enumerate(dict.fromkeys(cell[0] for cell in cells))}
     return sorted(cells, key=lambda cell: (place[cell[0]], cell[2], cell[3]))
@@ -135,7 +135,7 @@ def _has_unseen(path: Path) -> bool:
         return any(_UNSEEN.search(archive.read(name)) for name in names)
 
 
-def _quickly(path: Path, limits: dict) -> Iterator[Cell]:
+def quickly(path: Path, limits: dict) -> Iterator[Cell]:
     # a name that is no UTF-8 means nothing to the reader
     named = str(path).isprintable()
     book = CalamineWorkbook.from_object(str(path) if named else io.BytesIO(path.read_bytes()))
@@ -155,7 +155,7 @@ def _quickly(path: Path, limits: dict) -> Iterator[Cell]:
                     yield name, f"{get_column_letter(c)}{r}", r, c, *_as_text(value)
 
 
-def _slowly(path: Path, limits: dict, formulas: bool = False) -> Iterator[Cell]:
+def slowly(path: Path, limits: dict, formulas: bool = False) -> Iterator[Cell]:
     """The same by openpyxl, row by row: values as last calculated, or formulas as written."""
     book, seen = load_workbook(path, read_only=True, data_only=not formulas), 0
     for sheet in book.worksheets:

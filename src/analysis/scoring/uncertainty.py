@@ -22,7 +22,7 @@ from analysis.scoring.grid import Grid
 SAMPLING = "sampling_error"
 _FLOOR = 0.01
 _APART = 0.95
-_CELLS = 20_000_000  # numbers at a time: memory does not grow with the number of replicates
+CELLS = 20_000_000  # numbers at a time: memory does not grow with the number of replicates
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def evaluate(held: Experiment, states: np.ndarray, entry: int = -1) -> np.ndarra
     groups, which = np.unique(combined, axis=0, return_inverse=True)
     for g in range(len(groups)):
         rows = np.flatnonzero(which.ravel() == g)
-        size = max(1, _CELLS // max(held.x.size, 1))
+        size = max(1, CELLS // max(held.x.size, 1))
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
             found[part] = _replicates(held, states[part], entry)

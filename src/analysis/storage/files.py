@@ -10,8 +10,8 @@ from pathlib import Path
 
 # A file of the last two seconds may change once more and keep its time: clocks of file systems
 # are that coarse.
-_SETTLED = 2 * 10**9
-_PART = ".reform-monitor-part"  # a name that nobody else gives
+SETTLED = 2 * 10**9
+PART = ".reform-monitor-part"  # a name that nobody else gives
 
 
 def name_of(path: Path) -> str:
@@ -24,8 +24,8 @@ def sha256(path: Path) -> str:
     if not isinstance(path, Path):  # in an object store
         return hashlib.sha256(path.read_bytes()).hexdigest()
     seen = path.stat()
-    if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) < _SETTLED:
-        return _digest(str(path))
+    if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) < SETTLED:
+        return digest_of_path(str(path))
     identity = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
     return _known(str(path), identity)
 
@@ -38,14 +38,14 @@ def digest(path: Path) -> str:
         return ""
 
 
-def _digest(path: str) -> str:
+def digest_of_path(path: str) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @lru_cache(maxsize=2**16)
 def _known(path: str, identity: tuple[int, ...]) -> str:
-    return _digest(path)
+    return digest_of_path(path)
 
 
 class NotAFileError(ValueError):
@@ -111,7 +111,7 @@ def write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_aside(path.name), suffix=_PART)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_aside(path.name), suffix=PART)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -129,7 +129,7 @@ def unfinished(folder: Path, name: str = "") -> list[Path]:
     """
     begins = _aside(name) if name else "."
     real = isinstance(folder, Path) and not folder.is_symlink()
-    found = folder.glob(f".*{_PART}") if real else []
+    found = folder.glob(f".*{PART}") if real else []
     return [p for p in found if p.name.startswith(begins) and p.is_file() and not p.is_symlink()]
 
 

@@ -102,7 +102,7 @@ class Owned:
         return self._is(placed, digest, name)
 
     def keep(self, placed: str, name: str) -> str:
-        """What lies there for ``name`` since earlier is still wanted (:meth:`settle`)."""
+        """What lies there for ``name`` since earlier is still wanted (:meth:`Owned.settle`)."""
         return self._is(placed, files.sha256(self.folder / placed), name)
 
     def _is(self, placed: str, digest: str, name: str) -> str:

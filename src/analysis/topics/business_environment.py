@@ -202,16 +202,17 @@ def follow(
     Parameters
     ----------
     figures, listed
-        :func:`international.usable` figures of one economy; :func:`international.listed`.
+        :func:`published.international.usable` figures of one economy;
+        :func:`published.international.listed`.
     asked
-        Targets that are followed (:func:`targets.holding`); notes are left out.
+        Targets that are followed (:func:`indicators.targets.holding`); notes are left out.
     on
         The day of the verdict; figures of later years are not looked at.
 
     Returns
     -------
-    The targets with the columns of :func:`international.beside` (``before``, ``before_edition``:
-    the newest figure when the target was set), gap and verdict.
+    The targets with the columns of :func:`published.international.beside` (``before``,
+    ``before_edition``: the newest figure when the target was set), gap and verdict.
     """
     asked = asked[asked["kind"] != "note"]
     values = international.beside(figures, listed, asked, on)

@@ -24,7 +24,7 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     Parameters
     ----------
     cells
-        As returned by :func:`read`.
+        As returned by :func:`reading.workbook.read`.
     forms
         Forms of the catalogue that may be in the file, by code.
     field_names

@@ -14,7 +14,7 @@ from analysis.reading.layouts.cells import blank_cell, cells_by_row
 
 _MARK = re.compile(r"^\(?(?:[A-Za-z]|\d{1,2})\)?(?:\s*=[\d\s+()-]+)?$")
 _ROMAN = re.compile(r"^[IVX]+[.)]?$")
-_FIGURE = re.compile(r"^[.,\s()%+-]*\d[\d.,\s()%*+-]*$")
+FIGURE = re.compile(r"^[.,\s()%+-]*\d[\d.,\s()%*+-]*$")
 _HEAD_ROWS = 20
 """More rows are no head: what stands over each column would be compared without end."""
 
@@ -76,7 +76,7 @@ def _of_file(neighbour: dict, rule: str, expected: str) -> dict:
 
 def _table(cells: list[dict], table: dict) -> list[dict]:
     grid = cells_by_row(cells)
-    head = _head(grid, table)
+    head = head_of(grid, table)
     where, findings = _columns(grid, head, table) if head else ({}, [])
     if head is None or not where:
         first = {**cells[0], "role": "other", "rule": "header_not_found"}
@@ -102,7 +102,7 @@ def _table(cells: list[dict], table: dict) -> list[dict]:
 # --- the head ------------------------------------------------------------------------------------
 
 
-def _head(grid: dict[int, Line], table: dict) -> _Head | None:
+def head_of(grid: dict[int, Line], table: dict) -> _Head | None:
     wanted = {fold(_written(h)) for h in table["names"]["head"]}
     at = ((n, c) for n, line in grid.items() for c in sorted(line) if _text(line[c]) in wanted)
     found = next(at, None)
@@ -350,4 +350,4 @@ def _text(r: dict) -> str:
 
 
 def _is_figure(r: dict) -> bool:
-    return r["raw_type"] == "number" or bool(_FIGURE.match(plain(r["raw_text"])))
+    return r["raw_type"] == "number" or bool(FIGURE.match(plain(r["raw_text"])))
