@@ -283,7 +283,7 @@ def test_a_template_or_a_library_concerns_every_page(held, tmp_path, monkeypatch
         ("lineage.store", {"whole", "A", "B"}),
         ("render.html_page", EVERY),
         ("topics.apci_survey", set()),
-        ("site.publish", set()),
+        ("site.planning", set()),
     ],
 )
 def test_a_module_concerns_the_pages_that_import_it(held, tmp_path, monkeypatch, module, expected):

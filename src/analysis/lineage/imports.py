@@ -2,7 +2,8 @@
 
 Nothing is imported to find out, and what is imported by a name made at run time is not found.
 Tables are kept under a digest of the modules that made them, so that another module may change
-without making them anew.
+without making them anew. What is no module is not followed: a schema of the catalogue
+(:func:`analysis.catalogue.reader.schema`) only says what is refused.
 
 A room (a package in the package) is not itself among what code rests on: its ``__init__`` is a
 door, a map of names to modules (:func:`analysis.door`). What code takes through it is the module

@@ -67,23 +67,22 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         pages=pages,
         pinned=history.marks(loaded, any(p.unit for p in pages), _compared_with(loaded)),
         notes=[n for n in notes if n],
-        key=lambda: " ".join(filter(None, [_result(loaded), _glance(loaded)])),
-        entries=lambda: _entries(loaded),
+        key=lambda: _key(loaded),
+        entries=lambda: {"inputs": inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: _units(loaded, results),
         warning=submissions.nothing_usable(loaded.tables),
     )
 
 
-def _result(loaded: Loaded) -> str:
-    return results.result(loaded.ranked().scores, loaded.names) if loaded.scored else ""
+def _key(loaded: Loaded) -> str:
+    glance = submissions.glance(loaded.tables, loaded.due)
+    if not loaded.scored:
+        return glance
+    return f"{results.result(loaded.ranked().scores, loaded.names)} {glance}".strip()
 
 
-def _glance(loaded: Loaded) -> str:
-    return submissions.glance(loaded.tables, loaded.due)
-
-
-def _entries(loaded: Loaded) -> dict:
-    return {"inputs": inputs(loaded), **_counts(loaded.tables)}
+def _declared(loaded: Loaded | editions.Loaded) -> dict[str, dict]:
+    return site.load(loaded.root / "reports" / "site.yml", loaded.root / "notebooks")["pages"]
 
 
 def _source(plan) -> str:
@@ -91,14 +90,10 @@ def _source(plan) -> str:
 
 
 def _edition(loaded: editions.Loaded) -> Subject:
-    plan = loaded.plan
-    notebooks = loaded.root / "notebooks"
-    declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
+    plan, asked = loaded.plan, {"edition": loaded.plan.edition}
     pages = [
-        _page(
-            code, page, notebooks, {"edition": plan.edition} if "edition" in page["needs"] else {}
-        )
-        for code, page in declared.items()
+        _page(code, page, loaded.root, asked if "edition" in page["needs"] else {})
+        for code, page in _declared(loaded).items()
         if page.get("survey") == plan.survey
     ]
     notes = [*map(choose, plan.notes), _source(plan)]
@@ -123,10 +118,10 @@ def _counts(held: pipeline.Tables | editions.Tables) -> dict:
     return {"cells": total, "issues": submissions.severities(held.issues)}
 
 
-def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, title=None):
+def _page(code: str, page: dict, root: Path, parameters: dict, unit=None, title=None) -> Page:
     return Page(
         code=code,
-        notebook=notebooks / f"{page['notebook']}.ipynb",
+        notebook=root / "notebooks" / f"{page['notebook']}.ipynb",
         output=site.output(code, unit),
         title=title or choose(page["title"]),
         question=choose(page["question"]),
@@ -140,44 +135,33 @@ def _page(code: str, page: dict, notebooks: Path, parameters: dict, unit=None, t
 
 def plan_pages(loaded: Loaded, units: list[str] | None = None) -> list[Page]:
     """The pages that ``site.yml`` declares for what the period has."""
-    notebooks = loaded.root / "notebooks"
-    declared = site.load(loaded.root / "reports" / "site.yml", notebooks)["pages"]
-    has = _has(loaded)
-    names = loaded.names
+    root, has = loaded.root, _has(loaded)
     try:
         units = [loaded.unit(given) for given in units or []]
     except codes.UnknownCodeError as error:
         raise site.SiteError(str(error)) from error
-    reported = set(loaded.tables.observations["reporting_unit"]) | set(
-        loaded.tables.submissions["reporting_unit"].dropna()
-    )
-    frameworks = {f: choose(loaded.framework(f)["title"]) for f in loaded.plan.frameworks}
+    held = (loaded.tables.observations, loaded.tables.submissions.dropna(subset="reporting_unit"))
+    reported = set().union(*(table["reporting_unit"] for table in held))
     pages = []
-    for code, page in declared.items():
+    for code, page in _declared(loaded).items():
         given = {"time_period": loaded.plan.key} | page.get("parameters", {})
         needs = set(page["needs"])
         if "survey" in page:
             continue
         if page.get("for_each") == "framework":
-            pages += [
-                _page(
-                    f"{code}-{f}",
-                    page,
-                    notebooks,
-                    given | {"framework": f},
-                    title=f"{choose(page['title'])}: {title}",
-                )
-                for f, title in frameworks.items()
-                if needs <= has | _has_of(loaded, f)
-            ]
+            for f in loaded.plan.frameworks:
+                if needs <= has | _has_of(loaded, f):
+                    title = f"{choose(page['title'])}: {choose(loaded.framework(f)['title'])}"
+                    asked = given | {"framework": f}
+                    pages.append(_page(f"{code}-{f}", page, root, asked, title=title))
         elif not needs <= has:
             continue
         elif "for_each" not in page:
-            pages.append(_page(code, page, notebooks, given))
+            pages.append(_page(code, page, root, given))
         else:
             pages += [
-                _page(code, page, notebooks, given | {"reporting_unit": u}, u, name)
-                for u, name in names.items()
+                _page(code, page, root, given | {"reporting_unit": u}, u, name)
+                for u, name in loaded.names.items()
                 if u in (units or reported)
             ]
     return pages
@@ -205,7 +189,6 @@ def _has(loaded: Loaded) -> set[str]:
 
 def _left_out(loaded: Loaded) -> list[str]:
     """What the index says of pages that are not there because something has not come yet."""
-    declared = site.load(loaded.root / "reports" / "site.yml", loaded.root / "notebooks")["pages"]
     has, asked = _has(loaded), set(loaded.plan.frameworks)
     followed = set().union(*(_has_of(loaded, f) for f in asked), has)
     why = {
@@ -216,7 +199,7 @@ def _left_out(loaded: Loaded) -> list[str]:
     lacking = {name: [] for name in why}
     if not loaded.scored:
         lacking.pop("ranking")
-    for page in declared.values() if asked else ():
+    for page in _declared(loaded).values() if asked else ():
         for need in page["needs"]:
             name = same.get(need, need)
             if "survey" not in page and need not in followed and name in lacking:
