@@ -90,10 +90,11 @@ def places(root: Path, held: cat.Catalogue) -> tuple[dict[str, Found], dict[str,
     for rule in {s["rule"] for s in held.parameters["missing_symbols"].values()}:
         found[rule].functions |= {f: m.file for m in modules for f in m.looks_up()}
         found[rule].forms.add("parameters")
-    for name, at in found.items():  # a name that is put together
+    for name, at in found.items():  # a name that is put together, or chosen of a few
         if not at.functions:
             for module in modules:
-                at.functions |= {f: module.file for f in module.composes(name)}
+                named = [*module.composes(name), *module.chooses(name)]
+                at.functions |= {f: module.file for f in named}
     return found, strange
 
 
@@ -148,6 +149,15 @@ class _Module:
             if isinstance(node, ast.JoinedStr)
             and isinstance(node.values[-1], ast.Constant)
             and name.endswith(node.values[-1].value)
+        ]
+
+    def chooses(self, name: str) -> list[str]:
+        """Functions that take the rule from a dict of a few."""
+        return [
+            self._at(scope)
+            for node, above, scope in self.nodes
+            if isinstance(node, ast.Constant) and node.value == name
+            if isinstance(_outer(node, above)[1], ast.Dict)
         ]
 
     def looks_up(self) -> list[str]:

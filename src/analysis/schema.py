@@ -126,7 +126,9 @@ class Table:
     ) -> None:
         self.name, self.holds, self.others, self.key = name, holds, others, key.split()
         own = [_column(line) for line in columns.splitlines() if line.strip()]
-        self.declared = {c.name: c for c in [*(base.declared.values() if base else []), *own]}
+        self.declared: dict[str, Column] = {
+            c.name: c for c in [*(base.declared.values() if base else []), *own]
+        }
         self.columns = [c.name for c in self.declared.values() if not c.optional]
 
     def of(self, rows: pd.DataFrame | Iterable[Mapping]) -> pd.DataFrame:
