@@ -8,7 +8,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-import jsonschema
 import pandas as pd
 import yaml
 
@@ -106,6 +105,8 @@ class Reader:
             self.report(path, (), "must hold a mapping")
             return {}
         if kind:
+            import jsonschema  # a twentieth of the time in which a command starts
+
             broken = jsonschema.Draft202012Validator(schema(kind)).iter_errors(loaded)
             found = sorted(broken, key=lambda e: list(map(str, e.absolute_path)))
             for error in found:
