@@ -220,7 +220,7 @@ def _located(
 ) -> pd.DataFrame:
     """The cells of all files with their places in forms; what was read is kept in ``derived``."""
     limits = catalogue.parameters["limits"]
-    by = reading.Known(asked.forms, _field_names(catalogue), _vocabulary(catalogue), limits)
+    by = reading.Known(asked.forms, field_names(catalogue), vocabulary(catalogue), limits)
     return reading.read(files, by, derived / store.READING / "located.parquet", progress)
 
 
@@ -228,7 +228,7 @@ def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd
     """What cells say: figures, fields, units, entries of registers."""
     return (
         cells.pipe(clean.numbers, asked.forms, catalogue.parameters)
-        .pipe(clean.fields, _field_names(catalogue))
+        .pipe(clean.fields, field_names(catalogue))
         .pipe(clean.units, asked.codes, asked.names)
         .pipe(clean.repeated_units)
         .pipe(register_entries.parse, asked.forms, asked.codes, asked.names)
@@ -249,7 +249,7 @@ def _figures(
     return register_findings.together(found, asked.forms, senders, asked.names)
 
 
-def _vocabulary(catalogue: cat.Catalogue) -> set[str]:
+def vocabulary(catalogue: cat.Catalogue) -> set[str]:
     """Vietnamese words of names, forms and fields."""
     names = [*catalogue.units["name_vi"], *catalogue.fields["name_vi"]]
     for form in catalogue.forms.values():
@@ -259,7 +259,7 @@ def _vocabulary(catalogue: cat.Catalogue) -> set[str]:
     return legacy_text.vocabulary(names)
 
 
-def _field_names(catalogue: cat.Catalogue) -> dict[str, str]:
+def field_names(catalogue: cat.Catalogue) -> dict[str, str]:
     names = {}
     for row in catalogue.fields.itertuples():
         for name in [row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]:

@@ -192,7 +192,7 @@ def shown() -> str:
         narrative.heading("Tên", "Câu chính"),
         narrative.cards([("Nhãn", "12", "chi tiết")]),
         narrative.links("Cùng loại", [("a.html", "Trang a")]),
-        narrative._noted(True, ["Chú thích"]),
+        narrative.noted(True, ["Chú thích"]),
         show(table, {"name": "Đơn vị", "score": "Điểm"}, {"score": "points"}),
         *(EVERY[name]() for name in ("bars", "profile", "tile_map", "quadrants", "attendance")),
     ]

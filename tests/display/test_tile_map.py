@@ -122,7 +122,7 @@ def test_limits_of_classes_are_round_and_hold_all(values, edges):
     ],
 )
 def test_limits_are_written_with_the_decimals_that_they_need(edges, said):
-    assert tile_map._labels(np.array(edges)) == said
+    assert tile_map.cell_labels(np.array(edges)) == said
 
 
 def test_classes_rise_with_the_value_and_are_few():

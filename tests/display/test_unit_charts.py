@@ -227,5 +227,5 @@ def test_every_chart_function_is_tried():
 def test_a_path_that_draws_nothing_is_within_any_clip():
     clip = "<clipPath id='k'><rect x='0' y='0' width='9' height='9'/></clipPath>"
     root = ET.fromstring(f"<svg>{clip}<g clip-path='url(#k)'><path/></g></svg>")
-    svg._clips(root)
+    svg.without_clips(root)
     assert ET.tostring(root) == b"<svg><g><path /></g></svg>"

@@ -22,9 +22,9 @@ TABLES = sorted({row["table"] for row in ROWS} - {""})
 def copied(tmp_path, monkeypatch):
     """A copy of the file in its place."""
     monkeypatch.setattr(wordings, "FILE", Path(shutil.copy(wordings.FILE, tmp_path)))
-    wordings._read.cache_clear()
+    wordings.read.cache_clear()
     yield wordings.FILE
-    wordings._read.cache_clear()
+    wordings.read.cache_clear()
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -277,13 +277,13 @@ def test_an_archive_replaces_its_like_and_no_other_file(built, tmp_path, monkeyp
 
 
 def test_what_comes_to_lie_there_while_an_archive_is_made_stays(built, tmp_path, monkeypatch):
-    gather = share._gather
+    gather = share.gathered
 
     def slow(*given):
         (tmp_path / "all.zip").write_bytes(b"mine")
         return gather(*given)
 
-    monkeypatch.setattr(share, "_gather", slow)
+    monkeypatch.setattr(share, "gathered", slow)
     code, output = call(built, "share", "2026-Q3", str(tmp_path / "all.zip"))
     assert code == 2 and "is no archive that we wrote" in output
     assert (tmp_path / "all.zip").read_bytes() == b"mine"

@@ -115,7 +115,7 @@ def test_the_order_in_which_a_folder_is_listed_changes_nothing(place, monkeypatc
             pipeline.submitted_files(plan, place),
             fingerprint(plan, CATALOGUE, place),
             flow.answer_files(edition, project.Place()),
-            cat._digest(project.Place().catalogue),
+            cat.digest_of_files(project.Place().catalogue),
             incremental.template(report.TEMPLATES),
             code_version.digest(project.PROJECT),
         )

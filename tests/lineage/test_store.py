@@ -206,7 +206,7 @@ def test_the_rows_of_a_unit_are_those_of_the_whole_table_in_its_order(units, gro
     rows = pd.DataFrame({"reporting_unit": pd.Series(units, dtype=object)})
     rows = rows.assign(x=range(len(rows)), kind=pd.Categorical(units, UNITS))
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(store, "_GROUP", group)
+        patch.setattr(store, "GROUP", group)
         store.save(Units(rows), Path(folder) / "p", "a")
         held = store.read(Units, Path(folder) / "p", "a")
         assert held.scores.to_dict("records") == rows.to_dict("records")

@@ -21,11 +21,11 @@ def test_an_item_may_have_a_largest_value_of_its_own():
 def test_of_many_strange_names_only_some_are_compared_with_all(monkeypatch):
     """A file of a hundred thousand of them would keep its readers waiting for hours."""
     names, asked = [f"unit {n}" for n in range(300)], []
-    monkeypatch.setattr(clean, "_nearest", lambda text, *_: asked.append(text) or "…")
+    monkeypatch.setattr(clean, "nearest", lambda text, *_: asked.append(text) or "…")
     cells = pd.DataFrame({"unit_text": names, "role": "unit"})
     cells = cells.assign(rule=None, found=None, covered_by=None)
     found = clean.units(cells, {"bo y te": "BYT"}, {"BYT": "Bộ Y tế"})
-    assert (found["rule"] == "unit_unknown").all() and len(asked) == clean._SUGGESTIONS == 200
+    assert (found["rule"] == "unit_unknown").all() and len(asked) == clean.SUGGESTIONS == 200
 
 
 def test_units_resolve_by_alias_and_unknown_names_get_the_nearest():

@@ -12,7 +12,7 @@ from analysis.period import check
 from analysis.reading import legacy_text, workbook
 
 CATALOGUE = cat.load()
-KNOWN = pipeline._vocabulary(CATALOGUE)
+KNOWN = pipeline.vocabulary(CATALOGUE)
 FILE = project.PROJECT / "data/submissions/budget-2003/Plan_2003.xls"
 ASCII = "".join(map(chr, range(32, 127)))
 

@@ -16,7 +16,7 @@ from analysis.reading.layouts import locate
 
 HEAD = "unit_code,group,element,value\n"
 CATALOGUE = cat.load()
-FIELDS = pipeline._field_names(CATALOGUE)
+FIELDS = pipeline.field_names(CATALOGUE)
 FORM = CATALOGUE.forms["II.06a"]
 
 

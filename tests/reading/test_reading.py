@@ -21,8 +21,8 @@ CATALOGUE = cat.load()
 PLAN = plans.plan("2022-Q2", CATALOGUE)
 KNOWN = reading.Known(
     {code: CATALOGUE.forms[code] | {"stated_as": PLAN.stated_as} for code in PLAN.forms},
-    pipeline._field_names(CATALOGUE),
-    pipeline._vocabulary(CATALOGUE),
+    pipeline.field_names(CATALOGUE),
+    pipeline.vocabulary(CATALOGUE),
     CATALOGUE.parameters["limits"],
 )
 SENT = [p for p in pipeline.submitted_files(PLAN, project.Place()) if p.stat().st_size < 20_000]

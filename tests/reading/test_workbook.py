@@ -24,7 +24,7 @@ UNITS = plans.due_units(CATALOGUE, PLAN).set_index("code", drop=False)
 
 
 def located(path):
-    names = pipeline._field_names(CATALOGUE)
+    names = pipeline.field_names(CATALOGUE)
     return locate.locate(workbook.read(path, LIMITS), {"II.06a": FORM}, names)
 
 

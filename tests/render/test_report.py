@@ -73,11 +73,11 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
 def _frame() -> str:
     plotted, _ = figure.area(1)
     data = pd.DataFrame({HOSTILE: [HOSTILE]})
-    token = figure._RASTER.set(True)
+    token = figure.RASTER.set(True)
     try:
         return figure.finish(plotted, HOSTILE, title=HOSTILE, source=HOSTILE, data=data).data
     finally:
-        figure._RASTER.reset(token)
+        figure.RASTER.reset(token)
 
 
 def _plan():

@@ -11,7 +11,7 @@ from analysis.site import share
 
 KEY = "2022-Q2"
 HELD = {"index.html": b"home", "2022-Q2/receipt.json": b"{}", "2022-Q2/a.html": b"page"}
-OURS = share._packed(HELD, KEY, False)
+OURS = share.archive_of(HELD, KEY, False)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_an_archive_replaces_that_of_the_same_site_and_audience_alone(root):
     assert "archive of 2022-Q2 (internal), not of 2022-Q2 (public)" in refusal(target, root, KEY, 1)
     for key in ("2022-Q1", "2022-Q2@2022-06-25", "apci-2022"):
         assert f"not of {key} (internal)" in refusal(target, root, key)
-    target.write_bytes(share._packed(HELD, "2022-Q2@2022-06-25", True))
+    target.write_bytes(share.archive_of(HELD, "2022-Q2@2022-06-25", True))
     assert not refusal(target, root, "2022-Q2@2022-06-25", True)
 
 

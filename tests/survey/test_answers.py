@@ -293,6 +293,6 @@ def test_the_middle_lies_between_the_ends(low, high, unit):
 
 def test_each_text_is_read_once_however_often_it_stands_there(monkeypatch):
     calls = []
-    monkeypatch.setattr(answers, "_tidy", lambda t: calls.append(t) or t)
+    monkeypatch.setattr(answers, "tidied", lambda t: calls.append(t) or t)
     answers.parse(pd.Series(["3", "4"] * 50_000), "count", {}, HOURS)
     assert len(calls) == 2

@@ -102,7 +102,7 @@ def load(root: Path | None = None) -> Catalogue:
         with every problem found, each as ``file:line: what``.
     """
     folder = Place(root or PROJECT).catalogue
-    return _read(folder, _digest(folder))
+    return _read(folder, digest_of_files(folder))
 
 
 _LISTS = ["unit_types", "fields", "procedure_groups", "procedures", "regions", "province_regions"]
@@ -193,7 +193,7 @@ def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFr
     return provinces.assign(**named).set_index("code")
 
 
-def _digest(folder: Path) -> str:
+def digest_of_files(folder: Path) -> str:
     total = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())

@@ -41,7 +41,7 @@ def columns(table: str) -> tuple[dict[str, str], dict[str, str]]:
     >>> columns("noted")
     ({'name': 'Đơn vị, chỉ tiêu', 'text': 'Điều cần biết'}, {})
     """
-    return codes(table), {column: form for column, _, form in _read()[table] if form}
+    return codes(table), {column: form for column, _, form in read()[table] if form}
 
 
 def codes(listed: str) -> dict[str, str]:
@@ -55,11 +55,11 @@ def codes(listed: str) -> dict[str, str]:
     >>> codes("severity")
     {'blocking': 'Phải sửa', 'warning': 'Cần kiểm tra', 'note': 'Lưu ý'}
     """
-    return {code: words for code, words, _ in _read()[listed]}
+    return {code: words for code, words, _ in read()[listed]}
 
 
 @cache
-def _read() -> dict[str, list[tuple[str, str, str]]]:
+def read() -> dict[str, list[tuple[str, str, str]]]:
     """Table → column, heading, format of each of its columns; "" → those of any table."""
     with open(FILE, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -45,7 +45,7 @@ _MARK = re.compile("[0-9a-f]{64}")
 _MAKING = ".making-"
 _OURS = f"files{owned.ENDING}"
 _PLACE = "row in the table"
-_GROUP = 10_000  # rows
+GROUP = 10_000  # rows
 _NONE = "no rows"
 
 
@@ -170,10 +170,10 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     """Large tables lie sorted by unit, with each row's place in the table: the rows of a unit are
     then in few row groups, and only these are read (:func:`_groups`)."""
     key = KEYS[0]
-    if key in table and len(table) > _GROUP:
+    if key in table and len(table) > GROUP:
         order = table[key].astype(str).argsort(kind="stable").to_numpy()
         table = table.iloc[order].assign(**{_PLACE: order})
-    table.to_parquet(path, index=False, row_group_size=_GROUP)
+    table.to_parquet(path, index=False, row_group_size=GROUP)
 
 
 def source(folder: str, table: str, only: tuple[str, str] | None = None) -> str:

@@ -8,7 +8,7 @@ from analysis.language.words import MISSING, fold, meant, plain
 from analysis.reading import days
 from analysis.reading.numbers import Figure, figure
 
-_SUGGESTIONS = 200
+SUGGESTIONS = 200
 
 
 def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     # to look for the nearest of all names takes long: nobody needs it for thousands of strange ones
     strange = cells.loc[unknown, "unit_text"].unique()
     near = dict.fromkeys(strange, MISSING)
-    near |= {t: _nearest(t, names, labels) for t in strange[:_SUGGESTIONS]}
+    near |= {t: nearest(t, names, labels) for t in strange[:SUGGESTIONS]}
     cells.loc[naming, "rule"] = "unit_unknown"
     cells.loc[naming, "found"] = cells.loc[naming, "unit_text"].map(near)
     cells.loc[unknown & ~naming & cells["covered_by"].isna(), "covered_by"] = "unit_unknown"
@@ -86,7 +86,7 @@ def repeated_units(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _nearest(text: str, names: dict, labels: dict) -> str:
+def nearest(text: str, names: dict, labels: dict) -> str:
     close = get_close_matches(fold(text), names, n=1, cutoff=0.6)
     return labels[names[close[0]]] if close else MISSING
 

@@ -67,16 +67,16 @@ def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> lis
         for lang in languages:
             planned = planning.plan(loaded, lang=lang, languages=languages)
             with language.using(lang):
-                _gather(loaded, planned, Path(aside, report.folder(lang)), public)
+                gathered(loaded, planned, Path(aside, report.folder(lang)), public)
         found = [p for p in Path(aside).rglob("*") if p.is_file()]
         held = {p.relative_to(aside).as_posix(): p.read_bytes() for p in found}
-    packed = _packed(held, key, public)
+    packed = archive_of(held, key, public)
     allowed(target, key, public, loaded.root)
     files.write(target, packed)
     return sorted(held)
 
 
-def _packed(held: dict[str, bytes], key: str, public: bool) -> bytes:
+def archive_of(held: dict[str, bytes], key: str, public: bool) -> bytes:
     """The archive, which says at its end what it is and that it is as we wrote it."""
     packed, written = io.BytesIO(), clock.built().timetuple()[:6]
     with zipfile.ZipFile(packed, "w") as book:
@@ -160,7 +160,7 @@ def _whole(target: Path) -> bool:
         return file.read() == total.hexdigest().encode()
 
 
-def _gather(loaded, planned: planning.Plan, reports: Path, public: bool) -> None:
+def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> None:
     """Put the site as it was planned into ``reports``."""
     if planned.due:
         raise NotBuiltError(_why_not(planned))

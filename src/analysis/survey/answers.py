@@ -95,7 +95,7 @@ def parse(texts: pd.Series, kind: str, spec: dict, parameters: dict) -> pd.DataF
     }
     read = readers[kind]
     raw = texts.astype(object).where(texts.notna(), "").map(str)
-    tidy = plain if kind == "text" else _tidy  # an open answer stays as written
+    tidy = plain if kind == "text" else tidied  # an open answer stays as written
     known = {text: _ranged(read(tidy(text), spec), spec) for text in raw.unique()}
     rows = [known[text] for text in raw]
     table = pd.DataFrame(rows, columns=Answer._fields, index=texts.index, dtype=object)
@@ -104,7 +104,7 @@ def parse(texts: pd.Series, kind: str, spec: dict, parameters: dict) -> pd.DataF
     return table.assign(expected=np.where(table["rule"] == "out_of_range", expected, None))
 
 
-def _tidy(text: str) -> str:
+def tidied(text: str) -> str:
     """Lower case, no accents, one space; signs kept. Full-width digits become plain ones."""
     text = "".join(str(int(c)) if c.isdecimal() else c for c in plain(text[: 2 * _LONGEST]))
     # Without accents "không tiện" (rather not say) would be "không tiền" (no money), and "tám"
@@ -336,7 +336,7 @@ def _choice(text: str, spec: dict) -> Answer:
     words = "" if _SIGNED.match(text) else fold(text)  # without its sign "-1" would be choice 1
     for code, spellings in spec["choices"].items():
         for spelling in map(str, [code, *spellings]):
-            if text == _tidy(spelling) or (words and words == fold(spelling)):
+            if text == tidied(spelling) or (words and words == fold(spelling)):
                 if re.sub(r"[^<>]", "", text) == re.sub(r"[^<>]", "", spelling):
                     return Answer(str(code), "A", None)
     none = _none(text, {})

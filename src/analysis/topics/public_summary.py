@@ -60,7 +60,7 @@ def limits(summary: dict) -> HTML:
 
 
 def _fact(told: dict, period) -> Fact | None:
-    found = _KINDS[told["kind"]](told, period)
+    found = KINDS[told["kind"]](told, period)
     if found is None or not found[1] > 0:
         return None
     part, whole, basis = found
@@ -101,7 +101,7 @@ def _accepted(told: dict, period) -> tuple:
     return int(total["accepted"]), int(total.sum()), files
 
 
-_KINDS = {"national": _national, "reporting": _reporting, "accepted": _accepted}
+KINDS = {"national": _national, "reporting": _reporting, "accepted": _accepted}
 
 
 def _block(fact: Fact) -> Markup:

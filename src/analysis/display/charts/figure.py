@@ -66,18 +66,18 @@ _STYLE = {
 }
 
 
-_RASTER: ContextVar[bool] = ContextVar("raster", default=False)
+RASTER: ContextVar[bool] = ContextVar("raster", default=False)
 
 
 @contextmanager
 def raster() -> Iterator[None]:
     """Figures finished inside are PNG instead of SVG: Word shows them, and keeps their text alike
     on every machine."""
-    token = _RASTER.set(True)
+    token = RASTER.set(True)
     try:
         yield
     finally:
-        _RASTER.reset(token)
+        RASTER.reset(token)
 
 
 def png(fig: Figure, dpi: int = 200, background: str = PAPER) -> bytes:
@@ -222,7 +222,7 @@ def finish(
         "<figure class='chart'><figcaption><strong>{}</strong><br><span>{}</span></figcaption>{}"
         "<p class='source'>{}</p>{}</figure>"
     )
-    if _RASTER.get():
+    if RASTER.get():
         held = base64.b64encode(png(fig)).decode("ascii")
         image = Markup("<img alt='{}' src='data:image/png;base64,{}'>").format(said, held)
     else:

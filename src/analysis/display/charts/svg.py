@@ -73,7 +73,7 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
     _leave_out(root)
     _name_marks(root)
     styles = Counter()
-    _clips(root)
+    without_clips(root)
     root.attrib = {
         "role": "img",
         "aria-label": _NOT_XML.sub("", said),
@@ -134,7 +134,7 @@ def _shapes(element: ET.Element) -> Iterator[ET.Element]:
             yield from _shapes(child)
 
 
-def _clips(root: ET.Element) -> None:
+def without_clips(root: ET.Element) -> None:
     """Clip paths of shapes that lie within them anyway are taken off, and those that none needs."""
     bounds = {}
     for clip in root.iter("clipPath"):
@@ -175,7 +175,7 @@ def _lighten(element: ET.Element, styles: Counter) -> None:
         if name in element.attrib:
             element.set(name, _round(element.get(name)))
     if "d" in element.attrib:
-        element.set("d", _path(element.get("d")))
+        element.set("d", shorter_path(element.get("d")))
     if "transform" in element.attrib:
         moved = _NUMBER.sub(lambda m: _round(m[0]), element.get("transform"))
         if moved.startswith("rotate(-0 "):
@@ -270,7 +270,7 @@ def _round(number: str) -> str:
     return f"{round(float(number), 1):g}"
 
 
-def _path(text: str) -> str:
+def shorter_path(text: str) -> str:
     """The same lines with a tenth of a point, relative where that is shorter."""
     steps, numbers, command = [], [], ""
     for letter, number in _STEP.findall(text):

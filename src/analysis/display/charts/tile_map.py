@@ -68,7 +68,7 @@ def _on(shade: str) -> str:
     return PAPER if shade in SHADES[3:] else INK
 
 
-def _labels(edges: np.ndarray) -> list[str]:
+def cell_labels(edges: np.ndarray) -> list[str]:
     """Each class in words, with as many decimals as its limits need."""
     places = next(p for p in range(11) if (np.round(edges, p) == edges).all())  # limits: at most 10
     said = [number(edge, places) for edge in edges]
@@ -210,7 +210,7 @@ def _counted(main: pd.DataFrame, edges: np.ndarray, level: pd.Series) -> list[tu
     counts = level[main.index].value_counts()
     lines = [
         (shade, f"{label}: {number(counts.get(i, 0))}", {})
-        for i, (shade, label) in enumerate(zip(_shades(edges), _labels(edges), strict=True))
+        for i, (shade, label) in enumerate(zip(_shades(edges), cell_labels(edges), strict=True))
     ][::-1]
     missing = main["value"].isna().sum()
     gap = say("không có số liệu: {n}", n=number(missing))
@@ -234,7 +234,7 @@ def tile_maps(
     panels = list(dict.fromkeys(table["panel"]))
     down = -(-len(panels) // _ACROSS)
     width, height = 9.2, table["row"].max() + 3.6  # cells of a panel, its title included
-    lines = list(zip(_shades(edges), _labels(edges), strict=True))[::-1]
+    lines = list(zip(_shades(edges), cell_labels(edges), strict=True))[::-1]
     if table["value"].isna().any():
         lines.append((None, say("không có số liệu")))
     legend = _FOOT + 0.2 * -(-len(lines) // _ACROSS)
