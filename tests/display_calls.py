@@ -412,6 +412,7 @@ def _calendar(c: Part) -> pd.DataFrame:
 GIVEN = {
     # wherever it is asked for
     "title": "Tên hình",
+    "subject": "Quý II",
     "source": "Nguồn.",
     "unit": "điểm",
     "left": "A",

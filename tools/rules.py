@@ -158,6 +158,7 @@ class _Module:
             for node, above, scope in self.nodes
             if isinstance(node, ast.Constant) and node.value == name
             if isinstance(_outer(node, above)[1], ast.Dict)
+            if any(isinstance(over, ast.Assign | ast.AugAssign) for over in above)
         ]
 
     def looks_up(self) -> list[str]:

@@ -57,7 +57,7 @@ _KINDS = {
     "flag": ("boolean",),
     "day": ("datetime64", "datetime"),
 }
-"""Kind → what pandas takes a column of it for (:func:`pandas.api.types.infer_dtype`)."""
+"""Kind → what pandas takes a column of it for (``pandas.api.types.infer_dtype``)."""
 
 _COMMON = {
     "framework": "code of the framework",

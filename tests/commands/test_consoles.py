@@ -79,9 +79,9 @@ def test_every_command_ends_and_leaves_the_same_on_any_console(walks):
     assert others == statuses
     assert consoles.crashes.differing(leave, left) == []
     # the walk is of commands that work, and of some that do not
-    assert Counter(code for *_, code in statuses) >= Counter({0: 6, 1: 1, 2: 4})
+    assert Counter(code for *_, code in statuses) >= Counter({0: 5, 1: 1, 2: 4})
     assert any(consoles.NAME in name and "returns" in name for name in left)
-    assert "Phải sửa" in said and "Usage" in said and len(heard) >= 5_000
+    assert "Phải sửa" in said and "Usage" in said and len(heard) >= 2_500
 
 
 def test_a_process_of_its_own_ends_and_leaves_the_same(tmp_path, walks):

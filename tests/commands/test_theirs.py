@@ -25,7 +25,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.exchange import returns
 from analysis.period import load
 from analysis.render import report
-from analysis.site import declared as site
+from analysis.site import home, receipt
 from analysis.storage import files
 from analysis.survey import editions
 
@@ -235,13 +235,13 @@ def test_a_folder_with_a_receipt_of_somebody_is_left_out_of_the_home_and_named(t
     for name, held in (("theirs", text), ("ours", None)):
         (tmp_path / name).mkdir()
         stated = {"title": "T", "key": "k", "synthetic": False, "pages": []}
-        data = site.receipt(**stated) if held is None else held.encode()
+        data = receipt.text(**stated) if held is None else held.encode()
         (tmp_path / name / "receipt.json").write_bytes(data)
     (tmp_path / "ours/search.json").write_text('{"title": "T", "pages": [["a.html"]]}')
     (tmp_path / "folder/receipt.json").mkdir(parents=True)
-    home = site.home(tmp_path, report.Context()).decode()
-    assert 'href="ours/index.html"' in home and "theirs" not in home
-    assert sorted(site.foreign(tmp_path)) == ["folder", "theirs"]
+    page = home.html(tmp_path, report.Context()).decode()
+    assert 'href="ours/index.html"' in page and "theirs" not in page
+    assert sorted(home.foreign(tmp_path)) == ["folder", "theirs"]
 
 
 def _issues(name: str) -> pd.DataFrame:

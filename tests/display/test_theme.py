@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from test_unit_charts import DRAWN
 
 from analysis import project
-from analysis.catalogue import catalogue
+from analysis.catalogue import catalogue, plans
 from analysis.display import narrative, palette, theme
 from analysis.display.charts import tile_map
 from analysis.display.table import show
@@ -192,7 +192,7 @@ def shown() -> str:
         narrative.heading("Tên", "Câu chính"),
         narrative.cards([("Nhãn", "12", "chi tiết")]),
         narrative.links("Cùng loại", [("a.html", "Trang a")]),
-        narrative.noted(True, ["Chú thích"]),
+        narrative.caveats(plans.plan("2022-Q2", catalogue.load())),
         show(table, {"name": "Đơn vị", "score": "Điểm"}, {"score": "points"}),
         *(EVERY[name]() for name in ("bars", "profile", "tile_map", "quadrants", "attendance")),
     ]

@@ -64,12 +64,12 @@ def caveats(plan) -> HTML:
     """What a reader must know about the period: synthetic, provisional, gaps, window, source."""
     days = say("Số liệu từ {start} đến {end}.", start=day(plan.start), end=day(plan.end))
     where = say("Nguồn: {source}.", source=choose(plan.source, MISSING))
-    return noted(
+    return _noted(
         plan.synthetic, [days, where, choose(plan.status_note), choose(plan.coverage_note)]
     )
 
 
-def noted(synthetic: bool, sentences: Iterable[str]) -> HTML:
+def _noted(synthetic: bool, sentences: Iterable[str]) -> HTML:
     lines = [Markup("<p class='synthetic'>{}</p>").format(say(SYNTHETIC))] if synthetic else []
     lines.append(Markup("<p class='note'>{}</p>").format(" ".join(filter(None, sentences))))
     return Shown(Markup("").join(lines))
@@ -105,7 +105,7 @@ def survey_caveats(plan, rate: dict) -> HTML:
         "không phải số chính thức.",
         **{key: number(rate[key]) for key in ("value", "low", "high")},
     )
-    return noted(plan.synthetic, [months, hourly])
+    return _noted(plan.synthetic, [months, hourly])
 
 
 def survey_source(plan) -> str:

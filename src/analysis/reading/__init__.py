@@ -8,4 +8,4 @@ May import: display, catalogue, lineage, storage, language, schema, project.
 
 from analysis import door
 
-__getattr__, __all__ = door(__name__, reading="read Known", clean="numbers fields units")
+__getattr__, __all__ = door(__name__, reading="read Known", clean="fields units")

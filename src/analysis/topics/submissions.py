@@ -102,7 +102,7 @@ def balance(table: pd.DataFrame) -> str:
 
 def missing(held, names: dict[str, str], rules: dict) -> pd.DataFrame:
     """Forms that are due and not usable: unit (name), form and reason (nothing came, or what was
-    wrong, with the file quoted: :func:`show` with ``quoting=["reason"]``).
+    wrong, with the file quoted: :func:`display.table.show` with ``quoting=["reason"]``).
 
     ``held`` are the period's tables.
     """
