@@ -22,7 +22,7 @@ from analysis.language import codes, languages
 from analysis.language.languages import say
 from analysis.lineage import store
 from analysis.pipeline import Earlier, Tables, submitted_files
-from analysis.schema import CELLS, OBSERVATIONS
+from analysis.schema.tables import CELLS, OBSERVATIONS
 from analysis.storage.files import digests, name_of, visible
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import project, schema
+from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
@@ -29,7 +29,16 @@ from analysis.language import languages
 from analysis.language.words import fold
 from analysis.lineage import moved, store
 from analysis.reading import clean, legacy_text, reading
-from analysis.schema import FINDINGS, OBSERVATIONS, RECORDS, SCORED_VALUES, TABLES, Table, named
+from analysis.schema import tables as schema
+from analysis.schema.tables import (
+    FINDINGS,
+    OBSERVATIONS,
+    RECORDS,
+    SCORED_VALUES,
+    TABLES,
+    Table,
+    named,
+)
 from analysis.scoring import composite, explain, score, uncertainty
 from analysis.storage.files import digest, name_of, visible
 

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import project
 from analysis.catalogue import catalogue, reader
-from analysis.schema import STATES
+from analysis.schema.tables import STATES
 
 KINDS = sorted(path.stem for path in reader.SCHEMAS.glob("*.json"))
 

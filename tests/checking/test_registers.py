@@ -25,7 +25,7 @@ from analysis.language.words import day
 from analysis.period import load
 from analysis.reading import workbook
 from analysis.reading.layouts import locate
-from analysis.schema import LOCATED, STATES
+from analysis.schema.tables import LOCATED, STATES
 from analysis.topics import records as register_views
 
 CATALOGUE = cat.load()

@@ -12,7 +12,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.checking import standing
 from analysis.period import check
-from analysis.schema import LOCATED
+from analysis.schema.tables import LOCATED
 
 PLAN = plans.plan("2024", cat.load())
 

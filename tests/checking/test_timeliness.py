@@ -10,7 +10,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import schema
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import periods, plans
 from analysis.checking import timeliness
@@ -18,6 +17,7 @@ from analysis.display.charts import period_charts
 from analysis.history import history
 from analysis.language import languages
 from analysis.period import load
+from analysis.schema import tables as schema
 from analysis.topics import punctuality as views
 from analysis.topics import scores_over_time
 

@@ -19,12 +19,13 @@ import yaml
 from conftest import _with_its_tables
 from shared import call, change, keep_units
 
-from analysis import project, schema
+from analysis import project
 from analysis.__main__ import app
 from analysis.catalogue import catalogue as cat
 from analysis.exchange import returns
 from analysis.period import load
 from analysis.render import report
+from analysis.schema import tables as schema
 from analysis.site import home, receipt
 from analysis.storage import files
 from analysis.survey import editions

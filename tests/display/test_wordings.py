@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.batch import incremental, pages
 from analysis.display import wordings
 from analysis.project import PROJECT
-from analysis.render import report
-from analysis.site import code_version
 
 with open(wordings.FILE, encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
@@ -58,18 +55,3 @@ def test_what_a_table_says_itself_comes_before_what_any_table_says(copied):
     assert wordings.columns("u") == ({"a": "Á"}, {})
     with pytest.raises(KeyError):
         wordings.columns("v")
-
-
-def test_pages_are_due_when_wordings_change(copied, tmp_path):
-    batch = pages.Batch(tmp_path / "site", tmp_path / "executed", report.Context())
-    page = pages.Page("a", PROJECT / "notebooks/41_ranking.ipynb", Path("a.html"), "A")
-
-    def basis() -> dict:
-        return pages.basis(page, batch, pages.rests_on(batch))
-
-    record = incremental.Record("ok", "", basis(), [], {}, [], 0.0, 0.0)
-    made = code_version.digest(PROJECT)
-    assert incremental.reasons(record, basis(), batch.now(), batch.site) == []
-    copied.write_text(copied.read_text("utf-8").replace("Tử số", "Tử"), "utf-8")
-    due = incremental.reasons(record, basis(), batch.now(), batch.site)
-    assert due == ["wording of columns or codes changed"] and code_version.digest(PROJECT) != made

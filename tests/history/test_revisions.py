@@ -13,7 +13,7 @@ from analysis.exchange import receipts
 from analysis.history import revisions
 from analysis.period import load
 from analysis.project import PROJECT
-from analysis.schema import OBSERVATIONS, SCORES, named
+from analysis.schema.tables import OBSERVATIONS, SCORES, named
 from analysis.topics import corrections
 
 PERIOD = "2022-Q1"

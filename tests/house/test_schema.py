@@ -7,25 +7,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import period, pipeline, schema
+from analysis import period, pipeline
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.checking import validate
+from analysis.schema import tables as schema
 from analysis.survey import editions
 
-SMALL = schema.Table(
-    "small",
-    "A table of a test.",
-    """
-    unit     text
-    figure   number?  what was measured
-    units    whole
-    apart    flag?
-    since    day?
-    ~why     text?
-    """,
-    key="unit",
-)
+
+def _row(column: str, kind: str, **more: str) -> dict[str, str]:
+    return dict.fromkeys(("key", "missing", "optional", "meaning"), "") | {
+        "column": column,
+        "kind": kind,
+        **more,
+    }
+
+
+COLUMNS = [
+    _row("unit", "text", key="yes"),
+    _row("figure", "number", missing="yes", meaning="what was measured"),
+    _row("units", "whole"),
+    _row("apart", "flag", missing="yes"),
+    _row("since", "day", missing="yes"),
+    _row("why", "text", missing="yes", optional="yes"),
+]
+SMALL = schema.Table("small", "A table of a test.", False, COLUMNS)
 ROWS = [
     dict(unit="01", figure=1.5, units=1, apart=True, since=pd.Timestamp("2022-06-14")),
     dict(unit="02", figure=None, units=2, apart=None, since=None),
@@ -88,7 +94,7 @@ def test_a_column_without_any_value_is_of_every_kind(column, kind):
 
 
 def test_a_table_may_extend_another_or_hold_what_the_catalogue_names():
-    more = schema.Table("more", "", "extra text", base=SMALL, others=True)
+    more = schema.Table("more", "", True, [*COLUMNS, _row("extra", "text")])
     assert more.columns == [*SMALL.columns, "extra"]
     more.check(table(extra="x", question_7=1))
     with pytest.raises(schema.TableError, match="more: column extra is absent"):

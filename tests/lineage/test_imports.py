@@ -168,6 +168,15 @@ def test_a_digest_changes_with_the_code_it_rests_on_and_with_no_other(package, t
     assert again(a="from small import c") != first
 
 
+def test_data_beside_a_module_is_part_of_it(package):
+    folder = package(a="from small import b", b="", c="")
+    first = imports.digest(["small.a"], folder)
+    for name, changes in (("d.csv", False), ("c.csv", False), ("b.csv", True)):
+        (folder / name).write_text("x\n")
+        imports.forget()
+        assert (imports.digest(["small.a"], folder) != first) == changes, name
+
+
 def test_the_code_of_notebooks_can_be_asked():
     found = set()
     for path in sorted((project.PROJECT / "notebooks").glob("*.ipynb")):

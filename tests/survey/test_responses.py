@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.catalogue import catalogue
-from analysis.schema import CELLS
+from analysis.schema.tables import CELLS
 from analysis.survey import responses
 
 ASKED = catalogue.load().surveys["apci"]

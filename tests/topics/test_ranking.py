@@ -13,7 +13,7 @@ from analysis.display.charts import period_charts, rank_charts
 from analysis.history import history
 from analysis.language import languages
 from analysis.period import load
-from analysis.schema import PAIR_REACH
+from analysis.schema.tables import PAIR_REACH
 from analysis.scoring import score
 from analysis.topics import ranked_unit, robustness
 from analysis.topics import ranking as rank_views

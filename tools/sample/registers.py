@@ -16,7 +16,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.exchange import blank_registers
 from analysis.reading import workbook
-from analysis.schema import STATES
+from analysis.schema.tables import STATES
 
 SEED = 20220342
 PERIODS = ("2022-Q1", "2022-Q2")

@@ -32,7 +32,6 @@ CHANGED = {
     "template": "template changed",
     "libraries": "libraries changed",
     "sentences": "translation changed",
-    "wordings": "wording of columns or codes changed",
 }
 
 _NAMED = 5  # modules; of more, as when code moves, their number is told

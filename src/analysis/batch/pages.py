@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from analysis.batch import incremental
-from analysis.display import wordings
 from analysis.language import languages
 from analysis.lineage import imports
 from analysis.project import PROJECT
@@ -172,7 +171,6 @@ def rests_on(batch: Batch) -> dict:
         "template": incremental.template(report.TEMPLATES),
         "libraries": imports.libraries(),
         "sentences": files.sha256(sentences) if sentences else "",
-        "wordings": files.sha256(wordings.FILE),
     }
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.catalogue.reader import Reader
 from analysis.language import codes
-from analysis.schema import OBS_STATUS
+from analysis.schema.tables import OBS_STATUS
 
 
 def period(read: Reader, path: Path, stated: dict, catalogue, reference: Path) -> None:

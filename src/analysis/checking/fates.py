@@ -8,7 +8,7 @@ three add up to what was submitted (:func:`balance`).
 import pandas as pd
 
 from analysis.checking.standing import Standing
-from analysis.schema import BALANCE, parts
+from analysis.schema.tables import BALANCE, parts
 
 
 def settle(cells: pd.DataFrame, standing: Standing, plan) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.checking.register_states import COMPLETED, OPEN, followed
 from analysis.language.words import fold
-from analysis.schema import RECORD_COUNTS, STATES
+from analysis.schema.tables import RECORD_COUNTS, STATES
 
 
 def counts(held: pd.DataFrame, forms: dict, plan, units: list[str]) -> pd.DataFrame:

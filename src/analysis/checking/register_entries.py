@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.language.words import day, fold, meant, plain
 from analysis.reading import days
 from analysis.reading.numbers import figure
-from analysis.schema import RECORDS
+from analysis.schema.tables import RECORDS
 
 _BLANK = {"-", "–", "—", "…", "...", "x", "X", "/"}
 _DAYS = ("year_first", "day_first", "uneven", "short_year", "words")

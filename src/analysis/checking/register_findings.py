@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.checking.register_entries import table
 from analysis.checking.register_states import COMPLETED, OPEN, state
 from analysis.language.words import MISSING, day
-from analysis.schema import FINDINGS
+from analysis.schema.tables import FINDINGS
 
 
 def findings(held: pd.DataFrame, previous: pd.DataFrame, forms: dict, plan) -> pd.DataFrame:

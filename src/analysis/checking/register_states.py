@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.checking import register_entries
-from analysis.schema import STATES
+from analysis.schema.tables import STATES
 
 COMPLETED = [s for s in STATES if s.startswith("completed")]
 OPEN = [s for s in STATES if s.startswith("open")]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.language.words import day
-from analysis.schema import CLAIMS, FINDINGS, SUBMISSIONS
+from analysis.schema.tables import CLAIMS, FINDINGS, SUBMISSIONS
 
 _FILE = ["source_file", "form"]
 _UNIT = ["form", "reporting_unit"]

@@ -7,7 +7,7 @@ later correction of one that could be read is a revision, not lateness.
 import pandas as pd
 import scipy
 
-from analysis.schema import TIMELINESS
+from analysis.schema.tables import TIMELINESS
 
 STATES = ("on_time", "late", "undated", "refused", "missing")
 """What became of a form that was due. ``undated``: nobody noted the day on which it came."""

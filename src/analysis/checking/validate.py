@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.language.words import day, in_english, number
-from analysis.schema import FINDINGS, ISSUES, Table, parts
+from analysis.schema.tables import FINDINGS, ISSUES, Table, parts
 
 _KEY = ["reporting_unit", "form", "level", "field"]
 _AT = FINDINGS.columns[: FINDINGS.columns.index("rule")]

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
-from analysis import schema
 from analysis.display import resource
 from analysis.display import table as tables
 from analysis.display.resource import Shown
@@ -13,6 +12,7 @@ from analysis.language import codes
 from analysis.language.languages import choose, say
 from analysis.language.words import number
 from analysis.lineage import store
+from analysis.schema import tables as schema
 
 TABLES = {
     "cells": "mọi ô của mọi tệp đã gửi, và số phận từng ô",

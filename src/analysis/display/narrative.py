@@ -9,7 +9,7 @@ from analysis.display import wordings
 from analysis.display.resource import Shown
 from analysis.language.languages import as_written, choose, say
 from analysis.language.words import MISSING, day, number
-from analysis.schema import OBS_STATUS
+from analysis.schema.tables import OBS_STATUS
 
 SYNTHETIC = "Dữ liệu minh họa do máy sinh ra, không phải số liệu thật của bất kỳ đơn vị nào."
 CERTAINTY = wordings.codes("certainty")

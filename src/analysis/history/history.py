@@ -16,7 +16,7 @@ from analysis.checking import timeliness
 from analysis.indicators import indicators, recast
 from analysis.lineage import store
 from analysis.period import Loaded, load, plan_of
-from analysis.schema import INDICATOR_VALUES
+from analysis.schema.tables import INDICATOR_VALUES
 from analysis.scoring import composite, explain, score
 
 SCORES = ["time_period", "reporting_unit", "level", "code", "score", "max_score", "peer_type"]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from analysis.schema import named
+from analysis.schema.tables import named
 
 _FIGURE = ["reporting_unit", "form", "item", "level", "field"]
 _SOURCE = ["source_file", "source_sheet", "source_cell"]

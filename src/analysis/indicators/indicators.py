@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.schema import INDICATOR_VALUES, LEVEL_TOTALS, parts
+from analysis.schema.tables import INDICATOR_VALUES, LEVEL_TOTALS, parts
 
 _UNIT = ["reporting_unit", "time_period", "item"]
 

@@ -9,7 +9,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.schema import ASSESSMENTS
+from analysis.schema.tables import ASSESSMENTS
 
 VERDICTS = (
     "met",

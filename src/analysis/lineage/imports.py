@@ -7,7 +7,8 @@ without making them anew. What is no module is not followed: a schema of the cat
 
 A room (a package in the package) is not itself among what code rests on: its ``__init__`` is a
 door, a map of names to modules (:func:`analysis.door`). What code takes through it is the module
-that the name leads to; only what the ``__init__`` defines itself rests on the ``__init__``.
+that the name leads to; only what the ``__init__`` defines itself rests on the ``__init__``. Data
+that a module keeps beside it under its own name (``tables.py``, ``tables.csv``) is part of it.
 """
 
 import ast
@@ -145,14 +146,17 @@ def _modules(folder: Path) -> dict[str, Path]:
 
 @cache
 def _source(name: str, folder: Path) -> bytes:
-    return _modules(folder)[name].read_bytes()
+    """A module's source, and the data that it keeps beside it under its own name."""
+    path = _modules(folder)[name]
+    beside = path.with_suffix(".csv")
+    return path.read_bytes() + (beside.read_bytes() if beside.exists() else b"")
 
 
 @cache
 def _imported_by(name: str, folder: Path) -> set[str]:
     package = _modules(folder)[name].name == "__init__.py"
     within = name if package else name.rpartition(".")[0]
-    return imported(_source(name, folder).decode(), folder, within)
+    return imported(_modules(folder)[name].read_text("utf-8"), folder, within)
 
 
 def _leads_to(name: str, folder: Path) -> str:
@@ -174,7 +178,7 @@ def _door(package: str, folder: Path) -> dict[str, str]:
     if _modules(folder)[package].name != "__init__.py":
         return {}
     found: dict[str, str] = {}
-    for node in ast.walk(ast.parse(_source(package, folder))):
+    for node in ast.walk(ast.parse(_modules(folder)[package].read_bytes())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "door":
             for given in node.keywords:
                 found |= dict.fromkeys(ast.literal_eval(given.value).split(), given.arg)

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from analysis.lineage import imports
 from analysis.reading import legacy_text, workbook
 from analysis.reading.layouts import locate
-from analysis.schema import LOCATED
+from analysis.schema.tables import LOCATED
 from analysis.storage import files
 
 _TYPES = {"whole": pa.int64(), "text": pa.large_string()}

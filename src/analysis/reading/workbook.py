@@ -14,7 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from analysis.language.words import printable
 from analysis.reading import sandbox, spreadsheets
-from analysis.schema import CELLS
+from analysis.schema.tables import CELLS
 from analysis.storage import files
 
 # --- reading -----------------------------------------------------------------------------------

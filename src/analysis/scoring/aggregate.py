@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.tree import Tree, ends
-from analysis.schema import OBS_STATUS_TYPE, SCORES
+from analysis.schema.tables import OBS_STATUS_TYPE, SCORES
 from analysis.scoring.grid import Grid
 from analysis.scoring.means import inner, outer
 

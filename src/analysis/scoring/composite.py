@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
-from analysis.schema import OBS_STATUS_TYPE, SCORE_NOTES
+from analysis.schema.tables import OBS_STATUS_TYPE, SCORE_NOTES
 from analysis.scoring import aggregate, impute, normalise, score, treat, weigh
 from analysis.scoring.grid import Grid, categorical
 

@@ -7,7 +7,7 @@ A filled value is marked I and can be counted; nothing is filled unless the fram
 import numpy as np
 import pandas as pd
 
-from analysis.schema import OBS_STATUS_TYPE
+from analysis.schema.tables import OBS_STATUS_TYPE
 from analysis.scoring.grid import Grid
 
 METHODS = ("none", "mean", "median", "group_mean", "group_median", "last")

@@ -13,7 +13,7 @@ import pandas as pd
 import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.catalogue.tree import ends
-from analysis.schema import OBS_STATUS_TYPE
+from analysis.schema.tables import OBS_STATUS_TYPE
 from analysis.scoring.grid import Grid
 
 METHODS = (

@@ -15,7 +15,7 @@ import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
-from analysis.schema import PAIR_REACH, RANK_FACTORS, RANK_INTERVALS
+from analysis.schema.tables import PAIR_REACH, RANK_FACTORS, RANK_INTERVALS
 from analysis.scoring import aggregate, composite, impute, normalise, score, treat, weigh
 from analysis.scoring.grid import Grid
 

@@ -5,7 +5,6 @@ from importlib import metadata
 from pathlib import Path
 
 from analysis.batch import incremental
-from analysis.display import wordings
 from analysis.language.languages import LOCALE
 from analysis.lineage import imports
 from analysis.render import report
@@ -13,10 +12,9 @@ from analysis.storage import files
 
 
 def digest(root: Path) -> str:
-    """Digest of what makes pages: modules, their sentences and words, notebooks, templates,
-    site.yml."""
+    """Digest of what makes pages: modules, their translations, notebooks, templates, site.yml."""
     held = [*(root / "notebooks").glob("*.ipynb"), *LOCALE.glob("*.po")]
-    held += [wordings.FILE, root / "reports" / "site.yml"]
+    held.append(root / "reports" / "site.yml")
     parts = [(path.name, files.sha256(path)) for path in sorted(held)]
     code = imports.digest(imports.modules())
     return incremental.digest(code, parts, incremental.template(report.TEMPLATES))

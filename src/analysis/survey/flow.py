@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import project, schema
+from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans, unit_lists
 from analysis.checking import fates, validate
 from analysis.language import languages
 from analysis.language.words import fold
 from analysis.reading import workbook
+from analysis.schema import tables as schema
 from analysis.storage.files import visible
 from analysis.survey import cost, measures, responses, sampling, weighting
 

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.catalogue.tree import ends
 from analysis.language.languages import choose, column, say, say_many
 from analysis.language.words import MISSING, number, short
-from analysis.schema import PAIR_REACH
+from analysis.schema.tables import PAIR_REACH
 from analysis.scoring.score import widest
 from analysis.topics.ranking import places
 from analysis.topics.results import labels

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.display import wordings
 from analysis.language.languages import column, say
 from analysis.language.words import MISSING, number, percent
-from analysis.schema import PAIR_REACH
+from analysis.schema.tables import PAIR_REACH
 from analysis.scoring.score import widest
 
 APART = {

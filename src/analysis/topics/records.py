@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display.narrative import CERTAINTY
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import MISSING, day, number, percent
-from analysis.schema import STATES
+from analysis.schema.tables import STATES
 
 _MOST = 30
 _COUNTED = ["all", "completed", "open", *STATES]

@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.display import narrative, wordings
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import MISSING, number, percent, short
-from analysis.schema import OBS_STATUS
+from analysis.schema.tables import OBS_STATUS
 
 OUTCOME = wordings.codes("agreement_outcome")
 NO_NATIONAL = (

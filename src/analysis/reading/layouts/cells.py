@@ -2,7 +2,7 @@
 
 from openpyxl.utils import get_column_letter
 
-from analysis.schema import LOCATED
+from analysis.schema.tables import LOCATED
 
 
 def cells_by_row(cells: list[dict]) -> dict[int, dict[int, dict]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.language.words import fold, plain
 from analysis.reading.layouts import locate_long, locate_register, locate_table
 from analysis.reading.layouts.cells import blank_cell, cells_by_row
-from analysis.schema import LOCATED
+from analysis.schema.tables import LOCATED
 
 _GUIDE = "huong dan"
 _TOTAL = re.compile(r"^(tong|tong (so|cong)( cap \w+)?|cong( cap \w+)?)$")
