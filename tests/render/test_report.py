@@ -188,3 +188,14 @@ def test_a_plain_data_frame_looks_like_a_table_of_the_house(tmp_path):
 def test_half_a_surrogate_pair_does_not_cost_the_page(tmp_path):
     page = html(tmp_path, cell(new_output("stream", name="stdout", text="a\ud800b")))
     assert "a?b" in page
+
+
+def test_a_page_that_is_called_by_its_unit_says_it_once():
+    book = nbformat.v4.new_notebook()
+    cell = nbformat.v4.new_code_cell("x")
+    shown = narrative.heading("Tỉnh A & B – Quý II", "Câu chính.")._repr_html_()
+    cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": shown})]
+    book.cells = [cell]
+    page = html_page.html(book, "Tỉnh A & B", report.Context())
+    assert "<p class='subject'>Quý II</p>" in page and "<h1>Tỉnh A &amp; B</h1>" in page
+    assert "<p class='subject'>Tỉnh A" in html_page.html(book, "Một đơn vị", report.Context())

@@ -4,6 +4,7 @@ import base64
 import re
 from functools import cache
 
+from markupsafe import escape
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
@@ -76,7 +77,10 @@ def _scripts(notebook: NotebookNode) -> list[str]:
 def html(notebook: NotebookNode, title: str, context: Context, name: str = "page.html") -> str:
     """The page of an executed notebook; ``name``: its path in its site."""
     resources = {"page": shell(title, context, name, scripts=_scripts(notebook))}
-    return _exporter().from_notebook_node(notebook, resources=resources)[0]
+    page = _exporter().from_notebook_node(notebook, resources=resources)[0]
+    # a page that is called by its unit says it once; in JupyterLab the line stands alone
+    said = "<p class='subject'>"
+    return page.replace(f"{said}{escape(title)} – ", said, 1)
 
 
 def error_card(
