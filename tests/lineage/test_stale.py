@@ -19,7 +19,6 @@ from analysis.lineage import imports
 
 TABLES = ("analysis.pipeline", "analysis.survey.editions", "analysis.history.history")
 """What fingerprints of tables are made of."""
-CODE = "code of all"
 GRAPH = grimp.build_graph("analysis", cache_dir=None)
 DOORS = {name for name in GRAPH.modules if GRAPH.find_children(name)}
 
@@ -69,28 +68,39 @@ def copy(tmp_path):
     return folder
 
 
-def digests(folder) -> dict[str, object]:
-    """The digests that decide what is stale, by what is made of the code in ``folder``."""
+def of_tables(folder) -> dict[str, str]:
+    """The digests that decide whether tables are stale, of the code in ``folder``."""
     imports.forget(only_sources=True)
-    held: dict[str, object] = {module: imports.digest([module], folder) for module in TABLES}
-    for path in sorted((project.PROJECT / "notebooks").glob("*.ipynb")):
-        held[path.stem] = imports.digests(incremental.imported(path, ""), folder)
-    return held
+    return {module: imports.digest([module], folder) for module in TABLES}
+
+
+def of_pages(folder) -> dict[str, dict[str, str]]:
+    """The same of pages, module by module."""
+    imports.forget(only_sources=True)
+    return {
+        path.stem: imports.digests(incremental.imported(path, ""), folder)
+        for path in sorted((project.PROJECT / "notebooks").glob("*.ipynb"))
+    }
 
 
 def test_a_changed_module_makes_stale_what_rests_on_it_and_nothing_else(copy, expected):
-    before = digests(copy)
-    assert before.keys() == expected.keys() and len(before) > 25
-    changed: dict[str, set[str]] = {what: set() for what in before}
+    pages, before = of_pages(copy), of_tables(copy)
+    assert pages.keys() | before.keys() == expected.keys() and len(pages) > 25
+    changed: dict[str, set[str]] = {what: set() for what in expected}
     for module in sorted(imports.modules()):
         path = copy.parent.joinpath(*module.split(".")).with_suffix(".py")
         path = path if path.exists() else path.with_suffix("") / "__init__.py"
         source = path.read_bytes()
         path.write_bytes(source + b"\n# changed\n")
-        for what, now in digests(copy).items():
+        for what, now in of_tables(copy).items():
             if now != before[what]:
                 changed[what].add(module)
         path.write_bytes(source)
+    for path in copy.rglob("*.py"):
+        path.write_bytes(path.read_bytes() + b"\n# changed\n")
+    for what, now in of_pages(copy).items():  # all at once: each module has a digest of its own
+        changed[what] |= {m for m in now if now[m] != pages[what].get(m)}
+        assert now.keys() == changed[what]
     assert {w: sorted(m) for w, m in changed.items()} == {w: sorted(m) for w, m in expected.items()}
 
 
