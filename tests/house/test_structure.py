@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,20 @@ def test_imports_go_one_way():
         [sys.executable, "-c", command], cwd=project.PROJECT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_room_says_what_it_may_import():
+    settings = tomllib.loads((project.PROJECT / "pyproject.toml").read_text("utf-8"))
+    (contract,) = settings["tool"]["importlinter"]["contracts"]
+    layers = [layer.split(" | ") for layer in contract["layers"]]
+    for number, layer in enumerate(layers):
+        below = [room for lower in layers[number + 1 :] for room in lower]
+        for room in layer:
+            path = project.PROJECT / "src/analysis" / room / "__init__.py"
+            if path.exists():
+                text = " ".join(ast.get_docstring(ast.parse(path.read_text("utf-8"))).split())
+                told = ", ".join(below) or "nothing of the package"
+                assert text.endswith(f" May import: {told}."), room
 
 
 def test_there_are_notebooks():
