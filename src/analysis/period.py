@@ -256,14 +256,14 @@ def fingerprint(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project
     """
     before = _plan_before(plan, catalogue, place)
     folder, seen = place.submissions(plan.code), ""
-    inputs = visible(folder)
+    files = visible(folder)
     if plan.known_on:  # whatever arrives later changes nothing
-        inputs = [folder / "period.yml", *submitted_files(plan, place)]
+        files = [folder / "period.yml", *submitted_files(plan, place)]
         seen = f"{plan.known_on} {receipts.read(folder, plan.known_on).to_csv()}"
     if plan.published:
-        inputs.append(place.reference / plan.published["file"])
+        files.append(place.reference / plan.published["file"])
     chain = fingerprint(before, catalogue, place) if before else ""
-    return store.fingerprint(inputs, catalogue.sha256, "analysis.pipeline", f"{chain} {seen}")
+    return store.fingerprint(files, catalogue.sha256, "analysis.pipeline", f"{chain} {seen}")
 
 
 def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) -> returns.Written:
