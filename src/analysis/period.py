@@ -22,7 +22,7 @@ from analysis.language import codes, languages
 from analysis.language.languages import say
 from analysis.lineage import store
 from analysis.pipeline import Earlier, Tables, submitted_files
-from analysis.schema.tables import CELLS, OBSERVATIONS
+from analysis.schema.tables import CELLS
 from analysis.storage.files import digests, name_of, visible
 
 
@@ -170,24 +170,11 @@ def _before(
 
 def earlier(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> Earlier:
     """What the periods before tell, back to where the regime changed or a period is missing."""
-    last = before = _before(plan, catalogue, place)
-    observed = []
+    found, before = [], _before(plan, catalogue, place)
     while before:
-        held = before.tables
-        counted = pipeline.joined([held.observations, held.record_counts], OBSERVATIONS)
-        observed.append(_of_same_units(counted, before.plan, plan, catalogue))
+        found.append((before.plan, before.tables))
         before = _before(before.plan, catalogue, place)
-    if not last:
-        return Earlier()
-    values = _of_same_units(last.tables.indicator_values, last.plan, plan, catalogue)
-    observations = pd.concat(observed, ignore_index=True)
-    return Earlier(last.plan.code, observations, last.tables.records, values)
-
-
-def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) -> pd.DataFrame:
-    """Rows of the units that are the same in both periods: after a merger a code means another."""
-    same = catalogue.same_units(then.units_on, plan.units_on)
-    return table[table["reporting_unit"].isin(same)]
+    return Earlier.of(plan, catalogue, found)
 
 
 def meant(plan: plans.PeriodPlan, catalogue: cat.Catalogue, column: str, given: object) -> str:

@@ -93,6 +93,32 @@ class Earlier:
         """Observations of the period just before."""
         return self.observations[self.observations["time_period"] == self.time_period]
 
+    @classmethod
+    def of(
+        cls,
+        plan: plans.PeriodPlan,
+        catalogue: cat.Catalogue,
+        before: list[tuple[plans.PeriodPlan, Tables]],
+    ) -> "Earlier":
+        """What is known for ``plan`` from the periods ``before`` it, the last one first."""
+        if not before:
+            return cls()
+        then, last = before[0]
+        counted = [
+            _of_same_units(
+                joined([t.observations, t.record_counts], OBSERVATIONS), p, plan, catalogue
+            )
+            for p, t in before
+        ]
+        values = _of_same_units(last.indicator_values, then, plan, catalogue)
+        return cls(then.code, pd.concat(counted, ignore_index=True), last.records, values)
+
+
+def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) -> pd.DataFrame:
+    """Rows of the units that are the same in both periods: after a merger a code means another."""
+    same = catalogue.same_units(then.units_on, plan.units_on)
+    return table[table["reporting_unit"].isin(same)]
+
 
 class NoSubmissionsError(Exception):
     """The period's folder holds no submission."""
@@ -125,6 +151,14 @@ def begun(plan: plans.PeriodPlan, place: project.Place) -> bool:
 
 
 def arrived_files(plan: plans.PeriodPlan, place: project.Place) -> list[Path]:
+    """Files of the period that had arrived by ``plan.known_on`` (all, if it is not given), perhaps
+    none.
+
+    Raises
+    ------
+    NoSubmissionsError
+        if it is not known of each whether it was there.
+    """
     folder = place.submissions(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in receipts.OURS]
     if plan.known_on is None or not files:
@@ -203,14 +237,15 @@ def check(
 @dataclass(frozen=True)
 class _Asked:
     """What a period asks, and of whom: ``forms`` and ``due`` (units) by code of the form, all
-    ``units`` due; ``names`` of the units that exist (code → name), ``codes`` (folded name →
-    code)."""
+    ``units`` due; ``names`` of the units that exist (code → name), ``codes`` and ``fields`` (folded
+    name → code)."""
 
     forms: dict[str, dict]
     due: dict[str, pd.DataFrame]
     units: list[str]
     names: dict[str, str]
     codes: dict[str, str]
+    fields: dict[str, str]
 
 
 def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
@@ -221,6 +256,7 @@ def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
         units=plans.due_units(catalogue, plan)["code"].tolist(),
         names=dict(zip(known["code"], known["name_vi"], strict=True)),
         codes=unit_lists.unit_names(known),
+        fields=field_names(catalogue),
     )
 
 
@@ -229,7 +265,7 @@ def _located(
 ) -> pd.DataFrame:
     """The cells of all files with their places in forms; what was read is kept in ``derived``."""
     limits = catalogue.parameters["limits"]
-    by = reading.Known(asked.forms, field_names(catalogue), vocabulary(catalogue), limits)
+    by = reading.Known(asked.forms, asked.fields, vocabulary(catalogue), limits)
     return reading.read(files, by, derived / store.READING / "located.parquet", progress)
 
 
@@ -237,7 +273,7 @@ def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd
     """What cells say: figures, fields, units, entries of registers."""
     return (
         cells.pipe(clean.numbers, asked.forms, catalogue.parameters)
-        .pipe(clean.fields, field_names(catalogue))
+        .pipe(clean.fields, asked.fields)
         .pipe(clean.units, asked.codes, asked.names)
         .pipe(clean.repeated_units)
         .pipe(register_entries.parse, asked.forms, asked.codes, asked.names)
@@ -269,6 +305,7 @@ def vocabulary(catalogue: cat.Catalogue) -> set[str]:
 
 
 def field_names(catalogue: cat.Catalogue) -> dict[str, str]:
+    """Folded names and aliases of fields → their codes."""
     names = {}
     for row in catalogue.fields.itertuples():
         for name in [row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]:

@@ -236,7 +236,7 @@ def published(root: Path, tables: dict[str, object]) -> dict[str, bytes]:
     loaded = editions.load("2022", root=root)
     marks = {Path(folder).name: mark for folder, mark in editions.marks(loaded).items()}
     for code, own in tables.items():
-        store.remove(place.derived(code) / marks[code])
+        shutil.rmtree(place.derived(code) / marks[code])
         store.save(own, place.derived(code), marks[code])
     loaded = editions.load("2022", root=root)
     editions.send_back(loaded)

@@ -35,6 +35,7 @@ class OtherCodeError(Exception):
 
 
 def start_worker(root: Path) -> None:
+    """What a worker does first; Ctrl-C is the batch's, and not its own."""
     prepare(root)
     # Ctrl-C reaches the whole group of processes: the batch decides what is still finished
     signal.signal(signal.SIGINT, signal.SIG_IGN)

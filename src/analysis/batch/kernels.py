@@ -72,6 +72,7 @@ def _code() -> dict[str, int]:
 
 
 def root_of(env: Mapping[str, str]) -> str:
+    """The project that a kernel with this environment is for."""
     return env.get(project.ROOT) or str(project.PROJECT)
 
 

@@ -194,6 +194,7 @@ def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFr
 
 
 def digest_of_files(folder: Path) -> str:
+    """SHA-256 over the names and contents of all files of a catalogue."""
     total = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())

@@ -55,6 +55,7 @@ def say(text: object) -> None:
 
 
 def fail(message: object) -> None:
+    """Say why nothing is done, and end with status 2."""
     console.print("[bold red]Không chạy được / cannot run:[/]")
     say(message)
     raise typer.Exit(2)
@@ -73,6 +74,7 @@ def alone(code: str, root: Path) -> Iterator[None]:
 
 
 def of_system(error: OSError) -> str:
+    """What the system refused, where, and what to do."""
     where = f" ({error.filename})" if error.filename else ""
     return (
         f"{error.strerror or error}{where}. Nothing was left half-written; see to it "
@@ -82,6 +84,7 @@ def of_system(error: OSError) -> str:
 
 
 def planned(time_period: str, root: Path):
+    """The plan of a period, and the catalogue; a command that cannot have them fails."""
     try:
         catalogue = cat.load(root)
         return plans.plan(time_period, catalogue, root), catalogue
@@ -90,6 +93,7 @@ def planned(time_period: str, root: Path):
 
 
 def loaded_period(time_period: str, root: Path) -> Loaded:
+    """A period with its tables, said while they are made; a command that cannot have it fails."""
     plan, _ = planned(time_period, root)
     if journal.pending(project.Place(root).submissions(plan.code)):
         say(

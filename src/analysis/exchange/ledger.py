@@ -247,6 +247,13 @@ def addition(data: bytes, rows: list[list[str]], names: Iterable[str] = ()) -> b
 
 
 def encoded(text: str, encoding: str) -> bytes:
+    """The text in an encoding, letter by letter where that writes some of them in two.
+
+    Raises
+    ------
+    LedgerError
+        naming a letter that the encoding lacks.
+    """
     parts = []
     for letter in text:
         for written in (letter, _apart(letter)):

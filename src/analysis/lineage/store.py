@@ -314,7 +314,7 @@ def keep_only(folder: Path, mark: str) -> None:
     if others:
         with locks.free(_lock(folder, "kept")) as free:
             for other in others if free else []:
-                remove(other)
+                _remove(other)
 
 
 def ours(tables: Path) -> bool:
@@ -348,7 +348,7 @@ def _name(fresh: Path, folder: Path, mark: str) -> None:
             raise
 
 
-def remove(tables: Path) -> None:
+def _remove(tables: Path) -> None:
     """Part of the tables must never bear their name, whatever stops us. Other threads may have been
     faster, and some systems keep what is still read."""
     with suppress(OSError), _aside(tables.parent) as aside:

@@ -136,6 +136,7 @@ def _has_unseen(path: Path) -> bool:
 
 
 def quickly(path: Path, limits: dict) -> Iterator[Cell]:
+    """The cells of a workbook by calamine, which reads what openpyxl does and much faster."""
     # a name that is no UTF-8 means nothing to the reader
     named = str(path).isprintable()
     book = CalamineWorkbook.from_object(str(path) if named else io.BytesIO(path.read_bytes()))

@@ -39,6 +39,7 @@ def digest(path: Path) -> str:
 
 
 def digest_of_path(path: str) -> str:
+    """SHA-256 of what a file holds now, without a look at what was read of it before."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -103,6 +103,7 @@ def _table(cells: list[dict], table: dict) -> list[dict]:
 
 
 def head_of(grid: dict[int, Line], table: dict) -> _Head | None:
+    """Where the heads of a table stand, and what each column is; None if they are not found."""
     wanted = {fold(_written(h)) for h in table["names"]["head"]}
     at = ((n, c) for n, line in grid.items() for c in sorted(line) if _text(line[c]) in wanted)
     found = next(at, None)
