@@ -24,8 +24,9 @@ _MARKS = 30  # on one letter; the most that Unicode asks a program to expect (UA
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UNSEEN = re.compile(rb"<(?:\w+:)?f[ />]| t=[\"']e[\"']")  # a formula, an error value
 
-Cell = tuple[str, str, int, int, str, str]
-"""Sheet, place (``B7``), row, column, text as it stands, type (number, text, other)."""
+Cell = tuple[str, str, int, int, str, str, str | None, str | None]
+"""Sheet, place (``B7``), row, column, text as it stands, type (number, text, other), what is shown
+instead (schema.CELLS), what hides the cell."""
 
 
 class TooLargeError(Exception):
@@ -153,7 +154,7 @@ def quickly(path: Path, limits: dict) -> Iterator[Cell]:
         for r, values in enumerate(sheet.iter_rows(), 1):  # blank rows above are there, and
             for c, value in enumerate(values, left):  # blank columns before are not
                 if value != "" and value is not None:
-                    yield name, f"{get_column_letter(c)}{r}", r, c, *_as_text(value)
+                    yield name, f"{get_column_letter(c)}{r}", r, c, *_as_text(value), None, None
 
 
 def slowly(path: Path, limits: dict, formulas: bool = False) -> Iterator[Cell]:
@@ -170,7 +171,8 @@ def slowly(path: Path, limits: dict, formulas: bool = False) -> Iterator[Cell]:
                     continue
                 text, kind = _as_text(cell.value)
                 kind = "other" if cell.data_type in ("e", "f") else kind
-                yield sheet.title, cell.coordinate, cell.row, cell.column, text, kind
+                place = sheet.title, cell.coordinate, cell.row, cell.column
+                yield *place, text, kind, None, None
 
 
 def _as_text(value: object) -> tuple[str, str]:
@@ -188,4 +190,4 @@ def _csv(path: Path) -> Iterator[Cell]:
         for r, values in enumerate(csv.reader(file), 1):
             for c, text in enumerate(values, 1):
                 if text != "":
-                    yield "", f"{get_column_letter(c)}{r}", r, c, text, "text"
+                    yield "", f"{get_column_letter(c)}{r}", r, c, text, "text", None, None
