@@ -39,6 +39,7 @@ def read(path: Path) -> tuple[list[list[str]], int]:
     stated = _STATED.match(text)
     separator = stated[1] if stated else separator_of(text)
     rest = text[stated.end() :] if stated else text
+    _refuse_open_quote(rest, separator)
     try:
         rows = list(csv.reader(io.StringIO(rest, newline=""), delimiter=separator))
     except csv.Error as error:
@@ -48,6 +49,18 @@ def read(path: Path) -> tuple[list[list[str]], int]:
         rows.insert(0, [stated[0].strip()])
         counted += 1
     return rows, counted
+
+
+def _refuse_open_quote(text: str, separator: str) -> None:
+    """A quotation mark that is never closed would take all rows below it into one cell."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    begins = 1
+    try:
+        for _ in reader:
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise UndecidedError(f"quotes: dòng / line {begins}") from error
 
 
 def _decoded(data: bytes) -> str:

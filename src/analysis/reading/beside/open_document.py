@@ -73,7 +73,8 @@ class _Content:
         elif self._style is not None and tag == "text-properties":
             through = ("style:text-line-through-style", "style:text-line-through-type")
             self._style.struck = any(given.get(a, "none") != "none" for a in through)
-            self._style.raised = given.get("style:text-position", "").startswith("super")
+            position = given.get("style:text-position", "0%").split()[0]
+            self._style.raised = position == "super" or position.rstrip("%").strip("0") > "0"
         elif self._style is not None and tag == "table-properties":
             self._style.hidden = given.get("table:display") == "false"
 

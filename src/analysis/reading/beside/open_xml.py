@@ -19,21 +19,12 @@ from analysis.reading.beside.sheet import (
     written,
 )
 
-_RICH = re.compile(rb"vertAlign|strike|<(?:\w+:)?(?:si|t)[^>]*/>|<(?:\w+:)?t(?:\s[^>]*)?></")
+_RICH = re.compile(rb"vertAlign|strike|<(?:\w+:)?(?:si|t)[^>]*/>|<(?:\w+:)?t(?:\s[^>]*)?>\s*</")
+_BLANK = " \t\r\n"  # what XML may drop, unless it is told to preserve it
 _TRUE = ("1", "true", "on")
-_TOLD = [b"<f", b't="e"', b"hidden", b"<!", b"vertAlign", b"strike", b"<v/>", b"<v />", b"<v></v>"]
-_TOLD += [
-    b"<t/>",
-    b"<t />",
-    b"<t></t>",
-    b'"/></is>',
-    b'"></t>',
-    b"<is/>",
-    b":c ",
-    b"='",
-    b"<c>",
-    b"<c t",
-]
+_TOLD = [b"<f", b't="e"', b"hidden", b"<!", b"vertAlign", b"strike", b":c ", b"='"]
+_TOLD += [b"<v/>", b"<v />", b"<v></v>", b"<t/>", b"<t />", b"<t></t>", b'"/></is>', b'"></t>']
+_TOLD += [b"<is/>", b"> </t>", b"<c>", b"<c t", b"<c s"]
 """What has to be looked at cell by cell."""
 _COLUMN = re.compile(rb'<c r="([A-Z]+)')
 _ROW = re.compile(rb'<row [^>]*?r="(\d+)"')
@@ -95,10 +86,12 @@ def _column(letters: str) -> int:
 
 
 class _Strings:
-    """Shared strings: which are ``empty``, and those in which marks say something (``rich``)."""
+    """Shared strings: which are ``empty``, which are ``blanks`` (another reader may drop them), and
+    those in which marks say something (``rich``)."""
 
     def __init__(self, data: bytes) -> None:
         self.empty: set[str] = set()
+        self.blanks: dict[str, str] = {}
         self.rich: dict[str, str] = {}
         if not _RICH.search(data):
             return
@@ -107,7 +100,7 @@ class _Strings:
 
     @property
     def tells(self) -> bool:
-        return bool(self.empty or self.rich)
+        return bool(self.empty or self.blanks or self.rich)
 
     def _start(self, tag: str, given: dict[str, str]) -> None:
         if tag == "si":
@@ -121,6 +114,8 @@ class _Strings:
             self._text.end(tag)
         elif not self._text.plain():
             self.empty.add(str(self._at))
+        elif not self._text.plain().strip(_BLANK):
+            self.blanks[str(self._at)] = self._text.plain()
         elif self._text.marked():
             self.rich[str(self._at)] = self._text.shown()
 
@@ -272,6 +267,10 @@ class _Seen:
             text = value if kind == "e" and value else formula
             blank = value == "" and kind == "str"
             self.sheet.unseen.append(Unseen(*at, text, "blank" if blank else "other"))
+            return
+        text = self._strings.blanks.get(value, "") if kind == "s" else value
+        if text and not text.strip(_BLANK):
+            self.sheet.unseen.append(Unseen(*at, text, "text"))
             return
         shown = self._shown(given.get("s", "0"), kind, value)
         if shown is not None:

@@ -10,7 +10,8 @@ from zipfile import ZipFile
 
 class Unseen(NamedTuple):
     """A cell that readers of values take for blank: ``text`` is an error value or a formula as it
-    is written, ``kind`` other, or blank where the formula says nothing ("")."""
+    is written, ``kind`` other, or blank where the formula says nothing (""); or blanks, ``kind``
+    text."""
 
     row: int
     column: int
