@@ -79,9 +79,9 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     # first: without it nothing can be weighted
     selected = weighting.frame(plan, asked, place)["selected"]
     limits = catalogue.parameters["limits"]
-    cells = pd.concat(
-        [workbook.read(path, limits) for path in answer_files(plan, place)], ignore_index=True
-    )
+    received = [workbook.received(path, limits) for path in answer_files(plan, place)]
+    cells = pd.concat([file.cells for file in received], ignore_index=True)
+    counted = pd.concat([file.counted for file in received], ignore_index=True)
     names = {
         "province": unit_lists.unit_names(catalogue.units_on(plan.units_on)),
         "procedure_group": _group_names(catalogue, plan.edition),
@@ -106,7 +106,7 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
         "cells": cells,
         "records": records,
         "issues": validate.issues(both, catalogue.rules, plan.edition, schema.SURVEY_ISSUES),
-        "balance": fates.balance(cells),
+        "balance": fates.balance(cells, counted),
         "item_response": _item_response(cells, asked),
     }
 
