@@ -62,7 +62,7 @@ def read(path: Path, limits: dict) -> list[Cell]:
     except (TooLargeError, UnreadableError, MemoryError):
         raise
     except PasswordError as error:
-        raise UnreadableError("tệp có mật khẩu / protected by a password") from error
+        raise UnreadableError("password") from error
     # Readers of formats raise whatever they like; a panic of the one in Rust is no Exception.
     except BaseException as error:
         raise UnreadableError(plain(error)[:120] or type(error).__name__) from error
@@ -81,7 +81,7 @@ def _bounded(cells: Iterator[Cell], limits: dict) -> list[Cell]:
         if characters > limits["file_bytes"]:
             raise TooLargeError(f"> {limits['file_bytes']} ký tự / characters")
         if len(text) > _MARKS and not text.isascii() and _piled(text):
-            raise UnreadableError(f"{place}: > {_MARKS} dấu trên một chữ / marks on one letter")
+            raise UnreadableError(f"marks: {place}")
     return held
 
 
@@ -143,7 +143,7 @@ def quickly(path: Path, limits: dict) -> Iterator[Cell]:
     book = CalamineWorkbook.from_object(str(path) if named else io.BytesIO(path.read_bytes()))
     names = book.sheet_names
     if len(set(names)) < len(names):
-        raise UnreadableError("hai trang tính cùng tên / two sheets of the same name")
+        raise UnreadableError("sheets_of_one_name")
     for name in names:
         sheet = book.get_sheet_by_name(name)
         if sheet.start is None:  # nothing in it
