@@ -40,8 +40,8 @@ def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFr
         for message, text in zip(issues["message_vi"], raw, strict=True)
     ]
     few = issues.groupby(at)["rule"].transform("size") <= APART
-    together = issues["rule"].map(lambda r: by_rule or "many" in rules.get(r, {}))
-    apart = few if by_rule else (issues["severity"] != "note") & (few | ~together)
+    alike = issues["rule"].isin([r for r, rule in rules.items() if "many" in rule])
+    apart = few if by_rule else (issues["severity"] != "note") & (few | ~alike)
     whole = issues["source_cell"].fillna("") == ""  # of a file or sheet: what is named tells apart
     key = pd.Series(said, issues.index, dtype=object).where(apart, "") + raw.where(whole, "")
     groups = issues.groupby([*(issues[c].fillna("") for c in at), key], sort=False)

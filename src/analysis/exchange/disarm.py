@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 
 import pandas as pd
@@ -85,7 +86,12 @@ def harmless(formula: str, sheets: Collection[str]) -> bool:
         tokens = Tokenizer(formula).items
     except Exception:  # it says of a formula that is none what it likes
         return False
-    return bool(tokens) and all(_calculates(token, sheets) for token in tokens)
+    depths = accumulate(_DEEPER.get(token.subtype, 0) for token in tokens)
+    closed = [*depths][-1:] == [0]  # Excel mends a file with a formula that is none
+    return closed and all(_calculates(token, sheets) for token in tokens)
+
+
+_DEEPER = {Token.OPEN: 1, Token.CLOSE: -1}
 
 
 def _calculates(token: Token, sheets: Collection[str]) -> bool:

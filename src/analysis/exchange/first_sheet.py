@@ -47,7 +47,7 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told) -> None:
     """
     sheet = book.create_sheet(TITLE, 0)
     for text in [f"{OPENING}{told.sent and ': '}{told.sent}", *_to_do(lines, told)]:
-        sheet.append([safe_text(text)])
+        sheet.append([safe_text(text) or None])
         sheet.merge_cells(None, sheet.max_row, 1, sheet.max_row, 5)
         sheet.cell(sheet.max_row, 1).alignment = _TOP
         sheet.row_dimensions[sheet.max_row].height = 15 * (1 + len(text) // 130)
@@ -56,7 +56,7 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told) -> None:
     sheet["A1"].font = Font(bold=True, size=13)
     for line in lines.head(LISTED).itertuples():
         at = (line.source_sheet, line.cells, line.raw_text, line.message_vi, line.message_en)
-        sheet.append([_SEVERITY[line.severity], *map(safe_text, at)])
+        sheet.append([_SEVERITY[line.severity], *(safe_text(text) or None for text in at)])
         fill = PatternFill("solid", fgColor=FILL[line.severity])
         sheet.cell(sheet.max_row, 1).fill = fill
     if len(lines) > LISTED:

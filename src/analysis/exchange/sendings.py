@@ -87,15 +87,16 @@ class _Sender:
 
     def concerns(self, issues: pd.DataFrame) -> pd.DataFrame:
         """The issues that a sender is told: not ours, nor what names another office's file."""
-        mine = issues["rule"].map(lambda r: self.rules[r].get("sender") != _US)
-        return issues[mine & ~issues.apply(self._names_another, axis=1)] if len(issues) else issues
+        return issues.loc[[self._is_told(issue) for issue in issues.itertuples()]]
 
-    def _names_another(self, issue: pd.Series) -> bool:
-        if self.rules[issue["rule"]].get("sender") != _TOLD:
-            return False
-        unit = self.units.get(issue["source_file"])
-        named = [f for f in self.units if f in issue["message_vi"] and f != issue["source_file"]]
-        return any(self.units[file] != unit for file in named)
+    def _is_told(self, issue) -> bool:
+        kind = self.rules[issue.rule].get("sender")
+        return kind != _US and not (kind == _TOLD and self._names_another(issue))
+
+    def _names_another(self, issue) -> bool:
+        own, file = self.units.get(issue.source_file), issue.source_file
+        named = [f for f in self.units if f in issue.message_vi and f != file]
+        return any(self.units[other] != own for other in named)
 
     def back(
         self,
@@ -107,13 +108,13 @@ class _Sender:
         unit: str | None = None,
     ) -> Copy | Receipt:
         """The copy where something is to be mended or explained, else the receipt."""
-        asked = issues["rule"].map(lambda r: self.rules[r].get("sender") != _TOLD)
+        told = [r for r, rule in self.rules.items() if rule.get("sender") == _TOLD]
+        asked = ~issues["rule"].isin(told) & (issues["severity"] != "note")
         unit = unit or self.units.get(file)
         name = self.names.get(unit) if isinstance(unit, str) else None
         sent = f"{file} ({', '.join(filter(None, (name, self.plan.title['vi'])))})"
-        if (asked & (issues["severity"] != "note")).any():
-            told = Told(sent, self._to(file))
-            return Copy(stem, source, issues, rows, told, self.rules)
+        if asked.any():
+            return Copy(stem, source, issues, rows, Told(sent, self._to(file)), self.rules)
         return Receipt(stem, self._receipt(file, sent, issues))
 
     def _to(self, file: str) -> str:
