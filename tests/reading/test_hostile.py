@@ -235,7 +235,7 @@ def test_an_edition_of_which_no_answer_can_be_read_says_why(tmp_path):
     found = hostile.checked(tmp_path, hostile.EDITION)
     assert found["issues"]["rule"].tolist() == ["file_unreadable"] and found["records"].empty
     plan = plans.edition("apci", "2022", hostile.CATALOGUE, tmp_path)
-    with pytest.raises(flow.NoResponsesError, match="phieu.xlsx: Không mở được tệp"):
+    with pytest.raises(flow.NoResponsesError, match="phieu.xlsx: Tệp bị hỏng"):
         flow.build(plan, hostile.CATALOGUE, project.Place(tmp_path))
 
 

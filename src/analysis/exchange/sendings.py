@@ -127,11 +127,12 @@ class _Sender:
         when = self.days.get(file)
         on = f" ngày {day(when)}" if pd.notna(when) else ""
         text = [f"Đã nhận{on}: {sent}.", "Không phải sửa gì, không phải gửi lại."]
-        lines = gathered.lines(issues, self.rules)
-        if len(lines):
+        if len(issues):
             text += ["", "Để biết:"]
-            text += [
-                "- " + ": ".join(filter(None, (" ".join(filter(None, (line.source_sheet,
-                line.cells))), line.message_vi))) for line in lines.itertuples()
-            ]  # fmt: skip
+            text += [_line(line) for line in gathered.lines(issues, self.rules).itertuples()]
         return "\n".join(text) + "\n"
+
+
+def _line(line) -> str:
+    where = " ".join(filter(None, (line.source_sheet, line.cells)))
+    return "- " + ": ".join(filter(None, (where, line.message_vi)))
