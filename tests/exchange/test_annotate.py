@@ -169,3 +169,80 @@ def test_what_was_said_before_is_gone_from_a_copy_that_came_back(tmp_path):
     first = (tmp_path / "back.xlsx").rename(tmp_path / "mended.xlsx")
     book = copied(tmp_path, first, [issue("A1", message_vi="vẫn sai.")])
     assert book.sheetnames == ["Vấn đề", "Sheet"] and listed(book)[0][4] == "vẫn sai."
+
+
+# --- other formats -------------------------------------------------------------------------------
+
+
+def strict(path):
+    """As Excel saves a "Strict Open XML Spreadsheet": the same parts under other names."""
+    saved(path, [["Tên", 4013], ["Tổng", "(3)"]])
+    transitional = "http://schemas.openxmlformats.org/"
+    names = {
+        f"{transitional}spreadsheetml/2006/main": "http://purl.oclc.org/ooxml/spreadsheetml/main",
+        f"{transitional}officeDocument/2006/relationships": (
+            "http://purl.oclc.org/ooxml/officeDocument/relationships"
+        ),
+    }
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name).decode() for name in source.namelist()}
+    with zipfile.ZipFile(path, "w") as target:
+        for name, text in parts.items():
+            for old, new in names.items():
+                text = text.replace(old, new)
+            target.writestr(name, text)
+
+
+_MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+)
+
+
+def ods(path):
+    cell = "<table:table-cell office:value-type={0}><text:p>{1}</text:p>"
+    number, string = '"float" office:value="4013"', '"string"'
+    rows = [[(string, "Tên"), (number, "4013")], [(string, "Tổng"), (string, "(3)")]]
+    table = "".join(
+        "<table:table-row>"
+        + "".join(cell.format(*held) + "</table:table-cell>" for held in row)
+        + "</table:table-row>"
+        for row in rows
+    )
+    spaces = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
+        for n in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="Sheet">{table}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        target.writestr("META-INF/manifest.xml", _MANIFEST)
+        target.writestr("content.xml", content)
+
+
+@pytest.mark.filterwarnings("ignore")  # openpyxl on what it does not know
+@pytest.mark.parametrize(
+    ("name", "made", "sheet"),
+    [
+        ("a.xlsx", strict, "Sheet"),
+        ("a.ods", ods, "Sheet"),
+        ("a.csv", lambda path: path.write_text("Tên,4013\nTổng,(3)\n", "utf-8"), ""),
+    ],
+)
+def test_a_file_that_is_no_ordinary_workbook_is_built_again_and_marked(tmp_path, name, made, sheet):
+    made(tmp_path / name)
+    found = issue("B2", source_sheet=sheet, raw_text="(3)")
+    book = copied(tmp_path, tmp_path / name, [found])
+    assert book.sheetnames == ["Vấn đề", sheet or "Dữ liệu"]
+    copy = book.worksheets[1]
+    assert [[str(c.value) for c in row] for row in copy] == [["Tên", "4013"], ["Tổng", "(3)"]]
+    assert copy["B2"].comment and copy["B2"].fill.fgColor.rgb.endswith("F8CBAD")
+
+
+def test_a_file_that_cannot_be_opened_says_that_no_cell_is_marked(tmp_path):
+    (tmp_path / "a.xls").write_bytes(b"no workbook")
+    book = copied(tmp_path, tmp_path / "a.xls", [issue("", source_sheet="", rule="file_type")])
+    assert book.sheetnames == ["Vấn đề"] and "không mở được" in book.active["A2"].value
