@@ -198,7 +198,7 @@ def check(
     received, files = receipts.read(folder, plan.known_on), submitted_files(plan, place)
     hashes = {name_of(path): digest(path) for path in files}
 
-    located = _located(files, asked, catalogue, place.derived(plan.key), progress)
+    located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
     cleaned = located.pipe(_cleaned, asked, catalogue)
     counting = standing.decide(cleaned, clean.windows(cleaned), received, hashes, plan)
     settled = cleaned.pipe(fates.settle, counting, plan)
@@ -262,7 +262,7 @@ def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
 
 def _located(
     files: list[Path], asked: _Asked, catalogue: cat.Catalogue, derived: Path, progress
-) -> pd.DataFrame:
+) -> reading.Located:
     """The cells of all files with their places in forms; what was read is kept in ``derived``."""
     limits = catalogue.parameters["limits"]
     by = reading.Known(asked.forms, asked.fields, vocabulary(catalogue), limits)

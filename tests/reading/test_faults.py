@@ -24,14 +24,14 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         ("a.xls", b'<?xml version="1.0"?><Workbook/>', "html_or_xml_saved_as_xls"),
         ("a.xlsx", b"%PDF-1.7", "not_a_spreadsheet"),
         ("a.ods", b"plain text", "not_a_spreadsheet"),
-        ("a.csv", b"PK\x03\x04" + bytes(range(200)), "not_a_spreadsheet"),
         ("a.csv", "Đơn vị;Số\nHà Nội;1".encode("cp1258", "replace") + b"\xd0\x81", "encoding"),
     ],
 )
 def test_the_first_bytes_tell_why(tmp_path, name, content, cause):
     (tmp_path / name).write_bytes(content)
     cells = workbook.read(tmp_path / name, LIMITS)
-    assert cells[["rule", "found"]].values.tolist() == [["file_unreadable", cause]]
+    assert cells["rule"].tolist() == ["file_unreadable"]
+    assert cells["found"].item().partition(":")[0] == cause
 
 
 def test_a_workbook_without_any_cell_is_empty(tmp_path):

@@ -49,8 +49,7 @@ def test_any_file_has_a_fate_and_no_cell_is_lost(tmp_path, setting, number):
     assert not [p for p in tmp_path.iterdir() if p != root], "nothing was unpacked beside it"
 
 
-_READ = {"claims", "merged", "styled", "wide"}  # odd, but all is there
-_REASON = {"liar": "file_unreadable"}
+_READ = {"far", "liar", "claims", "merged", "styled", "wide"}  # odd, but all is there
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -64,7 +63,7 @@ def test_a_file_that_would_take_the_machine_is_refused_or_read(tmp_path, kind):
     if kind in _READ:
         assert cells["rule"].isna().all() and len(cells) > 40
     else:
-        assert cells["rule"].tolist() == [_REASON.get(kind, "file_too_large")]
+        assert cells["rule"].tolist() == ["file_too_large"]
 
 
 # --- nothing is left out -------------------------------------------------------------------------
@@ -267,11 +266,13 @@ def test_more_than_the_limits_is_refused(tmp_path, limit, most, suffix):
     assert workbook.read(path, LIMITS | {limit: most})["rule"].tolist() == ["file_too_large"]
 
 
-def test_a_sheet_is_measured_before_it_is_gone_through(tmp_path):
+@pytest.mark.parametrize("place", ["E1048576", "XFD1048576"])
+def test_a_cell_far_away_is_one_cell_more(tmp_path, place):
+    """The quick reader would lay out every cell between; a sheet is measured before."""
     book = _of_text("x")
-    book.active["E1048576"] = 1
-    refused = workbook.read(saved(tmp_path / "a.xlsx", book), LIMITS)
-    assert refused[["rule", "found"]].values.tolist() == [["file_too_large", "1048576 × 5"]]
+    book.active[place] = " "
+    cells, counted = workbook.received(saved(tmp_path / "a.xlsx", book), LIMITS)
+    assert cells["source_cell"].tolist() == ["A1", place] and counted["cells"].tolist() == [2]
 
 
 def test_the_slow_reader_counts_what_is_blank_too(tmp_path):

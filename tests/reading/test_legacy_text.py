@@ -48,7 +48,8 @@ def test_the_sheet_of_2003_says_what_its_unicode_twin_says():
     old = sheets["Sheet1"].set_index("source_cell")["raw_text"].map(legacy_text.from_tcvn3)
     new = sheets["Sheet1 (2)"].set_index("source_cell")["raw_text"]
     both = pd.concat({"old": old, "new": new}, axis=1).dropna()
-    text = both[both["new"].str.contains("[^\\d.]")]
+    # errors in a hidden column are no text, and not the same on both
+    text = both[both["new"].str.contains("[^\\d.]") & ~both["new"].str.startswith("#")]
     assert len(text) >= 100
     # the twin is all capitals
     assert (text["old"].str.upper() == text["new"].str.upper()).all()

@@ -44,16 +44,20 @@ def folder(tmp_path):
 @pytest.fixture
 def opened(monkeypatch):
     """Names of the files that are read, in order."""
-    names, read = [], workbook.read
-    monkeypatch.setattr(workbook, "read", lambda p, limits: names.append(p.name) or read(p, limits))
+    names, read = [], workbook.received
+    monkeypatch.setattr(
+        workbook, "received", lambda p, limits: names.append(p.name) or read(p, limits)
+    )
     return names
 
 
 def cells(folder, kept, known=KNOWN) -> pd.DataFrame:
     """The cells, which must be those of reading everything anew."""
     paths = sorted(folder.iterdir())
-    found = reading.read(paths, known, kept)
-    anew = reading.read(paths, known, kept.with_name("never-there") / "x" / os.urandom(4).hex())
+    found = reading.read(paths, known, kept).cells
+    anew = reading.read(
+        paths, known, kept.with_name("never-there") / "x" / os.urandom(4).hex()
+    ).cells
     pd.testing.assert_frame_equal(found, anew, check_exact=True, check_index_type="exact")
     return found
 
@@ -92,7 +96,7 @@ def test_only_changed_files_are_read(folder, tmp_path, opened):
     assert again(folder, kept, opened) == []
     shutil.copy(folder / "A.xlsx", third)
     assert again(folder, kept, opened) == [third.name], "what was taken away is not kept"
-    found = reading.read(sorted(folder.iterdir()), KNOWN, kept)
+    found = reading.read(sorted(folder.iterdir()), KNOWN, kept).cells
     assert {"sheet_missing", "file_type"} & set(found["rule"])
     assert found["source_file"].drop_duplicates().tolist() == sorted(os.listdir(folder))
 
@@ -163,7 +167,7 @@ def test_any_changes_give_what_reading_everything_gives(tmp_path_factory, rounds
 def test_what_is_damaged_or_of_another_is_never_used(folder, tmp_path, opened):
     kept = tmp_path / "located.parquet"
     paths = sorted(folder.iterdir())
-    whole = reading.read(paths, KNOWN, kept)
+    whole = reading.read(paths, KNOWN, kept).cells
     good = kept.read_bytes()
     other = tmp_path / "other.parquet"
     pd.DataFrame({"x": [1]}).to_parquet(other)
@@ -173,10 +177,10 @@ def test_what_is_damaged_or_of_another_is_never_used(folder, tmp_path, opened):
     for content in [*damaged, other.read_bytes(), swapped.read_bytes()]:
         kept.write_bytes(content)
         opened.clear()
-        pd.testing.assert_frame_equal(reading.read(paths, KNOWN, kept), whole)
+        pd.testing.assert_frame_equal(reading.read(paths, KNOWN, kept).cells, whole)
         assert len(opened) == len(paths)
         opened.clear()
-        pd.testing.assert_frame_equal(reading.read(paths, KNOWN, kept), whole)
+        pd.testing.assert_frame_equal(reading.read(paths, KNOWN, kept).cells, whole)
         assert not opened, "made anew"
 
 
@@ -187,20 +191,20 @@ def test_no_damaged_byte_changes_a_cell(kept_well, data):
     at = data.draw(st.integers(0, len(good) - 1))
     bit = data.draw(st.integers(0, 7))
     kept.write_bytes(good[:at] + bytes([good[at] ^ 1 << bit]) + good[at + 1 :])
-    pd.testing.assert_frame_equal(reading.read(paths, KNOWN, kept), whole)
+    pd.testing.assert_frame_equal(reading.read(paths, KNOWN, kept).cells, whole)
 
 
 @pytest.fixture(scope="module")
 def kept_well(tmp_path_factory):
     kept = tmp_path_factory.mktemp("kept") / "located.parquet"
     paths = [p for p in SENT if p.stat().st_size < 10_000][:3]
-    whole = reading.read(paths, KNOWN, kept)
+    whole = reading.read(paths, KNOWN, kept).cells
     return paths, kept, kept.read_bytes(), whole
 
 
 def test_a_file_replaced_while_it_is_read_is_read_again(folder, tmp_path, monkeypatch):
     kept, path = tmp_path / "located.parquet", sorted(folder.glob("*.xlsx"))[0]
-    first, read = path.read_bytes(), workbook.read
+    first, read = path.read_bytes(), workbook.received
 
     def while_replaced(p, limits):
         if p == path:
@@ -208,8 +212,8 @@ def test_a_file_replaced_while_it_is_read_is_read_again(folder, tmp_path, monkey
         return read(p, limits)
 
     with monkeypatch.context() as patch:
-        patch.setattr(workbook, "read", while_replaced)
-        found = reading.read(sorted(folder.iterdir()), KNOWN, kept)
+        patch.setattr(workbook, "received", while_replaced)
+        found = reading.read(sorted(folder.iterdir()), KNOWN, kept).cells
     assert "while it was read" in set(found["raw_text"])
     path.write_bytes(first)
     assert "while it was read" not in set(cells(folder, kept)["raw_text"])
@@ -219,11 +223,11 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(folder, tmp_path):
     kept = tmp_path / "located.parquet"
     paths = sorted(folder.iterdir())[:6]
     other = replace(KNOWN, words=set())
-    whole = reading.read(paths, KNOWN, kept)
+    whole = reading.read(paths, KNOWN, kept).cells
 
     def run(number: int) -> None:
         for known in (KNOWN, other):
-            pd.testing.assert_frame_equal(reading.read(paths[number % 3 :], known, kept),
+            pd.testing.assert_frame_equal(reading.read(paths[number % 3 :], known, kept).cells,
                 whole[whole["source_file"].isin([p.name for p in paths[number % 3 :]])]
                 .reset_index(drop=True), check_dtype=False)  # fmt: skip
 
@@ -235,4 +239,4 @@ def test_runs_at_the_same_time_do_not_disturb_each_other(folder, tmp_path):
 def test_where_nothing_can_be_kept_everything_is_read(folder, tmp_path):
     (tmp_path / "file").write_text("in the way")
     kept = tmp_path / "file" / "located.parquet"
-    assert len(reading.read(sorted(folder.iterdir()), KNOWN, kept))
+    assert len(reading.read(sorted(folder.iterdir()), KNOWN, kept).cells)

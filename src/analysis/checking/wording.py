@@ -1,6 +1,9 @@
 """What the sender reads of a finding: the words of its rule for what was sent and found."""
 
+from pathlib import Path
+
 from analysis.language.words import in_english
+from analysis.reading import spreadsheets
 
 _QUOTED = 120  # characters of what stands in a cell
 _ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
@@ -46,7 +49,7 @@ def _cases(finding: dict) -> list[str]:
         _code(found): found is not None,
         "formula": raw.startswith("="),
         "error": raw.upper().startswith(_ERRORS),
-        "csv": str(finding.get("source_file") or "").lower().endswith(".csv"),
+        "csv": Path(str(finding.get("source_file") or "")).suffix.lower() in spreadsheets.TEXTS,
         "told": found is not None,
     }
     return [case for case, held in holds.items() if held]

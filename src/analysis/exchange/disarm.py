@@ -65,7 +65,7 @@ def _read(source: Path, limits: dict | None) -> pd.DataFrame:
     cells: list = []
     if limits is not None:
         with suppress(spreadsheets.UnreadableError, spreadsheets.TooLargeError):
-            cells = spreadsheets.read(source, limits)
+            cells = spreadsheets.read(source, limits).cells
     return pd.DataFrame(cells, columns=CELLS.columns[1:], dtype=object)
 
 

@@ -5,8 +5,10 @@ What readers of formats say of it is for those who wrote them: the first bytes t
 
 from pathlib import Path
 
+from analysis.reading import spreadsheets
+
 CAUSES = ("password", "empty", "html_or_xml_saved_as_xls", "not_a_spreadsheet", "damaged",
-          "encoding", "sheets_of_one_name", "marks")  # fmt: skip
+          "encoding", "separator", "quotes", "sheets_of_one_name", "marks")  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
 _LOOKED_AT = 4_096  # bytes
@@ -35,7 +37,7 @@ def _by_content(path: Path) -> str:
         head = file.read(_LOOKED_AT)
     if not head.strip(b"\0\r\n\t "):
         return "empty"
-    if path.suffix.lower() == ".csv":
+    if path.suffix.lower() in spreadsheets.TEXTS:
         return "not_a_spreadsheet" if head.startswith((_OLE, _ZIP)) else "encoding"
     if head.startswith((_OLE, _ZIP)):
         return "damaged"

@@ -22,7 +22,9 @@ _FROM = str.maketrans(BYTES, LETTERS)
 _TO = str.maketrans(LETTERS, BYTES)
 _SIGNS = set("¡¢£¤¥¦§¨©«¬\xad®¶·¸¹»¼½¾×÷")  # what no language writes inside a word
 _GAPS = re.compile(r"[\s!-/:-@\[-`{-~\d]+")
+_BETWEEN = re.compile(rf"[^\W\d_][{''.join(_SIGNS - {chr(183)})}][^\W\d_]")
 _LEAST = 5  # words: fewer are footnote signs or chance, not an encoding
+_SOME = 0.2  # of the strange words: as many do not become words by chance
 
 
 def from_tcvn3(text: str) -> str:
@@ -49,18 +51,23 @@ def judge(texts: list[str], known: set[str]) -> tuple[str, int, int]:
 
     Returns the verdict, the distinct words that hold signs, and how many of the words with bytes
     of TCVN3 are in ``known`` once converted. TCVN3 is certain where that is at least half of them,
-    and more than twice as many as without conversion.
+    and more than twice as many as without conversion. Signs alone («quotes», ®, ¹) prove nothing:
+    it is unknown where some of the strange words become known ones, or where there is no Vietnamese
+    in Unicode and letters have signs between them.
     """
     tokens = {w for text in texts for w in _GAPS.split(text)}
     words = {w for w in tokens if set(w) & set(BYTES)}
     strange = {w for w in words if set(w) & _SIGNS and any(c.isascii() for c in w)}
     if len(strange) < _LEAST:
         return "unicode", len(strange), 0
-    foreign = any(ord(c) > 255 and c.isalpha() for w in tokens for c in w)
+    written = any(ord(c) > 255 and c.isalpha() for w in tokens for c in w)
     before = {w for w in words if w.lower() in known}
     after = {w for w in words if from_tcvn3(w).lower() in known}
-    certain = not foreign and len(after) >= len(words) / 2 and len(after) > 2 * len(before)
-    return "tcvn3" if certain else "unknown", len(strange), len(after)
+    if not written and len(after) >= len(words) / 2 and len(after) > 2 * len(before):
+        return "tcvn3", len(strange), len(after)
+    between = sum(1 for w in strange if _BETWEEN.search(w)) >= _LEAST and not written
+    mixed = len(strange & after) >= max(2, len(strange) * _SOME)
+    return "unknown" if between or mixed else "unicode", len(strange), len(after)
 
 
 def readable(cells: pd.DataFrame, known: set[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

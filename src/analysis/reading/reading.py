@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -21,13 +22,13 @@ import pyarrow.parquet as pq
 from analysis.lineage import imports
 from analysis.reading import legacy_text, workbook
 from analysis.reading.layouts import locate
-from analysis.schema.tables import LOCATED
+from analysis.schema.tables import COUNTED, LOCATED
 from analysis.storage import files
 
 _TYPES = {"whole": pa.int64(), "text": pa.large_string()}
 _SCHEMA = pa.schema([(c.name, _TYPES[c.kind]) for c in LOCATED.declared.values()])
 _STATED = b"reading"  # what the kept cells rest on, in the metadata of their file
-_READERS = ["openpyxl", "pandas", "python-calamine"]
+_READERS = ["openpyxl", "pandas", "python-calamine", "xlrd"]
 
 Key = tuple[str, str]
 """Name and digest of a file."""
@@ -44,9 +45,17 @@ class Known:
     limits: dict
 
 
+class Located(NamedTuple):
+    """``cells`` (schema.LOCATED; a column without any entry has no type) and ``counted``
+    (schema.COUNTED): how many cells the bytes of each file hold, whatever became of them."""
+
+    cells: pd.DataFrame
+    counted: pd.DataFrame
+
+
 def read(
     paths: list[Path], known: Known, kept: Path, progress: Callable[[int, int], None] | None = None
-) -> pd.DataFrame:
+) -> Located:
     """The cells of all files, each in its place in a form.
 
     Parameters
@@ -59,20 +68,18 @@ def read(
     progress
         Called with the number of files done and of all.
 
-    Returns
-    -------
-    schema.LOCATED; a column without any entry has no type.
     """
     rests_on = _rests_on(known)
-    held = _held(kept, rests_on)
+    held, counts = _held(kept, rests_on)
     keys, fresh = [], {}
     for path in paths:
         key = (files.name_of(path), files.digest(path))
         if key not in held:
-            cells = placed(workbook.read(path, known.limits), known)
+            cells, counted = workbook.received(path, known.limits)
+            cells = placed(cells, known)
             if files.digest(path) != key[1]:  # replaced meanwhile: to be read again next time
                 key = (key[0], "")
-            fresh[key] = cells
+            fresh[key], counts[key] = cells, _by_sheet(counted)
         keys.append(key)
         if progress:
             progress(len(keys), len(paths))
@@ -81,8 +88,10 @@ def read(
     if fresh or len(held) > len(keys):
         rows = [parts[key].num_rows for key in keys]
         with suppress(OSError):  # what cannot be kept is read again
-            _keep(kept, table, rests_on, keys, rows)
-    return LOCATED.check(_frame(table))
+            _keep(kept, table, rests_on, keys, rows, [counts[key] for key in keys])
+    sheets = [(key[0], *sheet) for key in keys for sheet in counts[key].items()]
+    counted = pd.DataFrame(sheets, columns=COUNTED.columns)
+    return Located(LOCATED.check(_frame(table)), COUNTED.check(counted))
 
 
 def placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
@@ -133,26 +142,40 @@ def _rests_on(known: Known) -> str:
     return hashlib.sha256(stated.encode()).hexdigest()
 
 
-def _held(kept: Path, rests_on: str) -> dict[Key, pa.Table]:
-    """What is kept, by file; nothing where that is damaged or rests on something else."""
+def _by_sheet(counted: pd.DataFrame) -> dict[str, int]:
+    return dict(zip(counted["source_sheet"], counted["cells"].astype(int).tolist(), strict=True))
+
+
+def _held(kept: Path, rests_on: str) -> tuple[dict[Key, pa.Table], dict[Key, dict[str, int]]]:
+    """What is kept, and what was counted, by file; nothing where that is damaged or rests on
+    something else."""
     try:
         source = pa.BufferReader(kept.read_bytes())
         file = pq.ParquetFile(source, page_checksum_verification=True)
         stated = json.loads(file.schema_arrow.metadata[_STATED])
         if stated["rests_on"] != rests_on or not file.schema_arrow.equals(_SCHEMA):
-            return {}
+            return {}, {}
         table = file.read().replace_schema_metadata()
         keys = [(str(name), str(digest)) for name, digest in stated["files"]]
         if sum(stated["rows"]) != table.num_rows or min(stated["rows"]) < 0:
-            return {}
-        return _parts(table, keys, stated["rows"])
+            return {}, {}
+        counts = dict(zip(keys, stated["counted"], strict=True))
+        return _parts(table, keys, stated["rows"]), counts
     except (OSError, pa.ArrowException, ValueError, LookupError, TypeError):
-        return {}
+        return {}, {}
 
 
-def _keep(kept: Path, table: pa.Table, rests_on: str, keys: list[Key], rows: list[int]) -> None:
+def _keep(
+    kept: Path,
+    table: pa.Table,
+    rests_on: str,
+    keys: list[Key],
+    rows: list[int],
+    counted: list[dict[str, int]],
+) -> None:
     """Swapped in whole: of two runs at once the last one's is kept, and both are right."""
-    stated = json.dumps({"rests_on": rests_on, "files": keys, "rows": rows})
+    told = {"rests_on": rests_on, "files": keys, "rows": rows, "counted": counted}
+    stated = json.dumps(told)
     sink = pa.BufferOutputStream()
     table = table.replace_schema_metadata({_STATED: stated})
     pq.write_table(table, sink, write_page_checksum=True)

@@ -1,28 +1,30 @@
 """The cells of a spreadsheet file as text, nothing interpreted, nothing left out."""
 
-import csv
 import io
-import re
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from analysis.language.words import plain
+from analysis.reading import delimited
+from analysis.reading.beside import biff, binary_xml, open_document, open_xml
+from analysis.reading.beside.sheet import STRUCK, Sheet, Unseen
 
 SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+TEXTS = {".csv"}
 INFLATED = 20
 """An .xlsx that unpacks to more than so many times the permitted size is refused."""
 _MEMBERS = 2_000  # parts of a package; a workbook with a hundred sheets has some 300
 _AREA = 10  # cells of a sheet's rectangle, blank ones too, for each cell a file may have
 _MARKS = 30  # on one letter; the most that Unicode asks a program to expect (UAX 15, stream-safe)
+_EXACT = 15  # digits that a spreadsheet keeps of a number: more are an account
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_UNSEEN = re.compile(rb"<(?:\w+:)?f[ />]| t=[\"']e[\"']")  # a formula, an error value
 
 Cell = tuple[str, str, int, int, str, str, str | None, str | None]
 """Sheet, place (``B7``), row, column, text as it stands, type (number, text, other), what is shown
@@ -34,33 +36,46 @@ class TooLargeError(Exception):
 
 
 class UnreadableError(Exception):
-    """The file cannot be read; the message says why."""
+    """The file cannot be read; the message is the cause, perhaps with where it lies, or what the
+    reader of the format said."""
 
 
-def read(path: Path, limits: dict) -> list[Cell]:
-    """Every non-empty cell of a file.
+class Read(NamedTuple):
+    """``cells`` of a file that are not empty, and ``counted``: sheet → how many there are by a
+    count of their own, from the bytes of the file."""
 
-    A formula without a calculated value, or with an error, is there as it is written, with type
-    other.
+    cells: list[Cell]
+    counted: dict[str, int]
+
+
+def read(path: Path, limits: dict) -> Read:
+    """Every non-empty cell of a file, sheet by sheet, hidden ones too.
 
     Parameters
     ----------
     path
-        .csv, or with one of :data:`SUFFIXES`.
+        One of :data:`TEXTS`, or with one of :data:`SUFFIXES`.
     limits
         ``file_bytes``, ``cells_per_file``, ``characters_per_cell`` of ``parameters.yml``.
+
+    Returns
+    -------
+    Cells as in :class:`Read`. An error value is there as it is shown, a formula without a value as
+    it is written, both with type other; one that gives an empty text with type blank.
 
     Raises
     ------
     TooLargeError, UnreadableError
     """
     try:
-        if path.suffix.lower() == ".csv":
-            return _bounded(_csv(path), limits)
+        if path.suffix.lower() in TEXTS:
+            return _text(path, limits)
         _refuse_bomb(path, limits)
         return _spreadsheet(path, limits)
     except (TooLargeError, UnreadableError, MemoryError):
         raise
+    except delimited.UndecidedError as error:
+        raise UnreadableError(str(error)) from error
     except PasswordError as error:
         raise UnreadableError("password") from error
     # Readers of formats raise whatever they like; a panic of the one in Rust is no Exception.
@@ -107,33 +122,86 @@ def _refuse_bomb(path: Path, limits: dict) -> None:
         raise TooLargeError(f"{unpacked / 1e6:.0f} MB")
 
 
-def _spreadsheet(path: Path, limits: dict) -> list[Cell]:
-    package = path.suffix.lower() in (".xlsx", ".xlsm")
-    try:
+def _text(path: Path, limits: dict) -> Read:
+    rows, counted = delimited.read(path)
+    cells = (
+        ("", f"{get_column_letter(c)}{r}", r, c, text, _typed(text), None, None)
+        for r, values in enumerate(rows, 1)
+        for c, text in enumerate(values, 1)
+        if text != ""
+    )
+    return Read(_bounded(cells, limits), {"": counted})
+
+
+def _typed(text: str) -> str:
+    """Digits alone can be read in one way; codes begin with a nought, and whatever else is text."""
+    whole = text.isascii() and text.removeprefix("-").isdigit() and len(text) <= _EXACT
+    return "number" if whole and (text == "0" or not text.startswith(("0", "-0"))) else "text"
+
+
+def _spreadsheet(path: Path, limits: dict) -> Read:
+    with path.open("rb") as file:
+        old = file.read(8) == _OLE
+    if old:  # the reader of values knows more of what cannot be read at all, as under a password
         cells = _bounded(quickly(path, limits), limits)
+        beside = biff.look(path)
+    else:
+        beside = _beside(path)
+        cells = _values(path, limits, beside)
+    counted = {name: sheet.cells for name, sheet in beside.items() if sheet.cells}
+    return Read(_bounded(_completed(cells, beside), limits), counted)
+
+
+def _values(path: Path, limits: dict, beside: dict[str, Sheet]) -> list[Cell]:
+    slow = path.suffix.lower() in (".xlsx", ".xlsm")  # the slow reader knows no other
+    most = _AREA * limits["cells_per_file"]
+    if slow and any(s.last[0] * s.last[1] > most for s in beside.values()):
+        return _bounded(slowly(path, limits), limits)  # the quick one would lay out every cell
+    try:
+        return _bounded(quickly(path, limits), limits)
     except CalamineError:
         # Some writers leave out what the quick reader insists on (PCI 2014: a dimension without
-        # columns); the slow reader knows .xlsx alone.
-        if not package or path.read_bytes()[:8] == _OLE:
+        # columns).
+        if not slow:
             raise
-        cells = _bounded(slowly(path, limits), limits)
-    return _with_unseen(cells, path, limits) if package and _has_unseen(path) else cells
+        return _bounded(slowly(path, limits), limits)
 
 
-def _with_unseen(cells: list[Cell], path: Path, limits: dict) -> list[Cell]:
-    """With the cells whose formula has no value, or an error, each in its place."""
-    seen = {cell[:2] for cell in cells}
-    every = slowly(path, limits, formulas=True)
-    cells = _bounded(chain(cells, (c for c in every if c[:2] not in seen)), limits)
-    place = {name: n for n, name in enumerate(dict.fromkeys(cell[0] for cell in cells))}
-    return sorted(cells, key=lambda cell: (place[cell[0]], cell[2], cell[3]))
+def _beside(path: Path) -> dict[str, Sheet]:
+    """What the bytes tell beside the values; by what the file is, whatever it is called."""
+    with zipfile.ZipFile(path) as package:
+        names = set(package.namelist())
+    if "content.xml" in names:
+        return open_document.look(path)
+    binary = any(name.endswith("workbook.bin") for name in names)
+    return binary_xml.look(path) if binary else open_xml.look(path)
 
 
-def _has_unseen(path: Path) -> bool:
-    """Whether there may be cells that the quick reader takes for blank."""
-    with zipfile.ZipFile(path) as archive:
-        names = [n for n in archive.namelist() if "worksheets/" in n and n.endswith(".xml")]
-        return any(_UNSEEN.search(archive.read(name)) for name in names)
+def _completed(cells: list[Cell], beside: dict[str, Sheet]) -> Iterator[Cell]:
+    """With what readers of values do not see, in its place, and what is shown and hidden."""
+    sheets: dict[str, list[Cell]] = {name: [] for name in beside}
+    for cell in cells:
+        sheets.setdefault(cell[0], []).append(cell)
+    for name, own in sheets.items():
+        told = beside.get(name, Sheet())
+        if told.unseen:
+            seen = {cell[2:4] for cell in own}
+            more = (c for c in told.unseen if (c.row, c.column) not in seen)
+            own += (_of_unseen(name, cell) for cell in more)
+            own.sort(key=lambda cell: cell[2:4])
+        if not (told.shown or told.hidden or told.rows or told.columns or told.unseen):
+            yield from own
+            continue
+        for *place, row, column, text, kind, said, _ in own:
+            shown = told.shown.get((row, column), said)
+            shown = f"{STRUCK}{text}{STRUCK}" if shown == STRUCK + STRUCK else shown
+            yield *place, row, column, text, kind, shown, told.hides(row, column)
+
+
+def _of_unseen(sheet: str, cell: Unseen) -> Cell:
+    place = f"{get_column_letter(cell.column)}{cell.row}"
+    shown = "" if cell.kind == "blank" else None
+    return (sheet, place, cell.row, cell.column, cell.text, cell.kind, shown, None)
 
 
 def quickly(path: Path, limits: dict) -> Iterator[Cell]:
@@ -157,9 +225,9 @@ def quickly(path: Path, limits: dict) -> Iterator[Cell]:
                     yield name, f"{get_column_letter(c)}{r}", r, c, *_as_text(value), None, None
 
 
-def slowly(path: Path, limits: dict, formulas: bool = False) -> Iterator[Cell]:
-    """The same by openpyxl, row by row: values as last calculated, or formulas as written."""
-    book, seen = load_workbook(path, read_only=True, data_only=not formulas), 0
+def slowly(path: Path, limits: dict) -> Iterator[Cell]:
+    """The same by openpyxl, row by row."""
+    book, seen = load_workbook(path, read_only=True, data_only=True), 0
     for sheet in book.worksheets:
         sheet.reset_dimensions()
         for line in sheet.iter_rows():
@@ -167,12 +235,10 @@ def slowly(path: Path, limits: dict, formulas: bool = False) -> Iterator[Cell]:
             if seen > _AREA * limits["cells_per_file"]:
                 raise TooLargeError(f"{seen} ô / cells")
             for cell in line:
-                if cell.value is None or cell.value == "":
+                if cell.value is None or cell.value == "" or cell.data_type == "e":
                     continue
-                text, kind = _as_text(cell.value)
-                kind = "other" if cell.data_type in ("e", "f") else kind
                 place = sheet.title, cell.coordinate, cell.row, cell.column
-                yield *place, text, kind, None, None
+                yield *place, *_as_text(cell.value), None, None
 
 
 def _as_text(value: object) -> tuple[str, str]:
@@ -183,11 +249,3 @@ def _as_text(value: object) -> tuple[str, str]:
     if isinstance(value, int | float):
         return (str(int(value)) if float(value).is_integer() else repr(value)), "number"
     return str(value), "other"
-
-
-def _csv(path: Path) -> Iterator[Cell]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for r, values in enumerate(csv.reader(file), 1):
-            for c, text in enumerate(values, 1):
-                if text != "":
-                    yield "", f"{get_column_letter(c)}{r}", r, c, text, "text", None, None

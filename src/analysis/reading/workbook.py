@@ -1,16 +1,30 @@
 """Submission workbooks: every cell as received."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from analysis.reading import faults, sandbox, spreadsheets
-from analysis.schema.tables import CELLS
+from analysis.schema.tables import CELLS, COUNTED
 from analysis.storage import files
 
 
+class Received(NamedTuple):
+    """``cells`` (schema.CELLS and ``rule``, ``found``) and ``counted`` (schema.COUNTED) of a
+    file."""
+
+    cells: pd.DataFrame
+    counted: pd.DataFrame
+
+
 def read(path: Path, limits: dict) -> pd.DataFrame:
-    """Every non-empty cell of a file as text, nothing interpreted.
+    """Every non-empty cell of a file: the cells of :func:`received`."""
+    return received(path, limits).cells
+
+
+def received(path: Path, limits: dict) -> Received:
+    """Every non-empty cell of a file as text, nothing interpreted, and how many there are.
 
     Parameters
     ----------
@@ -21,16 +35,16 @@ def read(path: Path, limits: dict) -> pd.DataFrame:
 
     Returns
     -------
-    schema.CELLS and ``rule``, ``found``. A file that cannot be read is one row with its rule.
+    A file that cannot be read is one row of cells with its rule; nothing of it is counted.
     """
     size = path.stat().st_size
     if size > limits["file_bytes"]:
         return _refused(path, "file_too_large", f"{size / 1e6:.0f} MB")
-    if path.suffix.lower() not in {*spreadsheets.SUFFIXES, ".csv"}:
+    if path.suffix.lower() not in {*spreadsheets.SUFFIXES, *spreadsheets.TEXTS}:
         return _refused(path, "file_type", path.suffix, path.suffix)
     most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
     try:
-        cells = sandbox.call(spreadsheets.read, path, limits, **most)
+        cells, counted = sandbox.call(spreadsheets.read, path, limits, **most)
     except (spreadsheets.TooLargeError, sandbox.ExceededError) as error:
         return _refused(path, "file_too_large", str(error))
     except spreadsheets.UnreadableError as error:
@@ -39,10 +53,12 @@ def read(path: Path, limits: dict) -> pd.DataFrame:
         return _refused(path, "file_unreadable", "empty")
     table = pd.DataFrame(cells, columns=CELLS.columns[1:], dtype=object)
     table.insert(0, CELLS.columns[0], files.name_of(path))
-    return table.assign(rule=None, found=None)
+    of_file = [(files.name_of(path), name, number) for name, number in counted.items()]
+    sheets = pd.DataFrame(of_file, columns=COUNTED.columns)
+    return Received(table.assign(rule=None, found=None), sheets)
 
 
-def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> pd.DataFrame:
+def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> Received:
     row = dict(
         source_file=files.name_of(path),
         source_sheet="",
@@ -54,4 +70,4 @@ def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> pd.DataFr
         rule=rule,
         found=found,
     )
-    return pd.DataFrame([row])
+    return Received(pd.DataFrame([row]), COUNTED.of([]))

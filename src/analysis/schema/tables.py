@@ -218,6 +218,7 @@ TABLES = _read()
 survey edition begin with ``survey.``."""
 
 CELLS = TABLES["received_cells"]
+COUNTED = TABLES["counted_cells"]
 LOCATED = TABLES["located_cells"]
 ACCOUNTED = TABLES["cells"]
 OBSERVATIONS = TABLES["observations"]
