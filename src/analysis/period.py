@@ -17,12 +17,11 @@ from analysis.catalogue import frameworks, plans, reader, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
 from analysis.display import contents
-from analysis.exchange import receipts, returns
+from analysis.exchange import receipts, returns, sendings
 from analysis.language import codes, languages
 from analysis.language.languages import say
 from analysis.lineage import store
 from analysis.pipeline import Earlier, Tables, submitted_files
-from analysis.schema.tables import CELLS
 from analysis.storage.files import digests, name_of, visible
 
 
@@ -254,30 +253,17 @@ def fingerprint(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project
 
 
 def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) -> returns.Written:
-    """Write the list of issues, and for each file or unit with issues its annotated workbook.
+    """Write the list of issues, and for each file or unit its annotated workbook, or a receipt
+    where nothing is to be mended (:mod:`analysis.exchange.sendings`).
 
     Everything goes to ``data/derived/<period>-returns``: a long file holds all units, and what one
     office sent lies in no folder of reports, which are handed on.
     """
     place = project.Place(root or project.PROJECT)
-    issues, copies = tables.issues, []
+    catalogue, folder = cat.load(place.root), place.returns(plan.key)
     sources = {name_of(p): p for p in place.submissions(plan.code).iterdir()}
-    for file, group in issues[issues["source_file"] != ""].groupby("source_file", sort=True):
-        stem, source = Path(file).stem, sources.get(file)
-        if Path(file).suffix.lower() != ".csv":
-            copies.append(returns.Copy(stem, source, group))
-            continue
-        here = tables.cells[tables.cells["source_file"] == file]
-        if here.empty:  # the ledger, or a file that is not there
-            copies.append(returns.Copy(stem, None, group))
-            continue
-        for unit, own in group.groupby("reporting_unit", sort=True, dropna=False):
-            nobody = pd.isna(unit)  # rows of no unit that is known go back as the file's
-            theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
-            rows = CELLS.take(here[theirs | (here["row"] == 1)])
-            copies.append(returns.Copy(stem if nobody else f"{stem}_{unit}", source, own, rows))
-    limits, folder = cat.load(place.root).parameters["limits"], place.returns(plan.key)
-    return returns.write(folder, folder.with_suffix(".json"), issues, copies, limits)
+    due, record = sendings.due(tables, plan, catalogue, sources), folder.with_suffix(".json")
+    return returns.write(folder, record, tables.issues, due, catalogue.parameters["limits"])
 
 
 def periods(root: Path | None = None) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.words import fold
 from analysis.lineage import moved, store
-from analysis.reading import clean, legacy_text, reading
+from analysis.reading import clean, legacy_text, lookalike, reading
 from analysis.schema import tables as schema
 from analysis.schema.tables import (
     FINDINGS,
@@ -266,7 +266,8 @@ def _located(
     """The cells of all files with their places in forms; what was read is kept in ``derived``."""
     limits = catalogue.parameters["limits"]
     by = reading.Known(asked.forms, asked.fields, vocabulary(catalogue), limits)
-    return reading.read(files, by, derived / store.READING / "located.parquet", progress)
+    located = reading.read(files, by, derived / store.READING / "located.parquet", progress)
+    return lookalike.told(located, catalogue.forms)
 
 
 def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import hostile
 import openpyxl
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from analysis import period as a_period
 from analysis import project
 from analysis.catalogue import plans
-from analysis.exchange import returns
+from analysis.exchange import annotate, disarm, first_sheet, returns
 from analysis.period import send_back
 from analysis.reading import numbers, sandbox, spreadsheets, workbook
 from analysis.reading.layouts import locate_table
@@ -198,7 +199,7 @@ def test_an_entity_is_not_followed(tmp_path):
 
     parts(path, change)
     assert "geheim" not in workbook.read(path, LIMITS).to_string()
-    workbook.annotate(path, _issues("A1", "x"), tmp_path / "back.xlsx")
+    annotate.annotate(path, _issues("A1", "x"), tmp_path / "back.xlsx")
     assert b"geheim" not in b"".join(_parts(tmp_path / "back.xlsx").values())
 
 
@@ -233,7 +234,7 @@ def test_an_edition_of_which_no_answer_can_be_read_says_why(tmp_path):
     found = hostile.checked(tmp_path, hostile.EDITION)
     assert found["issues"]["rule"].tolist() == ["file_unreadable"] and found["records"].empty
     plan = plans.edition("apci", "2022", hostile.CATALOGUE, tmp_path)
-    with pytest.raises(flow.NoResponsesError, match="phieu.xlsx: Không mở được tệp"):
+    with pytest.raises(flow.NoResponsesError, match="phieu.xlsx: Tệp bị hỏng"):
         flow.build(plan, hostile.CATALOGUE, project.Place(tmp_path))
 
 
@@ -403,8 +404,12 @@ def test_figures_and_heads_are_recognised_in_steps_that_do_not_multiply():
 
 def _issues(cell: str, text: str, rule: str = "number_unreadable", sheet: str = "Sheet"):
     row = dict(source_sheet=sheet, source_cell=cell, raw_text=text, rule=rule, severity="blocking")
-    row |= dict(message_vi=f"“{text}” không phải là số.", message_en=f"“{text}” is no number.")
-    return workbook.pd.DataFrame([row])
+    row |= dict(
+        source_file="a.xlsx",
+        message_vi=f"“{text}” không phải là số.",
+        message_en=f"“{text}” is no number.",
+    )
+    return pd.DataFrame([row])
 
 
 def _parts(path: Path) -> dict[str, bytes]:
@@ -413,13 +418,15 @@ def _parts(path: Path) -> dict[str, bytes]:
 
 
 _ACTS = re.compile(
-    rb"<f[ >]|<f/>|externalLink|<hyperlink|<definedName |<dataValidation |<conditionalFormatting"
+    rb"<f[ >](?!1\+1<)|<f/>|externalLink|<hyperlink|<definedName (?!name=\"_xlnm.Print_)"
+    rb"|<dataValidation |<conditionalFormatting"
     rb"|vbaProject|/media/|/drawings/drawing|/charts/|oleObject|ddeLink"
 )
 
 
 def test_a_copy_holds_what_is_seen_and_nothing_that_acts(tmp_path):
-    """Formulas, links, names, checks, charts and macros of the sender do not reach the reader."""
+    """Links, names, checks, charts, macros and formulas of the sender that do more than calculate
+    do not reach the reader."""
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["Tên", "=1+1", '=HYPERLINK("https://example.org")', "đúng", 5])
@@ -443,9 +450,10 @@ def test_a_copy_holds_what_is_seen_and_nothing_that_acts(tmp_path):
         hostile.repacked(path.read_bytes(), lambda n, d: calculated.sub(rb"\1<v>7</v>", d), macros)
     )
     back = tmp_path / "back.xlsx"
-    workbook.annotate(path, _issues("E1", "=5"), back)
+    annotate.annotate(path, _issues("E1", "=5"), back)
     found = _parts(back)
     assert any(_ACTS.search(data) for data in _parts(path).values())
+    assert b"<f>1+1</f><v>7</v>" in found["xl/worksheets/sheet2.xml"], "what only calculates stays"
     assert not [n for n, d in found.items() if _ACTS.search(d) or _ACTS.search(n.encode())]
     seen = CalamineWorkbook.from_path(str(back)).get_sheet_by_name("Sheet").to_python()
     assert seen[0][:2] == ["Tên", 7.0] and seen[0][3:5] == ["đúng", 5.0]
@@ -474,11 +482,12 @@ def test_a_copy_leads_nowhere_and_shows_no_object_of_the_sender(tmp_path):
     link.file_link = told
     book._external_links.append(link)
     path, back = saved(tmp_path / "a.xlsx", book), tmp_path / "back.xlsx"
-    acts = re.compile(rb"externalLink|example.org|chartsheet|<definedName |/tables/", re.I)
+    names = rb'<definedName (?!name="_xlnm.Print_)'
+    acts = re.compile(rb"externalLink|example.org|chartsheet|/tables/|" + names, re.I)
     assert {m for n, d in _parts(path).items() for m in acts.findall(n.encode() + d)} >= {
         *(b"externalLink", b"example.org", b"chartsheet", b"<definedName ", b"/tables/")
     }
-    workbook.annotate(path, _issues("B2", "2"), back)
+    annotate.annotate(path, _issues("B2", "2"), back)
     found = _parts(back)
     assert not {m for n, d in found.items() for m in acts.findall(n.encode() + d)}
     assert openpyxl.load_workbook(back)["Sheet"]["A2"].value == "xy"
@@ -486,7 +495,7 @@ def test_a_copy_leads_nowhere_and_shows_no_object_of_the_sender(tmp_path):
 
 def test_what_is_quoted_in_lists_and_copies_is_no_formula(tmp_path):
     issues = _issues("A1", "=1+1").assign(source_file="@x.csv")
-    rows = workbook.pd.DataFrame([dict(row=1, column=1, raw_text="=1+1", raw_type="text")])
+    rows = pd.DataFrame([dict(row=1, column=1, raw_text="=1+1", raw_type="text")])
     copy = returns.Copy("a", None, issues, rows)
     written = returns.write(tmp_path, tmp_path / "r.json", issues, [copy], LIMITS)
     text, (made,) = written.listed.read_text("utf-8-sig"), written.copies
@@ -504,7 +513,7 @@ def test_any_text_can_be_sent_back(tmp_path_factory, text, sheet):
     book = openpyxl.load_workbook(path)
     hostile.put(book.active["A1"], text)
     book.save(path)
-    workbook.annotate(path, _issues("A1", text, sheet=sheet), folder / "b.xlsx")
+    annotate.annotate(path, _issues("A1", text, sheet=sheet), folder / "b.xlsx")
     copied = openpyxl.load_workbook(folder / "b.xlsx")
     assert all(c.data_type != "f" for s in copied for line in s.iter_rows() for c in line)
     assert CalamineWorkbook.from_path(str(folder / "b.xlsx")).sheet_names[0] == "Vấn đề"
@@ -554,9 +563,9 @@ def test_files_that_differ_in_their_ending_alone_each_get_a_copy(tmp_path):
 
 
 def test_a_file_that_was_refused_is_not_opened_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook, "load_workbook", lambda *a, **k: pytest.fail("opened"))
+    monkeypatch.setattr(disarm, "load_workbook", lambda *a, **k: pytest.fail("opened"))
     for rule in ("file_too_large", "file_unreadable"):
-        workbook.annotate(tmp_path / "a.xlsx", _issues("", "x", rule), tmp_path / "b.xlsx")
+        annotate.annotate(tmp_path / "a.xlsx", _issues("", "x", rule), tmp_path / "b.xlsx")
         assert openpyxl.load_workbook(tmp_path / "b.xlsx").sheetnames == ["Vấn đề"]
 
 
@@ -570,27 +579,32 @@ def test_copies_are_written_in_the_process_that_may_die_of_it(tmp_path, monkeypa
     monkeypatch.setattr(sandbox, "call", dies)
     _, made = written(tmp_path, ["a.xlsx"])
     assert asked == [
-        (workbook.annotate, LIMITS["memory_per_file"], LIMITS["seconds_per_file"]),
+        (annotate.annotate, LIMITS["memory_per_file"], LIMITS["seconds_per_file"]),
     ]
     assert openpyxl.load_workbook(made).sheetnames == ["Vấn đề"]
 
 
 @pytest.mark.skipif(sandbox.resource is None, reason="this system bounds no process")
 @pytest.mark.filterwarnings("ignore")
-def test_a_copy_that_would_take_the_machine_becomes_the_list_alone(tmp_path):
+def test_a_copy_that_would_take_the_machine_is_built_again_of_what_was_read(tmp_path):
+    """Ten thousand merged ranges: the copy has the cells, without them."""
     path = saved(tmp_path / "a.xlsx", _of_text("x"))
     path.write_bytes(hostile.HEAVY["merged"](random.Random(1), path.read_bytes(), []))
     issues = _issues("A1", "x").assign(source_file="a.xlsx")
     copy = returns.Copy("a", path, issues)
     made = returns.write(tmp_path / "out", tmp_path / "record.json", issues, [copy], LIMITS)
-    assert openpyxl.load_workbook(*made.copies).sheetnames == ["Vấn đề"]
+    book = openpyxl.load_workbook(*made.copies)
+    assert book.sheetnames == ["Vấn đề", "Sheet"] and not book["Sheet"].merged_cells.ranges
+    assert "không phải là số" in book["Sheet"]["A1"].comment.text
 
 
 def test_a_list_that_no_person_reads_is_cut_and_says_so(tmp_path):
-    many = _issues("A1", "x").loc[[0] * 2_003]
-    workbook.annotate(None, many, tmp_path / "b.xlsx")
+    many = _issues("A1", "x").loc[[0] * 2_003].reset_index(drop=True)
+    many["message_vi"] = [f"Tổng số ghi {n}." for n in many.index]
+    annotate.annotate(None, many, tmp_path / "b.xlsx")
     listed = [c.value for c in openpyxl.load_workbook(tmp_path / "b.xlsx").active["A"]]
-    assert listed[-1] == "Còn 3 vấn đề nữa: xem issues.csv." and len(listed) == 2_002
+    assert listed[-1] == "Còn 3 vấn đề nữa: xem issues.csv."
+    assert len(listed) == first_sheet.HEAD_ROW + 2_001
 
 
 def test_a_receipt_of_a_file_elsewhere_brings_nothing_of_it_back(tmp_path):
@@ -604,6 +618,7 @@ def test_a_receipt_of_a_file_elsewhere_brings_nothing_of_it_back(tmp_path):
     held = a_period.check(plan, hostile.CATALOGUE, tmp_path)
     tables = type("Tables", (), held)
     made = send_back(tables, plan, tmp_path)
-    assert "elsewhere.xlsx" in {p.name for p in made.copies}
+    assert outside in set(held["issues"]["source_file"]), "it is said to us, and to no sender"
+    assert "elsewhere.xlsx" not in {p.name for p in made.copies} and made.copies
     for path in made.copies:
         assert b"geheim" not in b"".join(_parts(path).values())

@@ -1,17 +1,13 @@
-import zipfile
 from dataclasses import replace
-from datetime import date
 
 import openpyxl
-import pandas as pd
 import pytest
 from tools.sample import country
 
-from analysis import pipeline, project
+from analysis import pipeline
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.exchange import blank_forms
-from analysis.period import load, send_back
 from analysis.reading import sandbox, workbook
 from analysis.reading.layouts import locate
 
@@ -111,76 +107,6 @@ def test_the_raw_text_is_kept_as_it_stands_in_the_file(tmp_path):
     cells = workbook.read(tmp_path / "a.xlsx", LIMITS)
     assert cells["raw_text"].tolist() == ["1.234", "1.234", "1234", " 12,5 % ", "TRUE"]
     assert cells["raw_type"].tolist() == ["text", "number", "number", "text", "other"]
-
-
-def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
-    loaded = load("2022-Q2")
-    source = project.Place().submissions("2022-Q2") / "II06a_40_2022-Q2.xlsx"
-    issues = loaded.tables.issues.query("source_file == @source.name")
-    workbook.annotate(source, issues, tmp_path / "back.xlsx")
-    book = openpyxl.load_workbook(tmp_path / "back.xlsx")
-    assert book.sheetnames[0] == "Vấn đề"
-    assert book["Vấn đề"].max_row == len(issues) + 1
-    for issue in issues.itertuples():
-        cell = book["II.06a"][issue.source_cell]
-        assert issue.message_vi in cell.comment.text
-        assert cell.fill.fgColor.rgb.endswith("F8CBAD")
-    numbers = [w for w in issues["message_vi"].iloc[0].split() if w[0].isdigit()]
-    assert len(numbers) == 2, "the message names the two figures that disagree"
-
-
-def test_what_is_said_of_a_cell_is_cut_where_it_would_not_end(tmp_path):
-    """The list beside the copies has it all."""
-    issue = {"severity": "note", "source_sheet": "Sheet", "source_cell": "A1", "rule": "blank"}
-    issue |= {"raw_text": "x" * 40_000, "message_vi": "y" * 1_500, "message_en": "z"}
-    openpyxl.Workbook().save(tmp_path / "a.xlsx")
-    workbook.annotate(tmp_path / "a.xlsx", pd.DataFrame([issue] * 4), tmp_path / "back.xlsx")
-    book = openpyxl.load_workbook(tmp_path / "back.xlsx")
-    assert len(book["Sheet"]["A1"].comment.text) == 1_500
-    assert len(book["Vấn đề"]["D2"].value) == 32_000
-
-
-def test_the_way_back_holds_no_time_of_writing(tmp_path):
-    texts = ["source_sheet", "source_cell", "rule", "raw_text", "message_vi", "message_en"]
-    issues = pd.DataFrame([{"severity": "note", **dict.fromkeys(texts, "")}])
-    (tmp_path / "a.xlsx").write_bytes(b"no workbook")
-    workbook.annotate(tmp_path / "a.xlsx", issues, tmp_path / "back.xlsx")
-    with zipfile.ZipFile(tmp_path / "back.xlsx") as book:
-        assert {entry.date_time[0] for entry in book.infolist()} == {2022}
-        assert f"{date.today().year}-".encode() not in book.read("docProps/core.xml")
-
-
-def test_every_unit_or_file_with_issues_gets_its_workbook_back(tmp_path):
-    loaded = load("2022-Q2")
-    (tmp_path / "data").mkdir()
-    for name in ("catalogue", "submissions"):
-        (tmp_path / "data" / name).symlink_to(project.PROJECT / "data" / name)
-    written = send_back(loaded.tables, loaded.plan, tmp_path)
-    issues = loaded.tables.issues.query("source_file != ''")
-    long = issues["source_file"].str.endswith(".csv")
-    units = issues.loc[long, "reporting_unit"]
-    several = units.nunique() + units.isna().any()
-    assert units.isna().any() and units.nunique() > 3, "one file of many units, and of one unknown"
-    assert len(written.copies) == issues.loc[~long, "source_file"].nunique() + several
-    returns = written.listed.parent
-    own = openpyxl.load_workbook(returns / "one_stop_VPCP_2022-Q2.xlsx")
-    texts = {c.value for row in own["Dữ liệu"].iter_rows() for c in row}
-    assert "Tỉnh Hà Tây" in texts and "Tỉnh Hà Giang" not in texts
-    hostile = openpyxl.load_workbook(returns / "II06a_75_2022-Q2.xlsx")
-    texts = [c.value for row in hostile["Vấn đề"].iter_rows() for c in row if c.value]
-    assert not [t for t in texts if str(t).startswith(("=", "+", "@"))]
-
-
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1+2", "@x", "\t=1", "\n=1", "＝1+1", "＋1", "－1", "＠x"]
-)
-def test_text_is_never_a_formula(text):
-    assert workbook.safe_text(text).startswith("'")
-
-
-def test_missing_marks_stay_readable():
-    assert workbook.safe_text("-") == "-"
-    assert workbook.safe_text(None) == ""
 
 
 def test_faults_cover_what_offices_send():

@@ -162,10 +162,11 @@ def test_nothing_lies_outside_the_folders_of_the_site(pages, root, loaded):
     before = {p for p in root.rglob("*") if p.is_file()}
     made = send_back(loaded.tables, loaded.plan, root)
     returns = root / "data/derived/2022-Q2-returns"
-    assert {p.parent for p in made.copies} == {returns} and len(made.copies) >= len(UNITS)
+    sent = [*made.copies, *made.receipts]
+    assert {p.parent for p in sent} == {returns} and len(made.copies) >= len(UNITS)
     new = {p for p in root.rglob("*") if p.is_file()} - before
     records = {returns.with_suffix(ending) for ending in (".json", ".sha256")}
-    assert new <= {made.listed, *made.copies, *records}
+    assert new <= {made.listed, *sent, *records}
     assert {p.name for p in root.parent.iterdir()} == {root.name}
 
 

@@ -18,8 +18,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis.display.table import show
+from analysis.exchange import neutral
 from analysis.language import languages, words
-from analysis.reading import workbook
 from analysis.render import html_page, report
 
 SCRIPT = (report.TEMPLATES / "tables.js").read_text("utf-8")
@@ -167,4 +167,4 @@ def test_csv_holds_what_is_shown_and_no_formula():
 def test_text_is_made_safe_as_in_workbooks():
     texts = ["=1", "-", "@x", "\tx", "a\u00a0b\u200b", "x\r\ny", "a=b", "\x00=1", "Đ\u202e", "−5"]
     texts += ["＝1+1", "＋1", "－1", "＠x", "＝", "\n=1"]
-    assert run("values[0].map(safe)", texts) == [workbook.safe_text(t) for t in texts]
+    assert run("values[0].map(safe)", texts) == [neutral.safe_text(t) for t in texts]

@@ -15,8 +15,8 @@ import yaml
 from openpyxl import Workbook
 
 from analysis.catalogue import catalogue as cat
+from analysis.exchange import neutral
 from analysis.language.words import fold, number
-from analysis.reading import workbook
 from tools.sample import population as truth
 
 SURVEY = "apci"
@@ -88,7 +88,7 @@ def _book(sheet: pd.DataFrame) -> bytes:
     book.active.append(list(sheet.columns))
     for row in sheet.itertuples(index=False):
         book.active.append([v or None for v in row])
-    return workbook.same_bytes(book)
+    return neutral.same_bytes(book)
 
 
 # --- how people write ---------------------------------------------------------------------------

@@ -22,9 +22,8 @@ import pandas as pd
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import periods, plans
-from analysis.exchange import blank_forms
+from analysis.exchange import blank_forms, neutral
 from analysis.indicators import recast
-from analysis.reading import workbook
 from tools.sample import dossiers
 from tools.sample import figures as model
 from tools.sample.faults import FAULTS, Fault, Sheet
@@ -164,7 +163,7 @@ def saved(form: Sheet) -> bytes:
     """The file that an office sends: it keeps the guide, unless nothing else is left."""
     if blank_forms.GUIDE in form.book.sheetnames and len(form.book.sheetnames) > 1:
         form.book.remove(form.book[blank_forms.GUIDE])
-    return workbook.same_bytes(form.book)
+    return neutral.same_bytes(form.book)
 
 
 def _wrong_at_first(form: Sheet) -> None:

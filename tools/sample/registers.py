@@ -14,8 +14,7 @@ import numpy as np
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
-from analysis.exchange import blank_registers
-from analysis.reading import workbook
+from analysis.exchange import blank_registers, neutral
 from analysis.schema.tables import STATES
 
 SEED = 20220342
@@ -128,7 +127,7 @@ def submissions(code: str, catalogue: cat.Catalogue, root: Path) -> list[tuple]:
     return [
         (
             f"{form}_{_SENDER}_{code}.xlsx",
-            workbook.same_bytes(book),
+            neutral.same_bytes(book),
             plan.end + timedelta(days=6),
         )
         for form, book in books.items()

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from analysis.language.words import day, in_english, number
+from analysis.checking import wording
+from analysis.language.words import day, number
 from analysis.schema.tables import FINDINGS, ISSUES, Table, parts
 
 _KEY = ["reporting_unit", "form", "level", "field"]
@@ -235,22 +236,13 @@ def issues(
 ) -> pd.DataFrame:
     """Word the findings, ordered by severity, file and cell, as ``table`` (schema.ISSUES)."""
     found = findings.astype(object).where(findings.notna(), None)
-    texts = {"vi": [], "en": []}
-    for row in found.to_dict("records"):
-        words = {
-            k: row.get(k) if row.get(k) is not None else "…"
-            for k in ("raw_text", "found", "expected")
-        }
-        words["raw_text"] = str(words["raw_text"])[:120]
-        texts["vi"].append(rules[row["rule"]]["vi"].format(**words))
-        words |= {k: in_english(words[k]) for k in ("found", "expected")}
-        texts["en"].append(rules[row["rule"]]["en"].format(**words))
+    said = [wording.said(rules[row["rule"]], row) for row in found.to_dict("records")]
     severity = pd.CategoricalDtype(["blocking", "warning", "note"], ordered=True)
     found = found.assign(
         time_period=time_period,
         severity=found["rule"].map(lambda r: rules[r]["severity"]).astype(severity),
-        message_vi=texts["vi"],
-        message_en=texts["en"],
+        message_vi=[text["vi"] for text in said],
+        message_en=[text["en"] for text in said],
     )
     found = found.sort_values(["severity", "source_file", "source_sheet"], kind="stable")
     return table.take(found.drop_duplicates(table.key)).reset_index(drop=True)

@@ -6,53 +6,59 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from analysis import project
-from analysis.commands import terminal
+from analysis.commands import narrowed, terminal
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
 from analysis.exchange import blank_forms, journal, receipts
-from analysis.language.words import printable
 from analysis.period import send_back
 from analysis.storage import files, locks
-from analysis.topics.submissions import SEVERITY
 
 
 def check(
     time_period: PeriodArgument,
     root: RootOption = project.PROJECT,
-    most: Annotated[int, typer.Option(help="Issues to print.")] = 40,
+    most: Annotated[int, typer.Option(help="Lines of details to print.")] = 40,
+    unit: Annotated[
+        list[str] | None, typer.Option(help="Of this unit alone (code or name; repeatable).")
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option(help="Of this rule alone, each finding on a line (code or name; repeatable)."),
+    ] = None,
+    severity: Annotated[
+        list[str] | None, typer.Option(help="blocking, warning or note alone (repeatable).")
+    ] = None,
 ) -> None:
-    """Read, clean and validate; print and save the issues; exit 1 if any is blocking."""
-    plan, _ = planned(time_period, root)
+    """Read, clean and validate; print a summary and save the issues; exit 1 if any is blocking.
+
+    What is printed can be narrowed; what is saved, and the exit status, are of the whole period.
+    """
+    plan, catalogue = planned(time_period, root)
+    try:
+        narrow = narrowed.chosen(plan, catalogue, unit or [], rule or [], severity or [])
+    except ValueError as error:
+        fail(error)
     with alone(plan.key, root):
-        code = _check(time_period, root, most)
+        code = _check(time_period, root, most, narrow)
     raise typer.Exit(code)
 
 
-def _check(time_period: str, root: Path, most: int) -> int:
+def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow) -> int:
     started = time.monotonic()
     loaded = terminal.loaded_period(time_period, root)
-    issues = loaded.tables.issues
     with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
         written = send_back(loaded.tables, loaded.plan, root)
-    table = Table("Mức độ", "Tệp", "Ô", "Nội dung", box=None, pad_edge=False)
-    for issue in issues.head(most).itertuples():
-        cell = " ".join(filter(None, (issue.source_sheet, issue.source_cell)))
-        texts = (issue.source_file, cell, issue.message_vi)
-        table.add_row(SEVERITY[issue.severity], *(Text(printable(t)) for t in texts))
-    terminal.console.print(table)
-    if len(issues) > most:
-        terminal.console.print(f"… {len(issues) - most} more in issues.csv")
+    narrowed.show(narrow.of(loaded.tables.issues), loaded.catalogue.rules, narrow, most)
     terminal.print_balance(loaded)
     say(
-        f"{len(written.copies)} annotated workbooks and {written.listed.name} "
-        f"in {written.listed.parent}"
+        f"{len(written.copies)} annotated workbooks, {len(written.receipts)} receipts and "
+        f"{written.listed.name} in {written.listed.parent}"
     )
     troubles = terminal.print_returned(written)
     terminal.console.print(f"{time.monotonic() - started:.1f} s")
-    return 1 if troubles or (issues["severity"] == "blocking").any() else 0
+    blocking = (loaded.tables.issues["severity"] == "blocking").any()
+    return 1 if troubles or blocking else 0
 
 
 def receive(

@@ -1,4 +1,5 @@
-"""What goes back to the offices: the list of issues and annotated copies of their files.
+"""What goes back to the offices: the list of issues, annotated copies of their files, and receipts
+for those in which nothing is to be mended.
 
 A copy is written again only where its file, what is said of it or the code that writes it has
 changed: a period has hundreds.
@@ -10,14 +11,17 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.exchange import annotate
+from analysis.exchange.first_sheet import LIST, Told
+from analysis.exchange.neutral import safe_text
 from analysis.lineage import imports, store
-from analysis.reading import sandbox, workbook
+from analysis.reading import sandbox
 from analysis.storage import files
 from analysis.storage.owned import ENDING, Owned
 
@@ -27,42 +31,82 @@ _LONGEST = 150  # bytes of a copy's name; file systems take 255
 
 @dataclass(frozen=True)
 class Copy:
-    """An annotated copy to write: what it is called after, the file (None where it is not there),
-    what is said of it, and the rows of a CSV file that are copied (``rows``, schema.CELLS)."""
+    """An annotated copy to write: what it is called after, the file (None where it is not there,
+    or only a part of it concerns the sender), what is said of it, what was read of it (``rows``,
+    schema.CELLS), what the sender is ``told`` of it, and the ``rules`` for what is said of many
+    cells at once."""
 
     stem: str
     source: Path | None
     issues: pd.DataFrame
     rows: pd.DataFrame | None = None
+    told: Told = Told()
+    rules: dict = field(default_factory=dict)
+    ending = ".xlsx"
 
     @property
     def key(self) -> str:
         """Digest of all that the copy rests on."""
-        parts = [imports.digest(["analysis.reading.workbook"])]
+        rules = {r: self.rules[r] for r in sorted(set(self.issues["rule"])) if r in self.rules}
+        parts = [imports.digest(["analysis.exchange.annotate"]), repr((self.told, rules))]
         parts += [files.sha256(self.source)] if self.source else []
         parts += [store.digest_of(t) for t in (self.issues, self.rows) if t is not None]
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+
+    def data(self, limits: dict) -> bytes:
+        """As :func:`exchange.annotate.annotate`; the list alone where the file cannot be
+        written."""
+        most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
+        with tempfile.TemporaryDirectory(prefix="reform-monitor-") as aside:
+            path, said = Path(aside, "copy.xlsx"), (self.told, self.rules)
+            given = (self.source, self.issues, path, self.rows, *said, limits)
+            try:
+                sandbox.call(annotate.annotate, *given, **most)
+            except Exception:  # whatever openpyxl makes of it, the others must get theirs
+                annotate.annotate(None, self.issues, path, None, *said)
+            return path.read_bytes()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an office gets in whose file nothing is to be mended: what it is called after, and the
+    text."""
+
+    stem: str
+    text: str
+    ending = ".txt"
+
+    @property
+    def key(self) -> str:
+        """Digest of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def data(self, limits: dict) -> bytes:  # as of a copy
+        """The text as Notepad shows it."""
+        return self.text.replace("\n", "\r\n").encode("utf-8-sig", "replace")
 
 
 @dataclass(frozen=True)
 class Written:
     """What was written to be sent back.
 
-    ``listed``: the list of issues; ``copies``: the annotated workbooks; ``beside``: what is not as
-    we wrote it, and stayed → the new file beside it; ``troubles``: files that could not be written,
-    each with the reason.
+    ``listed``: the list of issues; ``copies``: the annotated workbooks; ``receipts``: the texts for
+    offices with nothing to mend; ``beside``: what is not as we wrote it, and stayed → the new file
+    beside it; ``troubles``: files that could not be written, each with the reason.
     """
 
     listed: Path
     copies: list[Path]
     beside: dict[Path, Path]
     troubles: list[str]
+    receipts: list[Path]
 
 
 def write(
-    folder: Path, record: Path, issues: pd.DataFrame, copies: list[Copy], limits: dict
+    folder: Path, record: Path, issues: pd.DataFrame, due: list[Copy | Receipt], limits: dict
 ) -> Written:
-    """Write ``issues.csv`` and the copies into ``folder``; our own that are not due any more go.
+    """Write ``issues.csv`` and what is ``due``, copies and receipts, into ``folder``; our own that
+    are not due any more go.
 
     What somebody changed there or put there stays (:mod:`analysis.storage.owned`). A file that
     cannot be replaced, as one open in Excel on some systems, stops no other.
@@ -86,28 +130,30 @@ def write(
         left.unlink()
     listed = issues.copy()
     for column in listed.select_dtypes(include=["object", "string"]):
-        listed[column] = listed[column].map(workbook.safe_text)
-    data, listed_as, made = listed.to_csv(index=False).encode("utf-8-sig"), workbook.LIST, []
-    with _named(troubles, workbook.LIST, held):
-        listed_as = held.write(workbook.LIST, data)
-    for copy in copies:
-        name = _name(copy.stem, keys)
+        listed[column] = listed[column].map(safe_text)
+    data, listed_as = listed.to_csv(index=False).encode("utf-8-sig"), LIST
+    made: dict[str, list[Path]] = {Copy.ending: [], Receipt.ending: []}
+    with _named(troubles, LIST, held):
+        listed_as = held.write(LIST, data)
+    for copy in due:
+        name = _name(copy.stem, copy.ending, keys)
         then, placed, digest = keys[name] = known.get(name, ("", name, ""))
         with _named(troubles, name, held):
             key = copy.key
             if then == key and held.ours(placed) and files.sha256(folder / placed) == digest:
                 held.keep(placed, name)
             else:
-                placed = held.write(name, _annotated(copy, limits))
+                placed = held.write(name, copy.data(limits))
                 keys[name] = (key, placed, held.written[placed])
-            made.append(folder / placed)
+            made[copy.ending].append(folder / placed)
     held.settle()
     files.write(record, json.dumps(keys, ensure_ascii=False).encode())
     return Written(
         folder / listed_as,
-        made,
+        made[Copy.ending],
         {folder / name: folder / placed for name, placed in held.beside.items()},
         troubles,
+        made[Receipt.ending],
     )
 
 
@@ -127,25 +173,13 @@ def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
         troubles.append(f"{name}: {error.strerror or error}{open_in}; see to it, then check again")
 
 
-def _name(stem: str, taken: Iterable[str]) -> str:
-    """A name for a copy that any system can show and no other copy has."""
+def _name(stem: str, ending: str, taken: Iterable[str]) -> str:
+    """A name for what goes back that any system can show and nothing else there has."""
     stem = "".join(c if c.isprintable() and c not in _RESERVED else "_" for c in stem)
     stem = stem.encode()[:_LONGEST].decode(errors="ignore")
     held = {name.casefold() for name in taken}
-    names = chain([f"{stem}.xlsx"], (f"{stem}~{n}.xlsx" for n in count(2)))
+    names = chain([f"{stem}{ending}"], (f"{stem}~{n}{ending}" for n in count(2)))
     return next(name for name in names if name.casefold() not in held)
-
-
-def _annotated(copy: Copy, limits: dict) -> bytes:
-    """As :func:`reading.workbook.annotate`; of the list alone where the file cannot be written."""
-    most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
-    with tempfile.TemporaryDirectory(prefix="reform-monitor-") as aside:
-        path = Path(aside, "copy.xlsx")
-        try:
-            sandbox.call(workbook.annotate, copy.source, copy.issues, path, copy.rows, **most)
-        except Exception:  # whatever openpyxl makes of it, the others must get theirs
-            workbook.annotate(None, copy.issues, path)
-        return path.read_bytes()
 
 
 def _known(record: Path) -> dict[str, tuple[str, str, str]]:

@@ -43,7 +43,7 @@ def read(path: Path) -> tuple[list[list[str]], int]:
     try:
         rows = list(csv.reader(io.StringIO(rest, newline=""), delimiter=separator))
     except csv.Error as error:
-        raise UndecidedError(f"quotes: {error}") from error
+        raise UndecidedError("quotes: 1") from error
     counted = _counted(rest, separator)
     if stated:  # the line is there, and says nothing that goes into a form
         rows.insert(0, [stated[0].strip()])
@@ -60,7 +60,7 @@ def _refuse_open_quote(text: str, separator: str) -> None:
             begins = reader.line_num + 1
     except csv.Error as error:
         if "end of data" in str(error):
-            raise UndecidedError(f"quotes: dòng / line {begins}") from error
+            raise UndecidedError(f"quotes: {begins}") from error
 
 
 def _decoded(data: bytes) -> str:

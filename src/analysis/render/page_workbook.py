@@ -12,8 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.display import theme
 from analysis.display.resource import MIME
+from analysis.exchange.neutral import safe_text, same_bytes
 from analysis.language.languages import LANGUAGES, markdown, say
-from analysis.reading.workbook import safe_text, same_bytes
 
 SYNTHETIC = "DỮ LIỆU MINH HỌA (SYNTHETIC): số liệu do máy sinh, không phải số liệu thật"
 AS_SHOWN = "Số được làm tròn như trên trang. Ô trống: không có số liệu, không phải 0."

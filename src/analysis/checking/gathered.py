@@ -1,0 +1,179 @@
+"""Findings of one cause in one line: how many cells, which, and one of them as an example."""
+
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+from openpyxl.utils import get_column_letter, range_boundaries
+
+from analysis.schema.tables import LINES
+
+APART = 3
+"""So many findings of one rule in one sheet are still told one by one."""
+_MOST = 5_000  # cells of one finding
+_BLOCKS = 8  # that a line names
+_PLACE = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}(?::[A-Z]{1,3}[1-9]\d{0,6})?")
+
+
+def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFrame:
+    """Issues gathered, in their order.
+
+    Notes of one rule in one sheet are one line; so are other findings that say the same of several
+    cells. Where they are more than :data:`APART`, those of a rule that has words for ``many`` are,
+    too, and with ``by_rule`` those of any rule.
+
+    Parameters
+    ----------
+    issues
+        schema.ISSUES; where it has ``cells``, the places that one finding concerns.
+    rules
+        ``rules.yml``: ``name`` and, where a rule has it, ``many``: what is said of ``{n}`` cells.
+
+    Returns
+    -------
+    schema.LINES.
+    """
+    at = ["source_file", "source_sheet", "rule"]
+    raw = issues["raw_text"].fillna("")
+    said = [
+        message.replace(f"“{_quoted(text)}”", "“…”")
+        for message, text in zip(issues["message_vi"], raw, strict=True)
+    ]
+    few = issues.groupby(at)["rule"].transform("size") <= APART
+    alike = issues["rule"].isin([r for r, rule in rules.items() if "many" in rule])
+    apart = few if by_rule else (issues["severity"] != "note") & (few | ~alike)
+    whole = issues["source_cell"].fillna("") == ""  # of a file or sheet: what is named tells apart
+    key = pd.Series(said, issues.index, dtype=object).where(apart, "") + raw.where(whole, "")
+    groups = issues.groupby([*(issues[c].fillna("") for c in at), key], sort=False)
+    return LINES.of(_line(group, rules, by_rule) for _, group in groups)
+
+
+def _quoted(raw: object) -> str:
+    return str(raw)[:120]
+
+
+def _line(group: pd.DataFrame, rules: dict, by_rule: bool) -> dict:
+    first, n = group.iloc[0], len(group)
+    held = [place for issue in group.itertuples() for place in places(issue)]
+    told = {c: first.get(c) for c in LINES.columns if c in group}
+    told |= {"cells": ranges(held), "findings": n}
+    if n > 1:
+        rule = rules.get(first["rule"], {})
+        for language in ("vi", "en"):
+            told[f"message_{language}"] = _gathered(first, n, rule, language, by_rule)
+    return told
+
+
+_WORDS = {
+    "vi": {"cells": "{n} ô", "such": "ví dụ", "fine": "; không cần sửa."},
+    "en": {"cells": "{n} cells", "such": "e.g.", "fine": "; nothing to mend."},
+}
+
+
+def _gathered(first: pd.Series, n: int, rule: dict, language: str, by_rule: bool) -> str:
+    words, message = _WORDS[language], first[f"message_{language}"]
+    cells, cell = words["cells"].format(n=n), first["source_cell"] or ""
+    if "many" in rule:
+        cells = rule["many"][language].format(n=n)
+    elif "name" in rule and (by_rule or first["severity"] == "note"):
+        cells = f"{rule['name'][language]}: {cells}"
+    if first["severity"] != "note" or not cell:
+        return f"{cells}, {words['such']} {cell}: {message}".replace(" : ", ": ")
+    raw = f" “{_quoted(first['raw_text'])}”" if first["raw_text"] else ""
+    return f"{cells}, {words['such']} {cell}{raw}{words['fine']}"
+
+
+def places(issue) -> list[str]:
+    """The cells that an issue concerns, its own first; none where the whole file is meant.
+
+    ``issue``: a row with ``source_cell`` and perhaps ``cells`` (``C11, D11, F11:F14``).
+    """
+    stated = getattr(issue, "cells", None)
+    texts = [issue.source_cell, *_PLACE.findall(stated if isinstance(stated, str) else "")]
+    found: dict[str, None] = {}
+    for text in filter(None, (t if isinstance(t, str) else "" for t in texts)):
+        left, top, right, bottom = range_boundaries(text)
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                if len(found) >= _MOST:
+                    return list(found)
+                found[f"{get_column_letter(column)}{row}"] = None
+    return list(found)
+
+
+def ranges(cells: Iterable[str], most: int = _BLOCKS) -> str:
+    """Places as few blocks as a person would name them; after ``most`` of them "…".
+
+    >>> ranges(["C11", "C12", "D11", "D12", "F3"])
+    'F3, C11:D12'
+    """
+    columns: dict[int, set[int]] = {}
+    for cell in cells:
+        left, top, *_ = range_boundaries(cell)
+        columns.setdefault(left, set()).add(top)
+    blocks: dict[tuple[int, int], list[list[int]]] = {}
+    for column in sorted(columns):
+        for run in _runs(sorted(columns[column])):
+            beside = blocks.setdefault(run, [])
+            if beside and beside[-1][1] == column - 1:
+                beside[-1][1] = column
+            else:
+                beside.append([column, column])
+    placed = sorted((run, *span) for run, spans in blocks.items() for span in spans)
+    named = [_block(run, left, right) for run, left, right in placed]
+    return ", ".join(named[:most]) + (", …" if len(named) > most else "")
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and found[-1][1] == row - 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found
+
+
+def _block(run: tuple[int, int], left: int, right: int) -> str:
+    first, last = f"{get_column_letter(left)}{run[0]}", f"{get_column_letter(right)}{run[1]}"
+    return first if first == last else f"{first}:{last}"
+
+
+def by_rule(issues: pd.DataFrame, rules: dict) -> pd.DataFrame:
+    """How often each rule is broken, worst first: severity, rule, name_vi, findings, files,
+    example (file, sheet and cell of the first)."""
+    rows = []
+    for rule, own in issues.groupby("rule", sort=False):
+        first = own.iloc[0]
+        at = (first["source_file"], first["source_sheet"], first["source_cell"])
+        rows.append(
+            {
+                "severity": first["severity"],
+                "rule": rule,
+                "name_vi": rules[rule]["name"]["vi"],
+                "findings": len(own),
+                "files": own.loc[own["source_file"] != "", "source_file"].nunique(),
+                "example": " ".join(filter(None, at)),
+            }
+        )
+    columns = ["severity", "rule", "name_vi", "findings", "files", "example"]
+    return _worst_first(pd.DataFrame(rows, columns=columns), ["findings"])
+
+
+def by_file(issues: pd.DataFrame) -> pd.DataFrame:
+    """How many findings each file has, worst first: source_file, blocking, warning, note."""
+    named = issues[issues["source_file"] != ""]
+    counts = pd.crosstab(named["source_file"], named["severity"].astype(str))
+    counts = counts.reindex(columns=_SEVERITIES, fill_value=0).reset_index()
+    return counts.sort_values(_SEVERITIES, ascending=False, kind="stable").reset_index(drop=True)
+
+
+_SEVERITIES = ["blocking", "warning", "note"]
+
+
+def _worst_first(table: pd.DataFrame, most: list[str]) -> pd.DataFrame:
+    order = table["severity"].map(_SEVERITIES.index)
+    ranked = table.assign(order=order).sort_values(
+        ["order", *most], ascending=[True, *(False for _ in most)], kind="stable"
+    )
+    return ranked.drop(columns="order").reset_index(drop=True)

@@ -1,0 +1,134 @@
+"""What ``check`` prints of the issues: how many of each rule and file, worst first, then the first
+of them; of some units, rules or severities alone, if that is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
+from analysis.checking import gathered
+from analysis.commands import terminal
+from analysis.language import codes
+from analysis.language.words import fold, printable
+from analysis.period import meant
+from analysis.topics.submissions import SEVERITY
+
+_FILES = 12  # of which the counts are printed
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """The codes of ``units``, ``rules`` and severities that are asked for; all, where none is."""
+
+    units: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+
+    def of(self, issues: pd.DataFrame) -> pd.DataFrame:
+        """The issues (schema.ISSUES) that are asked for."""
+        asked = zip(_COLUMNS, (self.units, self.rules, self.severities), strict=True)
+        for column, wanted in asked:
+            if wanted:
+                issues = issues[issues[column].isin(wanted)]
+        return issues
+
+    def __str__(self) -> str:
+        return ", ".join([*self.units, *self.rules, *self.severities])
+
+
+_COLUMNS = ("reporting_unit", "rule", "severity")
+
+
+def chosen(
+    plan: plans.PeriodPlan,
+    catalogue: cat.Catalogue,
+    units: list[str],
+    rules: list[str],
+    severities: list[str],
+) -> Narrow:
+    """What is meant, by code or name.
+
+    Raises
+    ------
+    analysis.language.codes.UnknownCodeError
+        naming the nearest.
+    """
+    named = {code: rule["name"]["vi"] for code, rule in catalogue.rules.items()}
+    return Narrow(
+        tuple(meant(plan, catalogue, "reporting_unit", unit) for unit in units),
+        tuple(_code(rule, named, "no rule of rules.yml") for rule in rules),
+        tuple(_code(given, dict(SEVERITY), "no severity") for given in severities),
+    )
+
+
+def _code(given: str, known: Mapping[str, str], problem: str) -> str:
+    names = {fold(name): code for code, name in reversed(known.items())}
+    if fold(given) in names:
+        return names[fold(given)]
+    return codes.chosen(given, known, problem)
+
+
+def show(issues: pd.DataFrame, rules: dict, narrow: Narrow, most: int) -> None:
+    """Print the summary of ``issues`` and the first ``most`` lines of details.
+
+    Findings of one rule in one sheet are one line, unless that rule is asked for.
+    """
+    if str(narrow):
+        terminal.say(f"chỉ / only: {narrow}")
+    if issues.empty:
+        terminal.say("không có vấn đề nào / no issues")
+        return
+    _print_rules(gathered.by_rule(issues, rules))
+    _print_files(gathered.by_file(issues))
+    lines = issues.assign(cells=issues["source_cell"], findings=1)
+    if not narrow.rules:
+        lines = gathered.lines(issues, rules, by_rule=True)
+    _print_lines(lines.head(most))
+    if len(lines) > most:
+        terminal.console.print(
+            f"… {len(lines) - most} more; all {len(issues)} findings: issues.csv, "
+            "or --unit, --rule, --severity, --most"
+        )
+
+
+def _print_rules(counts: pd.DataFrame) -> None:
+    table = _table("Mức độ", "Quy tắc", "Tên", "Số", "Tệp", "Ví dụ")
+    for row in counts.itertuples():
+        texts = (row.rule, row.name_vi, str(row.findings), str(row.files), row.example)
+        table.add_row(SEVERITY[row.severity], *map(_text, texts))
+    terminal.console.print(table)
+
+
+def _print_files(counts: pd.DataFrame) -> None:
+    if counts.empty:
+        return
+    table = _table("Tệp", *(SEVERITY[s] for s in ("blocking", "warning", "note")))
+    for row in counts.head(_FILES).itertuples():
+        table.add_row(*map(_text, (row.source_file, row.blocking, row.warning, row.note)))
+    terminal.console.print(table)
+    if len(counts) > _FILES:
+        terminal.console.print(f"… {len(counts) - _FILES} tệp nữa / more files")
+
+
+def _print_lines(lines: pd.DataFrame) -> None:
+    table = _table("Mức độ", "Tệp", "Ô", "Nội dung")
+    for line in lines.itertuples():
+        cell = " ".join(filter(None, (line.source_sheet, line.cells)))
+        texts = (line.source_file, cell, line.message_vi)
+        table.add_row(SEVERITY[line.severity], *map(_text, texts))
+    terminal.console.print(table)
+
+
+def _table(*heads: str) -> Table:
+    """Heads over columns, with a blank line before."""
+    terminal.console.print()
+    return Table(*heads, box=None, pad_edge=False)
+
+
+def _text(told: object) -> Text:
+    """As it is: no codes for the terminal, no markup."""
+    return Text(printable(str(told)))

@@ -1,0 +1,102 @@
+"""The first sheet of an annotated copy: what to do, where to send it, and each finding on a line.
+
+It prints on A4 across; what is said of a cell, the cell and what stands in it are on one line.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+from analysis.exchange.neutral import safe_text
+
+TITLE = "Vấn đề"
+LIST = "issues.csv"
+"""The list of all issues, beside the copies."""
+LISTED = 2_000
+"""Findings written into a copy: more are for a program to read, not for a person."""
+FILL = {"blocking": "F8CBAD", "warning": "FFE699", "note": "DDEBF7"}
+HEAD_ROW = 6
+_SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
+_HEADS = ["Mức độ", "Trang tính", "Ô", "Đã ghi", "Nội dung", "In English"]
+_WIDTHS = (14, 16, 18, 22, 76, 60)
+_TOP = Alignment(wrap_text=True, vertical="top")
+_LINE = Side(style="thin", color="BFBFBF")
+_A4 = 9
+OPENING = "TRẢ LẠI ĐỂ SỬA"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the sender is told of a copy as a whole: what was ``sent`` (file, unit, period),
+    ``to`` whom it goes back, and why no cell of it is ``marked``, where that is so."""
+
+    sent: str = ""
+    to: str = "cơ quan đã yêu cầu báo cáo"
+    unmarked: str = ""
+
+
+def write(book: Workbook, lines: pd.DataFrame, told: Told) -> None:
+    """Put the sheet before all others.
+
+    Parameters
+    ----------
+    lines
+        schema.LINES, those to be mended first.
+    """
+    sheet = book.create_sheet(TITLE, 0)
+    for text in [f"{OPENING}{told.sent and ': '}{told.sent}", *_to_do(lines, told)]:
+        sheet.append([safe_text(text) or None])
+        sheet.merge_cells(None, sheet.max_row, 1, sheet.max_row, 5)
+        sheet.cell(sheet.max_row, 1).alignment = _TOP
+        sheet.row_dimensions[sheet.max_row].height = 15 * (1 + len(text) // 130)
+    for column, head in enumerate(_HEADS, 1):
+        sheet.cell(HEAD_ROW, column, head).font = Font(bold=True)
+    sheet["A1"].font = Font(bold=True, size=13)
+    for line in lines.head(LISTED).itertuples():
+        at = (line.source_sheet, line.cells, line.raw_text, line.message_vi, line.message_en)
+        sheet.append([_SEVERITY[line.severity], *(safe_text(text) or None for text in at)])
+        fill = PatternFill("solid", fgColor=FILL[line.severity])
+        sheet.cell(sheet.max_row, 1).fill = fill
+    if len(lines) > LISTED:
+        sheet.append([f"Còn {len(lines) - LISTED} vấn đề nữa: xem {LIST}."])
+    for cell in (c for row in sheet.iter_rows(min_row=HEAD_ROW) for c in row):
+        cell.alignment, cell.border = _TOP, Border(bottom=_LINE)
+    for column, width in zip("ABCDEF", _WIDTHS, strict=True):
+        sheet.column_dimensions[column].width = width
+    _printed(sheet)
+    book.active = 0
+    for other in book.worksheets[1:]:
+        other.sheet_view.tabSelected = False
+
+
+def _to_do(lines: pd.DataFrame, told: Told) -> list[str]:
+    """Three lines: what to mend, how to save it, where to send it; and one that is blank."""
+    counts = lines.groupby("severity", observed=True)["findings"].sum()
+    must, check = int(counts.get("blocking", 0)), int(counts.get("warning", 0))
+    asked = [f"sửa {must} chỗ “{_SEVERITY['blocking']}”"] if must else []
+    if check:
+        asked.append(f"kiểm tra {check} chỗ “{_SEVERITY['warning']}”, sửa hoặc giải thích")
+    where = "các ô có màu ở những trang sau, lời nhắc ghi ở từng ô"
+    if not lines["cells"].any():
+        where = "xem cột “Nội dung”"
+    where = told.unmarked or where
+    return [
+        f"1. Hãy {'; '.join(asked) or 'đọc các lưu ý'} ({where}).",
+        "2. Lưu tệp dạng .xlsx, giữ nguyên tên các trang tính; trang này có thể xóa. Chỗ “Lưu ý” "
+        "không phải sửa.",
+        f"3. Gửi lại tệp đã sửa cho: {told.to}.",
+        "",
+    ]
+
+
+def _printed(sheet) -> None:
+    sheet.freeze_panes = f"A{HEAD_ROW + 1}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+    sheet.print_area = f"A1:E{sheet.max_row}"
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.oddFooter.center.text = "&P/&N"

@@ -1,0 +1,138 @@
+"""What goes back for a period, and to whom: a copy where something is to be mended, a receipt where
+nothing is. Each holds what concerns its sender alone.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
+from analysis.checking import gathered
+from analysis.exchange.first_sheet import Told
+from analysis.exchange.returns import Copy, Receipt
+from analysis.language.words import day
+from analysis.schema.tables import CELLS
+
+_US, _TOLD = "us", "told"  # rules.yml: never sent back; sent back, but nothing to mend
+
+
+def due(
+    tables, plan: plans.PeriodPlan, catalogue: cat.Catalogue, sources: dict[str, Path]
+) -> list[Copy | Receipt]:
+    """The copies and receipts of a period.
+
+    A file of layout long goes back unit by unit, each with its own rows; any other as a whole.
+
+    Parameters
+    ----------
+    tables
+        With ``issues``, ``submissions`` and ``cells``.
+    sources
+        Name → file, of those that are there.
+    """
+    sender = _Sender(tables, plan, catalogue)
+    issues = sender.concerns(tables.issues)
+    groups = dict(iter(issues.groupby("source_file", sort=False)))
+    received = tables.submissions["source_file"].dropna()
+    found: list[Copy | Receipt] = []
+    for file in sorted({*groups, *received} - {""}):
+        own, source = groups.get(file, issues.iloc[:0]), sources.get(file)
+        parts = _parts(own, tables, catalogue) if sender.is_long(file) else None
+        if not parts:
+            found.append(sender.back(Path(file).stem, file, source, own))
+            continue
+        for unit, theirs, rows in parts:
+            stem = f"{Path(file).stem}_{unit}" if unit else Path(file).stem
+            found.append(sender.back(stem, file, None, theirs, rows, unit))
+    return found
+
+
+def _parts(
+    own: pd.DataFrame, tables, catalogue: cat.Catalogue
+) -> Iterator[tuple[str | None, pd.DataFrame, pd.DataFrame]] | None:
+    """Unit, its issues and its rows with their heads; rows of no unit that is known go together."""
+    if own.empty:
+        return None
+    here = tables.cells[tables.cells["source_file"] == own["source_file"].iloc[0]]
+    if here.empty or not here["role"].isin(["unit", "value"]).any():
+        return None
+    head = here["row"] < here.loc[here["role"].isin(["unit", "value"]), "row"].min()
+    parts = []
+    for unit, issues in own.groupby("reporting_unit", sort=True, dropna=False):
+        nobody = pd.isna(unit)
+        theirs = here["reporting_unit"].isna() if nobody else here["reporting_unit"] == unit
+        rows = CELLS.take(here[(theirs | head) & (here["raw_type"] != "blank")])
+        parts.append((None if nobody else str(unit), issues, rows.drop_duplicates("source_cell")))
+    return parts
+
+
+class _Sender:
+    """What is known of who sent what."""
+
+    def __init__(self, tables, plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> None:
+        held = tables.submissions.drop_duplicates("source_file").set_index("source_file")
+        self.units, self.forms, self.days = (
+            held[c].to_dict() for c in ("reporting_unit", "form", "received_at")
+        )
+        known = catalogue.units_on(plan.units_on)
+        self.names = dict(zip(known["code"], known["name_vi"], strict=True))
+        self.plan, self.catalogue, self.rules = plan, catalogue, catalogue.rules
+
+    def is_long(self, file: str) -> bool:
+        """Whether the file has rows of many units."""
+        form = self.catalogue.forms.get(self.forms.get(file))
+        return form is not None and form["layout"] == "long"
+
+    def concerns(self, issues: pd.DataFrame) -> pd.DataFrame:
+        """The issues that a sender is told: not ours, nor what names another office's file."""
+        return issues.loc[[self._is_told(issue) for issue in issues.itertuples()]]
+
+    def _is_told(self, issue) -> bool:
+        kind = self.rules[issue.rule].get("sender")
+        return kind != _US and not (kind == _TOLD and self._names_another(issue))
+
+    def _names_another(self, issue) -> bool:
+        own, file = self.units.get(issue.source_file), issue.source_file
+        named = [f for f in self.units if f in issue.message_vi and f != file]
+        return any(self.units[other] != own for other in named)
+
+    def back(
+        self,
+        stem: str,
+        file: str,
+        source: Path | None,
+        issues: pd.DataFrame,
+        rows: pd.DataFrame | None = None,
+        unit: str | None = None,
+    ) -> Copy | Receipt:
+        """The copy where something is to be mended or explained, else the receipt."""
+        told = [r for r, rule in self.rules.items() if rule.get("sender") == _TOLD]
+        asked = ~issues["rule"].isin(told) & (issues["severity"] != "note")
+        unit = unit or self.units.get(file)
+        name = self.names.get(unit) if isinstance(unit, str) else None
+        sent = f"{file} ({', '.join(filter(None, (name, self.plan.title['vi'])))})"
+        if asked.any():
+            return Copy(stem, source, issues, rows, Told(sent, self._to(file)), self.rules)
+        return Receipt(stem, self._receipt(file, sent, issues))
+
+    def _to(self, file: str) -> str:
+        """Whom a mended file is sent to: what its form says."""
+        form = self.catalogue.forms.get(self.forms.get(file), {})
+        told = [form[key]["vi"] for key in ("recipient", "contact") if key in form]
+        return ", ".join(told) or Told().to
+
+    def _receipt(self, file: str, sent: str, issues: pd.DataFrame) -> str:
+        when = self.days.get(file)
+        on = f" ngày {day(when)}" if pd.notna(when) else ""
+        text = [f"Đã nhận{on}: {sent}.", "Không phải sửa gì, không phải gửi lại."]
+        if len(issues):
+            text += ["", "Để biết:"]
+            text += [_line(line) for line in gathered.lines(issues, self.rules).itertuples()]
+        return "\n".join(text) + "\n"
+
+
+def _line(line) -> str:
+    where = " ".join(filter(None, (line.source_sheet, line.cells)))
+    return "- " + ": ".join(filter(None, (where, line.message_vi)))

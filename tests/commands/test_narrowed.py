@@ -1,0 +1,72 @@
+"""What ``check`` prints: a summary, worst first, and no more than is asked for."""
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
+from analysis.commands import narrowed, terminal
+from analysis.language import codes
+
+CATALOGUE = cat.load()
+PLAN = plans.plan("2022-Q2", CATALOGUE)
+
+
+def issues() -> pd.DataFrame:
+    rows = [
+        {"source_cell": f"N{n}", "rule": "outside_form", "severity": "warning",
+         "reporting_unit": "10", "source_file": "a.xlsx", "message_vi": f"“{n}” nằm ngoài."}
+        for n in range(1, 577)
+    ]  # fmt: skip
+    other = {"source_cell": "C12", "rule": "negative", "severity": "blocking"}
+    rows.append(other | {"reporting_unit": "11", "source_file": "b.xlsx", "message_vi": "Âm."})
+    return pd.DataFrame(rows).assign(source_sheet="S", raw_text="1", message_en="")
+
+
+def printed(monkeypatch, narrow=None, most: int = 40) -> str:
+    console = Console(width=250, record=True, quiet=False)
+    monkeypatch.setattr(terminal, "console", console)
+    narrow = narrow or narrowed.Narrow()
+    with console.capture() as told:
+        narrowed.show(narrow.of(issues()), CATALOGUE.rules, narrow, most)
+    return told.get()
+
+
+def lines_of(text: str, *words: str) -> list[str]:
+    return [line for line in text.splitlines() if all(word in line for word in words)]
+
+
+def test_findings_of_one_cause_are_one_line_and_the_worst_comes_first(monkeypatch):
+    text = printed(monkeypatch)
+    (summary,) = lines_of(text, "outside_form")
+    assert "576" in summary and "a.xlsx S N1" in summary
+    assert text.index("negative") < text.index("outside_form")
+    assert text.index("b.xlsx") < text.index("a.xlsx S N1")
+    (detail,) = lines_of(text, "N1:N576")
+    assert "576 ô nằm ngoài các cột của biểu" in detail
+
+
+def test_a_rule_that_is_asked_for_is_told_finding_by_finding(monkeypatch):
+    narrow = narrowed.chosen(PLAN, CATALOGUE, [], ["outside_form"], [])
+    text = printed(monkeypatch, narrow, 5)
+    assert len(lines_of(text, "nằm ngoài.")) == 5 and "571 more" in text
+    assert "negative" not in text and "issues.csv" in text
+
+
+def test_units_and_severities_are_understood_by_code_or_name(monkeypatch):
+    chosen = narrowed.chosen(PLAN, CATALOGUE, ["Lào Cai", "11"], ["Số âm"], ["Phải sửa", "note"])
+    assert chosen == narrowed.Narrow(("10", "11"), ("negative",), ("blocking", "note"))
+    text = printed(monkeypatch, narrowed.Narrow(units=("11",)))
+    assert "b.xlsx" in text and "a.xlsx" not in text
+    assert "no issues" in printed(monkeypatch, narrowed.Narrow(("11",), (), ("note",)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [((["Lao Cay"], [], []), "10"), (([], ["outside_from"], []), "outside_form"),
+     (([], [], ["bloking"]), "blocking")],
+)  # fmt: skip
+def test_what_is_unknown_is_told_the_nearest(asked, nearest):
+    with pytest.raises(codes.UnknownCodeError, match=f"nearest: .*{nearest}"):
+        narrowed.chosen(PLAN, CATALOGUE, *asked)
