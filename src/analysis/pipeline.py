@@ -16,6 +16,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.checking import (
+    accounts,
     fates,
     identity,
     register_counts,
@@ -227,13 +228,17 @@ def check(
         repeats.findings(values, earlier.last, asked.names),
         validate.completeness(cells, asked.due),
     ]
+    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
+    silent = accounts.unexplained(cells, issues)
+    if len(silent):
+        issues = validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
     checked = {
         "cells": cells,
         "observations": OBSERVATIONS.take(fates.values(cells)).reset_index(drop=True),
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
-        "issues": validate.issues(pd.concat(found, ignore_index=True), rules, plan.code),
+        "issues": issues,
         "balance": fates.balance(cells),
     }
     schema.check(checked)

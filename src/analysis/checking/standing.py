@@ -124,6 +124,8 @@ def _refusal(told, unit: str | None, one: bool, window, plan) -> tuple[str | Non
 
     ``one``: whether the layout is that of one unit, which states whose it is and for which days.
     """
+    if told.refusing == "cells_unaccounted":
+        return told.refusing, []
     # others name a unit in each row, and one wrong row is no reason to refuse the rest
     if told.unit_rows > 1 and not one:
         return None, []
