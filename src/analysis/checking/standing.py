@@ -138,7 +138,7 @@ def _refusal(told, unit: str | None, one: bool, window, plan) -> tuple[str | Non
     if window is None:
         return "period_unreadable", [{"rule": "period_unreadable"}]
     at = {k: getattr(window, k) for k in ("source_sheet", "source_cell", "raw_text")}
-    if window.several:
+    if pd.notna(window.several):
         return "period_contradicts", [{**at, "rule": "period_contradicts", "found": window.several}]
     if window.start is None:
         return "period_unreadable", [{**at, "rule": "period_unreadable"}]
