@@ -74,10 +74,9 @@ def receive(
     plan, _ = planned(time_period, root)
     for earlier, later in [] if as_named else receipts.doubtful(sent):
         fail(
-            f"“{earlier}” đứng trước / stands before “{later}”: "
-            "tệp nào đến sau? / which came later? Chưa nhận tệp nào: hãy nêu tệp theo thứ tự đến; nếu đã đúng, thêm "
-            "--as-named / nothing "
-            "was received: name them in the order they came; if you did, add --as-named"
+            f"“{earlier}” đứng trước / stands before “{later}”: tệp nào đến sau? / which came "
+            "later? Chưa nhận tệp nào: hãy nêu tệp theo thứ tự đến; nếu đã đúng, thêm --as-named / "
+            "nothing was received: name them in the order they came; if you did, add --as-named"
         )
     try:
         day, place = date.fromisoformat(on) if on else date.today(), project.Place(root)
