@@ -16,10 +16,13 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.checking import (
+    accounts,
     fates,
+    identity,
     register_counts,
     register_entries,
     register_findings,
+    repeats,
     standing,
     validate,
 )
@@ -200,7 +203,9 @@ def check(
 
     located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
     cleaned = located.pipe(_cleaned, asked, catalogue)
-    counting = standing.decide(cleaned, clean.windows(cleaned), received, hashes, plan)
+    windows = clean.windows(cleaned)
+    cleaned = identity.marked(cleaned, windows, plan, asked.forms, asked.codes, asked.names)
+    counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
     # registers first: what is refused in them is in no count, and counts are checked like figures
     written = register_entries.records(fates.in_force(settled), asked.forms)
@@ -219,15 +224,21 @@ def check(
         validate.arrivals(counting.submissions, received, hashes, plan, asked.due),
         FINDINGS.of(receipts.faults(folder, plan.known_on)),
         counting.findings,
+        identity.by_name(counting.submissions, plan, asked.forms, asked.codes, asked.names),
+        repeats.findings(values, earlier.last, asked.names),
         validate.completeness(cells, asked.due),
     ]
+    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
+    silent = accounts.unexplained(cells, issues)
+    if len(silent):
+        issues = validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
     checked = {
         "cells": cells,
         "observations": OBSERVATIONS.take(fates.values(cells)).reset_index(drop=True),
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
-        "issues": validate.issues(pd.concat(found, ignore_index=True), rules, plan.code),
+        "issues": issues,
         "balance": fates.balance(cells),
     }
     schema.check(checked)

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
-from analysis.checking import standing
+from analysis.checking import claims, standing
 from analysis.period import check
 from analysis.schema.tables import LOCATED
 
 PLAN = plans.plan("2024", cat.load())
+WINDOWS = pd.DataFrame(columns=["source_file"])
+FORMS = {"f": {"layout": "long"}}
 
 
 def cells(files: dict[str, str]) -> pd.DataFrame:
@@ -37,9 +39,8 @@ def decided(files: dict[str, str], arrivals: list[str], same: dict | None = None
             "sha256": None,
         }
     )
-    windows = pd.DataFrame(columns=["source_file"])
     hashes = {name: (same or {}).get(name, name) for name in files}
-    return standing.decide(cells(files), windows, received, hashes, PLAN)
+    return standing.decide(cells(files), WINDOWS, received, hashes, PLAN, FORMS)
 
 
 def in_force(files: dict[str, str], found: standing.Standing) -> dict[str, set[str]]:
@@ -68,15 +69,19 @@ CASES = [
      "in_force in_force"),
     ("many, replaced unit by unit", {"a": "xy", "b": "x", "c": "y"}, "abc", {"x": "b", "y": "c"},
      "superseded in_force in_force"),
-    ("of which nothing is known came first", {"a": "x", "b": "x"}, "a", {"x": "a"},
-     "in_force superseded"),
+    ("of one nothing is known", {"a": "x", "b": "x"}, "a", {"x": ""}, "refused refused"),
+    ("nothing is known", {"a": "x", "b": "x"}, "", {"x": ""}, "refused refused"),
+    ("nothing is known of one, two came", {"a": "x", "b": "x", "c": "x"}, "ab", {"x": ""},
+     "superseded refused refused"),
+    ("nothing is known, of one unit", {"a": "xy", "b": "x"}, "", {"x": "", "y": "a"},
+     "in_force refused"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("why", "files", "came", "held", "said"), CASES, ids=[c[0] for c in CASES])
 def test_the_latest_that_names_a_unit_counts_for_it(why, files, came, held, said):
     found = decided(files, list(came))
-    assert in_force(files, found) == {unit: {name} for unit, name in held.items()}
+    assert in_force(files, found) == {unit: set(name) for unit, name in held.items()}
     assert list(states(found).values()) == said.split()
 
 
@@ -89,13 +94,63 @@ def test_equal_content_counts_once_also_of_many_units():
         assert set(found.findings["found"]) == {"a"} and len(found.findings) == len(units)
 
 
+def test_equal_content_of_which_nothing_is_known_counts_once():
+    for came in ("", "a"):
+        found = decided({"a": "x", "b": "x"}, list(came), dict(a="same", b="same"))
+        assert states(found) == {"a": "in_force", "b": "duplicate"}
+
+
+def figured(files: dict[str, list[str]]) -> pd.DataFrame:
+    """Cells of files of unit x that hold these texts as figures."""
+    rows = [
+        dict(source_file=name, source_sheet="", source_cell=f"B{row}", row=row, column=2)
+        | dict(
+            raw_text=text, raw_type="text", form="f", role="value", unit_text="x", item=f"i{row}"
+        )
+        | dict(level="_T", field="_T")
+        for name, texts in files.items()
+        for row, text in enumerate(texts, 2)
+    ]
+    own = LOCATED.of(rows).assign(reporting_unit="x", obs_status="A")
+    number = own["raw_text"].str.replace(".", "", regex=False)
+    return own.assign(obs_value=pd.to_numeric(number, errors="coerce"))
+
+
+@pytest.mark.parametrize(("second", "states"), [
+    (["1200", "7"], {"in_force", "duplicate"}),
+    (["1.201", "7"], {"refused"}),
+    (["1.200"], {"refused"}),
+    (["1.200", "…"], {"refused"}),
+])  # fmt: skip
+def test_files_that_say_the_same_in_other_letters_count_once_whatever_their_order(second, states):
+    held = figured({"x (2).csv": ["1.200", "7"], "x.csv": second})
+    received = pd.DataFrame({"file": [], "received_at": [], "sha256": []}, dtype=object)
+    hashes = {"x (2).csv": "1", "x.csv": "2"}
+    found = standing.decide(held, WINDOWS, received, hashes, PLAN, FORMS)
+    assert set(found.submissions["state"]) == states
+    if states == {"refused"}:
+        assert set(found.findings["rule"]) == {"order_unknown"}
+        assert found.findings["found"].tolist() == ["x.csv", "x (2).csv"]
+        assert set(found.findings["expected"]) == {"x (2).csv"}
+
+
+@pytest.mark.parametrize("names", [
+    ["x.xlsx", "x (2).xlsx", "x (10).xlsx"],
+    ["edocs_10_2022-Q2.xlsx", "edocs_10_2022-Q2 (2).xlsx"],
+    ["a_9.xlsx", "a_10.xlsx"],
+    ["II06a_36_2021-Q1.xlsx", "II06a_36_2021-Q1_sua.xlsx"],
+    ["x", "x2"],
+])  # fmt: skip
+def test_names_stand_as_people_count_them(names):
+    assert sorted(reversed(names), key=claims.by_number) == names
+
+
 def test_a_file_that_is_no_use_claims_nothing():
     broken = cells({"a": "x", "b": "x"})
     at = (broken["source_file"] == "b").to_numpy()
     broken = broken.assign(rule=broken["rule"].mask(at, "header_not_found"))
     received = pd.DataFrame({"file": ["a", "b"], "received_at": pd.NaT, "sha256": None})
-    windows = pd.DataFrame(columns=["source_file"])
-    found = standing.decide(broken, windows, received, dict(a="1", b="2"), PLAN)
+    found = standing.decide(broken, WINDOWS, received, dict(a="1", b="2"), PLAN, FORMS)
     assert states(found) == {"a": "in_force", "b": "refused"} and found.claims.empty
 
 
@@ -115,12 +170,16 @@ files = st.dictionaries(
 
 
 @given(files, st.data())
-def test_for_each_unit_one_file_counts_the_last_that_came_and_nothing_is_lost(held, data):
+def test_for_each_unit_one_file_counts_that_is_known_to_be_the_last_or_none_and_nothing_is_lost(
+    held, data
+):
     came = data.draw(st.lists(st.sampled_from(sorted(held)), max_size=6))
     found = decided(held, came)
-    order = [*sorted(set(held) - set(came)), *came]
     for unit, counting in in_force(held, found).items():
-        assert counting == {[name for name in order if unit in held[name]][-1]}
+        loose = [name for name in set(held) - set(came) if unit in held[name]]
+        order = [name for name in came if unit in held[name]]
+        latest = {*loose, *order[-1:]}
+        assert counting == (latest if len(latest) == 1 else set())
     for name, state in states(found).items():
         own = [unit for unit in held[name] if name in in_force(held, found)[unit]]
         assert (state == "in_force") == bool(own)

@@ -42,8 +42,11 @@ def test_figures_that_agree_raise_nothing():
 )
 def test_a_broken_identity_names_its_cells_and_both_figures(changes, rule, cells, numbers):
     table = found(values(**changes))
-    assert set(table["rule"]) == {rule}
-    assert len(table) == cells
+    assert table["rule"].tolist() == [rule]
+    total = rule.removesuffix("_parts")
+    assert table["source_cell"].tolist() == [f"land:{total}"]
+    named = table["cells"].str.split(", ").iloc[0]
+    assert len(named) == cells and named[0] == f"land:{total}"
     assert set(zip(table["found"], table["expected"], strict=True)) == {numbers}
 
 
@@ -70,14 +73,15 @@ def scores(total: float, tolerance: float = 0.005):
 def test_a_sum_of_decimals_may_differ_by_its_tolerance_and_no_more():
     assert scores(65.06).empty and scores(65.065).empty and scores(65.055).empty
     table = scores(65.07)
-    assert set(table["rule"]) == {"score_parts"} and len(table) == 6
+    assert table["rule"].tolist() == ["score_parts"]
+    assert len(table["cells"].iloc[0].split(", ")) == 6
     assert set(zip(table["found"], table["expected"], strict=True)) == {("65,07", "65,06")}
     assert scores(65.07, tolerance=0.01).empty
 
 
 def test_without_a_tolerance_the_last_binary_place_is_no_difference():
     assert scores(65.06 + 2e-14, tolerance=0).empty
-    assert len(scores(65.0601, tolerance=0)) == 6
+    assert len(scores(65.0601, tolerance=0)) == 1
 
 
 def test_rows_with_gaps_are_not_called_wrong():
@@ -131,3 +135,79 @@ def test_issues_are_worded_in_both_languages_worst_first():
     first = issues.iloc[0]
     assert "100" in first["message_vi"] and "101" in first["message_vi"]
     assert "100" in first["message_en"] and "101" in first["message_en"]
+
+
+def test_what_is_not_at_most_its_limit_names_both_cells():
+    form = CATALOGUE.forms["edocs"]
+    rule = next(r for r in form["rules"] if r["kind"] == "at_most")
+    rows = [
+        dict(reporting_unit="01", form="edocs", level="_T", field="_T", item=item, obs_value=value)
+        | dict(obs_status="A", source_file="f", raw_text="", source_sheet="s", source_cell=cell)
+        for item, value, cell in ((rule["limit"], 5.0, "C11"), (rule["item"], 6.0, "D11"))
+    ]
+    table = validate.figures(pd.DataFrame(rows), {"edocs": form}, pd.DataFrame())
+    assert table[["rule", "source_cell", "cells"]].values.tolist() == [
+        [rule["rule"], "D11", "D11, C11"]
+    ]
+
+
+def test_the_other_cells_of_a_broken_sum_are_withdrawn_and_covered_by_it():
+    cells = values(received_online=41).assign(role="value", covered_by=None, rule=None)
+    table = found(cells)
+    after = fates.withdraw(cells, table, CATALOGUE.rules).set_index("source_cell")
+    named = ["land:received", *(f"land:{k}" for k in
+             ("received_online", "received_direct", "carried_over"))]  # fmt: skip
+    assert after.index[after["obs_status"] == "V"].tolist() == named
+    assert after.loc[named, "refused_value"].tolist() == [100, 41, 50, 10]
+    assert after["covered_by"].dropna().to_dict() == dict.fromkeys(named[1:], "received_parts")
+
+
+def away(table, place, line):
+    """``table`` with cells as a sheet has them, B3 …; those of ``place`` are hidden."""
+    held = table.reset_index(drop=True)
+    lines = {f: n for n, f in enumerate(dict.fromkeys(held["field"] + held["level"]), 3)}
+    items = {i: "BCDEFGHIJKLM"[n] for n, i in enumerate(dict.fromkeys(held["item"]))}
+    rows = (held["field"] + held["level"]).map(lines)
+    cell = held["item"].map(items) + rows.astype(str)
+    return held.assign(source_cell=cell, hidden=None).assign(
+        hidden=lambda t: t["hidden"].mask(place(t), line)
+    )
+
+
+@pytest.mark.parametrize("hidden", ["health", "tax"])
+def test_a_total_that_only_leaves_out_a_hidden_row_names_it(hidden):
+    double, three = ({k: n * v for k, v in ROW.items()} for n in (2, 3))
+    rows = pd.concat([values("land"), values("health"), values("tax"), values("_T", **double),
+                      values("_T", level="_T", **double)])  # fmt: skip
+    table = found(away(rows, lambda t: t["field"] == hidden, "row"))
+    assert set(table["rule"]) == {"total_leaves_out_hidden"}
+    assert set(table["found"]) == {"4" if hidden == "health" else "5"}
+    assert len(table) == 2 * len(ROW) and "300" in set(table["expected"])
+    shown = pd.concat([rows[:-2 * len(ROW)], values("_T", **three),
+                       values("_T", level="_T", **three)])  # fmt: skip
+    assert found(away(shown, lambda t: t["field"] == hidden, "row")).empty
+    assert set(found(away(rows, lambda t: t["field"] == "x", "row"))["rule"]) == {"total_row"}
+    other = away(rows, lambda t: t["field"] == hidden, "row").assign(
+        obs_value=lambda t: t["obs_value"].mask(t["field"] == "_T", t["obs_value"] + 1)
+    )
+    assert "total_leaves_out_hidden" not in set(found(other)["rule"])
+
+
+def test_a_sum_that_only_leaves_out_a_hidden_column_names_it():
+    rows = away(values(received=90), lambda t: t["item"] == "dossiers_carried_over", "column")
+    table = found(rows)
+    (row,) = table[table["rule"] == "total_leaves_out_hidden"].itertuples()
+    assert (row.source_cell, row.found, row.expected) == ("B3", "E", "100")
+    assert row.cells == "B3, C3, D3, E3"
+
+
+def test_one_place_and_rule_is_one_issue_in_which_nothing_is_lost():
+    twice = pd.concat([found(values(received_online=41))] * 2, ignore_index=True)
+    twice.loc[1, ["found", "cells"]] = ["99", "land:received, land:resolved"]
+    issues = validate.issues(twice, CATALOGUE.rules, "2022-Q2")
+    assert len(issues) == 1
+    assert "100" in issues["message_vi"].iloc[0] and "99" in issues["message_vi"].iloc[0]
+    assert "land:resolved" in issues["cells"].iloc[0] and "land:received_online" in issues[
+        "cells"].iloc[0]  # fmt: skip
+    again = validate.issues(pd.concat([twice.iloc[:1]] * 2), CATALOGUE.rules, "2022-Q2")
+    assert again["message_vi"].iloc[0].count("100") == 1

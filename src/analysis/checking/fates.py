@@ -8,7 +8,10 @@ three add up to what was submitted (:func:`balance`).
 import pandas as pd
 
 from analysis.checking.standing import Standing
+from analysis.language.words import plain
 from analysis.schema.tables import BALANCE, parts
+
+_REMARKS = ["outside_form", "text_kept"]
 
 
 def settle(cells: pd.DataFrame, standing: Standing, plan) -> pd.DataFrame:
@@ -16,7 +19,7 @@ def settle(cells: pd.DataFrame, standing: Standing, plan) -> pd.DataFrame:
 
     A figure counts if its file does and nothing covers it; a blank that is proven to be nil is 0.
     """
-    cells = cells.pipe(_placed, standing).assign(time_period=plan.code)
+    cells = cells.pipe(_placed, standing).pipe(_without_ink).assign(time_period=plan.code)
     value = cells["role"] == "value"
     covered = cells["covered_by"].notna() | (cells["state"] != "in_force")
     cells.loc[value & covered, ["obs_value", "obs_status"]] = [float("nan"), "V"]
@@ -45,6 +48,19 @@ def _placed(cells: pd.DataFrame, standing: Standing) -> pd.DataFrame:
     own.index = cells.index
     claimed = {c: own[c].where(own[c].notna(), cells[c]) for c in ("state", "revision")}
     return cells.assign(**claimed).astype({"revision": float})
+
+
+def _without_ink(cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells of nothing but spaces outside the form are labels: nobody meant to say anything."""
+    beside = cells["role"].eq("other") & cells["covered_by"].isna() & cells["raw_text"].ne("")
+    beside &= cells["rule"].isna() | cells["rule"].isin(_REMARKS)
+    empty = cells.index[beside][[plain(t) == "" for t in cells.loc[beside, "raw_text"]]]
+    if empty.empty:
+        return cells
+    cells = cells.copy()
+    cells.loc[empty, "role"] = "label"
+    cells.loc[empty, ["rule", "found"]] = None
+    return cells
 
 
 def in_force(cells: pd.DataFrame) -> pd.DataFrame:
@@ -82,18 +98,37 @@ def proven_nil(values: pd.DataFrame) -> pd.Series:
 
 
 def withdraw(cells: pd.DataFrame, findings: pd.DataFrame, rules: dict) -> pd.DataFrame:
-    """Withdraw figures and entries that a blocking rule names; they stay as ``refused_value``."""
+    """Withdraw figures and entries that a blocking rule names; they stay as ``refused_value``.
+
+    What a finding names among its ``cells`` beside its own place is covered by its rule.
+    """
     blocking = findings[findings["rule"].map(lambda r: rules[r]["severity"]) == "blocking"]
     place = ["source_file", "source_sheet", "source_cell"]
-    hit = pd.MultiIndex.from_frame(cells[place]).isin(pd.MultiIndex.from_frame(blocking[place]))
-    hit &= cells["role"].isin(["value", "record"]).to_numpy()
+    named = places(blocking)
+    here = pd.MultiIndex.from_frame(cells[place])
+    data = cells["role"].isin(["value", "record"]).to_numpy()
+    hit = data & here.isin(pd.MultiIndex.from_frame(named[place]))
     refused = cells["obs_value"].where(hit)
     if "refused_value" in cells:
         refused = refused.where(refused.notna(), cells["refused_value"])
-    cells = cells.assign(refused_value=refused)
+    covers = named.drop_duplicates(place).set_index(place)["rule"].reindex(here).to_numpy()
+    beside = hit & ~here.isin(pd.MultiIndex.from_frame(blocking[place]))
+    beside &= cells["covered_by"].isna().to_numpy()
+    cells = cells.assign(
+        refused_value=refused,
+        covered_by=cells["covered_by"].mask(beside, pd.Series(covers, cells.index)),
+    )
     cells.loc[hit, "obs_status"] = "V"
     cells.loc[hit, "obs_value"] = float("nan")
     return cells
+
+
+def places(findings: pd.DataFrame) -> pd.DataFrame:
+    """Findings, one row for each cell that they name (``cells``), or that they stand at."""
+    if "cells" not in findings or findings["cells"].isna().all():
+        return findings
+    named = findings["cells"].where(findings["cells"].notna(), findings["source_cell"])
+    return findings.assign(source_cell=named.str.split(", ")).explode("source_cell")
 
 
 def decide(cells: pd.DataFrame, rules: dict) -> pd.DataFrame:
@@ -107,16 +142,31 @@ def decide(cells: pd.DataFrame, rules: dict) -> pd.DataFrame:
     return cells.assign(fate=fate)
 
 
-def balance(cells: pd.DataFrame) -> pd.DataFrame:
-    """Where every submitted (non-empty) cell went, per file (schema.BALANCE)."""
-    given = cells[(cells["raw_type"] != "file") & (cells["raw_text"] != "")]
-    given = given.drop_duplicates(["source_file", "source_sheet", "source_cell"])
+def balance(cells: pd.DataFrame, counted: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Where every submitted (non-empty) cell went, per file (schema.BALANCE).
+
+    ``counted``: source_file, source_sheet and cells, how many that are not empty each sheet of the
+    file itself holds. Without it what was read is taken for what was submitted.
+    """
+    given = submitted(cells)
     fates = given.groupby(["source_file", "fate"]).size().unstack(fill_value=0)
     fates = fates.reindex(columns=["label", "accepted", "issue"], fill_value=0)
     fates = fates.rename(columns={"label": "labels", "issue": "in_issues"})
-    fates.insert(0, "submitted", given.groupby("source_file").size())
-    fates = fates.reindex(sorted(cells["source_file"].unique()), fill_value=0)
-    fates["unaccounted"] = fates["submitted"] - fates[["labels", "accepted", "in_issues"]].sum(
-        axis=1
-    )
+    number = given.groupby("source_file").size()
+    if counted is not None:
+        number = counted.groupby("source_file")["cells"].sum().combine_first(number)
+    files = sorted({*cells["source_file"].unique(), *number.index})
+    fates, number = fates.reindex(files, fill_value=0), number.reindex(files, fill_value=0)
+    unread = number.where(~number.index.isin(given["source_file"].unique()), 0)
+    # of a file that could not be read at all its one finding speaks for every cell
+    fates["in_issues"] += unread.where(number.index.isin(cells["source_file"]), 0).astype(int)
+    fates.insert(0, "submitted", number.astype(int))
+    ends = fates[["labels", "accepted", "in_issues"]].sum(axis=1)
+    fates["unaccounted"] = fates["submitted"] - ends
     return BALANCE.take(fates.rename_axis("source_file").reset_index())
+
+
+def submitted(cells: pd.DataFrame) -> pd.DataFrame:
+    """The non-empty cells of the files, each once: of one from which two figures are read, too."""
+    given = cells[(cells["raw_type"] != "file") & (cells["raw_text"] != "")]
+    return given.drop_duplicates(["source_file", "source_sheet", "source_cell"])

@@ -1,24 +1,24 @@
 """Which of several submissions counts: in force, superseded, a duplicate, or refused as a whole.
 
-A file that is not refused claims each unit that it names, form by form. Of the claims on a unit's
-form the latest received is in force; equal content counts once; what was replaced and came once
-more is in force again, from the day on which it came back. What becomes of a file follows from its
-claims: a file of many units is in force as long as it is for one of them.
+A file that is not refused claims each unit that it names, form by form (:mod:`.claims` says which
+claim counts). What becomes of a file follows from its claims: a file of many units is in force as
+long as it is for one of them.
 """
 
 from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.checking import claims
 from analysis.language.words import day
-from analysis.schema.tables import CLAIMS, FINDINGS, SUBMISSIONS
+from analysis.schema.tables import FINDINGS, SUBMISSIONS
 
 _FILE = ["source_file", "form"]
-_UNIT = ["form", "reporting_unit"]
+_OF_ONE_UNIT = ("sheet", "register")
 _NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
-_RULES = {"superseded": "superseded", "duplicate": "duplicate_submission"}
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
-             "header_not_found", "column_disagrees", "encoding_unknown"]  # fmt: skip
+             "header_not_found", "column_disagrees", "encoding_unknown", "cells_unaccounted",
+             "unit_by_text"]  # fmt: skip
 
 
 class Standing(NamedTuple):
@@ -36,6 +36,7 @@ def decide(
     received: pd.DataFrame,
     hashes: dict[str, str],
     plan,
+    forms: dict[str, dict],
 ) -> Standing:
     """Decide for each file, and each unit in it, whether it counts.
 
@@ -49,9 +50,11 @@ def decide(
         Arrivals in their order (:func:`analysis.exchange.receipts.read`).
     hashes
         File name → SHA-256.
+    forms
+        Code → form of the catalogue.
     """
     arrived = _as_it_is(received, hashes)
-    files, refusals = _files(cells, windows, plan)
+    files, refusals = _files(cells, windows, plan, forms)
     first = arrived.groupby("file")["received_at"].first()
     when = [first.get(file) for file in files["source_file"]]
     files = files.assign(
@@ -60,9 +63,9 @@ def decide(
         received_at=when,
         first_received_at=when,
     )
-    claims = _claims(cells, files, arrived)
-    findings = FINDINGS.of([*refusals, *_lost(claims)])
-    return Standing(_of_claims(files, claims), claims, findings)
+    claimed = claims.claims(cells, files[files["rule"].isna()], arrived)
+    findings = FINDINGS.of([*refusals, *claims.findings(claimed)])
+    return Standing(_of_claims(files, claimed), claimed, findings)
 
 
 def _as_it_is(received: pd.DataFrame, hashes: dict[str, str]) -> pd.DataFrame:
@@ -75,7 +78,9 @@ def _as_it_is(received: pd.DataFrame, hashes: dict[str, str]) -> pd.DataFrame:
 # --- files as a whole ---------------------------------------------------------------------------
 
 
-def _files(cells: pd.DataFrame, windows: pd.DataFrame, plan) -> tuple[pd.DataFrame, list[dict]]:
+def _files(
+    cells: pd.DataFrame, windows: pd.DataFrame, plan, forms: dict[str, dict]
+) -> tuple[pd.DataFrame, list[dict]]:
     """One row for each file and form: source_file, form, reporting_unit, units (how many it names),
     rule (that refuses it); and the findings of that."""
     stated = {w.source_file: w for w in windows.itertuples()}
@@ -83,7 +88,8 @@ def _files(cells: pd.DataFrame, windows: pd.DataFrame, plan) -> tuple[pd.DataFra
     for told in _told(cells).itertuples():
         file, form = told.source_file, None if pd.isna(told.form) else told.form
         unit = told.unit if told.units == 1 else None
-        rule, found = _refusal(told, unit, stated.get(file), plan)
+        one = forms.get(form, {}).get("layout") in _OF_ONE_UNIT
+        rule, found = _refusal(told, unit, one, stated.get(file), plan)
         at = dict(source_file=file, form=form, reporting_unit=unit)
         rows.append({**at, "units": told.units, "rule": rule})
         findings += [{**_NOWHERE, **at, **f} for f in found]
@@ -94,7 +100,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
     """What the cells of each file and form tell of it as a whole, in their order.
 
     Returns source_file, form, units (how many), unit (the first), unit_rows (rows that name one),
-    refusing (the first rule that refuses the file), long (whether it has no sheets).
+    refusing (the first rule that refuses the file).
     """
     keys = [cells["source_file"], cells["form"]]
     rule = cells["rule"].astype(object)
@@ -102,7 +108,6 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": cells["reporting_unit"],
         "unit_rows": cells["row"].where(cells["role"] == "unit"),
         "refusing": rule.where(rule.isin(_REFUSING), None),
-        "long": cells["source_sheet"] == "",
     }
     by = {n: c.groupby(keys, sort=True, dropna=False) for n, c in columns.items()}
     told = {
@@ -110,25 +115,31 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": by["unit"].first(),
         "unit_rows": by["unit_rows"].nunique(),
         "refusing": by["refusing"].first(),
-        "long": by["long"].all(),
     }
     return pd.DataFrame(told).reset_index()
 
 
-def _refusal(told, unit: str | None, window, plan) -> tuple[str | None, list[dict]]:
-    """The rule by which a whole file is refused (None if it counts), and its new findings."""
-    # a long file names a unit in each row, and one wrong row is no reason to refuse the others
-    if told.unit_rows > 1:
+def _refusal(told, unit: str | None, one: bool, window, plan) -> tuple[str | None, list[dict]]:
+    """The rule by which a whole file is refused (None if it counts), and its new findings.
+
+    ``one``: whether the layout is that of one unit, which states whose it is and for which days.
+    """
+    if told.refusing == "cells_unaccounted":
+        return told.refusing, []
+    # others name a unit in each row, and one wrong row is no reason to refuse the rest
+    if told.unit_rows > 1 and not one:
         return None, []
     if pd.notna(told.refusing):
         return told.refusing, []
     if unit is None:
         return "unit_unknown", [{"rule": "unit_unknown", "found": "…"}]
-    if told.long:
-        return None, []  # a long file states no window; its period is that of its folder
+    if not one:
+        return None, []  # it states no days; its period is that of its folder
     if window is None:
         return "period_unreadable", [{"rule": "period_unreadable"}]
     at = {k: getattr(window, k) for k in ("source_sheet", "source_cell", "raw_text")}
+    if pd.notna(window.several):
+        return "period_contradicts", [{**at, "rule": "period_contradicts", "found": window.several}]
     if window.start is None:
         return "period_unreadable", [{**at, "rule": "period_unreadable"}]
     if (window.start, window.end) == (plan.start, plan.end):
@@ -140,67 +151,9 @@ def _refusal(told, unit: str | None, window, plan) -> tuple[str | None, list[dic
     ]
 
 
-# --- claims -------------------------------------------------------------------------------------
-
-
-def _claims(cells: pd.DataFrame, files: pd.DataFrame, arrived: pd.DataFrame) -> pd.DataFrame:
-    """The claims on units that several files name, and which of them counts (schema.CLAIMS)."""
-    usable = files.loc[files["rule"].isna(), [*_FILE, "sha256"]]
-    named = cells.loc[cells["reporting_unit"].notna(), ["source_file", *_UNIT]].drop_duplicates()
-    named = named.merge(usable, on=_FILE)
-    came = _came(named[named.duplicated(_UNIT, keep=False)], arrived)
-    rows = [
-        dict(zip(CLAIMS.columns, (file, *unit, *said), strict=True))
-        for unit, own in came.groupby(_UNIT, sort=False)
-        for file, said in _last(own).items()
-    ]
-    return CLAIMS.of(rows)
-
-
-def _came(files: pd.DataFrame, arrived: pd.DataFrame) -> pd.DataFrame:
-    """Each arrival of each file, in their order; first, by name, those of which none is known."""
-    order = arrived.assign(order=range(len(arrived)), source_file=arrived["file"])
-    came = files.merge(order[["source_file", "order", "received_at"]], on="source_file", how="left")
-    came = came.assign(order=came["order"].fillna(-1))
-    return came.sort_values(["order", "source_file"], kind="stable")
-
-
-def _last(came: pd.DataFrame) -> dict[str, tuple]:
-    """Which of the files that came for a unit, in their order, counts in the end.
-
-    ``came``: source_file, sha256, received_at. Returns file → state, revision, since when it
-    counted last, and the file that replaced it or has the same content.
-    """
-    standing, current, revision = {}, None, 0
-    for row in came.itertuples():
-        file = row.source_file
-        if current is not None and file == current.source_file:
-            _, number, since, _ = standing[file]  # a line may say the day that one above lacks
-            since = row.received_at if pd.isna(since) else since
-            standing[file] = ("in_force", number, since, None)
-            continue
-        if current is not None and row.sha256 == current.sha256:
-            standing.setdefault(file, ("duplicate", 0, pd.NaT, current.source_file))
-            continue
-        if current is not None:
-            _, number, since, _ = standing[current.source_file]
-            standing[current.source_file] = ("superseded", number, since, file)
-            revision += 1
-        standing[file] = ("in_force", revision, row.received_at, None)
-        current = row
-    return standing
-
-
-def _lost(claims: pd.DataFrame) -> list[dict]:
-    """Findings on claims that do not count, each naming the file that does in their place."""
-    rows = claims[claims["state"] != "in_force"].rename(columns={"by": "found"})
-    rows = rows.assign(rule=rows["state"].map(_RULES), **_NOWHERE)
-    return rows.drop(columns=["state", "revision", "since"]).to_dict("records")
-
-
-def _of_claims(files: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+def _of_claims(files: pd.DataFrame, claimed: pd.DataFrame) -> pd.DataFrame:
     """The files with the state that their claims give them (schema.SUBMISSIONS)."""
-    own = claims.groupby(_FILE)
+    own = claimed.groupby(_FILE)
     place = pd.MultiIndex.from_frame(files[_FILE])
 
     def of_file(values: pd.Series) -> pd.Series:
@@ -208,15 +161,21 @@ def _of_claims(files: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
 
     lost = own["state"].agg(lambda states: (states != "in_force").sum())
     gone = (files["units"] > 0) & (of_file(lost) == files["units"])
-    state = of_file(own["state"].max()).where(gone, "in_force")  # superseded, if for one unit
+    worst = own["state"].agg(_worst)
+    state = of_file(worst).where(gone, "in_force")
     # of a file of many units it is said for each unit, if it came back for some
     since = of_file(own["since"].max()).where((files["units"] == 1) & (state != "duplicate"))
     since = since.where(since.notna(), files["received_at"])
     rule = files["rule"]
     files = files.assign(
         state=state.mask(rule.notna(), "refused"),
-        rule=rule.where(rule.notna(), state.map(_RULES)),
+        rule=rule.where(rule.notna(), state.map(claims.RULES)),
         revision=of_file(own["revision"].max()).fillna(0).astype(int),
         received_at=since.astype(files["received_at"].dtype),
     )
     return SUBMISSIONS.take(files)
+
+
+def _worst(states: pd.Series) -> str:
+    """Of a file that counts for no unit: nobody knows which came last, or replaced, or a copy."""
+    return min(states, key=["refused", "superseded", "duplicate", "in_force"].index)

@@ -101,7 +101,8 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
 
     Returns
     -------
-    schema.FINDINGS, one row per cell concerned.
+    schema.FINDINGS with ``cells``, one row for each identity that is broken: at the total, naming
+    the cells of its parts on the same sheet.
     """
     kinds = {
         "sum": _sum,
@@ -111,14 +112,14 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         "jump": _jump,
         "whole": _whole,
     }
-    values = values[[*_AT, "obs_value", "obs_status"]]
+    values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
     own = {code: values[values["form"] == code] for code in forms}
     found = [
         kinds[rule["kind"]](own[code], rule, previous)
         for code, form in forms.items()
         for rule in form["rules"]
     ]
-    found = [FINDINGS.take(f) for f in found if len(f)]
+    found = [FINDINGS.of(f.reindex(columns=list(FINDINGS.declared))) for f in found if len(f)]
     return pd.concat(found, ignore_index=True) if found else FINDINGS.of([])
 
 
@@ -130,7 +131,8 @@ def _wide(values: pd.DataFrame, items: list[str]) -> pd.DataFrame:
 
 
 def _mark(values: pd.DataFrame, broken: pd.DataFrame, items: list[str], rule: str) -> pd.DataFrame:
-    """Findings at the cells ``items`` of the rows in ``broken`` (index _KEY; found, expected)."""
+    """One finding for each row in ``broken`` (index _KEY; found, expected), at the first of its
+    cells ``items`` and naming all of them; one for each sheet, if they stand on several."""
     if broken.empty:
         return values.iloc[:0]
     at = values[values["item"].isin(items)].merge(
@@ -138,7 +140,16 @@ def _mark(values: pd.DataFrame, broken: pd.DataFrame, items: list[str], rule: st
     )
     for column in ("found", "expected"):
         at[column] = at[column].map(_figure)
-    return at.assign(rule=rule)
+    at = at.sort_values("item", key=lambda i: i.map(items.index), kind="stable")
+    place = [*_KEY, "source_file", "source_sheet"]
+    cells = at.astype(dict.fromkeys(place, object)).groupby(place, sort=False, dropna=False)
+    at = at.assign(cells=cells["source_cell"].transform(_list), rule=at.get("rule", rule))
+    at["cells"] = at["cells"].where(at["cells"] != at["source_cell"], None)
+    return at.drop_duplicates(place)
+
+
+def _list(cells: pd.Series) -> str:
+    return ", ".join(dict.fromkeys(cells))
 
 
 def _figure(value: float) -> str:
@@ -154,7 +165,8 @@ def _sum(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     parts = wide[rule["parts"]].sum(axis=1)
     apart = (wide[rule["total"]] - parts).abs() > rule.get("tolerance", 0) + _NOISE
     broken = wide.assign(found=wide[rule["total"]], expected=parts)[apart]
-    return _mark(values, broken, [rule["total"], *rule["parts"]], rule["rule"])
+    found = _mark(values, broken, [rule["total"], *rule["parts"]], rule["rule"])
+    return _left_out(found, values[values["item"].isin(rule["parts"])], _KEY)
 
 
 def _at_most(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
@@ -175,10 +187,37 @@ def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     added = pd.concat([overall, sums]).rename("rows").reset_index().drop_duplicates(level)
     stated = values[~part].merge(added, on=level).dropna(subset=["obs_value", "rows"])
     broken = stated[(stated["obs_value"] - stated["rows"]).abs() > _NOISE]
-    return broken.assign(
+    broken = broken.assign(
         rule=rule["rule"],
         found=broken["obs_value"].map(_figure),
         expected=broken["rows"].map(_figure),
+    )
+    all_levels = broken["level"] == "_T"
+    return pd.concat(
+        [
+            _left_out(broken[all_levels], rows, level[:3]),
+            _left_out(broken[~all_levels], rows, level),
+        ]
+    ).sort_index()
+
+
+def _left_out(broken: pd.DataFrame, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """``broken`` totals (with rule, found, expected) of ``rows``: of those that are the sum of the
+    rows that are shown it is said which are hidden."""
+    away = rows["hidden"].isin(["row", "column"])
+    if broken.empty or not away.any():
+        return broken
+    shown = rows[~away].groupby(key)["obs_value"].sum(min_count=1).rename("shown")
+    hidden = rows[away & rows["obs_value"].notna()]
+    line = hidden["source_cell"].str.extract(r"^([A-Z]+)(\d+)$")
+    line = line[1].where(hidden["hidden"] == "row", line[0])
+    names = line.groupby([hidden[k] for k in key]).agg(_list).rename("lines")
+    both = broken[key].merge(shown, on=key, how="left").merge(names, on=key, how="left")
+    both.index = broken.index
+    explained = both["lines"].notna() & ((broken["obs_value"] - both["shown"]).abs() <= _NOISE)
+    return broken.assign(
+        rule=broken["rule"].mask(explained, "total_leaves_out_hidden"),
+        found=broken["found"].mask(explained, both["lines"]),
     )
 
 
@@ -244,5 +283,21 @@ def issues(
         message_vi=[text["vi"] for text in said],
         message_en=[text["en"] for text in said],
     )
-    found = found.sort_values(["severity", "source_file", "source_sheet"], kind="stable")
-    return table.take(found.drop_duplicates(table.key)).reset_index(drop=True)
+    found = found.sort_values(
+        ["severity", "source_file", "source_sheet"], kind="stable", ignore_index=True
+    )
+    return table.take(_once(found, table.key)).reset_index(drop=True)
+
+
+def _once(issues: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """One row for each place and rule, in which nothing is lost that several say."""
+    issues = issues if "cells" in issues else issues.assign(cells=None)
+    again = issues.duplicated(key, keep=False)
+    if not again.any():
+        return issues
+    several = issues[again].groupby(key, sort=False, dropna=False)
+    first = issues[again].drop_duplicates(key)
+    for column, between in (("message_vi", " "), ("message_en", " "), ("cells", ", ")):
+        said = several[column].agg(lambda s, b=between: b.join(dict.fromkeys(s.dropna())) or None)
+        first[column] = said.to_numpy()
+    return pd.concat([issues[~again], first]).sort_index()

@@ -69,12 +69,21 @@ def receive(
     ],
     on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
     root: RootOption = project.PROJECT,
+    as_named: Annotated[
+        bool, typer.Option("--as-named", help="The order is right whatever numbers names have.")
+    ] = False,
 ) -> None:
     """Put files that were sent into the folder of a period; nothing there is overwritten.
 
     What is sent once more after something else counts again.
     """
     plan, _ = planned(time_period, root)
+    for earlier, later in [] if as_named else receipts.doubtful(sent):
+        fail(
+            f"“{earlier}” đứng trước / stands before “{later}”: tệp nào đến sau? / which came "
+            "later? Chưa nhận tệp nào: hãy nêu tệp theo thứ tự đến; nếu đã đúng, thêm --as-named / "
+            "nothing was received: name them in the order they came; if you did, add --as-named"
+        )
     try:
         day, place = date.fromisoformat(on) if on else date.today(), project.Place(root)
         folder = place.submissions(plan.code)

@@ -37,6 +37,7 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"  # which Windows-1258 writes behind th
 _DELIMITERS = ",;\t"
 _SHOWN = 200  # characters of a line that cannot be read
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_CLOCK = re.compile(r"[ T](\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?: ?(SA|CH))?$", re.IGNORECASE)
 _YEARS = range(1990, 2100)  # others are slips of the hand: 0022, 2202
 
 
@@ -49,9 +50,10 @@ class Ledger:
     """What a ledger says.
 
     ``lines``: row (as a spreadsheet counts them), file, received_at (a date or None), sha256 (None
-    where it is not noted), in their order. ``faults``: row, source_cell, raw_text, rule, found and
-    ``stops`` (whether nothing can be added before it is mended). ``head``: its columns, ours by the
-    names of :data:`COLUMNS`; empty where the text is blank.
+    where it is not noted) and minute (of that day, where it is said), in their order. ``faults``:
+    row, source_cell, raw_text, rule, found and ``stops`` (whether nothing can be added before it is
+    mended). ``head``: its columns, ours by the names of :data:`COLUMNS`; empty where the text is
+    blank.
     """
 
     lines: pd.DataFrame
@@ -76,6 +78,19 @@ def day(text: str) -> date | None:
     """
     found = days.read(text, ["year_first", "day_first"], _YEARS)
     return found.value if found else None
+
+
+def minute(text: str) -> float | None:
+    """The minute of the day that stands behind a day, with its seconds; None where there is none.
+
+    >>> minute("12/06/2022 08:30"), minute("2022-06-12 2:05:30 CH"), minute("12/06/2022")
+    (510.0, 845.5, None)
+    """
+    found = _CLOCK.search(text)
+    if not found:
+        return None
+    hour = int(found[1]) % 12 + 12 * (found[4].upper() == "CH") if found[4] else int(found[1])
+    return 60 * hour + int(found[2]) + int(found[3] or 0) / 60
 
 
 def same(name: str) -> str:
@@ -126,7 +141,7 @@ def unreadable(cell: str, text: str, reason: str, row: int = 0) -> Ledger:
 
 
 def _lines(rows: list) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["row", *COLUMNS], dtype=object)
+    return pd.DataFrame(rows, columns=["row", *COLUMNS, "minute"], dtype=object)
 
 
 def _faults(rows: list) -> pd.DataFrame:
@@ -210,7 +225,7 @@ def _said(row: int, record: list[str], own: dict[str, int]) -> tuple[tuple | Non
     if meant is None:
         rule = "ledger_day" if written else "ledger_day_missing"
         fault = (row, places["received_at"], written, rule, file, False)
-    return (row, file, meant, noted.lower() or None), fault
+    return (row, file, meant, noted.lower() or None, minute(written) if meant else None), fault
 
 
 # --- adding --------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """What arrived and when: the ledger of a period (``received.csv``), which is only ever added to.
 
-The order of arrival is that of the days and, within a day, of the ledger's lines; a line whose day
-cannot be read arrived after the line above it. A file may have several lines: what was sent, was
-replaced and is sent once more counts again.
+The order of arrival is that of the days and, within a day, of the times where all its lines have
+one, else of the ledger's lines; a line whose day cannot be read arrived after the line above it. A
+file may have several lines: what was sent, was replaced and is sent once more counts again.
 """
 
 import errno
 import os
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.checking import claims
 from analysis.exchange import journal, ledger
 from analysis.exchange.ledger import COLUMNS, same
 from analysis.storage import files
@@ -28,6 +30,7 @@ OUTCOMES = ["received", "renamed", "received_again", "already_here"]
 ``already_here``: it is the latest already."""
 
 _LONGEST = 255  # bytes of a name
+_NUMBER = re.compile(r"(?:\s*\(\d+\)|[\s_-]+\d{1,2}|\s*-\s*(?:copy|bản sao))+$")
 
 
 def read(folder: Path, known_on: date | None = None) -> pd.DataFrame:
@@ -44,7 +47,11 @@ def read(folder: Path, known_on: date | None = None) -> pd.DataFrame:
         received_at=pd.to_datetime(held.lines["received_at"]),
     )
     order = table.assign(since=table["received_at"].ffill())
-    order = order.sort_values(["since", "row"], na_position="first", kind="stable")
+    minutes = pd.to_numeric(order["minute"])
+    # of a day on which some lines have a time and others none the lines decide
+    timed = minutes.notna().groupby(order["since"], dropna=False).transform("all")
+    order = order.assign(minute=minutes.where(timed, 0))
+    order = order.sort_values(["since", "minute", "row"], na_position="first", kind="stable")
     table = order[[*COLUMNS, "row"]].reset_index(drop=True)
     if known_on is None:
         return table
@@ -153,6 +160,24 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
         journal.carry_out(folder, fresh, book, lines)
     # as objects: a name may be no text
     return pd.DataFrame(rows, columns=["sent", "file", "outcome"], dtype=object)
+
+
+def doubtful(sent: Iterable[Path]) -> list[tuple[str, str]]:
+    """Pairs of names in an order that their numbers contradict: "x (2)" before "x", "x_10" before
+    "x_9". So a console lists the files of a folder, and nobody knows whether they came so.
+
+    >>> doubtful([Path("x (2).xlsx"), Path("y.xlsx"), Path("x.xlsx")])
+    [('x (2).xlsx', 'x.xlsx')]
+    """
+    last: dict[str, str] = {}
+    found = []
+    for name in (files.name_of(path) for path in sent):
+        base = _NUMBER.sub("", _folded(Path(name).stem))
+        before = last.get(base)
+        if before and claims.by_number(before) > claims.by_number(name):
+            found.append((before, name))
+        last[base] = name
+    return found
 
 
 def _contents(folder: Path) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from analysis.language.words import MISSING, fold, meant, plain
+from analysis.language.words import MISSING, day, fold, meant, plain
 from analysis.reading import days
 from analysis.reading.numbers import Figure, figure
 
@@ -106,10 +106,11 @@ def fields(cells: pd.DataFrame, field_names: dict[str, str]) -> pd.DataFrame:
 
 
 def windows(cells: pd.DataFrame) -> pd.DataFrame:
-    """First and last day that each sheet says it covers.
+    """First and last day that each file says it covers.
 
     Returns one row per file with a stated window: source_file, source_sheet, source_cell,
-    raw_text, start, end (dates; None where they cannot be read).
+    raw_text, start, end (dates; None where they cannot be read, or where the file states several)
+    and several: those, in words; None where they agree.
     """
     place = ["source_file", "source_sheet", "source_cell", "raw_text"]
     lines: dict[str, list[tuple]] = {}
@@ -117,8 +118,12 @@ def windows(cells: pd.DataFrame) -> pd.DataFrame:
         lines.setdefault(line.source_file, []).append(line)
     stated = []
     for own in lines.values():
-        written = [d for d in days.within(" ".join(line.raw_text for line in own)) if d]
+        # a window may be written in two cells, and each sheet has its own
+        sheets = dict.fromkeys(line.source_sheet for line in own)
+        texts = (" ".join(n.raw_text for n in own if n.source_sheet == s) for s in sheets)
+        spans = list(dict.fromkeys(span for text in texts for span in days.spans(text)))
         at = next((line for line in own if days.within(line.raw_text)), own[0])
-        start, end = (written[0], written[-1]) if len(written) >= 2 else (None, None)
-        stated.append((*at, start, end))
-    return pd.DataFrame(stated, columns=[*place, "start", "end"])
+        start, end = spans[0] if len(spans) == 1 and None not in spans[0] else (None, None)
+        several = "; ".join(f"{day(a)}–{day(b)}" for a, b in spans) if len(spans) > 1 else None
+        stated.append((*at, start, end, several))
+    return pd.DataFrame(stated, columns=[*place, "start", "end", "several"])

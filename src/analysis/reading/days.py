@@ -42,6 +42,10 @@ _WAYS = {
 }
 _READ = {way: re.compile(pattern, re.IGNORECASE | re.ASCII) for way, pattern in _WAYS.items()}
 _IN_TEXT = re.compile(_UNEVEN)
+_IN_LINE = re.compile(
+    r"(\d{1,2})(?:\s*[/.-]\s*| thang )(\d{1,2})(?:\s*[/.-]\s*| nam )(\d{4})", re.ASCII
+)
+_UNTIL = re.compile(r"\W*(?:(?:den|toi)\b.{0,40}|ngay\W*)?", re.DOTALL)
 _SERIAL = re.compile(r"\d{5}(?:\.0)?")
 _EPOCH = date(1899, 12, 30)
 
@@ -82,6 +86,30 @@ def read(text: str, ways: Collection[str], years: range) -> Day | None:
 def within(text: str) -> list[date | None]:
     """The days that stand in a sentence (day first, all digits of the year); None: no day is so."""
     return [_date(found) for found in _IN_TEXT.finditer(text)]
+
+
+def spans(text: str) -> list[tuple[date | None, date | None]]:
+    """The first and last days that a text states ("từ ngày … đến ngày …"), in their order.
+
+    Two days are one span whatever stands between them, if there are no others. None: no day is so.
+
+    >>> spans("Từ ngày 15/3/2022 đến hết ngày 14 tháng 6 năm 2022, lập ngày 20/6/2022")
+    [(datetime.date(2022, 3, 15), datetime.date(2022, 6, 14))]
+    """
+    text = unaccented(plain(text)).lower()
+    found = list(_IN_LINE.finditer(text))
+    pairs = list(zip(found, found[1:], strict=False))
+    joined = [(a, b) for a, b in pairs if _UNTIL.fullmatch(text[a.end() : b.start()])]
+    if not joined and len(found) == 2:
+        joined = pairs
+    return [(_of_line(a), _of_line(b)) for a, b in joined]
+
+
+def _of_line(found: re.Match) -> date | None:
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    except ValueError:
+        return None
 
 
 def _of_serial(text: str) -> date | None:

@@ -1,0 +1,61 @@
+"""A unit whose figures are another's, or last period's, is named; what agrees by chance is not."""
+
+import pandas as pd
+import pytest
+
+from analysis.checking import repeats
+
+NAMES = {"01": "Hà Nội", "10": "Lào Cai"}
+
+
+def values(unit: str, figures: list[float], file: str = "", period="2022-Q2") -> pd.DataFrame:
+    rows = [
+        dict(reporting_unit=unit, form="f", item=f"i{n}", level="_T", field="_T", obs_value=value)
+        | dict(source_file=file or f"{unit}.xlsx", time_period=period)
+        for n, value in enumerate(figures)
+    ]
+    return pd.DataFrame(rows).astype({"obs_value": float})
+
+
+NONE = values("01", [1]).iloc[:0]
+FIGURES = [*range(1, 11), 0, None]
+
+
+def found(now: list[pd.DataFrame], last: pd.DataFrame = NONE) -> list[tuple]:
+    table = repeats.findings(pd.concat(now), last, NAMES)
+    return list(zip(table["source_file"], table["rule"], table["found"], strict=True))
+
+
+def test_figures_of_another_unit_cell_for_cell():
+    both = [values("01", FIGURES), values("10", FIGURES[:-1]).sample(frac=1, random_state=1)]
+    assert found(both) == [
+        ("01.xlsx", "same_as_unit", "Lào Cai (10.xlsx)"),
+        ("10.xlsx", "same_as_unit", "Hà Nội (01.xlsx)"),
+    ]
+
+
+@pytest.mark.parametrize("other", [
+    [*FIGURES[:9], 11, 0, None],
+    [*FIGURES[:9], 10, 1, None],
+    [*FIGURES, 5],
+    [*reversed(FIGURES[:10]), 0, None],
+])  # fmt: skip
+def test_one_figure_apart_is_not_the_same(other):
+    assert found([values("01", FIGURES), values("10", other)]) == []
+
+
+def test_a_few_figures_and_zeros_agree_by_chance():
+    few = [*range(1, 10), *[0] * 20]
+    assert found([values("01", few), values("10", few)], values("01", few, period="x")) == []
+
+
+def test_figures_of_the_period_before_its_own_or_anothers():
+    last = values("10", FIGURES, period="2022-Q1")
+    assert found([values("10", FIGURES)], last) == [
+        ("10.xlsx", "same_as_last_period", "Lào Cai, 2022-Q1")
+    ]
+    assert found([values("01", FIGURES)], last) == [
+        ("01.xlsx", "same_as_last_period", "Lào Cai, 2022-Q1")
+    ]
+    assert found([values("10", [*FIGURES[:9], 11])], last) == []
+    assert found([NONE], last) == []
