@@ -9,7 +9,9 @@ from analysis.reading import clean
 def test_an_item_may_have_a_largest_value_of_its_own():
     texts = ["18", "18.01", "18.01"]
     cells = pd.DataFrame({"raw_text": texts, "item": ["s", "s", "t"]}).assign(
-        role="value", form="f", raw_type="text", rule=None, found=None
+        **dict.fromkeys(["shown", "measure_text", "rule", "found", "expected"]),
+        **{"role": "value", "form": "f", "raw_type": "text", "source_file": "a.csv"},
+        source_sheet="",
     )
     items = {"s": {"kind": "decimal", "maximum": 18}, "t": {"kind": "decimal"}}
     parameters = catalogue.load().parameters
