@@ -17,6 +17,7 @@ from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.checking import (
     fates,
+    proportion,
     register_counts,
     register_entries,
     register_findings,
@@ -289,7 +290,8 @@ def _figures(
     submissions: pd.DataFrame,
 ) -> pd.DataFrame:
     """Findings on figures, those that were counted from registers too."""
-    found = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
+    agreeing = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
+    found = joined([agreeing, proportion.findings(values, asked.forms)], FINDINGS)
     senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
     return register_findings.together(found, asked.forms, senders, asked.names)
 

@@ -109,9 +109,9 @@ class _Evidence:
             return "groups", mark in self.groups and not self.long
         return ("decimal", mark in self.finely) if decimal else (None, False)
 
-    def quoted(self) -> str:
-        held = list(self.examples) or [self.whole or ""]
-        return "; ".join(f"“{text}”" for text in held[:_EXAMPLES])
+    def quoted(self) -> str | None:
+        held = list(self.examples) or [self.whole] * bool(self.whole)
+        return "; ".join(f"“{text}”" for text in held[:_EXAMPLES]) or None
 
 
 def judged(cells: Sequence[Cell]) -> list[Figure]:
@@ -180,25 +180,23 @@ def _alone(cell: Cell, mark: str, evidence: _Evidence) -> str | None:
 
 def _assumed(figure: Figure, evidence: _Evidence) -> Figure:
     value = figure.value if figure.value is not None else 0.0
-    return figure._replace(
-        rule="writing_assumed", found=exact(value), expected=evidence.quoted() or None
-    )
+    return figure._replace(rule="writing_assumed", found=exact(value), expected=evidence.quoted())
 
 
 def _shares(figures: list[Figure], signed: list[bool]) -> list[Figure]:
     """Percents: a figure of at most 1 may be a share of 1; what the others are like decides.
 
     Beside figures whose format or sign says percent, or beside several that are all far larger, it
-    is not read; else it is read and doubted. Beside others that are small it is a small percent.
+    is not read; else it is read and doubted.
     """
     small = [
         not sign and f.value is not None and 0 < f.value <= 1
         for f, sign in zip(figures, signed, strict=True)
     ]
-    others = [f.value for f, s in zip(figures, small, strict=True) if f.value and not s]
-    if not any(small) or (others and min(others) < _FAR and not any(signed)):
+    if not any(small):
         return figures
-    refuse = any(signed) or len(others) >= _SEVERAL
+    others = [f.value for f, s in zip(figures, small, strict=True) if f.value and not s]
+    refuse = any(signed) or (len(others) >= _SEVERAL and min(others) >= _FAR)
     told = "; ".join(f"“{exact(v)}”" for v in dict.fromkeys(others[:_EXAMPLES])) or None
     return [
         f if not s else refused("share_or_percent", told) if refuse else _doubted(f, told)

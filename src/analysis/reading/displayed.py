@@ -13,7 +13,7 @@ from analysis.language.words import fold, plain
 
 STRUCK = "~~"
 _FIGURE = re.compile(r"\d(?:[\d.,' ]*\d)?(?:E[+-]?\d+)?")
-_ACCEPTED = re.compile(r"[\s()+-]*")
+_ACCEPTED = " ()+-"  # signs beside a figure that say nothing of what it counts
 _CURRENCY = {"d": "dong", "₫": "dong", "đ": "dong", "vnd": "dong", "vnđ": "dong"}
 _SCALES = {
     *("chuc tram nghin ngan trieu tr ty ti k m b bn".split()),
@@ -67,7 +67,7 @@ def says_nothing_else(words: str, units: Iterable[str]) -> bool:
     >>> says_nothing_else("hồ sơ", ["hồ sơ TTHC"]), says_nothing_else("đồng", ["tỷ đồng"])
     (True, False)
     """
-    if _ACCEPTED.fullmatch(words):
+    if not words.strip(_ACCEPTED):
         return True
     said = set(_words(words))
     return bool(said) and any(
@@ -76,7 +76,7 @@ def says_nothing_else(words: str, units: Iterable[str]) -> bool:
 
 
 def _words(text: str) -> Iterator[str]:
-    for word in _ACCEPTED.sub(" ", text).lower().split():
+    for word in (w.strip(_ACCEPTED) for w in text.lower().split()):
         named = _CURRENCY.get(word) or fold(word)
         yield from named.split() if named else [word]  # a sign that is no letter says something
 
