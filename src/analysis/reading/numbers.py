@@ -236,7 +236,8 @@ def _formatted(value: float, shown: str, asked: Asked) -> Figure:
     rounded = asked.reads_as == "count" and not value.is_integer()
     if rounded or not displayed.agrees(digits, value):
         return otherwise
-    return asked.bounded(value, "footnote_mark" if marked else None)
+    found = asked.bounded(value, "footnote_mark" if marked else None)
+    return found._replace(expected=shown) if found.rule == "footnote_mark" else found
 
 
 def _text(text: str, shown: str | None, asked: Asked, symbols: Collection | dict) -> Figure:
@@ -258,7 +259,8 @@ def _text(text: str, shown: str | None, asked: Asked, symbols: Collection | dict
             return refused("number_unreadable", visible)
         if found.obs_status != "A" or found.rule == "measure_converted":
             return found
-        return found._replace(rule="footnote_mark", found=exact(found.value or 0))
+        said = {"found": exact(found.value or 0), "expected": visible}
+        return found._replace(rule="footnote_mark", **said)
     if visible.endswith("%"):
         if asked.kind != "percent":
             return refused("unit_of_value", visible)
