@@ -19,6 +19,7 @@ from analysis.checking import (
     accounts,
     fates,
     identity,
+    proportion,
     register_counts,
     register_entries,
     register_findings,
@@ -278,7 +279,7 @@ def _located(
     limits = catalogue.parameters["limits"]
     by = reading.Known(asked.forms, asked.fields, vocabulary(catalogue), limits)
     located = reading.read(files, by, derived / store.READING / "located.parquet", progress)
-    return lookalike.told(located, catalogue.forms)
+    return located._replace(cells=lookalike.told(located.cells, catalogue.forms))
 
 
 def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd.DataFrame:
@@ -301,7 +302,8 @@ def _figures(
     submissions: pd.DataFrame,
 ) -> pd.DataFrame:
     """Findings on figures, those that were counted from registers too."""
-    found = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
+    agreeing = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
+    found = joined([agreeing, proportion.findings(values, asked.forms)], FINDINGS)
     senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
     return register_findings.together(found, asked.forms, senders, asked.names)
 

@@ -9,7 +9,9 @@ from analysis.reading import clean
 def test_an_item_may_have_a_largest_value_of_its_own():
     texts = ["18", "18.01", "18.01"]
     cells = pd.DataFrame({"raw_text": texts, "item": ["s", "s", "t"]}).assign(
-        role="value", form="f", raw_type="text", rule=None, found=None
+        **dict.fromkeys(["shown", "measure_text", "rule", "found", "expected"]),
+        **{"role": "value", "form": "f", "raw_type": "text", "source_file": "a.csv"},
+        source_sheet="",
     )
     items = {"s": {"kind": "decimal", "maximum": 18}, "t": {"kind": "decimal"}}
     parameters = catalogue.load().parameters
@@ -59,3 +61,47 @@ def test_windows_are_read_from_one_cell_or_two_and_impossible_days_are_not():
     found = clean.windows(cells).set_index("source_file")
     assert str(found.loc["a", "end"]) == str(found.loc["b", "end"]) == "2022-06-14"
     assert found.loc["c", "start"] is None
+
+
+def named(*names, raw=None):
+    cells = pd.DataFrame({"unit_text": names, "raw_text": raw or names}).assign(
+        role="unit", source_file="a.xlsx", form="f", rule=None, found=None, covered_by=None
+    )
+    known = {"10": "10", "lao cai": "10", "01": "01", "ha noi": "01", "79": "79"}
+    labels = {"10": "Tỉnh Lào Cai", "01": "Thành phố Hà Nội", "79": "Thành phố Hồ Chí Minh"}
+    return clean.units(cells, known, labels)
+
+
+def test_a_number_is_a_unit_only_where_units_are_named_by_their_codes():
+    assert named("01", "10", "79")["reporting_unit"].tolist() == ["01", "10", "79"]
+    assert named("01")["reporting_unit"].tolist() == ["01"]
+    alone = named("10", raw=["Đơn vị báo cáo: 10"])
+    assert alone["reporting_unit"].isna().all() and alone["rule"].tolist() == ["unit_unknown"]
+    assert alone["found"].tolist() == ["Tỉnh Lào Cai"]
+    among = named("Hà Nội", "Lào Cai", "10")
+    assert among["reporting_unit"].fillna("").tolist() == ["01", "10", ""]
+    assert named("79", raw=["Sài Gòn"])["reporting_unit"].tolist() == ["79"], "as the form says"
+
+
+def test_percents_of_a_column_that_shows_them_are_read_as_shown():
+    cells = pd.DataFrame(
+        {"raw_text": ["0.42", "0.88", "0.5"], "shown": ["42%", "88%", None]}
+    ).assign(**dict.fromkeys(["measure_text", "rule", "found", "expected"]),
+             role="value", form="f", item="p", raw_type="number", source_file="a.xlsx",
+             source_sheet="s")  # fmt: skip
+    form = {"numbers": "vietnamese", "items": {"p": {"kind": "percent"}}}
+    found = clean.numbers(cells, {"f": form}, catalogue.load().parameters)
+    assert found["obs_value"].fillna(-1).tolist() == [42, 88, -1]
+    assert found["rule"].tolist() == ["percent_format"] * 2 + ["share_or_percent"]
+    assert found["expected"].tolist()[0] == "42"
+
+
+def test_a_measure_that_the_form_declares_is_converted():
+    cells = pd.DataFrame({"raw_text": ["1.5", "2"], "measure_text": ["Nghìn hồ sơ", None]}).assign(
+        **dict.fromkeys(["shown", "rule", "found", "expected"]), role="value", form="f", item="c",
+        raw_type="number", source_file="a.xlsx", source_sheet="s")  # fmt: skip
+    form = {"numbers": "vietnamese", "items": {"c": {"kind": "count"}},
+            "measures": {"nghìn hồ sơ": 1000}}  # fmt: skip
+    found = clean.numbers(cells, {"f": form}, catalogue.load().parameters)
+    assert found["obs_value"].tolist() == [1500, 2]
+    assert found["rule"].fillna("").tolist() == ["measure_converted", ""]

@@ -116,7 +116,7 @@ def test_a_formula_without_a_value_and_an_error_are_read_as_they_are_written(tmp
     assert found["B1"] == ("=SUM(C1:D1)", "other") and found["E1"] == ("#DIV/0!", "other")
     assert list(found) == ["A1", "B1", "C1", "D1", "E1"], "in their order"
     parsed = numbers.figure("#DIV/0!", "other", "count", "vietnamese", {})
-    assert parsed[1:3] == ("V", "number_unreadable")
+    assert parsed[1:4] == ("V", "number_error", "#DIV/0!")
 
 
 def test_a_formula_with_a_value_counts_as_its_value(tmp_path):

@@ -4,16 +4,21 @@ In a register each row is a record with dates: it is opened, may be due and may 
 assigned, due, completed).
 """
 
+import re
+
 import pandas as pd
 
+from analysis.checking import register_days
 from analysis.language.words import day, fold, meant, plain
 from analysis.reading import days
+from analysis.reading.displayed import STRUCK
 from analysis.reading.numbers import figure
 from analysis.schema.tables import RECORDS
 
 _BLANK = {"-", "–", "—", "…", "...", "x", "X", "/"}
 _DAYS = ("year_first", "day_first", "uneven", "short_year", "words")
 _YEARS = range(2000, 2100)
+_BARE_NUMBER = re.compile(r"\d+(?:[.,]0+)?")
 
 Entry = tuple[str | None, str, str | None, str | None]
 """entry, obs_status, rule, found."""
@@ -38,19 +43,39 @@ def parse(cells: pd.DataFrame, forms: dict, names: dict, labels: dict) -> pd.Dat
     here = cells.index[cells["role"] == "record"]
     read: dict[tuple, Entry] = {}
     found = []
-    asked = cells.loc[here, ["form", "item", "raw_text", "raw_type"]]
+    asked = cells.loc[here, ["form", "item", "raw_text", "raw_type", "shown"]].astype(object)
+    asked = asked.where(asked.notna(), None)
     for key in asked.itertuples(index=False, name=None):
         if key not in read:
-            form, item, text, raw_type = key
-            read[key] = _entry(text, raw_type, forms[form]["attributes"][item], names, labels)
+            form, item, *received = key
+            read[key] = _entry(*received, forms[form]["attributes"][item], names, labels)
         found.append(read[key])
     columns = ["entry", "obs_status", "rule", "found"]
     cells.loc[here, columns] = pd.DataFrame(found, index=here, columns=columns, dtype=object)
+    of = zip(asked["form"], asked["item"], strict=True)
+    dates = [forms[form]["attributes"][item]["kind"] == "date" for form, item in of]
+    return _with_doubts(cells, here[dates])
+
+
+def _with_doubts(cells: pd.DataFrame, dates: pd.Index) -> pd.DataFrame:
+    """Days that may have been turned by the sender's machine are not accepted."""
+    turned = register_days.doubtful(cells.loc[dates], _YEARS).dropna()
+    if turned.empty:
+        return cells
+    at = turned.index
+    cells = cells.astype({"found": object, "expected": object})
+    cells.loc[at, "found"] = cells.loc[at, "entry"].map(day)
+    cells.loc[at, "expected"] = turned.map(day)
+    cells.loc[at, ["obs_status", "rule", "entry"]] = ["V", "date_doubtful", None]
     return cells
 
 
-def _entry(raw_text: str, raw_type: str, attribute: dict, names: dict, labels: dict) -> Entry:
-    text = plain(raw_text)
+def _entry(
+    raw_text: str, raw_type: str, shown: str | None, attribute: dict, names: dict, labels: dict
+) -> Entry:
+    text = plain(raw_text) if raw_type != "blank" else ""
+    if shown and STRUCK in shown:
+        return None, "V", "struck_out", shown
     if text == "" or text in _BLANK:
         if attribute.get("required"):
             return None, "V", "required_missing", attribute["head"]["vi"]
@@ -61,13 +86,14 @@ def _entry(raw_text: str, raw_type: str, attribute: dict, names: dict, labels: d
     if kind == "choice":
         return _choice(text, attribute["choices"])
     if kind == "unit":
-        code = meant(text, names)
+        code = _unit(text, names)
         return (code, "A", None, None) if code else (None, "V", "record_unit_unknown", None)
     if kind == "units":
         return _units(text, names, labels)
     if kind == "count":
-        value, status, rule, found = figure(raw_text, raw_type, "count", "vietnamese", {})
-        return None if value is None else f"{value:.0f}", status, rule, found
+        read = figure(raw_text, raw_type, "count", "vietnamese", {}, shown=shown)
+        entry = None if read.value is None else f"{read.value:.0f}"
+        return entry, read.obs_status, read.rule, read.found
     return text, "A", None, None
 
 
@@ -92,10 +118,15 @@ def _choice(text: str, choices: dict) -> Entry:
     return None, "V", "choice_unknown", ", ".join(w["vi"] for w in choices.values())
 
 
+def _unit(text: str, names: dict) -> str | None:
+    """The code of a unit by its name; a number is a number before it is the code of a province."""
+    return None if _BARE_NUMBER.fullmatch(text) else meant(text, names)
+
+
 def _units(text: str, names: dict, labels: dict) -> Entry:
     """Several units; one that is not known stays in the raw text and is named in the finding."""
     written = [t.strip() for t in text.split(";") if t.strip()]
-    codes = {t: meant(t, names) for t in written}
+    codes = {t: _unit(t, names) for t in written}
     unknown = [t for t, code in codes.items() if code is None]
     entry = "|".join(dict.fromkeys(filter(None, codes.values()))) or None
     return entry, "A", "with_unknown" if unknown else None, "; ".join(unknown) or None

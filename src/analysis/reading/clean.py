@@ -1,45 +1,96 @@
 """What the cells of forms say: numbers, fields, units, windows. The raw text always stays."""
 
+import re
 from difflib import get_close_matches
 
 import pandas as pd
 
 from analysis.language.words import MISSING, day, fold, meant, plain
-from analysis.reading import days
-from analysis.reading.numbers import Figure, figure
+from analysis.reading import columns, days
+from analysis.reading.numbers import Asked, Figure, digits, read
 
 SUGGESTIONS = 200
+_BARE_NUMBER = re.compile(r"\d+(?:\.0)?")
+_COLUMN = ["source_file", "source_sheet", "form", "item"]
+_RECEIVED = ["raw_text", "raw_type", "shown", "measure_text"]
 
 
 def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
-    """Add ``obs_value`` and ``obs_status`` to value cells; findings go to ``rule``, ``found``."""
+    """Add ``obs_value`` and ``obs_status`` to value cells; findings go to ``rule``, ``found``,
+    ``expected``.
+
+    A figure is read by itself, then held against its column: the same item on the same sheet.
+    """
     cells = cells.assign(obs_value=float("nan"), obs_status=None)
     values = cells.index[cells["role"] == "value"]
-    largest = parameters["limits"]["count_max"]
-    known: dict[tuple, Figure] = {}
-    parsed = []
-    for form, item, text, raw_type in cells.loc[
-        values, ["form", "item", "raw_text", "raw_type"]
-    ].itertuples(index=False):
-        described = forms[form]["items"].get(item, {})
-        kind, style = described.get("kind", "decimal"), forms[form]["numbers"]
-        key = (text, raw_type, kind, style, described.get("maximum", largest), form)
-        if "choices" in described and plain(text) in described["choices"]:
-            parsed.append((float(described["choices"][plain(text)]), "A", None, None))
-            continue
-        if key not in known:
-            symbols = parameters["missing_symbols"] | forms[form].get("missing_symbols", {})
-            known[key] = figure(*key[:4], symbols, key[4])
-        value, status, rule, found = known[key]
-        if rule == "blank" and described.get("nullable"):
-            rule = None
-        parsed.append((value, status, rule, found))
-    result = pd.DataFrame(parsed, index=values, columns=["value", "status", "rule", "found"])
+    held = cells.loc[values, [*_COLUMN, *_RECEIVED]].astype(object)
+    held = held.where(held.notna(), None)
+    each = _each(held[["form", "item", *_RECEIVED]], forms, parameters)
+    figures = [one.figure for one in each]
+    together: dict[tuple, list[int]] = {}
+    for n, column in enumerate(held[_COLUMN].itertuples(index=False, name=None)):
+        if each[n].digits is not None or each[n].asked.kind == "percent":
+            together.setdefault(column, []).append(n)
+    for rows in together.values():
+        for n, judged in zip(rows, columns.judged([each[n] for n in rows]), strict=True):
+            figures[n] = judged
+    result = pd.DataFrame(figures, index=values, columns=Figure._fields)
     cells.loc[values, "obs_value"] = pd.to_numeric(result["value"])
-    cells.loc[values, "obs_status"] = result["status"]
+    cells.loc[values, "obs_status"] = result["obs_status"]
     free = values[cells.loc[values, "rule"].isna()]
-    cells.loc[free, ["rule", "found"]] = result.loc[free, ["rule", "found"]].to_numpy()
+    said = ["rule", "found", "expected"]
+    cells.loc[free, said] = result.loc[free, said].to_numpy()
     return cells
+
+
+def _each(held: pd.DataFrame, forms: dict, parameters: dict) -> list[columns.Cell]:
+    """Each cell by itself; the same of the same item is read once."""
+    known: dict[tuple, columns.Cell] = {}
+    signs = {
+        code: parameters["missing_symbols"] | form.get("missing_symbols", {})
+        for code, form in forms.items()
+    }
+    largest, each = parameters["limits"]["count_max"], []
+    for key in held.itertuples(index=False, name=None):
+        if key not in known:
+            form, item, *received = key
+            known[key] = _cell(*received, forms[form], item, signs[form], largest)
+        each.append(known[key])
+    return each
+
+
+def _cell(
+    text: str,
+    raw_type: str,
+    shown: str | None,
+    measure: str | None,
+    form: dict,
+    item: str,
+    signs: dict,
+    largest: float,
+) -> columns.Cell:
+    described = form["items"].get(item, {})
+    asked = _asked(form, described, measure, largest)
+    chosen = described.get("choices", {}).get(plain(text))
+    if chosen is not None:
+        return columns.Cell(None, False, asked, Figure(float(chosen), "A"))
+    found = read(text, raw_type, shown, asked, signs)
+    if found.rule == "blank" and described.get("nullable"):
+        found = found._replace(rule=None)
+    percent = plain(text if shown is None else shown).endswith("%")
+    return columns.Cell(digits(text, shown) if raw_type == "text" else None, percent, asked, found)
+
+
+def _asked(form: dict, described: dict, measure: str | None, largest: float) -> Asked:
+    units = [described.get("unit_text"), form.get("unit_text")]
+    factors = {fold(text): factor for text, factor in form.get("measures", {}).items()}
+    return Asked(
+        described.get("kind", "decimal"),
+        form["numbers"],
+        described.get("maximum", largest),
+        tuple(text for named in units if named for text in named.values()),
+        factors.get(fold(measure), 1) if measure else 1,
+    )
 
 
 def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) -> pd.DataFrame:
@@ -51,6 +102,8 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     written = cells["unit_text"].dropna().unique()
     codes = {text: meant(text, names) for text in written}
     cells = cells.assign(reporting_unit=cells["unit_text"].map(codes))
+    stray = _stray_numbers(cells)
+    cells["reporting_unit"] = cells["reporting_unit"].mask(stray, None)
     unknown = cells["unit_text"].notna() & cells["reporting_unit"].isna()
     naming = unknown & (cells["role"] == "unit")
     # to look for the nearest of all names takes long: nobody needs it for thousands of strange ones
@@ -61,6 +114,30 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     cells.loc[naming, "found"] = cells.loc[naming, "unit_text"].map(near)
     cells.loc[unknown & ~naming & cells["covered_by"].isna(), "covered_by"] = "unit_unknown"
     return cells
+
+
+def _stray_numbers(cells: pd.DataFrame) -> pd.Series:
+    """Where a bare number names the unit though the others of its file are named by their names.
+
+    01 is a code by itself; 10 is one among other codes, else a number before it is a province.
+    """
+    numbers = {t for t in cells["unit_text"].dropna().unique() if _BARE_NUMBER.fullmatch(str(t))}
+    bare = cells["unit_text"].isin(numbers)
+    if not bare.any():
+        return bare
+    of = [cells["source_file"], cells["form"]]
+    once = cells.assign(bare=bare)[cells["reporting_unit"].notna()]
+    once = once.drop_duplicates(["source_file", "form", "unit_text"])
+    counted = once.groupby(["source_file", "form"], observed=True)["bare"].agg(["sum", "size"])
+    coded = counted[(counted["sum"] > 1) & (counted["sum"] * 2 >= counted["size"])].index
+    among = pd.MultiIndex.from_arrays(of).isin(coded)
+    naming = (cells["role"] == "unit") & bare
+    said = [str(t) in plain(r) for t, r in cells.loc[naming, ["unit_text", "raw_text"]].to_numpy()]
+    # what the form itself says a name stands for is no number that somebody wrote
+    stated = cells.loc[naming][said]
+    theirs = pd.MultiIndex.from_frame(stated[["source_file", "form", "unit_text"]])
+    written = pd.MultiIndex.from_arrays([*of, cells["unit_text"]]).isin(theirs)
+    return bare & written & ~among & ~cells["unit_text"].astype(str).str.startswith("0")
 
 
 def repeated_units(cells: pd.DataFrame) -> pd.DataFrame:
