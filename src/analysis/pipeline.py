@@ -203,7 +203,7 @@ def check(
     hashes = {name_of(path): digest(path) for path in files}
 
     located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
-    cleaned = located.pipe(_cleaned, asked, catalogue)
+    cleaned = located.pipe(_cleaned, asked, catalogue).pipe(accounts.held_to, counted)
     windows = clean.windows(cleaned)
     cleaned = identity.marked(cleaned, windows, plan, asked.forms, asked.codes, asked.names)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
@@ -240,7 +240,7 @@ def check(
         "record_counts": counts,
         "submissions": counting.submissions,
         "issues": issues,
-        "balance": fates.balance(cells),
+        "balance": fates.balance(cells, counted),
     }
     schema.check(checked)
     return checked
