@@ -200,7 +200,8 @@ def check(
 
     located = _located(files, asked, catalogue, place.derived(plan.key), progress)
     cleaned = located.pipe(_cleaned, asked, catalogue)
-    counting = standing.decide(cleaned, clean.windows(cleaned), received, hashes, plan)
+    windows = clean.windows(cleaned)
+    counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
     # registers first: what is refused in them is in no count, and counts are checked like figures
     written = register_entries.records(fates.in_force(settled), asked.forms)

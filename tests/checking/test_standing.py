@@ -16,6 +16,8 @@ from analysis.schema.tables import LOCATED
 
 PLAN = plans.plan("2024", cat.load())
 
+FORMS = {"f": {"layout": "long"}}
+
 
 def cells(files: dict[str, str]) -> pd.DataFrame:
     """Cells of long files, each of which names the units that its letters stand for."""
@@ -39,7 +41,7 @@ def decided(files: dict[str, str], arrivals: list[str], same: dict | None = None
     )
     windows = pd.DataFrame(columns=["source_file"])
     hashes = {name: (same or {}).get(name, name) for name in files}
-    return standing.decide(cells(files), windows, received, hashes, PLAN)
+    return standing.decide(cells(files), windows, received, hashes, PLAN, FORMS)
 
 
 def in_force(files: dict[str, str], found: standing.Standing) -> dict[str, set[str]]:
@@ -95,7 +97,7 @@ def test_a_file_that_is_no_use_claims_nothing():
     broken = broken.assign(rule=broken["rule"].mask(at, "header_not_found"))
     received = pd.DataFrame({"file": ["a", "b"], "received_at": pd.NaT, "sha256": None})
     windows = pd.DataFrame(columns=["source_file"])
-    found = standing.decide(broken, windows, received, dict(a="1", b="2"), PLAN)
+    found = standing.decide(broken, windows, received, dict(a="1", b="2"), PLAN, FORMS)
     assert states(found) == {"a": "in_force", "b": "refused"} and found.claims.empty
 
 

@@ -18,7 +18,10 @@ _UNIT = ["form", "reporting_unit"]
 _NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 _RULES = {"superseded": "superseded", "duplicate": "duplicate_submission"}
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
-             "header_not_found", "column_disagrees", "encoding_unknown"]  # fmt: skip
+             "header_not_found", "column_disagrees", "encoding_unknown", "sheet_twice",
+             "table_twice"]  # fmt: skip
+_UNPLACED = ["column_missing", "column_twice"]  # why a file may name no unit at all
+_OF_ONE_UNIT = ("sheet", "register")
 
 
 class Standing(NamedTuple):
@@ -36,6 +39,7 @@ def decide(
     received: pd.DataFrame,
     hashes: dict[str, str],
     plan,
+    forms: dict[str, dict],
 ) -> Standing:
     """Decide for each file, and each unit in it, whether it counts.
 
@@ -49,9 +53,11 @@ def decide(
         Arrivals in their order (:func:`analysis.exchange.receipts.read`).
     hashes
         File name → SHA-256.
+    forms
+        Code → form of the catalogue.
     """
     arrived = _as_it_is(received, hashes)
-    files, refusals = _files(cells, windows, plan)
+    files, refusals = _files(cells, windows, plan, forms)
     first = arrived.groupby("file")["received_at"].first()
     when = [first.get(file) for file in files["source_file"]]
     files = files.assign(
@@ -75,7 +81,9 @@ def _as_it_is(received: pd.DataFrame, hashes: dict[str, str]) -> pd.DataFrame:
 # --- files as a whole ---------------------------------------------------------------------------
 
 
-def _files(cells: pd.DataFrame, windows: pd.DataFrame, plan) -> tuple[pd.DataFrame, list[dict]]:
+def _files(
+    cells: pd.DataFrame, windows: pd.DataFrame, plan, forms: dict[str, dict]
+) -> tuple[pd.DataFrame, list[dict]]:
     """One row for each file and form: source_file, form, reporting_unit, units (how many it names),
     rule (that refuses it); and the findings of that."""
     stated = {w.source_file: w for w in windows.itertuples()}
@@ -83,7 +91,8 @@ def _files(cells: pd.DataFrame, windows: pd.DataFrame, plan) -> tuple[pd.DataFra
     for told in _told(cells).itertuples():
         file, form = told.source_file, None if pd.isna(told.form) else told.form
         unit = told.unit if told.units == 1 else None
-        rule, found = _refusal(told, unit, stated.get(file), plan)
+        one = forms.get(form, {}).get("layout") in _OF_ONE_UNIT
+        rule, found = _refusal(told, unit, one, stated.get(file), plan)
         at = dict(source_file=file, form=form, reporting_unit=unit)
         rows.append({**at, "units": told.units, "rule": rule})
         findings += [{**_NOWHERE, **at, **f} for f in found]
@@ -94,7 +103,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
     """What the cells of each file and form tell of it as a whole, in their order.
 
     Returns source_file, form, units (how many), unit (the first), unit_rows (rows that name one),
-    refusing (the first rule that refuses the file), long (whether it has no sheets).
+    refusing (the first rule that refuses the file), unplaced (the first that may leave it without).
     """
     keys = [cells["source_file"], cells["form"]]
     rule = cells["rule"].astype(object)
@@ -102,7 +111,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": cells["reporting_unit"],
         "unit_rows": cells["row"].where(cells["role"] == "unit"),
         "refusing": rule.where(rule.isin(_REFUSING), None),
-        "long": cells["source_sheet"] == "",
+        "unplaced": rule.where(rule.isin(_UNPLACED), None),
     }
     by = {n: c.groupby(keys, sort=True, dropna=False) for n, c in columns.items()}
     told = {
@@ -110,22 +119,27 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": by["unit"].first(),
         "unit_rows": by["unit_rows"].nunique(),
         "refusing": by["refusing"].first(),
-        "long": by["long"].all(),
+        "unplaced": by["unplaced"].first(),
     }
     return pd.DataFrame(told).reset_index()
 
 
-def _refusal(told, unit: str | None, window, plan) -> tuple[str | None, list[dict]]:
-    """The rule by which a whole file is refused (None if it counts), and its new findings."""
-    # a long file names a unit in each row, and one wrong row is no reason to refuse the others
-    if told.unit_rows > 1:
+def _refusal(told, unit: str | None, one: bool, window, plan) -> tuple[str | None, list[dict]]:
+    """The rule by which a whole file is refused (None if it counts), and its new findings.
+
+    ``one``: whether the layout is that of one unit, which states whose it is and for which days.
+    """
+    # others name a unit in each row, and one wrong row is no reason to refuse the rest
+    if told.unit_rows > 1 and not one:
         return None, []
     if pd.notna(told.refusing):
         return told.refusing, []
+    if unit is None and pd.notna(told.unplaced):
+        return told.unplaced, []
     if unit is None:
         return "unit_unknown", [{"rule": "unit_unknown", "found": "…"}]
-    if told.long:
-        return None, []  # a long file states no window; its period is that of its folder
+    if not one:
+        return None, []  # it states no days; its period is that of its folder
     if window is None:
         return "period_unreadable", [{"rule": "period_unreadable"}]
     at = {k: getattr(window, k) for k in ("source_sheet", "source_cell", "raw_text")}

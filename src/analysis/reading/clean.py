@@ -59,7 +59,8 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     near |= {t: nearest(t, names, labels) for t in strange[:SUGGESTIONS]}
     cells.loc[naming, "rule"] = "unit_unknown"
     cells.loc[naming, "found"] = cells.loc[naming, "unit_text"].map(near)
-    cells.loc[unknown & ~naming & cells["covered_by"].isna(), "covered_by"] = "unit_unknown"
+    # whatever else a cell of such a row was covered by: this is what its naming cell now says
+    cells.loc[unknown & ~naming, "covered_by"] = "unit_unknown"
     return cells
 
 
