@@ -31,6 +31,16 @@ def seen(cells: list[dict]) -> tuple[list[dict], list[dict]]:
     return shown, bare
 
 
+def with_spaces(located: list[dict], bare: list[dict]) -> list[dict]:
+    """Located cells and the ``bare`` ones of :func:`seen`: a blank one in its place, the others
+    beside them."""
+    spaces = {(r["row"], r["column"]): r for r in bare}
+    for i, r in enumerate(located):
+        if r["raw_type"] == "blank" and (own := spaces.pop((r["row"], r["column"]), None)):
+            located[i] = {**r, "raw_text": own["raw_text"], "raw_type": own["raw_type"]}
+    return [*located, *({**r, "role": "label"} for r in spaces.values())]
+
+
 def blank_cell(neighbour: dict, column: int) -> dict:
     """An empty cell (schema.LOCATED) in ``column`` of the row in which ``neighbour`` stands."""
     cell = f"{get_column_letter(column)}{neighbour['row']}"

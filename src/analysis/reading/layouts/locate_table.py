@@ -91,19 +91,18 @@ def _figures(cells: list[dict], table: dict) -> set[tuple] | None:
 
 def _table(cells: list[dict], table: dict, form: dict) -> list[dict]:
     cells, bare = sheets_of.seen(cells)
-    empty = [{**r, "role": "label"} for r in bare]
     grid = cells_by_row(cells)
     head = table_heads.head_of(grid, table)
     where, lost, findings = table_heads.columns(grid, head, table) if head else ({}, {}, [])
     if head is None or not (where or lost):
-        return [*_headless(cells, table), *empty]
+        return sheets_of.with_spaces(_headless(cells, table), bare)
     inside = {n: line for n, line in grid.items() if n >= head.first or n in head.early}
     rows, below = _split(inside, table)
     summary = table.get("below") == "summary"
     looked_at = {*rows, *(() if summary else (r["row"] for r in below))}
-    again = {n: table_heads.repeated(grid[n], head, where) for n in looked_at}
+    again = {n: table_heads.repeated(grid[n], head, where) for n in sorted(looked_at)}
     if other := [n for n in rows if again[n] is False]:
-        return [*_two_tables(grid, head.row, other), *empty]
+        return sheets_of.with_spaces(_two_tables(grid, head.row, other), bare)
     again = {n: same for n, same in again.items() if same is not None}
     rows = {n: line for n, line in rows.items() if n not in again}
     below = [r for r in below if r["row"] not in again]
@@ -122,11 +121,13 @@ def _table(cells: list[dict], table: dict, form: dict) -> list[dict]:
         if r["source_cell"] not in marked
     ]
     around = [_stating(r, faults) for r in [*around, *rest]]
-    return [*findings, *around, *values, *empty]
+    return sheets_of.with_spaces([*findings, *around, *values], bare)
 
 
 def _headless(cells: list[dict], table: dict) -> list[dict]:
     """A sheet that cannot be read for want of heads."""
+    if not cells:
+        return []
     first = {**cells[0], "role": "other", "rule": "header_not_found"}
     first["expected"] = "; ".join(map(table_heads.written, table["names"]["head"]))
     return [first, *sheets_of.covered(cells[1:], "header_not_found")]
