@@ -1,5 +1,6 @@
 """What the cells of forms say: numbers, fields, units, windows. The raw text always stays."""
 
+import hashlib
 from difflib import get_close_matches
 
 import pandas as pd
@@ -9,6 +10,7 @@ from analysis.reading import days
 from analysis.reading.numbers import Figure, figure
 
 SUGGESTIONS = 200
+_LONGEST = 60  # characters of a code
 
 
 def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
@@ -98,12 +100,20 @@ def fields(cells: pd.DataFrame, field_names: dict[str, str]) -> pd.DataFrame:
     written = cells["field"].dropna().unique()
     codes = {t: t if t == "_T" else field_names.get(fold(t)) for t in written}
     unknown = {fold(t) for t, code in codes.items() if code is None}
-    codes = {t: code or "_" + fold(t).replace(" ", "_")[:60] for t, code in codes.items()}
+    codes = {t: code or _own_code(t) for t, code in codes.items()}
     naming = (cells["role"] == "field") & cells["rule"].isna()
     naming &= cells["raw_text"].map(fold).isin(unknown)
     return cells.assign(
         field=cells["field"].map(codes), rule=cells["rule"].mask(naming, "field_unknown")
     )
+
+
+def _own_code(name: str) -> str:
+    """A code for a name outside the list; two long names that begin alike have two."""
+    written = fold(name).replace(" ", "_")
+    if len(written) <= _LONGEST:
+        return "_" + written
+    return f"_{written[:_LONGEST]}_{hashlib.sha256(written.encode()).hexdigest()[:8]}"
 
 
 def windows(cells: pd.DataFrame) -> pd.DataFrame:
