@@ -108,27 +108,26 @@ def _stacks(
     A head reaches over the columns to its right that have none of their own, as merged cells do.
     """
     stacks: dict[int, Stack] = {c: [] for c in range(1, width + 1)}
-    governed: dict[str, set[int]] = {}
+    said: dict[tuple[int, int], tuple[str, dict, set[int]]] = {}
     owned: set[int] = set()
-    said: dict[str, tuple[str, dict]] = {}
     for number in rows:
-        line, over = grid.get(number, {}), None
+        line, over, at = grid.get(number, {}), None, (0, 0)
         for c, stack in stacks.items():
             if c in line:
-                over = line[c]
+                over, at = line[c], (number, c)
                 measure = _measure(over, known) if number >= row else None
                 if measure:
-                    said[over["source_cell"]] = (measure, over)
+                    said[at] = (measure, over, set())
             elif c in owned:
                 over = None
             if over is None:
                 continue
             if full := text_of(over):
                 stack.append(Over(full, fold(in_head(over["raw_text"])[0]), c in line))
-            if over["source_cell"] in said:
-                governed.setdefault(over["source_cell"], set()).add(c)
+            if at in said:
+                said[at][2].add(c)
         owned |= set(line)
-    return stacks, [Stated(*said[at], frozenset(columns)) for at, columns in governed.items()]
+    return stacks, [Stated(text, cell, frozenset(columns)) for text, cell, columns in said.values()]
 
 
 def _measure(head: dict, known: set[str]) -> str | None:
