@@ -502,3 +502,19 @@ def test_a_name_in_an_edition_that_means_nothing_is_refused(tmp_path, catalogue,
         plans.edition("apci", "2022", catalogue, tmp_path)
     faults = str(raised.value).splitlines()
     assert any(f.startswith("apci-2022/edition.yml:") and told in f for f in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("{fees: {ticked: {A: x, B: y}}}", "fees is no column of kind choice"),
+        ("{firm_size: {ticked: {A: micro, B: giant}}}", "firm_size has no choice giant"),
+        ("{hours_step_1: {columns: {gio_b2: 1, B: 1/60}}}", "headed “gio_b2”"),
+        ("{hours_step_9: {columns: {A: 1, B: 1/60}}}", "hours_step_9 is no column"),
+    ],
+)
+def test_answers_of_several_columns_name_what_there_is(project, said, problem):
+    path = project / "data/catalogue/surveys/apci.yml"
+    path.write_text(path.read_text(encoding="utf-8") + f"combine: {said}\n", encoding="utf-8")
+    with pytest.raises(reader.CatalogueError, match=problem):
+        cat.load(project)

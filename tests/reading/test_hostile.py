@@ -21,7 +21,7 @@ from analysis.catalogue import plans
 from analysis.exchange import annotate, disarm, first_sheet, returns
 from analysis.period import send_back
 from analysis.reading import numbers, sandbox, spreadsheets, workbook
-from analysis.reading.layouts import locate_table
+from analysis.reading.layouts import table_heads
 from analysis.storage import files
 from analysis.survey import flow
 
@@ -297,7 +297,7 @@ def test_a_head_has_no_more_rows_than_a_head_may_have():
             r: {c: {"raw_text": t, "raw_type": "text"} for c, t in enumerate(line, 1)}
             for r, line in enumerate(texts, 1)
         }
-        return locate_table.head_of(grid, {"names": {"head": ["Name"]}})
+        return table_heads.head_of(grid, {"names": {"head": ["Name"]}, "columns": {}})
 
     assert head(20) is not None and head(21) is None
 
@@ -392,11 +392,11 @@ def test_what_the_work_raises_is_raised():
 def test_figures_and_heads_are_recognised_in_steps_that_do_not_multiply():
     """A pattern that tries all ways to split a long text would not come back from these."""
     for text in ("1" * 400_000 + "x", "1 " * 200_000 + "x", "(1)" * 200_000 + "x"):
-        assert not locate_table.FIGURE.match(text)
+        assert not table_heads.FIGURE.match(text)
     for text in ("1", "-1.234,5", "(12)", "12*", "1 234 %"):
-        assert locate_table.FIGURE.match(text)
+        assert table_heads.FIGURE.match(text)
     for text in ("", "x1", "*1", "%", "1*x"):
-        assert not locate_table.FIGURE.match(text)
+        assert not table_heads.FIGURE.match(text)
 
 
 # --- the way back --------------------------------------------------------------------------------

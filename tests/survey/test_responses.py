@@ -40,7 +40,7 @@ def cells(*rows: dict, title=False, heads=None) -> pd.DataFrame:
         for c, text in enumerate(line, 1)
         if text != ""
     ]
-    return pd.DataFrame(found, columns=CELLS.columns).assign(rule=None, found=None)
+    return pd.DataFrame(found, columns=CELLS.columns[:7]).assign(rule=None, found=None)
 
 
 def records(*rows: dict, **options) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def test_a_figure_outside_the_columns_is_an_issue_of_its_own():
     given = pd.concat(
         [
             cells(ANSWER),
-            pd.DataFrame([("a.csv", "", "ZZ2", 2, 99, "7", "text")], columns=CELLS.columns),
+            pd.DataFrame([("a.csv", "", "ZZ2", 2, 99, "7", "text")], columns=CELLS.columns[:7]),
         ]
     ).assign(rule=None, found=None)
     placed = responses.locate(given, ASKED)
@@ -167,3 +167,81 @@ def test_a_few_answers_are_no_yardstick_for_slips():
     rows = [{**ANSWER, "ma_phieu": str(i)} for i in range(5)]
     rows[0]["phi_le_phi"] = "10.000.000"
     assert "thousand_slip" not in rules(*rows)
+
+
+# --- one answer in several columns ---------------------------------------------------------------
+
+TICKED = {
+    **ASKED,
+    "combine": {
+        "firm_size": {"ticked": {"Siêu nhỏ (X)": "micro", "Nhỏ (X)": "small", "Vừa (X)": "medium"}},
+        "hours_step_1": {"columns": {"Bước 1 – giờ": 1, "Bước 1 – phút": "1/60"}},
+    },
+}
+COMBINED = [h for how in TICKED["combine"].values() for part in how.values() for h in part]
+HEADS = [c["head"] for c in ASKED["columns"].values() if c["head"] not in ("quy_mo", "gio_b1")]
+
+
+def combined_cells(**told: str) -> pd.DataFrame:
+    placed = responses.locate(cells({**ANSWER, **told}, heads=[*HEADS, *COMBINED]), TICKED)
+    return responses.read(placed, TICKED, NAMES, HOURS, "2022")
+
+
+def combined_record(**told: str) -> pd.Series:
+    return responses.wide(combined_cells(**told), TICKED).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "read"),
+    [("1", "30", 1.5), ("2", "", 2.0), ("", "45", 0.75), ("0", "10", 1 / 6), ("1,5", "0", 1.5)],
+)
+def test_hours_and_minutes_in_two_columns_are_one_figure(hours, minutes, read):
+    told = {"Bước 1 – giờ": hours, "Bước 1 – phút": minutes, "Nhỏ (X)": "X"}
+    assert combined_record(**told)["hours_step_1"] == pytest.approx(read)
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes"),
+    [("", ""), ("1", "30 phút"), ("x", "5"), ("không nhớ", "5"), ("1", "một"), ("4000", "1")],
+)
+def test_a_part_that_is_not_read_leaves_no_figure(hours, minutes):
+    told = {"Bước 1 – giờ": hours, "Bước 1 – phút": minutes, "Nhỏ (X)": "X"}
+    assert pd.isna(combined_record(**told)["hours_step_1"])
+    own = combined_cells(**told).query("item == 'hours_step_1' and raw_text != ''")
+    assert own.empty or own["rule"].notna().any()
+
+
+@pytest.mark.parametrize("tick", ["X", "x", "1", "✓", " x ", "có"])
+def test_a_ticked_class_is_a_choice(tick):
+    assert combined_record(**{"Nhỏ (X)": tick, "Vừa (X)": "0"})["firm_size"] == "small"
+
+
+def test_two_ticks_or_none_are_no_choice_and_two_are_named_at_both():
+    both = {"Nhỏ (X)": "x", "Vừa (X)": "X"}
+    own = combined_cells(**both).query("item == 'firm_size' and raw_text != ''")
+    assert own["rule"].tolist() == ["choice_several"] * 2
+    assert set(own["obs_status"]) == {"V"} and own["found"].iloc[0] == "Nhỏ (X), Vừa (X)"
+    for told in (both, {}, {"Nhỏ (X)": "0"}, {"Nhỏ (X)": "x", "Vừa (X)": "12 người"}):
+        assert pd.isna(combined_record(**told)["firm_size"])
+
+
+def test_every_cell_of_a_combined_answer_keeps_its_place():
+    told = combined_cells(**{"Nhỏ (X)": "x", "Bước 1 – giờ": "1", "Bước 1 – phút": "5"})
+    own = told[told["item"].isin(TICKED["combine"])]
+    assert len(own) == len(COMBINED) and not own.duplicated("source_cell").any()
+    assert own.groupby("item")["lead"].sum().tolist() == [1, 1]
+
+
+def test_a_class_without_its_column_or_beside_the_question_itself_is_refused():
+    absent = responses.locate(cells(ANSWER, heads=[*HEADS, *COMBINED[1:]]), TICKED)
+    assert absent["expected"].dropna().tolist() == [COMBINED[0]]
+    assert absent["rule"].dropna().tolist() == ["column_missing"]
+    beside = responses.locate(cells(ANSWER, heads=[*HEADS, "quy_mo", *COMBINED]), TICKED)
+    assert beside["rule"].dropna().tolist() == ["column_twice"]
+
+
+def test_a_form_without_its_own_columns_is_read_as_before():
+    plain = [c["head"] for c in ASKED["columns"].values()]
+    placed = responses.locate(cells(ANSWER, heads=plain), TICKED)
+    row = responses.wide(responses.read(placed, TICKED, NAMES, HOURS, "2022"), TICKED).iloc[0]
+    assert (row["firm_size"], row["hours_step_1"]) == ("small", 1.0)

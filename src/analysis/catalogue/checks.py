@@ -3,6 +3,8 @@
 What is wrong is told to the reader; what no schema can say of one file stands here.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +13,7 @@ from analysis.catalogue import form_checks
 from analysis.catalogue.frameworks import check as check_framework
 from analysis.catalogue.frameworks import items_named
 from analysis.catalogue.reader import Reader
+from analysis.language.words import fold
 
 
 def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
@@ -77,10 +80,36 @@ def surveys(read: Reader, surveys: dict, procedures, groups) -> None:
         for where, items in named.items():
             for item in set(items) - known:
                 read.report(path, tuple(where.split(".")), f"{where}: no column {item}")
+        for where, what in _combined(survey):
+            read.report(path, ("combine", *where), what)
     if "procedure_group" in procedures and "code" in groups:
         for i, row in enumerate(procedures.itertuples()):
             if row.procedure_group not in set(groups["code"]):
                 read.problems.append(f"procedures.csv:{i + 2}: {row.code}: unknown group")
+
+
+def _combined(survey: dict) -> Iterator[tuple[tuple, str]]:
+    """What is wrong with answers of several columns: what they are, and heads that stand twice."""
+    columns = survey["columns"]
+    heads = Counter(
+        fold(h)
+        for item, c in columns.items()
+        for h in {fold(h) for h in [item, c["head"], *c.get("aliases", [])]}
+    )
+    said = survey.get("combine", {})
+    heads.update(fold(h) for how in said.values() for part in how.values() for h in part)
+    for item, how in said.items():
+        kind = columns.get(item, {}).get("kind")
+        allowed = ("choice",) if "ticked" in how else ("hours", "money", "count")
+        if kind not in allowed:
+            yield (item,), f"combine: {item} is no column of kind {' or '.join(allowed)}"
+            continue
+        for head, choice in how.get("ticked", {}).items():
+            if str(choice) not in map(str, columns[item]["choices"]):
+                yield (item, "ticked", head), f"combine: {item} has no choice {choice}"
+        for head in next(iter(how.values())):
+            if heads[fold(head)] > 1:
+                yield (item,), f"combine: two columns may be headed “{head}”"
 
 
 def systems(read: Reader, systems: list, known: dict[str, dict]) -> None:

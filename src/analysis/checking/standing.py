@@ -18,7 +18,8 @@ _OF_ONE_UNIT = ("sheet", "register")
 _NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
              "header_not_found", "column_disagrees", "encoding_unknown", "cells_unaccounted",
-             "unit_by_text"]  # fmt: skip
+             "unit_by_text", "sheet_twice", "table_twice"]  # fmt: skip
+_UNPLACED = ["column_missing", "column_twice"]  # why a file may name no unit at all
 
 
 class Standing(NamedTuple):
@@ -100,7 +101,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
     """What the cells of each file and form tell of it as a whole, in their order.
 
     Returns source_file, form, units (how many), unit (the first), unit_rows (rows that name one),
-    refusing (the first rule that refuses the file).
+    refusing (the first rule that refuses the file), unplaced (the first that may leave it without).
     """
     keys = [cells["source_file"], cells["form"]]
     rule = cells["rule"].astype(object)
@@ -108,6 +109,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": cells["reporting_unit"],
         "unit_rows": cells["row"].where(cells["role"] == "unit"),
         "refusing": rule.where(rule.isin(_REFUSING), None),
+        "unplaced": rule.where(rule.isin(_UNPLACED), None),
     }
     by = {n: c.groupby(keys, sort=True, dropna=False) for n, c in columns.items()}
     told = {
@@ -115,6 +117,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": by["unit"].first(),
         "unit_rows": by["unit_rows"].nunique(),
         "refusing": by["refusing"].first(),
+        "unplaced": by["unplaced"].first(),
     }
     return pd.DataFrame(told).reset_index()
 
@@ -131,6 +134,8 @@ def _refusal(told, unit: str | None, one: bool, window, plan) -> tuple[str | Non
         return None, []
     if pd.notna(told.refusing):
         return told.refusing, []
+    if unit is None and pd.notna(told.unplaced):
+        return told.unplaced, []
     if unit is None:
         return "unit_unknown", [{"rule": "unit_unknown", "found": "…"}]
     if not one:

@@ -1,5 +1,6 @@
 """What the cells of forms say: numbers, fields, units, windows. The raw text always stays."""
 
+import hashlib
 import re
 from difflib import get_close_matches
 
@@ -13,6 +14,7 @@ SUGGESTIONS = 200
 _BARE_NUMBER = re.compile(r"\d+(?:\.0)?")
 _COLUMN = ["source_file", "source_sheet", "form", "item"]
 _RECEIVED = ["raw_text", "raw_type", "shown", "measure_text"]
+_LONGEST = 60  # characters of a code
 
 
 def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
@@ -112,7 +114,8 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     near |= {t: nearest(t, names, labels) for t in strange[:SUGGESTIONS]}
     cells.loc[naming, "rule"] = "unit_unknown"
     cells.loc[naming, "found"] = cells.loc[naming, "unit_text"].map(near)
-    cells.loc[unknown & ~naming & cells["covered_by"].isna(), "covered_by"] = "unit_unknown"
+    # whatever else a cell of such a row was covered by: this is what its naming cell now says
+    cells.loc[unknown & ~naming, "covered_by"] = "unit_unknown"
     return cells
 
 
@@ -174,12 +177,20 @@ def fields(cells: pd.DataFrame, field_names: dict[str, str]) -> pd.DataFrame:
     written = cells["field"].dropna().unique()
     codes = {t: t if t == "_T" else field_names.get(fold(t)) for t in written}
     unknown = {fold(t) for t, code in codes.items() if code is None}
-    codes = {t: code or "_" + fold(t).replace(" ", "_")[:60] for t, code in codes.items()}
+    codes = {t: code or _own_code(t) for t, code in codes.items()}
     naming = (cells["role"] == "field") & cells["rule"].isna()
     naming &= cells["raw_text"].map(fold).isin(unknown)
     return cells.assign(
         field=cells["field"].map(codes), rule=cells["rule"].mask(naming, "field_unknown")
     )
+
+
+def _own_code(name: str) -> str:
+    """A code for a name outside the list; two long names that begin alike have two."""
+    written = fold(name).replace(" ", "_")
+    if len(written) <= _LONGEST:
+        return "_" + written
+    return f"_{written[:_LONGEST]}_{hashlib.sha256(written.encode()).hexdigest()[:8]}"
 
 
 def windows(cells: pd.DataFrame) -> pd.DataFrame:

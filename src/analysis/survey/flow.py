@@ -143,7 +143,7 @@ def _settle(cells, marked, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
     """How each question was answered: value, approximate, do not know, refused, blank, withheld."""
-    held = cells[cells["role"] == "value"]
+    held = cells[(cells["role"] == "value") & cells["lead"].astype(bool)]
     kind = np.select(
         [
             held["raw_type"] == "blank",

@@ -11,7 +11,7 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from analysis.language.words import fold, meant, number, plain
-from analysis.survey import answers
+from analysis.survey import answers, combined
 
 _PLACE = ["source_file", "source_sheet", "source_cell"]
 FINDINGS = [*_PLACE, "row", "item", "raw_text", "rule", "found", "expected"]
@@ -30,18 +30,22 @@ def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
 
     Returns
     -------
-    The cells and ``role`` (value, label, other), ``item``, ``record`` (number of the answer row,
-    missing outside it), ``expected``; blank answers of a record are added as value cells with an
-    empty raw_text. The head row is the one of the first rows that names most columns; a sheet
-    without the required columns is refused as a whole.
+    The cells and ``role`` (value, label, other), ``item``, ``part`` (the head, of an answer given
+    in several columns), ``record`` (number of the answer row, missing outside it), ``expected``;
+    blank answers of a record are added as value cells with an empty raw_text. The head row is the
+    one of the first rows that names most columns; a sheet without the required columns is refused
+    as a whole.
     """
-    heads = {}
-    for item, column in survey["columns"].items():
-        for name in [item, column["head"], *column.get("aliases", [])]:
-            heads[fold(name)] = item
+    parts = combined.heads(survey)
+    heads = {
+        fold(name): (item, "")
+        for item, column in survey["columns"].items()
+        for name in [item, column["head"], *column.get("aliases", [])]
+    }
+    heads |= {fold(head): (item, head) for item, own in parts.items() for head in own}
     required = [i for i, c in survey["columns"].items() if c.get("required")]
     sheets = [
-        _sheet(part, heads, required, list(survey["columns"]))
+        _sheet(part, heads, required, parts)
         for _, part in cells.groupby(["source_file", "source_sheet"], sort=False)
     ]
     table = pd.concat(sheets, ignore_index=True)
@@ -50,8 +54,8 @@ def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
     return table.merge(rows.assign(record=np.arange(len(rows))), on=key, how="left")
 
 
-def _sheet(part: pd.DataFrame, heads: dict, required: list, items: list) -> pd.DataFrame:
-    part = part.assign(role="other", item=None, expected=None)
+def _sheet(part: pd.DataFrame, heads: dict, required: list, parts: dict) -> pd.DataFrame:
+    part = part.assign(role="other", item=None, part=None, expected=None)
     if part["rule"].notna().any():  # the file could not be read
         return part.assign(role="file")
     named = part["raw_text"].map(lambda t: heads.get(fold(t)))
@@ -61,32 +65,47 @@ def _sheet(part: pd.DataFrame, heads: dict, required: list, items: list) -> pd.D
     columns = dict(
         zip(part.loc[part["row"] == head, "column"], named[part["row"] == head], strict=True)
     )
-    held = [i for i in columns.values() if i]
-    absent = [i for i in required if i not in held]
-    if absent or len(held) != len(set(held)):
-        what = absent[0] if absent else max(held, key=held.count)
-        rule = "column_missing" if absent else "column_twice"
+    columns = {c: place for c, place in columns.items() if place}
+    rule, what = _fault(list(columns.values()), required, parts)
+    if rule:
         first = part.index[0]
         part.loc[first, ["rule", "expected"]] = [rule, what]
         part["covered_by"] = rule
         return part
-    part["item"] = part["column"].map(columns)
+    part["item"] = part["column"].map({c: item for c, (item, _) in columns.items()})
+    part["part"] = part["column"].map({c: own for c, (_, own) in columns.items()})
     part["role"] = np.select(
         [part["row"] <= head, part["item"].notna()], ["label", "value"], "other"
     )
-    part.loc[(part["role"] == "label"), "item"] = None
+    part.loc[(part["role"] == "label"), ["item", "part"]] = None
     part.loc[part["role"] == "other", "rule"] = "outside_form"
-    return pd.concat([part, _blanks(part, columns, items)], ignore_index=True)
+    return pd.concat([part, _blanks(part, columns)], ignore_index=True)
 
 
-def _blanks(part: pd.DataFrame, columns: dict, items: list) -> pd.DataFrame:
+def _fault(held: list[tuple[str, str]], required: list, parts: dict) -> tuple[str | None, object]:
+    """What is wrong with the columns of a sheet: (rule, column); an answer of several columns needs
+    all of them, and stands either in these or in one of its own."""
+    items = {item for item, _ in held}
+    for item in required:
+        if item not in items:
+            return "column_missing", item
+    for item, own in parts.items():
+        here = [part for i, part in held if i == item]
+        if "" in here and len(set(here)) > 1:
+            return "column_twice", item
+        absent = [part for part in own if part not in here]
+        if absent and here and "" not in here:
+            return "column_missing", absent[0]
+    again = [place for place in held if held.count(place) > 1]
+    return ("column_twice", again[0][1] or again[0][0]) if again else (None, None)
+
+
+def _blanks(part: pd.DataFrame, columns: dict[int, tuple[str, str]]) -> pd.DataFrame:
     """The cells of answered rows that hold nothing."""
     values = part[part["role"] == "value"]
-    place = {item: column for column, item in columns.items() if item}
-    whole = pd.MultiIndex.from_product([values["row"].unique(), place.values()])
+    whole = pd.MultiIndex.from_product([values["row"].unique(), columns])
     empty = whole.difference(pd.MultiIndex.from_frame(values[["row", "column"]]))
     rows, found = empty.get_level_values(0), empty.get_level_values(1)
-    back = {column: item for item, column in place.items()}
     return pd.DataFrame(
         {
             "source_file": part["source_file"].iloc[0],
@@ -97,7 +116,8 @@ def _blanks(part: pd.DataFrame, columns: dict, items: list) -> pd.DataFrame:
             "raw_text": "",
             "raw_type": "blank",
             "role": "value",
-            "item": [back[c] for c in found],
+            "item": [columns[c][0] for c in found],
+            "part": [columns[c][1] for c in found],
         }
     )
 
@@ -109,15 +129,22 @@ def read(
     parameters: dict,
     edition: str,
 ) -> pd.DataFrame:
-    """Add what each value cell means: ``value``, ``obs_status``, ``rule``, ``found``, ``expected``.
+    """Add what each value cell means: ``value``, ``obs_status``, ``rule``, ``found``, ``expected``,
+    ``lead`` (whether it carries the answer: each does, but of those given in several columns one).
 
     ``names`` maps folded names to codes, for kind ``province`` and ``procedure_group``; an unknown
     name is an issue, never a guess. ``parameters``: hours_per_working_day, hours_per_half_day.
     """
-    out = cells.assign(value=None, obs_status=None)
+    out = cells.assign(value=None, obs_status=None, lead=True)
     value = cells["role"] == "value"
     for item, spec in survey["columns"].items():
-        rows = cells.index[value & (cells["item"] == item)]
+        of_item = value & (cells["item"] == item)
+        together = cells.index[of_item & (cells["part"].fillna("") != "")]
+        if len(together):
+            found = combined.parse(cells.loc[together], survey, item, parameters)
+            columns = ["value", "obs_status", "rule", "found", "expected", "lead"]
+            out.loc[found.index, columns] = found[columns].to_numpy()
+        rows = cells.index[of_item].difference(together, sort=False)
         if not len(rows):
             continue
         texts = cells.loc[rows, "raw_text"]
@@ -169,7 +196,7 @@ def wide(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
     Adds the survey's ``sums`` (``hours``, ``direct_cost``): all parts known, else the stated
     total, else missing; ``source_file``, ``source_sheet``, ``row``.
     """
-    held = cells[(cells["role"] == "value")].assign(
+    held = cells[(cells["role"] == "value") & cells["lead"].astype(bool)].assign(
         value=lambda t: t["value"].where(t["obs_status"].isin(["A", "E"]))
     )
     table = held.pivot(index="record", columns="item", values="value")

@@ -1,8 +1,18 @@
-"""Cells of a file as the readers of layouts look at them: by row and column, blank ones too."""
+"""Cells of a file as the readers of layouts look at them: by sheet, row and column, blank ones
+too; and findings that concern a sheet or a file rather than one of its cells."""
 
 from openpyxl.utils import get_column_letter
 
+from analysis.language.words import plain
 from analysis.schema.tables import LOCATED
+
+
+def by_sheet(cells: list[dict]) -> dict[str, list[dict]]:
+    """Name of the sheet → its cells, in their order; a CSV is one sheet without a name."""
+    sheets: dict[str, list[dict]] = {}
+    for r in cells:
+        sheets.setdefault(r["source_sheet"], []).append(r)
+    return sheets
 
 
 def cells_by_row(cells: list[dict]) -> dict[int, dict[int, dict]]:
@@ -11,6 +21,24 @@ def cells_by_row(cells: list[dict]) -> dict[int, dict[int, dict]]:
     for r in cells:
         grid.setdefault(r["row"], {})[r["column"]] = r
     return dict(sorted(grid.items()))
+
+
+def seen(cells: list[dict]) -> tuple[list[dict], list[dict]]:
+    """Cells in which something is seen, and those with nothing but spaces of whatever kind."""
+    shown, bare = [], []
+    for r in cells:
+        (shown if plain(r["raw_text"]) else bare).append(r)
+    return shown, bare
+
+
+def with_spaces(located: list[dict], bare: list[dict]) -> list[dict]:
+    """Located cells and the ``bare`` ones of :func:`seen`: a blank one in its place, the others
+    beside them."""
+    spaces = {(r["row"], r["column"]): r for r in bare}
+    for i, r in enumerate(located):
+        if r["raw_type"] == "blank" and (own := spaces.pop((r["row"], r["column"]), None)):
+            located[i] = {**r, "raw_text": own["raw_text"], "raw_type": own["raw_type"]}
+    return [*located, *({**r, "role": "label"} for r in spaces.values())]
 
 
 def blank_cell(neighbour: dict, column: int) -> dict:
@@ -25,3 +53,31 @@ def blank_cell(neighbour: dict, column: int) -> dict:
         "raw_text": "",
         "raw_type": "blank",
     }
+
+
+def of_sheet(neighbour: dict, rule: str, **said: str) -> dict:
+    """A finding on the sheet of ``neighbour`` as a whole, which is quoted by its name."""
+    place = {"source_cell": "", "row": 0, "raw_type": "file", "role": "file"}
+    named = {"raw_text": neighbour["source_sheet"], "rule": rule}
+    return {**blank_cell(neighbour, 1), **place, **named, **said}
+
+
+def covered(cells: list[dict], rule: str) -> list[dict]:
+    """Cells that count for nothing, because of a finding on what they stand in."""
+    return [{**r, "role": "other", "covered_by": rule} for r in cells]
+
+
+def unused(cells: list[dict]) -> list[dict]:
+    """A sheet that belongs to no form: one finding, which covers its cells."""
+    return [of_sheet(cells[0], "sheet_unused"), *covered(cells, "sheet_unused")]
+
+
+def twice(sheets: list[list[dict]]) -> list[dict]:
+    """Sheets of which each could be the form's: which of them is meant, nobody but the sender
+    knows. Each is named, and none is read."""
+    found = ", ".join(f"“{cells[0]['source_sheet']}”" for cells in sheets)
+    return [
+        r
+        for cells in sheets
+        for r in [of_sheet(cells[0], "sheet_twice", found=found), *covered(cells, "sheet_twice")]
+    ]

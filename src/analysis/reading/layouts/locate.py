@@ -50,7 +50,13 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
             found = _locate_sheet(rows, form, field_names)
         if found is not None:
             return _table(found)
+    for form in (f for f in forms.values() if f["layout"] == "long"):
+        if (found := locate_long.nearly(rows, form)) is not None:
+            return _table(found)
     form = next(iter(forms.values()))
+    # a CSV has no sheets, and a form of layout "long" no name of a sheet
+    sheets = form["layout"] != "long" and any(r["source_sheet"] for r in rows)
+    rule = "sheet_missing" if sheets else "header_not_found"
     missing = dict.fromkeys(LOCATED.columns) | dict(
         source_file=rows[0]["source_file"],
         source_sheet="",
@@ -60,11 +66,11 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         raw_text="",
         raw_type="file",
         role="file",
-        rule="sheet_missing",
+        rule=rule,
         form=form["form"],
         expected=form["form"],
     )
-    covered = {"role": "other", "covered_by": "sheet_missing", "form": form["form"]}
+    covered = {"role": "other", "covered_by": rule, "form": form["form"]}
     return _table([missing, *({**r, **covered} for r in rows)])
 
 

@@ -4,9 +4,22 @@ Which columns there are stands in the form (``attributes``); extra title rows ma
 """
 
 import re
+from collections import Counter
+from typing import NamedTuple
+
+from openpyxl.utils import get_column_letter
 
 from analysis.language.words import fold, plain
-from analysis.reading.layouts.cells import blank_cell, cells_by_row
+from analysis.reading.layouts.cells import (
+    blank_cell,
+    by_sheet,
+    cells_by_row,
+    covered,
+    seen,
+    twice,
+    unused,
+    with_spaces,
+)
 
 GUIDE = "huong dan"
 _NUMBER = re.compile(r"^\(\d{1,2}\)$")
@@ -14,71 +27,117 @@ _VERSION = re.compile(r"^mau phien ban 0*(\d{1,9})\d*$")
 _LINE = {"stt", "so thu tu", "tt"}
 
 
+class _Head(NamedTuple):
+    """Row of the heads, column → attribute, and cells of heads of which another means the same."""
+
+    row: int
+    where: dict[int, str]
+    twice: dict[str, str]
+
+
 def locate(rows: list[dict], form: dict) -> list[dict] | None:
     """Cells of one file in their places in a register; None where no sheet has its heads.
 
-    Cells of records have role ``record`` and their attribute in ``item``; blank ones are added.
+    Cells of records have role ``record`` and their attribute in ``item``; blank ones are added. The
+    sheet of the form's name is read if it has the heads, else another; where a second sheet has all
+    that must be there and records too, neither is.
     """
-    sheets: dict[str, list[dict]] = {}
-    for r in rows:
-        sheets.setdefault(r["source_sheet"], []).append(r)
+    sheets = by_sheet(rows)
     own = [n for n in sheets if fold(n) == fold(form["sheet"])]
     others = [n for n in sheets if n not in own and not fold(n).startswith(GUIDE)]
-    chosen = next((n for n in [*own, *others] if _head(cells_by_row(sheets[n]), form)), None)
-    chosen = own[0] if chosen is None and own else chosen
+    heads = {n: h for n in [*own, *others] if (h := _head(_grid(sheets[n]), form))}
+    chosen = next(iter(heads), own[0] if own else None)
     if chosen is None:
         return None
-    located = []
+    rivals = [n for n, h in heads.items() if n != chosen and _whole(sheets[n], h, form)]
+    if rivals and not _whole(sheets[chosen], heads[chosen], form):
+        chosen, *rivals = rivals
+    located = twice([sheets[n] for n in (chosen, *rivals)]) if rivals else []
     for name, cells in sheets.items():
-        if name == chosen:
+        if name == chosen and not rivals:
             located += _sheet(cells, form)
         elif fold(name).startswith(GUIDE):
             located += [{**r, "role": "label"} for r in cells]
-        else:
-            located += _unused(name, cells)
+        elif name not in (chosen, *rivals):
+            located += unused(cells)
     return [{**r, "form": form["form"]} for r in located]
 
 
-def _unused(name: str, cells: list[dict]) -> list[dict]:
-    at = dict(source_cell="", row=0, raw_type="file", role="file", raw_text=name)
-    sheet = {**blank_cell(cells[0], 1), **at, "rule": "sheet_unused"}
-    return [sheet, *({**r, "role": "other", "covered_by": "sheet_unused"} for r in cells)]
+def _grid(cells: list[dict]) -> dict[int, dict[int, dict]]:
+    return cells_by_row(seen(cells)[0])
 
 
-def _head(grid: dict[int, dict[int, dict]], form: dict) -> tuple[int, dict[int, str]] | None:
-    """Row of the heads and column → attribute, where most of the required heads are in one row."""
-    names = {}
+def _required(form: dict) -> set[str]:
+    return {c for c, a in form["attributes"].items() if a.get("required")}
+
+
+def _whole(cells: list[dict], head: _Head, form: dict) -> bool:
+    """Whether a sheet has all required heads, and a record below them."""
+    below = (line for n, line in _grid(cells).items() if n > head.row)
+    return _required(form) <= set(head.where.values()) and any(
+        len(set(line) & set(head.where)) > 1 for line in below
+    )
+
+
+def _names(form: dict) -> dict[str, str]:
+    """Folded head → attribute."""
+    names: dict[str, str] = {}
     for code, attribute in form["attributes"].items():
         for text in [*attribute["head"].values(), *attribute.get("aliases", [])]:
             names.setdefault(fold(text), code)
-    required = {c for c, a in form["attributes"].items() if a.get("required")}
+    return names
+
+
+def _head(grid: dict[int, dict[int, dict]], form: dict) -> _Head | None:
+    """The first row with most of the required heads."""
+    names, required = _names(form), _required(form)
     for number, line in grid.items():
-        where: dict[int, str] = {}
-        for column, r in sorted(line.items()):
-            code = names.get(fold(r["raw_text"]))
-            if code and code not in where.values():
-                where[column] = code
-        found = set(where.values())
+        named = {c: names.get(fold(line[c]["raw_text"])) for c in sorted(line)}
+        where = {c: code for c, code in named.items() if code}
+        found, times = set(where.values()), Counter(where.values())
         if len(found) > 1 and len(found & required) >= 0.6 * len(required):
-            return number, where
+            again = {line[c]["source_cell"]: a for c, a in where.items() if times[a] > 1}
+            return _Head(number, where, again)
     return None
 
 
 def _sheet(cells: list[dict], form: dict) -> list[dict]:
-    grid = cells_by_row(cells)
+    shown, bare = seen(cells)
+    grid = cells_by_row(shown)
     head = _head(grid, form)
     if head is None:
         first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": form["form"]}
-        rest = ({**r, "role": "other", "covered_by": "header_not_found"} for r in cells[1:])
-        return [first, *rest]
-    last, where = head
+        return [first, *covered(cells[1:], "header_not_found")]
+    last, where = head.row, head.where
     located, unit_text = _top({n: line for n, line in grid.items() if n <= last}, form)
     located += _absent(where, grid[last], form)
+    again = {n: h for n in grid if n > last and (h := _head({n: grid[n]}, form))}
+    if refused := _refused(head, again, form):
+        located = [{**r, **refused.get(r["source_cell"], {})} for r in located]
+        rest = [r for n, line in grid.items() if n > last for r in line.values()]
+        rule = next(iter(refused.values()))["rule"]
+        located += [{**r, **refused.get(r["source_cell"], {})} for r in covered(rest, rule)]
+        return [{**r, "unit_text": unit_text} for r in with_spaces(located, bare)]
     lines = {c for c, r in grid[last].items() if fold(r["raw_text"]) in _LINE}
     for number, line in grid.items():
-        if number > last:
+        if number in again:
+            first, *others = line.values()
+            located.append({**first, "role": "label", "rule": "head_repeated"})
+            located += [{**r, "role": "label"} for r in others]
+        elif number > last:
             located += _row(line, where, lines)
-    return [{**r, "unit_text": unit_text} for r in located]
+    return [{**r, "unit_text": unit_text} for r in with_spaces(located, bare)]
+
+
+def _refused(head: _Head, again: dict[int, _Head], form: dict) -> dict[str, dict]:
+    """Place of a head → what it says, where it cannot be told which column is which."""
+    if head.twice:
+        says = {a: form["attributes"][a]["head"]["vi"] for a in head.twice.values()}
+        return {at: {"rule": "column_twice", "expected": says[a]} for at, a in head.twice.items()}
+    others = [n for n, h in again.items() if h.where != head.where]
+    at = [f"{get_column_letter(min(h.where))}{h.row}" for h in (head, *(again[n] for n in others))]
+    said = {"rule": "table_twice", "found": ", ".join(at), "covered_by": None}
+    return dict.fromkeys(at, said) if others else {}
 
 
 def _top(grid: dict, form: dict) -> tuple[list[dict], str | None]:
@@ -105,13 +164,14 @@ def _top(grid: dict, form: dict) -> tuple[list[dict], str | None]:
 
 
 def _absent(where: dict[int, str], head: dict[int, dict], form: dict) -> list[dict]:
-    """Findings on required columns that the sheet lacks."""
+    """A finding on required columns that the sheet lacks: one, of several at one place only the
+    first would be told."""
+    held = set(where.values())
+    absent = [a for c, a in form["attributes"].items() if a.get("required") and c not in held]
+    if not absent:
+        return []
     at = {**next(iter(head.values())), "role": "file", "raw_type": "file", "rule": "column_missing"}
-    return [
-        {**at, "expected": attribute["head"]["vi"]}
-        for code, attribute in form["attributes"].items()
-        if attribute.get("required") and code not in where.values()
-    ]
+    return [{**at, "expected": "”, “".join(a["head"]["vi"] for a in absent)}]
 
 
 def _row(line: dict[int, dict], where: dict[int, str], lines: set[int]) -> list[dict]:
