@@ -240,7 +240,7 @@ def _measured(located: list[dict], stated: list[sheet_top.Measure], form: dict) 
     for r in located:
         here = at.get((r["row"], r["column"]))
         measure = governing.get(r["column"]) if r["role"] == "value" else None
-        if here and fold(here.text) not in declared and not r["rule"]:
+        if here and fold(here.text) not in declared:
             said = dict(rule="measure_unknown", found=here.text, expected=expected)
             r = {**r, "role": "other", **said, "covered_by": None}
         elif measure:

@@ -89,10 +89,12 @@ def heading(label: str, form: dict) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def names_level(label: str, form: dict) -> bool:
-    """Whether a label speaks of a level of the form."""
+def names_level(label: str, form: dict, by_last_word: bool = False) -> bool:
+    """Whether a label speaks of a level of the form (huyện, for Cấp huyện, if ``by_last_word``)."""
     text = f" {fold(label)} "
-    return any(f" {fold(d['name']['vi'])} " in text for d in form["levels"].values())
+    names = [fold(d["name"]["vi"]) for d in form["levels"].values()]
+    names += [name.split()[-1] for name in names if by_last_word]
+    return any(f" {name} " in text for name in names)
 
 
 def is_total(label: str) -> bool:

@@ -163,8 +163,6 @@ def _numbered(grid: Grid, row: int, marks: dict, text: Text | None, form: dict) 
     lettered = letters and any("role" in f for f in where.values())
     if lettered:  # A, B, 1, 2 …: these are not the numbers of the form
         wrong = list(where)
-    if not wrong and not _groups_in_order(grid, row, form):
-        wrong = [c for c, f in by_text.items() if c in where and f is not where[c]]
     intact = _all_items_once(by_text, form) and set(marks) <= set(by_text)
     if wrong and intact and _shift(marks, by_text) is not None:
         return _named(grid, *text, marks, row, form) if text else None
@@ -218,29 +216,9 @@ def _disagreeing(grid: Grid, row: int, where: dict[int, dict], form: dict) -> li
         above = [grid[r][c] for r in range(max(1, row - 4), row) if r in grid and c in grid[r]]
         texts = {name for r in above for name in names(r["raw_text"])}
         own = {name for t in column["header"]["vi"] for name in names(t)}
-        leaf = names(column["header"]["vi"][-1])
-        if texts & known and not texts & leaf and (not texts & own or texts & known - own):
+        if texts & known - own or (texts & known and not texts & own):
             wrong.append(c)
     return wrong
-
-
-def _groups_in_order(grid: Grid, row: int, form: dict) -> bool:
-    """Whether the group heads above stand in the order of the form, wherever exactly."""
-    order: list[str] = []
-    for column in form["columns"]:
-        head = column["header"]["vi"]
-        if len(head) > 1 and fold(head[0]) not in order:
-            order.append(fold(head[0]))
-    for above in (grid[r] for r in range(max(1, row - 4), row) if r in grid):
-        seen = [
-            order.index(name)
-            for _, r in sorted(above.items())
-            for name in names(r["raw_text"])
-            if name in order
-        ]
-        if seen != sorted(seen):
-            return False
-    return True
 
 
 def _first(grid: Grid, row: int, form: dict) -> int:

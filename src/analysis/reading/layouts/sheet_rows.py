@@ -181,7 +181,9 @@ class _Fields:
         if not row.label:
             return False
         mark = row_words.numbered(row.label)[0] or row.mark
-        return row_words.names_level(row.label, self.form) or _follows(mark, self.mark)
+        short = not (row.figures or row.mark.isdigit()) and len(row.label.split()) <= 6
+        named = row_words.names_level(row.label, self.form, by_last_word=short)
+        return named or _follows(mark, self.mark)
 
     def _total(self, i: int, row: _Labelled, before: list[Row]) -> Row:
         adds = row_words.total(row.said, self.form, self.unit_text)

@@ -77,7 +77,7 @@ def _in_head(grid: Grid, number: int, c: int, heads: Heads, form: dict):
     """What a head says in brackets or a line of units says below it, and of which columns."""
     text = plain(grid[number][c]["raw_text"])
     within = number >= heads.first
-    if fold(text) in {fold(t) for f in form["columns"] for t in f["header"]["vi"]}:
+    if text.lower() in {plain(t).lower() for f in form["columns"] for t in f["header"]["vi"]}:
         return None, set()
     said = unit_lines.in_brackets(text) or (text if within else "")
     if not unit_lines.scaled(said, form):
