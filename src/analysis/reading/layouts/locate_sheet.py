@@ -1,5 +1,7 @@
 """Find a form of layout ``sheet`` in a file: its one sheet, its head, its rows."""
 
+from collections.abc import Collection
+
 from analysis.language.words import fold, plain
 from analysis.reading.layouts import sheet_heads, sheet_rows, sheet_top, unit_lines
 from analysis.reading.layouts.cells import blank_cell, cells_by_row
@@ -12,7 +14,7 @@ _UNTRUSTED = ("column_disagrees", "column_in_two_places", "table_twice")
 
 
 def locate(
-    rows: list[dict], form: dict, field_names: dict, others: set[str] = frozenset()
+    rows: list[dict], form: dict, field_names: dict, others: Collection[str] = ()
 ) -> list[dict] | None:
     """The cells of one file in the form, None if no sheet of it is the form's.
 
@@ -89,7 +91,7 @@ def _is_guide(name: str, cells: list[dict]) -> bool:
     return fold(name).startswith(_GUIDE) and all(r["raw_type"] != "number" for r in cells)
 
 
-def _fitting(sheets: dict[str, list[dict]], form: dict, others: set[str]) -> list[str]:
+def _fitting(sheets: dict[str, list[dict]], form: dict, others: Collection[str]) -> list[str]:
     """The sheets that are the form's: those that hold figures, visible ones first; if none does,
     the one that is likeliest the form."""
     named = [n for n in sheets if fold(n) == fold(form["sheet"])]
@@ -128,8 +130,12 @@ def _content(cells: list[dict]) -> set[tuple]:
 
 def _split(cells: list[dict]) -> tuple[Grid, Grid]:
     """The cells with something in them, and those with nothing but spaces."""
-    blank = [r for r in cells if plain(r["raw_text"]) == ""]
-    filled = [r for r in cells if plain(r["raw_text"]) != ""]
+    blank: list[dict] = []
+    filled: list[dict] = []
+    for r in cells:
+        text = r["raw_text"]
+        shows = text[:1].isalnum() or plain(text)
+        (filled if shows else blank).append(r)
     return cells_by_row(filled), cells_by_row(blank)
 
 

@@ -13,7 +13,7 @@ _NUMBERING = re.compile(
 _TERM = r"\(?(?:[A-ZĐ]|[IVXL]{1,5}|\d{1,2})\)?"
 _FORMULA = re.compile(rf"^(.*?)[\s(=:]*(?<!\w)({_TERM}(?:\s*[+,;&]\s*{_TERM})+)\s*\)*$", re.I)
 _TOTAL = re.compile(
-    r"^((dong )?(tong so|tong cong|tong|sub ?total|total|t cong)\b(?! (cuc|cong ty|lanh su)\b)"
+    r"^((dong )?(?!tong (cuc|cong ty|lanh su)\b)(tong|sub ?total|total|t cong)\b"
     r"|(toan|ca) (tinh|thanh pho|nganh|bo|quoc|nuoc|dia phuong|co quan|don vi|huyen|xa)\b"
     r"|chung( toan| ca| cac|$))"
 )
@@ -26,18 +26,24 @@ _ALL = {"toan", "ca", "chung", "cac", "tat"}
 _NUMERALS = {"hai", "ba", "bon", "2", "3", "4"}
 _AMONG = set("o tai cua thuoc ho so tthc".split())  # what may stand beside the name of a level
 _NO_FIELD = re.compile(
-    r"\b(luy ke|cong don|cung ky|trong do|trong so do|tong so|tong cong|(tinh )?tu dau (nam|ky|quy)"
-    r"|so dien thoai|dien thoai|email|ho va ten)\b"
-    r"|^(luy tien|don luy|tinh (tu|den)|den het|ke tu|\d+ thang|ca (nam|quy)"
-    r"|(quy|thang|nam|ky|tuan) (\d+|[ivx]+|nay|truoc|sau)|so (voi|sanh)|nam truoc"
-    r"|uoc (tinh|thuc hien)|bao gom|gom co|chia ra|rieng|ngoai ra|(so )?con lai"
-    r"|ty le|ti le|ty trong|phan tram|chenh lech|binh quan|trung binh|tang giam|muc (tang|giam)"
-    r"|toc do|(tang|giam)( so|$)"
-    r"|nguoi (lap|ky|tong hop|bao cao|kiem tra|duyet|phu trach|lien he)|lap bieu|(tm|kt|tl|tuq)"
-    r"|(thu truong|(pho )?(giam doc|chu tich|truong phong|vu truong|cuc truong|truong ban))"
-    r"|(pho )?chanh van phong|ke toan|ky (ten|thay|boi)|(dt|sdt|dtdd|di dong|fax|website|mail)"
-    r"|noi nhan|ghi chu|chu thich|luu y|nguon (so lieu|tin|bao cao)|can bo (lap|tong hop|phu trach)"
-    r"|ho ten|xac nhan|ngay \d+|\w+( \w+)? ngay \d+|lien he|chu ky|dong dau)\b"
+    # sums since another day, other periods, plans
+    r"\b(luy ke|cong don|cung ky|tu dau (nam|ky|quy)|l ke|lk|mang sang|chuyen trang)\b"
+    r"|^(luy tien|don luy|tinh (tu|den)|den het|ke tu|\d+ ?(t|thang)|ca (nam|quy)|nam truoc"
+    r"|(quy|thang|nam|ky|tuan) (\d+|[ivx]+|nay|truoc|sau)|uoc|du kien|so (lieu|du))\b"
+    r"|^(ke hoach|chi tieu|tc)$"
+    # parts, rates, comparisons
+    r"|\b(trong do|trong so do|tong so|tong cong)\b"
+    r"|^(bao gom|gom co|chia ra|rieng|ngoai ra|(so )?con lai|so (voi|sanh)|ty le|ti le|ty trong"
+    r"|phan tram|chenh lech|binh quan|trung binh|tang giam|muc (tang|giam)|toc do)\b"
+    r"|^(gom|(tang|giam)( so.*)?|danh gia|xep hang|diem)$"
+    # who signs, whom to call, what to note
+    r"|^(nguoi (lap|ky|tong hop|bao cao|kiem tra|duyet|phu trach|lien he)|lap bieu|tm|kt|tl|tuq"
+    r"|thu truong|(pho )?(giam doc|chu tich|truong phong|vu truong|cuc truong|truong ban)"
+    r"|(pho )?chanh van phong|ke toan|ky (ten|thay|boi)|chu ky|dong dau|chuyen vien|phu trach"
+    r"|(so )?(dt|sdt|dtdd|di dong)|tel|fax|hotline|e?mail|website|ho (va )?ten|lien he|noi nhan"
+    r"|ghi chu|chu thich|luu y|nguon (so lieu|tin|bao cao)|can bo (lap|tong hop|phu trach)"
+    r"|xac nhan( cua)?( don vi| thu truong| lanh dao|$)|ngay \d+|\w+( \w+)? ngay \d+)\b"
+    r"|\bdien thoai( lien he|:|$| \d)|\d{9}"
 )
 
 
@@ -143,8 +149,8 @@ def never_field(label: str) -> bool:
     text = numbered(label)[1]
     folded = fold(text)
     signs = text[:1] in tuple("-–—+*•") or "%" in text or not re.search("[a-z]{2}", folded)
-    short = re.match(r"tr?[. ]{0,2}đó\b", plain(label).lower())
-    return bool(signs or short or _NO_FIELD.search(folded))
+    short = re.search(r"(?<!\w)tr?[. ]{0,2}đó\b", plain(label).lower())
+    return bool(signs or short or _NO_FIELD.search(folded) or _NO_FIELD.search(fold(label)))
 
 
 def known_field(label: str, names: Iterable[str]) -> str | None:

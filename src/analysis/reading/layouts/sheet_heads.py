@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis.language.words import fold, plain
 from analysis.reading.layouts import unit_lines
@@ -39,9 +40,10 @@ class Heads:
         return next((c for c, f in self.where.items() if f.get("role") == role), None)
 
 
-def names(text: str) -> set[str]:
+@lru_cache(maxsize=65536)
+def names(text: str) -> frozenset[str]:
     """A head as compared: folded, with and without what stands in brackets at its end."""
-    return {fold(text), fold(unit_lines.without_brackets(text))} - {""}
+    return frozenset({fold(text), fold(unit_lines.without_brackets(text))} - {""})
 
 
 def find(grid: Grid, form: dict) -> Heads | None:
@@ -60,7 +62,8 @@ def again(grid: Grid, heads: Heads, form: dict) -> list[int]:
     own = {c: names(f["header"]["vi"][-1]) for c, f in heads.where.items()}
     found = {row for row, _, _ in _candidates(grid, form) if row > heads.last}
     for row, cells in grid.items():
-        hits = [c for c, r in cells.items() if c in own and names(r["raw_text"]) & own[c]]
+        words = {c: r["raw_text"] for c, r in cells.items() if r["raw_type"] != "number"}
+        hits = [c for c, text in words.items() if c in own and names(text) & own[c]]
         many = len(hits) >= max(3, 0.3 * len(own)) or len({*hits} & {*roles}) == 2
         if row > heads.last and many:
             found.add(row)
@@ -75,11 +78,12 @@ def _candidates(grid: Grid, form: dict) -> Iterator[tuple[int, Text | None, dict
     text: Text | None = None
     leaves = {name for c in form["columns"] for name in names(c["header"]["vi"][-1])}
     needed = _ENOUGH * len(form["items"])
+    least = _ENOUGH * len(form["columns"])
     for row, line in grid.items():
         if text and row > text[0] + 3:
             yield text[0], text, {}
             text = None
-        marks = _marks(line, form)
+        marks = _marks(line, least) if len(line) >= least else {}
         if marks:
             yield row, text, marks
             text = None
@@ -96,7 +100,7 @@ def _candidates(grid: Grid, form: dict) -> Iterator[tuple[int, Text | None, dict
         yield text[0], text, {}
 
 
-def _marks(line: dict[int, dict], form: dict) -> dict[int, int]:
+def _marks(line: dict[int, dict], least: float) -> dict[int, int]:
     """Column of the sheet → its number, in a line of numbers of columns (and letters).
 
     What stands to their right may be anything. Numbers that do not follow each other are those of
@@ -107,7 +111,7 @@ def _marks(line: dict[int, dict], form: dict) -> dict[int, int]:
         if mark := _MARK.match(text):
             marks[c] = int(mark[1])
     words = [c for c, text in texts.items() if c not in marks and not _LETTER.match(text)]
-    if len(marks) < _ENOUGH * len(form["columns"]) or (words and min(words) < max(marks)):
+    if len(marks) < least or (words and min(words) < max(marks)):
         return {}
     bracketed = all(texts[c].startswith("(") for c in marks)
     return marks if bracketed or _straight(marks) else {}
@@ -127,7 +131,7 @@ def _by_text(grid: Grid, row: int, form: dict) -> dict[int, dict]:
     line = grid[row]
     width = max(line)
     for above in (grid[r] for r in range(max(1, row - _ABOVE), row) if r in grid):
-        group: set[str] = set()
+        group: frozenset[str] = frozenset()
         for c in range(1, width + 1):
             group = names(above[c]["raw_text"]) if c in above else group
             over.setdefault(c, set()).update(group)

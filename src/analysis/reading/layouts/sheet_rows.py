@@ -59,7 +59,7 @@ def read(
                 plain(line[c]["raw_text"]) if c in line else ""
                 for c in (heads.column_of("field"), heads.column_of("line"))
             ]
-            written.append(_Labelled(number, line, *said, bool(items & set(line))))
+            written.append(_Labelled(number, line, said[0], said[1], bool(items & set(line))))
     if form.get("rows", "fields") != "fields":
         return [_named(row, form, unit_text) for row in written]
     return _Fields(written, items, form, field_names, unit_text).read()
@@ -110,26 +110,28 @@ class _Fields:
     mark: str = ""  # the number or letter of the heading
     closed: bool = False  # the level has had its total: no field of it follows
     ended: bool = False  # the total of all levels was there
-    marks: list[str] = field(default_factory=list)  # of the fields under this heading
+    marks: set[str] = field(default_factory=set)  # of the fields under this heading
+    totals: set[str] = field(default_factory=set)  # what the total rows so far are called
+    numbered: bool = False  # whether one of them is a number
     count: int = 0
 
     def read(self) -> list[Row]:
         self.levels = [
             row_words.heading(w.said, self.form) if w.said else None for w in self.written
         ]
-        rows: list[Row] = []
-        for i, row in enumerate(self.written):
-            rows.append(self._row(i, row, rows))
-        return rows
+        totals = [j for j, w in enumerate(self.written) if w.said and row_words.is_total(w.said)]
+        self.last_total = totals[-1] if totals else -1
+        self.seen = [j for j, level in enumerate(self.levels) if level]
+        return [self._row(i, row) for i, row in enumerate(self.written)]
 
-    def _row(self, i: int, row: _Labelled, before: list[Row]) -> Row:
+    def _row(self, i: int, row: _Labelled) -> Row:
         if level := self.levels[i]:
             self._open(level, row)
             return Row(row.line, "total" if row.figures else "heading", level, "_T")
         known = row_words.known_field(row.label, self.names)
         if not known and row.said and row_words.is_total(row.said):
-            return self._total(i, row, before)
-        never = not known and row_words.never_field(row.label)
+            return self._total(i, row)
+        never = not known and (row_words.never_field(row.label) or self._is_head(row.label))
         if not known and self._sibling(row):
             self.level, self.closed = None, True
             return Row(row.line, "stray" if row.figures else "remark", None, row.label)
@@ -147,12 +149,20 @@ class _Fields:
     def _open_list(self) -> bool:
         return self.form.get("fields", "list") == "open"
 
+    def _is_head(self, label: str) -> bool:
+        """Whether a row has the name of a column: a part of the row above."""
+        heads = (c["header"]["vi"] for c in self.form["columns"] if "item" in c)
+        folded = f"{fold(row_words.numbered(label)[1])} "
+        return any(f"{fold(text)} ".startswith(folded) for texts in heads for text in texts)
+
     def _open(self, level: str, row: _Labelled) -> None:
-        self.level, self.closed, self.ended, self.marks, self.count = level, False, False, [], 0
+        self.level, self.closed, self.ended = level, False, False
+        self.marks, self.numbered, self.count = set(), False, 0
         self.mark = row_words.numbered(row.label)[0] or row.mark
 
     def _field(self, row: _Labelled, known: str | None) -> Row:
-        self.marks.append(row.mark)
+        self.marks.add(row.mark)
+        self.numbered |= row.mark.isdigit()
         self.count += 1
         level = None if self.closed or self.ended else self.level
         return Row(row.line, "field", level, known or row.label)
@@ -174,7 +184,7 @@ class _Fields:
         if sub := _SUB_NUMBER.fullmatch(mark):
             return sub[1] in self.marks
         letter = re.fullmatch(r"\(?[a-zđ]\)?\.?", mark)
-        return bool(letter) and any(m.isdigit() for m in self.marks)
+        return bool(letter) and self.numbered
 
     def _sibling(self, row: _Labelled) -> bool:
         """Whether a row is a heading next to that of the level, though not one that is known."""
@@ -185,48 +195,48 @@ class _Fields:
         named = row_words.names_level(row.label, self.form, by_last_word=short)
         return named or _follows(mark, self.mark)
 
-    def _total(self, i: int, row: _Labelled, before: list[Row]) -> Row:
+    def _total(self, i: int, row: _Labelled) -> Row:
         adds = row_words.total(row.said, self.form, self.unit_text)
-        level = self._added(i, adds, before) if adds else None
+        level = self._added(i, adds) if adds else None
         if level is None:
             kind = "stray" if row.figures and row.label else "remark"
             return Row(row.line, kind, None, row.said)
         if level == "_T":
-            self.ended = any(self.levels[:i])
+            self.ended = bool(self.seen) and self.seen[0] < i
         elif level == self.level and self.count:
             self.closed = True
+        self.totals.add(_words(row.said))
         return Row(row.line, "total", level, "_T")
 
-    def _added(self, i: int, adds: row_words.Total, before: list[Row]) -> str | None:
+    def _added(self, i: int, adds: row_words.Total) -> str | None:
         """The level that a total adds ("_T": all), None where that cannot be known."""
         if adds.level:
             return adds.level
-        seen = [j for j, level in enumerate(self.levels) if level]
         own = None if self.closed or not self.level else self.level
         if adds.terms:
-            return self._of_terms(adds.terms, seen, own)
-        if not any(j < i for j in seen):
+            return self._of_terms(adds.terms, own)
+        if not self.seen or self.seen[0] > i:
             return "_T"
-        if any(j > i for j in seen):
+        if self.seen[-1] > i:
             return own
         if own is None or self.ended:
             return "_T"
         words = _words(self.written[i].said)
-        total_so_far = [
-            _words(self.written[j].said) for j, r in enumerate(before) if r.kind == "total"
-        ]
-        later = any(w.said and row_words.is_total(w.said) for w in self.written[i + 1 :])
-        return own if words == "tong so" or words in total_so_far or later else "_T"
+        if words == "tong so":
+            return own
+        return own if words in self.totals or self.last_total > i else "_T"
 
-    def _of_terms(self, terms: list[str], seen: list[int], own: str | None) -> str | None:
-        marks = [row_words.numbered(self.written[j].label)[0] or self.written[j].mark for j in seen]
+    def _of_terms(self, terms: list[str], own: str | None) -> str | None:
+        marks = [
+            row_words.numbered(self.written[j].label)[0] or self.written[j].mark for j in self.seen
+        ]
         folded = {fold(t) for t in terms}
-        if len(seen) > 1 and folded == {fold(m) for m in marks}:
+        if len(self.seen) > 1 and folded == {fold(m) for m in marks}:
             return "_T"
         if any(t.isdigit() for t in terms):
             inside = folded <= {fold(m) for m in self.marks}
-            return own if inside and len(terms) == len(self.marks) else None
-        return "_T" if len(terms) == len(seen) > 1 else None
+            return own if inside and len(terms) == self.count else None
+        return "_T" if len(terms) == len(self.seen) > 1 else None
 
 
 def _words(label: str) -> str:

@@ -58,6 +58,7 @@ def locate(grid: Grid, heads: Heads, form: dict) -> tuple[list[dict], str | None
 def measures(grid: Grid, heads: Heads, form: dict) -> list[Measure]:
     """The measures that are not the form's: of unit lines, anywhere, and of heads of columns."""
     found, items = [], heads.items
+    own = {plain(t).lower() for f in form["columns"] for t in f["header"]["vi"]}
     for number, line in grid.items():
         for c, r in line.items():
             if r["raw_type"] == "number":
@@ -67,7 +68,8 @@ def measures(grid: Grid, heads: Heads, form: dict) -> list[Measure]:
                 stated, c = plain(line[after[0]]["raw_text"]), after[0]
             columns = set(items)
             if stated is None and number <= heads.last - heads.numbers:
-                stated, columns = _in_head(grid, number, c, heads, form)
+                if plain(r["raw_text"]).lower() not in own:
+                    stated, columns = _in_head(grid, number, c, heads, form)
             if stated and unit_lines.foreign(stated, form, [items[x] for x in sorted(columns)]):
                 found.append(Measure(stated, (number, c), frozenset(columns)))
     return found
@@ -77,8 +79,6 @@ def _in_head(grid: Grid, number: int, c: int, heads: Heads, form: dict):
     """What a head says in brackets or a line of units says below it, and of which columns."""
     text = plain(grid[number][c]["raw_text"])
     within = number >= heads.first
-    if text.lower() in {plain(t).lower() for f in form["columns"] for t in f["header"]["vi"]}:
-        return None, set()
     said = unit_lines.in_brackets(text) or (text if within else "")
     if not unit_lines.scaled(said, form):
         return None, set()

@@ -1,6 +1,7 @@
 """What a sheet says its figures are counted in: unit lines, and units in brackets in a head."""
 
 import re
+from functools import lru_cache
 
 from analysis.language.words import fold, plain
 
@@ -31,6 +32,7 @@ _SAME = set(
 _MONEY = {"dong", "vnd", "usd", "gio", "ngay"}
 
 
+@lru_cache(maxsize=65536)
 def line(text: str) -> str | None:
     """What a unit line says; "" if that stands in the next cell, None if the text is none.
 
@@ -41,6 +43,7 @@ def line(text: str) -> str | None:
     return found[2].strip() if found else None
 
 
+@lru_cache(maxsize=65536)
 def in_brackets(text: str) -> str | None:
     """What stands in brackets at the end of a head.
 
@@ -86,11 +89,12 @@ def _measures(form: dict, items: list[str]) -> list[str]:
     return [text for unit in [*own, *common] for text in (unit["vi"], unit["en"])]
 
 
-def _parts(text: str) -> tuple[set[str], set[str]]:
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The words of a measure, and of them those that scale it."""
     words = set(fold(text).split())
     words |= {"percent"} if "%" in text else set()
     digits = re.sub(r"\D", "", text)
     power = {w for w in words if w.isdigit()} if digits and _POWER.fullmatch(digits) else set()
     scales = (words & _SCALES) | ({digits} if words > power > set() and digits != "1" else set())
-    return words - _SCALES - power, scales
+    return frozenset(words - _SCALES - power), frozenset(scales)
