@@ -278,14 +278,14 @@ def _located(
     """The cells of all files with their places in forms; what was read is kept in ``derived``."""
     limits = catalogue.parameters["limits"]
     by = reading.Known(asked.forms, asked.fields, vocabulary(catalogue), limits)
-    located = reading.read(files, by, derived / store.READING / "located.parquet", progress)
-    return located._replace(cells=lookalike.told(located.cells, catalogue.forms))
+    return reading.read(files, by, derived / store.READING / "located.parquet", progress)
 
 
 def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd.DataFrame:
     """What cells say: figures, fields, units, entries of registers."""
     return (
-        cells.pipe(clean.numbers, asked.forms, catalogue.parameters)
+        cells.pipe(lookalike.told, catalogue.forms)
+        .pipe(clean.numbers, asked.forms, catalogue.parameters)
         .pipe(clean.fields, asked.fields)
         .pipe(clean.units, asked.codes, asked.names)
         .pipe(clean.repeated_units)

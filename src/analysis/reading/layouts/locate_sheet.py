@@ -45,7 +45,7 @@ def locate(
         if name in guides:
             located += [{**r, "role": "label"} for r in cells]
         elif len(rivals) > 1 and name in rivals:
-            named = ", ".join(f"“{n}”" for n in rivals if n != name)
+            named = ", ".join(f"“{n}”" for n in rivals)
             own = _grid(cells, form, field_names) if name == first else cells
             located += _refused(name, own, "sheet_twice", named)
         elif name == first and _hidden(cells):
