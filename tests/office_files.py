@@ -414,6 +414,8 @@ def _faults(file: str, sent: Sent, right: bool, checked: dict[str, pd.DataFrame]
     own = issues[(issues["source_file"] == file) & ~issues["rule"].isin(["received_unknown"])]
     balance = checked["balance"].set_index("source_file").loc[file]
     found = [f"{balance['unaccounted']} cells lost"] if balance["unaccounted"] else []
+    silent = own[own["rule"] == "withdrawn_unexplained"]
+    found += [f"{len(silent)} cells withdrawn without a reason"] * (len(silent) > 0)
     names = CATALOGUE.fields.set_index("code")["name_vi"].to_dict()
     cells = checked["cells"]
     values = cells[(cells["source_file"] == file) & (cells["role"] == "value")]

@@ -22,9 +22,11 @@ from babel.messages.pofile import read_po, write_po
 from analysis.language import languages
 
 DATA = set(
-    "answers blank_forms blank_registers cells console languages ledger "
-    "legacy_text locate locate_long locate_register locate_table offices preload register_entries "
-    "sampling sites spreadsheets terminal words workbook".split()
+    "annotate answers blank_forms blank_registers cells columns console delimited disarm "
+    "displayed first_sheet identity languages ledger legacy_text locate locate_long "
+    "locate_register locate_sheet locate_table long_heads narrowed neutral offices preload "
+    "register_entries row_words sampling sendings sheet sheet_heads sheet_rows sheet_top "
+    "sites spreadsheets stated_measures table_heads terminal unit_lines words workbook".split()
 )
 """Modules whose Vietnamese is data, or (commands) stands beside its English."""
 

@@ -13,7 +13,8 @@ from analysis.schema.tables import FINDINGS
 _CELL = ["source_file", "source_sheet", "source_cell"]
 _ADDRESS = r"^(?P<column>[A-Z]+)(?P<row>\d+)$"
 _OF_SHEETS = {"header_not_found", "column_disagrees", "encoding_unknown", "sheet_unused",
-              "sheet_missing"}  # fmt: skip
+              "sheet_missing", "sheet_twice", "sheet_hidden", "sheet_repeated", "table_twice",
+              "column_in_two_places", "column_twice", "measure_unknown"}  # fmt: skip
 """Rules whose one finding explains all cells of its sheet; others, those of a row or a column."""
 
 
