@@ -24,6 +24,7 @@ from analysis.language import languages
 DATA = set(
     "answers blank_forms blank_registers cells console languages ledger "
     "legacy_text locate locate_long locate_register locate_table offices preload register_entries "
+    "row_words unit_lines "
     "sampling sites spreadsheets terminal words workbook".split()
 )
 """Modules whose Vietnamese is data, or (commands) stands beside its English."""
