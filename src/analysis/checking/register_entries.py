@@ -66,7 +66,7 @@ def _with_doubts(cells: pd.DataFrame, dates: pd.Index) -> pd.DataFrame:
     cells = cells.astype({"found": object, "expected": object})
     cells.loc[at, "found"] = cells.loc[at, "entry"].map(day)
     cells.loc[at, "expected"] = turned.map(day)
-    cells.loc[at, ["obs_status", "rule", "entry"]] = ["V", "date_doubtful", None]
+    cells.loc[at, ["obs_status", "rule", "entry"]] = ("V", "date_doubtful", None)
     return cells
 
 

@@ -62,7 +62,7 @@ def _ticks(own: pd.DataFrame, how: dict, spec: dict, parameters: dict) -> pd.Dat
         chosen = ", ".join(own.loc[ticked, "part"])
         found["obs_status"] = "V"
         found["rule"] = None
-        found.loc[ticked, ["rule", "found"]] = ["choice_several", chosen]
+        found.loc[ticked, ["rule", "found"]] = ("choice_several", chosen)
     elif ticked.any():
         lead = own.index[ticked][0]
         found["rule"] = None

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from analysis.language.words import fold, plain
+from analysis.language.words import fold, plain, spellings
 from analysis.reading.layouts import sheet_heads, unit_lines
 from analysis.reading.layouts.sheet_heads import Grid, Heads
 
@@ -11,7 +11,8 @@ _VERSION = re.compile(r"^mau phien ban 0*(\d{1,9})\d*$")
 _OF_DAYS = re.compile(
     r"^(tu|den|ngay|thang|nam|quy|ky|bao|cao|dau|cuoi|hang|so|va|het|chinh thuc|[ivx]+|\d+)$"
 )
-_MOTTO = {"cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc"}
+_LETTERHEAD = {"cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc"}
+_LETTERHEAD |= {"uy ban nhan dan tinh", "uy ban nhan dan thanh pho", "uy ban nhan dan"}
 _ATTACHED = ("ban hanh kem theo", "kem theo", "can cu", "phu luc")
 
 
@@ -52,7 +53,14 @@ def locate(grid: Grid, heads: Heads, form: dict) -> tuple[list[dict], str | None
                 unit_text, role = plain(r["raw_text"]), {"role": "unit"}
             located.append({**r, **role, **at.get(r["source_cell"], {}), "role": role["role"]})
             left = folded
-    return located, unit_text
+    ours = spellings(fold(unit_text)) if unit_text else set()
+    return [_letterhead(r, ours) for r in located], unit_text
+
+
+def _letterhead(r: dict, ours: set[str]) -> dict:
+    """A cell above the rows; a text that is but the name of the unit that reports is no remark."""
+    named = r.get("rule") == "text_kept" and ours & spellings(fold(r["raw_text"]))
+    return {**r, "role": "label", "rule": None} if named else r
 
 
 def measures(grid: Grid, heads: Heads, form: dict) -> list[Measure]:
@@ -119,7 +127,7 @@ def _printed(form: dict) -> set[str]:
         *(i["unit_text"] for i in form["items"].values() if "unit_text" in i),
     ]
     said = [form["number"], form["title"]["vi"], form["legal_basis"], *(u["vi"] for u in units)]
-    return heads | _MOTTO | {fold(text) for text in said}
+    return heads | _LETTERHEAD | {fold(text) for text in said}
 
 
 def _recognised(text: str, folded: str, printed: set[str], form: dict) -> bool:
