@@ -23,10 +23,11 @@ from analysis.language import languages
 
 DATA = set(
     "annotate answers blank_forms blank_registers cells columns console delimited disarm "
-    "displayed first_sheet gathered identity languages ledger legacy_text locate locate_long "
-    "locate_register locate_sheet locate_table long_heads narrowed neutral offices preload receipts "
-    "register_entries row_words sampling sendings sheet sheet_heads sheet_rows sheet_top "
-    "sites spreadsheets stated_measures table_heads terminal unit_lines words workbook".split()
+    "displayed first_sheet gathered identity languages ledger legacy_text locate "
+    "locate_long locate_register locate_sheet locate_table long_heads narrowed neutral "
+    "offices preload receipts register_entries row_words sampling sendings sheet "
+    "sheet_heads sheet_rows sheet_top sites spreadsheets stated_measures table_heads "
+    "terminal unit_lines words workbook".split()
 )
 """Modules whose Vietnamese is data, or (commands) stands beside its English."""
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 
 from analysis.language.words import fold, plain
-from analysis.reading.beside.sheet import STRUCK
 
 _FIGURE = re.compile(r"\d(?:[\d.,' ]*\d)?(?:E[+-]?\d+)?")
 _ACCEPTED = " ()+-"  # signs beside a figure that say nothing of what it counts
