@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.checking import register_days
 from analysis.language.words import day, fold, meant, plain
 from analysis.reading import days
-from analysis.reading.displayed import STRUCK
+from analysis.reading.beside.sheet import STRUCK
 from analysis.reading.numbers import figure
 from analysis.schema.tables import RECORDS
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from analysis.language.words import plain
 from analysis.reading import displayed
+from analysis.reading.beside.sheet import STRUCK
 
 _LONGEST = 30  # characters of a figure
 _WHOLE = re.compile(r"-?\d+")
@@ -177,7 +178,7 @@ def read(
     text = plain(raw_text)
     if text == "" or raw_type == "blank":
         return Figure(None, "O", "blank")
-    if shown and displayed.STRUCK in shown:
+    if shown and STRUCK in shown:
         return refused("struck_out", shown)
     if text in symbols:
         return Figure(None, symbols[text]["obs_status"], symbols[text]["rule"])
