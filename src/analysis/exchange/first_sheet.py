@@ -4,6 +4,7 @@ It prints on A4 across; what is said of a cell, the cell and what stands in it a
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import pandas as pd
 from openpyxl import Workbook
@@ -20,10 +21,11 @@ FILL = {"blocking": "F8CBAD", "warning": "FFE699", "note": "DDEBF7"}
 HEAD_ROW = 6
 _SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
 _HEADS = ["Mức độ", "Trang tính", "Ô", "Đã ghi", "Nội dung", "In English"]
-_WIDTHS = (14, 16, 18, 22, 76, 60)
+_WIDTHS = (14, 16, 18, 22, 76, 90)
 _TOP = Alignment(wrap_text=True, vertical="top")
 _LINE = Side(style="thin", color="BFBFBF")
 _A4 = 9
+_LINE_HEIGHT = 14.5  # points
 OPENING = "TRẢ LẠI ĐỂ SỬA"
 
 
@@ -59,6 +61,7 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told) -> None:
         sheet.append([_SEVERITY[line.severity], *(safe_text(text) or None for text in at)])
         fill = PatternFill("solid", fgColor=FILL[line.severity])
         sheet.cell(sheet.max_row, 1).fill = fill
+        sheet.row_dimensions[sheet.max_row].height = _LINE_HEIGHT * _lines(at)
     if len(lines) > LISTED:
         sheet.append([f"Còn {len(lines) - LISTED} vấn đề nữa: xem {LIST}."])
     for cell in (c for row in sheet.iter_rows(min_row=HEAD_ROW) for c in row):
@@ -69,6 +72,14 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told) -> None:
     book.active = 0
     for other in book.worksheets[1:]:
         other.sheet_view.tabSelected = False
+
+
+def _lines(texts: tuple) -> int:
+    """Lines that a row takes: not every program finds out when it opens the file."""
+    return max(
+        sum(ceil(0.95 * len(part) / width) or 1 for part in str(text or "").split("\n"))
+        for text, width in zip(texts, _WIDTHS[1:], strict=True)
+    )
 
 
 def _to_do(lines: pd.DataFrame, told: Told) -> list[str]:
