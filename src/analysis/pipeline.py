@@ -228,21 +228,26 @@ def check(
         repeats.findings(values, earlier.last, asked.names),
         validate.completeness(cells, asked.due),
     ]
-    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
-    silent = accounts.unexplained(cells, issues)
-    if len(silent):
-        issues = validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
     checked = {
         "cells": cells,
         "observations": OBSERVATIONS.take(fates.values(cells)).reset_index(drop=True),
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
-        "issues": issues,
+        "issues": _issues(found, cells, rules, plan),
         "balance": fates.balance(cells),
     }
     schema.check(checked)
     return checked
+
+
+def _issues(found: list[pd.DataFrame], cells: pd.DataFrame, rules: dict, plan) -> pd.DataFrame:
+    """All findings in words, and among them the cells that none of them explains."""
+    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
+    silent = accounts.unexplained(cells, issues)
+    if silent.empty:
+        return issues
+    return validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
 
 
 @dataclass(frozen=True)
