@@ -203,9 +203,8 @@ def check(
     hashes = {name_of(path): digest(path) for path in files}
 
     located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
-    cleaned = located.pipe(_cleaned, asked, catalogue).pipe(accounts.held_to, counted)
+    cleaned = located.pipe(_cleaned, asked, catalogue, plan).pipe(accounts.held_to, counted)
     windows = clean.windows(cleaned)
-    cleaned = identity.marked(cleaned, windows, plan, asked.forms, asked.codes, asked.names)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
     # registers first: what is refused in them is in no count, and counts are checked like figures
@@ -222,28 +221,43 @@ def check(
         validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
         figures,
         contradictions,
-        validate.arrivals(counting.submissions, received, hashes, plan, asked.due),
+        *_of_files(counting, received, hashes, asked, plan),
         FINDINGS.of(receipts.faults(folder, plan.known_on)),
-        counting.findings,
-        identity.by_name(counting.submissions, plan, asked.forms, asked.codes, asked.names),
         repeats.findings(values, earlier.last, asked.names),
         validate.completeness(cells, asked.due),
     ]
-    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
-    silent = accounts.unexplained(cells, issues)
-    if len(silent):
-        issues = validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
     checked = {
         "cells": cells,
         "observations": OBSERVATIONS.take(fates.values(cells)).reset_index(drop=True),
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
-        "issues": issues,
+        "issues": _issues(found, cells, rules, plan),
         "balance": fates.balance(cells, counted),
     }
     schema.check(checked)
     return checked
+
+
+def _of_files(
+    counting: standing.Standing, received: pd.DataFrame, hashes: dict, asked: "_Asked", plan
+) -> list[pd.DataFrame]:
+    """Findings on files as a whole: how they came, whether they count, what they are called."""
+    sent = counting.submissions
+    return [
+        validate.arrivals(sent, received, hashes, plan, asked.due),
+        counting.findings,
+        identity.by_name(sent, plan, asked.forms, asked.codes, asked.names),
+    ]
+
+
+def _issues(found: list[pd.DataFrame], cells: pd.DataFrame, rules: dict, plan) -> pd.DataFrame:
+    """All findings in words, and among them the cells that none of them explains."""
+    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
+    silent = accounts.unexplained(cells, issues)
+    if silent.empty:
+        return issues
+    return validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
 
 
 @dataclass(frozen=True)
@@ -281,9 +295,11 @@ def _located(
     return reading.read(files, by, derived / store.READING / "located.parquet", progress)
 
 
-def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd.DataFrame:
+def _cleaned(
+    cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue, plan: plans.PeriodPlan
+) -> pd.DataFrame:
     """What cells say: figures, fields, units, entries of registers."""
-    return (
+    cells = (
         cells.pipe(lookalike.told, catalogue.forms)
         .pipe(clean.numbers, asked.forms, catalogue.parameters)
         .pipe(clean.fields, asked.fields)
@@ -292,6 +308,8 @@ def _cleaned(cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue) -> pd
         .pipe(register_entries.parse, asked.forms, asked.codes, asked.names)
         .pipe(named)
     )
+    windows = clean.windows(cells)
+    return identity.marked(cells, windows, plan, asked.forms, asked.codes, asked.names)
 
 
 def _figures(

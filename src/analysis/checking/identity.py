@@ -1,7 +1,8 @@
 """Whose figures a file holds and of which days, by all that says it: its text, title and name.
 
-What counts is what the sheet states (:mod:`.standing`). Where its title, a second line of it or the
-name of the file say otherwise, that is told; of two reporting units in one sheet neither is taken.
+What counts is what the sheet states (:mod:`analysis.checking.standing`). Where its title, a second
+line of it or the name of the file say otherwise, that is told; of two reporting units in one sheet
+neither is taken.
 """
 
 import re

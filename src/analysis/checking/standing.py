@@ -1,8 +1,8 @@
 """Which of several submissions counts: in force, superseded, a duplicate, or refused as a whole.
 
-A file that is not refused claims each unit that it names, form by form (:mod:`.claims` says which
-claim counts). What becomes of a file follows from its claims: a file of many units is in force as
-long as it is for one of them.
+A file that is not refused claims each unit that it names, form by form; which claim counts says
+:mod:`analysis.checking.claims`. What becomes of a file follows from its claims: a file of many
+units is in force as long as it is for one of them.
 """
 
 from typing import NamedTuple

@@ -103,6 +103,11 @@ class Asked(NamedTuple):
     units: tuple[str, ...] = ()
     factor: float = 1
 
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a part of 1."""
+        return self.kind == "decimal" and self.largest == 1
+
     def bounded(self, value: float, rule: str | None = None, found: str | None = None) -> Figure:
         """The figure as it counts, or why it cannot be right."""
         if not math.isfinite(value):
@@ -224,6 +229,8 @@ def _formatted(value: float, shown: str, asked: Asked) -> Figure:
         return asked.bounded(value)
     digits, words = displayed.parts(visible)
     percent = "%" in words
+    if percent and asked.is_share and displayed.agrees(digits, round(value * 100, 10)):
+        return asked.bounded(value)  # a share of 1 is counted so, and shown as percent
     if percent and asked.kind != "percent":
         return refused("unit_of_value", shown)
     otherwise = refused("shown_otherwise", shown, exact(value))

@@ -35,8 +35,8 @@ def shown(code: str, value: float) -> str | None:
     (None, '')
     """
     section = _taken(_section(_sections(code), value))
-    if section.date or (value == 0 and not section.digits and section.signs):
-        return None  # an accountant's stroke for nil
+    if section.date or (value == 0 and not section.digits and not section.words.strip()):
+        return None  # an accountant's stroke for nil, or nothing
     if not section.digits:
         return section.words.strip()
     if not (section.words.strip() or section.percent or section.thousands):
