@@ -59,7 +59,7 @@ EXPECTED: dict[str, tuple[dict, dict, set]] = {
     "unit_in_heading_thousand": ({}, {"L6": "measure_unknown"}, set()),
     "vietnamese_decimals": (
         {"C5": 1000.5, "C7": 3001.5, "C8": 4002}, {}, {
-            "writing_mixed", "measure_undeclared", "unit_unknown", "text_kept"}),
+            "decimal_point", "writing_mixed", "measure_undeclared", "unit_unknown", "text_kept"}),
     "xls_copy_is_a_list_only": ({"C12": 25}, {"D12": "number_unreadable"}, set()),
     "xls_error_becomes_nil": ({"C12": 800}, {"E12": "number_error"}, set()),
     "xls_formula_without_value": (
