@@ -114,9 +114,9 @@ def _read(folder: Path, digest: str) -> Catalogue:
     read = Reader(folder)
     forms, frameworks = _by_code(read, "forms"), _by_code(read, "frameworks")
     rules = read.yaml(folder / "rules.yml", "rules").get("rules", {})
-    regimes = read.yaml(folder / "regimes.yml").get("regimes", {})
+    regimes = read.yaml(folder / "regimes.yml", "regimes").get("regimes", {})
     systems = read.yaml(folder / "systems.yml", "systems").get("systems", [])
-    parameters = read.yaml(folder / "parameters.yml")
+    parameters = read.yaml(folder / "parameters.yml", "parameters")
     units = _units(read)
     lists = {name: read.table(folder / "codelists" / f"{name}.csv") for name in _LISTS}
     unit_types = lists["unit_types"]
