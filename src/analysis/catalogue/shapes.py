@@ -57,8 +57,8 @@ def _kind() -> Any:
 
     def others(validator: Any, wanted: object, held: object, schema: dict) -> Iterator:
         if isinstance(held, dict) and "propertyNames" not in schema and wanted is not False:
-            for key in [k for k in held if not isinstance(k, str)]:
-                yield jsonschema.ValidationError(f"the key {key} must be text: write it in quotes")
+            if not all(isinstance(key, str) for key in held):
+                yield jsonschema.ValidationError("keys that are no text")
         yield from base.VALIDATORS["additionalProperties"](validator, wanted, held, schema)
 
     def beyond_branches(_validator: Any, _wanted: object, held: object, schema: dict) -> Iterator:
@@ -81,10 +81,11 @@ def _said(error: Any) -> Iterator[tuple[tuple, str, object]]:
     """Where, what, and the key that is lacking or the keys that an unknown one may have meant."""
     where, held = tuple(error.absolute_path), error.instance
     name = ".".join(map(str, where)) or "file"
-    if error.validator in ("additionalProperties", "unevaluatedProperties"):
+    if error.validator == "additionalProperties" and error.validator_value is not False:
+        for key in [k for k in held if not isinstance(k, str)]:
+            yield (*where, key), f"{name}: the key {key} must be text: write it in quotes", None
+    elif error.validator in ("additionalProperties", "unevaluatedProperties"):
         known = _known(error.schema, held)
-        if not known:
-            yield where, f"{name}: {error.message}", None
         for key in [k for k in held if k not in known]:
             near = codes.nearest(codes.text(key), dict.fromkeys(known, ""))
             what = f"{name}: unknown key {str(key)!r}{codes.hint(key, known)}"
@@ -93,7 +94,7 @@ def _said(error: Any) -> Iterator[tuple[tuple, str, object]]:
         yield from _of_branches(error, where, name)
     elif error.validator == "required":
         lacking = error.message.split("'")[1]
-        yield where, f"{name}: {error.message}", lacking
+        yield where, f"{name}: the key {lacking!r} is missing", lacking
     else:
         yield where, f"{name}: {_worded(error)}", None
 
