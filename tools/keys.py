@@ -1,4 +1,4 @@
-"""All keys of the files that officials sign: ``docs/catalogue-keys.md``, read out of the schemas."""
+"""All keys of the files that officials sign: ``docs/catalogue-keys.md``, read from the schemas."""
 
 from collections.abc import Iterator
 

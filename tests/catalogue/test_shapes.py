@@ -167,6 +167,33 @@ def test_one_broken_file_is_one_problem(project, name):
     assert found.startswith(f"{name}:1: file: unknown key 'band'")
 
 
+@pytest.mark.parametrize("name", ["units.csv", "unit_types.csv", "regions.csv", "targets.csv"])
+def test_a_list_that_cannot_be_read_is_one_problem(project, name):
+    (project / "data/catalogue/codelists" / name).write_bytes("code,name\nSố".encode("utf-16"))
+    (found,) = problems(project)
+    assert name in found and "cannot be read" in found
+
+
+_NAMESAKES = [
+    ("units.csv", "Bộ QP|BQP|MND", "Bộ QP|bo cong an", "“Bộ Công an” is a name of BQP on the same"),
+    ("fields.csv", "investment,", "investments,", ""),
+    ("fields.csv", "ĐKDN|Đăng ký kinh doanh", "ĐKDN|Đầu tư", "“Đầu tư” is a name of business_"),
+    ("fields.csv", "name_vi,", "name,", "columns missing: name_vi"),
+    ("regions.csv", "code,kind", "cod,kind", "columns missing: code"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "told"), _NAMESAKES)
+def test_no_name_means_two_entries_of_a_list_on_one_day(project, name, old, new, told):
+    path = project / "data/catalogue/codelists" / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    found = problems(project)
+    assert all(f.startswith(f"{name}:") for f in found) and bool(found) == bool(told)
+    assert not told or told in found[0]
+
+
 @pytest.mark.parametrize("day", ["01/08/2022", "2022-08-01 10:00:00", "2022-13-45", "20220801", ""])
 def test_a_day_is_a_day(tmp_path, day):
     held = (Place().catalogue / "frameworks/qd766.yml").read_text("utf-8").splitlines()

@@ -121,10 +121,13 @@ def _read(folder: Path, digest: str) -> Catalogue:
     lists = {name: read.table(folder / "codelists" / f"{name}.csv") for name in _LISTS}
     unit_types = lists["unit_types"]
     surveys = _by_code(read, "surveys")
-    targets = list_checks.targets(read, lists["targets"], frameworks, unit_types)
-    list_checks.units(read, units, unit_types)
-    tiles = list_checks.tiles(read, lists["tiles"], units)
-    transfers = list_checks.transfers(read, lists["transfers"], units)
+    list_checks.named(read, lists)
+    targets, tiles, transfers = (lists[name] for name in ("targets", "tiles", "transfers"))
+    if not read.broken("codelists"):  # one that cannot be read is no fault of the others
+        targets = list_checks.targets(read, targets, frameworks, unit_types)
+        list_checks.units(read, units, unit_types)
+        tiles = list_checks.tiles(read, tiles, units)
+        transfers = list_checks.transfers(read, transfers, units)
     checks.frameworks(read, frameworks, forms)
     checks.forms(read, forms, rules, units, unit_types)
     checks.not_ranked(read, frameworks, units)

@@ -59,6 +59,7 @@ def _level(read: Reader, path: Path, name: str, formula: dict, forms: dict) -> N
 
 def forms(read: Reader, forms: dict, rules: dict, units: pd.DataFrame, types: pd.DataFrame) -> None:
     """What forms name must be there (:mod:`analysis.catalogue.form_checks`)."""
+    units, types = (t.iloc[:0] if read.broken("codelists") else t for t in (units, types))
     known = form_checks.Known(
         units=list(units.get("code", [])),
         wholes=set(units.get("parent", [])),

@@ -23,7 +23,10 @@ _RECORD_KINDS = {"record": "code", "lead": "unit"}
 
 @dataclass(frozen=True)
 class Known:
-    """What a form may name: codes of units, those with parts, types of units, rules with a text."""
+    """What a form may name: codes of units, those with parts, types of units, rules with a text.
+
+    Nothing is held against what is empty: the list could not be read, and that is said of it.
+    """
 
     units: Collection[str]
     wholes: Collection[str]
@@ -56,10 +59,10 @@ def _reporters(form: dict, known: Known) -> Iterator[Fault]:
     who = form.get("reporters", {})
     for key, held in (("types", known.unit_types), ("units", known.units)):
         for i, code in enumerate(who.get(key, [])):
-            if code not in held:
+            if held and code not in held:
                 near = codes.hint(code, held)
                 yield ("reporters", key, i), f"reporters: no {key[:-1]} {code}{near}"
-    if "parent" in who and str(who["parent"]) not in known.wholes:
+    if "parent" in who and known.wholes and str(who["parent"]) not in known.wholes:
         yield ("reporters", "parent"), f"reporters: no unit {who['parent']} with parts"
 
 
@@ -99,7 +102,7 @@ def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
             for head in (h for h in _folded(written) if heads[h] > 1):
                 told = " / ".join(head)
                 yield ("tables", i, "columns", item), f"two columns may be headed “{told}”"
-        for code in set(table.get("units", {}).values()) - set(units):
+        for code in set(table.get("units", {}).values()) - set(units) if units else ():
             yield ("tables",), f"tables: no unit {code}"
 
 
@@ -123,7 +126,7 @@ def _rules(form: dict, units: Collection[str]) -> Iterator[Fault]:
                 if item not in form["items"]:
                     near = codes.hint(item, form["items"])
                     yield (*where, key), f"{called}: unknown item {item}{near}"
-        if kind == "whole" and "unit" in rule and rule["unit"] not in units:
+        if units and rule.get("unit", next(iter(units))) not in units:
             yield (*where, "unit"), f"{called}: no unit {rule['unit']}"
         if kind == "at_most" and rule.get("item", "") == rule.get("limit"):
             yield where, f"{called}: item and limit are the same"
@@ -178,7 +181,7 @@ def _levels(form: dict, unit_types: set[str]) -> Iterator[Fault]:
     for code, level in form["levels"].items():
         where = ("levels", code)
         for kind in level["unit_types"]:
-            if kind not in unit_types:
+            if unit_types and kind not in unit_types:
                 yield (*where, "unit_types"), f"{code}: no unit type {kind}"
         if headings[fold(level["heading"]["vi"])] > 1:
             yield (*where, "heading"), f"{code}: another level has the same heading"
