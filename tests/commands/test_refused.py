@@ -144,7 +144,7 @@ def test_files_of_which_nobody_knows_when_they_came_stop_no_page(tmp_path):
 def test_an_edition_that_cannot_be_estimated_gives_its_answers_back_with_the_reason(tmp_path):
     lines = hostile.bases(hostile.EDITION)["a.csv"].splitlines(keepends=True)
     for name, sent, reason in (
-        ("unreadable", {"a.xlsx": b"x", "b.docx": b"x"}, "a.xlsx: Không mở được tệp"),
+        ("unreadable", {"a.xlsx": b"x", "b.docx": b"x"}, "a.xlsx: Tệp không phải là bảng tính"),
         ("of another", {"a.csv": SOME["values.csv"]}, "Thiếu cột"),
         ("no answer", {"a.csv": lines[0]}, "a.csv: no answer"),
         ("too few", {"a.csv": b"".join(lines[:9])}, "cannot be weighted: nobody answered"),

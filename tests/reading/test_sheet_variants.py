@@ -356,8 +356,8 @@ def test_of_two_sheets_with_the_form_neither_is_read_and_both_are_named(hidden):
     holds(book, found)
     assert counted(found).empty
     twice = found[found["rule"] == "sheet_twice"]
-    assert dict(zip(twice["raw_text"], twice["found"], strict=True)) == {
-        "II.06a": "“Cũ”", "Cũ": "“II.06a”"}  # fmt: skip
+    assert set(twice["raw_text"]) == {"II.06a", "Cũ"}
+    assert all("“II.06a”" in found and "“Cũ”" in found for found in twice["found"])
 
 
 def test_the_same_sheet_twice_is_read_once_and_a_blank_form_beside_it_not_at_all():

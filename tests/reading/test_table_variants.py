@@ -77,7 +77,8 @@ class Variant:
         self.units = draw.sample(PROVINCES, draw.randint(1, 6))
         self.truth = {(u, i): self.figure(i) for u in self.units for i in ITEMS}
         self.order = draw.sample(list(ITEMS), len(ITEMS))
-        self.by_code = draw.random() < 0.3
+        # a bare number is a unit among other codes alone
+        self.by_code = draw.random() < 0.3 and len(self.units) > 2
         self.numbered = form is TABLE and draw.random() < 0.5
         self.title = [["BẢNG THỬ"]] if form is TABLE or draw.random() < 0.3 else []
         self.title += [[]] * draw.randint(0, 2)
@@ -128,7 +129,7 @@ class Variant:
         alone = self.csv and not self.sheets
         sheets = {"": whole} if alone else {"Bang": whole, **self.sheets}
         if self.draw.random() < 0.25:
-            read = [c[:6] for c in spreadsheets.read(_saved(sheets, tmp_path), LIMITS)]
+            read = [c[:6] for c in spreadsheets.read(_saved(sheets, tmp_path), LIMITS).cells]
         else:
             read = [
                 (name, f"{get_column_letter(c)}{r}", r, c, str(text), _type(text, alone))

@@ -36,7 +36,7 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
     for rows in together.values():
         for n, judged in zip(rows, columns.judged([each[n] for n in rows]), strict=True):
             figures[n] = judged
-    result = pd.DataFrame(figures, index=values, columns=Figure._fields)
+    result = pd.DataFrame(figures, index=values, columns=list(Figure.__annotations__))
     cells.loc[values, "obs_value"] = pd.to_numeric(result["value"])
     cells.loc[values, "obs_status"] = result["obs_status"]
     free = values[cells.loc[values, "rule"].isna()]

@@ -196,11 +196,13 @@ def _shares(figures: list[Figure], signed: list[bool]) -> list[Figure]:
     if not any(small):
         return figures
     others = [f.value for f, s in zip(figures, small, strict=True) if f.value and not s]
-    refuse = any(signed) or (len(others) >= _SEVERAL and min(others) >= _FAR)
+    far = len(others) >= _SEVERAL and min(others) >= _FAR
+    # beside whole percents 1 may be one of them
+    refuse = [any(signed) or (far and f.value != 1) for f in figures]
     told = "; ".join(f"“{exact(v)}”" for v in dict.fromkeys(others[:_EXAMPLES])) or None
     return [
-        f if not s else refused("share_or_percent", told) if refuse else _doubted(f, told)
-        for f, s in zip(figures, small, strict=True)
+        f if not s else refused("share_or_percent", told) if no else _doubted(f, told)
+        for f, s, no in zip(figures, small, refuse, strict=True)
     ]
 
 

@@ -78,7 +78,7 @@ def _sum(own: pd.DataFrame, how: dict, spec: dict, parameters: dict) -> pd.DataF
     filled = own["raw_text"].map(plain) != ""
     lead = own.index[filled][0] if filled.any() else own.index[0]
     for at, text, part in own[["raw_text", "part"]].itertuples(name=None):
-        value, status, rule, said = figure(text, "text", "decimal", "vietnamese", {})
+        value, status, rule, said, _ = figure(text, "text", "decimal", "vietnamese", {})
         if filled[at] and value is None:
             told = answers.parse(pd.Series([text]), "count", {}, parameters).iloc[0]
             unknown = told["obs_status"] in ("O", "M")  # does not know, does not want to say

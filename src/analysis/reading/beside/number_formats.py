@@ -51,7 +51,7 @@ class _Section:
     def __init__(self) -> None:
         self.before = self.after = ""
         self.percent = self.thousands = self.decimals = 0
-        self.digits = self.date = self.signs = False
+        self.digits = self.date = False
 
     @property
     def words(self) -> str:
@@ -68,8 +68,6 @@ def _taken(section: str) -> _Section:
                 held.after += words
             else:
                 held.before += words
-        elif words.strip():
-            held.signs = True
         code = found["code"] or ""
         if found["general"]:
             held.digits = True
@@ -85,8 +83,6 @@ def _taken(section: str) -> _Section:
             held.percent += 1
         elif code.lower() in _DATE and code and last != "\\":
             held.date = True
-        elif code in "-–—" and code:
-            held.signs = True
         last = code
     return held
 

@@ -161,6 +161,8 @@ def _numbered(grid: Grid, row: int, marks: dict, text: Text | None, form: dict) 
     where = {c: columns[n] for c, n in marks.items() if n in columns}
     if not _straight(marks) or len(where) < _ENOUGH * len(columns):
         return None
+    if not _supported(grid, row, where, form):
+        return None
     by_text = text[1] if text else {}
     wrong = _disagreeing(grid, row, where, form)
     letters = any(_LETTER.match(plain(r["raw_text"])) for r in grid[row].values())
@@ -210,6 +212,18 @@ def _shift(marks: dict[int, int], where: dict[int, dict]) -> int | None:
     """By how much all numbers are off the columns that the heads name; None if not by as much."""
     shifts = {marks[c] - f["number"] for c, f in where.items() if c in marks and "item" in f}
     return shifts.pop() if len(shifts) == 1 else None
+
+
+def _supported(grid: Grid, row: int, where: dict[int, dict], form: dict) -> bool:
+    """Whether heads of the form stand over its numbers, if any do: others are numbered, too."""
+    known = {name for c in form["columns"] for t in c["header"]["vi"] for name in names(t)}
+    above = [
+        {name for r in range(max(1, row - 4), row) if r in grid and c in grid[r]
+         for name in names(grid[r][c]["raw_text"])}
+        for c in where
+    ]  # fmt: skip
+    headed = [texts for texts in above if texts]
+    return sum(bool(texts & known) for texts in headed) >= len(headed) / 2
 
 
 def _disagreeing(grid: Grid, row: int, where: dict[int, dict], form: dict) -> list[int]:
