@@ -9,7 +9,7 @@ from analysis.catalogue import reader
 from analysis.commands.terminal import RootOption, alone, app_of, console, fail, run, say
 from analysis.language import languages
 from analysis.storage import files
-from tools import licences, rules, translations
+from tools import keys, licences, rules, translations
 from tools.sample import illustration
 
 app = app_of("For those who work on this software: sample data, translations, lists.")
@@ -57,6 +57,14 @@ def list_rules(root: RootOption = project.PROJECT) -> None:
         fail(error)
     files.write(root / rules.PLACE, text.encode())
     say(f"{rules.PLACE}: written")
+
+
+@app.command("keys")
+def list_keys(root: RootOption = project.PROJECT) -> None:
+    """Write all keys of the files that officials sign to docs/catalogue-keys.md."""
+    _of_ours(root)
+    files.write(root / keys.PLACE, keys.page().encode())
+    say(f"{keys.PLACE}: written")
 
 
 @app.command("sample")

@@ -1,6 +1,6 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-from analysis.commands import built_sites, offices, sites, terminal
+from analysis.commands import built_sites, offices, signed, sites, terminal
 
 COMMANDS = {
     "check": offices.check,
@@ -11,6 +11,7 @@ COMMANDS = {
     "verify": built_sites.verify_site,
     "receive": offices.receive,
     "forms": offices.forms,
+    "catalogue": signed.catalogue,
     "clean": built_sites.remove_built,
 }
 

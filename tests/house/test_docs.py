@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import typer
 from tools import __main__ as of_tools
-from tools import rules
+from tools import keys, rules
 
 from analysis import __main__ as of_analysis
+from analysis.catalogue import reader
 from analysis.project import PROJECT
 
 PAGES = sorted(
@@ -43,6 +44,14 @@ def test_the_readme_is_read_in_five_minutes():
 
 def test_the_list_of_rules_is_as_the_source_has_it():
     assert text(PROJECT / rules.PLACE) == rules.page(PROJECT), "run python -m tools rules"
+
+
+def test_the_list_of_keys_is_as_the_schemas_have_it():
+    assert text(PROJECT / keys.PLACE) == keys.page(), "run python -m tools keys"
+
+
+def test_every_kind_of_file_that_has_a_schema_is_in_the_list_of_keys():
+    assert {*keys.KINDS, "shared"} == {p.stem for p in reader.SCHEMAS.glob("*.json")}
 
 
 # --- commands ----------------------------------------------------------------------------------

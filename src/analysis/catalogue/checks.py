@@ -18,7 +18,7 @@ from analysis.language.words import fold
 
 def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
     """Formulas name items of forms, and each framework has what its methods need."""
-    items = {item for form in forms.values() for item in form["items"]}
+    items = _items(read, forms)
     for code, framework in frameworks.items():
         path = read.root / "frameworks" / f"{code}.yml"
         for name, indicator in framework["indicators"].items():
@@ -28,10 +28,22 @@ def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
                 what = f"{name}: a {'ratio' if 'ratio' in formula else 'change'} is in percent"
                 read.report(path, (*where, "unit_measure"), what)
             for item in items_named(formula):
-                if item not in items:
+                if items and item not in items:
                     read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
             _level(read, path, name, formula, forms)
         check_framework(read, path, framework)
+
+
+def _items(read: Reader, forms: dict) -> set[str]:
+    """All items of forms, also of broken ones; none where one of those does not tell its items."""
+    items = {item for form in forms.values() for item in form["items"]}
+    for path, held in read.unsound.items():
+        if path.parent.name == "forms":
+            named = held.get("items") if isinstance(held, dict) else None
+            if not isinstance(named, dict):
+                return set()
+            items |= {item for item in named if isinstance(item, str)}
+    return items
 
 
 def _level(read: Reader, path: Path, name: str, formula: dict, forms: dict) -> None:
@@ -47,6 +59,7 @@ def _level(read: Reader, path: Path, name: str, formula: dict, forms: dict) -> N
 
 def forms(read: Reader, forms: dict, rules: dict, units: pd.DataFrame, types: pd.DataFrame) -> None:
     """What forms name must be there (:mod:`analysis.catalogue.form_checks`)."""
+    units, types = (t.iloc[:0] if read.broken("codelists") else t for t in (units, types))
     known = form_checks.Known(
         units=list(units.get("code", [])),
         wholes=set(units.get("parent", [])),
@@ -62,6 +75,8 @@ def forms(read: Reader, forms: dict, rules: dict, units: pd.DataFrame, types: pd
 def not_ranked(read: Reader, frameworks: dict, units: pd.DataFrame) -> None:
     """A code that means nobody would leave in the ranking whom it is to take out."""
     known = set(units.get("code", []))
+    if not known or read.broken("codelists"):
+        return
     for code, framework in frameworks.items():
         for i, rule in enumerate(framework.get("not_ranked", [])):
             for unit in set(rule["units"]) - known:
@@ -80,9 +95,9 @@ def surveys(read: Reader, surveys: dict, procedures, groups) -> None:
         for where, items in named.items():
             for item in set(items) - known:
                 read.report(path, tuple(where.split(".")), f"{where}: no column {item}")
-        for where, what in _combined(survey):
-            read.report(path, ("combine", *where), what)
-    if "procedure_group" in procedures and "code" in groups:
+        for where, what in [*_combined(survey), *_heads(survey)]:
+            read.report(path, where, what)
+    if {"procedure_group", "code"} <= set(procedures) and "code" in groups:
         for i, row in enumerate(procedures.itertuples()):
             if row.procedure_group not in set(groups["code"]):
                 read.problems.append(f"procedures.csv:{i + 2}: {row.code}: unknown group")
@@ -102,20 +117,31 @@ def _combined(survey: dict) -> Iterator[tuple[tuple, str]]:
         kind = columns.get(item, {}).get("kind")
         allowed = ("choice",) if "ticked" in how else ("hours", "money", "count")
         if kind not in allowed:
-            yield (item,), f"combine: {item} is no column of kind {' or '.join(allowed)}"
+            yield ("combine", item), f"combine: {item} is no column of kind {' or '.join(allowed)}"
             continue
         for head, choice in how.get("ticked", {}).items():
             if str(choice) not in map(str, columns[item]["choices"]):
-                yield (item, "ticked", head), f"combine: {item} has no choice {choice}"
+                yield ("combine", item, "ticked", head), f"combine: {item} has no choice {choice}"
         for head in next(iter(how.values())):
             if heads[fold(head)] > 1:
-                yield (item,), f"combine: two columns may be headed “{head}”"
+                yield ("combine", item), f"combine: two columns may be headed “{head}”"
+
+
+def _heads(survey: dict) -> Iterator[tuple[tuple, str]]:
+    """Columns that one head may stand for: nobody could tell whose the answers are."""
+    first: dict[str, str] = {}
+    for item, column in survey["columns"].items():
+        for head in [item, column["head"], *column.get("aliases", [])]:
+            if first.setdefault(fold(head), item) != item:
+                what = f"{item}: “{head}” heads the column {first[fold(head)]}, too"
+                yield ("columns", item), what
 
 
 def systems(read: Reader, systems: list, known: dict[str, dict]) -> None:
     path = read.root / "systems.yml"
     for i, system in enumerate(systems):
         for kind, held in known.items():
+            held = {*held, *read.broken(kind)}
             for j, code in enumerate(system.get(kind, [])):
                 if code not in held:
                     where = ("systems", i, kind, j)
@@ -128,5 +154,7 @@ def public(read: Reader, public: dict, frameworks: dict) -> None:
         if told["kind"] != "national":
             continue
         held = frameworks.get(told.get("framework"), {}).get("indicators", {})
+        if told.get("framework") in read.broken("frameworks"):
+            continue
         if told.get("indicator") not in held:
             read.report(path, ("candidates", i, "kind"), "no such framework and indicator")

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from analysis.language import codes
 from analysis.language.words import fold
@@ -16,13 +15,18 @@ _RULE_NEEDS = {
     "equals_previous": ("item", "previous_item"),
     "jump": ("item", "factor", "at_least"),
     "total_row": (),
+    "whole": ("unit", "items"),
 }
+_RULE_MAY = {"sum": ("tolerance",), "whole": ("tolerance",)}
 _RECORD_KINDS = {"record": "code", "lead": "unit"}
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a form may name: codes of units, those with parts, types of units, rules with a text."""
+    """What a form may name: codes of units, those with parts, types of units, rules with a text.
+
+    Nothing is held against what is empty: the list could not be read, and that is said of it.
+    """
 
     units: Collection[str]
     wholes: Collection[str]
@@ -40,9 +44,9 @@ def faults(form: dict, known: Known, others: dict[str, dict]) -> Iterator[Fault]
     if form["layout"] == "register":
         yield from _register(form)
     for i, rule in enumerate(form["rules"]):
-        if rule["rule"] not in known.rules:
+        if known.rules and rule["rule"] not in known.rules:
             yield ("rules", i), f"rule {rule['rule']} has no text in rules.yml"
-    yield from _rules(form)
+    yield from _rules(form, known.units)
     if form["layout"] == "sheet":
         yield from _sheet(form, known.unit_types)
         for code, other in others.items():
@@ -55,20 +59,33 @@ def _reporters(form: dict, known: Known) -> Iterator[Fault]:
     who = form.get("reporters", {})
     for key, held in (("types", known.unit_types), ("units", known.units)):
         for i, code in enumerate(who.get(key, [])):
-            if code not in held:
+            if held and code not in held:
                 near = codes.hint(code, held)
                 yield ("reporters", key, i), f"reporters: no {key[:-1]} {code}{near}"
-    if "parent" in who and str(who["parent"]) not in known.wholes:
+    if "parent" in who and known.wholes and str(who["parent"]) not in known.wholes:
         yield ("reporters", "parent"), f"reporters: no unit {who['parent']} with parts"
 
 
 def _read_from(form: dict) -> Iterator[Fault]:
-    """Each item of a long form names the columns that it is read from."""
-    named = {"group", "element"} & set(form.get("columns", {})) or {"column"}
+    """Each item of a long form names the columns that it is read from, and none twice."""
+    columns = form["columns"]
+    named = {"group", "element"} & set(columns) or {"column"}
+    if named != {"column"} and "value" not in columns:
+        yield ("columns",), "columns: element needs value, the column of its figures"
+    heads = [tuple(map(fold, [h] if isinstance(h, str) else h)) for h in columns.values()]
+    for key, head in zip(columns, heads, strict=True):
+        if heads.count(head) > 1:
+            yield ("columns", key), f"columns: {key} has the head of another"
+    read: dict[tuple, str] = {}
     for item, described in form["items"].items():
-        if set(described.get("read_from", {})) != named:
+        source = described.get("read_from", {})
+        if set(source) != named:
             what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"
             yield ("items", item), what
+        elif "choices" not in described:  # words of one column may be counted in several items
+            first = read.setdefault(tuple(fold(source[k]) for k in sorted(named)), item)
+            if first != item:
+                yield ("items", item, "read_from"), f"{item} is read from where {first} is"
 
 
 def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
@@ -79,26 +96,44 @@ def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
             yield ("tables",), f"tables: unknown item {item}"
         elif read_from.count(item) != 1:
             yield ("items", item), f"{item} is read from {read_from.count(item)} columns"
-    for table in form.get("tables", []):
-        for code in set(table.get("units", {}).values()) - set(units):
+    for i, table in enumerate(form["tables"]):
+        heads = Counter(head for written in table["columns"].values() for head in _folded(written))
+        for item, written in table["columns"].items():
+            for head in (h for h in _folded(written) if heads[h] > 1):
+                told = " / ".join(head)
+                yield ("tables", i, "columns", item), f"two columns may be headed “{told}”"
+        for code in set(table.get("units", {}).values()) - set(units) if units else ():
             yield ("tables",), f"tables: no unit {code}"
 
 
-def _rules(form: dict) -> Iterator[Fault]:
+def _folded(written: list) -> set[tuple[str, ...]]:
+    """Ways of writing a head, each from the upper to the lower."""
+    return {tuple(map(fold, [head] if isinstance(head, str) else head)) for head in written}
+
+
+def _rules(form: dict, units: Collection[str]) -> Iterator[Fault]:
     """Rules that lack a word, name no item of the form, or can never find anything."""
     for i, rule in enumerate(form["rules"]):
-        where = ("rules", i)
-        for key in _RULE_NEEDS.get(rule["kind"], ()):
-            if key not in rule:
-                yield where, f"rule {rule['rule']}: {rule['kind']} needs {key}"
-        named = [rule.get(k) for k in ("total", "item", "previous_item", "limit")]
-        for item in [*filter(None, named), *rule.get("parts", []), *rule.get("items", [])]:
-            if item not in form["items"]:
-                yield where, f"rule {rule['rule']}: unknown item {item}"
-        if rule["kind"] == "at_most" and rule.get("item") == rule.get("limit"):
-            yield where, f"rule {rule['rule']}: item and limit are the same"
-        if rule["kind"] == "total_row" and form.get("rows") == "unit":
-            yield where, f"rule {rule['rule']}: a form of one row has no total row"
+        where, called, kind = ("rules", i), f"rule {rule['rule']}", rule["kind"]
+        if lacking := [key for key in _RULE_NEEDS[kind] if key not in rule]:
+            yield where, f"{called}: {kind} needs {', '.join(lacking)}"
+        known = ("rule", "kind", *_RULE_NEEDS[kind], *_RULE_MAY.get(kind, ()))
+        for key in [key for key in rule if key not in known]:
+            yield (*where, key), f"{called}: {kind} knows no {key}; it has {', '.join(known[2:])}"
+        for key in ("total", "item", "previous_item", "limit", "parts", "items"):
+            named = rule.get(key, [])
+            for item in [named] if isinstance(named, str) else named:
+                if item not in form["items"]:
+                    near = codes.hint(item, form["items"])
+                    yield (*where, key), f"{called}: unknown item {item}{near}"
+        if units and rule.get("unit", next(iter(units))) not in units:
+            yield (*where, "unit"), f"{called}: no unit {rule['unit']}"
+        if kind == "at_most" and rule.get("item", "") == rule.get("limit"):
+            yield where, f"{called}: item and limit are the same"
+        if kind == "sum" and rule.get("total") in rule.get("parts", []):
+            yield where, f"{called}: the total is one of its parts"
+        if kind == "total_row" and form.get("rows") == "unit":
+            yield where, f"{called}: a form of one row has no total row"
 
 
 def _sheet(form: dict, unit_types: set[str]) -> Iterator[Fault]:
@@ -146,17 +181,13 @@ def _levels(form: dict, unit_types: set[str]) -> Iterator[Fault]:
     for code, level in form["levels"].items():
         where = ("levels", code)
         for kind in level["unit_types"]:
-            if kind not in unit_types:
+            if unit_types and kind not in unit_types:
                 yield (*where, "unit_types"), f"{code}: no unit type {kind}"
         if headings[fold(level["heading"]["vi"])] > 1:
             yield (*where, "heading"), f"{code}: another level has the same heading"
         days = {k: level[k] for k in ("valid_from", "valid_to") if k in level}
-        for key, day in days.items():
-            if type(day) is not date:
-                yield (*where, key), f"{code}: {key} is no day (yyyy-mm-dd)"
-        if len(days) == 2 and all(type(d) is date for d in days.values()):
-            if days["valid_from"] > days["valid_to"]:
-                yield (*where, "valid_from"), f"{code}: valid_from is after valid_to"
+        if len(days) == 2 and days["valid_from"] > days["valid_to"]:
+            yield (*where, "valid_from"), f"{code}: valid_from is after valid_to"
     served = {kind for level in form["levels"].values() for kind in level["unit_types"]}
     for i, kind in enumerate(form.get("reporters", {}).get("types", [])):
         if form["levels"] and kind not in served:

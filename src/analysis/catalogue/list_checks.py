@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.catalogue.reader import Reader, schema
 from analysis.catalogue.unit_lists import alive, provinces, standing
+from analysis.language.words import fold
 
 _DAY = pd.Timedelta(days=1)
 _TILE_SETS = {"63": date(2024, 12, 31), "34": date(2025, 7, 1)}  # a day with these provinces
@@ -41,6 +42,54 @@ def _lacks(read: Reader, file: str, table: pd.DataFrame, needed: list[str]) -> b
     return bool(absent)
 
 
+_COLUMNS = {
+    "unit_types": ["code", "name_vi", "name_en", "peers_vi", "peers_en"],
+    "fields": ["code", "name_vi", "name_en", "aliases", "levels"],
+    "procedure_groups": ["code", "name_vi", "name_en", "aliases"],
+    "procedures": ["code", "procedure_group", "name_vi", "name_en"],
+    "regions": ["code", "kind", "name_vi", "name_en"],
+    "province_regions": ["code", "region", "key_region"],
+}
+
+
+def named(read: Reader, lists: dict[str, pd.DataFrame]) -> None:
+    """Lists have their columns; a code, or a way of writing a name, means one entry alone."""
+    for name, needed in _COLUMNS.items():
+        table, path = lists[name], read.root / "codelists" / f"{name}.csv"
+        if path in read.unsound or _lacks(read, path.name, table, needed):
+            continue
+        report = _reporting(read, _line(path.name, table) + table["code"])
+        report(table["code"] == "", "code is missing")
+        report(table.duplicated("code"), "code occurs twice")
+        if "aliases" in table:
+            for i, what in _namesakes(table):
+                report(table.index == i, what)
+
+
+def _namesakes(entries: pd.DataFrame) -> Iterator[tuple[int, str]]:
+    """Rows with a name that an entry above has, too: nobody could tell which is meant."""
+    first: dict[str, str] = {}
+    for row in entries.itertuples():
+        for name in [row.code, row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]:
+            if first.setdefault(fold(name), row.code) != row.code:
+                yield row.Index, f"“{name}” is a name of {first[fold(name)]}, too"
+
+
+def _unit_namesakes(units: pd.DataFrame) -> Iterator[tuple[int, str]]:
+    """Units with a name that another has on one of their days."""
+    spans: dict[str, list[tuple]] = {}
+    early, late = pd.Timestamp(1700, 1, 1), pd.Timestamp(2200, 1, 1)
+    days = zip(units["valid_from"].fillna(early), units["valid_to"].fillna(late), strict=True)
+    for row, (since, to) in zip(units.itertuples(), days, strict=True):
+        names = [row.code, row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]
+        for written in {fold(name): name for name in names}.items():
+            held = spans.setdefault(written[0], [])
+            for code, begun, ended in held:
+                if code != row.code and begun <= to and since <= ended:
+                    yield row.Index, f"“{written[1]}” is a name of {code} on the same days, too"
+            held.append((row.code, since, to))
+
+
 def _line(file: str, table: pd.DataFrame) -> pd.Series:
     return f"{file}:" + (table.index + 2).to_series(table.index).astype(str) + ": "
 
@@ -56,9 +105,10 @@ def _reporting(read: Reader, where: pd.Series) -> Callable[[pd.Series, str], Non
 
 def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
     needed = ["code", "name_vi", "name_en", "type", "parent", "valid_from", "valid_to"]
-    needed += ["successor", "certainty"]
+    needed += ["successor", "certainty", "aliases"]
     if _lacks(read, "units.csv", units, needed):
         return
+    units = units.fillna(dict.fromkeys(["aliases", "successor", "name_vi", "name_en"], ""))
     lines = units.groupby("_file").cumcount() + 2
     report = _reporting(read, units["_file"] + ":" + lines.astype(str) + ": " + units["code"])
     report(units.duplicated(["code", "valid_from"], keep="first"), "code and date occur twice")
@@ -70,6 +120,8 @@ def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
     named = (units["successor"] != "") & after.notna()
     there = standing(units, units["successor"], after)["asked"]
     report(named & ~units.index.isin(there), "successor is no unit on the day after")
+    for i, what in _unit_namesakes(units):
+        report(units.index == i, what)
 
 
 def tiles(read: Reader, tiles: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:

@@ -9,34 +9,14 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
-from analysis.language import codes
+from analysis.catalogue import shapes, yaml_text
 
 SCHEMAS = Path(__file__).with_name("schemas")
-
-# the C parser where it is built in: a catalogue is read by every page
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class CatalogueError(Exception):
     """The catalogue is broken; the message lists every problem as ``file:line: what``."""
-
-
-def _line_of(text: str, path: tuple) -> int:
-    """Line (from 1) of the YAML node that ``path`` leads to, or of its nearest parent."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    line = node.start_mark.line
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            found = [(k, v) for k, v in node.value if k.value == str(step)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and int(step) < len(node.value):
-            node = node.value[int(step)]
-            line = node.start_mark.line
-    return line + 1
 
 
 @cache
@@ -69,64 +49,82 @@ def _followed(node: object, kind: str) -> object:
 
 
 class Reader:
-    """Reads catalogue files and collects what is wrong with them."""
+    """Reads catalogue files and collects what is wrong with them.
+
+    Attributes
+    ----------
+    problems
+        What is wrong, each once, as ``file:line: what``.
+    unsound
+        Files that cannot be used, with what could be read of each all the same. What other files
+        say of them is not held against those.
+    """
 
     def __init__(self, root: Path) -> None:
-        self.root, self.problems, self.texts = root, [], {}
+        self.root = root
+        self.problems: list[str] = []
+        self.unsound: dict[Path, object] = {}
+        self._raw: dict[Path, bytes] = {}
+        self._lines: dict[Path, yaml_text.Lines] = {}
 
     def report(self, path: Path, where: tuple, what: str) -> None:
-        line = _line_of(self.texts[path], where) if path in self.texts else 1
-        self.problems.append(f"{self._name(path)}:{line}: {what}")
+        """Say what is wrong at a place of a YAML file: the keys that lead there."""
+        if path in self._raw and path not in self._lines:
+            self._lines[path] = yaml_text.Lines(self._raw[path])
+        self._say(path, self._lines[path].of(where) if path in self._lines else 1, what)
+
+    def _say(self, path: Path, line: int, what: str) -> None:
+        problem = f"{self._name(path)}:{line}: {' '.join(what.split())}"
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     def raise_problems(self) -> None:
         """Raise :class:`CatalogueError` if anything was wrong."""
         if self.problems:
             raise CatalogueError("\n".join(self.problems))
 
+    def broken(self, kind: str) -> list[str]:
+        """Codes of the files of a folder that cannot be used: they are there all the same."""
+        return [path.stem for path in self.unsound if path.parent == self.root / kind]
+
     def _name(self, path: Path) -> str:
         return (
             path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
         )
 
-    def yaml(self, path: Path, kind: str | None = None) -> dict:
+    def yaml(self, path: Path, kind: str) -> dict:
+        """The mapping that a file holds, as the schema of its kind wants it; empty otherwise."""
+        before = len(self.problems)
+        held = None
         try:
-            text = path.read_text(encoding="utf-8")
-            loaded = yaml.load(text, Loader=_LOADER)
+            self._raw[path] = path.read_bytes()
         except FileNotFoundError:
-            self.problems.append(f"{self._name(path)}:1: file is missing")
+            self._say(path, 1, "file is missing")
+        except OSError as error:
+            self._say(path, 1, f"cannot be read: {error.strerror}")
+        else:
+            held = self._held(path, kind)
+        if len(self.problems) > before:
+            self.unsound[path] = held
             return {}
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            line = getattr(getattr(error, "problem_mark", None), "line", 0) + 1
-            reason = getattr(error, "problem", None) or error
-            self.problems.append(f"{self._name(path)}:{line}: cannot be read: {reason}")
-            return {}
-        self.texts[path] = text
-        if not isinstance(loaded, dict):
-            self.report(path, (), "must hold a mapping")
-            return {}
-        if kind:
-            import jsonschema  # a twentieth of the time in which a command starts
+        return held
 
-            broken = jsonschema.Draft202012Validator(schema(kind)).iter_errors(loaded)
-            found = sorted(broken, key=lambda e: list(map(str, e.absolute_path)))
-            for error in found:
-                where = tuple(error.absolute_path)
-                name = ".".join(map(str, where)) or "file"
-                known = error.schema.get("properties", {})
-                if error.validator != "additionalProperties" or not known:
-                    self.report(path, where, f"{name}: {error.message}")
-                    continue
-                for key in [k for k in error.instance if k not in known]:
-                    what = f"{name}: {key!r} means nothing here{codes.hint(key, known)}"
-                    self.report(path, (*where, key), what)
-            if found:
-                return {}
-        return loaded
+    def _held(self, path: Path, kind: str) -> object:
+        held, found = yaml_text.parse(self._raw[path])
+        for line, what in found:
+            self._say(path, line, what)
+        if held is None and not found:
+            self._say(path, 1, "is empty")
+        elif held is not None:
+            for where, what in shapes.faults(schema(kind), held):
+                self.report(path, where, what)
+        return held
 
     def table(self, path: Path) -> pd.DataFrame:
+        """A list (CSV) as text; without rows or columns where it cannot be read."""
         try:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
         except (OSError, ValueError) as error:
-            self.problems.append(f"{path.name}:1: cannot be read: {error}")
+            self._say(path, 1, f"cannot be read: {error}")
+            self.unsound[path] = None
             return pd.DataFrame()
-        return frame

@@ -1,0 +1,77 @@
+"""All that officials sign, held against its rules at once: catalogue, periods, editions."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import plans
+from analysis.catalogue.reader import CatalogueError, Reader
+from analysis.project import PROJECT, Place
+
+
+def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, str]]]]:
+    """How many files there are, and what is wrong: file → (line, what), by file and line.
+
+    Reads no submission. What periods and editions name of the catalogue is looked up once that is
+    sound; before, only their own shape is.
+    """
+    place = Place(root or PROJECT)
+    described = [*place.submissions("*").parent.glob("*/period.yml")]
+    described += place.survey("*").parent.glob("*/edition.yml")
+    files = [p for p in place.catalogue.rglob("*") if p.suffix in (".yml", ".csv")]
+    found: list[tuple[str, int, str]] = []
+    samples = place.catalogue / "samples.yml"
+    if samples.exists():
+        found += _told(lambda: _shape(samples, "samples", place.catalogue), place.catalogue, place)
+    catalogue = None
+    try:
+        catalogue = cat.load(place.root)
+    except CatalogueError as error:
+        found += _split(error, place.catalogue, place)
+    for path in described:
+        folder = path.parent.parent
+        found += _told(_reading(path, catalogue, place), folder, place)
+    grouped: dict[str, list[tuple[int, str]]] = {}
+    for name, line, what in sorted(set(found)):
+        grouped.setdefault(name, []).append((line, what))
+    return len(files) + len(described), grouped
+
+
+def _reading(path: Path, catalogue: cat.Catalogue | None, place: Place) -> Callable[[], object]:
+    kind, code = path.stem, path.parent.name
+    if catalogue is None:
+        return lambda: _shape(path, kind, path.parent.parent)
+    if kind == "period":
+        return lambda: plans.plan(code, catalogue, place.root)
+    survey, _, year = code.rpartition("-")
+    return lambda: plans.edition(survey, year, catalogue, place.root)
+
+
+def _shape(path: Path, kind: str, folder: Path) -> None:
+    read = Reader(folder)
+    read.yaml(path, kind)
+    read.raise_problems()
+
+
+def _told(read: Callable[[], object], folder: Path, place: Place) -> list[tuple[str, int, str]]:
+    try:
+        read()
+    except CatalogueError as error:
+        return list(_split(error, folder, place))
+    except ValueError as error:  # the name of the folder is no code of a period
+        return [(folder.relative_to(place.root).as_posix(), 1, str(error))]
+    return []
+
+
+def _split(error: Exception, folder: Path, place: Place) -> Iterator[tuple[str, int, str]]:
+    """File, line and words of each problem; lists of codes are named without their folder."""
+    for problem in str(error).splitlines():
+        name, _, rest = problem.partition(":")
+        line, _, what = rest.partition(": ")
+        path = folder / name
+        path = path if path.exists() else folder / "codelists" / name
+        known = path if path.exists() else folder / name
+        if not line.isdecimal():
+            yield folder.relative_to(place.root).as_posix(), 1, problem
+        else:
+            yield known.relative_to(place.root).as_posix(), int(line), what

@@ -1,0 +1,112 @@
+"""YAML as it is written by hand: what a parser would take in silence is said, with its line."""
+
+import re
+from collections.abc import Hashable
+from datetime import date
+
+import yaml
+
+# the C parser where it is built in: a catalogue is read by every page
+_BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MARKED = re.compile(r"(?:^|[\s\[{,:-])[*&]\S")
+
+Fault = tuple[int, str]
+
+
+class _Loader(_BASE):  # type: ignore[valid-type,misc]
+    """Notes what stands twice in a mapping: YAML keeps the last of them."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.faults: list[Fault] = []
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        held = super().construct_mapping(node, deep=deep)
+        if len(held) < len(node.value):
+            first: dict[Hashable, int] = {}
+            for key, _ in node.value:
+                line, name = key.start_mark.line + 1, self.construct_object(key, deep=True)
+                if name in first:
+                    self.faults.append((line, f"{name}: stands twice, in line {first[name]}, too"))
+                first.setdefault(name, line)
+        return held
+
+
+def _day(loader: _Loader, node: yaml.ScalarNode) -> object:
+    """A day or a time; a day that no calendar has stays the text that it is."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
+
+
+def parse(raw: bytes) -> tuple[object, list[Fault]]:
+    """What a file holds, and what is wrong with it as YAML; None where it cannot be read.
+
+    Refused besides what is no YAML: other encodings than UTF-8 (a mark at the beginning is taken),
+    keys that stand twice, and the marks & and \\*, by which one part would stand for another.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return None, [(line, "cannot be read: not UTF-8; save the file in this encoding")]
+    try:
+        if _MARKED.search(text):
+            for event in yaml.parse(text, Loader=_BASE):
+                if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                    line = event.start_mark.line + 1
+                    return None, [(line, "cannot be read: & and * mean nothing here: use quotes")]
+        loader = _Loader(text)
+        try:
+            return loader.get_single_data(), sorted(loader.faults)
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        return None, [_unreadable(error, text)]
+
+
+def _unreadable(error: Exception, text: str) -> Fault:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line = mark.line if mark else 0
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+    if isinstance(error, RecursionError):
+        reason = "too many things within each other"
+    return min(line, text.count("\n")) + 1, f"cannot be read: {reason}"
+
+
+class Lines:
+    """Where things stand in the text of a file."""
+
+    def __init__(self, raw: bytes) -> None:
+        try:
+            self._root = yaml.compose(raw.decode("utf-8-sig"), Loader=_BASE)
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+            self._root = None
+
+    def of(self, path: tuple) -> int:
+        """Line (from 1) of what ``path`` leads to, or of the nearest around it."""
+        node = self._root
+        line = node.start_mark.line if node else 0
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                found = [(k, v) for k, v in node.value if _names(k, step)]
+                if not found:
+                    break
+                line, node = found[-1][0].start_mark.line, found[-1][1]
+            elif isinstance(node, yaml.SequenceNode) and int(step) < len(node.value):
+                node = node.value[int(step)]
+                line = node.start_mark.line
+        return line + 1
+
+
+def _names(key: yaml.Node, step: object) -> bool:
+    written = str(key.value)
+    if isinstance(step, date) and written[:4].isdecimal():  # 2022-6-1 is a day, too
+        return "-".join(f"{int(n):02d}" for n in written.split("-") if n.isdecimal()) == str(step)
+    return written == str(step)
