@@ -8,15 +8,15 @@ PLACE = "docs/catalogue-keys.md"
 
 KINDS = [
     *("forms", "frameworks", "rules", "regimes", "parameters", "surveys", "outlines", "systems"),
-    *("public_summary", "samples", "period", "edition"),
+    *("public_summary", "samples", "period", "edition", "site", "codelists"),
 ]
 """The kinds of files, in the order in which they are listed."""
 
 PAGE = """# Keys of the catalogue
 
-Every key that a file of `data/catalogue`, a `period.yml` or an `edition.yml` may have; any other is
-refused, with its line. `‹code›` stands for a code or word of your own, `[]` for each entry of a
-list. `python -m analysis catalogue check` holds the files against this. It is read out of
+Every key that a file of `data/catalogue`, a `period.yml`, an `edition.yml` or `site.yml` may have,
+and every column of a code list; any other is refused, with its line. `‹code›` stands for a code or
+word of your own, `[]` for each entry of a list. `python -m analysis catalogue check` holds the files against this. It is read out of
 `src/analysis/catalogue/schemas` by `python -m tools keys`; do not edit it.
 """
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.catalogue import checks, list_checks
+from analysis.catalogue import checks, code_lists, list_checks
 from analysis.catalogue.reader import Reader
 from analysis.catalogue.unit_lists import alive, provinces
 from analysis.language import languages
@@ -118,7 +118,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     systems = read.yaml(folder / "systems.yml", "systems").get("systems", [])
     parameters = read.yaml(folder / "parameters.yml", "parameters")
     units = _units(read)
-    lists = {name: read.table(folder / "codelists" / f"{name}.csv") for name in _LISTS}
+    lists = {name: code_lists.read(read, folder / "codelists" / f"{name}.csv") for name in _LISTS}
     unit_types = lists["unit_types"]
     surveys = _by_code(read, "surveys")
     list_checks.named(read, lists)
@@ -131,7 +131,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     checks.frameworks(read, frameworks, forms)
     checks.forms(read, forms, rules, units, unit_types)
     checks.not_ranked(read, frameworks, units)
-    checks.surveys(read, surveys, lists["procedures"], lists["procedure_groups"])
+    checks.surveys(read, surveys)
     outlines = _by_code(read, "outlines")
     public = read.yaml(folder / "public_summary.yml", "public_summary")
     checks.public(read, public, frameworks)
@@ -143,16 +143,16 @@ def _read(folder: Path, digest: str) -> Catalogue:
         rules=rules,
         regimes=regimes,
         parameters=parameters,
-        units=units.drop(columns="_file"),
+        units=units.drop(columns=["_file", "_line"]),
         unit_types=unit_types.set_index("code"),
-        fields=lists["fields"],
+        fields=lists["fields"].reset_index(drop=True),
         surveys=surveys,
         procedure_groups=lists["procedure_groups"].set_index("code"),
         procedures=lists["procedures"].set_index("code"),
         regions=_with_provinces(lists["regions"], lists["province_regions"]),
-        tiles=tiles,
-        transfers=transfers,
-        targets=targets,
+        tiles=tiles.reset_index(drop=True),
+        transfers=transfers.reset_index(drop=True),
+        targets=targets.reset_index(drop=True),
         systems=systems,
         outlines=outlines,
         public_summary=public,
@@ -178,10 +178,12 @@ def _by_code(read: Reader, kind: str) -> dict:
 def _units(read: Reader) -> pd.DataFrame:
     """Units of all lists, with the list in ``_file``; first and last days as dates."""
     paths = sorted((read.root / "codelists").glob("units*.csv"))
-    held = [read.table(path).assign(_file=path.name) for path in paths]
-    units = pd.concat(held or [pd.DataFrame()], ignore_index=True)
-    for column in units.columns.intersection(["valid_from", "valid_to"]):
-        units[column] = pd.to_datetime(units[column].replace("", None))
+    paths = paths or [read.root / "codelists/units.csv"]
+    held = [(path.name, code_lists.read(read, path)) for path in paths]
+    marked = [table.assign(_file=name, _line=table.index + 2) for name, table in held]
+    units = pd.concat(marked, ignore_index=True)
+    for column in ("valid_from", "valid_to"):
+        units[column] = pd.to_datetime(units[column].replace("", None), errors="coerce")
     return units
 
 

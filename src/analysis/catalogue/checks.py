@@ -19,6 +19,7 @@ from analysis.language.words import fold
 def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
     """Formulas name items of forms, and each framework has what its methods need."""
     items = _items(read, forms)
+    named = set().union(*map(form_checks.absent_items, forms.values()))  # said of the forms
     for code, framework in frameworks.items():
         path = read.root / "frameworks" / f"{code}.yml"
         for name, indicator in framework["indicators"].items():
@@ -28,7 +29,7 @@ def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
                 what = f"{name}: a {'ratio' if 'ratio' in formula else 'change'} is in percent"
                 read.report(path, (*where, "unit_measure"), what)
             for item in items_named(formula):
-                if items and item not in items:
+                if items and item not in items | named:
                     read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
             _level(read, path, name, formula, forms)
         check_framework(read, path, framework)
@@ -85,7 +86,7 @@ def not_ranked(read: Reader, frameworks: dict, units: pd.DataFrame) -> None:
                 read.report(read.root / "frameworks" / f"{code}.yml", where, what)
 
 
-def surveys(read: Reader, surveys: dict, procedures, groups) -> None:
+def surveys(read: Reader, surveys: dict) -> None:
     for code, survey in surveys.items():
         path = read.root / "surveys" / f"{code}.yml"
         known = set(survey["columns"])
@@ -97,10 +98,6 @@ def surveys(read: Reader, surveys: dict, procedures, groups) -> None:
                 read.report(path, tuple(where.split(".")), f"{where}: no column {item}")
         for where, what in [*_combined(survey), *_heads(survey)]:
             read.report(path, where, what)
-    if {"procedure_group", "code"} <= set(procedures) and "code" in groups:
-        for i, row in enumerate(procedures.itertuples()):
-            if row.procedure_group not in set(groups["code"]):
-                read.problems.append(f"procedures.csv:{i + 2}: {row.code}: unknown group")
 
 
 def _combined(survey: dict) -> Iterator[tuple[tuple, str]]:

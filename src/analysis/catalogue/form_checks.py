@@ -35,7 +35,34 @@ class Known:
 
 
 def faults(form: dict, known: Known, others: dict[str, dict]) -> Iterator[Fault]:
-    """All that is wrong with a form; ``others``: the other forms by code."""
+    """All that is wrong with a form; ``others``: the other forms by code.
+
+    An item that is named and not there is told once, where it is first named.
+    """
+    told: set[str] = set()
+    for where, what, *about in _all(form, known, others):
+        if not told.intersection(about):
+            yield where, what
+        told.update(about)
+
+
+def absent_items(form: dict) -> set[str]:
+    """Items that columns, tables and rules of a form name, and that it does not have."""
+    named = [c["item"] for c in form.get("columns", ()) if "item" in c]
+    named += [item for table in form.get("tables", ()) for item in table["columns"]]
+    for rule in form["rules"]:
+        named += [rule[k] for k in ("total", "item", "previous_item", "limit") if k in rule]
+        named += [*rule.get("parts", []), *rule.get("items", [])]
+    return set(named) - set(form["items"])
+
+
+def _meant(item: str, form: dict) -> list[str]:
+    """The item that is named instead of one which nothing names: said where it is named."""
+    return codes.nearest(item, dict.fromkeys(sorted(absent_items(form)), ""))[:1]
+
+
+def _all(form: dict, known: Known, others: dict[str, dict]) -> Iterator[tuple]:
+    """Where and what; and the item that is not there, where that is it."""
     yield from _reporters(form, known)
     if form["layout"] == "long":
         yield from _read_from(form)
@@ -46,12 +73,12 @@ def faults(form: dict, known: Known, others: dict[str, dict]) -> Iterator[Fault]
     for i, rule in enumerate(form["rules"]):
         if known.rules and rule["rule"] not in known.rules:
             yield ("rules", i), f"rule {rule['rule']} has no text in rules.yml"
-    yield from _rules(form, known.units)
     if form["layout"] == "sheet":
         yield from _sheet(form, known.unit_types)
         for code, other in others.items():
             if other["layout"] == "sheet" and fold(other["sheet"]) == fold(form["sheet"]):
                 yield ("sheet",), f"form {code} has a sheet of the same name"
+    yield from _rules(form, known.units)
 
 
 def _reporters(form: dict, known: Known) -> Iterator[Fault]:
@@ -93,9 +120,10 @@ def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
     read_from = [item for table in form.get("tables", []) for item in table["columns"]]
     for item in {*read_from, *form["items"]}:
         if item not in form["items"]:
-            yield ("tables",), f"tables: unknown item {item}"
+            yield ("tables",), f"tables: unknown item {item}", item
         elif read_from.count(item) != 1:
-            yield ("items", item), f"{item} is read from {read_from.count(item)} columns"
+            what = f"{item} is read from {read_from.count(item)} columns"
+            yield ("items", item), what, *_meant(item, form)
     for i, table in enumerate(form["tables"]):
         heads = Counter(head for written in table["columns"].values() for head in _folded(written))
         for item, written in table["columns"].items():
@@ -125,7 +153,7 @@ def _rules(form: dict, units: Collection[str]) -> Iterator[Fault]:
             for item in [named] if isinstance(named, str) else named:
                 if item not in form["items"]:
                     near = codes.hint(item, form["items"])
-                    yield (*where, key), f"{called}: unknown item {item}{near}"
+                    yield (*where, key), f"{called}: unknown item {item}{near}", item
         if units and rule.get("unit", next(iter(units))) not in units:
             yield (*where, "unit"), f"{called}: no unit {rule['unit']}"
         if kind == "at_most" and rule.get("item", "") == rule.get("limit"):
@@ -150,14 +178,15 @@ def _columns(form: dict) -> Iterator[Fault]:
         if column["number"] != i + 1:
             yield where, f"column {column['number']} stands in place {i + 1}"
         if "item" in column and column["item"] not in form["items"]:
-            yield where, f"column {column['number']}: unknown item {column['item']}"
+            what = f"column {column['number']}: unknown item {column['item']}"
+            yield where, what, column["item"]
         heads = column["header"]
         if len(heads["vi"]) != len(heads["en"]):
             yield where, f"column {column['number']}: heads differ in number between vi and en"
     shown = Counter(c["item"] for c in columns if "item" in c)
     for item in form["items"]:
         if shown[item] != 1:
-            yield ("items", item), f"{item} has {shown[item]} columns, not one"
+            yield ("items", item), f"{item} has {shown[item]} columns, not one", *_meant(item, form)
     texts = Counter(tuple(map(fold, c["header"]["vi"])) for c in columns)
     for i, column in enumerate(columns):
         if texts[tuple(map(fold, column["header"]["vi"]))] > 1:

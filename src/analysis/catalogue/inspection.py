@@ -5,7 +5,7 @@ from pathlib import Path
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
-from analysis.catalogue.reader import CatalogueError, Reader
+from analysis.catalogue.reader import SCHEMAS, CatalogueError, Reader, schema
 from analysis.project import PROJECT, Place
 
 
@@ -28,6 +28,7 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
         catalogue = cat.load(place.root)
     except CatalogueError as error:
         found += _split(error, place.catalogue, place)
+    found += _unread(place)
     for path in described:
         folder = path.parent.parent
         found += _told(_reading(path, catalogue, place), folder, place)
@@ -35,6 +36,30 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
     for name, line, what in sorted(set(found)):
         grouped.setdefault(name, []).append((line, what))
     return len(files) + len(described), grouped
+
+
+_CODED = ("forms", "frameworks", "surveys", "outlines")
+
+
+def _unread(place: Place) -> Iterator[tuple[str, int, str]]:
+    """What nobody looks for would be left out without a word: names, and folders without a plan."""
+    kinds = {path.stem for path in SCHEMAS.glob("*.json")} - {"period", "edition", "site", "shared"}
+    lists = set(schema("codelists")["properties"])
+    for path in place.catalogue.rglob("*"):
+        where = path.relative_to(place.catalogue).parent.as_posix()
+        known = path.suffix == ".yml" and (where in _CODED or (where == "." and path.stem in kinds))
+        listed = path.suffix == ".csv" and where == "codelists"
+        known |= listed and (path.stem in lists or path.stem.startswith("units"))
+        if path.suffix in (".yml", ".yaml", ".csv") and not known:
+            name = path.relative_to(place.root).as_posix()
+            yield name, 1, "nobody reads a file of this name here"
+    for any_one, name in (
+        (place.submissions("*"), "period.yml"),
+        (place.survey("*"), "edition.yml"),
+    ):
+        for folder in any_one.parent.glob("[!.]*/"):
+            if folder.is_dir() and not (folder / name).exists():
+                yield (folder / name).relative_to(place.root).as_posix(), 1, "file is missing"
 
 
 def _reading(path: Path, catalogue: cat.Catalogue | None, place: Place) -> Callable[[], object]:

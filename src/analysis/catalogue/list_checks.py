@@ -11,7 +11,6 @@ from analysis.language.words import fold
 
 _DAY = pd.Timedelta(days=1)
 _TILE_SETS = {"63": date(2024, 12, 31), "34": date(2025, 7, 1)}  # a day with these provinces
-_TILE_COLUMNS = ("set", "code", "row", "column", "short", "part")
 TARGET_KINDS = {
     "at_least": ("low",),
     "at_most": ("high",),
@@ -35,35 +34,38 @@ def certainties() -> list[str]:
     return schema("frameworks")["properties"]["certainty"]["enum"]
 
 
-def _lacks(read: Reader, file: str, table: pd.DataFrame, needed: list[str]) -> bool:
-    absent = [c for c in needed if c not in table]
-    if absent:
-        read.problems.append(f"{file}:1: columns missing: {', '.join(absent)}")
-    return bool(absent)
-
-
-_COLUMNS = {
-    "unit_types": ["code", "name_vi", "name_en", "peers_vi", "peers_en"],
-    "fields": ["code", "name_vi", "name_en", "aliases", "levels"],
-    "procedure_groups": ["code", "name_vi", "name_en", "aliases"],
-    "procedures": ["code", "procedure_group", "name_vi", "name_en"],
-    "regions": ["code", "kind", "name_vi", "name_en"],
-    "province_regions": ["code", "region", "key_region"],
+_CODED = ("unit_types", "fields", "procedure_groups", "procedures", "regions", "province_regions")
+_NAMED_IN = {  # list and column → the list whose codes they are, and which of them
+    ("procedures", "procedure_group"): ("procedure_groups", ""),
+    ("province_regions", "region"): ("regions", "region"),
+    ("province_regions", "key_region"): ("regions", "key_region"),
 }
 
 
 def named(read: Reader, lists: dict[str, pd.DataFrame]) -> None:
-    """Lists have their columns; a code, or a way of writing a name, means one entry alone."""
-    for name, needed in _COLUMNS.items():
-        table, path = lists[name], read.root / "codelists" / f"{name}.csv"
-        if path in read.unsound or _lacks(read, path.name, table, needed):
-            continue
-        report = _reporting(read, _line(path.name, table) + table["code"])
-        report(table["code"] == "", "code is missing")
+    """A code, or a way of writing a name, means one entry alone; codes of other lists are there."""
+    for name in _CODED:
+        table = lists[name]
+        report = _reporting(read, _line(f"{name}.csv", table) + table["code"])
         report(table.duplicated("code"), "code occurs twice")
         if "aliases" in table:
             for i, what in _namesakes(table):
                 report(table.index == i, what)
+    for (name, column), (other, kind) in _NAMED_IN.items():
+        table, known = lists[name], lists[other]
+        if any(p.startswith(f"{other}.csv:") for p in read.problems):
+            continue  # said already, and nobody knows which there are
+        there = known.loc[known["kind"] == kind, "code"] if kind else known["code"]
+        strange = table[column].where(~table[column].isin(there), "")
+        report = _reporting(read, _line(f"{name}.csv", table) + table["code"])
+        _once(report, strange, f"{column} {{}} is not in {other}.csv")
+
+
+def _once(report: Callable, strange: pd.Series, what: str) -> None:
+    """One value is one fault, however many rows have it; ``strange``: empty where there is none."""
+    for value, rows in strange[strange != ""].groupby(strange):
+        more = f" ({len(rows)} rows)" if len(rows) > 1 else ""
+        report(strange.index == rows.index[0], f"{what.format(value)}{more}")
 
 
 def _namesakes(entries: pd.DataFrame) -> Iterator[tuple[int, str]]:
@@ -98,21 +100,21 @@ def _reporting(read: Reader, where: pd.Series) -> Callable[[pd.Series, str], Non
     """Reports what is wrong with some rows; ``where``: file, line and name of each row."""
 
     def report(rows: pd.Series, what: str) -> None:
-        read.problems += [f"{place}: {what}" for place in where[rows]]
+        told = [f"{place}: {what}" for place in where[rows]]
+        read.problems += [problem for problem in told if problem not in read.problems]
 
     return report
 
 
 def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
-    needed = ["code", "name_vi", "name_en", "type", "parent", "valid_from", "valid_to"]
-    needed += ["successor", "certainty", "aliases"]
-    if _lacks(read, "units.csv", units, needed):
-        return
-    units = units.fillna(dict.fromkeys(["aliases", "successor", "name_vi", "name_en"], ""))
-    lines = units.groupby("_file").cumcount() + 2
-    report = _reporting(read, units["_file"] + ":" + lines.astype(str) + ": " + units["code"])
+    """Codes, types, names and days of units, and what becomes of them."""
+    where = units["_file"] + ":" + units["_line"].astype(str) + ": " + units["code"]
+    report = _reporting(read, where)
     report(units.duplicated(["code", "valid_from"], keep="first"), "code and date occur twice")
-    report(~units["type"].isin(types.get("code", [])), "type is not in unit_types.csv")
+    strange = units["type"].where(~units["type"].isin(types["code"]), "")
+    _once(report, strange, "type {} is not in unit_types.csv")
+    parents = units["parent"].where(~units["parent"].isin(units["code"]), "")
+    _once(report, parents, "parent {} is no unit")
     report((units["name_vi"] == "") | (units["name_en"] == ""), "a name is missing")
     report(~units["code"].str.fullmatch(r"[A-Za-z0-9._-]+"), "code must be plain ASCII")
     report(units["valid_from"] > units["valid_to"], "valid_from is after valid_to")
@@ -126,8 +128,8 @@ def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
 
 def tiles(read: Reader, tiles: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Report what is wrong with the list; returns it with ``row`` and ``column`` as numbers."""
-    if not {"code", "type", "valid_from", "valid_to"} <= set(units):
-        return tiles  # said already, and no province is known
+    if any(p.startswith("units") for p in read.problems):
+        return tiles  # said already, and nobody knows which there are
     there = {s: set(provinces(units[alive(units, d)])["code"]) for s, d in _TILE_SETS.items()}
     found = list(_tile_faults(tiles, there))
     for i, what in found:
@@ -149,10 +151,6 @@ def _tile_faults(
     provinces
         Set → codes of the provinces that it must show.
     """
-    absent = [c for c in _TILE_COLUMNS if c not in tiles]
-    if absent:
-        yield None, f"columns missing: {', '.join(absent)}"
-        return
     whole = tiles["row"].str.fullmatch("[0-9]+") & tiles["column"].str.fullmatch("[0-9]+")
     main = tiles["part"] == ""
     twice = {
@@ -178,9 +176,6 @@ def _tile_faults(
 
 def transfers(read: Reader, transfers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Report what is wrong with the list; returns it with ``date`` as a date."""
-    needed = ["from_unit", "to_unit", "date", "function_vi", "function_en", "certainty", "source"]
-    if _lacks(read, "transfers.csv", transfers, needed):
-        return transfers
     dates = pd.to_datetime(transfers["date"], format="%Y-%m-%d", errors="coerce")
     sides = transfers["from_unit"] + " to " + transfers["to_unit"]
     report = _reporting(read, _line("transfers.csv", transfers) + sides)
@@ -188,7 +183,7 @@ def transfers(read: Reader, transfers: pd.DataFrame, units: pd.DataFrame) -> pd.
     report((transfers["function_vi"] == "") | (transfers["function_en"] == ""), "a name is missing")
     report((transfers["certainty"] == "") | (transfers["source"] == ""), "no certainty or source")
     report(transfers["from_unit"] == transfers["to_unit"], "gives to itself")
-    if {"code", "valid_from", "valid_to"} <= set(units):
+    if not any(p.startswith("units") for p in read.problems):
         for side, days in (("from_unit", dates - _DAY), ("to_unit", dates)):
             there = standing(units, transfers[side], days)["asked"]
             when = "the day before" if side == "from_unit" else "that day"
@@ -208,11 +203,6 @@ def targets(
     A target may be of a framework that nothing here collects; of one that is here it must name an
     indicator.
     """
-    needed = ["code", "framework", "indicator", "unit_types", "units", "kind", "low", "high"]
-    needed += ["direction", "unit_measure", "since", "due", "baseline", "name_vi", "name_en"]
-    needed += ["text", "legal_basis", "source", "certainty"]
-    if _lacks(read, "targets.csv", targets, needed):
-        return targets
     report = _reporting(read, _line("targets.csv", targets) + targets["code"])
     days = {c: pd.to_datetime(targets[c], format="%Y-%m-%d", errors="coerce") for c in _TARGET_DAYS}
     figures = {c: pd.to_numeric(targets[c], errors="coerce") for c in _TARGET_NUMBERS}
@@ -221,20 +211,16 @@ def targets(
         report(found.isna() & (targets[column] != ""), f"{column} is no {kind}")
     report(days["since"].isna(), "since is missing")
     report(targets.duplicated("code"), "code occurs twice")
-    report(~targets["kind"].isin(TARGET_KINDS), f"kind is none of {', '.join(TARGET_KINDS)}")
     for column in ("low", "high"):
-        asked = targets["kind"].map(lambda k, c=column: c in TARGET_KINDS.get(k, ()))
+        asked = targets["kind"].isin([k for k, bounds in TARGET_KINDS.items() if column in bounds])
         report(asked & (targets[column] == ""), f"{column} is missing for its kind")
     report(figures["low"] > figures["high"], "low is above high")
     report(days["since"] > days["due"], "since is after due")
-    report(~targets["certainty"].isin(certainties()), "certainty is not in the closed list")
     for column in ("name_vi", "name_en", "legal_basis", "source"):
         report(targets[column] == "", f"{column} is missing")
-    known_types = set(unit_types.get("code", []))
-    strange = targets["unit_types"].map(
-        lambda t: bool(set(filter(None, t.split("|"))) - known_types)
-    )
-    report(strange, "unit_types: not in unit_types.csv")
+    known = set(unit_types["code"])
+    strange = [bool(set(filter(None, t.split("|"))) - known) for t in targets["unit_types"]]
+    report(pd.Series(strange, targets.index, dtype=bool), "unit_types: not in unit_types.csv")
     here = targets["framework"].isin(frameworks) & (targets["indicator"] != "")
     wrong = [
         there and indicator not in frameworks[framework]["indicators"]

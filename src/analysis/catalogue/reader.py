@@ -8,8 +8,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-import pandas as pd
-
 from analysis.catalogue import shapes, yaml_text
 
 SCHEMAS = Path(__file__).with_name("schemas")
@@ -69,9 +67,12 @@ class Reader:
 
     def report(self, path: Path, where: tuple, what: str) -> None:
         """Say what is wrong at a place of a YAML file: the keys that lead there."""
+        self._say(path, self._line(path, where), what)
+
+    def _line(self, path: Path, where: tuple) -> int:
         if path in self._raw and path not in self._lines:
             self._lines[path] = yaml_text.Lines(self._raw[path])
-        self._say(path, self._lines[path].of(where) if path in self._lines else 1, what)
+        return self._lines[path].of(where) if path in self._lines else 1
 
     def _say(self, path: Path, line: int, what: str) -> None:
         problem = f"{self._name(path)}:{line}: {' '.join(what.split())}"
@@ -88,9 +89,9 @@ class Reader:
         return [path.stem for path in self.unsound if path.parent == self.root / kind]
 
     def _name(self, path: Path) -> str:
-        return (
-            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
-        )
+        """Code lists have names of their own."""
+        named = path.is_relative_to(self.root) and path.suffix != ".csv"
+        return path.relative_to(self.root).as_posix() if named else path.name
 
     def yaml(self, path: Path, kind: str) -> dict:
         """The mapping that a file holds, as the schema of its kind wants it; empty otherwise."""
@@ -111,20 +112,21 @@ class Reader:
 
     def _held(self, path: Path, kind: str) -> object:
         held, found = yaml_text.parse(self._raw[path])
+        shaped = [] if held is None else shapes.faults(schema(kind), held)
+        places = [(self._line(path, where), what) for where, what in shaped]
+        lines = {line for line, _ in places}
         for line, what in found:
-            self._say(path, line, what)
+            if line not in lines or not what.endswith(yaml_text.NUMBER):  # its type says as much
+                self._say(path, line, what)
         if held is None and not found:
             self._say(path, 1, "is empty")
-        elif held is not None:
-            for where, what in shapes.faults(schema(kind), held):
-                self.report(path, where, what)
+        for line, what in places:
+            self._say(path, line, what)
         return held
 
-    def table(self, path: Path) -> pd.DataFrame:
-        """A list (CSV) as text; without rows or columns where it cannot be read."""
-        try:
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
-        except (OSError, ValueError) as error:
-            self._say(path, 1, f"cannot be read: {error}")
+    def refuse(self, path: Path, found: list[tuple[int, str]], sound: bool = False) -> None:
+        """Say what is wrong with a file, by line; it cannot be used, unless it is ``sound``."""
+        for line, what in found:
+            self._say(path, line, what)
+        if not sound:
             self.unsound[path] = None
-            return pd.DataFrame()

@@ -53,7 +53,7 @@ def _kind() -> Any:
     types = base.TYPE_CHECKER.redefine(
         "number",
         lambda _, n: isinstance(n, int | float) and not isinstance(n, bool) and isfinite(n),
-    )
+    ).redefine("integer", lambda _, n: isinstance(n, int) and not isinstance(n, bool))
 
     def others(validator: Any, wanted: object, held: object, schema: dict) -> Iterator:
         if isinstance(held, dict) and "propertyNames" not in schema and wanted is not False:

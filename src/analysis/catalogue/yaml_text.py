@@ -3,6 +3,8 @@
 import re
 from collections.abc import Hashable
 from datetime import date
+from itertools import accumulate
+from math import isfinite
 
 import yaml
 
@@ -32,6 +34,39 @@ class _Loader(_BASE):  # type: ignore[valid-type,misc]
         return held
 
 
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_DEEPEST, _MANY = 50, 2000
+
+
+NUMBER = "would be read as another number: write it plainly, or in quotes"
+
+
+def _whole(loader: _Loader, node: yaml.ScalarNode) -> object:
+    """YAML reads 014 as 12 and 1:30 as 90."""
+    return _plain(loader, node, loader.construct_yaml_int(node), _WHOLE)
+
+
+def _decimal(loader: _Loader, node: yaml.ScalarNode) -> object:
+    return _plain(loader, node, loader.construct_yaml_float(node), _DECIMAL)
+
+
+def _plain(loader: _Loader, node: yaml.ScalarNode, number: float, form: re.Pattern) -> float:
+    if not form.fullmatch(node.value) and isfinite(number):
+        loader.faults.append((node.start_mark.line + 1, f"{node.value} {NUMBER}"))
+    return number
+
+
+def _bottomless(text: str) -> bool:
+    """Whether the C parser would come to no bottom: it would take the whole process with it."""
+    if "- " * _DEEPEST in text:
+        return True
+    if text.count("[") + text.count("{") < _MANY:
+        return False
+    signs = re.findall(r"[\[\]{}]", text)
+    return max(accumulate(1 if sign in "[{" else -1 for sign in signs)) > _MANY
+
+
 def _day(loader: _Loader, node: yaml.ScalarNode) -> object:
     """A day or a time; a day that no calendar has stays the text that it is."""
     try:
@@ -41,6 +76,8 @@ def _day(loader: _Loader, node: yaml.ScalarNode) -> object:
 
 
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+_Loader.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
 def parse(raw: bytes) -> tuple[object, list[Fault]]:
@@ -54,6 +91,8 @@ def parse(raw: bytes) -> tuple[object, list[Fault]]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return None, [(line, "cannot be read: not UTF-8; save the file in this encoding")]
+    if _bottomless(text):
+        return None, [(1, "cannot be read: too many things within each other")]
     try:
         if _MARKED.search(text):
             for event in yaml.parse(text, Loader=_BASE):

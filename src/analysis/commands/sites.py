@@ -173,7 +173,7 @@ def report(root: RootOption = project.PROJECT, *, wanted: Wanted) -> None:
         fail(error)
     also_in = site.get("also_in", {})
     codes = []
-    for code in map(str, site["report"]):
+    for code in map(str, site.get("report", [])):
         survey, _, edition = code.partition("-")
         asked = replace(wanted, lang=[n for n, held in also_in.items() if code in map(str, held)])
         try:
@@ -187,7 +187,7 @@ def report(root: RootOption = project.PROJECT, *, wanted: Wanted) -> None:
             break
     home = root / "reports" / "index.html"
     terminal.console.print(f"→ {home}", highlight=False, soft_wrap=True)
-    raise typer.Exit(max(codes))
+    raise typer.Exit(max(codes, default=0))
 
 
 def _built(loaded, wanted: Wanted, started: float, command: str) -> int:

@@ -5,22 +5,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
+from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.language import languages
 from analysis.language.languages import LANGUAGES
-from analysis.render import exports
-
-EACH = ("reporting_unit", "framework")
-"""What a page may be made for each of; the parameter has the same name."""
 
 AUDIENCES = ("public", "internal")
 """For whom a page is; one that is internal is in no public archive (:mod:`analysis.site.share`)."""
 
 INDEX = "index.html"
-
-_NEEDED = {"notebook", "question", "needs"}
-_MORE = {"title", "for_each", "parameters", "survey", "synthetic", "also", "audience"}
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -35,41 +27,42 @@ def load(path: Path, notebooks: Path) -> dict:
     Raises
     ------
     SiteError
-        if it cannot be read, a key is missing or unknown, or a notebook does not exist.
+        with everything wrong with it, each as ``file:line: what``.
     """
+    reader = Reader(path.parent)
+    site = _read(reader, path, notebooks)
     try:
-        site = yaml.safe_load(path.read_text(encoding="utf-8"))
-        pages = dict(site["pages"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise SiteError(f"{path.name}: cannot be read: {error}") from error
-    for code, page in pages.items():
-        if what := next(_faults(code, page, notebooks), None):
-            raise SiteError(f"{path.name}: page {what}")
+        reader.raise_problems()
+    except CatalogueError as error:
+        raise SiteError(str(error)) from error
+    for page in site["pages"].values():
         page.setdefault("title", title(notebooks / f"{page['notebook']}.ipynb"))
     return site
 
 
-def _faults(code: object, page: object, notebooks: Path) -> Iterator[str]:
-    if not isinstance(code, str) or not _CODE.fullmatch(code) or code == "index":
+def problems(path: Path, notebooks: Path) -> list[tuple[int, str]]:
+    """What is wrong with ``site.yml``: line and words."""
+    reader = Reader(path.parent)
+    _read(reader, path, notebooks)
+    parts = (problem.split(":", 2) for problem in reader.problems)
+    return sorted((int(line), what.strip()) for _, line, what in parts)
+
+
+def _read(reader: Reader, path: Path, notebooks: Path) -> dict:
+    """What ``site.yml`` states; all that is wrong with it is told to ``reader``."""
+    site = reader.yaml(path, "site")
+    for code, page in site.get("pages", {}).items():
+        for what in _faults(code, page, notebooks):
+            reader.report(path, ("pages", code), f"page {what}")
+    return site
+
+
+def _faults(code: str, page: dict, notebooks: Path) -> Iterator[str]:
+    if not _CODE.fullmatch(code) or code == "index":
         yield f"code {code!r} must be plain ASCII, and not index"
-    if not isinstance(page, dict):
-        yield f"{code}: must name its notebook and question"
-    if wrong := set(page) - _NEEDED - _MORE | _NEEDED - set(page):
-        yield f"{code}: missing or unknown: {sorted(wrong)}"
-    for text in {"title", "question"} & set(page):
-        if not isinstance(page[text], dict) or set(page[text]) != set(LANGUAGES):
-            yield f"{code}: {text} must have {', '.join(LANGUAGES)}"
-    if page.get("for_each", EACH[0]) not in EACH:
-        yield f"{code}: for_each must be {' or '.join(EACH)}"
-    if not set(page.get("also", [])) <= set(exports.KINDS):
-        yield f"{code}: also must be of {', '.join(exports.KINDS)}"
-    if page.get("audience", AUDIENCES[0]) not in AUDIENCES:
-        yield f"{code}: audience must be {' or '.join(AUDIENCES)}"
-    if not isinstance(page.get("parameters", {}), dict):
-        yield f"{code}: parameters must be a mapping"
     if not (notebook := notebooks / f"{page['notebook']}.ipynb").exists():
         yield f"{code}: no notebook {notebook.name}"
-    if "title" not in page and not title(notebook):
+    elif "title" not in page and not title(notebook):
         yield f"{code}: no title, and {notebook.name} does not begin with one (# …)"
 
 
