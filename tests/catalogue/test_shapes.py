@@ -303,3 +303,54 @@ def test_the_command_names_file_and_line_of_a_key_that_no_period_has(project):
     assert what.startswith("file: unknown key 'unit_on'; nearest: units_on")
     ran = CliRunner().invoke(commands.app, ["catalogue", "check", "--root", str(project)])
     assert ran.exit_code == 1 and f"  {line}: file: unknown key" in ran.output
+
+
+def test_the_command_names_what_nobody_reads_and_what_site_yml_says(project):
+    (project / "data/catalogue/forms/mine.yaml").write_text("form: mine\n")
+    (project / "data/submissions/2031-Q1").mkdir(parents=True)
+    (project / "reports").mkdir()
+    site = (PROJECT / "reports/site.yml").read_text("utf-8")
+    changed = site.replace("audience: internal", "audiense: internal", 1)
+    (project / "reports/site.yml").write_text(changed, "utf-8")
+    (project / "notebooks").symlink_to(PROJECT / "notebooks")
+    ran = CliRunner().invoke(commands.app, ["catalogue", "check", "--root", str(project)])
+    told = " ".join(ran.output.split())
+    assert ran.exit_code == 1 and "3 problems in 3 of them" in told
+    assert "data/catalogue/forms/mine.yaml 1: nobody reads a file of this name here" in told
+    assert "data/submissions/2031-Q1/period.yml 1: file is missing" in told
+    line = site[: site.index("audience: internal")].count("\n") + 1
+    assert f"reports/site.yml {line}: pages.submissions: unknown key 'audiense'; nearest" in told
+
+
+# --- numbers that YAML reads as others ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("written", ["014", "1:30", "1_000", "0x1F", "1:30.5", "9" * 400])
+def test_a_number_that_yaml_reads_as_another_is_named(written):
+    _, found = yaml_text.parse(f"a: 1\nb: {written}\n".encode())
+    assert found == [(2, f"{written} {yaml_text.NUMBER}")]
+
+
+@pytest.mark.parametrize("written", ["0", "-12", "14", "1.5", "-.5", "1.0e+3", "'014'", "1,5"])
+def test_other_numbers_are_read_as_they_stand(written):
+    assert yaml_text.parse(f"b: {written}\n".encode())[1] == []
+
+
+@pytest.mark.parametrize("text", ["[" * 300_000, "- " * 300_000, "{a: " * 100_000])
+def test_what_has_no_bottom_ends_no_process(text):
+    held, ((line, what),) = yaml_text.parse(text.encode())
+    assert (held, line) == (None, 1) and what.startswith("cannot be read: too many things")
+
+
+def test_a_whole_number_is_no_decimal_one():
+    ((where, what),) = shapes.faults({"type": "integer"}, 400.0)
+    assert where == () and "must be a whole number, not 400.0" in what
+
+
+def test_a_misspelt_item_is_told_once_where_it_is_first_named(project):
+    path = project / "data/catalogue/forms/edocs.yml"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("  documents_sent: {", "  documents_snet: {", 1), "utf-8")
+    (found,) = problems(project)
+    line = text[: text.index("item: documents_sent,")].count("\n") + 1
+    assert found == f"forms/edocs.yml:{line}: column 3: unknown item documents_sent"

@@ -69,18 +69,16 @@ def _faults(lines: list[int], rows: list[list[str]], shape: dict) -> Iterator[tu
     if len(heads) == 1 and (sign := next((s for s in ";\t" if s in heads[0]), None)):
         yield lines[0], f"columns stand apart by {sign!r}: write commas"
         return
-    told = [
-        f"unknown column {head!r}{codes.hint(head, known)}" for head in heads if head not in known
-    ]
+    told = [f"unknown column {h!r}{codes.hint(h, known)}" for h in heads if h not in known]
+    told += [f"the column {h!r} stands twice" for h in dict.fromkeys(heads) if heads.count(h) > 1]
     if absent := [name for name in shape["required"] if name not in heads]:
-        yield lines[0], "; ".join([f"columns missing: {', '.join(absent)}", *told])
-    else:
-        yield from ((lines[0], what) for what in told)
-    for head in {head for head in heads if heads.count(head) > 1}:
-        yield lines[0], f"the column {head!r} stands twice"
-    for line, row in zip(lines[1:], rows[1:], strict=True):
-        if len(row) != len(heads):
-            yield line, f"has {len(row)} cells, not {len(heads)}"
+        told = ["; ".join([f"columns missing: {', '.join(absent)}", *told])]
+    yield from ((lines[0], what) for what in told)
+    other = [n for n, row in zip(lines, rows, strict=True) if len(row) != len(heads)]
+    if other and not told:
+        cells = len(rows[lines.index(other[0])])
+        more = f" ({len(other)} rows)" if other[1:] else ""
+        yield other[0], f"has {cells} cells, not {len(heads)}{more}"
 
 
 def _cells(lines: list[int], rows: list[list[str]], shape: dict) -> Iterator[tuple[int, str]]:

@@ -173,10 +173,11 @@ def _sheet(form: dict, unit_types: set[str]) -> Iterator[Fault]:
 
 def _columns(form: dict) -> Iterator[Fault]:
     columns = form["columns"]
+    wrong = [i for i, column in enumerate(columns) if column["number"] != i + 1]
+    for i in wrong[:1]:  # the others follow from it
+        yield ("columns", i), f"column {columns[i]['number']} stands in place {i + 1}"
     for i, column in enumerate(columns):
         where = ("columns", i)
-        if column["number"] != i + 1:
-            yield where, f"column {column['number']} stands in place {i + 1}"
         if "item" in column and column["item"] not in form["items"]:
             what = f"column {column['number']}: unknown item {column['item']}"
             yield where, what, column["item"]
@@ -187,9 +188,9 @@ def _columns(form: dict) -> Iterator[Fault]:
     for item in form["items"]:
         if shown[item] != 1:
             yield ("items", item), f"{item} has {shown[item]} columns, not one", *_meant(item, form)
-    texts = Counter(tuple(map(fold, c["header"]["vi"])) for c in columns)
+    texts = [tuple(map(fold, c["header"]["vi"])) for c in columns]
     for i, column in enumerate(columns):
-        if texts[tuple(map(fold, column["header"]["vi"]))] > 1:
+        if texts[i] in texts[:i]:
             yield ("columns", i), f"column {column['number']}: another column has the same head"
     if [c.get("role") for c in columns].count("field") != 1:
         yield ("columns",), "one column must have the role field: it names the rows"

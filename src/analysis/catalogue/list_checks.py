@@ -219,8 +219,11 @@ def targets(
     for column in ("name_vi", "name_en", "legal_basis", "source"):
         report(targets[column] == "", f"{column} is missing")
     known = set(unit_types["code"])
-    strange = [bool(set(filter(None, t.split("|"))) - known) for t in targets["unit_types"]]
-    report(pd.Series(strange, targets.index, dtype=bool), "unit_types: not in unit_types.csv")
+    strange = [
+        "|".join(t for t in held.split("|") if t not in known) for held in targets["unit_types"]
+    ]
+    strange = pd.Series(strange, targets.index, dtype=str)
+    _once(report, strange, "unit_types: {} not in unit_types.csv")
     here = targets["framework"].isin(frameworks) & (targets["indicator"] != "")
     wrong = [
         there and indicator not in frameworks[framework]["indicators"]

@@ -36,7 +36,7 @@ class _Loader(_BASE):  # type: ignore[valid-type,misc]
 
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
-_DEEPEST, _MANY = 50, 2000
+_DEEPEST, _MANY, _DIGITS = 50, 2000, 300
 
 
 NUMBER = "would be read as another number: write it plainly, or in quotes"
@@ -52,8 +52,9 @@ def _decimal(loader: _Loader, node: yaml.ScalarNode) -> object:
 
 
 def _plain(loader: _Loader, node: yaml.ScalarNode, number: float, form: re.Pattern) -> float:
-    if not form.fullmatch(node.value) and isfinite(number):
+    if len(node.value) > _DIGITS or (not form.fullmatch(node.value) and isfinite(number)):
         loader.faults.append((node.start_mark.line + 1, f"{node.value} {NUMBER}"))
+        return 0 if len(node.value) > _DIGITS else number
     return number
 
 
