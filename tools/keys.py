@@ -16,7 +16,7 @@ PAGE = """# Keys of the catalogue
 
 Every key that a file of `data/catalogue`, a `period.yml`, an `edition.yml` or `site.yml` may have,
 and every column of a code list; any other is refused, with its line. `‹code›` stands for a code or
-word of your own, `[]` for each entry of a list. `python -m analysis catalogue check` holds the files
+word of your own, `[]` for each entry of a list. `python -m analysis catalogue check` holds files
 against this. It is read out of `src/analysis/catalogue/schemas` by `python -m tools keys`; do not
 edit it.
 """

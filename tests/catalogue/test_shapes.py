@@ -310,7 +310,7 @@ def test_the_command_names_what_nobody_reads_and_what_site_yml_says(project):
     (project / "data/submissions/2031-Q1").mkdir(parents=True)
     (project / "reports").mkdir()
     site = (PROJECT / "reports/site.yml").read_text("utf-8")
-    changed = site.replace("audience: internal", "audiense: internal", 1)
+    changed = site.replace("    audience: internal", "    audiense: internal", 1)
     (project / "reports/site.yml").write_text(changed, "utf-8")
     (project / "notebooks").symlink_to(PROJECT / "notebooks")
     ran = CliRunner().invoke(commands.app, ["catalogue", "check", "--root", str(project)])
@@ -318,7 +318,7 @@ def test_the_command_names_what_nobody_reads_and_what_site_yml_says(project):
     assert ran.exit_code == 1 and "3 problems in 3 of them" in told
     assert "data/catalogue/forms/mine.yaml 1: nobody reads a file of this name here" in told
     assert "data/submissions/2031-Q1/period.yml 1: file is missing" in told
-    line = site[: site.index("audience: internal")].count("\n") + 1
+    line = site[: site.index("    audience: internal")].count("\n") + 1
     assert f"reports/site.yml {line}: pages.submissions: unknown key 'audiense'; nearest" in told
 
 

@@ -219,9 +219,8 @@ def targets(
     for column in ("name_vi", "name_en", "legal_basis", "source"):
         report(targets[column] == "", f"{column} is missing")
     known = set(unit_types["code"])
-    strange = [
-        "|".join(t for t in held.split("|") if t not in known) for held in targets["unit_types"]
-    ]
+    named = targets["unit_types"].str.split("|")
+    strange = ["|".join(t for t in types if t and t not in known) for types in named]
     strange = pd.Series(strange, targets.index, dtype=str)
     _once(report, strange, "unit_types: {} not in unit_types.csv")
     here = targets["framework"].isin(frameworks) & (targets["indicator"] != "")
