@@ -53,6 +53,7 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
         "apci": [["apci", "2022", *here]],
         "report": [["report", "--dry-run", *here]],
         "clean": [["clean", "--help"]],
+        "catalogue": [["catalogue", "check", *here]],
     }
 
 

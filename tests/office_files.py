@@ -198,6 +198,14 @@ def own_name_of_total(sent: Sent) -> None:
     sent.sheet.cell(row, 2, sent.draw.choice(words))
 
 
+def signed(sent: Sent) -> None:
+    """By whom it was drawn up and whom it was approved by, below the table."""
+    row = max(sent.rows) + sent.draw.randint(1, 3)
+    sent.sheet.cell(row, 2, "Người lập biểu")
+    sent.sheet.cell(row, sent.draw.randint(8, LAST), "KT. GIÁM ĐỐC")
+    sent.sheet.cell(row + 4, 2, "Trần Thị Bình")
+
+
 def accountant(sent: Sent) -> None:
     """Formats that group, and draw a stroke for nil."""
     for row in sent.rows:
@@ -364,7 +372,7 @@ def head_displaced(sent: Sent) -> None:
 
 RIGHT: list[Callable[[Sent], None]] = [
     as_it_is, headings_with_letters, other_numbers_of_columns, blanks, far_blank, remark_above,
-    quotes, grouped, separated, own_name_of_total, accountant, raised,
+    quotes, grouped, separated, own_name_of_total, signed, accountant, raised,
 ]  # fmt: skip
 WRONG: list[Callable[[Sent], None]] = [
     strange_row, telephone, second_sheet, table_beside, table_below, scaled_format, struck,

@@ -50,6 +50,7 @@ READ_BY_US = {"data/submissions", "data/survey"}
 """Whatever lies openly there is a submission."""
 
 WALK = {
+    "catalogue": [("check",)],
     "check": [(PERIOD,)],
     "run": [(PERIOD, "--workers", "1"), (PERIOD, "--workers", "1", "--force", "--page", "glance")],
     "apci": [(EDITION, "--workers", "1")],

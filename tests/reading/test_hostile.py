@@ -271,7 +271,8 @@ def test_a_cell_far_away_is_one_cell_more(tmp_path, place):
     """The quick reader would lay out every cell between; a sheet is measured before."""
     book = _of_text("x")
     book.active[place] = " "
-    cells, counted = workbook.received(saved(tmp_path / "a.xlsx", book), LIMITS)
+    received = workbook.received(saved(tmp_path / "a.xlsx", book), LIMITS)
+    cells, counted = received.cells, received.counted
     assert cells["source_cell"].tolist() == ["A1", place] and counted["cells"].tolist() == [2]
 
 

@@ -52,7 +52,8 @@ def by_place(cells, column: str) -> dict:
 
 
 def test_what_a_workbook_shows_and_hides_is_told_beside_what_it_stores(tmp_path):
-    cells, counted = workbook.received(marks(tmp_path / "a.xlsx"), LIMITS)
+    received = workbook.received(marks(tmp_path / "a.xlsx"), LIMITS)
+    cells, counted = received.cells, received.counted
     shown = by_place(cells[cells["source_sheet"] == "Biểu"], "shown")
     assert shown == {**SHOWN, "B5": "1", "B13": "~~60~~ 65"}
     stored = cells.set_index(["source_sheet", "source_cell"])["raw_text"]
@@ -67,7 +68,8 @@ def test_what_a_workbook_shows_and_hides_is_told_beside_what_it_stores(tmp_path)
 )  # fmt: skip
 def test_other_formats_say_the_same(name, formula):
     """Written by LibreOffice from the same workbook, with formulas."""
-    cells, counted = workbook.received(FILES / name, LIMITS)
+    received = workbook.received(FILES / name, LIMITS)
+    cells, counted = received.cells, received.counted
     own = cells[cells["source_sheet"] == "Biểu"].set_index("source_cell")
     assert SHOWN.items() <= by_place(own.reset_index(), "shown").items()
     assert own.loc["B9", ["raw_text", "raw_type"]].tolist() == ["#DIV/0!", "other"]
@@ -125,7 +127,8 @@ def test_the_count_is_that_of_the_cells_that_are_read(rows, hidden):
     book["second"].sheet_state = "hidden" if hidden else "visible"
     with tempfile.TemporaryDirectory() as folder:
         book.save(path := Path(folder, "a.xlsx"))
-        cells, counted = workbook.received(path, LIMITS)
+        received = workbook.received(path, LIMITS)
+        cells, counted = received.cells, received.counted
     found = cells.groupby("source_sheet", sort=False).size()
     assert found.to_dict() == dict(zip(counted["source_sheet"], counted["cells"], strict=True))
     held = sum(v not in (None, "") for row in rows for v in row)

@@ -89,9 +89,10 @@ def places(issue) -> list[str]:
     ``issue``: a row with ``source_cell`` and perhaps ``cells`` (``C11, D11, F11:F14``).
     """
     stated = getattr(issue, "cells", None)
-    texts = [issue.source_cell, *_PLACE.findall(stated if isinstance(stated, str) else "")]
+    own = [issue.source_cell] if isinstance(issue.source_cell, str) else []
+    texts = [*own, *_PLACE.findall(stated if isinstance(stated, str) else "")]
     found: dict[str, None] = {}
-    for text in filter(None, (t if isinstance(t, str) else "" for t in texts)):
+    for text in filter(_PLACE.fullmatch, texts):
         left, top, right, bottom = range_boundaries(text)
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):

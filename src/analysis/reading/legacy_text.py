@@ -27,6 +27,9 @@ _LEAST = 5  # words: fewer are footnote signs or chance, not an encoding
 _SOME = 0.2  # of the strange words: as many do not become words by chance
 
 
+_NOTHING = LOCATED.of([])  # of most files; to make it takes longer than to look at one
+
+
 def from_tcvn3(text: str) -> str:
     """Text stored as TCVN3 → Unicode; ASCII stays."""
     return text.translate(_FROM)
@@ -81,10 +84,10 @@ def readable(cells: pd.DataFrame, known: set[str]) -> tuple[pd.DataFrame, pd.Dat
     """
     findings, kept = [], []
     if (cells["raw_type"] == "file").any():
-        return cells, LOCATED.of([])
+        return cells, _NOTHING
     text = cells.loc[cells["raw_type"] == "text", "raw_text"].tolist()
     if judge(text, known)[0] == "unicode":  # no sheet has more strange words than the file
-        return cells, LOCATED.of([])
+        return cells, _NOTHING
     for name, sheet in cells.groupby("source_sheet", sort=False):
         texts = sheet.loc[sheet["raw_type"] == "text", "raw_text"]
         verdict, strange, proven = judge(texts.tolist(), known)

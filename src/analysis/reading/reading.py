@@ -75,11 +75,11 @@ def read(
     for path in paths:
         key = (files.name_of(path), files.digest(path))
         if key not in held:
-            cells, counted = workbook.received(path, known.limits)
-            cells = placed(cells, known)
+            received = workbook.received(path, known.limits)
+            cells = placed(received.cells, known)
             if files.digest(path) != key[1]:  # replaced meanwhile: to be read again next time
                 key = (key[0], "")
-            fresh[key], counts[key] = cells, _by_sheet(counted)
+            fresh[key], counts[key] = cells, received.by_sheet
         keys.append(key)
         if progress:
             progress(len(keys), len(paths))
@@ -140,10 +140,6 @@ def _rests_on(known: Known) -> str:
     by_what = (known.forms, known.field_names, sorted(known.words), known.limits)
     stated = f"{imports.digest([__name__])} {with_what!r} {by_what!r}"
     return hashlib.sha256(stated.encode()).hexdigest()
-
-
-def _by_sheet(counted: pd.DataFrame) -> dict[str, int]:
-    return dict(zip(counted["source_sheet"], counted["cells"].astype(int).tolist(), strict=True))
 
 
 def _held(kept: Path, rests_on: str) -> tuple[dict[Key, pa.Table], dict[Key, dict[str, int]]]:

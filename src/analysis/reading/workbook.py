@@ -11,11 +11,18 @@ from analysis.storage import files
 
 
 class Received(NamedTuple):
-    """``cells`` (schema.CELLS and ``rule``, ``found``) and ``counted`` (schema.COUNTED) of a
-    file."""
+    """``cells`` (schema.CELLS and ``rule``, ``found``) of a file, and ``by_sheet``: how many there
+    are in each sheet by a count of their own."""
 
     cells: pd.DataFrame
-    counted: pd.DataFrame
+    by_sheet: dict[str, int]
+
+    @property
+    def counted(self) -> pd.DataFrame:
+        """The same as schema.COUNTED."""
+        file = self.cells["source_file"].iloc[0]
+        rows = [(file, name, number) for name, number in self.by_sheet.items()]
+        return pd.DataFrame(rows, columns=COUNTED.columns)
 
 
 def read(path: Path, limits: dict) -> pd.DataFrame:
@@ -53,9 +60,7 @@ def received(path: Path, limits: dict) -> Received:
         return _refused(path, "file_unreadable", "empty")
     table = pd.DataFrame(cells, columns=CELLS.columns[1:], dtype=object)
     table.insert(0, CELLS.columns[0], files.name_of(path))
-    of_file = [(files.name_of(path), name, number) for name, number in counted.items()]
-    sheets = pd.DataFrame(of_file, columns=COUNTED.columns)
-    return Received(table.assign(rule=None, found=None), sheets)
+    return Received(table.assign(rule=None, found=None), counted)
 
 
 def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> Received:
@@ -70,4 +75,4 @@ def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> Received:
         rule=rule,
         found=found,
     )
-    return Received(pd.DataFrame([row]), COUNTED.of([]))
+    return Received(pd.DataFrame([row]), {})

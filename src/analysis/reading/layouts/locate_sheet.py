@@ -1,6 +1,7 @@
 """Find a form of layout ``sheet`` in a file: its one sheet, its head, its rows."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from analysis.language.words import fold, plain
 from analysis.reading.layouts import sheet_heads, sheet_rows, sheet_top, unit_lines
@@ -34,7 +35,8 @@ def locate(
     for r in rows:
         sheets.setdefault(r["source_sheet"], []).append(r)
     guides = {n for n, cells in sheets.items() if _is_guide(n, cells)}
-    fitting = _fitting({n: c for n, c in sheets.items() if n not in guides}, form, others)
+    looked = {n: _look(c, form) for n, c in sheets.items() if n not in guides}
+    fitting = _fitting(looked, form, others)
     if not fitting:
         return None
     first = fitting[0]
@@ -46,12 +48,12 @@ def locate(
             located += [{**r, "role": "label"} for r in cells]
         elif len(rivals) > 1 and name in rivals:
             named = ", ".join(f"“{n}”" for n in rivals)
-            own = _grid(cells, form, field_names) if name == first else cells
+            own = _grid(looked[name], form, field_names) if name == first else cells
             located += _refused(name, own, "sheet_twice", named)
         elif name == first and _hidden(cells):
-            located += _refused(name, _grid(cells, form, field_names), "sheet_hidden", None)
+            located += _refused(name, _grid(looked[name], form, field_names), "sheet_hidden", None)
         elif name == first:
-            located += _grid(cells, form, field_names)
+            located += _grid(looked[name], form, field_names)
         elif name in same:
             located += unused(name, cells, "sheet_repeated", f"“{first}”")
         else:
@@ -91,19 +93,33 @@ def _is_guide(name: str, cells: list[dict]) -> bool:
     return fold(name).startswith(_GUIDE) and all(r["raw_type"] != "number" for r in cells)
 
 
-def _fitting(sheets: dict[str, list[dict]], form: dict, others: Collection[str]) -> list[str]:
+class _Looked(NamedTuple):
+    """A sheet, looked at once: what is in it, what is nothing but spaces, and the heads."""
+
+    cells: list[dict]
+    grid: Grid
+    spaces: Grid
+    heads: Heads | None
+
+
+def _look(cells: list[dict], form: dict) -> _Looked:
+    grid, spaces = _split(cells)
+    return _Looked(cells, grid, spaces, sheet_heads.find(grid, form))
+
+
+def _fitting(sheets: dict[str, _Looked], form: dict, others: Collection[str]) -> list[str]:
     """The sheets that are the form's: those that hold figures, visible ones first; if none does,
     the one that is likeliest the form."""
     named = [n for n in sheets if fold(n) == fold(form["sheet"])]
-    heads = {n: sheet_heads.find(_split(cells)[0], form) for n, cells in sheets.items()}
+    heads = {n: sheet.heads for n, sheet in sheets.items()}
     enough = 0.5 * len(form["items"])
     fit = [
         n
         for n, found in heads.items()
         if n in named or (found and (found.named >= enough or not named) and fold(n) not in others)
     ]
-    filled = [n for n in fit if _has_figures(sheets[n], heads[n])]
-    filled.sort(key=lambda n: (_hidden(sheets[n]), n not in named))
+    filled = [n for n in fit if _has_figures(sheets[n].cells, heads[n])]
+    filled.sort(key=lambda n: (_hidden(sheets[n].cells), n not in named))
     fit.sort(key=lambda n: (heads[n] is None, n not in named))
     return filled or fit[:1]
 
@@ -142,9 +158,8 @@ def _split(cells: list[dict]) -> tuple[Grid, Grid]:
 # --- its cells ------------------------------------------------------------------------------------
 
 
-def _grid(cells: list[dict], form: dict, field_names: dict) -> list[dict]:
-    grid, spaces = _split(cells)
-    heads = sheet_heads.find(grid, form)
+def _grid(sheet: _Looked, form: dict, field_names: dict) -> list[dict]:
+    cells, grid, spaces, heads = sheet
     if heads is None:
         first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": form["form"]}
         covered = {"role": "other", "covered_by": "header_not_found"}

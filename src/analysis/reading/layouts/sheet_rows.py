@@ -10,6 +10,7 @@ from analysis.reading.layouts.sheet_heads import Grid, Heads
 
 _TELEPHONE = re.compile(r"\(?(\+?84|0)[\d .\-()]{8,}")
 _TELEPHONE_AS_NUMBER = 1e7  # a figure that stands alone in a row and is as large counts nothing
+_SIGN = 3  # characters of a sign for a missing figure; more is a word
 _SUB_NUMBER = re.compile(r"(.+)[.,]\d+\.?")
 _ROMAN = "I II III IV V VI VII VIII IX X".split()
 
@@ -59,10 +60,17 @@ def read(
                 plain(line[c]["raw_text"]) if c in line else ""
                 for c in (heads.column_of("field"), heads.column_of("line"))
             ]
-            written.append(_Labelled(number, line, said[0], said[1], bool(items & set(line))))
+            filled = bool(items & set(line)) and not _signed(line, items)
+            written.append(_Labelled(number, line, said[0], said[1], filled))
     if form.get("rows", "fields") != "fields":
         return [_named(row, form, unit_text) for row in written]
     return _Fields(written, items, form, field_names, unit_text).read()
+
+
+def _signed(line: dict[int, dict], items: set[int]) -> bool:
+    """Whether words alone stand under the items, as where people sign: no figure is among them."""
+    texts = [plain(line[c]["raw_text"]) for c in items & set(line)]
+    return all(len(t) > _SIGN and not any(ch.isdigit() for ch in t) for t in texts)
 
 
 def repeated(rows: list[Row], field_names: dict) -> set[int]:

@@ -89,7 +89,7 @@ def numbers_columns(line: Line, names: int) -> bool:
     """Whether a row numbers the columns: A, B, 1, 2, 3=1+2. Codes of units and small figures do not
     count on by one, and no unit has one letter for a name."""
     # the number of a column that a formula makes may be an error
-    texts = [plain(line[c]["raw_text"]) for c in sorted(line) if line[c]["raw_type"] != "other"]
+    texts = [plain(line[c]["raw_text"]) for c in sorted(line) if line[c].get("raw_type") != "other"]
     if not texts or not all(_MARK.match(t) for t in texts):
         return False
     if names in line and plain(line[names]["raw_text"]).strip("()").isalpha():
