@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from analysis.language import languages
 
 DATA = set(
-    "annotate answers blank_forms blank_registers cells columns console delimited disarm "
+    "annotate signed answers blank_forms blank_registers cells columns console delimited disarm "
     "displayed first_sheet gathered identity languages ledger legacy_text locate "
     "locate_long locate_register locate_sheet locate_table long_heads narrowed neutral "
     "offices preload receipts register_entries row_words sampling sendings sheet "
