@@ -354,3 +354,12 @@ def test_a_misspelt_item_is_told_once_where_it_is_first_named(project):
     (found,) = problems(project)
     line = text[: text.index("item: documents_sent,")].count("\n") + 1
     assert found == f"forms/edocs.yml:{line}: column 3: unknown item documents_sent"
+
+
+@pytest.mark.parametrize("layout", ["layo_t: sheet", "layout: sheets", "# layout"])
+def test_a_layout_that_is_none_is_one_problem(project, layout):
+    """What keys a form may have, and must, depends on it: nothing is said of those."""
+    path = project / "data/catalogue/forms/edocs.yml"
+    path.write_text(path.read_text("utf-8").replace("layout: sheet", layout, 1), "utf-8")
+    (found,) = problems(project)
+    assert "layout" in found

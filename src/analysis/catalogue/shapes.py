@@ -100,13 +100,20 @@ def _said(error: Any) -> Iterator[tuple[tuple, str, object]]:
 
 
 def _known(schema: dict, held: dict) -> list[str]:
-    """Keys that a mapping may have, with those of the branches that apply to it."""
-    known = list(schema.get("properties", {}))
-    for part in [schema, *schema.get("allOf", [])]:
-        asked = part.get("if", {}).get("properties", {})
-        if asked and all(held.get(k) == v.get("const") for k, v in asked.items()):
-            known += part.get("then", {}).get("properties", {})
-    return known
+    """Keys that a mapping may have, with those of the branches that apply to it; of all branches
+    where the key that decides is missing or misspelt, which is said of that key alone."""
+    branches = [
+        (part["if"].get("properties", {}), list(part.get("then", {}).get("properties", {})))
+        for part in [schema, *schema.get("allOf", [])]
+        if "if" in part
+    ]
+    met = [keys for asked, keys in branches if _met(asked, held)]
+    parts = met or [keys for _, keys in branches]
+    return [*schema.get("properties", {}), *(key for keys in parts for key in keys)]
+
+
+def _met(asked: dict, held: dict) -> bool:
+    return all(held.get(key) == wanted.get("const") for key, wanted in asked.items())
 
 
 def _of_branches(error: Any, where: tuple, name: str) -> Iterator[tuple[tuple, str, object]]:
