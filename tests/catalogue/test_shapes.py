@@ -6,12 +6,15 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from analysis import __main__ as commands
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import form_checks, inspection, reader, shapes, yaml_text
+from analysis.catalogue import form_checks, inspection, reader, shapes, sound_shapes, yaml_text
 from analysis.project import PROJECT, Place
 
 FORM = """\
@@ -363,3 +366,47 @@ def test_a_layout_that_is_none_is_one_problem(project, layout):
     path.write_text(path.read_text("utf-8").replace("layout: sheet", layout, 1), "utf-8")
     (found,) = problems(project)
     assert "layout" in found
+
+
+# --- what is surely sound is told without the standard's own validator ------------------------
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "a", "sheet", "x1", 1.0]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "code", "names"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+_BRANCH = {"properties": {"a": {"const": "sheet"}}, "required": ["a"]}
+_PARTS = [
+    {"type": "string", "minLength": 1},
+    {"type": ["integer", "null"], "minimum": 0, "exclusiveMaximum": 3},
+    {"type": "array", "minItems": 1, "maxItems": 2, "uniqueItems": True},
+    {"type": "array", "items": {"type": "boolean"}},
+    {"enum": ["a", 1, None]},
+    {"const": False},
+    {"type": "object", "properties": {"a": {"type": "integer"}}, "additionalProperties": False},
+    {"type": "object", "required": ["a"], "additionalProperties": {"type": "string"}},
+    {"anyOf": [{"type": "string"}, {"type": "object", "minProperties": 1}]},
+    {"type": "object", "maxProperties": 1, "dependentRequired": {"a": ["b"]}},
+    {"type": "string", "pattern": "^[a-z]+$", "maxLength": 3},
+    {"type": "object", "propertyNames": {"pattern": "^c"}, "additionalProperties": True},
+    {"oneOf": [{"required": ["a"]}, {"required": ["b"]}], "type": "object"},
+    {"properties": {"a": {}}, "unevaluatedProperties": False,
+     "allOf": [{"if": _BRANCH, "then": {"required": ["b"], "properties": {"b": {}}}}]},
+    {"if": _BRANCH, "then": {"required": ["b"]}, "else": {"required": ["code"]}},
+]  # fmt: skip
+
+
+@given(st.sampled_from(_PARTS), _JSON)
+def test_what_is_sound_has_no_fault_by_the_standard_either(schema, held):
+    if sound_shapes.sound(schema, held):
+        assert jsonschema.Draft202012Validator(schema).is_valid(held)
+
+
+def test_what_is_shipped_is_told_sound_at_once():
+    """Otherwise every page would wait for a validator that says what is wrong."""
+    for path, kind in KINDS.items():
+        held, _ = yaml_text.parse(path.read_bytes())
+        assert sound_shapes.sound(reader.schema(kind), held), path
