@@ -203,8 +203,7 @@ def check(
     hashes = {name_of(path): digest(path) for path in files}
 
     located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
-    cleaned = located.pipe(_cleaned, asked, catalogue, plan).pipe(accounts.held_to, counted)
-    windows = clean.windows(cleaned)
+    cleaned, windows = _cleaned(located.pipe(accounts.held_to, counted), asked, catalogue, plan)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
     # registers first: what is refused in them is in no count, and counts are checked like figures
@@ -297,8 +296,9 @@ def _located(
 
 def _cleaned(
     cells: pd.DataFrame, asked: _Asked, catalogue: cat.Catalogue, plan: plans.PeriodPlan
-) -> pd.DataFrame:
-    """What cells say: figures, fields, units, entries of registers."""
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What cells say: figures, fields, units, entries of registers; and the days that each file
+    states (:func:`analysis.reading.clean.windows`)."""
     cells = (
         cells.pipe(lookalike.told, catalogue.forms)
         .pipe(clean.numbers, asked.forms, catalogue.parameters)
@@ -309,7 +309,8 @@ def _cleaned(
         .pipe(named)
     )
     windows = clean.windows(cells)
-    return identity.marked(cells, windows, plan, asked.forms, asked.codes, asked.names)
+    cells = identity.marked(cells, windows, plan, asked.forms, asked.codes, asked.names)
+    return cells, windows
 
 
 def _figures(

@@ -10,7 +10,7 @@ import re
 
 import pandas as pd
 
-from analysis.schema.tables import CLAIMS
+from analysis.schema.tables import CLAIMS, NOWHERE
 
 UNIT = ["form", "reporting_unit"]
 RULES = {
@@ -55,9 +55,8 @@ def claims(cells: pd.DataFrame, files: pd.DataFrame, arrived: pd.DataFrame) -> p
 def findings(claimed: pd.DataFrame) -> list[dict]:
     """Findings on claims that do not count: each names the file that does in their place, or those
     with which nobody knows which came last, and the one whose name is that of the latest."""
-    at = dict(source_sheet="", source_cell="", raw_text="")
     return [
-        dict(zip([*_FILE, "reporting_unit"], row[:3], strict=True), **at)
+        dict(zip([*_FILE, "reporting_unit"], row[:3], strict=True), **NOWHERE)
         | dict(rule=RULES[row.state], found=row.by)
         | (dict(expected=_latest_by_name([row.source_file, *row.by.split(_AND)]))
            if row.state == "refused" else {})

@@ -11,10 +11,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.language.words import fold, meant, plain, unaccented
-from analysis.schema.tables import FINDINGS
+from analysis.schema.tables import FINDINGS, NOWHERE
 
 _SHEETS = ("sheet", "register")
-_NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _YEAR = r"(?:\W{0,3}(?:nam\b)?\W{0,3}((?:19|20)\d\d)\b)?"
 _QUARTER = re.compile(r"(?<![a-z])(?:quy|q)\W{0,2}(iv|i{1,3}|[1-4])(?![a-z0-9])" + _YEAR)
@@ -169,14 +168,14 @@ def by_name(
         other = _otherwise(periods_named(stem), plan.period)
         if other:
             found = dict(rule="period_by_name", found=other, expected=plan.period.time_period)
-            rows.append(_NOWHERE | at | found)
+            rows.append(NOWHERE | at | found)
         if pd.isna(row.reporting_unit):
             continue
         own, told = row.reporting_unit, units_named(stem, forms, codes)
         if told and own not in told:
             found = ", ".join(names.get(u, u) for u in sorted(told))
             found = dict(rule="unit_by_name", found=found, expected=names.get(own, own))
-            rows.append(_NOWHERE | at | found)
+            rows.append(NOWHERE | at | found)
     return FINDINGS.of(rows)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.checking.register_entries import table
 from analysis.checking.register_states import COMPLETED, OPEN, state
 from analysis.language.words import MISSING, day
-from analysis.schema.tables import FINDINGS
+from analysis.schema.tables import FINDINGS, NOWHERE
 
 
 def findings(held: pd.DataFrame, previous: pd.DataFrame, forms: dict, plan) -> pd.DataFrame:
@@ -116,7 +116,7 @@ def _lost(wide: pd.DataFrame, before: pd.DataFrame, form: dict, plan) -> pd.Data
     files = wide[["source_file", "sender"]].drop_duplicates()
     return FINDINGS.of(
         dict(source_file=f.source_file, reporting_unit=f.sender, form=form["form"], item="")
-        | dict(source_sheet="", source_cell="", raw_text="")
+        | NOWHERE
         | dict(rule="record_lost", found=", ".join(sorted(gone)), expected=str(len(gone)))
         for f in files.itertuples()
     )
@@ -162,6 +162,5 @@ def together(found: pd.DataFrame, forms: dict, senders: dict, names: dict) -> pd
             for r in group.itertuples()
         ]
         at = dict(source_file=file, form=form, rule=rule, reporting_unit=senders.get(file))
-        blank = dict(source_sheet="", source_cell="", raw_text="")
-        rows.append(at | blank | dict(found="; ".join(said), expected=str(len(said))))
+        rows.append(at | NOWHERE | dict(found="; ".join(said), expected=str(len(said))))
     return pd.concat([found[~counted], FINDINGS.of(rows)], ignore_index=True)

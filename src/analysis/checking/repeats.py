@@ -2,14 +2,13 @@
 
 import pandas as pd
 
-from analysis.schema.tables import FINDINGS
+from analysis.schema.tables import FINDINGS, NOWHERE
 
 LEAST = 10
 """Figures other than 0 that must be equal: fewer agree by chance."""
 
 _UNIT = ["form", "reporting_unit"]
 _SAYS = ["item", "level", "field", "obs_value"]
-_NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 
 
 def findings(values: pd.DataFrame, last: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
@@ -30,7 +29,7 @@ def findings(values: pd.DataFrame, last: pd.DataFrame, names: dict[str, str]) ->
     before = then.set_index(["form", "digest"]) if len(then) else then
     rows = []
     for row in now.itertuples():
-        at = _NOWHERE | dict(zip([*_UNIT, "source_file"], row[1:4], strict=True))
+        at = NOWHERE | dict(zip([*_UNIT, "source_file"], row[1:4], strict=True))
         alike = now[(now["digest"] == row.digest) & (now["form"] == row.form)] if row.twice else []
         others = [
             f"{names.get(o.reporting_unit, o.reporting_unit)} ({o.source_file})"

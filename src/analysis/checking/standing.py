@@ -11,11 +11,10 @@ import pandas as pd
 
 from analysis.checking import claims
 from analysis.language.words import day
-from analysis.schema.tables import FINDINGS, SUBMISSIONS
+from analysis.schema.tables import FINDINGS, NOWHERE, SUBMISSIONS
 
 _FILE = ["source_file", "form"]
 _OF_ONE_UNIT = ("sheet", "register")
-_NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
              "header_not_found", "column_disagrees", "encoding_unknown", "cells_unaccounted",
              "unit_by_text", "sheet_twice", "table_twice"]  # fmt: skip
@@ -93,7 +92,7 @@ def _files(
         rule, found = _refusal(told, unit, one, stated.get(file), plan)
         at = dict(source_file=file, form=form, reporting_unit=unit)
         rows.append({**at, "units": told.units, "rule": rule})
-        findings += [{**_NOWHERE, **at, **f} for f in found]
+        findings += [{**NOWHERE, **at, **f} for f in found]
     return pd.DataFrame(rows), findings
 
 

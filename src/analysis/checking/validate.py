@@ -4,11 +4,10 @@ import pandas as pd
 
 from analysis.checking import wording
 from analysis.language.words import day, number
-from analysis.schema.tables import FINDINGS, ISSUES, Table, parts
+from analysis.schema.tables import FINDINGS, ISSUES, NOWHERE, Table, parts
 
 _KEY = ["reporting_unit", "form", "level", "field"]
 _AT = FINDINGS.columns[: FINDINGS.columns.index("rule")]
-_NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 _NOISE = 1e-9  # what adding decimals leaves in their last places; sums of counts are exact
 
 
@@ -42,10 +41,10 @@ def arrivals(
         owing = [due[form]] if form in due else due.values()
         if pd.notna(unit) and not any(unit in set(units["code"]) for units in owing):
             found.append({"rule": "unit_not_due", "raw_text": unit})
-        at = _NOWHERE | dict(source_file=file, reporting_unit=unit, form=form)
+        at = NOWHERE | dict(source_file=file, reporting_unit=unit, form=form)
         rows += [{**at, **f} for f in found]
     absent = sorted(set(received["file"]) - set(submissions["source_file"]))
-    blank = _NOWHERE | dict(reporting_unit="", form="", rule="file_missing")
+    blank = NOWHERE | dict(reporting_unit="", form="", rule="file_missing")
     return FINDINGS.of([*rows, *({**blank, "source_file": f, "found": f} for f in absent)])
 
 
@@ -63,7 +62,7 @@ def completeness(cells: pd.DataFrame, due: dict[str, pd.DataFrame]) -> pd.DataFr
     held = cells[cells["state"].eq("in_force") & cells["role"].isin(["value", "record"])]
     have = set(zip(held["form"], held["reporting_unit"], strict=True))
     return FINDINGS.of(
-        _NOWHERE
+        NOWHERE
         | dict(source_file="", reporting_unit=u.code, form=form)
         | dict(rule="not_received", found=u.name_vi, expected=form)
         for form, units in due.items()

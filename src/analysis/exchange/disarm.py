@@ -20,7 +20,7 @@ from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
 
-from analysis.exchange.neutral import BEGINS, Calculated, fitting, safe_text
+from analysis.exchange.neutral import BEGINS, Calculated, across, fitting, safe_text
 from analysis.reading import spreadsheets
 from analysis.schema.tables import CELLS
 
@@ -191,8 +191,7 @@ def rebuilt(cells: pd.DataFrame) -> Workbook:
         for letter, column in zip(*_columns(sheet), strict=True):
             longest = max((len(str(c.value)) for c in column if c.value is not None), default=0)
             sheet.column_dimensions[letter].width = min(max(longest + 2, 8), 40)
-        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-        sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight = True, 0
+        across(sheet)
         sheet.sheet_format.zeroHeight = name == ""
     return book
 

@@ -10,7 +10,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
-from analysis.exchange.neutral import safe_text
+from analysis.exchange.neutral import across, safe_text
 
 TITLE = "Vấn đề"
 LIST = "issues.csv"
@@ -24,7 +24,6 @@ _HEADS = ["Mức độ", "Trang tính", "Ô", "Đã ghi", "Nội dung", "In Engl
 _WIDTHS = (14, 16, 18, 22, 76, 90)
 _TOP = Alignment(wrap_text=True, vertical="top")
 _LINE = Side(style="thin", color="BFBFBF")
-_A4 = 9
 _LINE_HEIGHT = 14.5  # points
 OPENING = "TRẢ LẠI ĐỂ SỬA"
 
@@ -104,9 +103,7 @@ def _to_do(lines: pd.DataFrame, told: Told) -> list[str]:
 
 def _printed(sheet) -> None:
     sheet.freeze_panes = f"A{HEAD_ROW + 1}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    across(sheet)
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
     sheet.print_area = f"A1:E{sheet.max_row}"
     sheet.page_margins.left = sheet.page_margins.right = 0.4

@@ -28,6 +28,13 @@ def fitting(text: str) -> str:
     return printable(text)[:32000]
 
 
+def across(sheet) -> None:
+    """Let a sheet print on A4 across, as wide as the paper and as long as it is."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+
+
 def same_bytes(book: Workbook, calculated: Calculated | None = None) -> bytes:
     """The workbook as a file that is the same whenever it is built: no time of writing in it.
 

@@ -9,7 +9,6 @@ from analysis.reading import spreadsheets
 
 CAUSES = ("password", "empty", "html_or_xml_saved_as_xls", "not_a_spreadsheet", "damaged",
           "encoding", "separator", "quotes", "sheets_of_one_name", "marks")  # fmt: skip
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
 _LOOKED_AT = 4_096  # bytes
 
@@ -38,8 +37,8 @@ def _by_content(path: Path) -> str:
     if not head.strip(b"\0\r\n\t "):
         return "empty"
     if path.suffix.lower() in spreadsheets.TEXTS:
-        return "not_a_spreadsheet" if head.startswith((_OLE, _ZIP)) else "encoding"
-    if head.startswith((_OLE, _ZIP)):
+        return "not_a_spreadsheet" if head.startswith((spreadsheets.OLE, _ZIP)) else "encoding"
+    if head.startswith((spreadsheets.OLE, _ZIP)):
         return "damaged"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return "html_or_xml_saved_as_xls" if text.startswith(b"<") else "not_a_spreadsheet"

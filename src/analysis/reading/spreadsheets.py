@@ -24,7 +24,8 @@ _MEMBERS = 2_000  # parts of a package; a workbook with a hundred sheets has som
 _AREA = 10  # cells of a sheet's rectangle, blank ones too, for each cell a file may have
 _MARKS = 30  # on one letter; the most that Unicode asks a program to expect (UAX 15, stream-safe)
 _EXACT = 15  # digits that a spreadsheet keeps of a number: more are an account
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How an .xls begins, and a file under a password."""
 
 Cell = tuple[str, str, int, int, str, str, str | None, str | None]
 """Sheet, place (``B7``), row, column, text as it stands, type (number, text, other), what is shown
@@ -141,7 +142,7 @@ def _typed(text: str) -> str:
 
 def _spreadsheet(path: Path, limits: dict) -> Read:
     with path.open("rb") as file:
-        old = file.read(8) == _OLE
+        old = file.read(8) == OLE
     if old:  # the reader of values knows more of what cannot be read at all, as under a password
         cells = _bounded(quickly(path, limits), limits)
         beside = biff.look(path)

@@ -227,6 +227,8 @@ RECORDS = TABLES["records"]
 SUBMISSIONS = TABLES["submissions"]
 CLAIMS = TABLES["claims"]
 FINDINGS = TABLES["findings"]
+NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
+"""Where a finding stands that concerns a file as a whole."""
 LINES = TABLES["lines"]
 ISSUES = TABLES["issues"]
 BALANCE = TABLES["balance"]

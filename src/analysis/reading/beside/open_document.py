@@ -196,13 +196,15 @@ class _Content:
         elif formula is not None and kind in ("", "string") and text == "":
             unseen = ("=" + formula.partition("=")[2], "blank" if self._answered else "other")
         shown = None if unseen else self._shown(style, kind, text, given)
+        sheet.cells += self._times * times
+        sheet.reaches(self._row + self._times - 1, self._column)
+        if unseen is None and shown is None:
+            return
         for row in range(self._row, self._row + self._times):
             for column in range(first, first + times):
-                sheet.cells += 1
-                sheet.reaches(row, column)
                 if unseen:
                     sheet.unseen.append(Unseen(row, column, *unseen))
-                elif shown is not None:
+                else:
                     sheet.shown[row, column] = shown
 
     def _default(self, column: int) -> str | None:

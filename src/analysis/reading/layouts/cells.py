@@ -6,6 +6,9 @@ from openpyxl.utils import get_column_letter
 from analysis.language.words import plain
 from analysis.schema.tables import LOCATED
 
+GUIDE = "huong dan"
+"""How the folded name of a sheet begins that only says how the form is filled in."""
+
 
 def by_sheet(cells: list[dict]) -> dict[str, list[dict]]:
     """Name of the sheet → its cells, in their order; a CSV is one sheet without a name."""
@@ -27,8 +30,14 @@ def seen(cells: list[dict]) -> tuple[list[dict], list[dict]]:
     """Cells in which something is seen, and those with nothing but spaces of whatever kind."""
     shown, bare = [], []
     for r in cells:
-        (shown if plain(r["raw_text"]) else bare).append(r)
+        text = r["raw_text"]
+        (shown if text[:1].isalnum() or plain(text) else bare).append(r)
     return shown, bare
+
+
+def all_hidden(cells: list[dict]) -> bool:
+    """Whether the sheet of these cells is hidden."""
+    return all(r.get("hidden") == "sheet" for r in cells)
 
 
 def with_spaces(located: list[dict], bare: list[dict]) -> list[dict]:
@@ -55,10 +64,10 @@ def blank_cell(neighbour: dict, column: int) -> dict:
     }
 
 
-def of_sheet(neighbour: dict, rule: str, **said: str) -> dict:
+def of_sheet(neighbour: dict, rule: str, **said: str | None) -> dict:
     """A finding on the sheet of ``neighbour`` as a whole, which is quoted by its name."""
     place = {"source_cell": "", "row": 0, "raw_type": "file", "role": "file"}
-    named = {"raw_text": neighbour["source_sheet"], "rule": rule}
+    named = {"raw_text": neighbour["source_sheet"], "form": neighbour.get("form"), "rule": rule}
     return {**blank_cell(neighbour, 1), **place, **named, **said}
 
 
@@ -67,17 +76,28 @@ def covered(cells: list[dict], rule: str) -> list[dict]:
     return [{**r, "role": "other", "covered_by": rule} for r in cells]
 
 
-def unused(cells: list[dict]) -> list[dict]:
-    """A sheet that belongs to no form: one finding, which covers its cells."""
-    return [of_sheet(cells[0], "sheet_unused"), *covered(cells, "sheet_unused")]
+def unused(cells: list[dict], rule: str = "sheet_unused", found: str | None = None) -> list[dict]:
+    """A sheet that is not read: one finding, which covers its cells."""
+    return [of_sheet(cells[0], rule, found=found), *covered(cells, rule)]
+
+
+def headless(cells: list[dict], expected: str) -> list[dict]:
+    """A sheet that cannot be read for want of heads: its first cell says so for all."""
+    if not cells:
+        return []
+    first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": expected}
+    return [first, *covered(cells[1:], "header_not_found")]
+
+
+def head_again(line: dict[int, dict]) -> list[dict]:
+    """A row that repeats the heads: its first cell says so."""
+    first, *rest = (line[c] for c in sorted(line))
+    said = {**first, "role": "label", "rule": "head_repeated"}
+    return [said, *({**r, "role": "label"} for r in rest)]
 
 
 def twice(sheets: list[list[dict]]) -> list[dict]:
     """Sheets of which each could be the form's: which of them is meant, nobody but the sender
     knows. Each is named, and none is read."""
     found = ", ".join(f"“{cells[0]['source_sheet']}”" for cells in sheets)
-    return [
-        r
-        for cells in sheets
-        for r in [of_sheet(cells[0], "sheet_twice", found=found), *covered(cells, "sheet_twice")]
-    ]
+    return [r for cells in sheets for r in unused(cells, "sheet_twice", found)]

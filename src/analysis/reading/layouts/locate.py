@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.language.words import fold
 from analysis.reading.layouts import locate_long, locate_register, locate_sheet, locate_table
+from analysis.reading.layouts.cells import by_sheet, unused
 from analysis.schema.tables import LOCATED
 
 
@@ -117,8 +118,7 @@ def _locate_tables(rows: list[dict], forms: dict) -> list[dict] | None:
     if not found:
         return None
     read = {r["source_sheet"] for part in found for r in part}
-    located, rest = [r for part in found for r in part], {}
-    for r in rows:
-        if r["source_sheet"] not in read:
-            rest.setdefault(r["source_sheet"], []).append({**r, "form": found[0][0]["form"]})
-    return located + [r for name, cells in rest.items() for r in locate_sheet.unused(name, cells)]
+    form = found[0][0]["form"]
+    located = [r for part in found for r in part]
+    rest = [{**r, "form": form} for r in rows if r["source_sheet"] not in read]
+    return located + [r for cells in by_sheet(rest).values() for r in unused(cells)]

@@ -14,6 +14,7 @@ from analysis.reading.layouts.cells import (
     by_sheet,
     cells_by_row,
     covered,
+    head_again,
     of_sheet,
     seen,
     twice,
@@ -100,7 +101,7 @@ def _sheet(sheet: _Sheet, form: dict) -> list[dict]:
         if (text := stated_measures.of_line(r["raw_text"]))
     ]
     located = [{**r, "role": "label"} for r in first.values()]
-    located += [r for n, same in again.items() if same for r in _head_again(lines[n])]
+    located += [r for n, same in again.items() if same for r in head_again(lines[n])]
     rows = [_row(lines[n], head, form) for n, same in again.items() if same is None]
     body, faults = stated_measures.judged(_rows(rows, head, form), measures, form)
     located += [{**_remark(r), **faults.get(r["source_cell"], {})} for r in above]
@@ -135,12 +136,6 @@ def _two_tables(lines: dict[int, Line], heads: list[int]) -> list[dict]:
         for line in lines.values()
         for r in line.values()
     ]
-
-
-def _head_again(line: Line) -> list[dict]:
-    first, *rest = line.values()
-    said = {**first, "role": "label", "rule": "head_repeated"}
-    return [said, *({**r, "role": "label"} for r in rest)]
 
 
 # --- the rows ------------------------------------------------------------------------------------

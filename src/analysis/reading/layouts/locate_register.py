@@ -11,17 +11,19 @@ from openpyxl.utils import get_column_letter
 
 from analysis.language.words import fold, plain
 from analysis.reading.layouts.cells import (
+    GUIDE,
     blank_cell,
     by_sheet,
     cells_by_row,
     covered,
+    head_again,
+    headless,
     seen,
     twice,
     unused,
     with_spaces,
 )
 
-GUIDE = "huong dan"
 _NUMBER = re.compile(r"^\(\d{1,2}\)$")
 _VERSION = re.compile(r"^mau phien ban 0*(\d{1,9})\d*$")
 _LINE = {"stt", "so thu tu", "tt"}
@@ -106,8 +108,7 @@ def _sheet(cells: list[dict], form: dict) -> list[dict]:
     grid = cells_by_row(shown)
     head = _head(grid, form)
     if head is None:
-        first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": form["form"]}
-        return [first, *covered(cells[1:], "header_not_found")]
+        return headless(cells, form["form"])
     last, where = head.row, head.where
     located, unit_text = _top({n: line for n, line in grid.items() if n <= last}, form)
     located += _absent(where, grid[last], form)
@@ -121,9 +122,7 @@ def _sheet(cells: list[dict], form: dict) -> list[dict]:
     lines = {c for c, r in grid[last].items() if fold(r["raw_text"]) in _LINE}
     for number, line in grid.items():
         if number in again:
-            first, *others = line.values()
-            located.append({**first, "role": "label", "rule": "head_repeated"})
-            located += [{**r, "role": "label"} for r in others]
+            located += head_again(line)
         elif number > last:
             located += _row(line, where, lines)
     return [{**r, "unit_text": unit_text} for r in with_spaces(located, bare)]

@@ -3,13 +3,21 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from analysis.language.words import fold, plain
+from analysis.language.words import fold
 from analysis.reading.layouts import sheet_heads, sheet_rows, sheet_top, unit_lines
-from analysis.reading.layouts.cells import blank_cell, cells_by_row
+from analysis.reading.layouts.cells import (
+    GUIDE,
+    all_hidden,
+    blank_cell,
+    by_sheet,
+    cells_by_row,
+    headless,
+    seen,
+    unused,
+)
 from analysis.reading.layouts.sheet_heads import Grid, Heads
 from analysis.reading.layouts.sheet_rows import Row
 
-_GUIDE = "huong dan"
 _UNTRUSTED = ("column_disagrees", "column_in_two_places", "table_twice")
 """Findings after which no column of a sheet can be trusted."""
 
@@ -31,9 +39,7 @@ def locate(
     others
         Folded names of the sheets of other forms.
     """
-    sheets: dict[str, list[dict]] = {}
-    for r in rows:
-        sheets.setdefault(r["source_sheet"], []).append(r)
+    sheets = by_sheet(rows)
     guides = {n for n, cells in sheets.items() if _is_guide(n, cells)}
     looked = {n: _look(c, form) for n, c in sheets.items() if n not in guides}
     fitting = _fitting(looked, form, others)
@@ -49,31 +55,21 @@ def locate(
         elif len(rivals) > 1 and name in rivals:
             named = ", ".join(f"“{n}”" for n in rivals)
             own = _grid(looked[name], form, field_names) if name == first else cells
-            located += _refused(name, own, "sheet_twice", named)
-        elif name == first and _hidden(cells):
-            located += _refused(name, _grid(looked[name], form, field_names), "sheet_hidden", None)
+            located += _refused(own, "sheet_twice", named)
+        elif name == first and all_hidden(cells):
+            located += _refused(_grid(looked[name], form, field_names), "sheet_hidden")
         elif name == first:
             located += _grid(looked[name], form, field_names)
         elif name in same:
-            located += unused(name, cells, "sheet_repeated", f"“{first}”")
+            located += unused(cells, "sheet_repeated", f"“{first}”")
         else:
-            located += unused(name, cells)
+            located += unused(cells)
     return [{**r, "form": form["form"]} for r in located]
 
 
-def unused(
-    name: str, cells: list[dict], rule: str = "sheet_unused", found: str | None = None
-) -> list[dict]:
-    """A sheet that is not read: one finding, which covers its cells."""
-    place = {"source_cell": "", "row": 0, "raw_type": "file", "role": "file"}
-    sheet = {**blank_cell(cells[0], 1), **place, "raw_text": name, "rule": rule, "found": found}
-    sheet["form"] = cells[0]["form"]
-    return [sheet, *({**r, "role": "other", "covered_by": rule} for r in cells)]
-
-
-def _refused(name: str, cells: list[dict], rule: str, found: str | None) -> list[dict]:
+def _refused(cells: list[dict], rule: str, found: str | None = None) -> list[dict]:
     """A sheet of the form whose figures do not count; it still says who sent it, for which days."""
-    finding, *covered = unused(name, cells, rule, found)
+    finding, *covered = unused(cells, rule, found)
     kept = ("unit", "window", "label")
     return [
         finding,
@@ -90,7 +86,7 @@ def _refused(name: str, cells: list[dict], rule: str, found: str | None) -> list
 
 def _is_guide(name: str, cells: list[dict]) -> bool:
     """Whether a sheet is the guide to the form: it is called so and holds no figure."""
-    return fold(name).startswith(_GUIDE) and all(r["raw_type"] != "number" for r in cells)
+    return fold(name).startswith(GUIDE) and all(r["raw_type"] != "number" for r in cells)
 
 
 class _Looked(NamedTuple):
@@ -103,7 +99,7 @@ class _Looked(NamedTuple):
 
 
 def _look(cells: list[dict], form: dict) -> _Looked:
-    grid, spaces = _split(cells)
+    grid, spaces = map(cells_by_row, seen(cells))
     return _Looked(cells, grid, spaces, sheet_heads.find(grid, form))
 
 
@@ -119,7 +115,7 @@ def _fitting(sheets: dict[str, _Looked], form: dict, others: Collection[str]) ->
         if n in named or (found and (found.named >= enough or not named) and fold(n) not in others)
     ]
     filled = [n for n in fit if _has_figures(sheets[n].cells, heads[n])]
-    filled.sort(key=lambda n: (_hidden(sheets[n].cells), n not in named))
+    filled.sort(key=lambda n: (all_hidden(sheets[n].cells), n not in named))
     fit.sort(key=lambda n: (heads[n] is None, n not in named))
     return filled or fit[:1]
 
@@ -136,23 +132,8 @@ def _is_figure(r: dict) -> bool:
     return r["raw_type"] == "number" or any(c.isdigit() for c in r["raw_text"])
 
 
-def _hidden(cells: list[dict]) -> bool:
-    return all(r["hidden"] == "sheet" for r in cells)
-
-
 def _content(cells: list[dict]) -> set[tuple]:
     return {(r["row"], r["column"], r["raw_text"], r["shown"]) for r in cells}
-
-
-def _split(cells: list[dict]) -> tuple[Grid, Grid]:
-    """The cells with something in them, and those with nothing but spaces."""
-    blank: list[dict] = []
-    filled: list[dict] = []
-    for r in cells:
-        text = r["raw_text"]
-        shows = text[:1].isalnum() or plain(text)
-        (filled if shows else blank).append(r)
-    return cells_by_row(filled), cells_by_row(blank)
 
 
 # --- its cells ------------------------------------------------------------------------------------
@@ -161,9 +142,7 @@ def _split(cells: list[dict]) -> tuple[Grid, Grid]:
 def _grid(sheet: _Looked, form: dict, field_names: dict) -> list[dict]:
     cells, grid, spaces, heads = sheet
     if heads is None:
-        first = {**cells[0], "role": "other", "rule": "header_not_found", "expected": form["form"]}
-        covered = {"role": "other", "covered_by": "header_not_found"}
-        return [first, *({**r, **covered} for r in cells[1:])]
+        return headless(cells, form["form"])
     located, unit_text = sheet_top.locate(grid, heads, form)
     untrusted = next((r["rule"] for r in heads.findings if r["rule"] in _UNTRUSTED), None)
     second = None if untrusted else _second_table(grid, heads, form)

@@ -62,8 +62,9 @@ def _sheets(table: dict, sheets: dict[str, list[dict]]) -> list[str]:
         return [""] if _figures(sheets[""], table) is not None else []
     named = [n for text in table["sheets"] for n in sheets if fold(n) == fold(text)]
     named = list(dict.fromkeys(named))
-    if named and all(_hidden(sheets[n]) for n in named):  # an old one behind the one to be read
-        named += [n for n in sheets if n not in named and not _hidden(sheets[n])]
+    shown = [n for n in sheets if not sheets_of.all_hidden(sheets[n])]
+    if named and not set(named) & set(shown):  # an old one behind the one to be read
+        named += shown
     if len(named) < 2:
         return named
     held = {n: figures for n in named if (figures := _figures(sheets[n], table))}
@@ -71,10 +72,6 @@ def _sheets(table: dict, sheets: dict[str, list[dict]]) -> list[str]:
         return named[:1]
     first, *others = held
     return [first, *(n for n in others if held[n] != held[first])]
-
-
-def _hidden(cells: list[dict]) -> bool:
-    return all(r.get("hidden") == "sheet" for r in cells)
 
 
 def _figures(cells: list[dict], table: dict) -> set[tuple] | None:
@@ -95,7 +92,8 @@ def _table(cells: list[dict], table: dict, form: dict) -> list[dict]:
     head = table_heads.head_of(grid, table)
     where, lost, findings = table_heads.columns(grid, head, table) if head else ({}, {}, [])
     if head is None or not (where or lost):
-        return sheets_of.with_spaces(_headless(cells, table), bare)
+        expected = "; ".join(map(table_heads.written, table["names"]["head"]))
+        return sheets_of.with_spaces(sheets_of.headless(cells, expected), bare)
     inside = {n: line for n, line in grid.items() if n >= head.first or n in head.early}
     rows, below = _split(inside, table)
     summary = table.get("below") == "summary"
@@ -106,7 +104,7 @@ def _table(cells: list[dict], table: dict, form: dict) -> list[dict]:
     again = {n: same for n, same in again.items() if same is not None}
     rows = {n: line for n, line in rows.items() if n not in again}
     below = [r for r in below if r["row"] not in again]
-    findings += [r for n in again for r in _head_again(grid[n])]
+    findings += [r for n in again for r in sheets_of.head_again(grid[n])]
     body, told = _body(rows, head, where, lost, table, grid)
     findings += told
     top = [r for n, line in grid.items() if n < head.first and n not in inside for r in _in(line)]
@@ -124,15 +122,6 @@ def _table(cells: list[dict], table: dict, form: dict) -> list[dict]:
     return sheets_of.with_spaces([*findings, *around, *values], bare)
 
 
-def _headless(cells: list[dict], table: dict) -> list[dict]:
-    """A sheet that cannot be read for want of heads."""
-    if not cells:
-        return []
-    first = {**cells[0], "role": "other", "rule": "header_not_found"}
-    first["expected"] = "; ".join(map(table_heads.written, table["names"]["head"]))
-    return [first, *sheets_of.covered(cells[1:], "header_not_found")]
-
-
 def _two_tables(grid: dict[int, Line], first: int, others: list[int]) -> list[dict]:
     """A second head over other columns: whose figures those below it are, the first cannot say."""
     heads = {n: _in(grid[n])[0]["source_cell"] for n in (first, *others)}
@@ -143,14 +132,6 @@ def _two_tables(grid: dict[int, Line], first: int, others: list[int]) -> list[di
         else {**r, "role": "other", "covered_by": "table_twice"}
         for n, line in grid.items()
         for r in _in(line)
-    ]
-
-
-def _head_again(line: Line) -> list[dict]:
-    first, *rest = _in(line)
-    return [
-        {**first, "role": "label", "rule": "head_repeated"},
-        *({**r, "role": "label"} for r in rest),
     ]
 
 

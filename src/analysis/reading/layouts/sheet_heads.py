@@ -214,25 +214,30 @@ def _shift(marks: dict[int, int], where: dict[int, dict]) -> int | None:
     return shifts.pop() if len(shifts) == 1 else None
 
 
+def _known(form: dict) -> set[str]:
+    """All heads of the form, as they are compared."""
+    return {name for c in form["columns"] for t in c["header"]["vi"] for name in names(t)}
+
+
+def _above(grid: Grid, row: int, column: int) -> set[str]:
+    """What stands over a cell of the line of numbers, as heads are compared."""
+    over = (grid[r][column] for r in range(max(1, row - 4), row) if column in grid.get(r, {}))
+    return {name for r in over for name in names(r["raw_text"])}
+
+
 def _supported(grid: Grid, row: int, where: dict[int, dict], form: dict) -> bool:
     """Whether heads of the form stand over its numbers, if any do: others are numbered, too."""
-    known = {name for c in form["columns"] for t in c["header"]["vi"] for name in names(t)}
-    above = [
-        {name for r in range(max(1, row - 4), row) if r in grid and c in grid[r]
-         for name in names(grid[r][c]["raw_text"])}
-        for c in where
-    ]  # fmt: skip
+    known = _known(form)
+    above = [_above(grid, row, c) for c in where]
     headed = [texts for texts in above if texts]
     return sum(bool(texts & known) for texts in headed) >= len(headed) / 2
 
 
 def _disagreeing(grid: Grid, row: int, where: dict[int, dict], form: dict) -> list[int]:
     """The columns over whose number stands the head of another."""
-    known = {name for c in form["columns"] for t in c["header"]["vi"] for name in names(t)}
-    wrong = []
+    known, wrong = _known(form), []
     for c, column in where.items():
-        above = [grid[r][c] for r in range(max(1, row - 4), row) if r in grid and c in grid[r]]
-        texts = {name for r in above for name in names(r["raw_text"])}
+        texts = _above(grid, row, c)
         own = {name for t in column["header"]["vi"] for name in names(t)}
         if texts & known - own or (texts & known and not texts & own):
             wrong.append(c)
@@ -241,7 +246,7 @@ def _disagreeing(grid: Grid, row: int, where: dict[int, dict], form: dict) -> li
 
 def _first(grid: Grid, row: int, form: dict) -> int:
     """The row in which the heads begin."""
-    known = {name for c in form["columns"] for t in c["header"]["vi"] for name in names(t)}
+    known = _known(form)
     rows = [r for r in range(max(1, row - _ABOVE), row + 1) if r in grid]
     headed = [r for r in rows if any(names(x["raw_text"]) & known for x in grid[r].values())]
     return headed[0] if headed else row
