@@ -172,10 +172,10 @@ def _beside(path: Path) -> dict[str, Sheet]:
     """What the bytes tell beside the values; by what the file is, whatever it is called."""
     with zipfile.ZipFile(path) as package:
         names = set(package.namelist())
-    if "content.xml" in names:
-        return open_document.look(path)
-    binary = any(name.endswith("workbook.bin") for name in names)
-    return binary_xml.look(path) if binary else open_xml.look(path)
+        if "content.xml" in names:
+            return open_document.look(package)
+        binary = any(name.endswith("workbook.bin") for name in names)
+        return binary_xml.look(package) if binary else open_xml.look(package)
 
 
 def _completed(cells: list[Cell], beside: dict[str, Sheet]) -> Iterator[Cell]:

@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from zipfile import ZipFile
 
 from analysis.reading.beside.sheet import Sheet, Unseen, main_part, related
@@ -13,25 +12,24 @@ _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 
 _HIDDEN_ROW = 0x1000
 
 
-def look(path: Path) -> dict[str, Sheet]:
+def look(package: ZipFile) -> dict[str, Sheet]:
     """What the records say of each worksheet, by name, hidden ones too.
 
     Raises
     ------
     KeyError, ValueError, StopIteration, struct.error, zipfile.BadZipFile
     """
-    with ZipFile(path) as package:
-        main = main_part(package)
-        parts, found = related(package, main), {}
-        for kind, data in _records(package.read(main)):
-            if kind != _SHEET:
-                continue
-            state = struct.unpack_from("<I", data)[0]
-            key, at = _text(data, 8)
-            name, _ = _text(data, at)
-            if "worksheets/" in parts.get(key, ""):
-                found[name] = _sheet(package.read(parts[key]), state > 0)
-        return found
+    main = main_part(package)
+    parts, found = related(package, main), {}
+    for kind, data in _records(package.read(main)):
+        if kind != _SHEET:
+            continue
+        state = struct.unpack_from("<I", data)[0]
+        key, at = _text(data, 8)
+        name, _ = _text(data, at)
+        if "worksheets/" in parts.get(key, ""):
+            found[name] = _sheet(package.read(parts[key]), state > 0)
+    return found
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:

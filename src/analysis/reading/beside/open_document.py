@@ -4,7 +4,6 @@ OpenDocument 1.3, part 3: content.xml holds sheets (table:table), rows and cells
 repeated, and styles; number styles say how numbers are shown.
 """
 
-from pathlib import Path
 from zipfile import ZipFile
 
 from analysis.language.words import number
@@ -13,16 +12,15 @@ from analysis.reading.beside.sheet import STRUCK, Sheet, Unseen, parse, written
 _ERRORS = ("#", "Err:")
 
 
-def look(path: Path) -> dict[str, Sheet]:
+def look(package: ZipFile) -> dict[str, Sheet]:
     """What content.xml says of each sheet, by name, hidden ones too.
 
     Raises
     ------
     KeyError, ValueError, zipfile.BadZipFile, xml.parsers.expat.ExpatError
     """
-    with ZipFile(path) as package:
-        styles = package.read("styles.xml") if "styles.xml" in package.namelist() else b""
-        content = package.read("content.xml")
+    styles = package.read("styles.xml") if "styles.xml" in package.namelist() else b""
+    content = package.read("content.xml")
     seen = _Content()
     if styles:
         parse(styles, seen.style_start, seen.style_end, seen.style_chars)

@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from pathlib import Path
 from zipfile import ZipFile
 
 from openpyxl.utils.cell import column_index_from_string
@@ -22,15 +21,37 @@ from analysis.reading.beside.sheet import (
 _RICH = re.compile(rb"vertAlign|strike|<(?:\w+:)?(?:si|t)[^>]*/>|<(?:\w+:)?t(?:\s[^>]*)?>\s*</")
 _BLANK = " \t\r\n"  # what XML may drop, unless it is told to preserve it
 _TRUE = ("1", "true", "on")
-_TOLD = [b"<f", b't="e"', b"hidden", b"<!", b"vertAlign", b"strike", b":c ", b"='"]
-_TOLD += [b"<v/>", b"<v />", b"<v></v>", b"<t/>", b"<t />", b"<t></t>", b'"/></is>', b'"></t>']
-_TOLD += [b"<is/>", b"> </t>", b"<c>", b"<c t", b"<c s"]
+_TOLD = [
+    b"<f>",
+    b"<f ",
+    b"<f/>",
+    b't="e"',
+    b"hidden",
+    b"<!",
+    b"vertAlign",
+    b"strike",
+    b":c ",
+    b"='",
+]
+_TOLD += [
+    b"<v/>",
+    b"<v />",
+    b"<v></v>",
+    b"<t/>",
+    b"<t />",
+    b"<t></t>",
+    b'"/></is>',
+    b'"></t>',
+    b"<is/>",
+]
+_TOLD += [b"<c>", b"<c t", b"<c s"]
+_TOLD += [blank + end for blank in (b" ", b"\t", b"\r", b"\n") for end in (b"</t>", b"</v>")]
 """What has to be looked at cell by cell."""
 _COLUMN = re.compile(rb'<c r="([A-Z]+)')
 _ROW = re.compile(rb'<row [^>]*?r="(\d+)"')
 
 
-def look(path: Path) -> dict[str, Sheet]:
+def look(package: ZipFile) -> dict[str, Sheet]:
     """What the package says of each worksheet, by name, hidden ones too.
 
     Raises
@@ -38,31 +59,30 @@ def look(path: Path) -> dict[str, Sheet]:
     KeyError, ValueError, StopIteration, zipfile.BadZipFile, xml.parsers.expat.ExpatError
         where the package is not as it should be.
     """
-    with ZipFile(path) as package:
-        main = main_part(package)
-        parts, listed = related(package, main), []
+    main = main_part(package)
+    parts, listed = related(package, main), []
 
-        def start(tag: str, given: dict[str, str]) -> None:
-            if tag == "sheet":
-                listed.append((given["name"], given.get("state"), attribute(given, "id")))
+    def start(tag: str, given: dict[str, str]) -> None:
+        if tag == "sheet":
+            listed.append((given["name"], given.get("state"), attribute(given, "id")))
 
-        parse(package.read(main), start)
-        names = set(package.namelist())
-        strings = _Strings(_part(package, parts, names, "sharedStrings"))
-        styles = _Styles(_part(package, parts, names, "styles"))
-        found = {}
-        for name, state, key in listed:
-            part = parts.get(key or "", "")
-            if "chartsheet" in part or "dialogsheet" in part or part not in names:
-                continue
-            sheet = found[name] = Sheet(hidden=state in ("hidden", "veryHidden"))
-            data = package.read(part)
-            if strings.tells or styles.tells or any(mark in data for mark in _TOLD):
-                seen = _Seen(sheet, strings, styles)
-                parse(data, seen.start, seen.end, seen.chars)
-            else:
-                _count(sheet, data)
-        return found
+    parse(package.read(main), start)
+    names = set(package.namelist())
+    strings = _Strings(_part(package, parts, names, "sharedStrings"))
+    styles = _Styles(_part(package, parts, names, "styles"))
+    found = {}
+    for name, state, key in listed:
+        part = parts.get(key or "", "")
+        if "chartsheet" in part or "dialogsheet" in part or part not in names:
+            continue
+        sheet = found[name] = Sheet(hidden=state in ("hidden", "veryHidden"))
+        data = package.read(part)
+        if strings.tells or styles.tells or any(mark in data for mark in _TOLD):
+            seen = _Seen(sheet, strings, styles)
+            parse(data, seen.start, seen.end, seen.chars)
+        else:
+            _count(sheet, data)
+    return found
 
 
 def _count(sheet: Sheet, data: bytes) -> None:
