@@ -17,6 +17,7 @@ from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.checking import (
     accounts,
+    combined_figures,
     fates,
     identity,
     proportion,
@@ -212,7 +213,7 @@ def check(
     consistent = settled.pipe(fates.withdraw, contradictions, rules)
     records = register_entries.records(fates.in_force(consistent), asked.forms)
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
-    values = fates.values(consistent)
+    values = combined_figures.added(fates.values(consistent), asked.forms)
     figures = _figures(values, counts, asked, earlier.last, counting.submissions)
     cells = consistent.pipe(fates.withdraw, figures, rules).pipe(fates.decide, rules)
     found = [
@@ -227,7 +228,7 @@ def check(
     ]
     checked = {
         "cells": cells,
-        "observations": OBSERVATIONS.take(fates.values(cells)).reset_index(drop=True),
+        "observations": _observations(cells, asked.forms),
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
@@ -313,6 +314,13 @@ def _cleaned(
     return cells, windows
 
 
+def _observations(cells: pd.DataFrame, forms: dict) -> pd.DataFrame:
+    """Value cells that count, and what is made of them: at the first of its cells."""
+    values = combined_figures.added(fates.values(cells), forms)
+    first = values["source_cell"].str.split(", ").str[0]
+    return OBSERVATIONS.take(values.assign(source_cell=first)).reset_index(drop=True)
+
+
 def _figures(
     values: pd.DataFrame,
     counts: pd.DataFrame,
@@ -322,7 +330,9 @@ def _figures(
 ) -> pd.DataFrame:
     """Findings on figures, those that were counted from registers too."""
     agreeing = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
-    found = joined([agreeing, proportion.findings(values, asked.forms)], FINDINGS)
+    combined = combined_figures.findings(values, asked.forms)
+    found = joined([agreeing, combined, proportion.findings(values, asked.forms)], FINDINGS)
+    found = combined_figures.at_cells(found)
     senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
     return register_findings.together(found, asked.forms, senders, asked.names)
 

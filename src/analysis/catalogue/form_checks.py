@@ -53,6 +53,8 @@ def absent_items(form: dict) -> set[str]:
     for rule in form["rules"]:
         named += [rule[k] for k in ("total", "item", "previous_item", "limit") if k in rule]
         named += [*rule.get("parts", []), *rule.get("items", [])]
+    for item, how in form.get("combine", {}).items():
+        named += [item, *next(iter(how.values()))]
     return set(named) - set(form["items"])
 
 
@@ -64,6 +66,7 @@ def _meant(item: str, form: dict) -> list[str]:
 def _all(form: dict, known: Known, others: dict[str, dict]) -> Iterator[tuple]:
     """Where and what; and the item that is not there, where that is it."""
     yield from _reporters(form, known)
+    yield from _combined(form)
     if form["layout"] == "long":
         yield from _read_from(form)
     if form["layout"] == "table":
@@ -93,6 +96,34 @@ def _reporters(form: dict, known: Known) -> Iterator[Fault]:
         yield ("reporters", "parent"), f"reporters: no unit {who['parent']} with parts"
 
 
+def _combined(form: dict) -> Iterator[tuple]:
+    """Items made of others: those are there, are not made of others, and are boxes if ticked."""
+    said, items = form.get("combine", {}), form["items"]
+    if said and form["layout"] == "register":
+        yield ("combine",), "combine: a register counts its records"
+    for item, how in said.items():
+        if item not in items:
+            near = codes.hint(item, items)
+            yield ("combine", item), f"combine: unknown item {item}{near}", item
+        elif items[item]["kind"] == "tick":
+            yield ("combine", item), f"combine: {item} is a box itself"
+        way, parts = next(iter(how.items()))
+        for part in parts:
+            where = ("combine", item, way, part)
+            if part not in items:
+                yield where, f"combine: unknown item {part}{codes.hint(part, items)}", part
+            elif part in said:
+                yield where, f"combine: {part} is made of others itself"
+            elif (items[part]["kind"] == "tick") != (way == "ticked"):
+                needs = "must be" if way == "ticked" else "cannot be"
+                yield where, f"combine: {part} {needs} of kind tick"
+
+
+def own_items(form: dict) -> list[str]:
+    """The items of a form that stand in cells of its own; the others are made of those."""
+    return [item for item in form["items"] if item not in form.get("combine", {})]
+
+
 def _read_from(form: dict) -> Iterator[Fault]:
     """Each item of a long form names the columns that it is read from, and none twice."""
     columns = form["columns"]
@@ -104,7 +135,8 @@ def _read_from(form: dict) -> Iterator[Fault]:
         if heads.count(head) > 1:
             yield ("columns", key), f"columns: {key} has the head of another"
     read: dict[tuple, str] = {}
-    for item, described in form["items"].items():
+    for item in own_items(form):
+        described = form["items"][item]
         source = described.get("read_from", {})
         if set(source) != named:
             what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"
@@ -118,7 +150,7 @@ def _read_from(form: dict) -> Iterator[Fault]:
 def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
     """Each item of the form is read from one column, and rows name units that exist."""
     read_from = [item for table in form.get("tables", []) for item in table["columns"]]
-    for item in {*read_from, *form["items"]}:
+    for item in {*read_from, *own_items(form)}:
         if item not in form["items"]:
             yield ("tables",), f"tables: unknown item {item}", item
         elif read_from.count(item) != 1:
@@ -185,7 +217,7 @@ def _columns(form: dict) -> Iterator[Fault]:
         if len(heads["vi"]) != len(heads["en"]):
             yield where, f"column {column['number']}: heads differ in number between vi and en"
     shown = Counter(c["item"] for c in columns if "item" in c)
-    for item in form["items"]:
+    for item in own_items(form):
         if shown[item] != 1:
             yield ("items", item), f"{item} has {shown[item]} columns, not one", *_meant(item, form)
     texts = [tuple(map(fold, c["header"]["vi"])) for c in columns]

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from analysis.language.words import MISSING, day, fold, meant, plain
-from analysis.reading import columns, days
+from analysis.reading import columns, days, ticks
 from analysis.reading.numbers import Asked, Figure, digits, read
 
 SUGGESTIONS = 200
@@ -72,6 +72,8 @@ def _cell(
     largest: float,
 ) -> columns.Cell:
     described = form["items"].get(item, {})
+    if described.get("kind") == "tick":
+        return _box(text, form, described, largest)
     asked = _asked(form, described, measure, largest)
     chosen = described.get("choices", {}).get(plain(text))
     if chosen is not None:
@@ -81,6 +83,17 @@ def _cell(
         found = found._replace(rule=None)
     percent = plain(text if shown is None else shown).endswith("%")
     return columns.Cell(digits(text, shown) if raw_type == "text" else None, percent, asked, found)
+
+
+def _box(text: str, form: dict, described: dict, largest: float) -> columns.Cell:
+    """A cell that is ticked or not: 1 or 0; a blank one is not."""
+    ticked = ticks.ticked(text)
+    asked = _asked(form, described, None, largest)
+    if ticked is None:
+        return columns.Cell(None, False, asked, Figure(None, "V", "choice_unknown", "X"))
+    if not plain(text):
+        return columns.Cell(None, False, asked, Figure(None, "O"))
+    return columns.Cell(None, False, asked, Figure(float(ticked), "A"))
 
 
 def _asked(form: dict, described: dict, measure: str | None, largest: float) -> Asked:

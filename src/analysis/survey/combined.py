@@ -9,13 +9,11 @@ from fractions import Fraction
 
 import pandas as pd
 
-from analysis.language.words import fold, plain
+from analysis.language.words import plain
+from analysis.reading import ticks
 from analysis.reading.numbers import figure
 from analysis.survey import answers
 
-_TICKS = {"x", "v", "co", "1", "true", "dung"}
-_SIGNS = {"✓", "✔", "☑", "√", "■", "☒"}
-_NOT_TICKED = {"0", "khong", "false", "sai"}
 _COLUMNS = ["value", "obs_status", "rule", "found", "expected"]
 
 
@@ -49,8 +47,8 @@ def parse(cells: pd.DataFrame, survey: dict, item: str, parameters: dict) -> pd.
 
 def _ticks(own: pd.DataFrame, how: dict, spec: dict, parameters: dict) -> pd.DataFrame:
     texts = own["raw_text"].map(plain)
-    ticked = texts.map(lambda t: fold(t) in _TICKS or t in _SIGNS)
-    strange = ~ticked & (texts != "") & ~texts.map(fold).isin(_NOT_TICKED)
+    boxes = texts.map(ticks.ticked)
+    ticked, strange = boxes.eq(True), boxes.isna()
     found = _blank(own).assign(obs_status="A")
     found.loc[texts == "", ["obs_status", "rule"]] = ["O", "blank"]
     if strange.any():
