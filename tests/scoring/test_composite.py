@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis import project
 from analysis.catalogue import frameworks, reader
-from analysis.scoring import composite
+from analysis.scoring import composite, score, uncertainty
 
 PUBLISHED = project.PROJECT / "tests" / "published"
 
@@ -43,6 +43,29 @@ def test_the_human_development_index():
     found = whole(from_files("hdi", table.reset_index()))["score"]
     # inputs are rounded to a tenth of a year: a thousandth of the index
     assert (found - data["hdi"]).abs().max() <= 0.001
+
+
+def test_a_publisher_may_rank_the_scores_that_are_printed():
+    """As the Human Development Report does: countries that are printed with 0.962 share a rank."""
+    printed = np.repeat(np.arange(500, 900) / 1000, 3)
+    exact = printed + np.random.default_rng(5).uniform(-4e-4, 4e-4, len(printed))
+    table = pd.DataFrame({"reporting_unit": range(len(exact)), "score": exact})
+    table = table.assign(level="framework", code="f")
+    as_printed = score.rank(table, decimals=3).set_index("reporting_unit")["rank"]
+    expected = pd.Series(printed).rank(ascending=False, method="min")
+    assert as_printed.tolist() == expected.tolist()
+    assert score.rank(table)["rank"].is_unique
+
+
+def test_the_rounding_is_the_framework_s_to_say():
+    made = framework(rank_decimals=0, normalise={"method": "goalposts"})
+    for entry in made["indicators"].values():
+        entry["goalposts"] = [0, 100]
+    table = values([[50.1] * 4, [50.4] * 4, [60] * 4], made)
+    assert whole(composite.build(table, made))["rank"].tolist() == [2, 2, 1]
+    held = uncertainty.experiment(table, made)
+    published = uncertainty.evaluate(held, np.zeros((1, len(held.factors)), int))
+    assert uncertainty.ranks(held, published)[0].tolist() == [2, 2, 1]
 
 
 def test_the_example_of_the_technical_note():
@@ -180,6 +203,11 @@ def broken(tmp_path, old, new, code="hdi"):
         ("dimension: health", "dimension: wealth", "no dimension wealth"),
         ("aggregate: geometric", "aggregate: median", "median"),
         ("weight: equal", "weight: given", "no weight, and weights are given"),
+        ("range: [0, 1]", "range: [1, 0]", "range: from the worst score to the best"),
+        ("range: [0, 1]", "range: [1, 1]", "range: from the worst score to the best"),
+        ("range: [0, 1]", "range: [-1, 1]", "scores may be below 0"),
+        ("weight: equal", "weight: equal\ntreat: log", "not of their logarithm"),
+        ("seed: 1990,", "seed: 1990, treat: [winsorise_or_log],", "not of their logarithm"),
     ],
 )
 def test_a_broken_framework_is_named_with_its_line(tmp_path, old, new, said):

@@ -1,5 +1,7 @@
 """Parts of a score and of a difference: they add up, and mean what they say."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -203,3 +205,31 @@ def test_points_of_a_unit_with_a_gap_are_still_points():
     assert pair["contribution"].dropna().to_dict() == pytest.approx(
         {"a1": 10, "b1": -3, "b2": 0, "_coverage": -10}
     )
+
+
+@settings(max_examples=150)
+@given(states, states, MEANS, st.sampled_from([0.3, 0.5, 0.7]))
+def test_where_parts_may_be_missing_the_parts_add_up_to_the_scores(one, two, mean, at_least):
+    """A group of which too little is known has no score, and explains none of the whole."""
+    held = dataclasses.replace(a_tree(mean), at_least=at_least)
+    a, b = drawn(one, 0.35), drawn(two, 0.35)
+    before, after = (aggregate.combine(x, held)[:, -1] for x in (a, b))
+    moved, coverage = explain.difference(a, b, held)
+    scored = ~np.isnan(before) & ~np.isnan(after)
+    told = np.nansum(moved, axis=1) + coverage
+    np.testing.assert_allclose(told[scored], (after - before)[scored], atol=1e-8)
+    assert np.isnan(coverage[~scored]).all(), "without a score there is nothing to explain"
+
+
+def test_the_next_point_is_not_looked_for_in_a_group_that_has_no_score():
+    made = framework({"a": ["a1", "a2", "a3"], "b": ["b1"]}, missing_children={"at_least": 0.5})
+    made["normalise"] = {"method": "goalposts"}
+    for entry in made["indicators"].values():
+        entry["goalposts"] = [0, 100]
+    table = values([[50, np.nan, np.nan, 40], [60, 70, np.nan, 40]], made)
+    built = composite.build(table, made)
+    told = explain.next_point(built.values, built.tree, made)
+    told = told.set_index(["reporting_unit", "indicator"])
+    assert told.at[("u0", "a1"), "room"] == 0 and not told.at[("u0", "a1"), "reachable"]
+    assert told.at[("u0", "b1"), "needed_value"] == pytest.approx(41)
+    assert told.at[("u1", "a1"), "needed_value"] == pytest.approx(64)  # half of a half

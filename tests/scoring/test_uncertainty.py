@@ -33,6 +33,22 @@ def test_the_first_state_of_every_factor_is_the_published_score():
     np.testing.assert_array_equal(uncertainty.ranks(held, found)[0], whole["rank"])
 
 
+def test_gaps_are_filled_from_units_of_one_type_also_where_all_are_ranked_together():
+    f = made(impute="group_mean", uncertainty={"impute": ["none", "group_mean"]})
+    x = X.copy()
+    x[0, 0] = np.nan
+    table = values(x, f)
+    peers = {
+        unit: ["ministry", "province"][i % 2]
+        for i, unit in enumerate(f"u{n}" for n in range(len(x)))
+    }
+    held = uncertainty.experiment(table, f, peers)
+    found = uncertainty.evaluate(held, np.zeros((1, len(held.factors)), int))[0]
+    whole = composite.build(table, f, peers).scores.query("level == 'framework'")
+    np.testing.assert_allclose(found, whole["score"])
+    assert len(np.unique(held.kind)) == 1, "all are ranked together"
+
+
 @pytest.mark.parametrize("normalise", ["min_max", "percentile_rank"])
 @pytest.mark.parametrize("fill", ["none", "mean"])
 def test_each_replicate_is_what_the_engine_computes_with_those_choices(normalise, fill):

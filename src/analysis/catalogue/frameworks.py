@@ -49,7 +49,7 @@ def _check_scoring(read: Reader, path: Path, framework: dict) -> None:
         read.report(path, (stated[0],), what)
     if stated:
         return
-    for key in ("max_score", "screen", "impute", "treat", "not_ranked"):
+    for key in ("max_score", "screen", "impute", "treat", "not_ranked", "rank_decimals"):
         if key in framework:
             read.report(path, (key,), f"{key}: the framework is followed only; it has no score")
     for kind in ("dimensions", "indicators"):
@@ -83,7 +83,6 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
     needs["steps"] = "steps"
     own = framework["normalise"]["method"]
     others = framework["uncertainty"].get("normalise", [])
-    treated = trees.method(framework, "treat")["method"]
     for code in trees.scored(framework):
         indicator = framework["indicators"][code]
         where = ("indicators", code)
@@ -104,20 +103,55 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
             found.append(((*where, "steps"), what))
         if worth and max(worth) <= 0:
             found.append(((*where, "steps"), f"{code}: no step gives points"))
-        if indicator.get("transform") == "log" and min(indicator.get("goalposts", [1])) <= 0:
-            what = f"{code}: goalposts of a logarithm must be above 0"
-            found.append(((*where, "goalposts"), what))
-    means = {
-        framework["aggregate"],
-        *(d.get("aggregate") for d in framework["dimensions"].values()),
-    }
-    if own == "z_score" and means & {"geometric", "harmonic"}:
-        found.append((("aggregate",), "z-scores may be below 0: no geometric or harmonic mean"))
+        if indicator.get("transform") == "log":
+            bounds = {"goalposts": min(worst, best), "target": indicator.get("target", 1)}
+            for key in [k for k, low in bounds.items() if k in indicator and low <= 0]:
+                what = f"{code}: {key} of a logarithm must be above 0"
+                found.append(((*where, key), what))
     if framework["aggregate"] == "sum" and framework["weight"] != "given":
         found.append((("weight",), "points are the weights of a sum: weight must be given"))
-    if "log" in treated and own in needs:
-        found.append((("treat",), f"{own} is on the scale of the values, not of their logarithm"))
+    return found + _unfit_together(framework, set(needs))
+
+
+def _unfit_together(framework: dict, given: set[str]) -> list[tuple[tuple, str]]:
+    """Scale, treatment and means that make nonsense of each other; ``given``: the methods that
+    measure by bounds which the catalogue gives."""
+    found: list[tuple[tuple, str]] = []
+    doubt, (low, high) = framework["uncertainty"], trees.ends(framework)
+    if low >= high:
+        what = f"range: from the worst score to the best, not from {low:g} to {high:g}"
+        found.append((("normalise", "range"), what))
+    own = framework["normalise"]["method"]
+    scored = {c: framework["indicators"][c] for c in trees.scored(framework)}
+    methods = {i.get("normalise", own) for i in scored.values()}
+    products = [
+        (where, mean)
+        for where, mean in _means(framework).items()
+        if mean in ("geometric", "harmonic")
+    ]
+    for where, mean in products:
+        if low < 0:
+            what = f"scores may be below 0 (range from {low:g}): no {mean} mean"
+            found.append((where, what))
+        elif "z_score" in methods:
+            found.append((where, f"z-scores may be below 0: no {mean} mean"))
+    treated = {("treat",): [trees.method(framework, "treat")["method"]]}
+    treated[("uncertainty", "treat")] = doubt.get("treat", [])
+    on_values = sorted((methods | set(doubt.get("normalise", []))) & given)
+    for where, ways in treated.items():
+        if on_values and (logs := [way for way in ways if "log" in way]):
+            what = f"{', '.join(on_values)}: on the scale of the values, not of their logarithm"
+            found.append((where, f"{logs[0]}: {what}"))
     return found
+
+
+def _means(framework: dict) -> dict[tuple, str]:
+    """Where the framework names a mean → which."""
+    means = {("aggregate",): framework["aggregate"]}
+    for code, dimension in framework["dimensions"].items():
+        if "aggregate" in dimension:
+            means["dimensions", code, "aggregate"] = dimension["aggregate"]
+    return means
 
 
 def _days(node: object) -> list[date]:

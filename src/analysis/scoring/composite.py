@@ -79,7 +79,9 @@ def build(
     tree = weigh.weights(tree, framework["weight"], matrix)
     notes.append(_constant(matrix, codes))
     scores = aggregate.aggregate(used, framework, tree)
-    scores = score.rank(scores, compared(framework, peers), list(not_ranked(framework)))
+    scores = score.rank(
+        scores, compared(framework, peers), list(not_ranked(framework)), decimals(framework)
+    )
     table = pd.concat([n for n in notes if len(n)] or notes[:1], ignore_index=True)
     return Built(
         pd.concat([used, shown], ignore_index=True) if len(shown) else used.reset_index(drop=True),
@@ -106,6 +108,11 @@ def compared(framework: dict, peers: dict[str, str] | None) -> dict[str, str]:
     """Unit → the group it is ranked within: its type, or all of them together ("all")."""
     peers = peers or {}
     return peers if framework["rank_within"] == "type" else dict.fromkeys(peers, "all")
+
+
+def decimals(framework: dict) -> int:
+    """To how many decimals scores are rounded before they are ranked."""
+    return framework.get("rank_decimals", score.EXACT)
 
 
 def not_ranked(framework: dict) -> dict[str, str]:

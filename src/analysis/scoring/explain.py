@@ -37,7 +37,8 @@ def difference(start: np.ndarray, end: np.ndarray, tree: Tree) -> tuple[np.ndarr
     start, end = np.broadcast_arrays(start, end)
     both = ~(np.isnan(start) | np.isnan(end))
     a, b = np.where(both, start, np.nan), np.where(both, end, np.nan)
-    low, high = _states(a, tree), _states(b, tree)
+    counts = _counts(start, tree) & _counts(end, tree)
+    low, high = _states(a, tree, counts), _states(b, tree, counts)
     slope = np.full(low.x.shape, np.nan)
     slope[:, -1] = 1.0
     for node, kind in zip(reversed(tree.aggregates), reversed(tree.means), strict=True):
@@ -48,6 +49,8 @@ def difference(start: np.ndarray, end: np.ndarray, tree: Tree) -> tuple[np.ndarr
         slope[:, parts] = slope[:, [node]] * share * below * above[:, None]
     moved = (b - a) * slope[:, : tree.indicators]
     whole = _states(end, tree).x[:, -1] - _states(start, tree).x[:, -1]
+    # in an aggregate of which too little is known an indicator moves nothing
+    moved = np.where(both & np.isnan(moved) & ~np.isnan(whole)[:, None], 0.0, moved)
     return moved, whole - np.nansum(moved, axis=1)
 
 
@@ -58,15 +61,31 @@ class _States(NamedTuple):
     y: np.ndarray
 
 
-def _states(normalised: np.ndarray, tree: Tree) -> _States:
-    """As :func:`scoring.aggregate.combine`, but a missing part never makes the whole missing."""
+def _counts(normalised: np.ndarray, tree: Tree) -> np.ndarray:
+    """Which entries have a score of their own: units × entries.
+
+    Where parts may be missing an aggregate of which too few are known has none, as in
+    :func:`scoring.aggregate.mean`. Where none may, what is known is explained though the whole has
+    no score.
+    """
+    found = np.ones((len(normalised), len(tree.codes)), bool)
+    found[:, : tree.indicators] = ~np.isnan(normalised)
+    for node in tree.aggregates if tree.at_least < 1 else ():
+        known = found[:, tree.children(node)]
+        found[:, node] = known.any(axis=1) & (known.mean(axis=1) >= tree.at_least - 1e-12)
+    return found
+
+
+def _states(normalised: np.ndarray, tree: Tree, counts: np.ndarray | None = None) -> _States:
+    """As :func:`scoring.aggregate.combine`, but for ``counts`` (:func:`_counts`)."""
+    counts = _counts(normalised, tree) if counts is None else counts
     shape = (len(normalised), len(tree.codes))
     x, y = np.full(shape, np.nan), np.full(shape, np.nan)
     x[:, : tree.indicators] = normalised
     for node, kind in zip(tree.aggregates, tree.means, strict=True):
         parts = tree.children(node)
         share = _share(x[:, parts], node, tree)
-        some = ~np.isnan(x[:, parts]).all(axis=1)
+        some = ~np.isnan(x[:, parts]).all(axis=1) & counts[:, node]
         h = np.where(np.isnan(x[:, parts]), 0.0, inner(x[:, parts], kind))
         y[:, node] = np.where(some, (share * h).sum(axis=1), np.nan)
         x[:, node] = outer(y[:, node], kind)

@@ -55,6 +55,23 @@ def _directed(values, direction) -> np.ndarray:
     return np.asarray(values, float) * direction
 
 
+_DIGITS = 12
+
+
+def _even(x: np.ndarray, axis: int) -> np.ndarray:
+    """``x`` without what arithmetic leaves in the last digits of doubles: values that are the same
+    to twelve digits of the largest of them are equal."""
+    most = np.fmax.reduce(np.abs(np.where(np.isfinite(x), x, 0.0)), axis, keepdims=True)
+    unit = np.where(most > 0, most, 1.0)
+    return np.round(x / unit, _DIGITS) * unit
+
+
+def _all_equal(x: np.ndarray, axis: int) -> np.ndarray:
+    held = _even(x, axis)
+    low, high = (f.reduce(held, axis, keepdims=True) for f in (np.fmin, np.fmax))
+    return low == high
+
+
 def min_max(values, direction=1, scale=(0.0, 100.0), axis=0):
     """From the worst value of all to the best (COINr ``n_minmax``).
 
@@ -65,7 +82,7 @@ def min_max(values, direction=1, scale=(0.0, 100.0), axis=0):
     """
     x = _directed(values, direction)
     low, high = np.fmin.reduce(x, axis, keepdims=True), np.fmax.reduce(x, axis, keepdims=True)
-    same = high == low
+    same = _all_equal(x, axis)
     share = (x - low) / np.where(same, 1.0, high - low)
     share = np.where(same & ~np.isnan(x), 0.5, share)
     return scale[0] + (scale[1] - scale[0]) * share
@@ -94,13 +111,19 @@ def z_score(values, direction=1, axis=0):
         mean = np.where(known, x, 0).sum(axis=axis, keepdims=True) / n
         d = x - mean
         sd = np.sqrt(np.where(known, d * d, 0).sum(axis=axis, keepdims=True) / (n - 1))
-        same = np.fmin.reduce(x, axis, keepdims=True) == np.fmax.reduce(x, axis, keepdims=True)
+        same = _all_equal(x, axis)
         return np.where(same, np.where(known, 0.0, np.nan), d / sd)
 
 
 def rank(values, direction=1, axis=0):
-    """Place from the worst (1) up; ties share the lowest place (COINr ``n_rank``)."""
-    x = _directed(values, direction)
+    """Place from the worst (1) up; ties share the lowest place (COINr ``n_rank``).
+
+    What arithmetic leaves in the last digits breaks no tie:
+
+    >>> rank([0.1 + 0.2, 0.3, 0.4]).tolist()
+    [1.0, 1.0, 3.0]
+    """
+    x = _even(_directed(values, direction), axis)
     known = ~np.isnan(x)
     place = scipy.stats.rankdata(np.where(known, x, np.inf), method="min", axis=axis)
     return np.where(known, place, np.nan)

@@ -8,9 +8,15 @@ import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.scoring.grid import Grid
 
+EXACT = 9
+"""Decimals beyond which arithmetic leaves noise."""
+
 
 def rank(
-    scores: pd.DataFrame, peers: dict[str, str] | None = None, not_ranked: Sequence[str] = ()
+    scores: pd.DataFrame,
+    peers: dict[str, str] | None = None,
+    not_ranked: Sequence[str] = (),
+    decimals: int = EXACT,
 ) -> pd.DataFrame:
     """Rank units among their peers, best first, ties sharing the lowest place.
 
@@ -22,6 +28,8 @@ def rank(
         Unit → the group it is ranked within (its type); units without one are ranked together.
     not_ranked
         Units that are scored but not ranked (as the PAR Index does); nobody's rank counts them.
+    decimals
+        To which scores are rounded first, for a publisher who ranks the scores that are printed.
 
     Returns
     -------
@@ -35,7 +43,7 @@ def rank(
     place, count = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
     for group in np.unique(kind):
         rows = kind == group
-        place[rows] = places(matrix[rows], axis=0)
+        place[rows] = places(matrix[rows], axis=0, decimals=decimals)
         count[rows] = (~np.isnan(matrix[rows])).sum(axis=0)
     place = grid.rows(place)
     return scores.assign(
@@ -45,17 +53,17 @@ def rank(
     )
 
 
-def places(scores: np.ndarray, axis: int = -1) -> np.ndarray:
+def places(scores: np.ndarray, axis: int = -1, decimals: int = EXACT) -> np.ndarray:
     """Ranks along ``axis``, best first, ties at the lowest place (COINr ``rank_df``).
 
-    Scores are rounded to 9 decimals first so that float noise breaks no tie; a missing score has no
-    rank.
+    Scores are rounded to ``decimals`` first: by default only so far that float noise breaks no tie.
+    A missing score has no rank.
 
     >>> places(np.array([80.0, 95.0, np.nan, 80.0])).tolist()
     [2.0, 1.0, nan, 2.0]
     """
     known = ~np.isnan(scores)
-    tidy = np.where(known, -np.round(scores, 9), np.inf)
+    tidy = np.where(known, -np.round(scores, decimals), np.inf)
     return np.where(known, scipy.stats.rankdata(tidy, method="min", axis=axis), np.nan)
 
 

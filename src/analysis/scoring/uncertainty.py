@@ -39,7 +39,8 @@ class Experiment:
 
     ``x`` the values (units × indicators), ``errors`` their standard errors (0 where none),
     ``granted`` what rules give in place of a value, ``kind`` the peers of each unit as codes,
-    ``ranked`` whether it takes part in the ranking.
+    ``filled_from`` the group from which its gaps are filled, ``ranked`` whether it takes part in
+    the ranking.
     """
 
     framework: dict
@@ -49,6 +50,7 @@ class Experiment:
     errors: np.ndarray
     granted: np.ndarray
     kind: np.ndarray
+    filled_from: np.ndarray
     ranked: np.ndarray
     factors: tuple[Factor, ...]
     weights: np.ndarray
@@ -104,6 +106,7 @@ def experiment(
         errors,
         grid.matrix(np.where(held, granted, np.nan)),
         kind,
+        grid.of_units(peers or {}),
         ~grid.units.isin(list(composite.not_ranked(framework))),
         tuple(factors),
         _weight_sets(tree, count, stated.get("weights", {}).get("spread", 0.0), stated["seed"]),
@@ -176,7 +179,7 @@ def _replicates(held: Experiment, states: np.ndarray, entry: int) -> np.ndarray:
 
     framework, codes = held.framework, list(held.tree.codes[: held.tree.indicators])
     x = _with_errors(held, states)
-    x = impute.filled(x, chosen("impute"), held.kind)
+    x = impute.filled(x, chosen("impute"), held.filled_from)
     x = treat.treated(x, **trees.method(framework, "treat") | {"method": chosen("treat")})
     scale = normalise.Scale.of(framework, codes)
     method = chosen("normalise")
@@ -240,11 +243,11 @@ def _weights(held: Experiment, tree: Tree, states: np.ndarray, n: np.ndarray):
 
 def ranks(held: Experiment, scores: np.ndarray) -> np.ndarray:
     """Ranks among peers in every replicate: replicates × units."""
-    found = np.full(scores.shape, np.nan)
+    found, to = np.full(scores.shape, np.nan), composite.decimals(held.framework)
     for group in np.unique(held.kind):
         rows = np.flatnonzero((held.kind == group) & held.ranked)
         if len(rows):
-            found[:, rows] = score.places(scores[:, rows])
+            found[:, rows] = score.places(scores[:, rows], decimals=to)
     return found
 
 
