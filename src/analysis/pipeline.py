@@ -68,6 +68,7 @@ class Tables:
     scores: pd.DataFrame
     peer_scores: pd.DataFrame
     score_notes: pd.DataFrame
+    without_cases: pd.DataFrame
     weights: pd.DataFrame
     explanation: pd.DataFrame
     assessments: pd.DataFrame
@@ -393,8 +394,9 @@ def build(
 _BY_FRAMEWORK = {
     name: TABLES[name]
     for name in (
-        "indicator_values national scores peer_scores score_notes weights explanation assessments "
-        "rank_intervals rank_pairs rank_close rank_neighbours rank_factors rank_failures".split()
+        "indicator_values national scores peer_scores score_notes without_cases weights "
+        "explanation assessments rank_intervals rank_pairs rank_close rank_neighbours "
+        "rank_factors rank_failures".split()
     )
 }
 """The tables that frameworks give; each is there even where none is scored."""
@@ -483,6 +485,7 @@ def _scored(
         "scores": built.scores,
         "peer_scores": score.deciles(built.scores, ["framework", "peer_type", "level", "code"]),
         "score_notes": built.notes,
+        "without_cases": built.without_cases,
         "weights": weights.assign(framework=framework["framework"]),
         "explanation": explain.table(built.values, tree, framework, compared, before),
         "rank_intervals": doubt.ranks,

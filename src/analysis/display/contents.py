@@ -29,6 +29,7 @@ TABLES = {
     "scores": "điểm và hạng: chỉ tiêu, nhóm, tổng",
     "peer_scores": "thập phân vị của điểm trong từng loại đơn vị",
     "score_notes": "điều cần biết khi đọc điểm",
+    "without_cases": "điểm không dựa trên số liệu đo được",
     "weights": "trọng số đã dùng",
     "explanation": "phần của từng chỉ tiêu trong điểm và trong thay đổi",
     "assessments": "giá trị so với mục tiêu",

@@ -84,7 +84,8 @@ def aggregate(values: pd.DataFrame, framework: dict, tree: Tree) -> pd.DataFrame
     Returns
     -------
     schema.SCORES without ranks: scores in points (sum) or on the framework's scale; ``coverage``,
-    the share of an entry's weight that is known; obs_status of the weakest part, or, where there is
+    the share of an entry's weight that is known, and ``measured``, the share that is known from
+    values and not ``granted`` by a rule; obs_status of the weakest part, or, where there is
     a score, of the weakest part that made it.
     """
     codes = tree.codes[: tree.indicators]
@@ -93,6 +94,10 @@ def aggregate(values: pd.DataFrame, framework: dict, tree: Tree) -> pd.DataFrame
     scores = combine(x, tree)
     known = np.where(np.isnan(scores[:, : tree.indicators]), 0.0, 1.0)
     coverage = combine(known, tree.with_means("arithmetic"))
+    measured = coverage
+    if "granted" in values and values["granted"].notna().any():
+        own = np.isnan(grid.matrix(values["granted"].to_numpy(float)))
+        measured = combine(known * own, tree.with_means("arithmetic"))
     if framework["aggregate"] == "sum":
         scores = scores * tree.top / ends(framework)[1]
     marks = values["obs_status"].astype(OBS_STATUS_TYPE).cat.codes.to_numpy()
@@ -113,6 +118,7 @@ def aggregate(values: pd.DataFrame, framework: dict, tree: Tree) -> pd.DataFrame
             "score": scores.T.ravel(),
             "max_score": np.repeat(tree.top, units),
             "coverage": coverage.T.ravel(),
+            "measured": measured.T.ravel(),
             "obs_status": each(_STATUSES, status.T.ravel()),
         }
     )

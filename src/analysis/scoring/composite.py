@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
 from analysis.schema.tables import OBS_STATUS_TYPE, SCORE_NOTES
-from analysis.scoring import aggregate, impute, normalise, score, treat, weigh
+from analysis.scoring import aggregate, impute, normalise, score, treat, weigh, without_cases
 from analysis.scoring.grid import Grid, categorical
 
 
@@ -22,13 +22,15 @@ class Built:
 
     ``values``: the indicator values with what each step made of them; ``scores``: schema.SCORES;
     ``tree``: structure and weights as used; ``notes``: what the reader must know of units and
-    indicators (schema.SCORE_NOTES).
+    indicators (schema.SCORE_NOTES); ``without_cases``: what the scores rest on
+    (schema.WITHOUT_CASES).
     """
 
     values: pd.DataFrame
     scores: pd.DataFrame
     tree: Tree
     notes: pd.DataFrame
+    without_cases: pd.DataFrame
 
 
 def build(
@@ -88,6 +90,7 @@ def build(
         scores,
         tree,
         table.assign(framework=framework["framework"]).reindex(columns=SCORE_NOTES.columns),
+        without_cases.table(used, scores, tree, framework, decimals(framework)),
     )
 
 

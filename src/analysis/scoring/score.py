@@ -34,12 +34,15 @@ def rank(
     Returns
     -------
     ``scores`` with ``peer_type``, ``rank`` and ``ranked``: among how many the rank is. Units
-    without a score have no rank.
+    without a score have no rank, nor have those of whose score nothing is ``measured``: there was
+    nothing to judge.
     """
     grid = Grid.of(scores, ["level", "code"])
     kind = grid.of_units(peers or {}, fill="all")
     matrix = grid.matrix(scores["score"].to_numpy(float))
     matrix[grid.units.isin(list(not_ranked))] = np.nan
+    if "measured" in scores:
+        matrix[grid.matrix(scores["measured"].to_numpy(float)) == 0] = np.nan
     place, count = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
     for group in np.unique(kind):
         rows = kind == group
@@ -73,7 +76,7 @@ def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     Parameters
     ----------
     scores
-        schema.SCORES; units without a score are not counted.
+        schema.SCORES; units without a score, or with nothing measured, are not counted.
     by
         Columns within which the scores are compared.
 
@@ -82,6 +85,8 @@ def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     schema.PEER_SCORES with the columns ``by``: n, low, median, high.
     """
     held = scores[scores["score"].notna()]
+    if "measured" in held:
+        held = held[held["measured"] != 0]
     share = (100 * held["score"] / held["max_score"]).groupby([held[c] for c in by], observed=True)
     of = {"low": 0.1, "median": 0.5, "high": 0.9}
     table = pd.DataFrame({"n": share.size()} | {name: share.quantile(q) for name, q in of.items()})

@@ -39,8 +39,8 @@ class Experiment:
 
     ``x`` the values (units × indicators), ``errors`` their standard errors (0 where none),
     ``granted`` what rules give in place of a value, ``kind`` the peers of each unit as codes,
-    ``filled_from`` the group from which its gaps are filled, ``ranked`` whether it takes part in
-    the ranking.
+    ``filled_from`` the group from which its gaps are filled, ``measured`` (units × entries) whether
+    anything of an entry is, ``ranked`` whether it takes part in the ranking.
     """
 
     framework: dict
@@ -51,6 +51,7 @@ class Experiment:
     granted: np.ndarray
     kind: np.ndarray
     filled_from: np.ndarray
+    measured: np.ndarray
     ranked: np.ndarray
     factors: tuple[Factor, ...]
     weights: np.ndarray
@@ -107,11 +108,23 @@ def experiment(
         grid.matrix(np.where(held, granted, np.nan)),
         kind,
         grid.of_units(peers or {}),
+        _measured(x, grid.matrix(granted), tree),
         ~grid.units.isin(list(composite.not_ranked(framework))),
         tuple(factors),
         _weight_sets(tree, count, stated.get("weights", {}).get("spread", 0.0), stated["seed"]),
         stated["seed"],
     )
+
+
+def _measured(x: np.ndarray, granted: np.ndarray, tree: Tree) -> np.ndarray:
+    """Whether an entry rests on more than what rules grant: where that is all, nobody is ranked."""
+    known, given = (np.zeros((len(x), len(tree.codes)), bool) for _ in range(2))
+    known[:, : tree.indicators] = ~np.isnan(x)
+    given[:, : tree.indicators] = ~np.isnan(granted)
+    for node in tree.aggregates:
+        for found in (known, given):
+            found[:, node] = found[:, tree.children(node)].any(axis=1)
+    return known | ~given
 
 
 def _method(framework: dict, step: str) -> str:
@@ -336,6 +349,7 @@ def pairs(held: Experiment, scores: np.ndarray, reach: int = PAIR_REACH) -> pd.D
     that is so in at least 95 of 100.
     """
     published = evaluate(held, np.zeros((1, len(held.factors)), int))[0]
+    published[~held.measured[:, -1]] = np.nan
     found = []
     for group in np.unique(held.kind):
         rows = np.flatnonzero((held.kind == group) & held.ranked & ~np.isnan(published))
@@ -503,6 +517,7 @@ def analyse(
             if (~np.isnan(evaluate(held, published, entry))).sum() < 3:
                 continue  # nothing to rank, whatever the method
             scores = evaluate(held, states, entry)
+            scores[:, ~held.measured[:, entry]] = np.nan  # not ranked, as published
             named = {"level": held.tree.levels[entry], "code": held.tree.codes[entry]}
             found.append(summarise(held, scores, source).assign(**named))
             failures_.append(failures(held, states, scores).assign(source=source, **named))
