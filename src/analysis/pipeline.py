@@ -421,7 +421,9 @@ def _of_framework(
     due = plans.due_units(catalogue, plan)
     peers = dict(zip(due["code"], due["type"], strict=True))
     units = _concerned(framework, plan, catalogue, due["code"].tolist())
-    members = [u for u in units if u != str(due_root(plan))]
+    root = str(due_root(plan))
+    members = [u for u in units if u != root]
+    framework = framework | {"wholes": [root]}
     totals, by_level = figures.totals, figures.by_level
     computed = indicators.compute(totals, framework, units, by_level, plan.code)
     computed = computed.assign(listed=_listed(computed, figures.listed, framework))

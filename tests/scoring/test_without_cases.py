@@ -82,3 +82,13 @@ def test_where_nothing_is_granted_both_ranks_are_one():
     found = composite.build(values(x, made), made).without_cases
     pd.testing.assert_series_equal(found["rank"], found["measured_rank"], check_names=False)
     np.testing.assert_allclose(found["score"], found["measured_score"])
+
+
+def test_a_whole_is_never_ranked_among_its_parts():
+    made = framework(wholes=["u3"])
+    x = np.random.default_rng(2).uniform(0, 100, (5, 4))
+    peers = {f"u{i}": "commune" for i in range(3)} | {"u3": "province", "u4": "district"}
+    found = composite.build(values(x, made), made, peers).scores.query("level == 'framework'")
+    found = found.set_index("reporting_unit")
+    assert found["ranked"].tolist() == [4, 4, 4, 1, 4]
+    assert found["peer_type"].astype(object).tolist() == ["all"] * 3 + ["province", "all"]

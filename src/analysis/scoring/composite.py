@@ -108,9 +108,15 @@ def screened(used: pd.DataFrame, framework: dict) -> pd.DataFrame:
 
 
 def compared(framework: dict, peers: dict[str, str] | None) -> dict[str, str]:
-    """Unit → the group it is ranked within: its type, or all of them together ("all")."""
+    """Unit → the group it is ranked within: its type, or all of them together ("all").
+
+    A unit of which others are parts (``wholes`` of the framework) is never compared with them.
+    """
     peers = peers or {}
-    return peers if framework["rank_within"] == "type" else dict.fromkeys(peers, "all")
+    if framework["rank_within"] == "type":
+        return peers
+    apart = {unit: peers[unit] for unit in framework.get("wholes", ()) if unit in peers}
+    return dict.fromkeys(peers, "all") | apart
 
 
 def decimals(framework: dict) -> int:
