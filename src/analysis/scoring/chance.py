@@ -12,12 +12,13 @@ that (:func:`analysis.scoring.dispersion.within`, estimated from the peers), as 
 n ÷ phi cases. Without cases there is no ratio and no chance (không phát sinh).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.scoring import dispersion
-from analysis.scoring.grid import Grid
 
 METHODS = ("exact", "wilson", "jeffreys")
 LEVEL = 0.9
@@ -64,74 +65,60 @@ def interval(
     return np.where(some, low, np.nan), np.where(some, high, np.nan)
 
 
-def drawn(
-    x: np.ndarray, n: np.ndarray, phi: np.ndarray, count: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Ratios that may be behind ``x`` of ``n``: replicates × the shape of ``x``.
+class Cases(NamedTuple):
+    """Counts whose ratios are to be drawn: ``x`` of ``n`` (n > 0) with overdispersion ``phi``."""
 
-    Half of them as Beta(x, n − x + 1) below its median, half as Beta(x + 1, n − x) above its own:
-    any two quantiles of them are an exact interval. (Redrawing x itself would find no doubt in
-    four of four.) ``n`` > 0.
-    """
-    x, size = np.asarray(x, float) / phi, np.asarray(n, float) / phi
-    lower, upper = (
-        np.sort(_beta(a, b, count, rng), axis=0) for a, b in ((x, size - x + 1), (x + 1, size - x))
-    )
-    half = count // 2
-    return rng.permuted(np.concatenate([lower[:half], upper[half:]]), axis=0)
+    x: np.ndarray
+    n: np.ndarray
+    phi: np.ndarray
 
+    @classmethod
+    def of(cls, values: pd.DataFrame, rows: np.ndarray, peers: np.ndarray) -> "Cases":
+        """Those of the ``rows`` (flags) of a table of indicator values.
 
-def _beta(a: np.ndarray, b: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Beta draws; all 0 where ``a`` is 0, all 1 where ``b`` is."""
-    held = rng.beta(np.where(a > 0, a, 1.0), np.where(b > 0, b, 1.0), (count, *np.shape(a)))
-    return np.where(a <= 0, 0.0, np.where(b <= 0, 1.0, held))
+        ``peers``: the group of each row's unit; phi is that of an indicator among the peers.
+        """
+        held = values[rows].reset_index(drop=True)
+        x, n = (held[c].to_numpy(float) for c in ("numerator", "denominator"))
+        phi = np.ones(len(held))
+        for at in held.groupby(["indicator", peers[rows]], observed=True).indices.values():
+            phi[at] = dispersion.within(x[at], n[at]).phi
+        return cls(x, n, phi)
+
+    def drawn(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Ratios (shares) that may be behind the counts: replicates × counts.
+
+        One half as Beta(x, n − x + 1) up to its median, the other as Beta(x + 1, n − x) from its
+        own: any two quantiles are an exact interval. (Redrawing the count itself would find no
+        doubt in four of four.)
+        """
+        x, rest = self.x / self.phi, (self.n - self.x) / self.phi
+        found = rng.beta(np.where(x > 0, x, 1.0), rest + 1, (count, len(x)))
+        found[:, x == 0] *= 0
+        upper = found > scipy.special.betaincinv(x, rest + 1, 0.5)
+        upper[:, x == 0] = rng.random((count, (x == 0).sum())) < 0.5
+        found[upper & (rest == 0)] = 1
+        median = scipy.special.betaincinv(x + 1, rest, 0.5)
+        row, at = np.nonzero(upper & (rest > 0))
+        while len(at):  # half of the draws lie above their median
+            ratio = rng.beta(x[at] + 1, rest[at])
+            good = ratio > median[at]
+            found[row[good], at[good]] = ratio[good]
+            row, at = row[~good], at[~good]
+        return found
 
 
 # --- indicator values -----------------------------------------------------------------------------
 
 
 def counted(values: pd.DataFrame) -> np.ndarray:
-    """Which rows are ratios of counts: whole numbers, x of n with 0 ≤ x ≤ n and n > 0."""
+    """Which rows are ratios of counts: whole numbers, x of n with 0 ≤ x ≤ n and n > 0, in use."""
     x, n = values["numerator"].to_numpy(float), values["denominator"].to_numpy(float)
     with np.errstate(invalid="ignore"):
-        return (x >= 0) & (x <= n) & (n > 0) & (x % 1 == 0) & (n % 1 == 0)
+        held = (x >= 0) & (x <= n) & (n > 0) & (x % 1 == 0) & (n % 1 == 0)
+    return held & values["obs_value"].notna().to_numpy()
 
 
 def without_cases(values: pd.DataFrame) -> np.ndarray:
     """Which rows have a denominator of 0: nothing to measure, no ratio, no chance."""
     return (values["denominator"] == 0).to_numpy()
-
-
-def overdispersion(values: pd.DataFrame, held: np.ndarray, peers: np.ndarray) -> np.ndarray:
-    """phi of each row's indicator among the row's peers, by the rows ``held``; 1 elsewhere.
-
-    ``peers``: the group of each row's unit.
-    """
-    phi = np.ones(len(values))
-    x, n = (values[c].to_numpy(float) for c in ("numerator", "denominator"))
-    keys = values["indicator"].astype(str).to_numpy()[held], np.asarray(peers)[held]
-    rows = np.flatnonzero(held)
-    for at in pd.DataFrame({"row": rows}).groupby(list(keys))["row"].groups.values():
-        phi[rows[at]] = dispersion.within(x[rows[at]], n[rows[at]]).phi
-    return phi
-
-
-def replicates(
-    values: pd.DataFrame,
-    held: np.ndarray,
-    grid: Grid,
-    peers: np.ndarray,
-    count: int,
-    seed: int,
-) -> np.ndarray:
-    """Indicator values (percent) by chance: replicates × units × indicators.
-
-    ``held``: rows that are ratios of counts, the others are missing; ``peers``: the group of each
-    unit of ``grid``.
-    """
-    phi = overdispersion(values, held, peers[grid.unit])[held]
-    part, rng = values[held], np.random.default_rng([seed, 5])
-    x, n = (part[c].to_numpy(float) for c in ("numerator", "denominator"))
-    found = np.full((count, *grid.shape), np.nan)
-    found[:, grid.unit[held], grid.column[held]] = 100 * drawn(x, n, phi, count, rng)
-    return found

@@ -88,7 +88,7 @@ def table(values: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
     (there is nothing to compare with); a unit without cases has a row that says so (``reason``:
     no_cases) and no limits.
     """
-    group = values["reporting_unit"].astype(str).map(groups).fillna("all")
+    group = [groups.get(unit, "all") for unit in values["reporting_unit"]]
     held = chance.counted(values)
     named = values[["framework", "reporting_unit", "indicator", "obs_value", "numerator"]]
     named = named.assign(denominator=values["denominator"], peer_type=group, reason="")
@@ -109,7 +109,7 @@ def table(values: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
 
 def spreads(values: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
     """How much the units differ in each of :func:`table`'s funnels: schema.DISPERSION."""
-    group = values["reporting_unit"].astype(str).map(groups).fillna("all")
+    group = pd.Series([groups.get(u, "all") for u in values["reporting_unit"]], values.index)
     held = values[chance.counted(values)].assign(peer_type=group)
     found = []
     for (indicator, kind), part in held.groupby(

@@ -73,24 +73,22 @@ def gaussian(errors: np.ndarray, *, draws: int = DRAWS, seed: int = 0) -> Errors
     return Errors(found, scale)
 
 
-def replicated(x: np.ndarray, replicates: np.ndarray) -> Errors:
-    """Errors from replicates (replicates × p) of what the true values may be around ``x``.
+def replicated(draws: np.ndarray) -> Errors:
+    """Errors as drawn (p × replicates: estimate − what the true value may be).
 
     They may be skew (four of four cases can only be too good): a difference is studentised by how
     far the upper unit may be lower and the lower one higher, each the root of twice the mean square
     on that side (the standard deviation where errors are symmetric; as Zou & Donner 2008, MOVER),
     times what their covariance leaves of it.
     """
-    e = (x - replicates).T
-    size = e.shape[1]
-    down, up = _one_sided(e)
-    centred = e - e.mean(axis=1, keepdims=True)
-    covariance = centred @ centred.T / size
+    down, up = _one_sided(draws)
+    centred = draws - draws.mean(axis=1, keepdims=True)
+    covariance = (centred @ centred.T / draws.shape[1]).astype(float)
     variance = np.diag(covariance)
     total = variance[:, None] + variance
     left = np.divide(total - 2 * covariance, total, np.ones(total.shape), where=total > 0)
     scale = np.sqrt((down[:, None] ** 2 + up**2) * left.clip(0))
-    return Errors(e.astype(np.float32), scale)
+    return Errors(draws.astype(np.float32), scale)
 
 
 # --- tests ----------------------------------------------------------------------------------------
@@ -159,16 +157,32 @@ def bounds(
     if not np.isfinite(x).all():
         raise ValueError(f"unit {np.argmin(np.isfinite(x))}: its value is not finite")
     if simultaneous:
-        told = above(x, errors, level, stepdown)
-        better, worse = told.sum(axis=0), told.sum(axis=1)
+        low, high = ends(above(x, errors, level, stepdown))
     else:
-        # what is told among all pairs at once is told among those of one unit: begin from there
         told = above(x, errors, level) if stepdown else np.zeros((size, size), bool)
-        counts = [_of_one(j, x, errors, level, side, told, stepdown) for j in range(size)]
-        better, worse = np.array(counts, int).reshape(size, 2).T
-    low = np.ones(size, int) if side == "upper" else 1 + better
-    high = np.full(size, size) if side == "lower" else size - worse
-    return low, high
+        low, high = marginal(x, errors, level, told, side, stepdown)
+    return (
+        np.ones(size, int) if side == "upper" else low,
+        np.full(size, size) if side == "lower" else high,
+    )
+
+
+def marginal(
+    x: np.ndarray,
+    errors: Errors,
+    level: float,
+    told: np.ndarray,
+    side: str = "two-sided",
+    stepdown: bool = True,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Marginal sets that begin from what is ``told`` of all pairs at once (:func:`above`).
+
+    What is told among all pairs is told among those of one unit; the step-down ends at the same
+    sets, sooner.
+    """
+    counts = [_of_one(j, x, errors, level, side, told, stepdown) for j in range(len(x))]
+    better, worse = np.array(counts, int).reshape(len(x), 2).T
+    return 1 + better, len(x) - worse
 
 
 def _of_one(
@@ -223,8 +237,8 @@ def above_by_intervals(x: np.ndarray, draws: np.ndarray, level: float = LEVEL) -
 
 def _one_sided(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far the truth may be below and above each estimate: roots of twice the mean squares."""
-    down = np.sqrt(2 * (draws.clip(0) ** 2).mean(axis=1))
-    return down, np.sqrt(2 * (draws.clip(None, 0) ** 2).mean(axis=1))
+    sides = (draws.clip(0), draws.clip(None, 0))
+    return tuple(np.sqrt(2 * (side**2).mean(axis=1, dtype=float)) for side in sides)
 
 
 def ends(told: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -277,9 +291,8 @@ def table(
     drawn = gaussian(part, draws=draws, seed=seed)
     found = pd.DataFrame({"reporting_unit": units, "rank": score.places(x)})
     for name, together in (("marginal", False), ("simultaneous", True)):
-        ends = bounds(x[ranked], drawn, level, simultaneous=together, side=side)
-        for end, bound in zip(("low", "high"), ends, strict=True):
-            found.loc[ranked, f"{name}_{end}"] = bound
+        low, high = bounds(x[ranked], drawn, level, simultaneous=together, side=side)
+        found.loc[ranked, f"{name}_low"], found.loc[ranked, f"{name}_high"] = low, high
     conditions = [
         ~ranked,
         np.isnan(own),

@@ -7,6 +7,7 @@ true rank; they get confidence sets (:mod:`analysis.scoring.rank_sets`), by repl
 through normalising and aggregating as published, so that a composite has its own covariance.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +36,12 @@ class Sources:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Replicates of one source: ``scores`` (replicates × units × entries), which ``entries`` it
+    """Errors of one source: ``errors`` (entries × units × replicates), which ``entries`` it
     concerns and why a unit has no set there (``reasons``: units × entries, empty where it has)."""
 
     source: str
     units: pd.Index
-    scores: np.ndarray
+    errors: np.ndarray
     entries: np.ndarray
     reasons: np.ndarray
 
@@ -61,7 +62,8 @@ def analyse(
     used = values[values["indicator"].isin(held.tree.codes[: held.tree.indicators])]
     used = used.reset_index(drop=True)
     published = np.round(uncertainty.carried(held, held.x), 9)
-    drawn = [d for d in (_sampling(held, used), _chance(held, used)) if d is not None]
+    sources = (_sampling(held, used, published), _chance(held, used, published))
+    drawn = [one for one in sources if one is not None]
     ranks, tiered = [_by_method(doubt)], []
     names = _names(framework, peers, held)
     for entry in range(len(held.tree.codes)):
@@ -123,38 +125,66 @@ def _by_method_above(
 # --- sampling and chance --------------------------------------------------------------------------
 
 
-def _sampling(held: Experiment, used: pd.DataFrame) -> _Drawn | None:
+def _sampling(held: Experiment, used: pd.DataFrame, published: np.ndarray) -> _Drawn | None:
     """By the standard errors that values state."""
     if held.factor(SAMPLING) is None:
         return None
-    grid = Grid.of(used, columns=held.tree.codes[: held.tree.indicators])
+    stated = _grid(held, used).matrix(used["standard_error"].to_numpy(float))
     states = uncertainty.design(held, [SAMPLING])
-    scores = uncertainty.carried(held, uncertainty.with_errors(held, states))
-    stated = grid.matrix(used["standard_error"].to_numpy(float))
     estimates = (held.errors > 0).any(axis=0)
     lacks = estimates & ~np.isnan(held.x) & ~(stated >= 0)
-    reasons = np.where(_anywhere(held, lacks), "no_error", "")
+    reasons = np.where(_anywhere(held, lacks), "no_error", "").astype(object)
     reasons[_anywhere(held, np.isinf(stated))] = "error_infinite"
-    entries = _anywhere(held, estimates[None])[0]
-    return _Drawn("sampling", held.units, scores, entries, reasons)
+    return _Drawn(
+        "sampling",
+        held.units,
+        _errors(held, published, lambda part: uncertainty.with_errors(held, states[part])),
+        _anywhere(held, estimates[None])[0],
+        reasons,
+    )
 
 
-def _chance(held: Experiment, used: pd.DataFrame) -> _Drawn | None:
+def _chance(held: Experiment, used: pd.DataFrame, published: np.ndarray) -> _Drawn | None:
     """By the numbers of cases behind ratios of counts."""
-    counts = chance.counted(used) & (used["screened"] == "").to_numpy()
-    if not counts.any():
+    rows = chance.counted(used) & (used["screened"] == "").to_numpy()
+    if not rows.any():
         return None
-    grid = Grid.of(used, columns=held.tree.codes[: held.tree.indicators])
-    stated = held.framework["uncertainty"]
-    drawn = chance.replicates(used, counts, grid, held.kind, stated["replicates"], stated["seed"])
-    counted = grid.matrix(counts, False)
-    scores = uncertainty.carried(held, np.where(counted, drawn, held.x))
+    grid = _grid(held, used)
+    cases, counted = chance.Cases.of(used, rows, held.kind[grid.unit]), grid.matrix(rows, False)
+    rng = np.random.default_rng([held.seed, 5])
+
+    def draw(part: slice) -> np.ndarray:
+        x = np.tile(held.x, (part.stop - part.start, 1, 1))
+        x[:, grid.unit[rows], grid.column[rows]] = 100 * cases.drawn(len(x), rng)
+        return x
+
     lacks = counted.any(axis=0) & ~np.isnan(held.x) & ~counted
-    reasons = np.where(_anywhere(held, lacks), "no_error", "")
+    reasons = np.where(_anywhere(held, lacks), "no_error", "").astype(object)
     empty = grid.matrix(chance.without_cases(used), False)
     reasons[:, : held.tree.indicators][empty] = "no_cases"
     entries = _anywhere(held, counted.any(axis=0)[None])[0]
-    return _Drawn("chance", held.units, scores, entries, reasons)
+    return _Drawn("chance", held.units, _errors(held, published, draw), entries, reasons)
+
+
+def _grid(held: Experiment, used: pd.DataFrame) -> Grid:
+    return Grid.of(used, columns=held.tree.codes[: held.tree.indicators])
+
+
+def _errors(
+    held: Experiment, published: np.ndarray, draw: Callable[[slice], np.ndarray]
+) -> np.ndarray:
+    """Published scores less those of replicates: entries × units × replicates.
+
+    ``draw``: values of some of the replicates; never of all at once.
+    """
+    count = held.framework["uncertainty"]["replicates"]
+    found = np.empty((published.shape[1], published.shape[0], count), np.float32)
+    size = max(1, uncertainty.CELLS // max(8 * held.x.size, 1))
+    for start in range(0, count, size):
+        part = slice(start, min(start + size, count))
+        scores = np.round(uncertainty.carried(held, draw(part)), 9)
+        found[:, :, part] = (published - scores).T
+    return found
 
 
 def _anywhere(held: Experiment, marks: np.ndarray) -> np.ndarray:
@@ -175,10 +205,10 @@ def _sets(
     Units without a score have a row only where it says why there can be none.
     """
     known = ~np.isnan(x)
-    reason = drawn.reasons[among, entry].astype(object)
+    reason = drawn.reasons[among, entry]
     low, high = np.full((2, 2, len(x)), np.nan)
     low[:, known], high[:, known], told = _bounds(
-        x[known], drawn.scores[:, among[known], entry], np.isin(reason[known], _UNKNOWN)
+        x[known], drawn.errors[entry, among[known]], np.isin(reason[known], _UNKNOWN)
     )
     none = reason == "no_cases"
     low[:, none], high[:, none] = np.nan, np.nan
@@ -199,24 +229,24 @@ def _sets(
     return pd.concat(tables, ignore_index=True), told
 
 
-def _bounds(x: np.ndarray, scores: np.ndarray, unknown: np.ndarray) -> tuple:
+def _bounds(x: np.ndarray, draws: np.ndarray, unknown: np.ndarray) -> tuple:
     """Low and high ranks (marginal, simultaneous) of units with ``x``, and who is above whom.
 
     Who is ``unknown`` may have any rank; so may all where too few replicates have a score.
     """
     size = len(x)
-    scores = scores[~np.isnan(scores).any(axis=1)]
-    if size < 2 or len(scores) < _FEWEST:
+    draws = draws[:, ~np.isnan(draws).any(axis=0)]
+    if size < 2 or draws.shape[1] < _FEWEST:
         told = np.zeros((size, size), bool)
         return np.ones((2, size)), np.full((2, size), size), told
     if size > PAIRWISE:
-        told = rank_sets.above_by_intervals(x, (x - scores).T, LEVEL)
+        told = rank_sets.above_by_intervals(x, draws, LEVEL)
         told[unknown], told[:, unknown] = False, False
         low, high = rank_sets.ends(told)
         return np.tile(low, (2, 1)), np.tile(high, (2, 1)), told
-    errors = rank_sets.replicated(x, scores)
+    errors = rank_sets.replicated(draws)
     errors.scale[unknown], errors.scale[:, unknown] = np.inf, np.inf
     told = rank_sets.above(x, errors, LEVEL)
-    both = zip(rank_sets.bounds(x, errors, LEVEL), rank_sets.ends(told), strict=True)
-    low, high = (np.stack(pair) for pair in both)
+    sets = rank_sets.marginal(x, errors, LEVEL, told), rank_sets.ends(told)
+    low, high = (np.stack(pair) for pair in zip(*sets, strict=True))
     return low, high, told

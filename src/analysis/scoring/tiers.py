@@ -35,7 +35,7 @@ def tiers(x: np.ndarray, apart: np.ndarray) -> np.ndarray:
     # the last unit above that is told apart from one of the block; a tier begins behind its block
     last = np.where(told.any(axis=0), len(x) - 1 - told[::-1].argmax(axis=0), -1)
     reach = np.maximum.accumulate(np.maximum.reduceat(last, first))
-    begin = np.searchsorted(end, reach, side="right")
+    begin = np.searchsorted(first, reach, side="right")
     cost = np.zeros(len(first) + 1, np.int64)  # tiers × more than all pairs − pairs within tiers
     back = np.zeros(len(first), int)
     for i in range(len(first)):
