@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.schema import tables
-from analysis.scoring import funnels
+from analysis.scoring import chance, funnels
 
 COUNTS = pd.read_csv(Path(__file__).parents[1] / "examples" / "counts.csv")
 
@@ -52,13 +52,24 @@ def test_few_cases_are_within_and_many_outside():
     assert (found["peer_type"] == "all").all()
 
 
-def test_no_cases_have_a_reason_and_no_limits_and_three_peers_are_asked_for():
+def test_no_cases_and_few_peers_have_a_reason_and_no_limits():
     table = values([5, 6, 7, 0], [10, 10, 10, 0])
     found = funnels.table(table, dict.fromkeys(["u0", "u1", "u2", "u3"], "commune"))
+    tables.FUNNELS.check(found)
     last = found.set_index("reporting_unit").loc["u3"]
-    assert last["reason"] == "no_cases" and np.isnan(last["upper_95"]) and last["outside"] == ""
-    assert funnels.table(table, {"u0": "a", "u1": "a"}).empty
+    assert last["reason"] == "no_cases" and last["outside"] == ""
+    assert last[["upper_95", "chance_low", "obs_value"]].isna().all()
+    few = funnels.table(table, {"u0": "a", "u1": "a"})
+    assert few["reason"].tolist() == ["few_peers"] * 3 + ["no_cases"]
+    assert few["target"].isna().all() and few["chance_low"].notna().sum() == 3
     assert funnels.spreads(table, {"u0": "a", "u1": "a"}).empty
+
+
+def test_the_interval_beside_a_ratio_is_that_of_its_cases():
+    table = values([3, 3000, 5], [4, 4000, 10])
+    found = funnels.table(table, {})
+    low, high = chance.interval([3, 3000, 5], [4, 4000, 10])
+    np.testing.assert_allclose(found[["chance_low", "chance_high"]].T, [100 * low, 100 * high])
 
 
 @pytest.mark.parametrize("x", [[0, 0, 0], [4, 9, 2]])

@@ -84,27 +84,28 @@ def table(values: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
 
     Returns
     -------
-    schema.FUNNELS, in percent as obs_value: no rows for groups of fewer than three units with cases
-    (there is nothing to compare with); a unit without cases has a row that says so (``reason``:
-    no_cases) and no limits.
+    schema.FUNNELS, in percent as obs_value, with the interval of chance (90 %, exact, with the
+    overdispersion within the peers' counts). ``reason``: few_peers, where fewer than three units of
+    the group have cases and there is nothing to compare with, no limits; no_cases, where the unit
+    has none, no interval either.
     """
-    group = [groups.get(unit, "all") for unit in values["reporting_unit"]]
+    group = np.array([groups.get(unit, "all") for unit in values["reporting_unit"]])
     held = chance.counted(values)
-    named = values[["framework", "reporting_unit", "indicator", "obs_value", "numerator"]]
-    named = named.assign(denominator=values["denominator"], peer_type=group, reason="")
-    found = []
-    for _, part in named[held].groupby(["indicator", "peer_type"], sort=False, observed=True):
+    columns = ["framework", "reporting_unit", "indicator", "obs_value", "numerator", "denominator"]
+    named = values[columns].assign(peer_type=group, outside="", reason="")
+    cases = chance.Cases.of(values, held, group)
+    low, high = chance.interval(cases.x, cases.n, phi=cases.phi)
+    counted = named[held].assign(chance_low=100 * low, chance_high=100 * high)
+    found = [named[chance.without_cases(values)].assign(reason="no_cases")]
+    for _, part in counted.groupby(["indicator", "peer_type"], sort=False, observed=True):
         if len(part) < dispersion.FEWEST:
+            found.append(part.assign(reason="few_peers"))
             continue
         made = funnel(part["numerator"].to_numpy(float), part["denominator"].to_numpy(float))
         made[_IN_PERCENT] *= 100
-        found.append(pd.concat([part.reset_index(drop=True), made], axis=1))
-    if not found:
-        return FUNNELS.of([])
-    empty = named[chance.without_cases(values)].assign(reason="no_cases", outside="")
-    drawn = pd.MultiIndex.from_frame(pd.concat(found)[["indicator", "peer_type"]])
-    beside = pd.MultiIndex.from_frame(empty[["indicator", "peer_type"]]).isin(drawn)
-    return FUNNELS.of(pd.concat([*found, empty[beside]], ignore_index=True))
+        found.append(part.assign(**{c: made[c].to_numpy() for c in made}))
+    rows = [part for part in found if len(part)]
+    return FUNNELS.of(pd.concat(rows).sort_index(ignore_index=True) if rows else [])
 
 
 def spreads(values: pd.DataFrame, groups: dict[str, str]) -> pd.DataFrame:
