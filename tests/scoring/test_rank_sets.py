@@ -118,6 +118,16 @@ def test_covariance_counts_units_that_err_together_are_told_apart():
     assert rank_sets.above(x, rank_sets.gaussian(np.sqrt(np.diag(shared)))).sum() == 0
 
 
+def test_units_that_err_alike_are_ordered_by_value_and_disturb_nobody():
+    """Float noise in their difference is not divided by itself."""
+    rng = np.random.default_rng(4)
+    shared, own = rng.standard_normal((2, 3000))
+    draws = np.stack([shared + 0.1, shared * (1 + 1e-9), 0.1 + shared, own])
+    x = np.array([3.0, 2, 1, -5])
+    told = rank_sets.above(x, rank_sets.replicated(draws - draws.mean(axis=1, keepdims=True)))
+    assert told.sum() == 6
+
+
 def test_normal_errors_as_draws_are_normal_errors():
     x, se = np.array([9.0, 6, 5.8, 3, 0]), np.array([1, 0.5, 1, 2, 0.5])
     normal = rank_sets.gaussian(se, draws=40_000)

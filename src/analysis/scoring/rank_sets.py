@@ -21,6 +21,7 @@ from analysis.scoring import score
 
 LEVEL = 0.9
 DRAWS = 20_000
+_NOISE = 1e-10
 SIDES = ("two-sided", "lower", "upper")
 REASONS = ("no_value", "no_error", "error_infinite", "error_zero", "alone")
 """Why a set says less than it seems to: there is nothing to rank; the error is not known or without
@@ -63,14 +64,24 @@ def gaussian(errors: np.ndarray, *, draws: int = DRAWS, seed: int = 0) -> Errors
     if (values < -1e-9 * max(values.max(initial=0.0), 0.0)).any() or (np.diag(held) < 0).any():
         raise ValueError("a covariance has no negative variance, of no difference either")
     normal = np.random.default_rng([seed, 6]).standard_normal((len(held), draws))
-    root = np.sqrt(np.diag(held))[:, None] if errors.ndim == 1 else None
     found = np.zeros((len(covariance), draws), np.float32)
-    mixed = (vectors * np.sqrt(values.clip(0))) @ normal if root is None else root * normal
-    found[known] = mixed
+    if errors.ndim == 1:
+        found[known] = errors[known, None] * normal
+    else:
+        found[known] = (vectors * np.sqrt(values.clip(0))) @ normal
+    total = np.diag(held)[:, None] + np.diag(held)
     scale = np.full(covariance.shape, np.inf)
-    variance = np.diag(held)[:, None] + np.diag(held) - 2 * held
-    scale[np.ix_(known, known)] = np.sqrt(variance.clip(0))
+    scale[np.ix_(known, known)] = np.sqrt(total * _left(held, total))
     return Errors(found, scale)
+
+
+def _left(covariance: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """What covariance leaves of the variance of differences: a share of ``total``.
+
+    Units that err alike all but for float noise are known beside each other: 0.
+    """
+    left = np.divide(total - 2 * covariance, total, np.ones(total.shape), where=total > 0)
+    return np.where(left > _NOISE, left, 0.0)
 
 
 def replicated(draws: np.ndarray) -> Errors:
@@ -82,12 +93,9 @@ def replicated(draws: np.ndarray) -> Errors:
     times what their covariance leaves of it.
     """
     down, up = _one_sided(draws)
-    centred = draws - draws.mean(axis=1, keepdims=True)
-    covariance = (centred @ centred.T / draws.shape[1]).astype(float)
-    variance = np.diag(covariance)
-    total = variance[:, None] + variance
-    left = np.divide(total - 2 * covariance, total, np.ones(total.shape), where=total > 0)
-    scale = np.sqrt((down[:, None] ** 2 + up**2) * left.clip(0))
+    covariance = np.atleast_2d(np.cov(draws.astype(float), bias=True))
+    total = np.diag(covariance)[:, None] + np.diag(covariance)
+    scale = np.sqrt((down[:, None] ** 2 + up**2) * _left(covariance, total))
     return Errors(draws.astype(np.float32), scale)
 
 

@@ -95,7 +95,7 @@ def _entry(held: Experiment, entry: int) -> dict[str, str]:
 def _names(framework: dict, peers: dict[str, str] | None, held: Experiment) -> list[str]:
     """What the groups of ``held.kind`` are called, as ranks call them."""
     groups = composite.compared(framework, peers)
-    return sorted({groups.get(u, "") for u in held.units})
+    return [name or "all" for name in sorted({groups.get(u, "") for u in held.units})]
 
 
 def _by_method(doubt: Uncertainty) -> pd.DataFrame:
