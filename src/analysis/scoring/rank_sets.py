@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.scoring import score
 
 LEVEL = 0.9
-DRAWS = 20_000
+DRAWS = 10_000
 _NOISE = 1e-10
 SIDES = ("two-sided", "lower", "upper")
 REASONS = ("no_value", "no_error", "error_infinite", "error_zero", "alone")
