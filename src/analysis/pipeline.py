@@ -44,7 +44,7 @@ from analysis.schema.tables import (
     Table,
     named,
 )
-from analysis.scoring import composite, explain, score, uncertainty
+from analysis.scoring import composite, explain, funnels, rank_sources, score, uncertainty
 from analysis.storage.files import digest, name_of, visible
 
 __getattr__ = moved.gone(__name__)  # period keeps what is made here
@@ -78,6 +78,10 @@ class Tables:
     rank_neighbours: pd.DataFrame
     rank_factors: pd.DataFrame
     rank_failures: pd.DataFrame
+    rank_sources: pd.DataFrame
+    tiers: pd.DataFrame
+    funnels: pd.DataFrame
+    dispersion: pd.DataFrame
     agreement: pd.DataFrame
 
 
@@ -396,7 +400,7 @@ _BY_FRAMEWORK = {
     for name in (
         "indicator_values national scores peer_scores score_notes without_cases weights "
         "explanation assessments rank_intervals rank_pairs rank_close rank_neighbours "
-        "rank_factors rank_failures".split()
+        "rank_factors rank_failures rank_sources tiers funnels dispersion".split()
     )
 }
 """The tables that frameworks give; each is there even where none is scored."""
@@ -479,6 +483,7 @@ def _scored(
     earlier = [before] if len(before) else []
     built = composite.build(values, framework, peers, earlier)
     doubt = uncertainty.analyse(built.values, framework, peers)
+    sources = rank_sources.analyse(built.values, framework, peers, doubt)
     tree = built.tree
     compared = composite.compared(framework, peers)
     weights = pd.DataFrame({"level": tree.levels, "code": tree.codes, "weight": tree.weights})
@@ -496,6 +501,10 @@ def _scored(
         "rank_neighbours": score.neighbours(built.scores).assign(framework=framework["framework"]),
         "rank_factors": doubt.factors,
         "rank_failures": doubt.failures,
+        "rank_sources": sources.ranks,
+        "tiers": sources.tiers,
+        "funnels": funnels.table(built.values, compared),
+        "dispersion": funnels.spreads(built.values, compared),
     }
 
 

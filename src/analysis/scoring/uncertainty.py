@@ -86,7 +86,8 @@ def experiment(
     x = grid.matrix(own.where(held).to_numpy(float))
     errors = np.zeros(x.shape)
     if "standard_error" in used:
-        errors = np.nan_to_num(grid.matrix(used["standard_error"].to_numpy(float)))
+        stated_errors = grid.matrix(used["standard_error"].to_numpy(float))
+        errors = np.where(np.isfinite(stated_errors), stated_errors, 0.0)
     groups = grid.of_units(composite.compared(framework, peers))
     _, kind = np.unique(groups, return_inverse=True)
     count = stated["replicates"]
@@ -182,8 +183,30 @@ def evaluate(held: Experiment, states: np.ndarray, entry: int = -1) -> np.ndarra
     return found
 
 
+def carried(held: Experiment, x: np.ndarray) -> np.ndarray:
+    """Scores of every entry by the published choices from other values: … × units × entries.
+
+    ``x``: values as those of the experiment, of one state or of many replicates (… × units ×
+    indicators). Weights that come from data are those of the experiment's own.
+    """
+    states = x[None] if x.ndim == 2 else x
+    found = np.empty((*states.shape[:2], len(held.tree.codes)))
+    size = max(1, CELLS // max(held.x.size, 1))
+    for start in range(0, len(states), size):
+        part = np.concatenate([held.x[None], states[start : start + size]])
+        chosen = np.zeros((len(part), len(held.factors)), int)
+        found[start : start + size] = _steps(held, part, chosen)[1:]
+    return found[0] if x.ndim == 2 else found
+
+
 def _replicates(held: Experiment, states: np.ndarray, entry: int) -> np.ndarray:
     """Replicates that share their methods: one pass through the steps."""
+    scores = _steps(held, with_errors(held, states), states)[..., entry]
+    return np.broadcast_to(scores, (len(states), len(held.units)))
+
+
+def _steps(held: Experiment, x: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Values → scores of all entries, by the methods of the first of ``states``."""
 
     def chosen(step: str) -> str:
         at = held.factor(step)
@@ -191,7 +214,6 @@ def _replicates(held: Experiment, states: np.ndarray, entry: int) -> np.ndarray:
         return own if at is None else held.factors[at].states[states[0, at]]
 
     framework, codes = held.framework, list(held.tree.codes[: held.tree.indicators])
-    x = _with_errors(held, states)
     x = impute.filled(x, chosen("impute"), held.filled_from)
     x = treat.treated(x, **trees.method(framework, "treat") | {"method": chosen("treat")})
     scale = normalise.Scale.of(framework, codes)
@@ -208,11 +230,11 @@ def _replicates(held: Experiment, states: np.ndarray, entry: int) -> np.ndarray:
             n = n + _FLOOR * (high - n)
     weights = _weights(held, tree, states, n)
     if weights is None:
-        return np.full((len(states), len(held.units)), np.nan)
-    scores = aggregate.combine(n, tree, weights)[..., entry]
+        return np.full((len(states), len(held.units), len(tree.codes)), np.nan)
+    scores = aggregate.combine(n, tree, weights)
     if set(tree.means) != {"arithmetic"}:  # no mean of part of the units: it would mislead
-        scores = np.where((n < 0).any(axis=(-2, -1))[..., None], np.nan, scores)
-    return np.broadcast_to(scores, (len(states), len(held.units)))
+        scores = np.where((n < 0).any(axis=(-2, -1))[..., None, None], np.nan, scores)
+    return scores
 
 
 def _on_scale(share: np.ndarray, method: str, scale: normalise.Scale, units: int) -> np.ndarray:
@@ -225,7 +247,7 @@ def _on_scale(share: np.ndarray, method: str, scale: normalise.Scale, units: int
     return low + share * (high - low)
 
 
-def _with_errors(held: Experiment, states: np.ndarray) -> np.ndarray:
+def with_errors(held: Experiment, states: np.ndarray) -> np.ndarray:
     """Values plus a normal draw of their sampling error, one for each state of that factor."""
     at = held.factor(SAMPLING)
     if at is None or not states[:, at].any():
