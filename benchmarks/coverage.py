@@ -1,10 +1,13 @@
-"""How often 95 % intervals of shares hold the truth: ``python benchmarks/coverage.py [samples]``.
+"""How often 95 % intervals hold the truth: ``python benchmarks/coverage.py shares|change [times]``.
 
 Samples of the synthetic population, weighted as an edition is. Each share is of procedures of which
 so many percent have a mark that is drawn at random (``even``), or three times as often in large
 firms (``by size``). Printed for methods of :func:`analysis.survey.proportions.interval`, over the
 procedure groups (``group``) and over the cells of group and region with five firms (``cell``);
 ``t`` is the plain interval, not cut at 0 and 100; ``worst`` is the least coverage of a group.
+
+``change``: two samples of 80 of 1,000 firms in two strata, of which so many firms are the same;
+``known`` with their covariance, ``independent`` without.
 """
 
 import sys
@@ -14,7 +17,7 @@ import numpy as np
 import pandas as pd
 from tools.sample import population
 
-from analysis.survey import estimation, sampling
+from analysis.survey import contrasts, estimation, sampling
 
 EDITION, PERCENT, STRATUM = "2022", [1, 2, 5, 50], ["region", "firm_size"]
 SCOPES = {"group": ["procedure_group"], "cell": ["procedure_group", "region"]}
@@ -86,5 +89,29 @@ def study(samples: int) -> pd.DataFrame:
     return table.assign(worst=worst.groupby(key).min())
 
 
+def change(pairs: int) -> pd.DataFrame:
+    """Coverage and width of the interval of a change that is 0, by firms kept."""
+    base, rows = np.random.default_rng(0).normal(50, 10, 1000), []
+    for kept in (0, 10, 20, 40):
+        for seed in range(pairs):
+            rng = np.random.default_rng([3, seed])
+            order = [rng.permutation(np.arange(k, 1000, 2)) for k in (0, 1)]
+            waves = []
+            for start in (0, 40 - kept):
+                firms = np.concatenate([part[start : start + 40] for part in order])
+                table = pd.DataFrame({"firm": firms, "s": firms % 2, "N": 500, "g": "x"})
+                table["y"] = base[firms] + rng.normal(0, 3, len(firms))
+                waves.append(sampling.design(table, stratum="s", population="N"))
+            means = [estimation.mean(sample, "y", ["g"]) for sample in waves]
+            common = contrasts.shared(*waves, ["y"], ["g"], "firm")
+            for way, shared in (("known", common), ("independent", None)):
+                row = estimation.change(*means, ["g", "measure"], shared).iloc[0]
+                held = row["ci_low"] <= 0 <= row["ci_high"]
+                rows.append((2 * kept, way, held, row["ci_high"] - row["ci_low"]))
+    found = pd.DataFrame(rows, columns=["kept", "way", "covered", "width"])
+    return found.groupby(["kept", "way"]).mean()
+
+
 if __name__ == "__main__":
-    print(study(int(sys.argv[1]) if len(sys.argv) > 1 else 1000).round(3).to_string())
+    what, times = (sys.argv[1:] + ["shares", "1000"][len(sys.argv) - 1 :])[:2]
+    print({"shares": study, "change": change}[what](int(times)).round(3).to_string())

@@ -172,11 +172,11 @@ def differences(held: Joint, level: float = 0.95) -> pd.DataFrame:
             given[f"{j} - {i}"] = c
         found = contrast(held, given, level)
         found[["first", "second"]] = np.array(pairs, int).reshape(-1, 2)
-        parts.append(found.assign(p_adjusted=_holm(found["p_value"])) if pairs else found)
+        parts.append(found.assign(p_adjusted=holm(found["p_value"])) if pairs else found)
     return pd.concat(parts, ignore_index=True)
 
 
-def _holm(p: pd.Series) -> pd.Series:
+def holm(p: pd.Series) -> pd.Series:
     """Step-down adjusted p-values of those that there are (Holm 1979)."""
     known = p.dropna().sort_values()
     steps = known * np.arange(len(known), 0, -1)

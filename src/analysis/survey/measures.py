@@ -225,7 +225,9 @@ def overlap(sample: sampling.Design, old: sampling.Design | None) -> pd.DataFram
     None where there is no edition before, or where one of the frames has no column ``firm`` by
     which a firm is known again: questionnaires are numbered anew in each edition.
     """
-    if old is None or not all("firm" in s.table and s.table["firm"].any() for s in (old, sample)):
+    if old is None or not all(
+        "firm" in s.table and s.table["firm"].notna().any() for s in (old, sample)
+    ):
         return None
     return contrasts.shared(old, sample, CHANGED, ["procedure_group"], "firm")
 
