@@ -118,6 +118,7 @@ def test_limits_stay_within_0_and_100_and_hold_the_estimate(rows, method):
     table["y"] = 100.0 * table["y"]
     sample = sampling.design(table, "w", "s", lonely_psu="certainty")
     row = estimation.proportion(sample, "y", method=method, whole=100).iloc[0]
+    assert row["reason"] in {"", *estimation.REASONS}
     if row["reason"]:
         assert row[["ci_low", "ci_high"]].isna().all()
         return
