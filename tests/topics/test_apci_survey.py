@@ -147,6 +147,17 @@ def test_quadrants_say_what_is_beyond_chance():
     assert gone["suppressed"] and gone["quadrant"] == "…"
 
 
+def test_a_province_that_cannot_be_compared_says_why():
+    free = pd.DataFrame([provinces(0.7, 1.0)]).assign(
+        direct_cost=np.nan, direct_cost_free=True, quadrant="…", clear=False
+    )
+    row = apci_quadrants.ratios(free).iloc[0]
+    assert row["hours_text"] == "0,70 (0,65–0,75)"
+    assert (row["direct_text"], row["firm"]) == ("mức cả nước bằng 0", "…")
+    alone = pd.DataFrame([provinces(0.7, 0.8, width=np.nan)])
+    assert apci_quadrants.ratios(alone)["hours_text"].tolist() == ["0,70 (không tính được khoảng)"]
+
+
 def test_the_quadrant_picture_names_only_what_is_clear():
     rows = pd.DataFrame([provinces(0.7, 0.8), provinces(1.3, 1.02)])
     html = quadrant_chart.quadrants(rows, title="Ma trận", source="Minh họa.").data
