@@ -33,9 +33,10 @@ REASONS = {
 class Joint:
     """Estimates of one sample with their covariance.
 
-    ``table``: ``by``, measure, statistic, respondents, estimate, a row per estimate; ``scores``
-    psu × estimates (:func:`linearisation.scores`); ``rows``: those each estimate rests on;
-    ``covariance`` in the order of ``table``, missing for a median without a standard error.
+    ``table``: ``by``, measure, statistic, respondents, estimate, a row per estimate; ``scores`` psu
+    × estimates (:func:`analysis.survey.linearisation.scores`); ``rows``: those that each
+    estimate rests on; ``covariance`` in the order of ``table``, missing for a median without a
+    standard error.
     """
 
     sample: Design
@@ -60,7 +61,7 @@ def joint(
     """Means or medians by domain with their covariance; a domain without an answer is left out.
 
     Of a median, the influence of its share is carried to the scale of the values by the ratio of
-    both standard errors (:func:`estimation.quantile`).
+    both standard errors (:func:`analysis.survey.estimation.quantile`).
 
     Raises
     ------

@@ -81,8 +81,9 @@ def proportion(
 ) -> pd.DataFrame:
     """Weighted shares of the rows that are ``whole``, the others being 0 (R: ``svyciprop``).
 
-    Estimates and errors are those of the mean; intervals (:func:`proportions.interval`) lie within
-    0…whole, and at 0 and at whole they end there. ``whole`` = 100 gives percent.
+    Estimates and errors are those of the mean; intervals lie within 0…whole, and at 0 and at whole
+    they end there (``method``: :func:`analysis.survey.proportions.interval`). ``whole`` = 100
+    gives percent.
 
     Raises
     ------

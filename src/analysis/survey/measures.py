@@ -220,10 +220,11 @@ CHANGED = ["hours", "direct_cost", "compliance_cost"]
 
 
 def overlap(sample: sampling.Design, old: sampling.Design | None) -> pd.DataFrame | None:
-    """What firms that answered in both editions have in common (:func:`contrasts.shared`).
+    """What firms that answered in both editions have in common.
 
-    None where there is no edition before, or where one of the frames has no column ``firm`` by
-    which a firm is known again: questionnaires are numbered anew in each edition.
+    As :func:`analysis.survey.contrasts.shared`; None where there is no edition before, or where one
+    of the frames has no column ``firm`` by which a firm is known again: questionnaires are
+    numbered anew in each edition.
     """
     if old is None or not all(
         "firm" in s.table and s.table["firm"].notna().any() for s in (old, sample)
@@ -264,7 +265,7 @@ def differences(sample: sampling.Design, estimates: pd.DataFrame) -> pd.DataFram
 
     Only of groups whose estimate is shown with its error. Returns procedure_group, other, measure,
     statistic, respondents (of the smaller), estimate (other less group) and the columns of
-    :func:`contrasts.differences`, ``clear``: p_adjusted ≤ 0.05.
+    :func:`analysis.survey.contrasts.differences`, ``clear``: p_adjusted ≤ 0.05.
     """
     measure, parts = "compliance_cost", []
     shown = estimates[(estimates["domain"] == "_T") & (estimates["measure"] == measure)]

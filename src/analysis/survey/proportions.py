@@ -41,8 +41,7 @@ def interval(
     Returns
     -------
     low, high. Missing without degrees of freedom. ``logit`` and ``beta`` have none at 0 and 1, as
-    in R, nor has ``mean``. A proportion that the whole population gave (``effective`` is infinite)
-    is its own interval.
+    in R, nor has ``mean``. What the whole population said (``effective`` is infinite) is certain.
 
     >>> tuple(round(x, 4) for x in interval(0.0, 0.0, 85, 84, 85.0))
     (0.0, 0.0425)
@@ -61,9 +60,8 @@ def interval(
         return max(share - critical * error, 0.0), min(share + critical * error, 1.0)
     spread = share * (1 - share)
     if method == "logit":
-        odds, reach = np.log(share / (1 - share)), critical * error / spread
-        low, high = scipy.special.expit([odds - reach, odds + reach])
-        return float(low), float(high)
+        odds, reach = scipy.special.logit(share), critical * error / spread
+        return tuple(scipy.special.expit([odds - reach, odds + reach]).tolist())
     tosses = spread / error**2 if error > 0 and inside else np.inf
     if method == "korn_graubard":
         tosses = min(tosses, effective)
@@ -71,7 +69,12 @@ def interval(
         return share, share
     if answers > 1:
         tosses *= (scipy.stats.t.ppf((1 + level) / 2, answers - 1) / critical) ** 2
-    cases, tail, beta = tosses * share, (1 - level) / 2, scipy.stats.beta.ppf
+    return _exact(share, tosses, (1 - level) / 2)
+
+
+def _exact(share: float, tosses: float, tail: float) -> tuple[float, float]:
+    """Limits of Clopper & Pearson (1934), ``tail`` beyond each; tosses need not be whole."""
+    cases, beta = tosses * share, scipy.stats.beta.ppf
     low = 0.0 if share <= 0 else float(beta(tail, cases, tosses - cases + 1))
     high = 1.0 if share >= 1 else float(beta(1 - tail, cases + 1, tosses - cases))
     return low, high
