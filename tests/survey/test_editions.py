@@ -11,7 +11,7 @@ from tools.sample import answers, population
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
-from analysis.survey import cost, editions, flow, responses
+from analysis.survey import cost, editions, flow, measures, responses, sampling, weighting
 
 EDITION = "2022"
 
@@ -172,6 +172,76 @@ def test_change_uses_one_hourly_rate_and_marks_what_is_noise(held, tables):
     assert editions.load("2020").tables.change.empty
 
 
+def test_it_is_said_whether_firms_of_both_editions_are_known(held, tables):
+    """Questionnaires are numbered anew: without a column ``firm`` nobody is taken for the same."""
+    assert tables.change["shared"].isna().all()
+    number = {c: i for i, c in enumerate(held.tables.answers["response"].unique())}
+    old, new = (
+        tables.answers.assign(firm=tables.answers["response"].map(number), hours=change)
+        for change in (tables.answers["hours"], tables.answers["hours"] * 1.1)
+    )
+    place = project.Place(project.PROJECT)
+    states = old[["response"]].assign(state="accepted")
+    firms, _ = weighting.weighted(held.plan, held.survey, place, states)
+    earlier, later = (sampling.expand(firms, t, "response") for t in (old, new))
+    common = measures.overlap(later, earlier)
+    assert measures.overlap(later, None) is None
+    assert measures.overlap(later, sampling.with_columns(earlier, firm=np.nan)) is None
+    found = measures.change(later, earlier, 5, common).set_index(["measure", "procedure_group"])
+    apart = measures.change(later, earlier, 5).set_index(["measure", "procedure_group"])
+    people = apart["respondents"]
+    assert (found["shared"] == people).all(), "the same firms answered"
+    kept = found["standard_error"] < 0.2 * apart["standard_error"]
+    assert kept.loc["hours"].all() and found.loc["hours", "clear"].all()
+
+
+def test_groups_are_compared_by_pairs_within_their_sample(tables):
+    """Every pair of shown groups once, its estimate the difference of what is shown."""
+    shown = tables.estimates[tables.estimates["domain"] == "_T"]
+    shown = shown[shown["measure"] == "compliance_cost"].set_index(["statistic", "procedure_group"])
+    found = tables.differences
+    assert found.groupby("statistic").size().tolist() == [36, 36]
+    for row in found.itertuples():
+        a, b = (shown.loc[(row.statistic, g)] for g in (row.procedure_group, row.other))
+        assert row.estimate == pytest.approx(b["estimate"] - a["estimate"])
+        assert row.p_adjusted >= row.p_value
+        independent = np.hypot(a["standard_error"], b["standard_error"])
+        assert 0.7 < row.standard_error / independent < 1.3
+
+
+def test_a_province_of_procedures_that_cost_nothing_anywhere_has_no_ratio(held, tables):
+    answers = tables.answers
+    province = answers["province"].value_counts().index[0]
+    only = answers["procedure_group"].where(answers["province"] != province, "free")
+    free = answers.assign(
+        procedure_group=only, direct_cost=answers["direct_cost"].mask(only == "free", 0.0)
+    )
+    sample = sampling.expand(
+        weighting.weighted(
+            held.plan,
+            held.survey,
+            project.Place(project.PROJECT),
+            answers[["response"]].assign(state="accepted"),
+        )[0],
+        free,
+        "response",
+    )
+    found = measures.provinces(sample, 5).set_index(["measure", "category"])
+    row = found.loc[("direct_cost", province)]
+    assert (row["obs_status"], row["reason"]) == ("M", "no_denominator")
+    assert np.isnan(row["estimate"])
+    assert found.loc[("hours", province), "obs_status"] == "A"
+
+
+def test_shares_lie_within_0_and_100_and_none_is_known_exactly(held, tables):
+    shares = [m for m, how in held.survey["measures"].items() if "of" in how]
+    shown = tables.estimates[tables.estimates["measure"].isin(shares)].dropna(subset=["estimate"])
+    shown = shown[shown["degrees_of_freedom"] > 0]
+    assert len(shown) > 500 and (shown["estimate"] == 0).any()
+    assert (shown["ci_low"] >= 0).all() and (shown["ci_high"] <= 100).all()
+    assert (shown["ci_low"] < shown["ci_high"]).all()
+
+
 def test_an_edition_that_does_not_exist_says_which_there_are():
     with pytest.raises(reader.CatalogueError, match="known editions: apci-2020, apci-2022"):
         editions.load("2031")
@@ -221,6 +291,7 @@ def test_a_file_of_another_type_is_an_issue_and_not_passed_over(root):
             "apci-2020/totals.csv:2: region adds up to 244,900, .* to 684,000",
         ),
         ("strata.csv", lambda t: t.assign(population="100000"), "684,000, but population in"),
+        ("selected.csv", lambda t: t.assign(firm="0101"), "selected.csv:3: firm stands twice"),
     ],
 )
 def test_a_broken_frame_says_file_and_line(root, name, change, message):

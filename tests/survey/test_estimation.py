@@ -1,11 +1,13 @@
 """Estimates against printed answers, a second library, closed formulas, and what always holds."""
 
+import random
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 import svy
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -289,28 +291,24 @@ def test_a_share_of_one_without_error_is_one_in_any_order():
 
 # --- what always holds --------------------------------------------------------------------------
 
-samples = (
-    st.integers(0, 10_000)
-    .map(np.random.default_rng)
-    .map(
-        lambda rng: pd.DataFrame(
-            {
-                "s": np.repeat(list("abc"), rng.integers(2, 9, 3)),
-            }
-        ).pipe(
-            lambda t: t.assign(
-                y=rng.lognormal(0, 2, len(t)).round(2),
-                g=rng.integers(0, 2, len(t)),
-                w=t["s"].map(dict(zip("abc", rng.uniform(1, 50, 3), strict=True))),
-                N=t["s"].map(dict(zip("abc", rng.integers(20, 99, 3), strict=True))),
-            )
-        )
+
+def drawn(seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame({"s": np.repeat(list("abc"), rng.integers(2, 9, 3))})
+    return table.assign(
+        y=rng.lognormal(0, 2, len(table)).round(2),
+        g=rng.integers(0, 2, len(table)),
+        w=table["s"].map(dict(zip("abc", rng.uniform(1, 50, 3), strict=True))),
+        N=table["s"].map(dict(zip("abc", rng.integers(20, 99, 3), strict=True))),
     )
-)
+
+
+samples = st.integers(0, 10_000).map(drawn)
 
 
 @settings(max_examples=60, deadline=None)
 @given(samples, st.randoms(use_true_random=False), st.floats(0.1, 1000))
+@example(drawn(3986), random.Random(0), 3.0)  # a domain of one firm: its error is 0, not 2e-17
 def test_order_and_scale_do_not_matter(table, random, scale):
     order = list(table.index)
     random.shuffle(order)
@@ -412,6 +410,57 @@ def test_the_bootstrap_refuses_a_stratum_with_one_psu():
     table = pd.DataFrame({"s": list("aab"), "y": [1.0, 2, 3], "w": 2.0})
     with pytest.raises(ValueError, match="stratum b has one psu only"):
         resampling.bootstrap(sampling.design(table, "w", "s", lonely_psu="certainty"), "y")
+
+
+# --- where nothing varies, nothing is divided by -------------------------------------------------
+
+
+def test_a_domain_of_one_firm_has_no_error_and_says_why_it_has_no_interval():
+    """0 and not the last digit of its sum, be it of one answer or of several."""
+    table = pd.DataFrame({"g": list("abbb"), "y": [0.1, 2.0, 3, 4], "w": [3.7, 1.3, 1.3, 1.3]})
+    row = estimation.mean(sampling.design(table, "w"), "y", ["g"]).iloc[0]
+    assert (row["estimate"], row["standard_error"]) == (0.1, 0)
+    assert np.isnan(row["ci_low"]) and row["reason"] == "no_degrees_of_freedom"
+    firms = sampling.design(table.assign(firm=range(4)), "w")
+    several = pd.DataFrame({"firm": [0, 0, 0, 1, 2], "g": list("aaabb"), "y": [0.1, 0.7, 3, 1, 2]})
+    row = estimation.mean(sampling.expand(firms, several, "firm"), "y", ["g"]).iloc[0]
+    assert row["standard_error"] == 0 and row["reason"] == "no_degrees_of_freedom"
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 0.0, 1e-9])
+def test_equal_answers_have_no_error_whatever_the_weights(value):
+    table = pd.DataFrame({"y": value, "x": 3.0, "w": np.random.default_rng(1).uniform(1, 9, 40)})
+    sample = sampling.design(table, "w")
+    for row in (estimation.mean(sample, "y").iloc[0], estimation.ratio(sample, "y", "x").iloc[0]):
+        assert row["standard_error"] == 0 and row["ci_low"] == row["ci_high"] == row["estimate"]
+        assert np.isnan(row["design_effect"])
+
+
+def test_a_ratio_to_nothing_is_refused_with_its_domain():
+    table = pd.DataFrame({"g": list("aabb"), "y": 1.0, "x": [1.0, 2, 0, 0], "w": 2.0})
+    sample = sampling.design(table, "w")
+    with pytest.raises(ValueError, match="y/x, g b: the denominator adds up to 0"):
+        estimation.ratio(sample, "y", "x", ["g"])
+    assert estimation.ratio(sample, "y", "x")["estimate"].tolist() == [pytest.approx(4 / 3)]
+
+
+def test_margins_that_contradict_each_other_are_not_raked():
+    margins = {
+        "awards": pd.Series({"No": 2500.0, "Yes": 3694.0}),
+        "stype": pd.Series({"E": 4400.0, "M": 1020.0, "H": 674.0}),
+    }
+    with pytest.raises(ValueError, match="awards adds up to 6,194, but stype to 6,094: they must"):
+        sampling.rake(schools(), margins)
+    shares = {name: totals / totals.sum() for name, totals in margins.items()}
+    sampling.rake(schools(), shares, 1e-9, 50)
+    with pytest.raises(ValueError, match="awards adds up to 1, but stype to 0.9"):
+        sampling.rake(schools(), shares | {"stype": shares["stype"] * 0.9})
+
+
+@pytest.mark.parametrize("total", [0.0, -5.0, np.inf])
+def test_a_total_that_would_leave_rows_without_weight_is_refused(total):
+    with pytest.raises(ValueError, match=r"awards: the total of No is .*, but rows are of it"):
+        sampling.post_stratify(schools(), "awards", pd.Series({"No": total, "Yes": 6194.0}))
 
 
 # --- change -------------------------------------------------------------------------------------

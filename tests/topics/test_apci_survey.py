@@ -51,12 +51,21 @@ def test_a_suppressed_group_is_named_and_not_drawn():
     assert "Môi trường" not in source.partition("<details")[2], "nor among the data"
 
 
-def test_overlapping_neighbours_are_not_ranked():
-    apart = apci_survey.told_apart(apci_survey.by_group(estimates(), "hours", NAMES))
-    assert apart.startswith("Mọi nhóm liền kề")
-    table = estimates(ci_high=[27.0, 34.0, np.nan])
-    near = apci_survey.told_apart(apci_survey.by_group(table, "hours", NAMES))
-    assert "Đất đai và Thuế" in near
+def test_neighbours_are_ranked_by_their_tested_difference():
+    table = apci_survey.by_group(estimates(), "hours", NAMES)
+    pair = {"procedure_group": "tax", "other": "land", "measure": "hours", "statistic": "mean"}
+    sure = pd.DataFrame([pair | {"clear": True}])
+    assert apci_survey.told_apart(table, sure).startswith("Mọi nhóm liền kề")
+    assert "Đất đai và Thuế" in apci_survey.told_apart(table, sure.assign(clear=False))
+    other = sure.assign(statistic="median")
+    assert apci_survey.told_apart(table, other).startswith("Chưa có hai nhóm nào")
+
+
+def test_an_estimate_whose_error_cannot_be_known_says_why():
+    row = {"obs_status": "A", "estimate": 3.0, "ci_low": np.nan, "ci_high": np.nan}
+    none = pd.Series(row | {"reason": "no_degrees_of_freedom"})
+    assert apci_survey.interval(none) == "3,00 (mỗi tầng một phiếu, không tính được khoảng)"
+    assert apci_survey.interval(pd.Series(row | {"reason": ""})) == "3,00 (khoảng bỏ ngỏ)"
 
 
 def test_noise_is_told_as_noise():
@@ -68,11 +77,18 @@ def test_noise_is_told_as_noise():
             "later": [3.0, 31.0],
             "estimate": [-1.0, 1.0],
             "clear": [True, False],
+            "shared": [np.nan, np.nan],
         }
     )
     said = apci_survey.changes(table, "hours", NAMES, "2020")
     assert "giảm rõ ở Thuế" in said and "không nhóm nào tăng rõ" in said
     assert "1 nhóm thay đổi trong phạm vi sai số mẫu" in said
+    assert said.endswith("nên hai mẫu được coi là độc lập.")
+    known = apci_survey.changes(table.assign(shared=[12, 40]), "hours", NAMES, "2020")
+    assert "trả lời cả hai kỳ (nhiều nhất 40 ở một nhóm)" in known
+    nothing = table.assign(earlier=[0.0, 30.0], ci_low=-2.0, ci_high=2.0)
+    assert "không có phần trăm: Thuế." in apci_survey.changes(nothing, "hours", NAMES, "2020")
+    assert apci_survey.change(nothing, "hours", NAMES)["estimate"].isna().tolist() == [True, False]
 
 
 def test_changes_tell_one_group_from_several_in_english():
@@ -84,6 +100,7 @@ def test_changes_tell_one_group_from_several_in_english():
             "later": [3.0, 31.0, 9.0],
             "estimate": [-1.0, 1.0, 0.0],
             "clear": [True, False, True],
+            "shared": [np.nan] * 3,
         }
     )
     names = {"tax": "Tax", "land": "Land", "environment": "Environment"}
@@ -128,6 +145,17 @@ def test_quadrants_say_what_is_beyond_chance():
     assert few["small"] and not few["clear"]
     gone = provinces(np.nan, np.nan, people=3)
     assert gone["suppressed"] and gone["quadrant"] == "…"
+
+
+def test_a_province_that_cannot_be_compared_says_why():
+    free = pd.DataFrame([provinces(0.7, 1.0)]).assign(
+        direct_cost=np.nan, direct_cost_free=True, quadrant="…", clear=False
+    )
+    row = apci_quadrants.ratios(free).iloc[0]
+    assert row["hours_text"] == "0,70 (0,65–0,75)"
+    assert (row["direct_text"], row["firm"]) == ("mức cả nước bằng 0", "…")
+    alone = pd.DataFrame([provinces(0.7, 0.8, width=np.nan)])
+    assert apci_quadrants.ratios(alone)["hours_text"].tolist() == ["0,70 (không tính được khoảng)"]
 
 
 def test_the_quadrant_picture_names_only_what_is_clear():

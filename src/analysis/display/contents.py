@@ -50,6 +50,7 @@ TABLES = {
     "survey.scores": "điểm của nhóm thủ tục và của vùng trong nhóm",
     "survey.sensitivity": "chi phí từng nhóm khi đổi quyền số, đơn giá, cách xử lý giá trị lớn",
     "survey.change": "thay đổi so với kỳ điều tra trước, có khoảng tin cậy",
+    "survey.differences": "chênh lệch chi phí giữa từng cặp nhóm, tính trong cùng một mẫu",
     "survey.item_response": "từng câu hỏi được trả lời thế nào",
     "survey.sample": "số doanh nghiệp được chọn và trả lời theo tầng",
     "survey.records": "từng dòng phiếu: được dùng hay vì sao không",

@@ -5,8 +5,11 @@ the design gives them, and withholds what would disclose a firm.
 
 Who comes from R's ``survey`` or from ``svy``: ``design`` describes how the sample was drawn
 (``svydesign``), ``rake`` and ``post_stratify`` meet known totals, ``mean``, ``total``, ``ratio``
-and ``quantile`` estimate (``svymean`` …; ``by`` is ``svyby``), ``change`` compares two samples,
-``bootstrap`` resamples, ``suppress`` hides what is of too few.
+and ``quantile`` estimate (``svymean`` …; ``by`` is ``svyby``), ``proportion`` does so for shares
+(``svyciprop``), ``joint`` gives estimates with their covariance and ``contrast`` and
+``differences`` compare them (``svycontrast``, ``svyttest``), ``rao_scott`` tests a table
+(``svychisq``), ``change`` compares two samples, ``bootstrap`` resamples, ``suppress`` hides what is
+of too few.
 
 May import: exchange, checking, reading, indicators, scoring, published, display, catalogue,
 lineage, storage, language, schema, project.
@@ -18,7 +21,8 @@ __getattr__, __all__ = door(
     __name__,
     editions="edition load",
     sampling="Design design rake post_stratify adjust_nonresponse winsorise",
-    estimation="mean total ratio quantile change",
+    estimation="mean proportion total ratio quantile change",
+    contrasts="joint contrast differences rao_scott",
     resampling="bootstrap",
     disclosure="suppress",
 )

@@ -30,9 +30,10 @@ class Tables:
 
     ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
     cells suppressed; ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
-    ``sensitivity`` (estimates under other choices); ``change`` on the
-    edition before; ``item_response`` (how each question was answered); ``sample`` (selected and
-    answering by stratum); ``records`` (fate of each answer row); ``issues``; ``balance``.
+    ``sensitivity`` (estimates under other choices); ``change`` on the edition before;
+    ``differences`` between groups; ``item_response`` (how each question was answered); ``sample``
+    (selected and answering by stratum); ``records`` (fate of each answer row); ``issues``;
+    ``balance``.
     """
 
     answers: pd.DataFrame
@@ -41,6 +42,7 @@ class Tables:
     scores: pd.DataFrame
     sensitivity: pd.DataFrame
     change: pd.DataFrame
+    differences: pd.DataFrame
     item_response: pd.DataFrame
     sample: pd.DataFrame
     records: pd.DataFrame
@@ -197,14 +199,16 @@ def build(
         then, held = before
         baselines[then.edition] = held.estimates
         earlier = _at_rate(then, catalogue, place, held.answers, rate["value"])
+    shared = measures.overlap(sample, earlier)
     whole = pd.concat([estimates, measures.provinces(sample, minimum)], ignore_index=True)
     tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
         resampled=measures.resampled(sample, asked, minimum),
-        scores=measures.scores(estimates, asked, baselines),
+        scores=measures.scores(estimates, asked, baselines, shared),
         sensitivity=measures.sensitivity(sample, asked, rate, minimum),
-        change=measures.change(sample, earlier, minimum),
+        change=measures.change(sample, earlier, minimum, shared),
+        differences=measures.differences(sample, estimates),
         item_response=checked["item_response"],
         sample=strata,
         records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],

@@ -1,7 +1,7 @@
 """Whether what is known of the firms behind a survey agrees with itself, before anything is
 weighted by it: a sum that contradicts another would give wrong weights without a word."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -87,10 +87,20 @@ def _sums(totals: pd.DataFrame, strata: pd.DataFrame) -> Iterator[str]:
         for variable, part in numbers.groupby("variable", sort=False)
     }
     sums["population in strata.csv:2"] = pd.to_numeric(strata["population"]).sum()
+    for one, what in contradictions(sums):
+        name, _, where = one.partition(" in ")
+        yield f"{where}: {name} {what}"
+
+
+def contradictions(sums: Mapping[str, float]) -> Iterator[tuple[str, str]]:
+    """Which of the sums of the same firms contradict another: its name, and what both say."""
     for (one, first), (other, second) in combinations(sums.items(), 2):
         if abs(first - second) > TOLERANCE * max(first, second):
-            name, _, where = one.partition(" in ")
+            both = [f"{n:,.0f}" if abs(n) >= 100 else f"{n:.4g}" for n in (first, second)]
             yield (
-                f"{where}: {name} adds up to {first:,.0f}, but {other} to {second:,.0f}: they must "
-                f"agree to {TOLERANCE:.1%}"
+                one,
+                (
+                    f"adds up to {both[0]}, but {other} to {both[1]}: they must agree to "
+                    f"{TOLERANCE:.1%}"
+                ),
             )

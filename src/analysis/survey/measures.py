@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.scoring import normalise
-from analysis.survey import cost, disclosure, estimation, resampling, sampling
+from analysis.survey import contrasts, cost, disclosure, estimation, resampling, sampling
 
 
 def shares(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame
     obs_status, hidden. ``domain`` ``_T`` is the group as a whole; steps are measures of their own.
     """
     by_statistic = {
-        "mean": lambda names, by: estimation.mean(sample, names, by),
+        "mean": lambda names, by: means(sample, names, by, asked),
         "median": lambda names, by: median(sample, names, by),
     }
     found = []
@@ -50,6 +50,17 @@ def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame
     return table[[*first, *[c for c in table if c not in first]]]
 
 
+def means(sample: sampling.Design, names: list[str], by: list[str], asked: dict) -> pd.DataFrame:
+    """Means; those of measures that are shares with the intervals of a proportion, in percent."""
+    found = []
+    for name in names:
+        if "of" in asked["measures"].get(name, {}):
+            found.append(estimation.proportion(sample, name, by, whole=100))
+        else:
+            found.append(estimation.mean(sample, name, by))
+    return pd.concat(found, ignore_index=True).assign(statistic="mean")
+
+
 def median(sample: sampling.Design, names: str | list[str], by: list[str]) -> pd.DataFrame:
     """Medians whose intervals end at no answer that can be ascribed to a firm."""
     return disclosure.open_ends(estimation.quantile(sample, names, by=by), sample.table, by)
@@ -61,12 +72,17 @@ def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
     Ratio of the sum of its answers to the sum of the national means of the same groups (indirect
     standardisation, as a standardised mortality ratio): 1 is the national level, whatever
     procedures the firms of the province happened to do. The national means are taken as fixed.
+    Where they add up to 0 there is no ratio: obs_status M, reason no_denominator.
     """
-    table, expected = sample.table, {}
+    table, expected, without = sample.table, {}, {}
     for measure in ("hours", "direct_cost"):
         national = estimation.mean(sample, measure, ["procedure_group"])
         means = national.set_index("procedure_group")["estimate"]
         level = table["procedure_group"].map(means).where(table[measure].notna())
+        sums = (level * sample.design_weight).groupby(table["province"]).sum()
+        held = level.groupby(table["province"]).count()
+        without[measure] = set(sums.index[(sums == 0) & (held > 0)])
+        level = level.mask(table["province"].isin(without[measure]))
         expected[f"expected_{measure}"] = level.astype(float)
     wider = sampling.with_columns(sample, **expected)
     found = [
@@ -75,7 +91,11 @@ def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
     ]
     table = pd.concat(found, ignore_index=True).rename(columns={"province": "category"})
     table = table.assign(procedure_group="_T", domain="province", statistic="standardised_ratio")
-    return disclosure.suppress(table, minimum, margins=[["measure"]])
+    table = disclosure.suppress(table, minimum, margins=[["measure"]])
+    pairs = {(m, province) for m, of_it in without.items() for province in of_it}
+    none = [pair in pairs for pair in zip(table["measure"], table["category"], strict=True)]
+    table.loc[none, ["obs_status", "reason"]] = ["M", "no_denominator"]
+    return table
 
 
 def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) -> pd.DataFrame:
@@ -110,11 +130,14 @@ def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) 
     return found[[*columns, "obs_status", "rank"]]
 
 
-def scores(estimates: pd.DataFrame, asked: dict, baselines: dict) -> pd.DataFrame:
+def scores(
+    estimates: pd.DataFrame, asked: dict, baselines: dict, shared: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Scores 0–100 of the groups and, within groups, of regions, by the survey's methods.
 
-    ``baselines``: edition → its estimates. Intervals are those of the estimate carried over to the
-    scale of the score; of a percentile there is none. Suppressed estimates have no score.
+    ``baselines``: edition → its estimates; ``shared``: see :func:`overlap`. Intervals are those of
+    the estimate carried over to the scale of the score; of a percentile there is none. Suppressed
+    estimates have no score.
     """
     found = []
     for stated in asked["scores"]:
@@ -137,7 +160,7 @@ def scores(estimates: pd.DataFrame, asked: dict, baselines: dict) -> pd.DataFram
             line = rows.groupby(["procedure_group", "domain"])["estimate"]
             rows["score"] = line.transform(normalise.percentile_rank, direction=-1)
         else:
-            rows = _against(rows, stated, baselines)
+            rows = _against(rows, stated, baselines, estimates, shared)
         found.append(
             rows.assign(method=method, measure=stated["measure"], statistic=stated["statistic"])
         )
@@ -146,8 +169,12 @@ def scores(estimates: pd.DataFrame, asked: dict, baselines: dict) -> pd.DataFram
     return pd.concat(found, ignore_index=True).reindex(columns=columns)
 
 
-def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
-    """Distance to the baseline edition; the interval through the error of the log ratio."""
+def _against(rows, stated: dict, baselines: dict, own: pd.DataFrame, shared) -> pd.DataFrame:
+    """Distance to the baseline edition; the interval through the error of the log ratio.
+
+    Var(log y − log b) = Var y/y² + Var b/b² − 2 Cov/(y·b); an edition's distance to itself has no
+    error.
+    """
     rows = rows[rows["domain"] == "_T"].copy()
     base = baselines.get(stated["baseline"])
     if base is None:
@@ -158,10 +185,16 @@ def _against(rows: pd.DataFrame, stated: dict, baselines: dict) -> pd.DataFrame:
         & (base["statistic"] == stated["statistic"])
     ].set_index("procedure_group")
     old = rows["procedure_group"].map(held["estimate"])
+    y, b = rows["estimate"].where(rows["estimate"] != 0), old.where(old != 0)
     error = np.hypot(
-        rows["standard_error"] / rows["estimate"],
-        rows["procedure_group"].map(held["standard_error"]) / old,
+        rows["standard_error"] / y, rows["procedure_group"].map(held["standard_error"]) / b
     )
+    if base is own:
+        error = 0 * error
+    elif shared is not None and stated["statistic"] == "mean":
+        known = shared[shared["measure"] == stated["measure"]].set_index("procedure_group")
+        common = rows["procedure_group"].map(known["covariance"]).fillna(0.0)
+        error = np.sqrt((error**2 - 2 * common / (y * b)).clip(lower=0))
     reach = np.exp(1.96 * error)
     for name, factor in (("score", 1), ("score_low", reach), ("score_high", 1 / reach)):
         rows[name] = normalise.distance_to_baseline(rows["estimate"] * factor, old)
@@ -182,18 +215,81 @@ def resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFram
     return disclosure.suppress(disclosure.open_ends(found, sample.table, by), minimum)
 
 
-def change(sample: sampling.Design, old: sampling.Design | None, minimum: int) -> pd.DataFrame:
+CHANGED = ["hours", "direct_cost", "compliance_cost"]
+"""The measures whose change on the edition before is told."""
+
+
+def overlap(sample: sampling.Design, old: sampling.Design | None) -> pd.DataFrame | None:
+    """What firms that answered in both editions have in common.
+
+    As :func:`analysis.survey.contrasts.shared`; None where there is no edition before, or where one
+    of the frames has no column ``firm`` by which a firm is known again: questionnaires are
+    numbered anew in each edition.
+    """
+    if old is None or not all(
+        "firm" in s.table and s.table["firm"].notna().any() for s in (old, sample)
+    ):
+        return None
+    return contrasts.shared(old, sample, CHANGED, ["procedure_group"], "firm")
+
+
+def change(
+    sample: sampling.Design,
+    old: sampling.Design | None,
+    minimum: int,
+    shared: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Change on the edition before by group, small ones hidden; empty where there is none before.
 
-    ``old``: the sample of that edition, its costs at the hourly rate of the later one.
+    ``old``: the sample of that edition, its costs at the hourly rate of the later one; ``shared``:
+    :func:`overlap`.
     """
-    columns = ["procedure_group", "measure", "respondents", "earlier", "later", "estimate"]
-    columns += ["standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear", "obs_status"]
+    columns = ["procedure_group", "measure", "respondents", "shared", "earlier", "later"]
+    columns += ["estimate", "standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear"]
+    columns += ["obs_status"]
     if old is None:
         return pd.DataFrame(columns=columns)
-    by, measures = ["procedure_group"], ["hours", "direct_cost", "compliance_cost"]
+    by = ["procedure_group"]
     found = estimation.change(
-        estimation.mean(old, measures, by), estimation.mean(sample, measures, by), [*by, "measure"]
+        estimation.mean(old, CHANGED, by),
+        estimation.mean(sample, CHANGED, by),
+        [*by, "measure"],
+        shared,
     )
-    found = disclosure.suppress(found, minimum, also=["earlier", "later"])
+    found = disclosure.suppress(found, minimum, also=["shared", "earlier", "later"])
     return found.assign(clear=found["clear"] & found["estimate"].notna())[columns]
+
+
+def differences(sample: sampling.Design, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Every group's cost against every other's, with the covariance that one sample gives them.
+
+    Only of groups whose estimate is shown with its error. Returns procedure_group, other, measure,
+    statistic, respondents (of the smaller), estimate (other less group) and the columns of
+    :func:`analysis.survey.contrasts.differences`, ``clear``: p_adjusted ≤ 0.05.
+    """
+    measure, parts = "compliance_cost", []
+    shown = estimates[(estimates["domain"] == "_T") & (estimates["measure"] == measure)]
+    shown = shown[(shown["obs_status"] == "A") & shown["standard_error"].notna()]
+    for statistic, own in shown.groupby("statistic"):
+        groups = sample.table["procedure_group"].isin(own["procedure_group"])
+        only = sampling.with_columns(sample, **{measure: sample.table[measure].where(groups)})
+        held = contrasts.joint(only, measure, ["procedure_group"], statistic)
+        if len(held.table) < 2:
+            continue
+        found = contrasts.differences(held)
+        first, second = (
+            held.table.iloc[found[c]].reset_index(drop=True) for c in ("first", "second")
+        )
+        found["procedure_group"], found["other"] = (
+            first["procedure_group"],
+            second["procedure_group"],
+        )
+        found["respondents"] = np.minimum(first["respondents"], second["respondents"])
+        parts.append(found.assign(measure=measure, statistic=statistic))
+    columns = ["procedure_group", "other", "measure", "statistic", "respondents", "estimate"]
+    columns += ["standard_error", "degrees_of_freedom", "ci_low", "ci_high", "p_value"]
+    columns += ["p_adjusted", "reason", "clear"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(clear=table["p_adjusted"] <= 0.05)[columns]

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.survey import margins as known
+
 LONELY_PSU = ("fail", "certainty", "adjust", "average")
 
 
@@ -206,7 +208,7 @@ def post_stratify(sample: Design, by: str | Sequence[str], totals: pd.Series) ->
     Raises
     ------
     ValueError
-        where a cell of the sample has no total or a total has no sample.
+        where a cell of the sample has no positive total or a total has no sample.
     """
     margin = _met(*_cells(sample, by, totals), sample.design_weight)
     return replace(sample, design_weight=margin.after, calibrations=(*sample.calibrations, margin))
@@ -223,7 +225,16 @@ def rake(
     Iterative proportional fitting (Deming & Stephan 1940). ``margins`` maps columns to totals.
     It ends when no cell of the crossed margins moves by ``tolerance`` (in units of the population;
     below 1, a share of it); not settling within ``iterations`` warns.
+
+    Raises
+    ------
+    ValueError
+        where the totals of two margins add up to different numbers (no weights meet both: the last
+        margin would win), or do not fit the sample (:func:`post_stratify`).
     """
+    sums = {_named(by): float(totals.sum()) for by, totals in margins.items()}
+    for name, what in known.contradictions(sums):
+        raise ValueError(f"{name} {what}")
     columns = [c for by in margins for c in ([by] if isinstance(by, str) else by)]
     cross, cells = pd.factorize(pd.MultiIndex.from_frame(sample.table[columns]))
     weight = sample.design_weight
@@ -234,8 +245,8 @@ def rake(
     last = []
     for _ in range(iterations):
         last = []
-        for cell, known in to_meet:
-            last.append(_met(cell, known, weight))
+        for cell, totals in to_meet:
+            last.append(_met(cell, totals, weight))
             weight = last[-1].after
         moved, table = table, np.bincount(cross, weight, len(cells))
         if np.abs(table - moved).max() < tolerance:
@@ -248,26 +259,34 @@ def rake(
 
 def _cells(sample: Design, by, totals: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """The cell of each row in ``by``, and the known total of each cell."""
-    columns = [by] if isinstance(by, str) else list(by)
+    columns, name = [by] if isinstance(by, str) else list(by), _named(by)
     keys = sample.table[columns]
     keys = keys.iloc[:, 0] if len(columns) == 1 else pd.MultiIndex.from_frame(keys)
     cell, names = pd.factorize(keys, sort=True)
     if (cell < 0).any():
-        raise ValueError(f"{', '.join(columns)}: missing for {(cell < 0).sum()} rows")
-    known = totals.reindex(names)
-    if known.isna().any():
-        raise ValueError(f"{', '.join(columns)}: no total for {known.index[known.isna()][0]}")
+        raise ValueError(f"{name}: missing for {(cell < 0).sum()} rows")
+    held = totals.reindex(names)
+    if held.isna().any():
+        raise ValueError(f"{name}: no total for {held.index[held.isna()][0]}")
+    wrong = ~((held > 0) & np.isfinite(held))
+    if wrong.any():  # such a total would leave its rows without a weight
+        first = held.index[wrong][0]
+        raise ValueError(f"{name}: the total of {first} is {held[first]:g}, but rows are of it")
     absent = totals.index.difference(names)
     absent = absent[(totals[absent] != 0).to_numpy()]
     if len(absent):
-        raise ValueError(f"{', '.join(columns)}: nobody in the sample for {absent[0]}")
-    return cell, known.to_numpy(float)
+        raise ValueError(f"{name}: nobody in the sample for {absent[0]}")
+    return cell, held.to_numpy(float)
 
 
-def _met(cell: np.ndarray, known: np.ndarray, weight: np.ndarray) -> Margin:
+def _named(by: str | tuple[str, ...]) -> str:
+    return by if isinstance(by, str) else ", ".join(by)
+
+
+def _met(cell: np.ndarray, totals: np.ndarray, weight: np.ndarray) -> Margin:
     """The weights before and after each cell meets its total."""
-    factor = known / np.bincount(cell, weight, len(known))
-    return Margin(cell, known, weight, weight * factor[cell])
+    factor = totals / np.bincount(cell, weight, len(totals))
+    return Margin(cell, totals, weight, weight * factor[cell])
 
 
 def kish_effect(design_weight: np.ndarray) -> float:
@@ -297,64 +316,6 @@ def winsorise(
         floor, cap = (weighted_quantile(values[order], weight[order], p) for p in (low, high))
         out.loc[rows.index] = values.clip(floor if low > 0 else -np.inf, cap)
     return out
-
-
-# --- variance -----------------------------------------------------------------------------------
-
-
-def variance(sample: Design, influence: np.ndarray, index: np.ndarray | None = None) -> float:
-    """Linearised variance Σ_h (1 − n_h/N_h) · n_h/(n_h − 1) · Σ_i (z_hi − z̄_h)².
-
-    z_hi is the sum of the (weighted) ``influence`` over psu i of stratum h; psu outside ``index``
-    count with 0, so that a domain keeps the full n_h (Cochran 1977, 5A.14).
-
-    Raises
-    ------
-    ValueError
-        for a stratum with one psu, if the design says ``fail``.
-    """
-    index = np.arange(len(sample.psu)) if index is None else index
-    z = np.bincount(sample.psu[index], influence, len(sample.psu_stratum))
-    touched = np.bincount(sample.stratum[index], minlength=len(sample.sampled)) > 0
-    if sample.calibrations:
-        touched[:] = True  # what the totals explain reaches every row
-        if sample.by_unit:
-            z = _residual(sample, z)
-        else:
-            whole = np.zeros(len(sample.psu))
-            whole[index] = influence
-            z = np.bincount(sample.psu, _residual(sample, whole), len(z))
-    n, strata = sample.sampled, sample.psu_stratum
-    centre = np.bincount(strata, z, len(n)) / n
-    f = np.where(np.isinf(sample.population), 1.0, 1 - n / sample.population)
-    taken = f < 1e-7  # the whole stratum is in the sample: nothing is left to chance
-    lonely = (n == 1) & touched & ~taken
-    if lonely.any() and sample.lonely_psu == "fail":
-        name = sample.strata[int(np.flatnonzero(lonely)[0])]
-        raise ValueError(f"stratum {name} has one psu only; choose lonely_psu")
-    if sample.lonely_psu == "adjust":
-        centre = np.where(n == 1, 0.0, centre)
-    spread = np.bincount(strata, np.square(z - centre[strata]), len(n))
-    found = float((spread * f * n / np.maximum(n - 1, 1))[~taken].sum())
-    if sample.lonely_psu == "average" and lonely.any():
-        found *= touched.sum() / max(touched.sum() - lonely.sum(), np.nan)
-    return found
-
-
-def _residual(sample: Design, z: np.ndarray) -> np.ndarray:
-    """Influences after calibration: what the known totals do not explain."""
-    for step in sample.calibrations:
-        if isinstance(step, Margin):
-            by_weight = np.bincount(step.cell, z / step.after * step.before, len(step.totals))
-            explained = by_weight / np.bincount(step.cell, step.before, len(step.totals))
-            z = z - explained[step.cell] * step.after
-        else:
-            sizes = [np.bincount(m.cell, minlength=len(m.totals)) for m in step.margins]
-            for _ in range(10):
-                for m, size in zip(step.margins, sizes, strict=True):
-                    plain = np.bincount(m.cell, z / m.after, len(m.totals)) / size
-                    z = z - plain[m.cell] * m.after
-    return z
 
 
 def weighted_quantile(values: np.ndarray, weights: np.ndarray, p: float) -> float:

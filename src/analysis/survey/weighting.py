@@ -38,6 +38,10 @@ def frame(plan: plans.EditionPlan, asked: dict, place: project.Place) -> dict[st
         twice = table.duplicated(key)
         if twice.any():
             raise ValueError(f"{name}:{_line(twice)}: {', '.join(key)} stands twice")
+    if "firm" in selected:  # by which a firm is known again in another edition
+        twice = selected["firm"].notna() & selected.duplicated("firm")
+        if twice.any():
+            raise ValueError(f"selected.csv:{_line(twice)}: firm stands twice")
     listed = pd.MultiIndex.from_frame(found["strata"][stratum])
     unknown = ~pd.MultiIndex.from_frame(selected[stratum]).isin(listed)
     if unknown.any():

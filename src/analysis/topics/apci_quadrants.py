@@ -21,10 +21,11 @@ QUADRANT = {
 def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25) -> pd.DataFrame:
     """Provinces by time and direct cost, each as a ratio to the nation (1).
 
-    Returns category, name, hours, hours_low, hours_high, direct_cost, …_low, …_high, respondents,
-    quadrant, ``small`` (fewer than ``small`` respondents; n = 5·m with m = 5 steps is the rule that
-    the APCI 2020 report cites), ``clear`` (not small, and both intervals leave out 1: the quadrant
-    is not chance), suppressed.
+    Returns category, name, hours, hours_low, hours_high, hours_free (the figure of the nation is 0,
+    there is nothing to compare with), direct_cost, …_low, …_high, …_free, respondents, quadrant,
+    ``small`` (fewer than ``small`` respondents; n = 5·m with m = 5 steps is the rule that the APCI
+    2020 report cites), ``clear`` (not small, and both intervals leave out 1: the quadrant is not
+    chance), suppressed.
     """
     rows = estimates[estimates["domain"] == "province"]
     held, both = ["estimate", "ci_low", "ci_high", "respondents", "obs_status"], _MATRIX
@@ -35,6 +36,7 @@ def quadrants(estimates: pd.DataFrame, names: Mapping[str, str], small: int = 25
         table[measure] = wide["estimate", measure].astype(float)
         table[f"{measure}_low"] = wide["ci_low", measure].astype(float)
         table[f"{measure}_high"] = wide["ci_high", measure].astype(float)
+        table[f"{measure}_free"] = (wide["obs_status", measure] == "M").to_numpy()
     table["respondents"] = wide["respondents"].min(axis=1).fillna(0).astype(int)
     table["suppressed"] = (wide["obs_status"] == "Q").any(axis=1)
     held = table[_MATRIX].notna().all(axis=1)
@@ -71,7 +73,13 @@ def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
     def text(row, measure):
         if row["suppressed"]:
             return hidden
+        if row[f"{measure}_free"]:
+            return say("mức cả nước bằng 0")
+        if pd.isna(row[measure]):
+            return MISSING
         low, high = row[f"{measure}_low"], row[f"{measure}_high"]
+        if pd.isna(low) or pd.isna(high):
+            return say("{value} (không tính được khoảng)", value=number(row[measure], 2))
         return f"{number(row[measure], 2)} ({number(low, 2)}–{number(high, 2)})"
 
     table = matrix.sort_values("hours")
@@ -80,8 +88,8 @@ def ratios(matrix: pd.DataFrame) -> pd.DataFrame:
         hours_text=[text(row, "hours") for row in rows],
         direct_text=[text(row, "direct_cost") for row in rows],
     )
-    states = [table["clear"], table["small"]]
-    firm = np.select(states, [say("rõ"), say("ít phiếu")], say("trong sai số"))
+    states = [table["quadrant"] == MISSING, table["clear"], table["small"]]
+    firm = np.select(states, [MISSING, say("rõ"), say("ít phiếu")], say("trong sai số"))
     quadrant = table["quadrant"].where(~table["suppressed"], hidden)
     people = table["respondents"].map(number).where(~table["suppressed"], say(TOO_FEW))
     return table.assign(

@@ -50,6 +50,8 @@ def interval(row: pd.Series | object) -> str:
     if pd.isna(row.estimate):
         return MISSING
     value, low, high = rounded(row.estimate), rounded(row.ci_low), rounded(row.ci_high)
+    if getattr(row, "reason", "") == "no_degrees_of_freedom":
+        return say("{value} (mỗi tầng một phiếu, không tính được khoảng)", value=value)
     if pd.isna(row.ci_low) and pd.isna(row.ci_high):
         return say("{value} (khoảng bỏ ngỏ)", value=value)
     if pd.isna(row.ci_high):
@@ -199,9 +201,12 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
 
 
 def change(table: pd.DataFrame, measure: str, names: Mapping[str, str]) -> pd.DataFrame:
-    """Change on the edition before in percent of it, shaped for ``survey_charts.intervals``."""
+    """Change on the edition before in percent of it, shaped for ``survey_charts.intervals``.
+
+    Of nothing before there is no percentage (:func:`changes` names such groups).
+    """
     rows = table[table["measure"] == measure]
-    percent_of = 100 / rows["earlier"]
+    percent_of = 100 / rows["earlier"].where(rows["earlier"] != 0)
     return rows.assign(
         name=rows["procedure_group"].map(names),
         **{c: rows[c] * percent_of for c in ("estimate", "ci_low", "ci_high")},
@@ -209,7 +214,7 @@ def change(table: pd.DataFrame, measure: str, names: Mapping[str, str]) -> pd.Da
 
 
 def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier: str) -> str:
-    """What changed on the edition before beyond chance, and what did not."""
+    """What changed on the edition before beyond chance, what did not, and what that rests on."""
     rows = table[table["measure"] == measure].dropna(subset=["earlier", "later"])
     if rows.empty:
         return say("Chưa có kỳ trước để so sánh.")
@@ -222,7 +227,25 @@ def changes(table: pd.DataFrame, measure: str, names: Mapping[str, str], earlier
         say("tăng rõ ở {groups}", groups=rose) if up else say("không nhóm nào tăng rõ"),
         say_many("{n} nhóm thay đổi trong phạm vi sai số mẫu", same, n=number(same)),
     ]
-    return say("So với kỳ {earlier}: {parts}.", earlier=earlier, parts="; ".join(parts))
+    told = [say("So với kỳ {earlier}: {parts}.", earlier=earlier, parts="; ".join(parts))]
+    none = ", ".join(names[g] for g in rows[rows["earlier"] == 0]["procedure_group"])
+    if none:
+        told.append(say("Kỳ trước bằng 0 nên không có phần trăm: {groups}.", groups=none))
+    return " ".join([*told, _common(rows)])
+
+
+def _common(rows: pd.DataFrame) -> str:
+    """Whether it is known who answered in both editions."""
+    if rows["shared"].isna().all():
+        return say(
+            "Danh sách mẫu không cho biết doanh nghiệp nào trả lời cả hai kỳ, nên hai mẫu được "
+            "coi là độc lập."
+        )
+    return say(
+        "Sai số của thay đổi đã tính đến doanh nghiệp trả lời cả hai kỳ (nhiều nhất {n} ở một "
+        "nhóm).",
+        n=number(rows["shared"].max()),
+    )
 
 
 def group_scores(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -288,18 +311,31 @@ def _money(row: pd.Series) -> str:
     return say("{value} nghìn đồng, {low}–{high}", value=value, low=low, high=high)
 
 
-def told_apart(table: pd.DataFrame) -> str:
-    """Which neighbours in an ordered table of estimates cannot be told apart."""
-    held = table.dropna(subset=["estimate", "ci_low", "ci_high"])
-    if len(held) < 2:
+def told_apart(table: pd.DataFrame, differences: pd.DataFrame) -> str:
+    """Which neighbours in an ordered table of estimates cannot be told apart.
+
+    ``differences``: of all pairs of groups (survey.differences).
+    """
+    held = table.dropna(subset=["estimate"])
+    tested = differences[
+        differences["measure"].isin(held["measure"])
+        & differences["statistic"].isin(held["statistic"])
+    ]
+    clear = {
+        frozenset(pair): sure
+        for *pair, sure in tested[["procedure_group", "other", "clear"]].itertuples(index=False)
+    }
+    group, name = held["procedure_group"].tolist(), held["name"].tolist()
+    next_to = [(frozenset(group[i : i + 2]), name[i : i + 2]) for i in range(len(held) - 1)]
+    known = [(pair, both) for pair, both in next_to if pair in clear]
+    if not known:
         return say("Chưa có hai nhóm nào đủ số liệu để so với nhau.")
-    above, below = held.iloc[:-1], held.iloc[1:]
-    near = below["ci_high"].to_numpy() > above["ci_low"].to_numpy()
-    near = zip(above["name"][near], below["name"][near], strict=True)
+    near = [both for pair, both in known if not clear[pair]]
     pairs = [say("{first} và {second}", first=a, second=b) for a, b in near]
     if not pairs:
         return say("Mọi nhóm liền kề trong thứ tự này đều phân biệt được bằng mẫu điều tra.")
     return say(
-        "Khoảng tin cậy còn chồng lên nhau, nên chưa thể nói nhóm nào tốn hơn: {pairs}.",
+        "Chênh lệch còn trong phạm vi sai số mẫu (so mọi cặp trong cùng một mẫu, đã điều chỉnh "
+        "theo số cặp), nên chưa thể nói nhóm nào tốn hơn: {pairs}.",
         pairs="; ".join(pairs),
     )

@@ -1,0 +1,234 @@
+"""Comparisons within a sample against R's figures, direct formulas, and what always holds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis import project
+from analysis.survey import contrasts, estimation, linearisation, sampling
+
+SCHOOLS = pd.read_csv(project.PROJECT / "tests" / "published" / "apistrat.csv")
+SCHOOLS = SCHOOLS.rename(columns=lambda c: c.replace(".", "_"))
+SCHOOLS["district"] = SCHOOLS["dnum"] % 40
+
+
+def schools(**options):
+    return sampling.design(SCHOOLS, "pw", "stype", "fpc", **options)
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def test_rao_scott_gives_the_figures_of_r():
+    """svychisq(~awards + sch.wide, dstrat), survey 4.5, as svy's own tests state them
+    (tests/svy/categorical/test_tabulate_where.py)."""
+    found = contrasts.rao_scott(schools(), "awards", "sch_wide")
+    assert found["f"] == pytest.approx(77.2768990382019, rel=1e-9)
+    assert found["chi_square"] == pytest.approx(73.54614520966, rel=1e-9)
+    assert (found["df_1"], found["df_2"]) == pytest.approx((1, 197))
+
+
+def test_a_table_of_three_by_two_agrees_with_a_second_library():
+    import polars as pl
+    import svy
+
+    sample = svy.Sample(
+        data=pl.from_pandas(SCHOOLS[["stype", "awards", "pw", "fpc"]]),
+        design=svy.Design(stratum="stype", wgt="pw", pop_size="fpc"),
+    )
+    theirs = sample.categorical.tabulate("stype", "awards").stats
+    ours = contrasts.rao_scott(schools(), "stype", "awards")
+    assert ours["f"] == pytest.approx(theirs.f.value, rel=1e-9)
+    assert ours["df_1"] == pytest.approx(theirs.f.df_num)
+    assert ours["p_value"] == pytest.approx(theirs.f.p_value, rel=1e-6)
+    assert ours["chi_square_p"] == pytest.approx(theirs.chisq.p_value, rel=1e-6)
+
+
+def test_under_simple_random_sampling_the_correction_is_none():
+    """Pearson's test: in a large sample without association both agree but for n − 1 against n."""
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame({"a": rng.integers(0, 3, 20_000), "b": rng.integers(0, 2, 20_000)})
+    found = contrasts.rao_scott(sampling.design(table.assign(w=1e6), "w"), "a", "b")
+    plain = stats.chi2_contingency(pd.crosstab(table["a"], table["b"]), correction=False)
+    assert found["chi_square"] == pytest.approx(plain.statistic)
+    assert found["p_value"] == pytest.approx(plain.pvalue, rel=0.02)
+    assert found["df_1"] == pytest.approx(2, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "reason"),
+    [
+        (list("xxxx"), list("pqpq"), "one_category"),
+        (list("xyz") * 2, list("pqr") * 2, "empty_cells"),
+        ([None] * 4, list("pqpq"), "one_category"),
+    ],
+)
+def test_a_table_that_cannot_be_tested_says_why(a, b, reason):
+    sample = sampling.design(pd.DataFrame({"a": a, "b": b, "w": 2.0}), "w")
+    found = contrasts.rao_scott(sample, "a", "b")
+    assert found["reason"] == reason and reason in contrasts.REASONS
+    assert np.isnan(found["p_value"])
+
+
+# --- contrasts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("psu", [None, "district"])
+def test_a_difference_of_domains_is_that_of_its_own_linearisation(psu):
+    """Influence of ȳ_yes − ȳ_no: that of the one on its rows, less that of the other on its own."""
+    sample = sampling.design(SCHOOLS, "pw", "stype", "fpc" if psu is None else None, psu=psu)
+    yes = (SCHOOLS["awards"] == "Yes").to_numpy()
+    z, means, y, w = np.zeros(len(SCHOOLS)), {}, SCHOOLS["api00"].to_numpy(float), SCHOOLS["pw"]
+    for sign, own in ((1, yes), (-1, ~yes)):
+        means[sign] = np.average(y[own], weights=w[own])
+        z[own] = sign * w[own] * (y[own] - means[sign]) / w[own].sum()
+    found = contrasts.differences(contrasts.joint(sample, "api00", ["awards"])).iloc[0]
+    assert found["estimate"] == pytest.approx(means[1] - means[-1])
+    whole = linearisation.variance(sample, z, np.arange(len(z)))
+    assert found["standard_error"] == pytest.approx(np.sqrt(whole))
+    t = found["estimate"] / found["standard_error"]
+    df = len(sample.psu_stratum) - 3
+    assert found["p_value"] == pytest.approx(2 * stats.t.sf(abs(t), df))
+    apart = estimation.mean(sample, "api00", ["awards"])["standard_error"]
+    assert abs(found["standard_error"] / np.hypot(*apart) - 1) > 1e-4, "not independent"
+
+
+def test_a_t_test_agrees_with_a_second_library():
+    """svy, ttest("api00", group="awards"): 44.6875, t = 2.3036."""
+    found = contrasts.differences(contrasts.joint(schools(), "api00", ["awards"])).iloc[0]
+    assert found["estimate"] == pytest.approx(44.6875, abs=5e-5)
+    assert found["statistic"] == pytest.approx(2.3036, abs=5e-5)
+
+
+def test_domains_that_share_no_stratum_are_independent():
+    held = contrasts.joint(schools(), "api00", ["stype"])
+    assert held.covariance[~np.eye(3, dtype=bool)] == pytest.approx(0)
+    errors = estimation.mean(schools(), "api00", ["stype"])["standard_error"]
+    assert np.sqrt(np.diag(held.covariance)) == pytest.approx(errors.to_numpy())
+
+
+def test_two_measures_of_the_same_firms_compare_as_their_difference():
+    held = contrasts.joint(schools(), ["api00", "api99"])
+    found = contrasts.contrast(held, {"gain": [1, -1]}).iloc[0]
+    direct = sampling.with_columns(schools(), gain=SCHOOLS["api00"] - SCHOOLS["api99"])
+    row = estimation.mean(direct, "gain").iloc[0]
+    same = ["estimate", "standard_error", "ci_low", "ci_high", "degrees_of_freedom"]
+    assert found[same].tolist() == pytest.approx(row[same].tolist())
+
+
+def test_medians_have_the_errors_of_woodruff():
+    held = contrasts.joint(schools(), "api00", ["awards"], "median")
+    errors = estimation.quantile(schools(), "api00", by=["awards"])["standard_error"]
+    assert np.sqrt(np.diag(held.covariance)) == pytest.approx(errors.to_numpy())
+
+
+def test_known_totals_are_known_to_differences_too():
+    """A difference of shares that post-stratification fixes has no error."""
+    sample = sampling.post_stratify(schools(), "awards", pd.Series({"No": 2500.0, "Yes": 3694.0}))
+    sample = sampling.with_columns(
+        sample, yes=(SCHOOLS["awards"] == "Yes") * 1.0, no=(SCHOOLS["awards"] == "No") * 1.0
+    )
+    found = contrasts.contrast(contrasts.joint(sample, ["yes", "no"]), {"gap": [1, -1]}).iloc[0]
+    assert found["estimate"] == pytest.approx(1194 / 6194)
+    assert found["standard_error"] == pytest.approx(0, abs=1e-9)
+
+
+def test_p_values_of_many_pairs_are_holms():
+    p = pd.Series([0.01, 0.04, 0.03, np.nan])
+    assert contrasts.holm(p).tolist()[:3] == pytest.approx([0.03, 0.06, 0.06])
+    assert np.isnan(contrasts.holm(p)[3])
+
+
+def test_equal_answers_and_single_firms_give_a_figure_or_a_reason():
+    table = pd.DataFrame({"g": list("aabbc"), "s": list("aabbc"), "y": [3.0, 3, 7, 7, 1], "w": 4.0})
+    sample = sampling.design(table, "w", "s", lonely_psu="certainty")
+    found = contrasts.differences(contrasts.joint(sample, "y", ["g"]))
+    assert found["estimate"].tolist() == [4, -2, -6]
+    assert found["reason"].tolist() == ["alike"] * 3
+    assert found["p_value"].isna().all() and found["p_adjusted"].isna().all()
+    one = sampling.design(table.head(1).assign(w=2.0), "w", lonely_psu="certainty")
+    alone = contrasts.joint(one, "y", ["g"])
+    assert contrasts.contrast(alone, {"a": [1]})["reason"].tolist() == ["no_degrees_of_freedom"]
+    assert contrasts.differences(alone).empty
+    with pytest.raises(ValueError, match="nobody answered"):
+        contrasts.joint(sampling.with_columns(sample, y=np.nan), "y")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
+def test_covariances_are_those_of_a_difference_both_ways(seed):
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame({"s": np.repeat(list("abc"), rng.integers(2, 9, 3))})
+    table = table.assign(
+        y=rng.normal(5, 2, len(table)), g=rng.integers(0, 3, len(table)), w=rng.uniform(1, 9)
+    )
+    held = contrasts.joint(sampling.design(table, "w", "s"), "y", ["g"])
+    values = np.linalg.eigvalsh(held.covariance)
+    assert values.min() > -1e-12 * max(values.max(), 1)
+    found = contrasts.differences(held)
+    for row in found.itertuples():
+        i, j = row.first, row.second
+        c = held.covariance
+        v = c[i, i] + c[j, j] - 2 * c[i, j]
+        assert row.standard_error**2 == pytest.approx(max(v, 0), rel=1e-6, abs=1e-12)
+
+
+# --- two editions -------------------------------------------------------------------------------
+
+
+def wave(seed: int, firms: np.ndarray, base: np.ndarray) -> sampling.Design:
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame({"firm": firms, "s": np.where(firms % 2, "odd", "even"), "g": "x"})
+    table["y"] = base[firms] + rng.normal(0, 1, len(firms))
+    return sampling.design(table.assign(N=500), stratum="s", population="N")
+
+
+BASE = np.random.default_rng(0).normal(50, 10, 1000)
+
+
+def test_the_same_firms_twice_are_a_paired_comparison():
+    firms = np.arange(200)
+    earlier, later = wave(1, firms, BASE), wave(2, firms, BASE)
+    common = contrasts.shared(earlier, later, ["y"], ["g"], "firm")
+    assert common["shared"].tolist() == [200]
+    means = [estimation.mean(s, "y", ["g"]) for s in (earlier, later)]
+    found = estimation.change(*means, ["g", "measure"], common).iloc[0]
+    gap = later.table["y"] - earlier.table["y"]
+    paired = estimation.mean(sampling.with_columns(earlier, gap=gap), "gap").iloc[0]
+    assert found["standard_error"] == pytest.approx(paired["standard_error"])
+    assert found["degrees_of_freedom"] == paired["degrees_of_freedom"]
+    apart = estimation.change(*means, ["g", "measure"]).iloc[0]
+    assert apart["standard_error"] > 5 * found["standard_error"]
+    assert np.isnan(apart["shared"])
+
+
+def test_of_different_firms_nothing_is_shared():
+    earlier, later = wave(1, np.arange(100), BASE), wave(2, np.arange(100, 200), BASE)
+    common = contrasts.shared(earlier, later, ["y"], ["g"], "firm")
+    assert common[["covariance", "shared"]].to_numpy().tolist() == [[0, 0]]
+    means = [estimation.mean(s, "y", ["g"]) for s in (earlier, later)]
+    columns = ["estimate", "standard_error", "degrees_of_freedom", "clear"]
+    pd.testing.assert_frame_equal(
+        estimation.change(*means, ["g", "measure"], common)[columns],
+        estimation.change(*means, ["g", "measure"])[columns],
+    )
+
+
+def test_with_half_of_the_firms_kept_the_covariance_is_tams():
+    """Simple random samples of one population: (n12/(n1 n2) − 1/N) · s_xy of the common firms."""
+    firms, n, size = np.arange(120) * 2, 80, 500
+    earlier, later = wave(1, firms[:n], BASE), wave(2, firms[40:], BASE)
+    found = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
+    both = earlier.table.merge(later.table, on="firm")
+    s_xy = np.cov(both["y_x"], both["y_y"])[0, 1]
+    assert found["shared"] == 40
+    assert found["covariance"] == pytest.approx((40 / n**2 - 1 / size) * s_xy)
+
+
+def test_a_common_firm_alone_in_its_strata_adds_nothing():
+    earlier, later = wave(1, np.arange(30), BASE), wave(2, np.arange(29, 60), BASE)
+    found = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
+    assert (found["covariance"], found["shared"]) == (0, 1)
