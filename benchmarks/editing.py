@@ -1,9 +1,11 @@
 """How well errors are located in blocks whose errors are known, and how fast.
 
-``python benchmarks/editing.py FOLDER`` reads blocks of form II.06a with known errors (``cells.csv``:
-block, row, column, submitted, true, error; ``blocks.csv``: block, kinds) and, if it is there, what an
-exact enumeration finds (``out/solutions.csv``, ``out/minimal.csv``). ``--unseen N`` makes N blocks of
-its own instead (``--seed``).
+    python benchmarks/editing.py FOLDER
+    python benchmarks/editing.py --unseen 300 [--seed 7]
+
+FOLDER holds blocks of form II.06a with known errors (``cells.csv``: block, row, column, submitted,
+true, error; ``blocks.csv``: block, kinds) and, perhaps, all minimal solutions as an exact
+enumeration finds them (``out/solutions.csv``). ``--unseen`` makes blocks of its own.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The flow, in order: the one module that knows more than one step.
 
-read → locate → clean → which submission counts → registers → validate → fates (:func:`check`), then
+read → locate → clean → which submission counts → registers → validate → edit → fates
+(:func:`check`), then
 indicators → scores (:func:`build`). Nothing is kept here: :mod:`analysis.period` hands in what is
 known of earlier periods and keeps the tables.
 """
@@ -19,6 +20,7 @@ from analysis.checking import (
     accounts,
     fates,
     identity,
+    located,
     proportion,
     register_counts,
     register_entries,
@@ -27,6 +29,7 @@ from analysis.checking import (
     standing,
     validate,
 )
+from analysis.editing import proposals
 from analysis.exchange import receipts
 from analysis.indicators import indicators, targets
 from analysis.language import languages
@@ -60,6 +63,7 @@ class Tables:
     submissions: pd.DataFrame
     issues: pd.DataFrame
     balance: pd.DataFrame
+    proposals: pd.DataFrame
     totals: pd.DataFrame
     level_totals: pd.DataFrame
     indicator_values: pd.DataFrame
@@ -184,10 +188,10 @@ def check(
     progress=None,
     earlier: Earlier | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """read → locate → clean → which submission counts → registers → validate → fates.
+    """read → locate → clean → which submission counts → registers → validate → edit → fates.
 
     Returns ``cells`` (with their fate), ``observations``, ``records`` and ``record_counts`` of
-    registers, ``submissions``, ``issues``, ``balance``.
+    registers, ``submissions``, ``issues``, ``balance``, ``proposals``.
     One faulty file never stops the others.
 
     Raises
@@ -202,8 +206,8 @@ def check(
     received, files = receipts.read(folder, plan.known_on), submitted_files(plan, place)
     hashes = {name_of(path): digest(path) for path in files}
 
-    located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
-    cleaned, windows = _cleaned(located.pipe(accounts.held_to, counted), asked, catalogue, plan)
+    read, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
+    cleaned, windows = _cleaned(read.pipe(accounts.held_to, counted), asked, catalogue, plan)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
     # registers first: what is refused in them is in no count, and counts are checked like figures
@@ -214,11 +218,16 @@ def check(
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = fates.values(consistent)
     figures = _figures(values, counts, asked, earlier.last, counting.submissions)
-    cells = consistent.pipe(fates.withdraw, figures, rules).pipe(fates.decide, rules)
+    severities = {code: rule["severity"] for code, rule in rules.items()}
+    errors = proposals.table(values, figures, asked.forms, severities, earlier.last, plan.code)
+    wrong = located.withdrawing(figures, errors)
+    cells = consistent.pipe(fates.withdraw, wrong, rules).pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
         validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
         figures,
+        located.spared(figures, errors, cells, rules),
+        located.conjectures(errors, cells),
         contradictions,
         *_of_files(counting, received, hashes, asked, plan),
         FINDINGS.of(receipts.faults(folder, plan.known_on)),
@@ -233,6 +242,7 @@ def check(
         "submissions": counting.submissions,
         "issues": _issues(found, cells, rules, plan),
         "balance": fates.balance(cells, counted),
+        "proposals": errors.proposals,
     }
     schema.check(checked)
     return checked

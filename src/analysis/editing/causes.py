@@ -2,9 +2,10 @@
 
 Which cells cannot all be right is certain (:mod:`analysis.editing.localise`); why is conjecture.
 One cause may explain several cells: two neighbours were swapped, a row is in another unit of
-measure, a row was copied from the one above, the total row was not updated. Explanations are
-ordered by their likelihood: what each cause, where it happens, gives by chance (one of n digits, one
-of the neighbours), times how rare causes are.
+measure, a row was copied from the one above, the total row was not updated, an error was carried
+into a total. Explanations are ordered by Bayes' rule: how rare causes are, times how likely each,
+where it happens, gives what was submitted (one of n digits, one of the neighbours), times how
+likely the figures are that it takes for true.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,6 +24,8 @@ LET_GO = log(1 / 20)
 """One row in twenty breaks a soft rule and is right."""
 UNEXPLAINED = log(1 / 50)
 """One error in fifty is of no known kind; then any figure of its size may stand there."""
+FURTHER = 5_000
+"""Steps spent on looking for causes of several cells, and as many on second slips."""
 TIED = log(20)
 """Explanations are tied unless the first is twenty times as likely as the other (19 : 1 is what a
 confidence of 95 % means)."""
@@ -67,9 +70,11 @@ def explanations(block: Block, minimal: list[Solution]) -> list[Explanation]:
     analysis.editing.localise.UnsettledError
     """
     found = of_minimal(block, minimal)
-    found += _while_allowed(_with_moves(block, block, minimal[0].cost, (), localise.Allowance()))
+    found += _while_allowed(
+        _with_moves(block, block, minimal[0].cost, (), localise.Allowance(FURTHER))
+    )
     if not all(cause.code for cause in max(found, key=_likelihood).causes):
-        found += _while_allowed(_with_second_slip(block, minimal, localise.Allowance()))
+        found += _while_allowed(_with_second_slip(block, minimal, localise.Allowance(FURTHER)))
     best: dict[frozenset, Explanation] = {}
     for one in sorted(found, key=_likelihood, reverse=True):
         key = frozenset((v, span.low, span.high) for v, span in one.values.items())
@@ -167,8 +172,8 @@ def _stale_totals(block: Block) -> Iterator[_Move]:
         for revised in _revisions(apart):
             new = {block.at(total, c): block.values[block.at(total, c)] + d for c, d in revised}
             if _row_holds(block, block.changed(new), total):
-                size = max(abs(d) for _, d in revised)
-                yield _Move("total_not_updated", new, -log(20 * (1 + size)))
+                sizes = {abs(d) for _, d in revised}
+                yield _Move("total_not_updated", new, -log(20) - sum(log(1 + d) for d in sizes))
 
 
 def _revisions(apart: dict[int, int]) -> list[tuple[tuple[int, int], ...]]:
@@ -251,15 +256,37 @@ def _explained(
     for move in moves:
         filled = {v: spans.get(v, Span(x, x)) for v, x in move.new.items()}
         causes.append(Cause(move.code, filled))
-        likelihood += RARE - log(KINDS) + move.chance
-    for cell in sorted(solution.cells):
-        code, chance = _cause(submitted, cell, spans[cell])
-        causes.append(Cause(code, {cell: spans[cell]}))
+        likelihood += RARE - log(KINDS) + move.chance + _likelier_all(submitted, filled)
+    for cells in _carried(block, solution.cells, spans):
+        code, chance = _cause(submitted, cells[0], spans[cells[0]])
+        causes.append(Cause(code, {v: spans[v] for v in cells}))
         likelihood += RARE + chance
     freed = {v for cause in causes for v in cause.values}
     missing = {v: s for v, s in spans.items() if v not in freed}
     likelihood += _let_go(block, solution)
     return Explanation(tuple(causes), missing, solution.let_go, likelihood)
+
+
+def _carried(
+    block: Block, cells: frozenset[int], spans: dict[int, Span]
+) -> Iterator[tuple[int, ...]]:
+    """The cells of a solution, each with those totals into which its error was carried: the sum
+    was right for the wrong figure."""
+    left = set(cells)
+    for cell in sorted(cells, key=lambda v: (block.place(v)[0] in block.totals, v)):
+        if cell in left:
+            row, column = block.place(cell)
+            sums = (block.at(t, column) for t, rows in block.totals.items() if row in rows)
+            of = [t for t in sums if t in left and _alike(block, spans, cell, t)]
+            left -= {cell, *of}
+            yield (cell, *of)
+
+
+def _alike(block: Block, spans: dict[int, Span], cell: int, total: int) -> bool:
+    one, other = spans[cell].only, spans[total].only
+    if one is None or other is None:
+        return one is other
+    return one - block.values[cell] == other - block.values[total]
 
 
 def _let_go(block: Block, solution: Solution) -> float:
@@ -273,29 +300,57 @@ def _let_go(block: Block, solution: Solution) -> float:
 def _cause(block: Block, cell: int, span: Span) -> tuple[str, float]:
     """The code of the likeliest slip, and the logarithm of how likely what stands there is by any
     slip."""
-    submitted, true = block.values[cell], span.only
-    known = {} if true is None else dict(slips.likelihoods(submitted, true))
     row, column = block.place(cell)
-    if row and row not in block.totals and block.values[block.at(row - 1, column)] == submitted:
-        known["copied_above"] = 1.0
-    size = 10 * max(abs(submitted), abs(true or 0), block.scale)
-    chance = sum(known.values()) / KINDS + exp(UNEXPLAINED) / size
-    # small figures are commoner than large ones: as likely as 1/x (Benford's law rests on the same)
-    likelier = 1.0 if true is None else (abs(submitted) + block.scale) / (abs(true) + block.scale)
-    return max(known, key=known.get, default=""), log(chance * likelier)
+    submitted = block.values[cell]
+    if span.only is not None:
+        known = slips.likelihoods(submitted, span.only)
+        above = block.values[block.at(row - 1, column)] if row else None
+        if row not in block.totals and above == submitted:
+            known["copied_above"] = 1.0
+        chance = sum(known.values()) / KINDS + exp(UNEXPLAINED) / _size(block, submitted, span.only)
+        likelier = _likelier(block, submitted, span.only)
+        return max(known, key=known.get, default=""), log(chance * likelier)
+    # any figure of the span may be the true one: as likely together as a tenth of all of its size
+    chance = exp(UNEXPLAINED) / 10
+    for true in _origins(block, cell, span):
+        known = slips.likelihoods(submitted, true)
+        chance += sum(known.values()) / KINDS * _likelier(block, submitted, true)
+    return "", log(chance)
+
+
+def _size(block: Block, *figures: int) -> int:
+    return 10 * max(*map(abs, figures), block.scale)
+
+
+def _likelier(block: Block, submitted: int, true: int) -> float:
+    """How much likelier a figure is than another: as 1/x, as in Benford's law."""
+    return (abs(submitted) + block.scale) / (abs(true) + block.scale)
+
+
+def _likelier_all(block: Block, spans: dict[int, Span]) -> float:
+    """The same for the cells of a move; totals follow from the rows."""
+    of_rows = {v: s.only for v, s in spans.items() if block.place(v)[0] not in block.totals}
+    known = {v: true for v, true in of_rows.items() if true is not None}
+    return sum(log(_likelier(block, block.values[v] or 0, true)) for v, true in known.items())
+
+
+def _origins(block: Block, cell: int, span: Span) -> list[int]:
+    found = sorted(slips.origins(block.values[cell]))
+    return [x for x in found if _within(span, x) and x % block.steps[cell] == 0]
 
 
 def _pinned(block: Block, solution: Solution) -> dict[int, Span]:
-    """The spans of a solution; where one cell is free within bounds, the likeliest slip pins it."""
+    """The spans of a solution; one of which a cell is free within bounds is pinned by a slip, if
+    that is much likelier than any other."""
     spans = dict(solution.spans)
     for cell in sorted(solution.cells):
         if spans[cell].only is not None:
             continue
-        inside = [x for x in slips.origins(block.values[cell]) if _within(spans[cell], x)]
-        tried = (_spans_if(block, solution, cell, x) for x in inside)
+        tried = [_spans_if(block, solution, cell, x) for x in _origins(block, cell, spans[cell])]
         likely = [(_chance(block, solution.cells, s), s) for s in tried if s]
-        if likely:
-            spans = max(likely, key=lambda pair: pair[0])[1]
+        likely = sorted(likely, key=lambda pair: -pair[0])
+        if likely and all(likely[0][0] - chance > TIED for chance, _ in likely[1:]):
+            spans = likely[0][1]
     return spans
 
 

@@ -149,14 +149,14 @@ class _Search:
 
     def _branch(self, edits, budget, spent, chosen) -> Iterator[frozenset[int]]:
         broken = sorted((e.coefficients for e in edits if e.broken), key=len)
-        if not broken:
-            yield frozenset(chosen)
-            return
-        if not broken[0]:
+        if broken and not broken[0]:
             return  # a contradiction that no cell can mend
         needed = spent + self._packed(broken)
         if needed > budget + _TINY:
             self.over = needed if self.over is None else min(self.over, needed)
+            return
+        if not broken:
+            yield frozenset(chosen)
             return
         for variable in sorted(broken[0]):
             weight = spent + self.block.weight(variable)

@@ -70,7 +70,8 @@ def origins(submitted: int) -> set[int]:
     """Every figure that one slip turns into ``submitted``."""
     sign = -1 if submitted < 0 else 1
     digits = str(abs(submitted))
-    found = {sign * int(text) for text in _typed(digits)}
+    whole = (text for text in _typed(digits) if text[0] != "0" or len(text) == 1)
+    found = {sign * int(text) for text in whole}
     for up, down in SCALED.values():
         if submitted * down % up == 0:
             found.add(submitted * down // up)
