@@ -13,8 +13,6 @@ from analysis.schema.tables import FINDINGS
 
 _PLACE = ["source_file", "source_sheet", "source_cell"]
 _AT = ["source_file", "source_sheet", "source_cell", "reporting_unit", "form", "item", "level"]
-SPARED = "named_by_broken_rule"
-PROBABLE = "probable_cell"
 
 
 def withdrawing(findings: pd.DataFrame, located: Located) -> pd.DataFrame:
@@ -53,7 +51,7 @@ def spared(
             index = here.get(_place(row, cell))
             if index is not None and stay[index]:
                 at = cells.loc[index, [*_AT, "field", "raw_text"]].to_dict()
-                notes[_place(row, cell)] = at | {"rule": SPARED, "found": there}
+                notes[_place(row, cell)] = at | {"rule": "named_by_broken_rule", "found": there}
     return FINDINGS.of(notes.values())
 
 
@@ -63,7 +61,7 @@ def conjectures(located: Located, cells: pd.DataFrame) -> pd.DataFrame:
     first = table[
         table["rank"].eq(1)
         & ~table["causes_tied"].astype(bool)
-        & table["cause"].notna()
+        & (table["cause"].notna() | table["certain"].astype(bool))
         & table["cause"].ne(MISSING)
         & table["proposed"].notna()
     ]
@@ -71,12 +69,14 @@ def conjectures(located: Located, cells: pd.DataFrame) -> pd.DataFrame:
         return FINDINGS.of([])
     raw = cells[[*_PLACE, "raw_text"]].drop_duplicates(_PLACE)
     first = first.merge(raw, on=_PLACE, how="left")
-    said = first.assign(
-        rule=PROBABLE,
-        found=[number(v, 0 if v.is_integer() else 2) for v in first["proposed"]],
-        expected=[str(1 + codes.count(",")) for codes in first["rules"]],
-    )
-    return FINDINGS.take(said)
+    together = first.groupby("block")["source_cell"].agg(list)
+    others = [
+        ", ".join(c for c in together[block] if c != cell) or None
+        for block, cell in zip(first["block"], first["source_cell"], strict=True)
+    ]
+    figures = [number(v, 0 if v.is_integer() else 2) for v in first["proposed"]]
+    found = [f"with: {v}" if o else v for v, o in zip(figures, others, strict=True)]
+    return FINDINGS.take(first.assign(rule="probable_cell", found=found, expected=others))
 
 
 def _wrong(row: dict, located: Located) -> frozenset[tuple] | None:

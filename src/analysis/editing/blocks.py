@@ -8,14 +8,14 @@ follows is exact.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from analysis.catalogue.linear_rules import Linear
 
 TOTAL = "_T"
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """Σ ``coefficients`` × change + ``residual`` = 0 (``equal``), or ≥ 0.
 
     The unknowns are changes of the submitted figures, so that large figures cost no precision:

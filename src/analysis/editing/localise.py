@@ -148,7 +148,7 @@ class _Search:
         yield from self._branch(edits, budget, 0, ())
 
     def _branch(self, edits, budget, spent, chosen) -> Iterator[frozenset[int]]:
-        broken = sorted((e.coefficients for e in edits if e.broken), key=len)
+        broken = sorted(_broken(edits), key=len)
         if broken and not broken[0]:
             return  # a contradiction that no cell can mend
         needed = spent + self._packed(broken)
@@ -166,7 +166,7 @@ class _Search:
             edits = _kept(edits, variable)  # the next ones take this cell for right
 
     def bound(self, edits: list[Edit]) -> float:
-        return self._packed(sorted((e.coefficients for e in edits if e.broken), key=len))
+        return self._packed(sorted(_broken(edits), key=len))
 
     def _packed(self, broken: Iterable[dict[int, int]]) -> float:
         """A lower bound: broken rules that share no cell need a cell each."""
@@ -248,6 +248,11 @@ class _Search:
 
     def _step(self, variable: int) -> int:
         return self.block.steps[variable] if variable < len(self.block.values) else 1
+
+
+def _broken(edits: list[Edit]) -> list[dict[int, int]]:
+    """The coefficients of the broken ones; most of the time goes here, hence no property."""
+    return [terms for terms, residual, equal in edits if (residual if equal else residual < 0)]
 
 
 def _cancelled(edit: Edit, other: Edit, variable: int) -> Edit:

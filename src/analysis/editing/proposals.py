@@ -64,7 +64,8 @@ def table(
     """
     rows, agreed = [], {}
     shapes = {code: s for code, form in forms.items() if (s := _shape(form, severities))}
-    held = _concerned(values, findings, forms, shapes)
+    broken = _broken(findings, forms, shapes)
+    held = _concerned(values, broken)
     before = {code: _before(forms[code], previous) for code in shapes} if len(held) else {}
     number = 0
     for (unit, code, _), cells in held.groupby(["reporting_unit", "form", "_of"], sort=True):
@@ -103,19 +104,40 @@ def _codes(form: dict) -> set[str]:
     return {r["rule"] for r in form["rules"] if r["kind"] in kinds}
 
 
-def _concerned(values, findings, forms, shapes) -> pd.DataFrame:
-    """Value cells of the blocks of which a linear rule is broken; ``_of`` tells blocks apart: the
-    level, or nothing where there is a row of all levels."""
+def _broken(findings: pd.DataFrame, forms: dict, shapes: dict[str, Shape]) -> pd.DataFrame:
+    """The rows (_ROW) at which a linear rule is broken."""
     linear = {(code, rule) for code in shapes for rule in _codes(forms[code])}
     broken = [pair in linear for pair in zip(findings["form"], findings["rule"], strict=True)]
-    units = findings.loc[broken, ["reporting_unit", "form", "level"]].drop_duplicates()
+    return findings.loc[broken, _ROW].drop_duplicates()
+
+
+def _concerned(values: pd.DataFrame, broken: pd.DataFrame) -> pd.DataFrame:
+    """Value cells of the blocks of which a rule is broken; ``_of`` tells blocks of a form apart.
+
+    That is the level, or nothing where there is a row of all levels. Where there is no total row
+    at all, rows have nothing to do with each other: a row stands alone, with its neighbours, from
+    which it may have been copied.
+    """
     key = ["reporting_unit", "form"]
-    held = values.merge(units[key].drop_duplicates(), on=key).assign(_part=lambda v: parts(v))
+    held = values.merge(broken[key].drop_duplicates(), on=key)
+    if held.empty:
+        return held.assign(_part=False, _of="")
+    held = held.assign(_part=parts(held)).sort_values([*key, "row"], kind="stable")
+    of_form = [held[k] for k in key]
     several = held.groupby(key)["level"].transform("nunique") > 1
-    whole = (held["level"].eq(TOTAL) & several).groupby([held[k] for k in key]).transform("any")
-    held = held.assign(_of=held["level"].where(~whole, TOTAL))
-    units = units.merge(held[[*key, "level", "_of"]].drop_duplicates(), on=[*key, "level"])
-    return held.merge(units[[*key, "_of"]].drop_duplicates(), on=[*key, "_of"])
+    whole = (held["level"].eq(TOTAL) & several).groupby(of_form).transform("any")
+    held["_of"] = held["level"].where(~whole, TOTAL)
+    alone = held["_part"].groupby(of_form).transform("all")
+    rows = held[[*_ROW, "_of"]].drop_duplicates(_ROW)
+    rows = rows.merge(broken.assign(_is=True), on=_ROW, how="left")
+    hit = rows.pop("_is").notna()
+    beside = hit.groupby([rows[k] for k in [*key, "_of"]])
+    near = hit | beside.shift(1, fill_value=False) | beside.shift(-1, fill_value=False)
+    runs = (near & ~near.shift(1, fill_value=False)).cumsum().astype(str)
+    held = held.merge(rows[_ROW].assign(_near=near, _run=runs), on=_ROW).set_index(held.index)
+    held["_of"] = held["_of"].mask(alone, held["_of"] + " " + held["_run"])
+    units = held.merge(broken, on=_ROW)[[*key, "_of"]].drop_duplicates()
+    return held[~alone | held["_near"]].merge(units, on=[*key, "_of"])
 
 
 def _before(form: dict, previous: pd.DataFrame) -> list[tuple[dict, dict[tuple, float]]]:
@@ -132,11 +154,13 @@ def _before(form: dict, previous: pd.DataFrame) -> list[tuple[dict, dict[tuple, 
 
 @dataclass(frozen=True)
 class _Laid:
-    """A block and where its rows (level, field) and cells stand."""
+    """A block, where its rows (level, field) and cells stand, and which cells are signs that
+    nothing occurs (``nil``): no finding holds the rules of their rows against them."""
 
     block: Block
     rows: list[tuple[str, str]]
     places: dict[int, tuple]
+    nil: frozenset[int]
 
 
 def _laid(cells: pd.DataFrame, shape: Shape, form, severities, before) -> _Laid | None:
@@ -148,11 +172,13 @@ def _laid(cells: pd.DataFrame, shape: Shape, form, severities, before) -> _Laid 
     columns = [c for c in shape.columns if c in set(cells["item"])]
     shape = Shape(tuple(columns), shape.linear, shape.total_row, shape.counts, shape.confidence)
     grid: list[list] = [[None] * len(columns) for _ in rows]
-    places = {}
+    places, nil = {}, set()
     for cell in cells.itertuples():
         r, c = rows.index((cell.level, cell.field)), columns.index(cell.item)
         grid[r][c] = _exact(cell.obs_value, cell.obs_status)
         places[r * len(columns) + c] = tuple(getattr(cell, p) for p in _PLACE)
+        if pd.isna(cell.obs_value) and grid[r][c] is not None:
+            nil.add(r * len(columns) + c)
     names = [f"{level} {of}" for level, of in rows]
     own = cells[cells["_part"]]
     part = set(zip(own["level"], own["field"], strict=True))
@@ -164,7 +190,8 @@ def _laid(cells: pd.DataFrame, shape: Shape, form, severities, before) -> _Laid 
         for key in [(cells["reporting_unit"].iloc[0], form["form"], *row)]
         if key in then and rule["item"] in columns
     ]
-    return _Laid(shape.block(names, grid, known, _totals(rows, part)), rows, places)
+    block = shape.block(names, grid, known, _totals(rows, part))
+    return _Laid(block, rows, places, frozenset(nil))
 
 
 def _totals(rows: list[tuple[str, str]], part: set) -> dict[int, list[int]]:
@@ -268,7 +295,7 @@ def _agreed(laid: _Laid, minimal: list[Solution]) -> Iterator[Agreed]:
     except localise.UnsettledError:
         return
     broken = [a for a in block.broken if a.rule and a.slack is None]
-    named = frozenset(v for a in broken for v in a.cells)
+    named = frozenset(v for a in broken for v in a.cells) - laid.nil
     if not frozenset.intersection(*sets) <= named:
         return  # a cell that no finding names must be wrong, too: nobody would be told
     for rule in broken:
