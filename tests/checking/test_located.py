@@ -21,6 +21,7 @@ def sheet(**changed):
         dict(reporting_unit="01", form="II.06a", level="province", field=field, item=item,
              obs_value=changed.get(f"{c}{row}", value), obs_status="A", source_file="f.xlsx",
              source_sheet="s", source_cell=f"{c}{row}", row=row, hidden=None, role="value",
+             time_period="2022-Q2",
              raw_text=str(changed.get(f"{c}{row}", value)), raw_type="number", state="in_force",
              covered_by=None, rule=None, file_rule=None, found=None, expected=None)
         for row, (field, line) in enumerate(LINES.items(), 11)
@@ -32,7 +33,7 @@ def sheet(**changed):
 def checked(values):
     """Withdrawn cells, notes (cell → which one is wrong), conjectures (cell → figure)."""
     found = validate.figures(values, FORMS, pd.DataFrame())
-    errors = proposals.table(values, found, FORMS, SEVERITIES, pd.DataFrame(), "2022-Q2")
+    errors = proposals.table(values, found, FORMS, SEVERITIES, pd.DataFrame())
     wrong = located.withdrawing(found, errors)
     cells = values.pipe(fates.withdraw, wrong, RULES).pipe(fates.decide, RULES)
     notes = located.spared(found, errors, cells, RULES)
@@ -75,7 +76,7 @@ def test_a_slip_of_the_pen_decides_nothing_that_is_withdrawn():
 def test_the_message_tells_what_is_certain_from_what_is_conjecture(lang):
     values = sheet(E12=3000)
     found = validate.figures(values, FORMS, pd.DataFrame())
-    errors = proposals.table(values, found, FORMS, SEVERITIES, pd.DataFrame(), "2022-Q2")
+    errors = proposals.table(values, found, FORMS, SEVERITIES, pd.DataFrame())
     perhaps = located.conjectures(errors, values)
     (text,) = validate.issues(perhaps, RULES, "2022-Q2")[f"message_{lang}"]
     assert "3000" in text and "300 " in text
@@ -84,7 +85,7 @@ def test_the_message_tells_what_is_certain_from_what_is_conjecture(lang):
 
 def test_a_cause_of_several_cells_names_the_others_at_each():
     found = validate.figures(values := sheet(E11=5000, E13=5300), FORMS, pd.DataFrame())
-    errors = proposals.table(values, found, FORMS, SEVERITIES, pd.DataFrame(), "2022-Q2")
+    errors = proposals.table(values, found, FORMS, SEVERITIES, pd.DataFrame())
     said = located.conjectures(errors, values).set_index("source_cell")
     assert said["expected"].to_dict() == {"E11": "E13", "E13": "E11"}
     texts = validate.issues(said.reset_index(), RULES, "2022-Q2")["message_en"]

@@ -24,7 +24,7 @@ def sheet(unit="01", level="province", forms="II.06a", **changed) -> pd.DataFram
         dict(reporting_unit=unit, form=forms, level=level, field=field, item=f"dossiers_{item}",
              obs_value=changed.get(f"{c}{row}", value), obs_status="A", source_file=f"{unit}.xlsx",
              source_sheet="II.06a", source_cell=f"{c}{row}", row=row, raw_text="", hidden=None,
-             role="value")
+             role="value", time_period="2022-Q2")
         for row, (field, line) in enumerate(lines.items(), 11)
         for c, item, value in zip(COLUMNS, ITEMS, line, strict=True)
     ]  # fmt: skip
@@ -34,7 +34,7 @@ def sheet(unit="01", level="province", forms="II.06a", **changed) -> pd.DataFram
 def proposed(values, previous=None) -> proposals.Located:
     previous = pd.DataFrame() if previous is None else previous
     found = validate.figures(values, {"II.06a": FORM}, previous)
-    args = {"II.06a": FORM}, SEVERITIES, previous, "2022-Q2"
+    args = {"II.06a": FORM}, SEVERITIES, previous
     located = proposals.table(values, found, *args)
     PROPOSALS.check(located.proposals)
     return located

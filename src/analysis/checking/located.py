@@ -32,6 +32,14 @@ def withdrawing(findings: pd.DataFrame, located: Located) -> pd.DataFrame:
     return findings.assign(cells=pd.Series(cells, findings.index, dtype=object))[kept]
 
 
+def notes(
+    findings: pd.DataFrame, located: Located, cells: pd.DataFrame, rules: dict
+) -> pd.DataFrame:
+    """All that is said of located errors beside the findings themselves."""
+    both = [spared(findings, located, cells, rules), conjectures(located, cells)]
+    return FINDINGS.of(pd.concat(both, ignore_index=True))
+
+
 def spared(
     findings: pd.DataFrame, located: Located, cells: pd.DataFrame, rules: dict
 ) -> pd.DataFrame:
@@ -41,7 +49,7 @@ def spared(
     """
     stay = cells["role"].eq("value") & cells["obs_value"].notna()
     here = dict(zip(zip(*(cells[p] for p in _PLACE), strict=True), cells.index, strict=True))
-    notes: dict[tuple, dict] = {}
+    said: dict[tuple, dict] = {}
     for row in findings.to_dict("records"):
         wrong = _wrong(row, located)
         if wrong is None or rules[row["rule"]]["severity"] != "blocking":
@@ -51,8 +59,8 @@ def spared(
             index = here.get(_place(row, cell))
             if index is not None and stay[index]:
                 at = cells.loc[index, [*_AT, "field", "raw_text"]].to_dict()
-                notes[_place(row, cell)] = at | {"rule": "named_by_broken_rule", "found": there}
-    return FINDINGS.of(notes.values())
+                said[_place(row, cell)] = at | {"rule": "named_by_broken_rule", "found": there}
+    return FINDINGS.of(said.values())
 
 
 def conjectures(located: Located, cells: pd.DataFrame) -> pd.DataFrame:

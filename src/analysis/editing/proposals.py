@@ -46,7 +46,6 @@ def table(
     forms: dict[str, dict],
     severities: dict[str, str],
     previous: pd.DataFrame,
-    time_period: str,
 ) -> Located:
     """What is probably wrong where rules are broken.
 
@@ -73,7 +72,8 @@ def table(
         if laid is None:
             continue
         number += 1
-        at = {"time_period": time_period, "reporting_unit": unit, "form": code, "block": number}
+        period = cells["time_period"].iloc[0]
+        at = {"time_period": period, "reporting_unit": unit, "form": code, "block": number}
         found, sure = _proposed(laid)
         rows += [at | row for row in found]
         agreed |= {(unit, code, *one.key): one.wrong for one in sure}
