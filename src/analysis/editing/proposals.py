@@ -4,7 +4,7 @@ Only units and levels of which a rule was found broken are looked at; the others
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import pandas as pd
@@ -85,7 +85,7 @@ def table(
 
 def _shape(form: dict, severities: dict[str, str]) -> Shape | None:
     """What blocks of the form have in common; None if no rule of it is linear."""
-    linear = [x for x in linear_rules.rows(form, severities) if x.rule or x.equal is False]
+    linear = linear_rules.rows(form, severities)
     totals = [r["rule"] for r in form["rules"] if r["kind"] == "total_row"]
     if not totals and not any(x.rule for x in linear):
         return None
@@ -170,7 +170,7 @@ def _laid(cells: pd.DataFrame, shape: Shape, form, severities, before) -> _Laid 
     cells = cells[cells["item"].isin(shape.columns)].sort_values("row", kind="stable")
     rows = list(dict.fromkeys(zip(cells["level"], cells["field"], strict=True)))
     columns = [c for c in shape.columns if c in set(cells["item"])]
-    shape = Shape(tuple(columns), shape.linear, shape.total_row, shape.counts, shape.confidence)
+    shape = replace(shape, columns=tuple(columns))
     grid: list[list] = [[None] * len(columns) for _ in rows]
     places, nil = {}, set()
     for cell in cells.itertuples():
