@@ -1,6 +1,7 @@
 """The flow, in order: the one module that knows more than one step.
 
-read → locate → clean → which submission counts → registers → validate → fates (:func:`check`), then
+read → locate → clean → which submission counts → registers → validate → edit → fates
+(:func:`check`), then
 indicators → scores (:func:`build`). Nothing is kept here: :mod:`analysis.period` hands in what is
 known of earlier periods and keeps the tables.
 """
@@ -20,6 +21,7 @@ from analysis.checking import (
     combined_figures,
     fates,
     identity,
+    located,
     proportion,
     register_counts,
     register_entries,
@@ -28,6 +30,7 @@ from analysis.checking import (
     standing,
     validate,
 )
+from analysis.editing import proposals
 from analysis.exchange import receipts
 from analysis.indicators import indicators, targets
 from analysis.language import languages
@@ -61,6 +64,7 @@ class Tables:
     submissions: pd.DataFrame
     issues: pd.DataFrame
     balance: pd.DataFrame
+    proposals: pd.DataFrame
     totals: pd.DataFrame
     level_totals: pd.DataFrame
     indicator_values: pd.DataFrame
@@ -190,11 +194,11 @@ def check(
     progress=None,
     earlier: Earlier | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """read → locate → clean → which submission counts → registers → validate → fates.
+    """read → locate → clean → which submission counts → registers → validate → edit → fates.
 
     Returns ``cells`` (with their fate), ``observations``, ``records`` and ``record_counts`` of
-    registers, ``submissions``, ``issues``, ``balance``.
-    One faulty file never stops the others.
+    registers, ``submissions``, ``issues``, ``balance``, ``proposals``. One faulty file never stops
+    the others.
 
     Raises
     ------
@@ -207,24 +211,24 @@ def check(
     folder = place.submissions(plan.code)
     received, files = receipts.read(folder, plan.known_on), submitted_files(plan, place)
     hashes = {name_of(path): digest(path) for path in files}
-
-    located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
-    cleaned, windows = _cleaned(located.pipe(accounts.held_to, counted), asked, catalogue, plan)
+    read, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
+    cleaned, windows = _cleaned(read.pipe(accounts.held_to, counted), asked, catalogue, plan)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
     # registers first: what is refused in them is in no count, and counts are checked like figures
-    written = register_entries.records(fates.in_force(settled), asked.forms)
-    contradictions = register_findings.findings(written, earlier.records, asked.forms, plan)
-    consistent = settled.pipe(fates.withdraw, contradictions, rules)
+    contradictions, consistent = _of_registers(settled, asked, earlier.records, plan, rules)
     records = register_entries.records(fates.in_force(consistent), asked.forms)
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = combined_figures.added(fates.values(consistent), asked.forms)
     figures = _figures(values, counts, asked, earlier.last, counting.submissions)
-    cells = consistent.pipe(fates.withdraw, figures, rules).pipe(fates.decide, rules)
+    errors = _errors(values, figures, asked, earlier.last, rules)
+    wrong = located.withdrawing(figures, errors)
+    cells = consistent.pipe(fates.withdraw, wrong, rules).pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
         validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
         figures,
+        located.notes(figures, errors, cells, rules),
         contradictions,
         *_of_files(counting, received, hashes, asked, plan),
         FINDINGS.of(receipts.faults(folder, plan.known_on)),
@@ -239,9 +243,19 @@ def check(
         "submissions": counting.submissions,
         "issues": _issues(found, cells, rules, plan),
         "balance": fates.balance(cells, counted),
+        "proposals": errors.proposals,
     }
     schema.check(checked)
     return checked
+
+
+def _of_registers(
+    settled: pd.DataFrame, asked: "_Asked", before: pd.DataFrame, plan, rules: dict
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Findings on the records of registers, and the cells without what these refuse."""
+    written = register_entries.records(fates.in_force(settled), asked.forms)
+    found = register_findings.findings(written, before, asked.forms, plan)
+    return found, settled.pipe(fates.withdraw, found, rules)
 
 
 def _of_files(
@@ -340,6 +354,14 @@ def _figures(
     found = combined_figures.at_cells(found)
     senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
     return register_findings.together(found, asked.forms, senders, asked.names)
+
+
+def _errors(
+    values: pd.DataFrame, figures: pd.DataFrame, asked: _Asked, before: pd.DataFrame, rules: dict
+) -> proposals.Located:
+    """Which cells must be wrong, and which probably are, where findings on ``figures`` are."""
+    severities = {code: rule["severity"] for code, rule in rules.items()}
+    return proposals.table(values, figures, asked.forms, severities, before)
 
 
 def vocabulary(catalogue: cat.Catalogue) -> set[str]:

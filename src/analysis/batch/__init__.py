@@ -3,7 +3,7 @@
 Knows no statistics and no government: a page is a notebook with parameters.
 
 May import: render, period, topics, pipeline, survey, exchange, checking, reading, indicators,
-scoring, published, display, catalogue, lineage, storage, language, schema, project.
+scoring, published, editing, display, catalogue, lineage, storage, language, schema, project.
 """
 
 from analysis import door

@@ -3,8 +3,8 @@
 The rules that a figure, a record, a file and a whole period are held to, and which of several
 submissions counts. Every cell leaves as an accepted figure or as a named issue.
 
-May import: reading, indicators, scoring, published, display, catalogue, lineage, storage, language,
-schema, project.
+May import: reading, indicators, scoring, published, editing, display, catalogue, lineage, storage,
+language, schema, project.
 """
 
 from analysis import door

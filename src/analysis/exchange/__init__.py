@@ -2,8 +2,8 @@
 
 Blank forms and registers, the ledger of what was received, annotated copies of what was wrong.
 
-May import: checking, reading, indicators, scoring, published, display, catalogue, lineage, storage,
-language, schema, project.
+May import: checking, reading, indicators, scoring, published, editing, display, catalogue, lineage,
+storage, language, schema, project.
 """
 
 from analysis import door

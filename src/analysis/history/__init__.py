@@ -4,7 +4,7 @@ A series is of one thing over time: where units merged, rules or sources changed
 so.
 
 May import: render, period, topics, pipeline, survey, exchange, checking, reading, indicators,
-scoring, published, display, catalogue, lineage, storage, language, schema, project.
+scoring, published, editing, display, catalogue, lineage, storage, language, schema, project.
 """
 
 from analysis import door

@@ -3,7 +3,7 @@
 Self-contained HTML that reads on a phone, on paper and in the dark, and the exports beside it.
 
 May import: topics, pipeline, survey, exchange, checking, reading, indicators, scoring, published,
-display, catalogue, lineage, storage, language, schema, project.
+editing, display, catalogue, lineage, storage, language, schema, project.
 """
 
 from analysis import door

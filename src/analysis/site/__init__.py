@@ -3,7 +3,8 @@
 ``reports/site.yml`` says which notebook with which parameters is a page.
 
 May import: batch, history, render, period, topics, pipeline, survey, exchange, checking, reading,
-indicators, scoring, published, display, catalogue, lineage, storage, language, schema, project.
+indicators, scoring, published, editing, display, catalogue, lineage, storage, language, schema,
+project.
 """
 
 from analysis import door

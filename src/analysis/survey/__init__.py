@@ -11,8 +11,8 @@ and ``quantile`` estimate (``svymean`` …; ``by`` is ``svyby``), ``proportion``
 (``svychisq``), ``change`` compares two samples, ``bootstrap`` resamples, ``suppress`` hides what is
 of too few.
 
-May import: exchange, checking, reading, indicators, scoring, published, display, catalogue,
-lineage, storage, language, schema, project.
+May import: exchange, checking, reading, indicators, scoring, published, editing, display,
+catalogue, lineage, storage, language, schema, project.
 """
 
 from analysis import door
