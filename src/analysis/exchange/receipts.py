@@ -17,7 +17,8 @@ import pandas as pd
 
 from analysis.checking import claims
 from analysis.exchange import journal, ledger
-from analysis.exchange.ledger import COLUMNS, same
+from analysis.exchange.appended import same
+from analysis.exchange.ledger import COLUMNS, KIND
 from analysis.storage import files
 
 LEDGER = "received.csv"
@@ -79,7 +80,7 @@ def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
     found = found.assign(**dict.fromkeys(["source_sheet", "reporting_unit", "form"], ""))
     if known_on is not None:
         found = found[found["rule"] == "ledger_unreadable"]
-    return found.drop(columns=["row", "stops"])
+    return found.drop(columns="row")
 
 
 def _ledger(folder: Path) -> ledger.Ledger:
@@ -126,7 +127,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
 
     Raises
     ------
-    OSError, analysis.exchange.ledger.LedgerError
+    OSError, analysis.exchange.appended.AppendedError
         if a file or the ledger cannot be read or written. The same command, run again, leaves what
         it would have left undisturbed.
     """
@@ -136,7 +137,9 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
         raise FileNotFoundError(errno.ENOENT, "is no file; nothing was received", str(wrong))
     journal.finish(folder)
     book, known = _paths(folder)[0], read(folder)
-    journal.addition(book, [])  # a ledger that cannot be added to stops us before anything is done
+    journal.addition(
+        book, [], KIND
+    )  # a ledger that cannot be added to stops us before anything is done
     digests, here = [files.sha256(path) for path in sent], _contents(folder)
     due = _due(digests, on, known, here)
     taken, noted = _taken(folder, known, digests), set(known["file"])
@@ -157,7 +160,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
             noted.add(name)
         rows.append((str(path), name, outcome if n in due else "already_here"))
     if lines:
-        journal.carry_out(folder, fresh, book, lines)
+        journal.carry_out(folder, fresh, book, lines, KIND)
     # as objects: a name may be no text
     return pd.DataFrame(rows, columns=["sent", "file", "outcome"], dtype=object)
 
