@@ -27,7 +27,7 @@ from analysis.checking import (
     standing,
     validate,
 )
-from analysis.exchange import receipts
+from analysis.exchange import receipts, replies
 from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.words import fold
@@ -206,6 +206,7 @@ def check(
     cleaned, windows = _cleaned(located.pipe(accounts.held_to, counted), asked, catalogue, plan)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
+    answers = replies.read(settled, counting.submissions, folder, rules, plan.known_on)
     # registers first: what is refused in them is in no count, and counts are checked like figures
     written = register_entries.records(fates.in_force(settled), asked.forms)
     contradictions = register_findings.findings(written, earlier.records, asked.forms, plan)
@@ -214,7 +215,8 @@ def check(
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = fates.values(consistent)
     figures = _figures(values, counts, asked, earlier.last, counting.submissions)
-    cells = consistent.pipe(fates.withdraw, figures, rules).pipe(fates.decide, rules)
+    cells = consistent.pipe(fates.withdraw, answers.unconfirmed(figures), rules)
+    cells = cells.pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
         validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
@@ -231,7 +233,7 @@ def check(
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
-        "issues": _issues(found, cells, rules, plan),
+        "issues": _issues(answers.marked(pd.concat(found, ignore_index=True)), cells, rules, plan),
         "balance": fates.balance(cells, counted),
     }
     schema.check(checked)
@@ -250,13 +252,14 @@ def _of_files(
     ]
 
 
-def _issues(found: list[pd.DataFrame], cells: pd.DataFrame, rules: dict, plan) -> pd.DataFrame:
+def _issues(found: pd.DataFrame, cells: pd.DataFrame, rules: dict, plan) -> pd.DataFrame:
     """All findings in words, and among them the cells that none of them explains."""
-    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
+    issues = validate.issues(found, rules, plan.code)
     silent = accounts.unexplained(cells, issues)
     if silent.empty:
         return issues
-    return validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
+    silent = silent.assign(state="open")
+    return validate.issues(pd.concat([found, silent], ignore_index=True), rules, plan.code)
 
 
 @dataclass(frozen=True)
