@@ -163,7 +163,7 @@ def answered(table: pd.DataFrame, names: dict[str, str], rules: dict) -> pd.Data
     """How often findings were answered rather than mended, most often first: unit and rule (names),
     then confirmed, set_aside, closed and, last, open, of the same rule and unit."""
     shown = table.assign(
-        unit=table["reporting_unit"].map(names).fillna(MISSING),
+        unit=[names.get(unit, MISSING) for unit in table["reporting_unit"]],
         rule=table["rule"].map({code: choose(rule["name"]) for code, rule in rules.items()}),
     )
     counts = pd.crosstab([shown["unit"], shown["rule"]], shown["state"])
