@@ -176,8 +176,8 @@ class _Held:
     def sheet(self, file: str, sheet: str) -> str:
         """The sheet of a file that is meant: a copy may have had to name it otherwise."""
         names = self.cells.loc[self.cells["source_file"] == file, "source_sheet"].unique()
-        return sheet if sheet in names else next(
-            (n for n in names if n == disarm.sheet_name(sheet)), sheet)  # fmt: skip
+        alike = (n for n in names if disarm.sheet_name(n) == disarm.sheet_name(sheet))
+        return sheet if sheet in names else next(alike, sheet)
 
 
 _PAST = ["superseded", "duplicate"]

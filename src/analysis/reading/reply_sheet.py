@@ -27,7 +27,6 @@ MORE = "Còn "
 """How the last line begins, where not all are listed."""
 
 ENTRIES = ["source_file", "source_sheet", "code", "answer", "reason", "by", "cell", "remark"]
-_CODE = re.compile(r"(\w+) / (.*?) / ([A-Z]{1,3}\d{1,7})? / (.*)", re.DOTALL)
 _LONGEST = 200  # characters of a value by which it is told
 _ROLE = "reply"
 HEAD_ROWS = 30
@@ -40,13 +39,18 @@ def code_of(rule: str, sheet: str, cell: str, text: str) -> str:
     >>> code_of("jump", "II.06a", "E14", "310")
     'jump / II.06a / E14 / 310'
     """
-    return f"{rule} / {sheet} / {cell} / {plain(printable(text))[:_LONGEST]}"
+    # no sheet of a copy has a stroke in its name
+    return " / ".join([rule, sheet.replace("/", "_"), cell, plain(printable(text))[:_LONGEST]])
 
 
 def told_by(code: str) -> tuple[str, str, str, str] | None:
-    """Rule, sheet, cell and what stood there, of a code; None where it is none."""
-    found = _CODE.fullmatch(code)
-    return (found[1], found[2], found[3] or "", found[4]) if found else None
+    """Rule, sheet, cell and what stood there, of a code; None where it is none.
+
+    >>> told_by("jump / II.06a / E14 / 3/10"), told_by("jump / / E14 / 310"), told_by("310")
+    (('jump', 'II.06a', 'E14', '3/10'), ('jump', '', 'E14', '310'), None)
+    """
+    parts = [part.strip() for part in code.split("/", 3)]
+    return (parts[0], parts[1], parts[2], parts[3]) if len(parts) == 4 else None
 
 
 def alike(one: str, other: str) -> bool:
