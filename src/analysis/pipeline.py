@@ -187,8 +187,7 @@ def check(
     """read → locate → clean → which submission counts → registers → validate → fates.
 
     Returns ``cells`` (with their fate), ``observations``, ``records`` and ``record_counts`` of
-    registers, ``submissions``, ``issues``, ``balance``.
-    One faulty file never stops the others.
+    registers, ``submissions``, ``issues``, ``balance``. One faulty file never stops the others.
 
     Raises
     ------
@@ -201,7 +200,6 @@ def check(
     folder = place.submissions(plan.code)
     received, files = receipts.read(folder, plan.known_on), submitted_files(plan, place)
     hashes = {name_of(path): digest(path) for path in files}
-
     located, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
     cleaned, windows = _cleaned(located.pipe(accounts.held_to, counted), asked, catalogue, plan)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
@@ -215,8 +213,8 @@ def check(
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = fates.values(consistent)
     figures = _figures(values, counts, asked, earlier.last, counting.submissions)
-    cells = consistent.pipe(fates.withdraw, answers.unconfirmed(figures), rules)
-    cells = cells.pipe(fates.decide, rules)
+    withheld = answers.unconfirmed(figures)
+    cells = consistent.pipe(fates.withdraw, withheld, rules).pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
         validate.levels_absent(values, indicators.absent_levels(values, _levels(catalogue, plan))),
@@ -233,7 +231,7 @@ def check(
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
-        "issues": _issues(answers.marked(pd.concat(found, ignore_index=True)), cells, rules, plan),
+        "issues": _issues(found, answers, cells, rules, plan),
         "balance": fates.balance(cells, counted),
     }
     schema.check(checked)
@@ -252,8 +250,11 @@ def _of_files(
     ]
 
 
-def _issues(found: pd.DataFrame, cells: pd.DataFrame, rules: dict, plan) -> pd.DataFrame:
-    """All findings in words, and among them the cells that none of them explains."""
+def _issues(
+    parts: list[pd.DataFrame], answers: replies.Answers, cells: pd.DataFrame, rules: dict, plan
+) -> pd.DataFrame:
+    """All findings in words, answered or not, and the cells that none of them explains."""
+    found = answers.marked(pd.concat(parts, ignore_index=True))
     issues = validate.issues(found, rules, plan.code)
     silent = accounts.unexplained(cells, issues)
     if silent.empty:

@@ -73,13 +73,14 @@ class Answers:
         stays out."""
         if not self.given or findings.empty:
             return findings
-        return findings[[self._last(keys).answer != CONFIRMED if keys else True
-                         for keys in self._of(findings)]]  # fmt: skip
+        asked = [not own or self._last(own).answer != CONFIRMED for own in self._of(findings)]
+        return findings[asked]
 
     def marked(self, findings: pd.DataFrame) -> pd.DataFrame:
         """The findings with ``state`` (open, confirmed, closed, set_aside), ``answered_by``,
         ``answered_on`` and ``reason``; those on answers that do not count are added."""
-        last = [self._last(keys) if keys else None for keys in self._of(findings)]
+        numbers = self._of(findings)
+        last = [self._last(own) if own else None for own in numbers]
         shown = [a if a and a.answer != OPEN else None for a in last]
         findings = findings.assign(
             state=[a.answer if a else OPEN for a in shown],
@@ -87,7 +88,7 @@ class Answers:
             answered_on=pd.to_datetime([a.on if a else None for a in shown]),
             reason=[a.reason if a else None for a in shown],
         )
-        met = {n for keys in self._of(findings) for n in keys}
+        met = {n for own in numbers for n in own}
         idle = [a for n, a in enumerate(self.given) if a.in_force and n not in met]
         more = FINDINGS.of([*self.refused, *(_unknown(a) for a in idle)]).assign(state=OPEN)
         return pd.concat([findings, more], ignore_index=True) if len(more) else findings
@@ -249,6 +250,9 @@ def _held_to(held: _Held, at: dict, meant: dict, said: dict, on) -> Answer | dic
     if meant["cell"] and not alike(meant["value"], now):
         asked = f"{meant['cell']}: {meant['value'] or MISSING}"
         return _refused("answer_outdated", **at, found=now or MISSING, expected=asked)
+    unread = rule["severity"] == "blocking" and any(p.rule == meant["rule"] for p in places)
+    if said["answer"] == CONFIRMED and unread:  # there is no figure that could be used
+        return _refused("answer_not_allowed", **at, found=rule["name"]["vi"])
     figures = tuple(
         (row.form, row.reporting_unit, row.item, row.level, row.field)
         for row in places
