@@ -217,6 +217,9 @@ def known(folder: Path, known_on: date | None) -> list[appended.Line]:
 def _of_analysts(held: _Held, folder: Path, known_on: date | None) -> Iterator[Answer | dict]:
     text, path = _noted(folder)
     name = path.name
+    for other in receipts.paths(folder, receipts.ANSWERS)[1:]:
+        again = "bảng thứ hai trong thư mục / a second table of the folder"
+        yield _refused("answers_unreadable", (other.name, "", ""), other.name, found=again)
     for fault in [] if known_on else text.faults:
         rule = "answers_unreadable" if fault.whole else "answer_line"
         noted = (name, "", f"A{fault.row}")
