@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from analysis.__main__ import app
 from analysis.catalogue import plans
-from analysis.exchange import appended, blank_forms, first_sheet, receipts, replies
+from analysis.exchange import annotate, appended, blank_forms, first_sheet, receipts, replies
 from analysis.period import check, load, send_back
 from analysis.project import PROJECT
 from analysis.reading import reply_sheet
@@ -209,6 +209,17 @@ def test_an_identity_cannot_be_confirmed(root):
     issues = checked(root)["issues"].set_index("rule")
     assert issues.loc[rule, ["state", "severity"]].tolist() == ["open", "blocking"]
     assert issues.loc["answer_not_allowed", "source_sheet"] == first_sheet.TITLE
+
+
+def test_only_what_may_be_confirmed_has_a_choice(tmp_path):
+    at = {"source_file": "a.xlsx", "source_sheet": "", "source_cell": "", "raw_text": "1"}
+    said = {"message_vi": "…", "message_en": "…"}
+    rules = [("blocking", "negative"), ("warning", "jump"), ("note", "decimal_point")]
+    found = pd.DataFrame([{**at, **said, "severity": s, "rule": r} for s, r in rules])
+    annotate.annotate(None, found, tmp_path / "a.xlsx", rules=hostile.CATALOGUE.rules)
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert [sheet.cell(r, ANSWER).value for r in (7, 8, 9)] == [reply_sheet.TO_MEND, None, None]
+    assert str(sheet.data_validations.dataValidation[0].sqref) == "F8"
 
 
 def test_lines_may_be_sorted_and_deleted_and_the_sheet_renamed(root):

@@ -77,7 +77,8 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told, rules: dict | None = 
         held = (line.source_sheet, line.source_cell, line.raw_text)
         code = code_of(line.rule, *(text if isinstance(text, str) else "" for text in held))
         *said, english = (safe_text(text) or None for text in at)
-        answer = _instead(line, rules.get(line.rule, {}))
+        asked = line.severity != "note" and "sender" not in rules.get(line.rule, {})
+        answer = TO_MEND if asked and not _confirmed(line.rule, rules) else None
         sheet.append([_SEVERITY[line.severity], *said, answer, None, None, english, code])
         fill = PatternFill("solid", fgColor=FILL[line.severity])
         sheet.cell(sheet.max_row, 1).fill = fill
@@ -88,29 +89,26 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told, rules: dict | None = 
         cell.alignment, cell.border = _TOP, Border(bottom=_LINE)
     for column, width in enumerate(_WIDTHS.values(), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
-    _to_choose(sheet)
+    shown = lines["rule"].head(LISTED)
+    _choice(sheet, [n for n, r in enumerate(shown, HEAD_ROW + 1) if _confirmed(r, rules)])
     _printed(sheet)
     book.active = 0
     for other in book.worksheets[1:]:
         other.sheet_view.tabSelected = False
 
 
-def _instead(line, rule: dict) -> str | None:
-    """What stands in place of an answer, where a finding cannot be confirmed."""
-    asked = line.severity != "note" and "sender" not in rule
-    return TO_MEND if asked and not rule.get("confirm") else None
+def _confirmed(rule: str, rules: dict) -> bool:
+    """Whether the sender may confirm what the rule finds."""
+    return "confirm" in rules.get(rule, {})
 
 
-def _to_choose(sheet) -> None:
-    """Let the sender choose an answer where one is possible, and type no other."""
+def _choice(sheet, rows: list[int]) -> None:
+    """Let the sender choose an answer in ``rows``, and type no other."""
     choice = DataValidation("list", formula1=f'"{CONFIRMED}"', allow_blank=True)
     choice.showErrorMessage = True
-    column, codes = _HEADS.index(FOR_SENDER[0]) + 1, len(_HEADS)
-    for row in range(HEAD_ROW + 1, sheet.max_row + 1):
-        answer = sheet.cell(row, column)
-        if answer.value is None and sheet.cell(row, codes).value:
-            choice.add(answer)
-    if choice.sqref:
+    for row in rows:
+        choice.add(sheet.cell(row, _HEADS.index(FOR_SENDER[0]) + 1))
+    if rows:
         sheet.add_data_validation(choice)
 
 
@@ -129,7 +127,7 @@ def _to_do(lines: pd.DataFrame, told: Told, rules: dict) -> list[str]:
     asked = [f"sửa {must} chỗ “{_SEVERITY['blocking']}”"] if must else []
     if check:
         asked.append(f"kiểm tra {check} chỗ “{_SEVERITY['warning']}”, sửa nếu sai")
-    if any(rules.get(rule, {}).get("confirm") for rule in lines["rule"]):
+    if any(_confirmed(rule, rules) for rule in lines["rule"]):
         what = ", ".join(f"“{head}”" for head in FOR_SENDER[1:])
         asked.append(f"chỗ nào đúng thì chọn “{CONFIRMED}” ở cột bên phải và ghi {what}")
     where = "các ô có màu ở những trang sau, lời nhắc ghi ở từng ô"
