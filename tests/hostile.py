@@ -717,8 +717,7 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
             loaded = editions.load(setting.split("-")[1], root=root)
         except editions.NoResponsesError as error:
             plan = plans.edition(*setting.split("-"), CATALOGUE, root)
-            limits = CATALOGUE.parameters["limits"]
-            _all_back(editions.give_back(error.issues, plan, Place(root), limits), found)
+            _all_back(editions.give_back(error.issues, plan, Place(root), CATALOGUE), found)
             return found
         back = editions.send_back(loaded)
     else:

@@ -1,6 +1,6 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-from analysis.commands import built_sites, offices, signed, sites, terminal
+from analysis.commands import answered, built_sites, offices, signed, sites, terminal
 
 COMMANDS = {
     "check": offices.check,
@@ -10,6 +10,7 @@ COMMANDS = {
     "share": built_sites.share_site,
     "verify": built_sites.verify_site,
     "receive": offices.receive,
+    "answer": answered.answer,
     "forms": offices.forms,
     "catalogue": signed.catalogue,
     "clean": built_sites.remove_built,

@@ -17,7 +17,7 @@ from analysis.catalogue import frameworks, plans, reader, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
 from analysis.display import contents
-from analysis.exchange import receipts, returns, sendings
+from analysis.exchange import receipts, replies, returns, sendings
 from analysis.language import codes, languages
 from analysis.language.languages import say
 from analysis.lineage import store
@@ -123,9 +123,10 @@ class Loaded(contents.Contents, at="tables"):
 def inputs(loaded: Loaded) -> dict[str, str]:
     """SHA-256 of every file of the period, by name: submissions as they were read.
 
-    Of a period as of a day without the ledger, to which lines are added that do not concern it.
+    Of a period as of a day without the tables to which lines are added that do not concern it.
     """
-    auxiliary = receipts.OURS - ({receipts.LEDGER} if loaded.plan.known_on else set())
+    added = {receipts.LEDGER, receipts.ANSWERS}
+    auxiliary = receipts.OURS - (added if loaded.plan.known_on else set())
     held = digests(project.Place(loaded.root).submissions(loaded.plan.code))
     own = loaded.tables.submissions.dropna(subset=["sha256"])
     read = dict(zip(own["source_file"], own["sha256"], strict=True))
@@ -245,7 +246,8 @@ def fingerprint(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project
     files = visible(folder)
     if plan.known_on:  # whatever arrives later changes nothing
         files = [folder / "period.yml", *submitted_files(plan, place)]
-        seen = f"{plan.known_on} {receipts.read(folder, plan.known_on).to_csv()}"
+        answered = replies.known(folder, plan.known_on)
+        seen = f"{plan.known_on} {receipts.read(folder, plan.known_on).to_csv()} {answered}"
     if plan.published:
         files.append(place.reference / plan.published["file"])
     chain = fingerprint(before, catalogue, place) if before else ""

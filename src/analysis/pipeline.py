@@ -31,7 +31,7 @@ from analysis.checking import (
     validate,
 )
 from analysis.editing import proposals
-from analysis.exchange import receipts
+from analysis.exchange import receipts, replies
 from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.words import fold
@@ -215,6 +215,7 @@ def check(
     cleaned, windows = _cleaned(read.pipe(accounts.held_to, counted), asked, catalogue, plan)
     counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
     settled = cleaned.pipe(fates.settle, counting, plan)
+    answers = replies.read(settled, counting.submissions, folder, rules, plan.known_on)
     # registers first: what is refused in them is in no count, and counts are checked like figures
     contradictions, consistent = _of_registers(settled, asked, earlier.records, plan, rules)
     records = register_entries.records(fates.in_force(consistent), asked.forms)
@@ -222,7 +223,7 @@ def check(
     values = combined_figures.added(fates.values(consistent), asked.forms)
     figures = _figures(values, counts, asked, earlier.last, counting.submissions)
     errors = _errors(values, figures, asked, earlier.last, rules)
-    wrong = located.withdrawing(figures, errors)
+    wrong = located.withdrawing(answers.unconfirmed(figures), errors)
     cells = consistent.pipe(fates.withdraw, wrong, rules).pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
@@ -241,7 +242,7 @@ def check(
         "records": records,
         "record_counts": counts,
         "submissions": counting.submissions,
-        "issues": _issues(found, cells, rules, plan),
+        "issues": _issues(found, answers, cells, rules, plan),
         "balance": fates.balance(cells, counted),
         "proposals": errors.proposals,
     }
@@ -270,13 +271,17 @@ def _of_files(
     ]
 
 
-def _issues(found: list[pd.DataFrame], cells: pd.DataFrame, rules: dict, plan) -> pd.DataFrame:
-    """All findings in words, and among them the cells that none of them explains."""
-    issues = validate.issues(pd.concat(found, ignore_index=True), rules, plan.code)
+def _issues(
+    parts: list[pd.DataFrame], answers: replies.Answers, cells: pd.DataFrame, rules: dict, plan
+) -> pd.DataFrame:
+    """All findings in words, answered or not, and the cells that none of them explains."""
+    found = answers.marked(pd.concat(parts, ignore_index=True))
+    issues = validate.issues(found, rules, plan.code)
     silent = accounts.unexplained(cells, issues)
     if silent.empty:
         return issues
-    return validate.issues(pd.concat([*found, silent], ignore_index=True), rules, plan.code)
+    silent = silent.assign(state="open")
+    return validate.issues(pd.concat([found, silent], ignore_index=True), rules, plan.code)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def cells(**columns) -> pd.DataFrame:
 
 def issues(**columns) -> pd.DataFrame:
     issue = dict(source_file="f", source_sheet="s", source_cell="B3", rule="total_row", form="x")
-    issue |= dict(time_period="t", severity="blocking", message_vi="", message_en="")
+    issue |= dict(time_period="t", severity="blocking", message_vi="", message_en="", state="open")
     return ISSUES.of([issue | dict(reporting_unit="01") | columns])
 
 

@@ -111,7 +111,7 @@ def test_the_first_sheet_prints_on_a4_across_the_cell_beside_what_is_said_of_it(
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     assert (int(setup.fitToWidth), int(setup.fitToHeight)) == (1, 0)
     head = first_sheet.HEAD_ROW
-    assert sheet.print_title_rows == f"${head}:${head}" and "$E" in sheet.print_area
+    assert sheet.print_title_rows == f"${head}:${head}" and "$H" in sheet.print_area
     assert listed(book)[0][1:5] == ("Sheet", "A1", "1", "A1 sai.")
 
 

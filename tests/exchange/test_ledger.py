@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from analysis.exchange import ledger
+from analysis.exchange import appended, ledger
 
 NAMES = ["Bộ Y tế.xlsx", "báo cáo; quý 2, sửa.xlsx", 'a "b".xlsx', "a.xlsx", "x (2).xlsx"]
 ENCODINGS = {
@@ -68,6 +68,10 @@ new_rows = st.lists(
 )  # fmt: skip
 
 
+def addition(data: bytes, rows: list[list[str]], names=()) -> bytes:
+    return appended.addition(data, rows, ledger.KIND, names)
+
+
 def said(data: bytes) -> list:
     held = ledger.read(data).lines
     return held[ledger.COLUMNS].astype(object).where(held.notna(), None).values.tolist()
@@ -81,7 +85,7 @@ def test_every_byte_stays_and_what_is_added_is_read(data, calls):
     noted = not ledger.read(data).head or "sha256" in ledger.read(data).head
     for rows in calls:
         before, faults = said(data), ledger.read(data).faults
-        longer = data + ledger.addition(data, rows)
+        longer = data + addition(data, rows)
         added = [[f, date.fromisoformat(d), s if noted else None] for f, d, s in rows]
         assert said(longer) == before + added
         pd.testing.assert_frame_equal(ledger.read(longer).faults, faults)
@@ -92,11 +96,11 @@ def test_lines_are_added_as_the_others_are_written():
     found = text_of([["STT", "File", "Received_at"], ["1", "a.xlsx", "05/06/2022"]], ";", "\r\n",
                     "utf-8-sig")  # fmt: skip
     new = [["b; c.xlsx", "2022-06-06", "cd" * 32], ["Bộ.xlsx", "2022-06-07", ""]]
-    added = ledger.addition(found, new).decode("utf-8")
+    added = addition(found, new).decode("utf-8")
     assert added == ';"b; c.xlsx";2022-06-06\r\n;Bộ.xlsx;2022-06-07\r\n'
-    assert ledger.addition(found[:-2], new[1:]).decode("utf-8") == "\r\n;Bộ.xlsx;2022-06-07\r\n"
+    assert addition(found[:-2], new[1:]).decode("utf-8") == "\r\n;Bộ.xlsx;2022-06-07\r\n"
     wide = text_of([["file", "received_at"], ["a", "2022-06-05"]], "\t", "\r\n", "utf-16-le")
-    assert ledger.addition(wide, new[1:]) == "Bộ.xlsx\t2022-06-07\r\n".encode("utf-16-le")
+    assert addition(wide, new[1:]) == "Bộ.xlsx\t2022-06-07\r\n".encode("utf-16-le")
 
 
 @pytest.mark.parametrize(
@@ -122,23 +126,23 @@ def test_lines_are_added_as_the_others_are_written():
     ],
 )  # fmt: skip
 def test_a_day_is_read_as_it_is_written_or_not_at_all(text, meant):
-    assert ledger.day(text) == meant
+    assert appended.day(text) == meant
 
 
 @given(st.dates(date(1990, 1, 1), date(2099, 12, 31)), st.sampled_from("/.-"), st.booleans())
 def test_day_and_month_are_never_swapped(when, sign, padded):
     width = 2 if padded else 1
     written = sign.join([f"{when.day:0{width}}", f"{when.month:0{width}}", str(when.year)])
-    assert ledger.day(written) == when
+    assert appended.day(written) == when
     american = sign.join([f"{when.month:0{width}}", f"{when.day:0{width}}", str(when.year)])
     swapped = (when.month, when.day) if when.day <= 12 else None
-    read = ledger.day(american)
+    read = appended.day(american)
     assert (read and (read.day, read.month)) == swapped
 
 
 @given(st.text(max_size=30))
 def test_no_text_stops_the_reading_of_days(text):
-    assert ledger.day(text) is None or str(ledger.day(text).year) in text
+    assert appended.day(text) is None or str(appended.day(text).year) in text
 
 
 @given(st.binary(max_size=80))
@@ -148,11 +152,11 @@ def test_whatever_the_bytes_are_there_is_a_ledger_and_nothing_is_added_to_one_in
     held = ledger.read(data)
     assert isinstance(held.lines, pd.DataFrame)
     rows = [["a.xlsx", "2022-06-05", "cd" * 32]]
-    if held.faults["stops"].any():
-        with pytest.raises(ledger.LedgerError, match=f"line {held.faults['row'].iloc[0]}"):
-            ledger.addition(data, rows)
+    if appended.read(data, ledger.KIND).faults:
+        with pytest.raises(appended.AppendedError, match=f"line {held.faults['row'].iloc[0]}"):
+            addition(data, rows)
     else:
-        assert said(data + ledger.addition(data, rows))[-1][0] == "a.xlsx"
+        assert said(data + addition(data, rows))[-1][0] == "a.xlsx"
 
 
 HEAD = b"file,received_at,sha256\n"
@@ -174,9 +178,9 @@ def test_a_line_that_cannot_be_read_is_named_and_the_others_count(lines, place, 
     files = held.lines["file"].tolist()
     assert files[0] == "a.xlsx" and files[-1] == "b.xlsx"
     first = held.faults.iloc[0]
-    assert first["source_cell"] == place and reason in first["found"] and first["stops"]
-    with pytest.raises(ledger.LedgerError, match="line 3"):
-        ledger.addition(data, [])
+    assert first["source_cell"] == place and reason in first["found"]
+    with pytest.raises(appended.AppendedError, match="line 3"):
+        addition(data, [])
 
 
 def test_a_quotation_mark_too_many_costs_its_line_alone():
@@ -204,8 +208,8 @@ def test_a_remark_of_several_lines_is_one_line_of_the_ledger():
 def test_a_ledger_without_a_head_is_one_that_cannot_be_read(data):
     held = ledger.read(data)
     assert held.faults["rule"].tolist() == ["ledger_unreadable"] and held.lines.empty
-    with pytest.raises(ledger.LedgerError, match="line 1"):
-        ledger.addition(data, [])
+    with pytest.raises(appended.AppendedError, match="line 1"):
+        addition(data, [])
 
 
 @pytest.mark.parametrize(
@@ -220,28 +224,28 @@ def test_a_line_that_says_too_little_is_named_and_does_not_keep_others_out(line,
     if raw is not None:
         assert held.faults["raw_text"].tolist() == [raw]
         assert held.lines["file"].tolist() == ["a.xlsx"] and held.lines["received_at"].isna().all()
-    assert ledger.addition(HEAD + line + b"\n", [["b", "2022-06-05", ""]]) == b"b,2022-06-05,\n"
+    assert addition(HEAD + line + b"\n", [["b", "2022-06-05", ""]]) == b"b,2022-06-05,\n"
 
 
 def test_an_old_code_page_is_known_by_the_files_that_it_names():
     name = unicodedata.normalize("NFC", "Sở Y tế Đắk Lắk.xlsx")
-    data = b"file,received_at\n" + ledger.encoded(f"{name},05/06/2022\n", "cp1258")
+    data = b"file,received_at\n" + appended.encoded(f"{name},05/06/2022\n", "cp1258")
     unsure = ledger.read(data)
     assert unsure.lines.empty and unsure.faults["source_cell"].tolist() == ["A2"]
     held = ledger.read(data, [name, "a.xlsx"])
-    assert held.encoding == "cp1258" and held.faults.empty
-    assert ledger.same(held.lines["file"][0]) == name
-    added = ledger.addition(data, [["Bộ Tài chính.xlsx", "2022-06-06", ""]], [name])
-    again = ledger.read(data + added, [name]).lines["file"].map(ledger.same)
+    assert held.faults.empty
+    assert appended.same(held.lines["file"][0]) == name
+    added = addition(data, [["Bộ Tài chính.xlsx", "2022-06-06", ""]], [name])
+    again = ledger.read(data + added, [name]).lines["file"].map(appended.same)
     assert again.tolist() == [name, "Bộ Tài chính.xlsx"]
     both = ledger.read(b"file,received_at\n\xe0.xlsx,05/06/2022\n", ["\xe0.xlsx"])
     assert both.lines.empty and len(both.faults) == 1, "two pages write it so"
-    with pytest.raises(ledger.LedgerError, match="cannot write"):
-        ledger.addition(data, [["会.xlsx", "2022-06-06", ""]], [name])
+    with pytest.raises(appended.AppendedError, match="cannot write"):
+        addition(data, [["会.xlsx", "2022-06-06", ""]], [name])
 
 
 @given(st.text(alphabet="aăâeêoôơuưyđĐÀảãÁạằẳẵắặầẩẫấậềểễếệồổỗốộờởỡớợừửữứựỳỷỹýỵ .-"))
 def test_vietnamese_has_its_way_through_windows_1258(text):
     assume(text.strip())
-    there = ledger.encoded(text, "cp1258").decode("cp1258")
+    there = appended.encoded(text, "cp1258").decode("cp1258")
     assert unicodedata.normalize("NFC", there) == unicodedata.normalize("NFC", text)

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from analysis.__main__ import app
 from analysis.catalogue import plans
 from analysis.checking import timeliness
-from analysis.exchange import blank_forms, journal, ledger, receipts
+from analysis.exchange import appended, blank_forms, journal, receipts
 from analysis.period import check, load
 from analysis.project import PROJECT
 from analysis.storage import files
@@ -176,7 +176,7 @@ def test_a_ledger_that_cannot_be_read_stops_receive_before_it_touches_anything(
 ):
     folder = period(tmp_path, book=book)
     before = state(folder)
-    with pytest.raises(ledger.LedgerError, match=said):
+    with pytest.raises(appended.AppendedError, match=said):
         receipts.receive(sent.values(), folder, DAY)
     assert state(folder) == before
 

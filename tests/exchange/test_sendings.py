@@ -18,7 +18,7 @@ CATALOGUE = cat.load()
 PLAN = plans.plan("2022-Q2", CATALOGUE)
 SUBMISSION = {"form": "II.06a", "reporting_unit": "10", "received_at": pd.Timestamp("2022-06-20")}
 ISSUE = dict.fromkeys(["source_sheet", "source_cell", "raw_text", "form"], "")
-ISSUE |= {"reporting_unit": "10", "message_vi": "Sai.", "message_en": "Wrong."}
+ISSUE |= {"reporting_unit": "10", "message_vi": "Sai.", "message_en": "Wrong.", "state": "open"}
 
 
 def tables(issues: list[dict], submissions: list[dict], cells: pd.DataFrame | None = None):

@@ -204,7 +204,7 @@ def test_no_other_table_tells_a_hidden_cell(held):
 KEPT = {
     "answers": ["response", "design_weight"],
     "records": ["state"],
-    "issues": ["rule", "severity", "source_file"],
+    "issues": ["rule", "severity", "source_file", "state"],
 }
 """Tables of single answers, and the columns of which pages show counts (or the range of weights,
 which are those of a stratum)."""

@@ -11,6 +11,8 @@ from tools.sample import answers, population
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
+from analysis.exchange import annotate, first_sheet
+from analysis.reading import reply_sheet, workbook
 from analysis.survey import cost, editions, flow, measures, responses, sampling, weighting
 
 EDITION = "2022"
@@ -331,6 +333,39 @@ def test_hostile_text_in_answers_does_no_harm(root):
     assert sheet["C2"].data_type == "s" and sheet["C2"].value == "'=cmd|'/C calc'!A0"
     assert "Không nhận ra tỉnh" in sheet["C2"].comment.text
     assert sheet["A1"].comment is None
+
+
+def test_a_slip_that_its_sender_confirms_is_used(root):
+    """On the list that comes back in the file itself; who else was asked is asked still."""
+    catalogue, place = cat.load(), project.Place(root)
+    plan = plans.edition("apci", "2020", catalogue, root)
+    path = place.survey(plan.code) / "phieu_mien_bac.csv"
+    issues = flow.check(plan, catalogue, place)["issues"]
+    slips = issues[(issues["rule"] == "thousand_slip") & (issues["source_file"] == path.name)]
+    row = slips["source_cell"].str.extract(r"(\d+)$")[0]
+    asked = slips[row == row.iloc[0]]
+    back = path.with_suffix(".xlsx")
+    rows = workbook.read(path, catalogue.parameters["limits"])
+    annotate.annotate(None, asked, back, rows, rules=catalogue.rules)
+    path.unlink()
+    book = load_workbook(back)
+    sheet = book.worksheets[0]
+    lines = range(first_sheet.HEAD_ROW + 1, sheet.max_row + 1)
+    assert len(lines) == len(asked), "each cell is asked about for itself"
+    for line in lines:
+        for column, text in enumerate((reply_sheet.CONFIRMED, "hỏi lại, đúng", "Hoa"), 6):
+            sheet.cell(line, column).value = text
+    book.save(back)
+    held = flow.check(plan, catalogue, place)
+    again = held["issues"][held["issues"]["rule"] == "thousand_slip"]
+    confirmed = again[again["state"] == "confirmed"]
+    assert confirmed["source_cell"].tolist() == asked["source_cell"].tolist()
+    assert set(confirmed["answered_by"]) == {"Hoa"} and len(again) > len(confirmed)
+    values = held["cells"].query("source_file == @back.name and role == 'value'")
+    status = values.set_index("source_cell")["obs_status"]
+    assert set(status[asked["source_cell"]]) == {"A"}
+    assert (held["balance"]["unaccounted"] == 0).all()
+    assert "outside_form" not in set(held["issues"]["rule"]), "the list is no row of answers"
 
 
 def test_an_edition_without_answers_is_named(root):

@@ -78,6 +78,7 @@ def test_english_pages_mark_what_offices_wrote():
             "source_cell": ["A1"],
             "message_vi": ["“chín <b>” không phải là số."],
             "message_en": ["“chín <b>” is not a number."],
+            "state": ["open"],
         }
     )
     with languages.using("en"):

@@ -1,7 +1,7 @@
 """What can be wrong with a form of the catalogue beyond its shape: (where, what) for each fault."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.language import codes
@@ -31,7 +31,7 @@ class Known:
     units: Collection[str]
     wholes: Collection[str]
     unit_types: Collection[str]
-    rules: Collection[str]
+    rules: Mapping[str, dict]
 
 
 def faults(form: dict, known: Known, others: dict[str, dict]) -> Iterator[Fault]:
@@ -76,6 +76,9 @@ def _all(form: dict, known: Known, others: dict[str, dict]) -> Iterator[tuple]:
     for i, rule in enumerate(form["rules"]):
         if known.rules and rule["rule"] not in known.rules:
             yield ("rules", i), f"rule {rule['rule']} has no text in rules.yml"
+        if rule["kind"] != "jump" and known.rules.get(rule["rule"], {}).get("confirm"):
+            said = "cannot be confirmed away: take “confirm” off it in rules.yml"
+            yield ("rules", i), f"rule {rule['rule']}: what {rule['kind']} says {said}"
     if form["layout"] == "sheet":
         yield from _sheet(form, known.unit_types)
         for code, other in others.items():

@@ -20,7 +20,8 @@ def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFr
 
     Notes of one rule in one sheet are one line; so are other findings that say the same of several
     cells. Where they are more than :data:`APART`, those of a rule that has words for ``many`` are,
-    too, and with ``by_rule`` those of any rule.
+    too, and with ``by_rule`` those of any rule. What a sender may ``confirm`` is asked cell by
+    cell.
 
     Parameters
     ----------
@@ -43,7 +44,11 @@ def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFr
     alike = issues["rule"].isin([r for r, rule in rules.items() if "many" in rule])
     apart = few if by_rule else (issues["severity"] != "note") & (few | ~alike)
     whole = issues["source_cell"].fillna("") == ""  # of a file or sheet: what is named tells apart
-    key = pd.Series(said, issues.index, dtype=object).where(apart, "") + raw.where(whole, "")
+    alone = issues["rule"].isin(
+        [r for r, rule in rules.items() if "confirm" in rule and not by_rule]
+    )
+    cell = issues["source_cell"].fillna("").where(alone, "")
+    key = pd.Series(said, issues.index, dtype=object).where(apart, "") + raw.where(whole, cell)
     groups = issues.groupby([*(issues[c].fillna("") for c in at), key], sort=False)
     return LINES.of(_line(group, rules, by_rule) for _, group in groups)
 

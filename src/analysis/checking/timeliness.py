@@ -7,7 +7,7 @@ later correction of one that could be read is a revision, not lateness.
 import pandas as pd
 import scipy
 
-from analysis.schema.tables import TIMELINESS
+from analysis.schema.tables import TIMELINESS, still_open
 
 STATES = ("on_time", "late", "undated", "refused", "missing")
 """What became of a form that was due. ``undated``: nobody noted the day on which it came."""
@@ -48,7 +48,8 @@ def records(
     tried = submissions[submissions["state"] == "refused"].groupby(_UNIT).size()
     figures = observations.assign(held=observations["obs_value"].notna())
     figures = figures[figures["obs_status"] != "M"].groupby(_UNIT)["held"].agg(["sum", "size"])
-    blocking = issues[(issues["severity"] == "blocking") & (issues["rule"] != "not_received")]
+    asked = still_open(issues)
+    blocking = asked[(asked["severity"] == "blocking") & (asked["rule"] != "not_received")]
     table = table.assign(
         received_at=pd.to_datetime(first.reindex(table.index)),
         revisions=(files - 1).reindex(table.index).fillna(0).astype(int),

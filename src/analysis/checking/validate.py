@@ -272,12 +272,16 @@ def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFr
 def issues(
     findings: pd.DataFrame, rules: dict, time_period: str, table: Table = ISSUES
 ) -> pd.DataFrame:
-    """Word the findings, ordered by severity, file and cell, as ``table`` (schema.ISSUES)."""
+    """Word the findings, ordered by severity, file and cell, as ``table`` (schema.ISSUES); they
+    are open, unless it is said who answered them, when and why."""
     found = findings.astype(object).where(findings.notna(), None)
     said = [wording.said(rules[row["rule"]], row) for row in found.to_dict("records")]
     severity = pd.CategoricalDtype(["blocking", "warning", "note"], ordered=True)
+    if "state" not in found:
+        found = found.assign(state="open", answered_by=None, answered_on=None, reason=None)
     found = found.assign(
         time_period=time_period,
+        answered_on=pd.to_datetime(found["answered_on"]),
         severity=found["rule"].map(lambda r: rules[r]["severity"]).astype(severity),
         message_vi=[text["vi"] for text in said],
         message_en=[text["en"] for text in said],

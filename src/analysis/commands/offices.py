@@ -12,6 +12,7 @@ from analysis.commands import narrowed, terminal
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
 from analysis.exchange import blank_forms, journal, receipts
 from analysis.period import send_back
+from analysis.schema.tables import still_open
 from analysis.storage import files, locks
 
 
@@ -30,7 +31,8 @@ def check(
         list[str] | None, typer.Option(help="blocking, warning or note alone (repeatable).")
     ] = None,
 ) -> None:
-    """Read, clean and validate; print a summary and save the issues; exit 1 if any is blocking.
+    """Read, clean and validate; print a summary and save the issues; exit 1 if any that is blocking
+    has not been answered.
 
     What is printed can be narrowed; what is saved, and the exit status, are of the whole period.
     """
@@ -49,7 +51,8 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow) -> 
     loaded = terminal.loaded_period(time_period, root)
     with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
         written = send_back(loaded.tables, loaded.plan, root)
-    narrowed.show(narrow.of(loaded.tables.issues), loaded.catalogue.rules, narrow, most)
+    issues = still_open(loaded.tables.issues)
+    narrowed.show(narrow.of(issues), loaded.catalogue.rules, narrow, most)
     terminal.print_balance(loaded)
     say(
         f"{len(written.copies)} annotated workbooks, {len(written.receipts)} receipts and "
@@ -57,7 +60,7 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow) -> 
     )
     troubles = terminal.print_returned(written)
     terminal.console.print(f"{time.monotonic() - started:.1f} s")
-    blocking = (loaded.tables.issues["severity"] == "blocking").any()
+    blocking = (issues["severity"] == "blocking").any()
     return 1 if troubles or blocking else 0
 
 

@@ -158,7 +158,7 @@ _TO_ASK = "Câu trả lời cần hỏi lại / answers to ask about"
 def _give_back(issues, survey: str, edition: str, root: Path) -> None:
     catalogue, place = cat.load(root), project.Place(root)
     plan = plans.edition(survey, edition, catalogue, root)
-    written = editions.give_back(issues, plan, place, catalogue.parameters["limits"])
+    written = editions.give_back(issues, plan, place, catalogue)
     say(f"{_TO_ASK} → {written.listed.parent}")
     terminal.print_returned(written)
 

@@ -134,6 +134,8 @@ def print_balance(loaded: Loaded | editions.Loaded) -> None:
         f"{total['in_issues']} in issues + {total['unaccounted']} unaccounted; "
         f"{counts['blocking']} blocking, {counts['warning']} warnings, {counts['note']} notes"
     )
+    if answered := len(loaded.tables.issues) - sum(counts.values()):
+        console.print(f"{answered} issues answered, not among them / đã trả lời, không tính ở trên")
 
 
 def app_of(text: str) -> typer.Typer:

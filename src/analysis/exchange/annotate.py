@@ -11,6 +11,7 @@ from analysis.checking import gathered
 from analysis.exchange import disarm, first_sheet
 from analysis.exchange.first_sheet import FILL, LISTED, Told
 from analysis.exchange.neutral import fitting, same_bytes
+from analysis.reading import reply_sheet
 
 _COMMENT = 2_000  # characters; what does not fit stands in the list
 _UNOPENED = ["file_unreadable", "file_too_large", "file_type"]  # what harms one reader harms others
@@ -61,16 +62,17 @@ def annotate(
     told = told or Told()
     if not book.worksheets:
         told = Told(told.sent, told.to, _UNMARKED)
-    first_sheet.write(book, gathered.lines(issues, rules or {}), told)
+    first_sheet.write(book, gathered.lines(issues, rules or {}), told, rules)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(same_bytes(book, calculated))
 
 
 def _without_ours(book: Workbook) -> None:
-    """A copy that comes back mended still holds what was said of it then."""
-    if first_sheet.TITLE in book.sheetnames:
-        sheet = book[first_sheet.TITLE]
-        if str(sheet["A1"].value or "").startswith(first_sheet.OPENING):
+    """A copy that comes back mended still holds what was said of it then, perhaps renamed."""
+    for sheet in book.worksheets:
+        if reply_sheet.is_one(
+            list(sheet.iter_rows(max_row=reply_sheet.HEAD_ROWS, values_only=True))
+        ):
             book.remove(sheet)
 
 

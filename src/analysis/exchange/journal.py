@@ -15,7 +15,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from analysis.exchange import ledger
+from analysis.exchange import appended
+from analysis.exchange.appended import Kind
 from analysis.storage import files
 
 RECORD = ".receive.json"
@@ -27,31 +28,35 @@ _PIECE = 2**20
 
 
 def carry_out(
-    folder: Path, taken: list[tuple[Path, str, str]], book: Path, rows: list[list[str]]
+    folder: Path,
+    taken: list[tuple[Path, str, str]],
+    book: Path,
+    rows: list[list[str]],
+    kind: Kind,
 ) -> None:
-    """Copy files into a folder and add lines to its ledger: all of it, or nothing.
+    """Copy files into a folder and add lines to a table there: all of it, or nothing.
 
     Parameters
     ----------
     taken
         File, its name in the folder (which is free), its SHA-256.
     book
-        The ledger, which may not be there yet.
+        The table (the ledger, the answers), which may not be there yet.
     rows
-        Its new lines, each as :data:`analysis.exchange.ledger.COLUMNS`.
+        Its new lines, each as the columns of its ``kind``.
 
     Raises
     ------
-    analysis.exchange.ledger.LedgerError, OSError
+    analysis.exchange.appended.AppendedError, OSError
         before anything was done; or OSError once all files are whole: then :func:`finish` goes on.
     """
-    before, block = content(book), addition(book, rows)
+    before, block = content(book), addition(book, rows, kind)
     if book.exists():
         os.close(os.open(book, os.O_WRONLY | os.O_APPEND | _BINARY))  # whether it may be written
     token = secrets.token_hex(8)
     parts = [[f".receive-{token}-{n}.part", *named[1:]] for n, named in enumerate(taken)]
-    noted = {"parts": parts, "ledger": book.name, "rows": rows}
-    noted |= {"size": len(before), "sha256": ledger.digest(before)}
+    noted = {"parts": parts, "ledger": book.name, "rows": rows, "kind": kind}
+    noted |= {"size": len(before), "sha256": appended.digest(before)}
     noted["block"] = base64.b64encode(block).decode()
     record = os.open(folder / RECORD, _NEW, 0o644)
     try:
@@ -76,7 +81,7 @@ def finish(folder: Path) -> None:
     ------
     FileExistsError
         if something else has taken a name meanwhile.
-    analysis.exchange.ledger.LedgerError, OSError
+    analysis.exchange.appended.AppendedError, OSError
     """
     noted, whole = _noted(folder)
     missing = _missing(folder / noted["ledger"], noted) if whole else b""  # or it says why not
@@ -145,37 +150,38 @@ def _plain(path: Path) -> bool:
 
 
 def content(book: Path) -> bytes:
-    """What stands in a ledger, which may not be there yet."""
+    """What stands in a table, which may not be there yet."""
     if os.path.lexists(book) and not book.is_file():
         raise FileExistsError(errno.EEXIST, "is no file, or a link that leads nowhere", str(book))
     return book.read_bytes() if book.exists() else b""
 
 
-def addition(book: Path, rows: list[list[str]]) -> bytes:
-    """The bytes that add ``rows`` to a ledger.
+def addition(book: Path, rows: list[list[str]], kind: Kind) -> bytes:
+    """The bytes that add ``rows`` to such a table.
 
     Raises
     ------
-    analysis.exchange.ledger.LedgerError
+    analysis.exchange.appended.AppendedError
     """
     try:
-        return ledger.addition(content(book), rows, names(book.parent))
-    except ledger.LedgerError as error:
-        raise ledger.LedgerError(f"{book}: {error}") from error
+        return appended.addition(content(book), rows, kind, names(book.parent))
+    except appended.AppendedError as error:
+        raise appended.AppendedError(f"{book}: {error}") from error
 
 
 def _missing(book: Path, noted: dict) -> bytes:
-    """What a ledger still lacks of its new lines: part of the first may be there."""
+    """What a table still lacks of its new lines: part of the first may be there."""
     data, block = content(book), base64.b64decode(noted["block"])
     before, added = data[: noted["size"]], data[noted["size"] :]
-    if ledger.digest(before) == noted["sha256"]:
+    if appended.digest(before) == noted["sha256"]:
         if block.startswith(added):
             return block[len(added) :]
         if added.startswith(block):
             return b""
     # somebody has saved it meanwhile
-    rest = _rest(ledger.read(data, names(book.parent)), noted["rows"])
-    return addition(book, rest) if rest else b""
+    kind = Kind(*noted["kind"])
+    rest = _rest(appended.read(data, kind, names(book.parent)), noted["rows"], kind)
+    return addition(book, rest, kind) if rest else b""
 
 
 def _add(book: Path, lines: bytes) -> None:
@@ -187,13 +193,19 @@ def _add(book: Path, lines: bytes) -> None:
         os.close(handle)
 
 
-def _rest(held: ledger.Ledger, rows: list[list[str]]) -> list[list[str]]:
-    """The rows with which a ledger does not end yet."""
-    wanted = [(ledger.same(file), day) for file, day, *_ in rows]
-    days = [d and d.isoformat() for d in held.lines["received_at"]]
-    said = list(zip(map(ledger.same, held.lines["file"]), days, strict=True))
+def _rest(held: appended.Appended, rows: list[list[str]], kind: Kind) -> list[list[str]]:
+    """The rows with which a table does not end yet, by what its needed columns mean."""
+    needed = kind.columns[: kind.needed]
+    wanted = [[_meant(text) for text in row[: kind.needed]] for row in rows]
+    said = [[_meant(line.cells.get(column, "")) for column in needed] for line in held.lines]
     done = next(n for n in range(len(rows), -1, -1) if said[len(said) - n :] == wanted[:n])
     return rows[done:]
+
+
+def _meant(text: str) -> str:
+    """A text as it is compared: days are saved in several manners."""
+    found = appended.day(text)
+    return found.isoformat() if found else appended.same(text)
 
 
 def _copy(source: Path, part: Path, digest: str) -> None:

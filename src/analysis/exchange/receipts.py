@@ -17,12 +17,16 @@ import pandas as pd
 
 from analysis.checking import claims
 from analysis.exchange import journal, ledger
-from analysis.exchange.ledger import COLUMNS, same
+from analysis.exchange.appended import same
+from analysis.exchange.ledger import COLUMNS, KIND
 from analysis.storage import files
 
 LEDGER = "received.csv"
 
-OURS = {"period.yml", LEDGER, "readme.md"}
+ANSWERS = "answers.csv"
+"""Answers to findings (:mod:`analysis.exchange.replies`), beside the ledger."""
+
+OURS = {"period.yml", LEDGER, ANSWERS, "readme.md"}
 """Files of a period that nobody submits: one that is sent under such a name gets another."""
 
 OUTCOMES = ["received", "renamed", "received_again", "already_here"]
@@ -70,7 +74,7 @@ def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
     Of the period as of a day only that the ledger cannot be read: of a line without a day nobody
     knows whether it was there. Returns place, rule, found.
     """
-    first, *others = _paths(folder)
+    first, *others = paths(folder)
     held = [_ledger(folder).faults.assign(source_file=files.name_of(first))]
     for path in others:
         name = files.name_of(path)
@@ -79,19 +83,19 @@ def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
     found = found.assign(**dict.fromkeys(["source_sheet", "reporting_unit", "form"], ""))
     if known_on is not None:
         found = found[found["rule"] == "ledger_unreadable"]
-    return found.drop(columns=["row", "stops"])
+    return found.drop(columns="row")
 
 
 def _ledger(folder: Path) -> ledger.Ledger:
-    path = _paths(folder)[0]
+    path = paths(folder)[0]
     return ledger.read(path.read_bytes() if path.is_file() else b"", journal.names(folder))
 
 
-def _paths(folder: Path) -> list[Path]:
-    """The ledger of a folder, also one in capitals; behind it others, which nobody reads."""
+def paths(folder: Path, table: str = LEDGER) -> list[Path]:
+    """A table of a folder, also one in capitals; behind it others, which nobody reads."""
     held = folder.iterdir() if folder.is_dir() else []
-    found = sorted(p.name for p in held if _folded(p.name) == LEDGER)
-    return [folder / n for n in sorted(found, key=lambda n: n != LEDGER) or [LEDGER]]
+    found = sorted(p.name for p in held if _folded(p.name) == table)
+    return [folder / n for n in sorted(found, key=lambda n: n != table) or [table]]
 
 
 def _on_disk(names: pd.Series, folder: Path) -> pd.Series:
@@ -126,7 +130,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
 
     Raises
     ------
-    OSError, analysis.exchange.ledger.LedgerError
+    OSError, analysis.exchange.appended.AppendedError
         if a file or the ledger cannot be read or written. The same command, run again, leaves what
         it would have left undisturbed.
     """
@@ -135,8 +139,9 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
         wrong = next(path for path in sent if not path.is_file())
         raise FileNotFoundError(errno.ENOENT, "is no file; nothing was received", str(wrong))
     journal.finish(folder)
-    book, known = _paths(folder)[0], read(folder)
-    journal.addition(book, [])  # a ledger that cannot be added to stops us before anything is done
+    book, known = paths(folder)[0], read(folder)
+    # a ledger that cannot be added to stops us before anything is done
+    journal.addition(book, [], KIND)
     digests, here = [files.sha256(path) for path in sent], _contents(folder)
     due = _due(digests, on, known, here)
     taken, noted = _taken(folder, known, digests), set(known["file"])
@@ -157,7 +162,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
             noted.add(name)
         rows.append((str(path), name, outcome if n in due else "already_here"))
     if lines:
-        journal.carry_out(folder, fresh, book, lines)
+        journal.carry_out(folder, fresh, book, lines, KIND)
     # as objects: a name may be no text
     return pd.DataFrame(rows, columns=["sent", "file", "outcome"], dtype=object)
 

@@ -11,9 +11,10 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.checking import gathered
 from analysis.exchange.first_sheet import Told
+from analysis.exchange.receipts import OURS
 from analysis.exchange.returns import Copy, Receipt
 from analysis.language.words import day
-from analysis.schema.tables import CELLS
+from analysis.schema.tables import CELLS, still_open
 
 _US, _TOLD = "us", "told"  # rules.yml: never sent back; sent back, but nothing to mend
 
@@ -33,7 +34,7 @@ def due(
         Name → file, of those that are there.
     """
     sender = _Sender(tables, plan, catalogue)
-    issues = sender.concerns(tables.issues)
+    issues = sender.concerns(still_open(tables.issues))
     groups = dict(iter(issues.groupby("source_file", sort=False)))
     received = tables.submissions["source_file"].dropna()
     found: list[Copy | Receipt] = []
@@ -56,6 +57,7 @@ def _parts(
     if own.empty:
         return None
     here = tables.cells[tables.cells["source_file"] == own["source_file"].iloc[0]]
+    here = here[here["role"] != "reply"]
     if here.empty or not here["role"].isin(["unit", "value"]).any():
         return None
     head = here["row"] < here.loc[here["role"].isin(["unit", "value"]), "row"].min()
@@ -76,6 +78,8 @@ class _Sender:
         self.units, self.forms, self.days = (
             held[c].to_dict() for c in ("reporting_unit", "form", "received_at")
         )
+        confirmed = tables.issues[tables.issues["state"] == "confirmed"]
+        self.confirmed = confirmed["source_file"].value_counts().to_dict()
         known = catalogue.units_on(plan.units_on)
         self.names = dict(zip(known["code"], known["name_vi"], strict=True))
         self.plan, self.catalogue, self.rules = plan, catalogue, catalogue.rules
@@ -91,7 +95,9 @@ class _Sender:
 
     def _is_told(self, issue) -> bool:
         kind = self.rules[issue.rule].get("sender")
-        return kind != _US and not (kind == _TOLD and self._names_another(issue))
+        if kind == _US or issue.source_file.lower() in OURS:
+            return False
+        return not (kind == _TOLD and self._names_another(issue))
 
     def _names_another(self, issue) -> bool:
         own, file = self.units.get(issue.source_file), issue.source_file
@@ -127,6 +133,8 @@ class _Sender:
         when = self.days.get(file)
         on = f" ngày {day(when)}" if pd.notna(when) else ""
         text = [f"Đã nhận{on}: {sent}.", "Không phải sửa gì, không phải gửi lại."]
+        if n := self.confirmed.get(file):
+            text.append(f"Đã ghi nhận {n} chỗ được xác nhận là đúng.")
         if len(issues):
             text += ["", "Để biết:"]
             text += [_line(line) for line in gathered.lines(issues, self.rules).itertuples()]

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.lineage import imports
-from analysis.reading import legacy_text, workbook
+from analysis.reading import legacy_text, reply_sheet, workbook
 from analysis.reading.layouts import locate
 from analysis.schema.tables import COUNTED, LOCATED
 from analysis.storage import files
@@ -95,6 +95,17 @@ def read(
 
 
 def placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
+    """Cells of one file in their places, those of a list that comes back answered beside them."""
+    replies, own = reply_sheet.parted(cells)
+    if replies.empty:
+        return _placed(cells, known)
+    located = _placed(own, known) if len(own) else _placed(cells, known).query("role == 'file'")
+    replies = replies.assign(form=located["form"].dropna().iloc[0])
+    both = pd.concat([located, replies.astype(object)], ignore_index=True)
+    return both.reindex(columns=LOCATED.columns).pipe(lambda t: t.where(t.notna(), None))
+
+
+def _placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
     """Cells of one file in their places; read as Unicode, kept as received."""
     text, findings = legacy_text.readable(cells, known.words)
     located = locate.locate(text, known.forms, known.field_names)

@@ -289,3 +289,8 @@ def parts(values: pd.DataFrame) -> pd.Series:
     has_fields = by_field.groupby(key, dropna=False).transform("any")
     has_levels = by_level.groupby(key, dropna=False).transform("any")
     return by_field | (~has_fields & (by_level | ~has_levels))
+
+
+def still_open(issues: pd.DataFrame) -> pd.DataFrame:
+    """The issues (schema.ISSUES) that nobody has answered, or not so that they are closed."""
+    return issues[issues["state"] == "open"]

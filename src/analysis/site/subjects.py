@@ -15,6 +15,7 @@ from analysis.language.languages import SOURCE, choose, column, current, say
 from analysis.language.words import fold, number, short
 from analysis.period import Loaded, inputs, load
 from analysis.published import cleaned_tables
+from analysis.schema.tables import still_open
 from analysis.site import declared as site
 from analysis.survey import editions
 from analysis.topics import apci_survey, results, submissions
@@ -235,7 +236,7 @@ def _has_of(loaded: Loaded, framework: str) -> set[str]:
 
 def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
     """The units of a period by type, with link, figure and badges."""
-    issues = loaded.tables.issues
+    issues = still_open(loaded.tables.issues)
     built = {r.page.unit: r for r in results if r.page.unit}
     counts = issues.groupby(["reporting_unit", "severity"], observed=True).size().to_dict()
     figures = _figures(loaded)

@@ -18,6 +18,7 @@ from analysis.language import codes
 from analysis.language.languages import column
 from analysis.lineage import store
 from analysis.reading import workbook
+from analysis.schema.tables import still_open
 from analysis.storage.files import digests, name_of, visible
 from analysis.survey import flow
 from analysis.survey.flow import NoResponsesError, Tables, answer_files
@@ -150,20 +151,23 @@ def send_back(loaded: Loaded) -> returns.Written:
     of reports, which are handed on. Copies mark what is blocking or to be checked; notes stand in
     the list alone.
     """
-    limits = loaded.catalogue.parameters["limits"]
-    return give_back(loaded.tables.issues, loaded.plan, project.Place(loaded.root), limits)
+    return give_back(
+        loaded.tables.issues, loaded.plan, project.Place(loaded.root), loaded.catalogue
+    )
 
 
 def give_back(
-    issues: pd.DataFrame, plan: plans.EditionPlan, place: project.Place, limits: dict
+    issues: pd.DataFrame, plan: plans.EditionPlan, place: project.Place, catalogue: cat.Catalogue
 ) -> returns.Written:
     """:func:`send_back` of an edition that could not be estimated."""
-    code, copies = plan.code, []
+    code, copies, limits = plan.code, [], catalogue.parameters["limits"]
     sources = {name_of(p): p for p in answer_files(plan, place)}
-    for file, own in issues[issues["severity"] != "note"].groupby("source_file", sort=True):
+    asked = still_open(issues)
+    asked = asked[(asked["severity"] != "note") & asked["source_file"].isin(sources)]
+    for file, own in asked.groupby("source_file", sort=True):
         source, rows = sources[file], None
         if source.suffix.lower() == ".csv":
             rows = workbook.read(source, limits)
-        copies.append(returns.Copy(Path(file).stem, source, own, rows))
+        copies.append(returns.Copy(Path(file).stem, source, own, rows, rules=catalogue.rules))
     target = place.returns(code)
     return returns.write(target, target.with_suffix(".json"), issues, copies, limits)

@@ -5,6 +5,7 @@ here: :mod:`analysis.survey.editions` hands in the edition before and keeps the 
 """
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans, unit_lists
 from analysis.checking import fates, validate
+from analysis.exchange import replies
 from analysis.language import languages
 from analysis.language.words import fold
-from analysis.reading import workbook
+from analysis.reading import reply_sheet, workbook
 from analysis.schema import tables as schema
-from analysis.storage.files import visible
+from analysis.storage.files import digests, visible
 from analysis.survey import cost, measures, responses, sampling, weighting
 
 _AUXILIARY = {*weighting.FRAME, "edition.yml", "readme.md"}
@@ -66,6 +68,7 @@ def answer_files(plan: plans.EditionPlan, place: project.Place) -> list[Path]:
     """The answer files of the edition, in name order."""
     folder = place.survey(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
+    files = [p for p in files if not replies.is_table(p)]
     if not files:
         raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
     return files
@@ -82,7 +85,8 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     selected = weighting.frame(plan, asked, place)["selected"]
     limits = catalogue.parameters["limits"]
     received = [workbook.received(path, limits) for path in answer_files(plan, place)]
-    cells = pd.concat([file.cells for file in received], ignore_index=True)
+    parts = [reply_sheet.parted(file.cells) for file in received]
+    listed, cells = (pd.concat(own, ignore_index=True) for own in zip(*parts, strict=True))
     counted = pd.concat([file.counted for file in received], ignore_index=True)
     names = {
         "province": unit_lists.unit_names(catalogue.units_on(plan.units_on)),
@@ -96,14 +100,19 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     records = responses.wide(cells, asked)
     found = responses.findings(records, asked, set(selected["response"]))
     marked = responses.at_cells(found, cells)
-    cells, state = _settle(cells, marked, catalogue.rules)
+    keys = records.set_index("record")
+    at = partial(_placed, keys=keys, form=plan.survey)
+    files = [(name, d, None, "in_force") for name, d in digests(place.survey(plan.code)).items()]
+    files = pd.DataFrame(files, columns=["source_file", "sha256", "received_at", "state"])
+    held = pd.concat([at(cells), listed], ignore_index=True)
+    answered = replies.read(held, files, place.survey(plan.code), catalogue.rules)
+    cells, state = _settle(cells, answered.unconfirmed(at(marked)), catalogue.rules)
     records = responses.wide(cells, asked).merge(state, on="record", how="left")
     records["state"] = records["state"].fillna("accepted")
     given = cells[cells["rule"].notna() & (cells["raw_type"] != "blank")]
     own = given[[*responses.FINDINGS, "record"]]
-    both = pd.concat([own, marked], ignore_index=True)
-    units = records.set_index("record")["province"]
-    both = both.assign(reporting_unit=both["record"].map(units), form=plan.survey)
+    both = answered.marked(at(pd.concat([own, marked], ignore_index=True)))
+    cells = pd.concat([cells, listed.assign(fate="label")], ignore_index=True)
     return {
         "cells": cells,
         "records": records,
@@ -111,6 +120,14 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
         "balance": fates.balance(cells, counted),
         "item_response": _item_response(cells, asked),
     }
+
+
+def _placed(table: pd.DataFrame, keys: pd.DataFrame, form: str) -> pd.DataFrame:
+    """A table with ``record``, and where in the survey each row is: ``form``, ``reporting_unit``
+    (province), ``level`` (response) and ``field`` (procedure group)."""
+    named = {"reporting_unit": "province", "level": "response", "field": "procedure_group"}
+    placed = {name: table["record"].map(keys[column]) for name, column in named.items()}
+    return table.assign(form=form, **placed)
 
 
 def _group_names(catalogue: cat.Catalogue, edition: str) -> dict[str, str]:

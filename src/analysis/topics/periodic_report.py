@@ -18,6 +18,7 @@ from analysis.display.table import show
 from analysis.indicators import targets
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import day, number
+from analysis.schema.tables import still_open
 from analysis.topics import commitments, results, submissions
 
 
@@ -98,7 +99,7 @@ def _coverage(period, section: dict) -> list[HTML]:
 
 
 def _quality(period, section: dict) -> list[HTML]:
-    issues = period.tables.issues
+    issues = still_open(period.tables.issues)
     pieces = [narrative.paragraphs(submissions.balance(period.tables.balance))]
     if issues.empty:
         return pieces
@@ -206,7 +207,7 @@ def _judged(period, framework: dict) -> tuple:
 
 def _not_usable(period, section: dict) -> list[HTML]:
     lacking = set(period.due["code"]) - submissions.reporting(period.tables)
-    blocking = int((period.tables.issues["severity"] == "blocking").sum())
+    blocking = submissions.severities(period.tables.issues)["blocking"]
     return [
         narrative.paragraphs(
             say(

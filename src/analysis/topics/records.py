@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display.narrative import CERTAINTY
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import MISSING, day, number, percent
-from analysis.schema.tables import STATES
+from analysis.schema.tables import STATES, still_open
 
 _MOST = 30
 _COUNTED = ["all", "completed", "open", *STATES]
@@ -157,7 +157,8 @@ def not_counted(held: pd.DataFrame, issues: pd.DataFrame, form: dict, table: pd.
 
     ``held``: schema.RECORDS; ``table``: all records of the form (checking.register_entries.table).
     """
-    wrong = issues[(issues["severity"] == "blocking") & (issues["form"] == form["form"])]
+    wrong = still_open(issues)
+    wrong = wrong[(wrong["severity"] == "blocking") & (wrong["form"] == form["form"])]
     place = ["source_file", "source_sheet", "source_cell"]
     found = wrong.merge(held[[*place, "record"]].drop_duplicates(place), on=place)
     found = found.assign(

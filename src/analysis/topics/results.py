@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.display import narrative, wordings
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import MISSING, number, percent, short
-from analysis.schema.tables import OBS_STATUS
+from analysis.schema.tables import OBS_STATUS, still_open
 
 OUTCOME = wordings.codes("agreement_outcome")
 NO_NATIONAL = (
@@ -247,7 +247,7 @@ def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame
         found.append(_extremes(rows, framework))
     if len(rows) and peers:
         found.append(say("So với {peers}.", peers=peers))
-    blocking = (issues["severity"] == "blocking").sum()
+    blocking = (still_open(issues)["severity"] == "blocking").sum()
     if blocking:
         found.append(
             say_many("Có {n} ô phải sửa, xem danh sách bên dưới.", blocking, n=number(blocking))

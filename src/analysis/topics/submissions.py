@@ -9,6 +9,7 @@ from analysis.display.resource import Shown
 from analysis.display.table import show
 from analysis.language.languages import choose, column, said, say, say_many
 from analysis.language.words import MISSING, number
+from analysis.schema.tables import still_open
 
 STATE = wordings.codes("file_state")
 SEVERITY = wordings.codes("severity")
@@ -24,7 +25,7 @@ def reporting(tables) -> set[str]:
 def glance(tables, due: pd.DataFrame) -> str:
     """Key sentence of a period: who reported, what was accepted, what must be mended."""
     given, accepted = tables.balance[["submitted", "accepted"]].sum()
-    blocking = (tables.issues["severity"] == "blocking").sum()
+    blocking = severities(tables.issues)["blocking"]
     figures = {
         "units": number(len(reporting(tables) & set(due["code"]))),
         "due": number(len(due)),
@@ -70,8 +71,8 @@ def nothing_usable(tables) -> str:
 
 def overview(tables, due: pd.DataFrame) -> HTML:
     """The period's four figures: due, reported, accepted, to be mended."""
-    severity = tables.issues["severity"]
-    blocking, warning = (severity == "blocking").sum(), (severity == "warning").sum()
+    counts = severities(tables.issues)
+    blocking, warning = counts["blocking"], counts["warning"]
     entries = {
         "Đơn vị phải báo cáo": (len(due), say("theo danh mục tại ngày cuối kỳ")),
         "Đơn vị có số liệu": (
@@ -127,7 +128,8 @@ def missing(held, names: dict[str, str], rules: dict) -> pd.DataFrame:
 
 
 def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown:
-    """An issues table (schema.ISSUES), worst first; more than ``most`` rows are counted."""
+    """The issues (schema.ISSUES) that are open, worst first; more than ``most`` are counted."""
+    table = still_open(table)
     shown = table.head(most)
     shown = shown.assign(
         severity=shown["severity"].astype(str).map(said(SEVERITY)),
@@ -152,5 +154,32 @@ def _place(table: pd.DataFrame) -> list[str]:
 
 
 def severities(table: pd.DataFrame) -> dict[str, int]:
-    """How many issues there are of each severity."""
+    """How many issues of each severity are open."""
+    table = still_open(table)
     return {code: int((table["severity"] == code).sum()) for code in SEVERITY}
+
+
+def answered(table: pd.DataFrame, names: dict[str, str], rules: dict) -> pd.DataFrame:
+    """How often findings were answered rather than mended, most often first: unit and rule (names),
+    then confirmed, set_aside, closed and, last, open, of the same rule and unit."""
+    shown = table.assign(
+        unit=[names.get(unit, MISSING) for unit in table["reporting_unit"]],
+        rule=table["rule"].map({code: choose(rule["name"]) for code, rule in rules.items()}),
+    )
+    counts = pd.crosstab([shown["unit"], shown["rule"]], shown["state"])
+    counts = counts.reindex(columns=[*_ANSWERED, "open"], fill_value=0)
+    counts = counts[counts[_ANSWERED].sum(axis=1) > 0]
+    return counts.sort_values(_ANSWERED, ascending=False, kind="stable").reset_index()
+
+
+_ANSWERED = ["confirmed", "set_aside", "closed"]
+
+
+def confirmations(table: pd.DataFrame) -> str:
+    """In one sentence how many findings were answered rather than mended."""
+    counts = table["state"].value_counts().reindex([*_ANSWERED, "open"], fill_value=0)
+    return say(
+        "{confirmed} vấn đề được đơn vị xác nhận là đúng, {set_aside} để riêng vì không ai sửa "
+        "được, {closed} được người phân tích đóng; {open} còn mở.",
+        **{state: number(n) for state, n in counts.items()},
+    )
