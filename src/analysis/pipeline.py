@@ -17,6 +17,7 @@ from analysis.catalogue import dated, frameworks, plans, unit_lists
 from analysis.catalogue import tree as trees
 from analysis.checking import (
     accounts,
+    expected_ranges,
     fates,
     identity,
     proportion,
@@ -213,7 +214,10 @@ def check(
     records = register_entries.records(fates.in_force(consistent), asked.forms)
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = fates.values(consistent)
-    figures = _figures(values, counts, asked, earlier.last, counting.submissions)
+    setting = dated.value_on(catalogue.parameters["expected_range"], plan.end)
+    past = (plan.code, earlier.time_period, earlier.observations, asked.types, setting)
+    history = expected_ranges.History(*past)
+    figures = _figures(values, counts, asked, earlier.last, counting.submissions, history)
     cells = consistent.pipe(fates.withdraw, figures, rules).pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
@@ -262,13 +266,14 @@ def _issues(found: list[pd.DataFrame], cells: pd.DataFrame, rules: dict, plan) -
 @dataclass(frozen=True)
 class _Asked:
     """What a period asks, and of whom: ``forms`` and ``due`` (units) by code of the form, all
-    ``units`` due; ``names`` of the units that exist (code → name), ``codes`` and ``fields`` (folded
-    name → code)."""
+    ``units`` due; ``names`` and ``types`` of the units that exist (by code), ``codes`` and
+    ``fields`` (folded name → code)."""
 
     forms: dict[str, dict]
     due: dict[str, pd.DataFrame]
     units: list[str]
     names: dict[str, str]
+    types: dict[str, str]
     codes: dict[str, str]
     fields: dict[str, str]
 
@@ -280,6 +285,7 @@ def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
         due={code: plans.due_units(catalogue, plan, code) for code in plan.forms},
         units=plans.due_units(catalogue, plan)["code"].tolist(),
         names=dict(zip(known["code"], known["name_vi"], strict=True)),
+        types=dict(zip(known["code"], known["type"], strict=True)),
         codes=unit_lists.unit_names(known),
         fields=field_names(catalogue),
     )
@@ -319,9 +325,11 @@ def _figures(
     asked: _Asked,
     before: pd.DataFrame,
     submissions: pd.DataFrame,
+    history: expected_ranges.History,
 ) -> pd.DataFrame:
     """Findings on figures, those that were counted from registers too."""
-    agreeing = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
+    stated = joined([values, counts], OBSERVATIONS)
+    agreeing = validate.figures(stated, asked.forms, before, history)
     found = joined([agreeing, proportion.findings(values, asked.forms)], FINDINGS)
     senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
     return register_findings.together(found, asked.forms, senders, asked.names)

@@ -14,6 +14,7 @@ _RULE_NEEDS = {
     "at_most": ("item", "limit"),
     "equals_previous": ("item", "previous_item"),
     "jump": ("item", "factor", "at_least"),
+    "expected_range": ("item", "at_least"),
     "total_row": (),
     "whole": ("unit", "items"),
 }

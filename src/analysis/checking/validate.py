@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.checking import wording
+from analysis.checking import expected_ranges, wording
 from analysis.language.words import day, number
 from analysis.schema.tables import FINDINGS, ISSUES, NOWHERE, Table, parts
 
@@ -88,7 +88,12 @@ def cell_findings(cells: pd.DataFrame) -> pd.DataFrame:
     return FINDINGS.take(cells[cells["rule"].notna()])
 
 
-def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.DataFrame:
+def figures(
+    values: pd.DataFrame,
+    forms: dict,
+    previous: pd.DataFrame,
+    history: expected_ranges.History | None = None,
+) -> pd.DataFrame:
     """Findings on figures that should agree, by the ``rules`` of each form.
 
     Parameters
@@ -97,6 +102,9 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         Value cells in force; ``obs_value`` empty where no figure was accepted.
     previous
         Observations of the period before (may be empty).
+    history
+        All earlier observations, and what they are held against by; without it figures have no
+        range in which they are expected.
 
     Returns
     -------
@@ -109,12 +117,14 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         "total_row": _total_row,
         "equals_previous": _equals_previous,
         "jump": _jump,
+        "expected_range": _expected_range,
         "whole": _whole,
     }
     values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
     own = {code: values[values["form"] == code] for code in forms}
+    past = history or expected_ranges.History()
     found = [
-        kinds[rule["kind"]](own[code], rule, previous)
+        kinds[rule["kind"]](own[code], rule, past if rule["kind"] == "expected_range" else previous)
         for code, form in forms.items()
         for rule in form["rules"]
     ]
@@ -267,6 +277,11 @@ def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFr
         found=broken["obs_value"].map(number),
         expected=broken["previous"].map(number),
     )
+
+
+def _expected_range(values: pd.DataFrame, rule: dict, past) -> pd.DataFrame:
+    """Far from the unit's own earlier figures, or from what those of its peers let expect."""
+    return expected_ranges.findings(values, rule, past)
 
 
 def issues(
