@@ -16,8 +16,9 @@ def said(rule: dict, finding: dict) -> dict[str, str]:
     ----------
     rule
         Of ``rules.yml``: ``vi`` and ``en``, and ``instead``: other words for a case. The cases are
-        what was ``found``, if the rule names it; what the figures ``beside`` are; ``formula`` and ``error``, where such a thing
-        stands in the cell; ``csv``, of a file without sheets; ``told``, where anything was found.
+        what was ``found``, if the rule names it; what the figures ``beside`` are; ``formula`` and
+        ``error``, where such a thing stands in the cell; ``csv``, of a file without sheets;
+        ``told``, where anything was found.
     finding
         A row of schema.FINDINGS; missing texts are None.
 
