@@ -25,6 +25,7 @@ from analysis.checking import (
     register_entries,
     register_findings,
     repeats,
+    rule_results,
     standing,
     validate,
 )
@@ -61,6 +62,7 @@ class Tables:
     submissions: pd.DataFrame
     issues: pd.DataFrame
     balance: pd.DataFrame
+    rule_results: pd.DataFrame
     totals: pd.DataFrame
     level_totals: pd.DataFrame
     indicator_values: pd.DataFrame
@@ -217,7 +219,8 @@ def check(
     setting = dated.value_on(catalogue.parameters["expected_range"], plan.end)
     past = (plan.code, earlier.time_period, earlier.observations, asked.types, setting)
     history = expected_ranges.History(*past)
-    figures = _figures(values, counts, asked, earlier.last, counting.submissions, history)
+    stated = joined([values, counts], OBSERVATIONS)
+    figures = _figures(values, stated, asked, history, counting.submissions)
     cells = consistent.pipe(fates.withdraw, figures, rules).pipe(fates.decide, rules)
     found = [
         validate.cell_findings(cells),
@@ -237,6 +240,7 @@ def check(
         "submissions": counting.submissions,
         "issues": _issues(found, cells, rules, plan),
         "balance": fates.balance(cells, counted),
+        "rule_results": rule_results.table(stated, asked.forms, history),
     }
     schema.check(checked)
     return checked
@@ -321,15 +325,13 @@ def _cleaned(
 
 def _figures(
     values: pd.DataFrame,
-    counts: pd.DataFrame,
+    stated: pd.DataFrame,
     asked: _Asked,
-    before: pd.DataFrame,
-    submissions: pd.DataFrame,
     history: expected_ranges.History,
+    submissions: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Findings on figures, those that were counted from registers too."""
-    stated = joined([values, counts], OBSERVATIONS)
-    agreeing = validate.figures(stated, asked.forms, before, history)
+    """Findings on figures; in ``stated`` are those that were counted from registers, too."""
+    agreeing = validate.figures(stated, asked.forms, history.before, history)
     found = joined([agreeing, proportion.findings(values, asked.forms)], FINDINGS)
     senders = dict(zip(submissions["source_file"], submissions["reporting_unit"], strict=True))
     return register_findings.together(found, asked.forms, senders, asked.names)

@@ -5,7 +5,8 @@ inequalities. What R's *validatetools* (E. de Jonge & M. van der Loo) calls infe
 and fixed is found here by the lemma of Farkas: a system has no solution, or implies another
 inequality, exactly if some combination of its inequalities says so. Linear programming proposes the
 combination; it counts only if it holds in whole numbers and fractions, so nothing is reported that
-is not proven. That counts are whole is not used.
+is not proven. What is tighter than a
+millionth of the largest bound may be missed, and that counts are whole is not used.
 """
 
 from collections.abc import Iterator, Sequence

@@ -37,6 +37,11 @@ class History:
     types: dict[str, str] = field(default_factory=dict)
     setting: dict = field(default_factory=dict)
 
+    @property
+    def before(self) -> pd.DataFrame:
+        """Observations of the period just before."""
+        return self.observations[self.observations["time_period"] == self.last]
+
 
 def held_against(values: pd.DataFrame, rule: dict, history: History) -> pd.DataFrame:
     """The figures of the rule's item of which something can be expected, and what.

@@ -187,14 +187,8 @@ def _at_most(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
 
 def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     """A total row = Σ of its rows: per level over fields, and over all levels."""
-    part = parts(values)
-    rows = values[part & (values["obs_status"] != "M")]
+    stated, rows = totals_beside_rows(values)
     level = ["reporting_unit", "form", "item", "level"]
-    sums = rows.groupby(level)["obs_value"].sum(skipna=False)
-    overall = rows.groupby(level[:3])["obs_value"].sum(skipna=False)
-    overall = overall.reset_index().assign(level="_T").set_index(level)["obs_value"]
-    added = pd.concat([overall, sums]).rename("rows").reset_index().drop_duplicates(level)
-    stated = values[~part].merge(added, on=level).dropna(subset=["obs_value", "rows"])
     broken = stated[(stated["obs_value"] - stated["rows"]).abs() > _NOISE]
     broken = broken.assign(
         rule=rule["rule"],
@@ -208,6 +202,19 @@ def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
             _left_out(broken[~all_levels], rows, level),
         ]
     ).sort_index()
+
+
+def totals_beside_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The total cells that can be compared, with ``rows``, the sum of theirs; and all the rows."""
+    part = parts(values)
+    rows = values[part & (values["obs_status"] != "M")]
+    level = ["reporting_unit", "form", "item", "level"]
+    sums = rows.groupby(level)["obs_value"].sum(skipna=False)
+    overall = rows.groupby(level[:3])["obs_value"].sum(skipna=False)
+    overall = overall.reset_index().assign(level="_T").set_index(level)["obs_value"]
+    added = pd.concat([overall, sums]).rename("rows").reset_index().drop_duplicates(level)
+    stated = values[~part].merge(added, on=level).dropna(subset=["obs_value", "rows"])
+    return stated, rows
 
 
 def _left_out(broken: pd.DataFrame, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
@@ -245,7 +252,9 @@ def _whole(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     )
 
 
-def _before(values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str) -> pd.DataFrame:
+def beside_previous(
+    values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str
+) -> pd.DataFrame:
     """Rows of ``item`` beside the same unit's figure ``before`` in the previous period."""
     if previous.empty:
         return values.iloc[:0].assign(previous=0.0)
@@ -257,7 +266,7 @@ def _before(values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str
 
 def _equals_previous(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFrame:
     """Opening stock = closing stock of the period before (identity 7)."""
-    both = _before(values, rule["item"], previous, rule["previous_item"])
+    both = beside_previous(values, rule["item"], previous, rule["previous_item"])
     broken = both[both["obs_value"] != both["previous"]]
     return broken.assign(
         rule=rule["rule"],
@@ -268,7 +277,7 @@ def _equals_previous(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -
 
 def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFrame:
     """More than ``factor`` times up or down on the period before, where either side counts."""
-    both = _before(values, rule["item"], previous, rule["item"])
+    both = beside_previous(values, rule["item"], previous, rule["item"])
     high = both[["obs_value", "previous"]].max(axis=1)
     low = both[["obs_value", "previous"]].min(axis=1)
     broken = both[(high >= rule["at_least"]) & (high > rule["factor"] * low)]

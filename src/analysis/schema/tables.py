@@ -232,6 +232,7 @@ NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 LINES = TABLES["lines"]
 ISSUES = TABLES["issues"]
 BALANCE = TABLES["balance"]
+RULE_RESULTS = TABLES["rule_results"]
 TIMELINESS = TABLES["timeliness"]
 TOTALS = TABLES["totals"]
 LEVEL_TOTALS = TABLES["level_totals"]
