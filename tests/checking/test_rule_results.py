@@ -30,7 +30,7 @@ def values(*figures, unit="01", field="land", level="province"):
     return table.assign(**at).astype({"obs_value": float})
 
 
-def results(*tables, before=None, **history):
+def results(*tables, before=None):
     past = expected_ranges.History(now="2022-Q2")
     if before is not None:
         setting = CATALOGUE.parameters["expected_range"]["values"]
@@ -44,8 +44,9 @@ def results(*tables, before=None, **history):
 
 
 def test_what_passes_what_fails_and_what_a_blank_stops():
-    found = results(values(10, 4, 6), values(10, 4, 7, field="health"),
-                    values(None, 9, 1, field="labour"), values(3, 4, None, field="justice"))  # fmt: skip
+    rows = [values(10, 4, 6), values(10, 4, 7, field="health")]
+    rows += [values(None, 9, 1, field="labour"), values(3, 4, None, field="justice")]
+    found = results(*rows)
     assert found["01", "staff_parts"] == (2, 1, 1, 2)
     assert found["01", "trained_within_staff"] == (3, 2, 1, 1)
     assert found["01", "carried_over"] == (0, 0, 0, 4), "no period before"
