@@ -109,7 +109,7 @@ def linear(coefficients, bound, equal):
 
 
 SHARES = st.lists(st.integers(-1, 1), min_size=5, max_size=5)
-POINT = st.lists(st.integers(-(10**7), 10**7), min_size=5, max_size=5)
+POINT = st.lists(st.integers(-(10**4), 10**4), min_size=5, max_size=5)
 
 
 def at(rule, point):
@@ -126,7 +126,7 @@ def rules_held_by(point, drawn):
 
 
 DRAWN = st.lists(
-    st.tuples(SHARES, st.one_of(st.none(), st.integers(0, 10**6))), min_size=1, max_size=4
+    st.tuples(SHARES, st.one_of(st.none(), st.integers(0, 10**4))), min_size=1, max_size=4
 )
 
 

@@ -182,9 +182,8 @@ def _combined(
     matrix = np.array([[float(shares.get(i, 0)) for shares, _, _ in rows] for i in items])
     wanted = np.array([float(target.get(i, 0)) for i in items])
     cost = np.array([float(b) for _, b, _ in rows])
-    scale = max(1.0, np.abs(cost).max())
     most = None if target else 1  # a contradiction could be multiplied for ever
-    found = linprog(cost / scale, A_eq=matrix, b_eq=wanted, bounds=(0, most))
+    found = linprog(cost, A_eq=matrix, b_eq=wanted, bounds=(0, most))
     if not found.success:
         return None
     shares = [
