@@ -19,6 +19,7 @@ from analysis.catalogue import tree as trees
 from analysis.checking import (
     accounts,
     combined_figures,
+    expected_ranges,
     fates,
     identity,
     located,
@@ -27,6 +28,7 @@ from analysis.checking import (
     register_entries,
     register_findings,
     repeats,
+    rule_results,
     standing,
     validate,
 )
@@ -65,6 +67,7 @@ class Tables:
     issues: pd.DataFrame
     balance: pd.DataFrame
     proposals: pd.DataFrame
+    rule_results: pd.DataFrame
     totals: pd.DataFrame
     level_totals: pd.DataFrame
     indicator_values: pd.DataFrame
@@ -221,7 +224,9 @@ def check(
     records = register_entries.records(fates.in_force(consistent), asked.forms)
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = combined_figures.added(fates.values(consistent), asked.forms)
-    figures = _figures(values, counts, asked, earlier.last, counting.submissions)
+    stated = joined([values, counts], OBSERVATIONS)
+    history = _history(plan, catalogue, earlier, asked)
+    figures = _figures(values, stated, asked, history, counting.submissions)
     errors = _errors(values, figures, asked, earlier.last, rules)
     wrong = located.withdrawing(answers.unconfirmed(figures), errors)
     cells = consistent.pipe(fates.withdraw, wrong, rules).pipe(fates.decide, rules)
@@ -245,6 +250,7 @@ def check(
         "issues": _issues(found, answers, cells, rules, plan),
         "balance": fates.balance(cells, counted),
         "proposals": errors.proposals,
+        "rule_results": rule_results.table(stated, asked.forms, history),
     }
     schema.check(checked)
     return checked
@@ -287,13 +293,14 @@ def _issues(
 @dataclass(frozen=True)
 class _Asked:
     """What a period asks, and of whom: ``forms`` and ``due`` (units) by code of the form, all
-    ``units`` due; ``names`` of the units that exist (code → name), ``codes`` and ``fields`` (folded
-    name → code)."""
+    ``units`` due; ``names`` and ``types`` of the units that exist (by code), ``codes`` and
+    ``fields`` (folded name → code)."""
 
     forms: dict[str, dict]
     due: dict[str, pd.DataFrame]
     units: list[str]
     names: dict[str, str]
+    types: dict[str, str]
     codes: dict[str, str]
     fields: dict[str, str]
 
@@ -305,6 +312,7 @@ def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
         due={code: plans.due_units(catalogue, plan, code) for code in plan.forms},
         units=plans.due_units(catalogue, plan)["code"].tolist(),
         names=dict(zip(known["code"], known["name_vi"], strict=True)),
+        types=dict(zip(known["code"], known["type"], strict=True)),
         codes=unit_lists.unit_names(known),
         fields=field_names(catalogue),
     )
@@ -345,15 +353,24 @@ def _observations(cells: pd.DataFrame, forms: dict) -> pd.DataFrame:
     return OBSERVATIONS.take(values.assign(source_cell=first)).reset_index(drop=True)
 
 
+def _history(
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, earlier: Earlier, asked: _Asked
+) -> expected_ranges.History:
+    """What is known of the periods before, as ranges of this one are taken from it."""
+    setting = dated.value_on(catalogue.parameters["expected_range"], plan.end)
+    past = (plan.code, earlier.time_period, earlier.observations, asked.types, setting)
+    return expected_ranges.History(*past)
+
+
 def _figures(
     values: pd.DataFrame,
-    counts: pd.DataFrame,
+    stated: pd.DataFrame,
     asked: _Asked,
-    before: pd.DataFrame,
+    history: expected_ranges.History,
     submissions: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Findings on figures, those that were counted from registers too."""
-    agreeing = validate.figures(joined([values, counts], OBSERVATIONS), asked.forms, before)
+    """Findings on figures; in ``stated`` are those that were counted from registers, too."""
+    agreeing = validate.figures(stated, asked.forms, history.before, history)
     combined = combined_figures.findings(values, asked.forms)
     found = joined([agreeing, combined, proportion.findings(values, asked.forms)], FINDINGS)
     found = combined_figures.at_cells(found)

@@ -90,7 +90,7 @@ def test_every_message_can_be_worded(catalogue):
 def test_broken_files_are_reported_all_at_once_with_file_and_line(project):
     folder = project / "data/catalogue"
     line = edit(folder / "frameworks/qd766.yml", "direction: 1", "direction: 7")
-    edit(folder / "forms/II.06a.yml", "rule: jump, kind: jump", "rule: jump, kind: leap")
+    edit(folder / "forms/II.06a.yml", "rule: jump, kind: expected_range", "rule: jump, kind: leap")
     edit(folder / "codelists/units.csv", "BQP,Bộ Quốc phòng", "B/QP,Bộ Quốc phòng")
     with pytest.raises(reader.CatalogueError) as error:
         cat.load(project)

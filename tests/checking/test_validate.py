@@ -101,11 +101,14 @@ def test_a_total_row_is_the_sum_of_its_rows_at_each_level():
 
 def test_carried_over_is_what_was_pending_and_jumps_are_noticed():
     before = values(pending=9, received=20)
-    table = found(values(), before)
-    assert set(table["rule"]) == {"carried_over", "jump"}
+    jump = dict(rule="figure_jump", kind="jump", item="dossiers_received", factor=3, at_least=100)
+    form = FORMS["II.06a"]
+    form = {"II.06a": form | {"rules": [*form["rules"], jump]}}
+    table = validate.figures(values(), form, before)
+    assert set(table["rule"]) == {"carried_over", "figure_jump"}
     carried = table[table["rule"] == "carried_over"].iloc[0]
     assert (carried["found"], carried["expected"]) == ("10", "9")
-    assert found(values(), values(received=40)).empty, "less than threefold"
+    assert validate.figures(values(), form, values(received=40)).empty, "less than threefold"
 
 
 def test_a_blank_is_nil_only_where_the_total_proves_it():

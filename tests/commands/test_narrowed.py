@@ -1,9 +1,13 @@
 """What ``check`` prints: a summary, worst first, and no more than is asked for."""
 
+import json
+
 import pandas as pd
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from analysis.__main__ import app
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.commands import narrowed, terminal
@@ -70,3 +74,26 @@ def test_units_and_severities_are_understood_by_code_or_name(monkeypatch):
 def test_what_is_unknown_is_told_the_nearest(asked, nearest):
     with pytest.raises(codes.UnknownCodeError, match=f"nearest: .*{nearest}"):
         narrowed.chosen(PLAN, CATALOGUE, *asked)
+
+
+def test_findings_as_json_are_those_asked_for_with_all_their_columns():
+    results = pd.DataFrame(
+        {"reporting_unit": ["10", "11"], "rule": ["negative"] * 2, "applied": [3, 4]}
+    )
+    held = issues().assign(expected=None, state="open")
+    told = narrowed.as_json("2022-Q2", held, results, narrowed.Narrow(units=("11",)))
+    found = json.loads(told)
+    assert found["time_period"] == "2022-Q2"
+    [finding] = found["findings"]
+    assert set(finding) == set(held.columns) and finding["message_vi"] == "Âm."
+    assert finding["expected"] is None and finding["state"] == "open"
+    assert found["rule_results"] == [{"reporting_unit": "11", "rule": "negative", "applied": 4}]
+
+
+def test_nothing_but_json_goes_to_the_output():
+    done = CliRunner().invoke(app, ["check", "plan-2022", "--json"])
+    assert done.exit_code == 0 and json.loads(done.stdout)["time_period"] == "plan-2022"
+    assert "278 cells" in done.stderr
+    wrong = CliRunner().invoke(app, ["check", "plan-2022", "--json", "--rule", "nosuch"])
+    assert wrong.exit_code == 2 and not wrong.stdout and "nosuch" in wrong.stderr
+    assert "278 cells" in CliRunner().invoke(app, ["check", "plan-2022"]).stdout

@@ -9,7 +9,7 @@ def check(values):
     """A docstring that says "file_type"."""
     kinds = dict.fromkeys([], 0)
     kinds = {"sum": add, "at_most": add, "total_row": add, "equals_previous": add, "jump": add,
-             "whole": add}
+             "expected_range": add, "whole": add}
 
 def read(cell, kind):
     if cell.rule == "text_kept" or cell.rule in ["outside_form"]:

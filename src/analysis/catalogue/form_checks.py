@@ -14,6 +14,7 @@ _RULE_NEEDS = {
     "at_most": ("item", "limit"),
     "equals_previous": ("item", "previous_item"),
     "jump": ("item", "factor", "at_least"),
+    "expected_range": ("item", "at_least"),
     "total_row": (),
     "whole": ("unit", "items"),
 }
@@ -76,7 +77,9 @@ def _all(form: dict, known: Known, others: dict[str, dict]) -> Iterator[tuple]:
     for i, rule in enumerate(form["rules"]):
         if known.rules and rule["rule"] not in known.rules:
             yield ("rules", i), f"rule {rule['rule']} has no text in rules.yml"
-        if rule["kind"] != "jump" and known.rules.get(rule["rule"], {}).get("confirm"):
+        if rule["kind"] not in ("jump", "expected_range") and known.rules.get(rule["rule"], {}).get(
+            "confirm"
+        ):
             said = "cannot be confirmed away: take “confirm” off it in rules.yml"
             yield ("rules", i), f"rule {rule['rule']}: what {rule['kind']} says {said}"
     if form["layout"] == "sheet":

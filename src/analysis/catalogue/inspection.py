@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import plans
+from analysis.catalogue import plans, rule_sets, yaml_text
 from analysis.catalogue.reader import SCHEMAS, CatalogueError, Reader, schema
 from analysis.project import PROJECT, Place
 
@@ -13,7 +13,8 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
     """How many files there are, and what is wrong: file → (line, what), by file and line.
 
     Reads no submission. What periods and editions name of the catalogue is looked up once that is
-    sound; before, only their own shape is.
+    sound; before, only their own shape is. Then rules of forms are held against each other, too
+    (:mod:`analysis.catalogue.rule_sets`).
     """
     place = Place(root or PROJECT)
     described = [*place.submissions("*").parent.glob("*/period.yml")]
@@ -28,6 +29,8 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
         catalogue = cat.load(place.root)
     except CatalogueError as error:
         found += _split(error, place.catalogue, place)
+    else:
+        found += _rules(catalogue, place)
     found += _unread(place)
     for path in described:
         folder = path.parent.parent
@@ -60,6 +63,36 @@ def _unread(place: Place) -> Iterator[tuple[str, int, str]]:
         for folder in any_one.parent.glob("[!.]*/"):
             if folder.is_dir() and not (folder / name).exists():
                 yield (folder / name).relative_to(place.root).as_posix(), 1, "file is missing"
+
+
+def _rules(catalogue: cat.Catalogue, place: Place) -> Iterator[tuple[str, int, str]]:
+    """Rules of a form that cannot be right together, or say nothing: too slow for each start."""
+    severities = {code: rule["severity"] for code, rule in catalogue.rules.items()}
+    largest = catalogue.parameters["limits"]["count_max"]
+    for code, form in catalogue.forms.items():
+        yield from _placed(rule_sets.faults(form, severities, largest), code, place)
+
+
+def remarks(root: Path | None = None) -> dict[str, list[tuple[int, str]]]:
+    """What is no fault of a sound catalogue, but worth knowing: file → (line, what)."""
+    place = Place(root or PROJECT)
+    catalogue = cat.load(place.root)
+    severities = {code: rule["severity"] for code, rule in catalogue.rules.items()}
+    grouped: dict[str, list[tuple[int, str]]] = {}
+    for code, form in catalogue.forms.items():
+        for name, line, what in _placed(rule_sets.remarks(form, severities), code, place):
+            grouped.setdefault(name, []).append((line, what))
+    return grouped
+
+
+def _placed(
+    found: Iterator[tuple[tuple, str]], code: str, place: Place
+) -> Iterator[tuple[str, int, str]]:
+    """File, line and words of what was found of a form."""
+    path, lines = place.catalogue / "forms" / f"{code}.yml", None
+    for where, what in found:
+        lines = lines or yaml_text.Lines(path.read_bytes())
+        yield path.relative_to(place.root).as_posix(), lines.of(where), what
 
 
 def _reading(path: Path, catalogue: cat.Catalogue | None, place: Place) -> Callable[[], object]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.checking import wording
+from analysis.checking import expected_ranges, wording
 from analysis.language.words import day, number
 from analysis.schema.tables import FINDINGS, ISSUES, NOWHERE, Table, parts
 
@@ -88,7 +88,12 @@ def cell_findings(cells: pd.DataFrame) -> pd.DataFrame:
     return FINDINGS.take(cells[cells["rule"].notna()])
 
 
-def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.DataFrame:
+def figures(
+    values: pd.DataFrame,
+    forms: dict,
+    previous: pd.DataFrame,
+    history: expected_ranges.History | None = None,
+) -> pd.DataFrame:
     """Findings on figures that should agree, by the ``rules`` of each form.
 
     Parameters
@@ -97,6 +102,9 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         Value cells in force; ``obs_value`` empty where no figure was accepted.
     previous
         Observations of the period before (may be empty).
+    history
+        All earlier observations, and what they are held against by; without it figures have no
+        range in which they are expected.
 
     Returns
     -------
@@ -109,12 +117,14 @@ def figures(values: pd.DataFrame, forms: dict, previous: pd.DataFrame) -> pd.Dat
         "total_row": _total_row,
         "equals_previous": _equals_previous,
         "jump": _jump,
+        "expected_range": _expected_range,
         "whole": _whole,
     }
     values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
     own = {code: values[values["form"] == code] for code in forms}
+    past = history or expected_ranges.History()
     found = [
-        kinds[rule["kind"]](own[code], rule, previous)
+        kinds[rule["kind"]](own[code], rule, past if rule["kind"] == "expected_range" else previous)
         for code, form in forms.items()
         for rule in form["rules"]
     ]
@@ -177,14 +187,8 @@ def _at_most(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
 
 def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     """A total row = Σ of its rows: per level over fields, and over all levels."""
-    part = parts(values)
-    rows = values[part & (values["obs_status"] != "M")]
+    stated, rows = totals_beside_rows(values)
     level = ["reporting_unit", "form", "item", "level"]
-    sums = rows.groupby(level)["obs_value"].sum(skipna=False)
-    overall = rows.groupby(level[:3])["obs_value"].sum(skipna=False)
-    overall = overall.reset_index().assign(level="_T").set_index(level)["obs_value"]
-    added = pd.concat([overall, sums]).rename("rows").reset_index().drop_duplicates(level)
-    stated = values[~part].merge(added, on=level).dropna(subset=["obs_value", "rows"])
     broken = stated[(stated["obs_value"] - stated["rows"]).abs() > _NOISE]
     broken = broken.assign(
         rule=rule["rule"],
@@ -198,6 +202,19 @@ def _total_row(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
             _left_out(broken[~all_levels], rows, level),
         ]
     ).sort_index()
+
+
+def totals_beside_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The total cells that can be compared, with ``rows``, the sum of theirs; and all the rows."""
+    part = parts(values)
+    rows = values[part & (values["obs_status"] != "M")]
+    level = ["reporting_unit", "form", "item", "level"]
+    sums = rows.groupby(level)["obs_value"].sum(skipna=False)
+    overall = rows.groupby(level[:3])["obs_value"].sum(skipna=False)
+    overall = overall.reset_index().assign(level="_T").set_index(level)["obs_value"]
+    added = pd.concat([overall, sums]).rename("rows").reset_index().drop_duplicates(level)
+    stated = values[~part].merge(added, on=level).dropna(subset=["obs_value", "rows"])
+    return stated, rows
 
 
 def _left_out(broken: pd.DataFrame, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
@@ -235,7 +252,9 @@ def _whole(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     )
 
 
-def _before(values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str) -> pd.DataFrame:
+def beside_previous(
+    values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str
+) -> pd.DataFrame:
     """Rows of ``item`` beside the same unit's figure ``before`` in the previous period."""
     if previous.empty:
         return values.iloc[:0].assign(previous=0.0)
@@ -247,7 +266,7 @@ def _before(values: pd.DataFrame, item: str, previous: pd.DataFrame, before: str
 
 def _equals_previous(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFrame:
     """Opening stock = closing stock of the period before (identity 7)."""
-    both = _before(values, rule["item"], previous, rule["previous_item"])
+    both = beside_previous(values, rule["item"], previous, rule["previous_item"])
     broken = both[both["obs_value"] != both["previous"]]
     return broken.assign(
         rule=rule["rule"],
@@ -258,7 +277,7 @@ def _equals_previous(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -
 
 def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFrame:
     """More than ``factor`` times up or down on the period before, where either side counts."""
-    both = _before(values, rule["item"], previous, rule["item"])
+    both = beside_previous(values, rule["item"], previous, rule["item"])
     high = both[["obs_value", "previous"]].max(axis=1)
     low = both[["obs_value", "previous"]].min(axis=1)
     broken = both[(high >= rule["at_least"]) & (high > rule["factor"] * low)]
@@ -267,6 +286,11 @@ def _jump(values: pd.DataFrame, rule: dict, previous: pd.DataFrame) -> pd.DataFr
         found=broken["obs_value"].map(number),
         expected=broken["previous"].map(number),
     )
+
+
+def _expected_range(values: pd.DataFrame, rule: dict, past) -> pd.DataFrame:
+    """Far from the unit's own earlier figures, or from what those of its peers let expect."""
+    return expected_ranges.findings(values, rule, past)
 
 
 def issues(

@@ -16,8 +16,9 @@ def said(rule: dict, finding: dict) -> dict[str, str]:
     ----------
     rule
         Of ``rules.yml``: ``vi`` and ``en``, and ``instead``: other words for a case. The cases are
-        what was ``found``, if the rule names it; ``formula`` and ``error``, where such a thing
-        stands in the cell; ``csv``, of a file without sheets; ``told``, where anything was found.
+        what was ``found``, if the rule names it; what the figures ``beside`` are; ``formula`` and
+        ``error``, where such a thing stands in the cell; ``csv``, of a file without sheets;
+        ``told``, where anything was found.
     finding
         A row of schema.FINDINGS; missing texts are None.
 
@@ -27,16 +28,20 @@ def said(rule: dict, finding: dict) -> dict[str, str]:
     ('No column.', 'No sheet.')
     """
     words = {k: "…" if finding.get(k) is None else finding[k] for k in _FILLED}
+    words["beside"] = str(words["beside"]).partition(": ")[2]
     words["raw_text"] = str(words["raw_text"])[:_QUOTED]
     case = next((c for c in _cases(finding) if c in rule.get("instead", {})), None)
     texts = rule["instead"][case] if case else rule
     if case == _code(words["found"]):  # what it was at follows
         words["found"] = words["found"].partition(": ")[2]
     english = words | {k: in_english(words[k]) for k in ("found", "expected")}
+    english["beside"] = "; ".join(
+        ": ".join(map(in_english, part.split(": "))) for part in words["beside"].split("; ")
+    )
     return {"vi": texts["vi"].format(**words), "en": texts["en"].format(**english)}
 
 
-_FILLED = ("raw_text", "found", "expected")
+_FILLED = ("raw_text", "found", "expected", "beside")
 
 
 def _code(found: object) -> str:
@@ -51,5 +56,6 @@ def _cases(finding: dict) -> list[str]:
         "error": raw.upper().startswith(_ERRORS),
         "csv": Path(str(finding.get("source_file") or "")).suffix.lower() in spreadsheets.TEXTS,
         "told": found is not None,
+        _code(finding.get("beside")): finding.get("beside") is not None,
     }
     return [case for case, held in holds.items() if held]

@@ -1,6 +1,7 @@
 """What ``check`` prints of the issues: how many of each rule and file, worst first, then the first
 of them; of some units, rules or severities alone, if that is asked for."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,10 +30,10 @@ class Narrow:
     severities: tuple[str, ...] = ()
 
     def of(self, issues: pd.DataFrame) -> pd.DataFrame:
-        """The issues (schema.ISSUES) that are asked for."""
+        """The issues (schema.ISSUES) that are asked for; of a table that has no severities, too."""
         asked = zip(_COLUMNS, (self.units, self.rules, self.severities), strict=True)
         for column, wanted in asked:
-            if wanted:
+            if wanted and column in issues:
                 issues = issues[issues[column].isin(wanted)]
         return issues
 
@@ -93,6 +94,17 @@ def show(issues: pd.DataFrame, rules: dict, narrow: Narrow, most: int) -> None:
             f"… {len(lines) - most} more; all {len(issues)} findings: issues.csv, "
             "or --unit, --rule, --severity, --most"
         )
+
+
+def as_json(time_period: str, issues: pd.DataFrame, results: pd.DataFrame, narrow: Narrow) -> str:
+    """``time_period``, ``findings`` (an object for each row of ``issues``, with all its columns)
+    and ``rule_results`` (schema.RULE_RESULTS) of what is asked for, as JSON; null is missing."""
+    found = {"findings": narrow.of(issues), "rule_results": narrow.of(results)}
+    rows = {
+        name: json.loads(table.to_json(orient="records", date_format="iso"))
+        for name, table in found.items()
+    }
+    return json.dumps({"time_period": time_period} | rows, ensure_ascii=False, indent=1)
 
 
 def _print_rules(counts: pd.DataFrame) -> None:

@@ -1,6 +1,7 @@
 """Dealings with offices: ``forms`` for them, ``receive`` what they send, ``check`` it."""
 
 import time
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -30,29 +31,36 @@ def check(
     severity: Annotated[
         list[str] | None, typer.Option(help="blocking, warning or note alone (repeatable).")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Findings and results of rules as JSON; nothing else.")
+    ] = False,
 ) -> None:
     """Read, clean and validate; print a summary and save the issues; exit 1 if any that is blocking
     has not been answered.
 
     What is printed can be narrowed; what is saved, and the exit status, are of the whole period.
     """
-    plan, catalogue = planned(time_period, root)
-    try:
-        narrow = narrowed.chosen(plan, catalogue, unit or [], rule or [], severity or [])
-    except ValueError as error:
-        fail(error)
-    with alone(plan.key, root):
-        code = _check(time_period, root, most, narrow)
+    with terminal.aside() if as_json else nullcontext():
+        plan, catalogue = planned(time_period, root)
+        try:
+            narrow = narrowed.chosen(plan, catalogue, unit or [], rule or [], severity or [])
+        except ValueError as error:
+            fail(error)
+        with alone(plan.key, root):
+            code = _check(time_period, root, most, narrow, as_json)
     raise typer.Exit(code)
 
 
-def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow) -> int:
+def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_json: bool) -> int:
     started = time.monotonic()
     loaded = terminal.loaded_period(time_period, root)
     with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
         written = send_back(loaded.tables, loaded.plan, root)
-    issues = still_open(loaded.tables.issues)
-    narrowed.show(narrow.of(issues), loaded.catalogue.rules, narrow, most)
+    held, issues = loaded.tables, still_open(loaded.tables.issues)
+    if as_json:
+        typer.echo(narrowed.as_json(loaded.plan.key, held.issues, held.rule_results, narrow))
+    else:
+        narrowed.show(narrow.of(issues), loaded.catalogue.rules, narrow, most)
     terminal.print_balance(loaded)
     say(
         f"{len(written.copies)} annotated workbooks, {len(written.receipts)} receipts and "

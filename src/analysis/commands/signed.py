@@ -25,6 +25,9 @@ def catalogue(
         for line, told in found:
             say(f"  {line}: {told}")
     if not problems:
+        for name, found in inspection.remarks(root).items():
+            for line, told in found:
+                say(f"lưu ý / note: {name}:{line}: {told}")
         say(f"{files} tệp, không có lỗi / {files} files, no problem")
         return
     count = sum(map(len, problems.values()))

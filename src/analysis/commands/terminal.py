@@ -54,6 +54,17 @@ def say(text: object) -> None:
     console.print(printable(str(text)), markup=False, highlight=False, soft_wrap=True)
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """What is said meanwhile goes to the standard error: what goes to the output is read by a
+    machine."""
+    console.stderr = True
+    try:
+        yield
+    finally:
+        console.stderr = False
+
+
 def fail(message: object) -> None:
     """Say why nothing is done, and end with status 2."""
     console.print("[bold red]Không chạy được / cannot run:[/]")

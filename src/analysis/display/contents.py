@@ -23,6 +23,7 @@ TABLES = {
     "issues": "từng vấn đề: tệp, trang tính, ô, quy tắc, lời giải thích",
     "balance": "cân đối ô: gửi = nhãn + chấp nhận + có vấn đề",
     "proposals": "ô có lẽ sai khi đẳng thức bị phá, và số có lẽ đúng",
+    "rule_results": "từng quy tắc của biểu: áp dụng, đạt, không đạt, không áp dụng được",
     "totals": "tổng của từng đơn vị theo chỉ tiêu",
     "level_totals": "tổng theo cấp (tỉnh, huyện, xã)",
     "indicator_values": "giá trị chỉ tiêu, tử số, mẫu số",

@@ -148,6 +148,29 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown
     return Shown(html.data + more, html.resources)
 
 
+def rule_results(
+    table: pd.DataFrame, names: dict[str, str], rules: dict, most: int = 3
+) -> pd.DataFrame:
+    """What the rules of forms found (schema.RULE_RESULTS), a row for each form and rule, most
+    broken first: name, form, severity, applied, passed, failed, not_applicable, and ``worst``, the
+    at most ``most`` units where it failed most often.
+    """
+    rows = table.astype({c: object for c in ("form", "rule", "reporting_unit")})
+    counts = ["applied", "passed", "failed", "not_applicable"]
+    found = rows.groupby(["form", "rule"], sort=False)[counts].sum().reset_index()
+    failing = rows[rows["failed"] > 0].sort_values("failed", ascending=False, kind="stable")
+    unit = failing["reporting_unit"].map(names).fillna(failing["reporting_unit"])
+    said = [f"{u} ({number(n)})" for u, n in zip(unit, failing["failed"], strict=True)]
+    worst = failing.assign(said=said).groupby(["form", "rule"])["said"]
+    worst = worst.agg(lambda told: "; ".join(told.head(most))).rename("worst").reset_index()
+    found = found.merge(worst, on=["form", "rule"], how="left").fillna({"worst": MISSING})
+    found = found.assign(
+        name=[choose(rules[r]["name"]) for r in found["rule"]],
+        severity=[say(SEVERITY[rules[r]["severity"]]) for r in found["rule"]],
+    )
+    return found.sort_values("failed", ascending=False, kind="stable", ignore_index=True)
+
+
 def _place(table: pd.DataFrame) -> list[str]:
     parts = table[["source_file", "source_sheet", "source_cell"]].fillna("")
     return [" · ".join(filter(None, row)) or MISSING for row in parts.itertuples(index=False)]

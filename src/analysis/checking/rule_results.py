@@ -1,0 +1,86 @@
+"""How often each rule of a form was applied, and with what result: by unit (RULE_RESULTS).
+
+A rule is applied at a place (a row of the form, a total, a figure) if everything that it needs is
+there. Where something is blank or refused, or nothing is known of the period before, it can say
+nothing: such places are counted, too, so that a unit without findings is not taken for a sound one.
+"""
+
+import pandas as pd
+
+from analysis.checking import expected_ranges, validate
+from analysis.checking.expected_ranges import History
+from analysis.schema.tables import RULE_RESULTS, parts
+
+_ROW = ["reporting_unit", "level", "field"]
+_FIGURE = [*_ROW, "item"]
+_BY = ["reporting_unit", "form", "rule"]
+_COUNTS = ["applied", "passed", "failed", "not_applicable"]
+
+
+def table(values: pd.DataFrame, forms: dict, history: History) -> pd.DataFrame:
+    """schema.RULE_RESULTS: a row for each unit, form and rule that the form names.
+
+    Parameters
+    ----------
+    values
+        Value cells in force, before anything that rules of forms find is withdrawn; figures that
+        were counted from registers, too.
+    """
+    found = [
+        _result(values[values["form"] == code], form, rule, history)
+        for code, form in forms.items()
+        for rule in form["rules"]
+    ]
+    held = pd.concat([RULE_RESULTS.of([]), *(f for f in found if len(f))])
+    sums = held.groupby(_BY, sort=False)[_COUNTS].sum().astype(int).reset_index()
+    return RULE_RESULTS.take(sums.assign(time_period=history.now))
+
+
+def _result(values: pd.DataFrame, form: dict, rule: dict, history: History) -> pd.DataFrame:
+    """Counts of one rule by unit."""
+    values = values[values["reporting_unit"].notna()].astype({c: object for c in _FIGURE})
+    of_rows = rule["kind"] in ("sum", "at_most")
+    key = _ROW if of_rows else _FIGURE
+    places, applied = _row_places(values, rule) if of_rows else _places(values, rule, history)
+    alone = {form["form"]: form | {"rules": [rule]}}
+    broken = validate.figures(values, alone, history.before, history)
+    tried, failed = _index(applied, key), _index(broken, key)
+    asked = _index(places, key).to_frame(index=False)
+    asked["applied"] = pd.MultiIndex.from_frame(asked[key]).isin(tried)
+    asked["failed"] = pd.MultiIndex.from_frame(asked[key]).isin(failed) & asked["applied"]
+    asked["passed"] = asked["applied"] & ~asked["failed"]
+    asked["not_applicable"] = ~asked["applied"]
+    counts = asked.groupby("reporting_unit", sort=False)[_COUNTS].sum().reset_index()
+    return counts.assign(form=form["form"], rule=rule["rule"])
+
+
+def _index(rows: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[key].astype(object)).unique()
+
+
+def _row_places(values: pd.DataFrame, rule: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows with an item of the rule, and those of them that have a figure for each."""
+    items = [rule["total"], *rule["parts"]] if "parts" in rule else [rule["item"], rule["limit"]]
+    rows = values[values["item"].isin(items)].drop_duplicates(_FIGURE)
+    known = rows.groupby(_ROW, sort=False)["obs_value"].count().reset_index()
+    return known, known[known["obs_value"] == len(items)]
+
+
+def _places(
+    values: pd.DataFrame, rule: dict, history: History
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Figures that the rule is about, and those that it could be applied to."""
+    kind = rule["kind"]
+    if kind == "total_row":
+        return values[~parts(values)], validate.totals_beside_rows(values)[0]
+    if kind == "whole":
+        rows = values[values["item"].isin(rule["items"])]
+        gaps = rows[rows["obs_value"].isna()]["item"]
+        whole = rows[rows["reporting_unit"] == rule["unit"]]
+        others = rows[rows["reporting_unit"] != rule["unit"]]["item"]
+        return whole, whole[whole["item"].isin(others) & ~whole["item"].isin(gaps)]
+    rows = values[values["item"] == rule["item"]]
+    if kind == "expected_range":
+        return rows, expected_ranges.held_against(rows, rule, history)
+    before = rule.get("previous_item", rule["item"])
+    return rows, validate.beside_previous(rows, rule["item"], history.before, before)

@@ -1,0 +1,138 @@
+"""What a figure is expected to be: by its own past, its season, its peers; no slip moves it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated
+from analysis.checking import expected_ranges, validate, wording
+
+CATALOGUE = cat.load()
+SETTING = dated.value_on(CATALOGUE.parameters["expected_range"], pd.Timestamp("2022-06-14").date())
+RULE = {"rule": "jump", "kind": "expected_range", "item": "dossiers_received", "at_least": 100}
+QUARTERS = ["2020-Q3", "2020-Q4", "2021-Q1", "2021-Q2", "2021-Q3", "2021-Q4", "2022-Q1"]
+
+
+def at(unit, value, period="2022-Q2", **changes):
+    place = dict(source_file="f", source_sheet="s", source_cell="C9", raw_text="")
+    whose = dict(reporting_unit=unit, time_period=period, form="II.06a", level="province")
+    what = dict(item="dossiers_received", field="land", obs_value=value, obs_status="A")
+    return place | whose | what | changes
+
+
+def past(unit, figures, periods=QUARTERS):
+    periods = periods[len(periods) - len(figures) :]
+    return [at(unit, f, p) for f, p in zip(figures, periods, strict=True)]
+
+
+def held(now, before, last="2022-Q1", rule=RULE):
+    types = {row["reporting_unit"]: "province" for row in now}
+    table = pd.DataFrame(before, columns=list(now[0])).astype({"obs_value": float})
+    history = expected_ranges.History("2022-Q2", last, table, types, SETTING)
+    values = pd.DataFrame(now).astype({"obs_value": float})
+    return expected_ranges.held_against(values, rule, history).set_index("reporting_unit")
+
+
+def test_the_range_is_the_median_and_the_median_distance_of_the_units_own_past():
+    """Computed step by step as Iglewicz & Hoaglin do, on asinh(figure ÷ at_least)."""
+    found = held([at("01", 2000)], past("01", [800, 1000, 1300, 900, 1500])).loc["01"]
+    scaled = np.arcsinh(np.array([800, 900, 1000, 1300, 1500]) / 100)
+    distance = sorted(abs(scaled - scaled[2]))[2]
+    half = 3.5 * 1.4826 * 1.206 * distance * np.sqrt(1 + np.pi / 2 / 5)
+    assert found["basis"] == "own"
+    assert found["low"] == pytest.approx(100 * np.sinh(scaled[2] - half))
+    assert found["high"] == pytest.approx(100 * np.sinh(scaled[2] + half))
+
+
+def test_a_slip_in_the_past_hides_no_slip_of_now_and_makes_none():
+    before = [1000, 1040, 980_000, 960, 1010]
+    assert not held([at("01", 1025)], past("01", before)).loc["01", "doubted"]
+    for slip in (10, 1000, 0.1):
+        assert held([at("01", 1025 * slip)], past("01", before)).loc["01", "doubted"]
+
+
+def test_a_past_without_any_change_leaves_room():
+    found = held([at("01", 1200)], past("01", [1000] * 5)).loc["01"]
+    assert found["low"] < 700 and 1400 < found["high"] < 1600 and not found["doubted"]
+    assert not held([at("01", 10)], past("01", [0] * 5)).loc["01", "doubted"]
+    assert held([at("01", 4000)], past("01", [0] * 5)).loc["01", "doubted"]
+
+
+def test_the_same_season_counts_where_it_came_often_enough():
+    years = [f"{y}-Q{q}" for y in range(2018, 2022) for q in (1, 2, 3, 4)]
+    figures = [5000 + y if q == 2 else 300 + y for y in range(4) for q in (1, 2, 3, 4)]
+    found = held([at("01", 310)], past("01", figures, years), "2022-Q1").loc["01"]
+    assert found["basis"] == "season" and found["doubted"]
+    assert found["beside"] == (
+        "season: n = 4; 2018-Q2: 5.000; 2019-Q2: 5.001; 2020-Q2: 5.002; 2021-Q2: 5.003"
+    )
+    assert not held([at("01", 5100)], past("01", figures, years)).loc["01", "doubted"]
+
+
+def test_with_few_periods_the_change_of_peers_counts():
+    """All grew about fivefold: who did not is asked, and nobody else."""
+    units = [f"{n:02d}" for n in range(1, 9)]
+    before = [row for n, u in enumerate(units) for row in past(u, [400 + 20 * n])]
+    now = [at(u, 5 * (400 + 20 * n) + n) for n, u in enumerate(units)]
+    now[3] = at("04", 460)
+    found = held(now, before)
+    assert set(found["basis"]) == {"peers"}
+    assert found.index[found["doubted"]].tolist() == ["04"]
+    assert found.loc["04", "beside"] == "peers: n = 7; 2022-Q1: 460"
+
+
+def test_without_peers_too_it_is_held_against_all_that_was_reported():
+    found = held([at("01", 2900)], past("01", [300, 1000])).loc["01"]
+    assert found["basis"] == "alone" and not found["doubted"]
+    assert held([at("01", 3300)], past("01", [300, 1000])).loc["01", "doubted"]
+
+
+def test_who_was_not_there_before_is_not_compared():
+    """As the units that 2025 merged: their past is that of others."""
+    assert held([at("01", 9e6)], past("02", [10] * 5)).empty
+    assert held([at("01", 9e6)], []).empty
+
+
+def test_the_message_says_from_what_the_range_comes_and_quotes_the_past():
+    table = pd.DataFrame(past("01", [1000, 1040, 980, 960, 1010])).astype({"obs_value": float})
+    history = expected_ranges.History("2022-Q2", "2022-Q1", table, {}, SETTING)
+    form = {"II.06a": CATALOGUE.forms["II.06a"] | {"rules": [RULE]}}
+    values = pd.DataFrame([at("01", 10_250)]).astype({"obs_value": float})
+    [finding] = validate.figures(values, form, table, history).to_dict("records")
+    said = wording.said(CATALOGUE.rules["jump"], finding)
+    assert "10.250" in said["vi"] and "2021-Q2: 1.000" not in said["vi"].split("(")[0]
+    assert "chính đơn vị (n = 5; 2021-Q1: 1.000; 2021-Q2: 1.040;" in said["vi"]
+    assert "(n = 5; 2021-Q1: 1,000; 2021-Q2: 1,040;" in said["en"] and "10,250" in said["en"]
+    plain = wording.said({"vi": "{found}: {expected}", "en": "{found}: {expected}"}, finding)
+    assert plain["vi"].startswith("10.250: 6")
+
+
+FIGURES = st.one_of(
+    st.integers(0, 10**9), st.floats(-1e9, 1e9), st.sampled_from([0, 100, 99, None])
+)
+
+
+@given(
+    st.lists(st.tuples(FIGURES, st.lists(FIGURES, max_size=7)), min_size=1, max_size=9),
+    st.sampled_from([0, 1, 100]),
+)
+def test_every_range_is_one(units, at_least):
+    """Whatever was reported, no range has a gap, and what was usual lies within it."""
+    now = [at(f"{n:02d}", value) for n, (value, _) in enumerate(units)]
+    before = [row for n, (_, figures) in enumerate(units) for row in past(f"{n:02d}", figures)]
+    found = held(now, before, rule=RULE | {"at_least": at_least})
+    assert np.isfinite(found[["low", "high"]].to_numpy(float)).all()
+    assert (found["low"] < found["high"]).all()
+    assert set(found["basis"]) <= {"own", "season", "peers", "alone"}
+    comparable = {
+        f"{n:02d}"
+        for n, (value, figures) in enumerate(units)
+        if value is not None and any(f is not None for f in figures)
+    }
+    assert set(found.index) == comparable
+    for unit, row in found[found["basis"] == "own"].iterrows():
+        usual = sorted(f for f in units[int(unit)][1] if f is not None)
+        assert row["low"] < usual[len(usual) // 2] and usual[(len(usual) - 1) // 2] < row["high"]
