@@ -26,10 +26,20 @@ from analysis.reading.layouts.self_checks import READY
 def right(form: dict, rng: random.Random) -> dict[str, int]:
     """Figures of one row that fulfil the rules of the form, of whatever severity."""
     held = {item: rng.randrange(60) for item in form["items"]}
+    sums = {r["total"]: r["parts"] for r in reversed(form["rules"]) if r["kind"] == "sum"}
+
+    def leaf(item: str) -> str:
+        return leaf(sums[item][0]) if item in sums else item
+
     for _ in range(30):
         for rule in form["rules"]:
             if rule["kind"] == "sum":
-                held[rule["total"]] = sum(held[part] for part in rule["parts"])
+                added = sum(held[part] for part in rule["parts"])
+                if rule["parts"] != sums[rule["total"]]:  # added up in two ways
+                    apart = held[rule["total"]] - added
+                    held[leaf(rule["parts"][0] if apart > 0 else rule["total"])] += abs(apart)
+                else:
+                    held[rule["total"]] = added
             elif rule["kind"] == "at_most":
                 held[rule["limit"]] = max(held[rule["limit"]], held[rule["item"]])
     return held
@@ -58,7 +68,9 @@ def fill(book, form: dict, rows: list, rng: random.Random) -> list[str]:
     for _ in range(rng.choice([0, 0, 1, 2, 3])):
         row, column = rng.choice(places)
         cell = sheet.cell(row, column)
-        fault = rng.choice(["more", "negative", "half", "words", "blank", "-", "x", "huge", "twice"])
+        fault = rng.choice(
+            ["more", "negative", "half", "words", "blank", "-", "x", "huge", "twice"]
+        )
         if fault == "twice" and spare:
             sheet.cell(spare[-1].row, 2, next(r.label for r in rows if r.kind == "field"))
             sheet.cell(spare[-1].row, 3, 0)

@@ -11,6 +11,7 @@ COMMANDS = {
     "verify": built_sites.verify_site,
     "receive": offices.receive,
     "forms": offices.forms,
+    "remind": offices.remind,
     "catalogue": signed.catalogue,
     "clean": built_sites.remove_built,
 }

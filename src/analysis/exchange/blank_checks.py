@@ -8,6 +8,7 @@ knows them (:mod:`analysis.reading.layouts.self_checks`). A rule is applied to a
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 
 import pandas as pd
@@ -27,6 +28,7 @@ from analysis.reading.layouts.self_checks import BESIDE, OPEN, RIGHT, WRONG
 _HEAD = PatternFill("solid", fgColor="EDEDED")
 _NOISE = "0.000000001"  # what adding decimals leaves, as in validate
 _WIDTH = 30
+_LONGEST = 8_000  # characters; Excel takes 8,192
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,15 @@ class _Beside:
     # --- the checks -------------------------------------------------------------------------------
 
     def columns(self) -> list[_Column]:
-        found = [self._figures()]
+        found = self._in_pieces(self._figures)
         if any(row.kind == "spare" for row in self.rows):
             found += [self._names(), self._unnamed()]
         linear = linear_rules.rows(self.form, self.severities)
         held = [rule for rule in linear if rule.rule is not None]
         for code in dict.fromkeys(rule.rule for rule in held):
             found.append(self._linear(code, [rule for rule in held if rule.rule == code]))
-        found += [self._totals(rule) for rule in self._of("total_row") if self._adds()]
+        for rule in self._of("total_row") if self._adds() else []:
+            found += self._in_pieces(partial(self._totals, rule))
         if self.known.previous:
             for kind, states in (("equals_previous", self._equals), ("jump", self._jumps)):
                 own = self._of(kind)
@@ -151,9 +154,21 @@ class _Beside:
         figure = f"IF(COUNT({place})=1,OR({','.join(wrong)}),NOT({signs}))"
         return f"IFERROR(IF(COUNTA({place})=0,FALSE,{figure}),TRUE)"
 
-    def _figures(self) -> _Column:
+    def _in_pieces(self, made: Callable[[list[str]], _Column]) -> list[_Column]:
+        """A check of all items, in as many columns as its formulas need not to be too long."""
         items = list(self.numbers)
+        for size in range(len(items), 0, -1):
+            pieces = [items[n : n + size] for n in range(0, len(items), size)]
+            columns = [made(piece) for piece in pieces]
+            formulas = [column.formula(row) or "" for column in columns for row in self.rows]
+            if max(map(len, formulas)) < _LONGEST:
+                break
+        if len(columns) > 1:
+            for column, piece in zip(columns, pieces, strict=True):
+                column.states += f", cột {self.said(piece[0])}–{self.said(piece[-1])}"
+        return columns
 
+    def _figures(self, items: list[str]) -> _Column:
         def formula(row) -> str:
             first, last = self.at(items[0], row.row), self.at(items[-1], row.row)
             told = "&".join(f'IF({self.bad(i, self.at(i, row.row))},"{self.said(i)} ","")'
@@ -278,11 +293,11 @@ class _Beside:
         added = "+".join(whole)
         return f"IF({there},ABS({place}-({added}))>{_NOISE},FALSE)", added
 
-    def _totals(self, rule: dict) -> _Column:
+    def _totals(self, rule: dict, items: list[str]) -> _Column:
         def formula(row) -> str | None:
             if not self._parts(row):
                 return None
-            each = [(item, *self.total_wrong(item, row)) for item in self.numbers]
+            each = [(item, *self.total_wrong(item, row)) for item in items]
             told = "&".join(
                 f'IF({wrong},"{self.said(item)} cộng được "&ROUND({added},6)&"; ","")'
                 for item, wrong, added in each

@@ -29,7 +29,7 @@ VERDICT = "A4"
 FIRST = 7
 """Row of the first check."""
 _LINE = Border(bottom=Side(style="thin", color="BFBFBF"))
-_HEADS = ["Quy tắc", "Phải đúng", "Mức", "Kết quả", "Dòng đầu tiên"]
+_HEADS = ["Điều chưa đúng", "Phải là", "Mức", "Có không", "Dòng đầu tiên"]
 _WIDTHS = (44, 58, 13, 26, 15)
 
 
@@ -101,8 +101,10 @@ def write(
 def _line(ready: Worksheet, row: int, check: Check, sheet: str) -> dict[str, object]:
     area, count = check.area(sheet), check.count(sheet)
     held = f'COUNTIF({area},"{RIGHT}*")'
-    verdict = f'"{WRONG} "&{count}&" dòng không đúng"'
-    states = f'=IF({count}>0,{verdict},IF({held}>0,"{RIGHT} đúng","{OPEN} chưa có gì để kiểm tra"))'
+    verdict = f'"{WRONG} có ở "&{count}&" dòng"'
+    states = (
+        f'=IF({count}>0,{verdict},IF({held}>0,"{RIGHT} không có","{OPEN} chưa có gì để kiểm tra"))'
+    )
     place = f'MATCH("{check.wrong}",{area},0)+{check.rows[0] - 1}'
     ready.cell(row, 1, safe_text(check.name))
     ready.cell(row, 2, safe_text(check.states))
