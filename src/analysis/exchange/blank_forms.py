@@ -17,6 +17,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans
 from analysis.exchange import blank_checks, blank_register_checks, blank_registers
 from analysis.exchange.blank_guides import GUIDE, LIST_COLUMN, rules_of, unit_of, write, write_guide
+from analysis.exchange.blank_rules import Known
 from analysis.exchange.neutral import same_bytes
 from analysis.language.words import day, number
 from analysis.storage import files
@@ -346,7 +347,7 @@ def made(
             unit,
             plan,
             names[form["form"]],
-            blank_checks.Known(*held, before.get((unit["code"], form["form"]), {})),
+            Known(*held, before.get((unit["code"], form["form"]), {})),
         )
         for form, unit, _ in asked
     ]
@@ -364,9 +365,7 @@ def _figures_before(catalogue: cat.Catalogue, previous: pd.DataFrame | None) -> 
     return found
 
 
-def blank_file(
-    form: dict, unit: pd.Series, plan: plans.PeriodPlan, names, known: blank_checks.Known
-) -> bytes:
+def blank_file(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names, known: Known) -> bytes:
     """A blank that checks itself, as a file; what its formulas come to is in it.
 
     ``names``: of fields by level, or of units that a register offers.

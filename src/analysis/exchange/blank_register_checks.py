@@ -16,8 +16,8 @@ from analysis.catalogue import plans
 from analysis.checking.register_entries import BLANK
 from analysis.checking.register_states import COMPLETED
 from analysis.exchange import ready_sheet
-from analysis.exchange.blank_checks import Known
 from analysis.exchange.blank_registers import FIRST_ROW, HEAD_ROW, ROWS
+from analysis.exchange.blank_rules import Known
 from analysis.exchange.neutral import Calculated
 from analysis.exchange.ready_sheet import GREEN, RED, Check
 from analysis.language.words import day
