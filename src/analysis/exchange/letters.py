@@ -15,7 +15,8 @@ _STYLE = (
     "p{margin:0 0 2mm}ul{margin:0;padding-left:6mm}"
     "table{border-collapse:collapse;width:100%;margin:2mm 0;font-size:11pt}"
     "th,td{border:1px solid #888;padding:1mm 2mm;text-align:left;vertical-align:top;"
-    "overflow-wrap:break-word}tbody:first-child td{overflow-wrap:anywhere}thead{display:table-header-group}tr{break-inside:avoid}"
+    "overflow-wrap:break-word}tbody:first-child td{overflow-wrap:anywhere}"
+    "thead{display:table-header-group}tr{break-inside:avoid}"
     "@media print{body{margin:0;max-width:none}}"
 )
 
