@@ -12,6 +12,7 @@ COMMANDS = {
     "receive": offices.receive,
     "answer": answered.answer,
     "forms": offices.forms,
+    "remind": offices.remind,
     "catalogue": signed.catalogue,
     "clean": built_sites.remove_built,
 }

@@ -255,8 +255,8 @@ def fingerprint(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project
 
 
 def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) -> returns.Written:
-    """Write the list of issues, and for each file or unit its annotated workbook, or a receipt
-    where nothing is to be mended (:mod:`analysis.exchange.sendings`).
+    """Write the list of issues, and for each file or unit a receipt, and its annotated
+    workbook where something is to be mended (:mod:`analysis.exchange.sendings`).
 
     Everything goes to ``data/derived/<period>-returns``: a long file holds all units, and what one
     office sent lies in no folder of reports, which are handed on.
@@ -264,7 +264,9 @@ def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) 
     place = project.Place(root or project.PROJECT)
     catalogue, folder = cat.load(place.root), place.returns(plan.key)
     sources = {name_of(p): p for p in place.submissions(plan.code).iterdir()}
-    due, record = sendings.due(tables, plan, catalogue, sources), folder.with_suffix(".json")
+    hours = receipts.hours(place.submissions(plan.code))
+    due = sendings.due(tables, plan, catalogue, sources, hours)
+    record = folder.with_suffix(".json")
     return returns.write(folder, record, tables.issues, due, catalogue.parameters["limits"])
 
 

@@ -1,4 +1,4 @@
-"""Who gets back what: a copy to be mended or a receipt, and nothing of another office."""
+"""Who gets back what: a receipt for each file, a copy to be mended, nothing of another office."""
 
 from dataclasses import replace
 
@@ -39,17 +39,19 @@ def due(issues: list[dict], *files: str, **more) -> list[Copy | Receipt]:
     return sendings.due(tables(issues, submissions, **more), PLAN, CATALOGUE, {})
 
 
-def test_an_office_that_must_mend_or_explain_gets_a_copy_and_any_other_a_receipt():
-    (copy,) = due([{"rule": "negative"}, {"rule": "thousands_separator"}])
+def test_any_office_gets_a_receipt_and_one_that_must_mend_or_explain_a_copy_too():
+    copy, slip = due([{"rule": "negative"}, {"rule": "thousands_separator"}])
     assert isinstance(copy, Copy) and len(copy.issues) == 2
-    assert isinstance(*due([{"rule": "blank"}]), Copy)
+    assert isinstance(slip, Receipt) and slip.stem == copy.stem
+    assert "Không phải sửa gì" not in slip.text and "Gửi lại tệp đã sửa cho: Văn phòng" in slip.text
+    assert [type(one) for one in due([{"rule": "blank"}])] == [Copy, Receipt]
     many = [
         {"rule": "thousands_separator", "source_cell": f"C{n}", "raw_text": "4.013"}
         for n in range(12, 109)
     ]
     (receipt,) = due(many)
     assert isinstance(receipt, Receipt) and receipt.stem == "a"
-    text = receipt.data({}).decode("utf-8-sig")
+    text = receipt.data({}).decode()
     assert "Đã nhận ngày 20/06/2022: a.xlsx (Tỉnh Lào Cai" in text
     assert "Không phải sửa gì" in text and text.count("4.013") == 1
     assert "C12:C108: 97 ô ghi hàng nghìn" in text
@@ -64,8 +66,8 @@ def test_a_file_without_a_finding_is_acknowledged_too():
 def test_what_is_for_us_alone_goes_to_nobody(rule):
     (receipt,) = due([{"rule": rule}])
     assert isinstance(receipt, Receipt) and "Sai." not in receipt.text
-    (copy,) = due([{"rule": rule}, {"rule": "negative"}])
-    assert set(copy.issues["rule"]) == {"negative"}
+    copy, slip = due([{"rule": rule}, {"rule": "negative"}])
+    assert set(copy.issues["rule"]) == {"negative"} and "Phải sửa: 1" in slip.text
 
 
 def test_to_be_late_is_told_and_nothing_is_to_be_mended():
@@ -85,15 +87,15 @@ def test_files_of_other_offices_are_not_named(rule):
 
 
 def test_it_goes_back_to_whom_the_form_says():
-    (copy,) = due([{"rule": "negative"}])
+    copy, _ = due([{"rule": "negative"}])
     assert copy.told.to == "Văn phòng Chính phủ" and "a.xlsx" in copy.told.sent
     form = CATALOGUE.forms["II.06a"] | {"contact": {"vi": "ksthc@example.vn", "en": "x"}}
     other = replace(CATALOGUE, forms=CATALOGUE.forms | {"II.06a": form})
     held = tables([{"rule": "negative"}], [{"source_file": "a.xlsx"}])
-    (copy,) = sendings.due(held, PLAN, other, {})
+    copy, _ = sendings.due(held, PLAN, other, {})
     assert copy.told.to == "Văn phòng Chính phủ, ksthc@example.vn"
     held = tables([{"rule": "file_type"}], [{"source_file": "a.xlsx", "form": None}])
-    (copy,) = sendings.due(held, PLAN, CATALOGUE, {})
+    copy, _ = sendings.due(held, PLAN, CATALOGUE, {})
     assert copy.told.to == first_sheet.Told().to
 
 
@@ -102,7 +104,7 @@ def long_cells() -> pd.DataFrame:
     rows = [
         {"source_file": "a.csv", "source_sheet": "", "source_cell": f"{letter}{row}", "row": row,
          "column": column, "raw_text": f"{unit}/{row}", "raw_type": "text", "reporting_unit": unit,
-         "role": "label" if row == 1 else role, "shown": None, "hidden": None}
+         "role": "label" if row == 1 else role, "shown": None, "hidden": None, "fate": "accepted"}
         for row, unit in units.items()
         for column, (letter, role) in enumerate([("A", "unit"), ("B", "value")], 1)
     ]  # fmt: skip
@@ -119,12 +121,31 @@ def test_of_a_file_of_many_units_each_gets_its_own_rows_under_their_lines(file):
     ]
     submissions = [{"source_file": file, "form": long, "reporting_unit": None}]
     held = tables(issues, submissions, long_cells().assign(source_file=file))
-    first, second, nobody = sendings.due(held, PLAN, CATALOGUE, {})
-    assert (first.stem, second.stem, nobody.stem) == ("a_01", "a_92", "a")
-    assert isinstance(second, Receipt)
+    made = sendings.due(held, PLAN, CATALOGUE, {})
+    assert [m.stem for m in made if isinstance(m, Receipt)] == ["a_01", "a_92", "a"]
+    first, nobody = (m for m in made if isinstance(m, Copy))
+    assert (first.stem, nobody.stem) == ("a_01", "a")
     assert first.rows["row"].tolist() == [1, 1, 2, 2, 5, 5] and first.source is None
     assert nobody.rows["row"].tolist() == [1, 1, 3, 3]
     assert list(first.rows.columns) == CELLS.columns
+
+
+def test_a_slip_says_what_came_when_and_what_became_of_it_and_nothing_in_it_acts():
+    name = "<script>alert(1)</script>=1+1.xlsx"
+    sent = {"source_file": name, "sha256": "ab" * 32, "state": "in_force"}
+    cells = [("accepted", "value", "number"), ("issue", "value", "text"),
+             ("label", "label", "text"), ("issue", "value", "blank")]  # fmt: skip
+    cells = pd.DataFrame(cells, columns=["fate", "role", "raw_type"]).assign(source_file=name)
+    said = {"rule": "negative", "source_file": name, "source_sheet": "II.06a", "source_cell": "C12",
+            "message_vi": "“<b>-5</b>” là số âm."}  # fmt: skip
+    held = tables([said], [sent], cells)
+    copy, slip = sendings.due(held, PLAN, CATALOGUE, {}, {name: "08:30"})
+    for told in ("ab" * 32, "20/06/2022, 08:30", "Tỉnh Lào Cai", "1 ô được dùng, 1 ô chưa dùng",
+                 "II.06a C12: “&lt;b&gt;-5&lt;/b&gt;” là số âm.", "Phải sửa: 1"):  # fmt: skip
+        assert told in slip.text
+    assert "<script" not in slip.text and "<b>" not in slip.text and "size:A4" in slip.text
+    again = sendings.due(held, PLAN, CATALOGUE, {}, {name: "08:30"})[1]
+    assert again.data({}) == slip.data({}) and slip.ending == ".html"
 
 
 # --- of a period ---------------------------------------------------------------------------------
@@ -140,7 +161,7 @@ def written(tmp_path_factory):
     return loaded, send_back(loaded.tables, loaded.plan, root)
 
 
-def test_every_file_of_a_period_has_its_copy_or_its_receipt(written):
+def test_every_file_of_a_period_has_its_receipt_and_a_copy_where_something_is_asked(written):
     loaded, made = written
     issues = loaded.tables.issues.query("source_file != ''")
     files = pipeline.submitted_files(loaded.plan, project.Place())
@@ -148,9 +169,10 @@ def test_every_file_of_a_period_has_its_copy_or_its_receipt(written):
     mended = set(issues.loc[asked, "source_file"])
     stems = {path.stem for path in made.copies}
     assert {file.rsplit(".", 1)[0] for file in mended} <= stems
-    known = {path.stem for path in made.receipts} | stems
-    assert {path.stem for path in files} <= known and not made.troubles
-    assert not {path.stem for path in made.receipts} & stems
+    acknowledged = {path.stem for path in made.receipts}
+    assert stems <= acknowledged and not made.troubles
+    split = {s.rsplit("_", 1)[0] for s in acknowledged}  # a file of many units
+    assert {path.stem for path in files} <= acknowledged | split
 
 
 def test_a_file_of_many_units_goes_back_unit_by_unit(written):
@@ -170,7 +192,7 @@ def test_a_file_of_many_units_goes_back_unit_by_unit(written):
 
 def test_no_text_that_was_sent_becomes_a_formula(written):
     _, made = written
-    for name in ("II06a_75_2022-Q2.txt", "one_stop_VPCP_2022-Q2.xlsx"):
+    for name in ("II06a_75_2022-Q2.html", "one_stop_VPCP_2022-Q2.xlsx"):
         assert (made.listed.parent / name).exists()
     for path in made.copies[:12]:
         for sheet in openpyxl.load_workbook(path):

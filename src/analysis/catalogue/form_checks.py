@@ -19,6 +19,8 @@ _RULE_NEEDS = {
     "whole": ("unit", "items"),
 }
 _RULE_MAY = {"sum": ("tolerance",), "whole": ("tolerance",)}
+_CONFIRMABLE = ("jump", "expected_range")
+"""Kinds of rules that may be broken by what is right: an identity cannot be confirmed away."""
 _RECORD_KINDS = {"record": "code", "lead": "unit"}
 
 

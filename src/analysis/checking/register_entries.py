@@ -15,7 +15,8 @@ from analysis.reading.beside.sheet import STRUCK
 from analysis.reading.numbers import figure
 from analysis.schema.tables import RECORDS
 
-_BLANK = {"-", "–", "—", "…", "...", "x", "X", "/"}
+BLANK = {"-", "–", "—", "…", "...", "x", "X", "/"}
+"""What people write into a cell for which there is nothing yet."""
 _DAYS = ("year_first", "day_first", "uneven", "short_year", "words")
 _YEARS = range(2000, 2100)
 _BARE_NUMBER = re.compile(r"\d+(?:[.,]0+)?")
@@ -76,7 +77,7 @@ def _entry(
     text = plain(raw_text) if raw_type != "blank" else ""
     if shown and STRUCK in shown:
         return None, "V", "struck_out", shown
-    if text == "" or text in _BLANK:
+    if text == "" or text in BLANK:
         if attribute.get("required"):
             return None, "V", "required_missing", attribute["head"]["vi"]
         return None, "O", "sign_for_blank" if text else None, None

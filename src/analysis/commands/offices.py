@@ -1,4 +1,5 @@
-"""Dealings with offices: ``forms`` for them, ``receive`` what they send, ``check`` it."""
+"""Dealings with offices: ``forms`` for them, ``receive`` what they send, ``check`` it, ``remind``
+those who have not sent."""
 
 import time
 from contextlib import nullcontext
@@ -8,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from analysis import project
+from analysis import period, pipeline, project
+from analysis.catalogue import plans
 from analysis.commands import narrowed, terminal
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
-from analysis.exchange import blank_forms, journal, receipts
-from analysis.period import send_back
+from analysis.exchange import blank_forms, journal, parcels, receipts, reminders
 from analysis.schema.tables import still_open
 from analysis.storage import files, locks
 
@@ -55,7 +56,7 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_
     started = time.monotonic()
     loaded = terminal.loaded_period(time_period, root)
     with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
-        written = send_back(loaded.tables, loaded.plan, root)
+        written = period.send_back(loaded.tables, loaded.plan, root)
     held, issues = loaded.tables, still_open(loaded.tables.issues)
     if as_json:
         typer.echo(narrowed.as_json(loaded.plan.key, held.issues, held.rule_results, narrow))
@@ -121,9 +122,17 @@ def forms(
     again: Annotated[
         bool, typer.Option("--again", help="Number new workbooks whose names are taken there.")
     ] = False,
+    folders: Annotated[
+        bool, typer.Option("--folders", help="A folder for each unit, with a covering note.")
+    ] = False,
+    zipped: Annotated[
+        bool, typer.Option("--zip", help="A zip for each unit, with a covering note.")
+    ] = False,
 ) -> None:
     """Write the blank workbooks of a period, one per unit that must report; none is overwritten."""
     plan, catalogue = planned(time_period, root)
+    if folders and zipped:
+        fail("--folders and --zip: name one of them. Nothing was written")
     try:
         if files.lies_in(folder, root / "data"):
             fail(
@@ -131,7 +140,39 @@ def forms(
                 "offices sent: name a folder elsewhere. Nothing was written"
             )
         with terminal.console.status(f"{plan.code}: lập biểu trắng / making blank workbooks …"):
-            written = blank_forms.write_blanks(plan, catalogue, folder, again)
+            before = period.earlier(plan, catalogue, project.Place(root)).last
+            if folders or zipped:
+                written = parcels.write(plan, catalogue, folder, zipped, again, before)
+            else:
+                written = blank_forms.write_blanks(plan, catalogue, folder, again, before)
     except (ValueError, OSError) as error:
         fail(error)
-    say(f"{len(written)} workbooks in {folder}")
+    what = "zips" if zipped else "folders" if folders else "workbooks"
+    say(f"{len(written)} {what} in {folder}")
+
+
+def remind(
+    time_period: PeriodArgument,
+    folder: Annotated[Path, typer.Argument(help="Where the texts go; made if need be.")],
+    on: Annotated[str, typer.Option(help="Day of the reminder (yyyy-mm-dd); today if not.")] = "",
+    root: RootOption = project.PROJECT,
+) -> None:
+    """Write a reminder to each unit that has not sent all that is due; what was edited stays."""
+    try:
+        day = date.fromisoformat(on) if on else date.today()
+    except ValueError:
+        fail(f"--on {on}: write the day as 2022-06-25")
+    if files.lies_in(folder, root / "data"):
+        fail(f"{folder} lies in {root / 'data'}: name a folder elsewhere. Nothing was written")
+    plan, catalogue = planned(time_period, root)
+    key = plan.key if plan.known_on or not on else plans.at_day(plan.code, day)
+    tables = None
+    if pipeline.begun(plan, project.Place(root)):
+        tables = terminal.loaded_period(key, root).tables
+    made = reminders.texts(tables, plan, catalogue, day)
+    try:
+        written, beside = reminders.write(folder, plan.code, made)
+    except OSError as error:
+        fail(error)
+    terminal.print_beside(beside)
+    say(f"{len(written)} reminders in {folder}")

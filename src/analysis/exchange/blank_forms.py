@@ -1,6 +1,5 @@
 """Blank workbooks to send out, drawn from a form's YAML."""
 
-import io
 import os
 from dataclasses import dataclass
 from datetime import date
@@ -16,17 +15,17 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans
-from analysis.exchange import blank_registers
+from analysis.exchange import blank_checks, blank_register_checks, blank_registers
+from analysis.exchange.blank_guides import GUIDE, LIST_COLUMN, rules_of, unit_of, write, write_guide
+from analysis.exchange.blank_rules import Known
+from analysis.exchange.neutral import same_bytes
 from analysis.language.words import day, number
 from analysis.storage import files
 
-GUIDE = "Hướng dẫn"
 _HEAD = PatternFill("solid", fgColor="DDE6EA")
 _LINE = Border(*[Side(style="thin", color="9FB3BD")] * 4)
 _SPARE_ROWS = 2
 _SHOWN = 20  # names in one message
-_LIST_COLUMN = 3
-"""Column of the guide with the names that the drop-down of spare rows offers."""
 HEADER_ROW = 8
 """Row of the group heads; column heads and column numbers stand in the two rows below, with the
 units of measure between them where they differ from column to column."""
@@ -83,7 +82,7 @@ def rows(
         after = range(len(names) + 1, len(names) + 1 + _SPARE_ROWS)
         lines += [("spare", code, None, n, None) for n in after]
         lines.append(("total", code, "_T", None, f"Tổng số {level['name']['vi'].lower()}"))
-    if kind == "fields" or (kind == "levels" and len(own) > 1 and _rules(form, "total_row")):
+    if kind == "fields" or (kind == "levels" and len(own) > 1 and rules_of(form, "total_row")):
         lines.append(("total", "_T", "_T", None, "TỔNG CỘNG"))
     start = first_row(form)
     return [Row(start + i, *line) for i, line in enumerate(lines)]
@@ -118,24 +117,10 @@ def blank(
     names = sorted({name for held in (fields or {}).values() for name in held})
     _checks(sheet, form, lines, len(names))
     _finish(sheet, form)
-    _guide(book.create_sheet(GUIDE), form, names)
+    write_guide(book.create_sheet(GUIDE), form, names)
     for name, value in (("form", form["form"]), ("form_version", form["version"])):
         book.custom_doc_props.append(StringProperty(name=name, value=str(value)))
     return book
-
-
-def _rules(form: dict, kind: str) -> list[dict]:
-    return [rule for rule in form["rules"] if rule["kind"] == kind]
-
-
-def _write(sheet, row: int, column: int, value: object):
-    """Write into a cell; names from lists never become formulas, and read back unchanged."""
-    cell = sheet.cell(row, column)
-    cell.value = value
-    if isinstance(value, str) and value.lstrip()[:1] in tuple("=+-@"):
-        # "text" for openpyxl, and for Excel even after somebody has edited the cell
-        cell.data_type, cell.quotePrefix = "s", True
-    return cell
 
 
 def _heading(sheet, form: dict, unit: pd.Series, plan: plans.PeriodPlan) -> None:
@@ -155,17 +140,12 @@ def _heading(sheet, form: dict, unit: pd.Series, plan: plans.PeriodPlan) -> None
         text = f"Đơn vị tính: {form['unit_text']['vi']}"
         lines.append((6, max(3, width - 1), text, Font(italic=True)))
     for row, column, text, font in lines:
-        _write(sheet, row, column, text).font = font
+        write(sheet, row, column, text).font = font
     for row in (3, 4, 5):
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
         sheet.cell(row, 1).alignment = Alignment(
             horizontal="center", vertical="center", wrap_text=True
         )
-
-
-def unit_of(form: dict, item: str) -> str:
-    """What the figures of an item count or measure, in Vietnamese."""
-    return form["items"][item].get("unit_text", form["unit_text"])["vi"]
 
 
 def _units_differ(form: dict) -> bool:
@@ -177,16 +157,16 @@ def _column_heads(sheet, form: dict) -> None:
     for column in form["columns"]:
         c, heads = column["number"], column["header"]["vi"]
         if len(heads) == 1:
-            _write(sheet, top, c, heads[0])
+            write(sheet, top, c, heads[0])
             sheet.merge_cells(start_row=top, end_row=top + 1, start_column=c, end_column=c)
         else:
             group_from.setdefault(heads[0], []).append(c)
-            _write(sheet, top + 1, c, heads[1])
+            write(sheet, top + 1, c, heads[1])
         if _units_differ(form) and "item" in column:
-            _write(sheet, top + 2, c, unit_of(form, column["item"]))
+            write(sheet, top + 2, c, unit_of(form, column["item"]))
         sheet.cell(last, c, f"({c})")
     for name, columns in group_from.items():
-        _write(sheet, top, columns[0], name)
+        write(sheet, top, columns[0], name)
         sheet.merge_cells(
             start_row=top, end_row=top, start_column=columns[0], end_column=columns[-1]
         )
@@ -207,7 +187,7 @@ def _line(sheet, line: Row, form: dict) -> None:
         cell.protection = Protection(locked=not typed)
         role = column.get("role")
         if role in ("line", "field"):
-            _write(sheet, line.row, column["number"], line.mark if role == "line" else line.label)
+            write(sheet, line.row, column["number"], line.mark if role == "line" else line.label)
         if role == "field":
             cell.alignment = Alignment(wrap_text=True, vertical="center")
 
@@ -230,7 +210,7 @@ def _checks(sheet, form: dict, lines: list[Row], names: int) -> None:
     label = next((c["number"] for c in form["columns"] if c.get("role") == "field"), None)
     spare = [line.row for line in lines if line.kind == "spare"]
     if names and spare and label:
-        column = get_column_letter(_LIST_COLUMN)
+        column = get_column_letter(LIST_COLUMN)
         area = f"{quote_sheetname(GUIDE)}!${column}$2:${column}${names + 1}"
         offered = DataValidation(type="list", formula1=area, allow_blank=True)
         offered.showErrorMessage = False  # a field that the list lacks may be written
@@ -271,70 +251,6 @@ def _finish(sheet, form: dict) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _guide(sheet, form: dict, names: list[str]) -> None:
-    """How to fill the form in: each column and each rule in words, all from the YAML."""
-    lines = [
-        f"Hướng dẫn ghi biểu {form['form']} (phiên bản {form['version']})",
-        f"Căn cứ: {form['legal_basis']}.",
-        "Chỉ ghi vào các ô để mở; không thêm, bớt, dời cột và không đổi tên trang tính.",
-        "Không phát sinh thì ghi 0. Ô để trống, dấu “-” hay “x” được hiểu là thiếu số liệu.",
-        *_how_to_write(form),
-        "Các cột:",
-        *_columns_in_words(form),
-    ]
-    lines += ["Các đẳng thức phải đúng ở mỗi dòng:"] * bool(_rules(form, "sum"))
-    number_of = {c["item"]: f"({c['number']})" for c in form["columns"] if "item" in c}
-    lines += [
-        f"   {number_of[r['total']]} = " + " + ".join(number_of[p] for p in r["parts"])
-        for r in _rules(form, "sum")
-    ]
-    lines += ["Phần không lớn hơn toàn bộ, ở mỗi dòng:"] * bool(_rules(form, "at_most"))
-    lines += [
-        f"   {number_of[r['item']]} ≤ {number_of[r['limit']]}" for r in _rules(form, "at_most")
-    ]
-    lines.append(" ".join(_rules_in_words(form, number_of)))
-    for row, text in enumerate([line for line in lines if line], 1):
-        cell = _write(sheet, row, 1, text)
-        cell.font = Font(bold=row == 1)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    for row, name in enumerate(["Lĩnh vực trong danh mục", *names] if names else [], 1):
-        _write(sheet, row, _LIST_COLUMN, name).font = Font(bold=row == 1)
-    sheet.column_dimensions["A"].width = 110
-    sheet.column_dimensions[get_column_letter(_LIST_COLUMN)].width = 44
-    sheet.protection.sheet = True
-
-
-def _how_to_write(form: dict) -> list[str]:
-    kinds = {item["kind"] for item in form["items"].values()}
-    comma = "phẩy" if form["numbers"] == "vietnamese" else "chấm"
-    return [
-        "Ghi số, không kèm chữ, không dùng dấu phân cách hàng nghìn.",
-        "Số đếm là số nguyên." if "count" in kinds else "",
-        f"Số lẻ ghi dấu {comma} thập phân." if kinds - {"count"} else "",
-    ]
-
-
-def _columns_in_words(form: dict) -> list[str]:
-    found = []
-    for column in form["columns"]:
-        if "item" in column:
-            item = form["items"][column["item"]]
-            unit = unit_of(form, column["item"])
-            text = f"   Cột ({column['number']}): {item['name']['vi']} (đơn vị tính: {unit})."
-            more = item.get("definition", {}).get("vi", "")
-            found.append(f"{text} {more}".rstrip())
-    return found
-
-
-def _rules_in_words(form: dict, number_of: dict[str, str]) -> list[str]:
-    found = ["Dòng tổng bằng tổng các dòng."] * bool(_rules(form, "total_row"))
-    heads = {c["item"]: c["header"]["vi"][-1] for c in form["columns"] if "item" in c}
-    for rule in _rules(form, "equals_previous"):
-        now, before = rule["item"], rule["previous_item"]
-        found.append(f"{heads[now]} {number_of[now]} bằng {number_of[before]} của kỳ trước.")
-    return found
-
-
 def fields_of(catalogue: cat.Catalogue, level: str) -> list[str]:
     """Names of the fields that occur at a level, in the code list's order."""
     at = catalogue.fields["levels"].str.split("|").map(lambda levels: level in levels)
@@ -353,7 +269,11 @@ class NotHereError(ValueError):
 
 
 def write_blanks(
-    plan: plans.PeriodPlan, catalogue: cat.Catalogue, folder: Path, again: bool = False
+    plan: plans.PeriodPlan,
+    catalogue: cat.Catalogue,
+    folder: Path,
+    again: bool = False,
+    previous: pd.DataFrame | None = None,
 ) -> list[Path]:
     """Write one workbook for each form and unit that must send it; names are made of codes.
 
@@ -364,6 +284,8 @@ def write_blanks(
     ----------
     again
         Give a workbook whose name is taken a number behind it (``…_2.xlsx``).
+    previous
+        Observations of the period before, which the blanks show beside what must equal them.
 
     Raises
     ------
@@ -372,34 +294,88 @@ def write_blanks(
     NotHereError
         if names are taken and not ``again``, or ``folder`` is none; nothing was written.
     """
-    held = [catalogue.forms[c] for c in plan.forms]
-    sheets = [form for form in held if form["layout"] in ("sheet", "register")]
-    if not sheets:
-        raise ValueError(f"{plan.code} collects no workbook form (only {', '.join(plan.forms)})")
-    due = [
-        (form, unit)
-        for form in sheets
-        for _, unit in plans.due_units(catalogue, plan, form["form"]).iterrows()
-    ]
-    wanted = [f"{form['form']}_{unit['code']}_{plan.code}.xlsx" for form, unit in due]
+    asked = due(plan, catalogue)
+    wanted = [name for _, _, name in asked]
     free_names(folder, wanted, again)  # before the long work, and once more before writing
-    names = plans.due_units(catalogue, plan)["name_vi"].tolist()
-    fields = {
-        form["form"]: names if form["layout"] == "register" else form_fields(form, catalogue)
-        for form in sheets
-    }
-    books = [blank_file(form, unit, plan, fields[form["form"]]) for form, unit in due]
+    books = made(asked, plan, catalogue, previous)
     paths = [folder / name for name in free_names(folder, wanted, again)]
     for path, data in zip(paths, books, strict=True):
         files.write(path, data)
     return paths
 
 
-def blank_file(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names) -> bytes:
-    """``names``: of fields by level, or of units that a register offers."""
-    draw, saved = blank_registers.blank if form["layout"] == "register" else blank, io.BytesIO()
-    draw(form, unit, plan, names).save(saved)
-    return saved.getvalue()
+Due = tuple[dict, pd.Series, str]
+"""A form, a unit that must send it, and what the workbook is called."""
+
+
+def due(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> list[Due]:
+    """The workbooks that a period asks for.
+
+    Raises
+    ------
+    ValueError
+        if the period collects no form that is a workbook.
+    """
+    held = [catalogue.forms[c] for c in plan.forms]
+    sheets = [form for form in held if form["layout"] in ("sheet", "register")]
+    if not sheets:
+        raise ValueError(f"{plan.code} collects no workbook form (only {', '.join(plan.forms)})")
+    return [
+        (form, unit, f"{form['form']}_{unit['code']}_{plan.code}.xlsx")
+        for form in sheets
+        for _, unit in plans.due_units(catalogue, plan, form["form"]).iterrows()
+    ]
+
+
+def made(
+    asked: list[Due],
+    plan: plans.PeriodPlan,
+    catalogue: cat.Catalogue,
+    previous: pd.DataFrame | None = None,
+) -> list[bytes]:
+    """The workbooks of :func:`due`, in its order; ``previous`` as of :func:`write_blanks`."""
+    units = plans.due_units(catalogue, plan)["name_vi"].tolist()
+    names = {
+        form["form"]: units if form["layout"] == "register" else form_fields(form, catalogue)
+        for form, _, _ in asked
+    }
+    before = _figures_before(catalogue, previous)
+    held = (catalogue.rules, catalogue.parameters)
+    return [
+        blank_file(
+            form,
+            unit,
+            plan,
+            names[form["form"]],
+            Known(*held, before.get((unit["code"], form["form"]), {})),
+        )
+        for form, unit, _ in asked
+    ]
+
+
+def _figures_before(catalogue: cat.Catalogue, previous: pd.DataFrame | None) -> dict:
+    """(Unit, form) → (level, name of the field, item) → figure."""
+    if previous is None or previous.empty:
+        return {}
+    names = dict(zip(catalogue.fields["code"], catalogue.fields["name_vi"], strict=True))
+    found: dict[tuple, dict] = {}
+    for r in previous[previous["obs_value"].notna()].itertuples():
+        at = (r.level, names.get(r.field, r.field), r.item)
+        found.setdefault((r.reporting_unit, r.form), {})[at] = float(r.obs_value)
+    return found
+
+
+def blank_file(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names, known: Known) -> bytes:
+    """A blank that checks itself, as a file; what its formulas come to is in it.
+
+    ``names``: of fields by level, or of units that a register offers.
+    """
+    if form["layout"] == "register":
+        book = blank_registers.blank(form, unit, plan, names)
+        return same_bytes(book, blank_register_checks.add(book, form, unit, plan, known))
+    book = blank(form, unit, plan, names)
+    lines = rows(form, unit["type"], plan.end, names)
+    return same_bytes(book, blank_checks.add(book, form, lines, unit, plan, known))
 
 
 def free_names(folder: Path, wanted: list[str], again: bool) -> list[str]:

@@ -27,8 +27,8 @@ from analysis.schema.tables import CELLS
 UNNAMED = "Dữ liệu"
 """The sheet of a file that has none."""
 FUNCTIONS = frozenset(
-    "ABS AND AVERAGE COUNT COUNTA COUNTBLANK COUNTIF IF IFERROR INT MAX MIN MOD NOT OR PRODUCT "
-    "ROUND ROUNDDOWN ROUNDUP SUBTOTAL SUM SUMIF SUMPRODUCT TRUNC".split()
+    "ABS AND AVERAGE COUNT COUNTA COUNTBLANK COUNTIF IF IFERROR INT MATCH MAX MIN MOD NOT OR "
+    "PRODUCT ROUND ROUNDDOWN ROUNDUP SUBTOTAL SUM SUMIF SUMPRODUCT TRUNC".split()
 )
 """What a formula that stays may call; anything else could fetch, run or send something."""
 _OPENED = {".xlsx", ".xlsm"}

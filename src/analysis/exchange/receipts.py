@@ -68,6 +68,15 @@ def days(folder: Path) -> dict[str, date]:
     return table.groupby("file", sort=False)["received_at"].min().dt.date.to_dict()
 
 
+def hours(folder: Path) -> dict[str, str]:
+    """File → hour of its last arrival (``08:30``), where the ledger says it."""
+    lines = _ledger(folder).lines
+    lines = lines.assign(file=_on_disk(lines["file"], folder))
+    lines = lines.drop_duplicates("file", keep="last").dropna(subset=["minute"])
+    minutes = zip(lines["file"], lines["minute"].astype(float), strict=True)
+    return {file: f"{int(at) // 60:02}:{int(at) % 60:02}" for file, at in minutes}
+
+
 def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
     """Findings on lines of the ledger that say nothing that can be relied on.
 

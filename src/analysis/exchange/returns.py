@@ -1,5 +1,5 @@
-"""What goes back to the offices: the list of issues, annotated copies of their files, and receipts
-for those in which nothing is to be mended.
+"""What goes back to the offices: the list of issues, annotated copies of their files in which
+something is to be mended, and a receipt for each file.
 
 A copy is written again only where its file, what is said of it or the code that writes it has
 changed: a period has hundreds.
@@ -69,29 +69,29 @@ class Copy:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What an office gets in whose file nothing is to be mended: what it is called after, and the
-    text."""
+    """The slip that an office gets for a file that it sent (:mod:`analysis.exchange.slips`): what
+    it is called after, and the page of HTML."""
 
     stem: str
     text: str
-    ending = ".txt"
+    ending = ".html"
 
     @property
     def key(self) -> str:
-        """Digest of the text."""
+        """Digest of the page."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def data(self, limits: dict) -> bytes:  # as of a copy
-        """The text as Notepad shows it."""
-        return self.text.replace("\n", "\r\n").encode("utf-8-sig", "replace")
+        """The page as a file."""
+        return self.text.encode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
 class Written:
     """What was written to be sent back.
 
-    ``listed``: the list of issues; ``copies``: the annotated workbooks; ``receipts``: the texts for
-    offices with nothing to mend; ``beside``: what is not as we wrote it, and stayed → the new file
+    ``listed``: the list of issues; ``copies``: the annotated workbooks; ``receipts``: the
+    slips, one for each file; ``beside``: what is not as we wrote it, and stayed → the new file
     beside it; ``troubles``: files that could not be written, each with the reason.
     """
 

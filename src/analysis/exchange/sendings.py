@@ -1,5 +1,5 @@
-"""What goes back for a period, and to whom: a copy where something is to be mended, a receipt where
-nothing is. Each holds what concerns its sender alone.
+"""What goes back for a period, and to whom: a receipt for each file, and a copy where something is
+to be mended. Each holds what concerns its sender alone.
 """
 
 from collections.abc import Iterator
@@ -9,18 +9,21 @@ import pandas as pd
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
-from analysis.checking import gathered
+from analysis.exchange import slips
 from analysis.exchange.first_sheet import Told
 from analysis.exchange.receipts import OURS
 from analysis.exchange.returns import Copy, Receipt
-from analysis.language.words import day
 from analysis.schema.tables import CELLS, still_open
 
 _US, _TOLD = "us", "told"  # rules.yml: never sent back; sent back, but nothing to mend
 
 
 def due(
-    tables, plan: plans.PeriodPlan, catalogue: cat.Catalogue, sources: dict[str, Path]
+    tables,
+    plan: plans.PeriodPlan,
+    catalogue: cat.Catalogue,
+    sources: dict[str, Path],
+    hours: dict[str, str] | None = None,
 ) -> list[Copy | Receipt]:
     """The copies and receipts of a period.
 
@@ -32,8 +35,11 @@ def due(
         With ``issues``, ``submissions`` and ``cells``.
     sources
         Name → file, of those that are there.
+    hours
+        Name → hour of its arrival, where the ledger says it
+        (:func:`analysis.exchange.receipts.hours`).
     """
-    sender = _Sender(tables, plan, catalogue)
+    sender = _Sender(tables, plan, catalogue, hours or {})
     issues = sender.concerns(still_open(tables.issues))
     groups = dict(iter(issues.groupby("source_file", sort=False)))
     received = tables.submissions["source_file"].dropna()
@@ -42,11 +48,11 @@ def due(
         own, source = groups.get(file, issues.iloc[:0]), sources.get(file)
         parts = _parts(own, tables, catalogue) if sender.is_long(file) else None
         if not parts:
-            found.append(sender.back(Path(file).stem, file, source, own))
+            found += sender.back(Path(file).stem, file, source, own)
             continue
         for unit, theirs, rows in parts:
             stem = f"{Path(file).stem}_{unit}" if unit else Path(file).stem
-            found.append(sender.back(stem, file, None, theirs, rows, unit))
+            found += sender.back(stem, file, None, theirs, rows, unit)
     return found
 
 
@@ -73,13 +79,17 @@ def _parts(
 class _Sender:
     """What is known of who sent what."""
 
-    def __init__(self, tables, plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> None:
+    def __init__(
+        self, tables, plan: plans.PeriodPlan, catalogue: cat.Catalogue, hours: dict[str, str]
+    ) -> None:
         held = tables.submissions.drop_duplicates("source_file").set_index("source_file")
         self.units, self.forms, self.days = (
             held[c].to_dict() for c in ("reporting_unit", "form", "received_at")
         )
         confirmed = tables.issues[tables.issues["state"] == "confirmed"]
         self.confirmed = confirmed["source_file"].value_counts().to_dict()
+        self.digests = held["sha256"].to_dict() if "sha256" in held else {}
+        self.cells, self.hours = tables.cells, hours
         known = catalogue.units_on(plan.units_on)
         self.names = dict(zip(known["code"], known["name_vi"], strict=True))
         self.plan, self.catalogue, self.rules = plan, catalogue, catalogue.rules
@@ -112,35 +122,36 @@ class _Sender:
         issues: pd.DataFrame,
         rows: pd.DataFrame | None = None,
         unit: str | None = None,
-    ) -> Copy | Receipt:
-        """The copy where something is to be mended or explained, else the receipt."""
+    ) -> list[Copy | Receipt]:
+        """The copy, where something is to be mended or explained, and the receipt."""
         told = [r for r, rule in self.rules.items() if rule.get("sender") == _TOLD]
         asked = ~issues["rule"].isin(told) & (issues["severity"] != "note")
         unit = unit or self.units.get(file)
         name = self.names.get(unit) if isinstance(unit, str) else None
         sent = f"{file} ({', '.join(filter(None, (name, self.plan.title['vi'])))})"
-        if asked.any():
-            return Copy(stem, source, issues, rows, Told(sent, self._to(file)), self.rules)
-        return Receipt(stem, self._receipt(file, sent, issues))
+        came = self._came(file, sent, unit)
+        receipt = Receipt(stem, slips.text(came, issues, self.rules, bool(asked.any())))
+        if not asked.any():
+            return [receipt]
+        told = Told(sent, self._to(file))
+        return [Copy(stem, source, issues, rows, told, self.rules), receipt]
+
+    def _came(self, file: str, sent: str, unit: str | None) -> slips.Came:
+        accepted = refused = None
+        if self.cells is not None:
+            own = self.cells[self.cells["source_file"] == file]
+            own = own[own["role"].isin(["value", "record"]) & (own["raw_type"] != "blank")]
+            if isinstance(unit, str) and self.is_long(file):
+                own = own[own["reporting_unit"] == unit]
+            accepted = int((own["fate"] == "accepted").sum())
+            refused = len(own) - accepted
+        digest, when = self.digests.get(file), self.days.get(file)
+        at = (digest if isinstance(digest, str) else None, when, self.hours.get(file))
+        confirmed = self.confirmed.get(file, 0)
+        return slips.Came(file, sent, *at, accepted, refused, self._to(file), confirmed)
 
     def _to(self, file: str) -> str:
         """Whom a mended file is sent to: what its form says."""
         form = self.catalogue.forms.get(self.forms.get(file), {})
         told = [form[key]["vi"] for key in ("recipient", "contact") if key in form]
         return ", ".join(told) or Told().to
-
-    def _receipt(self, file: str, sent: str, issues: pd.DataFrame) -> str:
-        when = self.days.get(file)
-        on = f" ngày {day(when)}" if pd.notna(when) else ""
-        text = [f"Đã nhận{on}: {sent}.", "Không phải sửa gì, không phải gửi lại."]
-        if n := self.confirmed.get(file):
-            text.append(f"Đã ghi nhận {n} chỗ được xác nhận là đúng.")
-        if len(issues):
-            text += ["", "Để biết:"]
-            text += [_line(line) for line in gathered.lines(issues, self.rules).itertuples()]
-        return "\n".join(text) + "\n"
-
-
-def _line(line) -> str:
-    where = " ".join(filter(None, (line.source_sheet, line.cells)))
-    return "- " + ": ".join(filter(None, (where, line.message_vi)))

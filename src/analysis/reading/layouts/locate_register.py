@@ -10,6 +10,7 @@ from typing import NamedTuple
 from openpyxl.utils import get_column_letter
 
 from analysis.language.words import fold, plain
+from analysis.reading.layouts import self_checks
 from analysis.reading.layouts.cells import (
     GUIDE,
     blank_cell,
@@ -44,9 +45,13 @@ def locate(rows: list[dict], form: dict) -> list[dict] | None:
     sheet of the form's name is read if it has the heads, else another; where a second sheet has all
     that must be there and records too, neither is.
     """
-    sheets = by_sheet(rows)
+    sheets, checks = {}, []
+    for name, cells in by_sheet(rows).items():
+        sheets[name], beside = self_checks.apart(cells)
+        checks += beside
     own = [n for n in sheets if fold(n) == fold(form["sheet"])]
-    others = [n for n in sheets if n not in own and not fold(n).startswith(GUIDE)]
+    guides = {n for n, c in sheets.items() if _is_guide(n, c)}
+    others = [n for n in sheets if n not in own and n not in guides]
     heads = {n: h for n in [*own, *others] if (h := _head(_grid(sheets[n]), form))}
     chosen = next(iter(heads), own[0] if own else None)
     if chosen is None:
@@ -54,15 +59,19 @@ def locate(rows: list[dict], form: dict) -> list[dict] | None:
     rivals = [n for n, h in heads.items() if n != chosen and _whole(sheets[n], h, form)]
     if rivals and not _whole(sheets[chosen], heads[chosen], form):
         chosen, *rivals = rivals
-    located = twice([sheets[n] for n in (chosen, *rivals)]) if rivals else []
+    located = checks + (twice([sheets[n] for n in (chosen, *rivals)]) if rivals else [])
     for name, cells in sheets.items():
         if name == chosen and not rivals:
             located += _sheet(cells, form)
-        elif fold(name).startswith(GUIDE):
+        elif name in guides:
             located += [{**r, "role": "label"} for r in cells]
         elif name not in (chosen, *rivals):
             located += unused(cells)
     return [{**r, "form": form["form"]} for r in located]
+
+
+def _is_guide(name: str, cells: list[dict]) -> bool:
+    return fold(name).startswith(GUIDE) or self_checks.is_ready(name, cells)
 
 
 def _grid(cells: list[dict]) -> dict[int, dict[int, dict]]:

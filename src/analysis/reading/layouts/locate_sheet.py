@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from analysis.language.words import fold
-from analysis.reading.layouts import sheet_heads, sheet_rows, sheet_top, unit_lines
+from analysis.reading.layouts import self_checks, sheet_heads, sheet_rows, sheet_top, unit_lines
 from analysis.reading.layouts.cells import (
     GUIDE,
     all_hidden,
@@ -39,7 +39,10 @@ def locate(
     others
         Folded names of the sheets of other forms.
     """
-    sheets = by_sheet(rows)
+    sheets, checks = {}, []
+    for name, cells in by_sheet(rows).items():
+        sheets[name], beside = self_checks.apart(cells)
+        checks += beside
     guides = {n for n, cells in sheets.items() if _is_guide(n, cells)}
     looked = {n: _look(c, form) for n, c in sheets.items() if n not in guides}
     fitting = _fitting(looked, form, others)
@@ -48,7 +51,7 @@ def locate(
     first = fitting[0]
     same = [n for n in fitting[1:] if _content(sheets[n]) == _content(sheets[first])]
     rivals = [n for n in fitting if n not in same]
-    located = []
+    located = checks
     for name, cells in sheets.items():
         if name in guides:
             located += [{**r, "role": "label"} for r in cells]
@@ -85,8 +88,10 @@ def _refused(cells: list[dict], rule: str, found: str | None = None) -> list[dic
 
 
 def _is_guide(name: str, cells: list[dict]) -> bool:
-    """Whether a sheet is the guide to the form: it is called so and holds no figure."""
-    return fold(name).startswith(GUIDE) and all(r["raw_type"] != "number" for r in cells)
+    """Whether a sheet only says how the form is filled in, or whether it can be sent: it is called
+    so and holds no figure."""
+    said = fold(name).startswith(GUIDE) and all(r["raw_type"] != "number" for r in cells)
+    return said or self_checks.is_ready(name, cells)
 
 
 class _Looked(NamedTuple):
