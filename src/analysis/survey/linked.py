@@ -147,7 +147,8 @@ def _family(answers, wholes, leaves, domains, also=(), amounts=True) -> Family:
     # a firm with several answers about one group: its own kinds of answers, together
     several = table.duplicated([*by, "response"], keep=False)
     firm = table[several].sort_values("answered").groupby([*by, "response"], dropna=False)
-    table["firm"] = firm["answered"].transform(" ".join).reindex(table.index).fillna(told)
+    table["firm"] = told.astype(object)
+    table.loc[several, "firm"] = firm["answered"].transform(" ".join).astype(object)
     table["owner"] = table.groupby([*by, "firm"], dropna=False).ngroup()
     alike = [*by, *marks, "owner", "answered"]
     weighted = values.mul(table["design_weight"], axis=0)
