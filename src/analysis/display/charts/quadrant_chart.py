@@ -13,7 +13,7 @@ from analysis.language.languages import say
 from analysis.language.words import bare, number
 
 WARM = LIGHT["bad"]
-_DRAWN = [f"{measure}{end}" for measure in ("hours", "direct_cost") for end in ("", "_low", "_high")]
+_DRAWN = [m + end for m in ("hours", "direct_cost") for end in ("", "_low", "_high")]
 
 
 @styled
