@@ -98,6 +98,7 @@ def protect(
             table.protect([_totals_of_areas(table, area) for area in areas])
         for area in areas:
             area.protect([_areas_of_totals(table, area) for table in groups])
+    _show_what_follows(cells, [*groups, *areas])
     return _record(cells, [*groups, *areas]).set_index(published.index)
 
 
@@ -265,6 +266,17 @@ def _areas_of_totals(table: _Table, area: _Table) -> Following:
     chosen = [cells[shown[cells]] for cells in rests]
     rows = sparse.vstack(sums, format="csr")
     return rows[told], [cells for cells, is_told in zip(chosen, told, strict=True) if is_told]
+
+
+def _show_what_follows(cells: Cells, tables: list[_Table]) -> None:
+    """Show again what follows from the shown anyway: to hide it hides nothing."""
+    gone, shown = cells.reason == SECONDARY, cells.shown()
+    for table in tables:
+        own = table.at[cells.reason[table.at] == SECONDARY]
+        wanted = _of_size_one(table.rows[np.isin(table.at, own)])
+        told = bounds.spanned(_of_size_one(table.rows[shown[table.at]]), wanted)
+        gone[own[~told]] = False
+    cells.reason[gone] = cells.protects[gone] = ""
 
 
 def _record(cells: Cells, tables: list[_Table]) -> pd.DataFrame:
