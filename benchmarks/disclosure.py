@@ -1,8 +1,8 @@
 """Attack on all published means of the editions, before and after linked suppression.
 
-``PYTHONPATH=. python benchmarks/disclosure.py [YEAR …]``. *Before*: cells of fewer than the minimum alone are
-hidden. Counted are cells that break the p % rule, differences of unions of shown cells of two
-domains that are of too few firms, and cells that had to be hidden.
+``PYTHONPATH=. python benchmarks/disclosure.py [YEAR …]``. *Before*: cells of fewer
+than the minimum alone are hidden. Counted are cells that break the p % rule, differences
+of unions of shown cells of two domains that are of too few firms, and cells that had to be hidden.
 """
 
 import sys

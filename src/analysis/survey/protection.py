@@ -9,6 +9,7 @@ provinces with the fewest firms, the nation last.
 Assumed of the attacker: it knows who answered what kind of question, every weight, all digits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,7 @@ from analysis.survey.linked import CELL, PROVINCE, WHOLE
 
 RECORD = [*CELL, "statistic", "variant", "reason", "protects", "bound_low", "bound_high"]
 FEW, DOMINATED, SECONDARY = "few_respondents", "dominated", "secondary"
+OF_PART = "a part of it"
 
 
 @dataclass
@@ -82,6 +84,8 @@ def protect(
     cells = Cells(published.reset_index(drop=True), minimum, percent / 100)
     shares = [name for name, m in asked["measures"].items() if "of" in m]
     _primary(cells, answers, shares)
+    for whole, m in asked["measures"].items():
+        _hide_sum(cells, whole, m.get("parts", ()))
     mean = cells.table["domain"] != PROVINCE
     groups = [
         _Table(cells, family, np.flatnonzero(mean & family.holds(cells.table)))
@@ -127,6 +131,14 @@ def _primary(cells: Cells, answers: pd.DataFrame, shares: list[str]) -> None:
         cells.reason[at], cells.protects[at] = DOMINATED, "itself"
 
 
+def _hide_sum(cells: Cells, whole: str, parts: Sequence[str]) -> None:
+    """Hide a sum where a part is hidden for its own sake: less the rest it is a good guess."""
+    key = pd.MultiIndex.from_frame(cells.table[CELL[:3]])
+    theirs = (cells.reason != "") & cells.table["measure"].isin(parts).to_numpy()
+    at = cells.table["measure"].eq(whole).to_numpy() & key.isin(key[theirs]) & cells.shown()
+    cells.reason[at], cells.protects[at] = SECONDARY, OF_PART
+
+
 Following = tuple[sparse.csr_array, list[np.ndarray]]
 """Totals that follow from cells of another table, and on which cells each rests."""
 
@@ -161,6 +173,7 @@ class _Table:
         """What must not be bounded: a firm's amounts, and cells hidden for their own sake."""
         aims, needs = self.family.targets(self.cells.share)
         own = np.isin(self.cells.reason[self.at], [FEW, DOMINATED])
+        own |= self.cells.protects[self.at] == OF_PART
         totals = self.cells.share * (self.rows[own] @ self.family.parts["total"].to_numpy())
         own[np.flatnonzero(own)[totals <= 0]] = False
         names = ["the largest of a firm"] * len(needs)
@@ -270,7 +283,8 @@ def _areas_of_totals(table: _Table, area: _Table) -> Following:
 
 def _show_what_follows(cells: Cells, tables: list[_Table]) -> None:
     """Show again what follows from the shown anyway: to hide it hides nothing."""
-    gone, shown = cells.reason == SECONDARY, cells.shown()
+    gone = (cells.reason == SECONDARY) & (cells.protects != OF_PART)
+    shown = cells.shown()
     for table in tables:
         own = table.at[cells.reason[table.at] == SECONDARY]
         wanted = _of_size_one(table.rows[np.isin(table.at, own)])
