@@ -229,3 +229,25 @@ def test_a_path_that_draws_nothing_is_within_any_clip():
     root = ET.fromstring(f"<svg>{clip}<g clip-path='url(#k)'><path/></g></svg>")
     svg.without_clips(root)
     assert ET.tostring(root) == b"<svg><g><path /></g></svg>"
+
+
+@pytest.mark.parametrize("draw", [
+    lambda more: quadrant_chart.quadrants(nudged(quadrant(), more), **SAID),
+    lambda more: survey_charts.intervals(nudged(estimated(), more), **UNIT),
+    lambda more: survey_charts.stacked(
+        pd.DataFrame({"name": ["A", "B"], "x": [30 + more, 40], "y": [70, 60 - more]}),
+        {"x": "X", "y": "Y"}, title="T", unit="%", source="S.",
+    ),
+])  # fmt: skip
+def test_no_drawing_says_more_than_its_table(draw):
+    """Coordinates can be read off: figures that are printed alike are drawn alike."""
+    assert re.sub(r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.0).data) == re.sub(
+        r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.004).data
+    )
+
+
+def nudged(table, more):
+    """The same estimates but for what is not printed."""
+    ends = ["estimate", "hours", "direct_cost", "ci_low", "ci_high"]
+    ends += ["hours_low", "hours_high", "direct_cost_low", "direct_cost_high"]
+    return table.assign(**{c: table[c] + more for c in ends if c in table})

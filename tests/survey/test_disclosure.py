@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.survey.disclosure import of_hidden_parts, open_ends, suppress
+from analysis.survey.disclosure import open_ends, suppress
 
 
 def cells(people, **keys):
@@ -38,18 +38,6 @@ def test_what_tells_of_the_answers_is_hidden_with_them():
     found = suppress(cells([1, 9]).assign(design_effect=2.0, effective_n=0.5), 5)
     assert found.loc[0, ["design_effect", "effective_n"]].isna().all()
     assert found.loc[1, ["design_effect", "effective_n"]].notna().all()
-
-
-def test_a_sum_is_hidden_where_a_part_of_it_is():
-    """Its mean less those of the other parts is that of the hidden one."""
-    measures = ["cost", "time", "fee", "hours"]
-    table = pd.DataFrame({"measure": measures * 2, "group": ["a"] * 4 + ["b"] * 4})
-    table = table.assign(statistic="mean", obs_status=["A", "Q", "A", "A", "A", "A", "A", "Q"])
-    found = of_hidden_parts(table, {"cost": ["time", "fee"]}, ["group"])
-    assert found.tolist() == [True, *[False] * 7], "no other group, no measure that is no part"
-    assert not of_hidden_parts(
-        table.assign(statistic="median"), {"cost": ["time"]}, ["group"]
-    ).any()
 
 
 def test_no_interval_of_a_median_ends_at_an_answer_that_can_be_guessed():

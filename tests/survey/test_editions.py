@@ -100,7 +100,8 @@ def test_no_estimate_is_shown_of_too_few(held, tables):
     assert len(hidden)
     assert hidden[["estimate", "standard_error", "ci_low", "ci_high"]].isna().all(axis=None)
     line = ["procedure_group", "domain", "measure", "statistic"]
-    for _, cells in hidden[hidden["domain"] != "province"].groupby(line):
+    means = hidden[hidden["statistic"] == "mean"]  # medians do not add up
+    for _, cells in means[means["domain"] != "province"].groupby(line):
         assert len(cells) > 1 or cells["respondents"].sum() == 0
     assert tables.scores.loc[tables.scores["obs_status"] == "Q", "score"].isna().all()
 

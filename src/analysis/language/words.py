@@ -122,10 +122,24 @@ def rounded(value: float | None) -> str:
     >>> rounded(1363.2), rounded(8.4166), rounded(0.01234)
     ('1.363', '8,42', '0,012')
     """
+    return number(value, _places(value))
+
+
+def shown(value: float | None) -> float:
+    """The value as :func:`rounded` writes it: a drawing says no more than its table.
+
+    >>> shown(1363.2), shown(8.4166), shown(0.01234)
+    (1363.0, 8.42, 0.012)
+    """
+    return float("nan") if value is None or pd.isna(value) else round(float(value), _places(value))
+
+
+def _places(value: float | None) -> int:
+    """Decimals of three significant figures, of two below 1."""
     if value is None or pd.isna(value) or value == 0:
-        return number(value)
+        return 0
     size = math.floor(math.log10(abs(value)))
-    return number(value, max(0, 2 - size) if size >= 0 else 1 - size)
+    return max(0, 2 - size) if size >= 0 else 1 - size
 
 
 def percent(value: float | None, decimals: int = 1) -> str:

@@ -5,10 +5,14 @@ Control (2012), ch. 4. A suppressed estimate has no value and obs_status Q; it i
 suppressed, never as blank.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+
+from analysis.survey import bounds
 
 HIDDEN = ["estimate", "standard_error", "ci_low", "ci_high", "design_effect", "effective_n"]
 
@@ -30,14 +34,15 @@ def suppress(
         Least number of respondents of a shown estimate.
     margins
         Sets of columns within which a total is published as well: ``[["procedure_group"]]`` for
-        provinces within each group. Where the hidden cells of such a line together have fewer
-        than ``minimum`` respondents, or there is but one of them, the total less the shown cells
-        would give it away: the line's smallest shown cell is hidden too. Lines are gone through
-        until none gives anything away.
+        provinces within each group. Each line leaves a total of its hidden cells. Where such
+        totals, alone or combined over all lines and margins, tell one cell or fewer than
+        ``minimum`` respondents, the smallest shown cell of these lines is hidden too, until
+        nothing is told. For what amounts tell beside counts see
+        :mod:`analysis.survey.protection`.
     also
         More columns that hold values (hidden as well).
     from_outset
-        Cells that are to be hidden whoever answered (:func:`of_hidden_parts`).
+        Cells that are to be hidden whoever answered.
 
     Returns
     -------
@@ -54,17 +59,9 @@ def suppress(
     hidden = np.where((people > 0) & (people < minimum), "primary", "").astype(object)
     if from_outset is not None:
         hidden[from_outset & (people > 0) & (hidden == "")] = "secondary"
-    lines = [line for margin in margins for line in _lines(estimates, list(margin))]
-    settled = False
-    while not settled:
-        settled = True
-        for line in lines:
-            line = line[people[line] > 0]
-            gone, shown = line[hidden[line] != ""], line[hidden[line] == ""]
-            given_away = len(gone) and (len(gone) == 1 or people[gone].sum() < minimum)
-            if given_away and len(shown):
-                hidden[shown[np.argmin(people[shown])]] = "secondary"
-                settled = False
+    lines = [line[people[line] > 0] for m in margins for line in _lines(estimates, list(m))]
+    while (told := _told(lines, hidden, people, minimum)) is not None:
+        hidden[told] = "secondary"
     columns = [c for c in [*HIDDEN, *also] if c in estimates]
     table = estimates.copy()
     table[columns] = table[columns].mask(pd.Series(hidden != "", index=table.index))
@@ -77,6 +74,42 @@ def _lines(estimates: pd.DataFrame, margin: list[str]) -> Iterable[np.ndarray]:
     if not margin:
         return [np.arange(len(estimates))]
     return estimates.groupby(margin, observed=True, dropna=False).indices.values()
+
+
+def _told(lines: list[np.ndarray], hidden, people, minimum: int) -> int | None:
+    """The cell to hide next: the smallest shown one of lines that together tell of too few.
+
+    Each line leaves a total of its hidden cells; a combination of such totals must not be of fewer
+    than ``minimum`` respondents (:func:`analysis.survey.bounds.of_few`), nor of one cell.
+    """
+    gone = np.flatnonzero(hidden != "")
+    rows = np.array([np.isin(gone, line) for line in lines], dtype=float)
+    kept = rows.any(axis=1) if len(rows) else np.zeros(0, bool)
+    if not kept.any():
+        return None
+    # one cell alone is told whatever it holds: no cell counts for as many as are enough
+    counts = np.minimum(people[gone], minimum - 0.5)
+    nothing = np.zeros(len(gone))
+    left = [line for line, is_kept in zip(lines, kept, strict=True) if is_kept]
+    whole = bounds.System(
+        sparse.csr_array(rows[kept]), np.arange(len(gone)), counts, nothing, nothing
+    )
+    for own, parts in bounds.blocks(whole.rows):
+        system = whole.of(own, parts)
+        for at in bounds.suspects(system, minimum):
+            here, tried = system, own
+            while len(tried):
+                least, weight = bounds.of_few(here, at, minimum)
+                used = weight > bounds.NEAR * weight.max(initial=0.0)
+                if least >= minimum - 1e-6 or not used.any():
+                    break
+                near = np.unique(np.concatenate([left[i] for i in tried[used]]))
+                shown = near[hidden[near] == ""]
+                if len(shown):
+                    return int(shown[np.argmin(people[shown])])
+                # nothing of these lines is shown: whether others tell it as well
+                here, tried = here.of(~used, np.ones(len(here.firms), bool)), tried[~used]
+    return None
 
 
 def open_ends(estimates: pd.DataFrame, answers: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -111,29 +144,48 @@ def open_ends(estimates: pd.DataFrame, answers: pd.DataFrame, by: Sequence[str])
     )
 
 
-def of_hidden_parts(
-    estimates: pd.DataFrame, parts: Mapping[str, Sequence[str]], cell: Sequence[str]
-) -> np.ndarray:
-    """Which means are of sums with a part that is hidden: less the other parts they give it away.
+@dataclass(frozen=True)
+class Rules:
+    """What may not be told, and what is hidden of an edition already.
 
-    Parameters
-    ----------
-    estimates
-        measure, statistic, obs_status and the columns ``cell``.
-    parts
-        Measure → the measures that it is the sum of.
-    cell
-        Columns that say whose mean it is.
-
-    Returns
-    -------
-    True or False for each row.
+    ``share``: p ÷ 100 of the p % rule; ``record``: of :func:`analysis.survey.protection.protect`.
     """
-    means = estimates["statistic"] == "mean"
-    gone = estimates[means & (estimates["obs_status"] == "Q")]
-    key = pd.MultiIndex.from_frame(estimates[list(cell)])
-    found = np.zeros(len(estimates), dtype=bool)
-    for whole, own in parts.items():
-        theirs = pd.MultiIndex.from_frame(gone.loc[gone["measure"].isin(own), list(cell)])
-        found |= (means & (estimates["measure"] == whole)).to_numpy() & key.isin(theirs)
-    return found
+
+    minimum: int
+    share: float
+    record: pd.DataFrame
+
+    def hidden(self, measure: str, variant: str = "") -> set[str]:
+        """Groups whose own mean is hidden."""
+        gone = self.record[self.record["reason"] != ""]
+        gone = gone[(gone["domain"] == "_T") & (gone["measure"] == measure)]
+        return set(gone.loc[gone["variant"] == variant, "procedure_group"])
+
+    def told_by_excess(
+        self, answers: pd.DataFrame, amounts: pd.Series, excess: pd.Series
+    ) -> set[str]:
+        """Groups in which too few firms, or one above all, make up what another choice cuts off.
+
+        Whoever knows the second-largest excess, and where it was cut, must not learn the largest
+        amount within p % of it.
+        """
+        firms = [answers["procedure_group"], answers["response"]]
+        both = pd.DataFrame({"excess": excess, "amount": amounts}).groupby(firms).sum()
+        both = both[both["excess"] > 1e-9 * both["amount"]]
+        both = both.sort_values("excess", ascending=False)
+        found = set()
+        for group, own in both.groupby(level=0):
+            rest = own["excess"].iloc[2:].sum()
+            if len(own) < self.minimum or rest < self.share * own["amount"].iloc[0]:
+                found.add(group)
+        return found
+
+    def told_by_weights(self, answers: pd.DataFrame) -> set[str]:
+        """Groups in which all but too few firms weigh alike: the plain mean would tell them."""
+        found = set()
+        for group, own in answers.groupby("procedure_group"):
+            weights = own["design_weight"].round(9)
+            other = own.loc[weights != weights.mode().iloc[0], "response"].nunique()
+            if 0 < other < self.minimum:
+                found.add(group)
+        return found

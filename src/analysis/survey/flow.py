@@ -21,7 +21,15 @@ from analysis.language.words import fold
 from analysis.reading import reply_sheet, workbook
 from analysis.schema import tables as schema
 from analysis.storage.files import digests, visible
-from analysis.survey import cost, measures, responses, sampling, weighting
+from analysis.survey import (
+    cost,
+    disclosure,
+    measures,
+    protection,
+    responses,
+    sampling,
+    weighting,
+)
 
 _AUXILIARY = {*weighting.FRAME, "edition.yml", "readme.md"}
 
@@ -31,7 +39,8 @@ class Tables:
     """The tables of one edition.
 
     ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
-    cells suppressed; ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
+    cells suppressed; ``suppressed`` (which means are hidden and why: internal, as its bounds are
+    of what pages hide); ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
     ``sensitivity`` (estimates under other choices); ``change`` on the edition before;
     ``differences`` between groups; ``item_response`` (how each question was answered); ``sample``
     (selected and answering by stratum); ``records`` (fate of each answer row); ``issues``;
@@ -40,6 +49,7 @@ class Tables:
 
     answers: pd.DataFrame
     estimates: pd.DataFrame
+    suppressed: pd.DataFrame
     resampled: pd.DataFrame
     scores: pd.DataFrame
     sensitivity: pd.DataFrame
@@ -194,6 +204,7 @@ def build(
     asked = catalogue.surveys[plan.survey]
     rate = dated.value_on(catalogue.parameters["hourly_rate"], plan.day)
     minimum = dated.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
+    percent = dated.value_on(catalogue.parameters["dominance_percent"], plan.day)["value"]
     checked = check(plan, catalogue, place)
     issues = checked["issues"]
     if not checked["records"]["state"].eq("accepted").any():
@@ -210,21 +221,29 @@ def build(
     table = weighting.answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(measures.shares, asked)
     sample = sampling.expand(firms, table, asked["psu"])
-    estimates = measures.estimate(sample, asked, minimum)
-    baselines, earlier = {plan.edition: estimates}, None
+    found = [measures.estimate(sample, asked), measures.provinces(sample)]
+    whole = pd.concat(found, ignore_index=True)
+    record = protection.protect(table, _published(whole, rate), asked, minimum, percent)
+    rules = disclosure.Rules(minimum, percent / 100, record)
+    gone = whole.index.isin(record.index[(record["variant"] == "") & (record["reason"] != "")])
+    whole = disclosure.suppress(whole, minimum, from_outset=gone)
+    estimates = whole[whole["domain"] != "province"]
+    baselines, earlier, withheld = {plan.edition: estimates}, None, {}
     if before:
         then, held = before
         baselines[then.edition] = held.estimates
         earlier = _at_rate(then, catalogue, place, held.answers, rate["value"])
+        own = dated.value_on(catalogue.parameters["hourly_rate"], then.day)["value"]
+        withheld = measures.untold(held.estimates, held.sensitivity, own == rate["value"])
     shared = measures.overlap(sample, earlier)
-    whole = pd.concat([estimates, measures.provinces(sample, minimum)], ignore_index=True)
     tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
-        resampled=measures.resampled(sample, asked, minimum),
+        suppressed=record[record["reason"] != ""].assign(edition=plan.edition),
+        resampled=measures.resampled(sample, asked, rules),
         scores=measures.scores(estimates, asked, baselines, shared),
-        sensitivity=measures.sensitivity(sample, asked, rate, minimum),
-        change=measures.change(sample, earlier, minimum, shared),
+        sensitivity=measures.sensitivity(sample, asked, rate, rules),
+        change=measures.change(sample, earlier, rules, withheld, shared),
         differences=measures.differences(sample, estimates),
         item_response=checked["item_response"],
         sample=strata,
@@ -234,6 +253,15 @@ def build(
     )
     schema.check(vars(tables), "survey.")
     return tables
+
+
+def _published(estimates: pd.DataFrame, rate: dict) -> pd.DataFrame:
+    """The means as :func:`analysis.survey.protection.protect` takes them, at all rates shown."""
+    means = estimates[estimates["statistic"] != "median"].assign(variant="", time=1.0)
+    cost = means[(means["domain"] == "_T") & (means["measure"] == "compliance_cost")]
+    others = [cost.assign(variant=n, time=rate[n] / rate["value"]) for n in ("low", "high")]
+    others = pd.concat(others).set_axis(range(-2 * len(cost), 0))  # of no row of the estimates
+    return pd.concat([means, others])
 
 
 def _at_rate(

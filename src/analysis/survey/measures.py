@@ -4,6 +4,8 @@ Each takes the sample with a row per answer (:func:`analysis.survey.sampling.exp
 disclose a firm is withheld in all of them (:mod:`analysis.survey.disclosure`).
 """
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -20,11 +22,12 @@ def shares(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
     return table.assign(**out)
 
 
-def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
+def estimate(sample: sampling.Design, asked: dict) -> pd.DataFrame:
     """All measures of the survey by procedure group and, within groups, by its domains.
 
-    Returns procedure_group, domain, category, measure, statistic, … (survey.estimation),
-    obs_status, hidden. ``domain`` ``_T`` is the group as a whole; steps are measures of their own.
+    Returns procedure_group, domain, category, measure, statistic, … (survey.estimation).
+    ``domain`` ``_T`` is the group as a whole; steps are measures of their own. Nothing is hidden
+    yet (:mod:`analysis.survey.protection`).
     """
     by_statistic = {
         "mean": lambda names, by: means(sample, names, by, asked),
@@ -41,11 +44,6 @@ def estimate(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame
             table = function(names, ["procedure_group", domain])
             found.append(table.rename(columns={domain: "category"}).assign(domain=domain))
     table = pd.concat(found, ignore_index=True)
-    line = ["procedure_group", "domain", "measure", "statistic"]
-    parts = {name: m["parts"] for name, m in asked["measures"].items() if "parts" in m}
-    small = disclosure.suppress(table, minimum, margins=[line])
-    sums = disclosure.of_hidden_parts(small, parts, ["procedure_group", "domain", "category"])
-    table = disclosure.suppress(table, minimum, margins=[line], from_outset=sums)
     first = ["procedure_group", "domain", "category", "measure", "statistic"]
     return table[[*first, *[c for c in table if c not in first]]]
 
@@ -66,13 +64,14 @@ def median(sample: sampling.Design, names: str | list[str], by: list[str]) -> pd
     return disclosure.open_ends(estimation.quantile(sample, names, by=by), sample.table, by)
 
 
-def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
+def provinces(sample: sampling.Design) -> pd.DataFrame:
     """Time and direct cost of each province against what its mix of procedures would cost anywhere.
 
     Ratio of the sum of its answers to the sum of the national means of the same groups (indirect
     standardisation, as a standardised mortality ratio): 1 is the national level, whatever
     procedures the firms of the province happened to do. The national means are taken as fixed.
-    Where they add up to 0 there is no ratio: obs_status M, reason no_denominator.
+    Where they add up to 0 there is no ratio: obs_status M, reason no_denominator. Nothing is hidden
+    yet.
     """
     table, expected, without = sample.table, {}, {}
     for measure in ("hours", "direct_cost"):
@@ -91,18 +90,20 @@ def provinces(sample: sampling.Design, minimum: int) -> pd.DataFrame:
     ]
     table = pd.concat(found, ignore_index=True).rename(columns={"province": "category"})
     table = table.assign(procedure_group="_T", domain="province", statistic="standardised_ratio")
-    table = disclosure.suppress(table, minimum, margins=[["measure"]])
     pairs = {(m, province) for m, of_it in without.items() for province in of_it}
     none = [pair in pairs for pair in zip(table["measure"], table["category"], strict=True)]
     table.loc[none, ["obs_status", "reason"]] = ["M", "no_denominator"]
     return table
 
 
-def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) -> pd.DataFrame:
+def sensitivity(
+    sample: sampling.Design, asked: dict, rate: dict, rules: disclosure.Rules
+) -> pd.DataFrame:
     """The cost of each group under other choices: weights, winsorising, hourly rate.
 
-    Returns variant, procedure_group, respondents, estimate, standard_error, ci_low, ci_high,
-    obs_status, rank (1 = cheapest of those shown).
+    Hidden is a variant that less the plain mean tells of too few firms, and all but the median
+    where the mean is hidden. Returns variant, procedure_group, respondents, estimate,
+    standard_error, ci_low, ci_high, obs_status, rank (1 = cheapest of those shown).
     """
     table, by = sample.table, ["procedure_group"]
     alike = table.assign(one=1.0)
@@ -124,7 +125,19 @@ def sensitivity(sample: sampling.Design, asked: dict, rate: dict, minimum: int) 
         other = sampling.with_columns(sample, compliance_cost=costs)
         variants[f"mean_rate_{name}"] = estimation.mean(other, "compliance_cost", by)
     found = pd.concat([t.assign(variant=n) for n, t in variants.items()], ignore_index=True)
-    found = disclosure.suppress(found, minimum)
+    gone = found["procedure_group"].isin(rules.hidden("compliance_cost")) & (
+        found["variant"] != "median"
+    )
+    weighted = table["compliance_cost"] * table["design_weight"]
+    told = {
+        "mean_winsorised": rules.told_by_excess(
+            table, weighted, (table["compliance_cost"] - tails) * table["design_weight"]
+        ),
+        "mean_unweighted": rules.told_by_weights(table[table["compliance_cost"].notna()]),
+    } | {f"mean_rate_{n}": rules.hidden("compliance_cost", n) for n in rates["rate"].unique()}
+    for name, groups in told.items():
+        gone |= (found["variant"] == name) & found["procedure_group"].isin(groups)
+    found = disclosure.suppress(found, rules.minimum, from_outset=gone.to_numpy())
     found["rank"] = found.groupby("variant")["estimate"].rank(method="min")
     columns = ["variant", *by, "respondents", "estimate", "standard_error", "ci_low", "ci_high"]
     return found[[*columns, "obs_status", "rank"]]
@@ -206,13 +219,17 @@ _RESAMPLED = ["procedure_group", "respondents", "answers", "measure", "statistic
 _RESAMPLED += ["standard_error", "ci_low", "ci_high", "obs_status", "hidden"]
 
 
-def resampled(sample: sampling.Design, asked: dict, minimum: int) -> pd.DataFrame:
+def resampled(sample: sampling.Design, asked: dict, rules: disclosure.Rules) -> pd.DataFrame:
     """Bootstrap of the cost by group; empty where a stratum has one firm to draw from."""
     how, by = asked["bootstrap"], ["procedure_group"]
     if (sample.sampled < 2).any():
         return pd.DataFrame(columns=_RESAMPLED)
     found = resampling.bootstrap(sample, how["measure"], by, how["replicates"], how["seed"])
-    return disclosure.suppress(disclosure.open_ends(found, sample.table, by), minimum)
+    gone = found["procedure_group"].isin(rules.hidden(how["measure"])) & (
+        found["statistic"] == "mean"
+    )
+    found = disclosure.open_ends(found, sample.table, by)
+    return disclosure.suppress(found, rules.minimum, from_outset=gone.to_numpy())
 
 
 CHANGED = ["hours", "direct_cost", "compliance_cost"]
@@ -236,13 +253,15 @@ def overlap(sample: sampling.Design, old: sampling.Design | None) -> pd.DataFram
 def change(
     sample: sampling.Design,
     old: sampling.Design | None,
-    minimum: int,
+    rules: disclosure.Rules,
+    withheld: Mapping[str, Collection[str]],
     shared: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Change on the edition before by group, small ones hidden; empty where there is none before.
 
-    ``old``: the sample of that edition, its costs at the hourly rate of the later one; ``shared``:
-    :func:`overlap`.
+    ``old``: the sample of that edition, its costs at the hourly rate of the later one;
+    ``withheld``: measure → groups of which that edition does not tell the mean (:func:`untold`);
+    ``shared``: :func:`overlap`.
     """
     columns = ["procedure_group", "measure", "respondents", "shared", "earlier", "later"]
     columns += ["estimate", "standard_error", "degrees_of_freedom", "ci_low", "ci_high", "clear"]
@@ -256,7 +275,12 @@ def change(
         [*by, "measure"],
         shared,
     )
-    found = disclosure.suppress(found, minimum, also=["shared", "earlier", "later"])
+    gone = [
+        group in {*rules.hidden(measure), *withheld[measure]}
+        for group, measure in zip(found["procedure_group"], found["measure"], strict=True)
+    ]
+    also, gone = ["shared", "earlier", "later"], np.array(gone, dtype=bool)
+    found = disclosure.suppress(found, rules.minimum, also=also, from_outset=gone)
     return found.assign(clear=found["clear"] & found["estimate"].notna())[columns]
 
 
@@ -293,3 +317,27 @@ def differences(sample: sampling.Design, estimates: pd.DataFrame) -> pd.DataFram
         return pd.DataFrame(columns=columns)
     table = pd.concat(parts, ignore_index=True)
     return table.assign(clear=table["p_adjusted"] <= 0.05)[columns]
+
+
+def untold(
+    estimates: pd.DataFrame, sensitivity: pd.DataFrame, same_rate: bool
+) -> dict[str, set[str]]:
+    """Measure → groups whose mean an edition does not tell, at a later hourly rate either.
+
+    A cost at one more rate follows from those at two rates: it is linear in the rate. Where the
+    edition shows fewer, it would be one more figure about the same firms.
+    """
+    hidden = estimates[
+        (estimates["domain"] == "_T")
+        & (estimates["statistic"] == "mean")
+        & (estimates["obs_status"] != "A")
+    ]
+    groups = hidden.groupby("measure")["procedure_group"].agg(set)
+    found = {m: set(groups.get(m, set())) for m in ("hours", "direct_cost", "compliance_cost")}
+    rates = sensitivity["variant"].isin(["mean", "mean_rate_low", "mean_rate_high"])
+    shown = sensitivity[rates & (sensitivity["obs_status"] == "A")]
+    count = shown.groupby("procedure_group").size()
+    if not same_rate:
+        few = set(sensitivity["procedure_group"]) - set(count.index[count >= 2])
+        found["compliance_cost"] |= few
+    return found

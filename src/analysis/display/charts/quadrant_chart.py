@@ -13,6 +13,7 @@ from analysis.language.languages import say
 from analysis.language.words import bare, number
 
 WARM = LIGHT["bad"]
+_DRAWN = [m + end for m in ("hours", "direct_cost") for end in ("", "_low", "_high")]
 
 
 @styled
@@ -25,6 +26,8 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     """
     held = table[~table["suppressed"]].dropna(subset=["hours", "direct_cost"])
     held = held.sort_values("direct_cost")
+    held = held.assign(fast=held["hours"] < 1, cheap=held["direct_cost"] < 1)
+    held[_DRAWN] = held[_DRAWN].astype(float).round(2)  # coordinates can be read off exactly
     if held.empty:
         return figure.nothing(title, say("không có ước lượng nào để vẽ") + _hidden(table))
     fig, ax = figure.area(5.4, left=0.62)
@@ -64,8 +67,8 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
 def _points(ax: Axes, held: pd.DataFrame) -> None:
     """A point for each province; with its intervals, where they leave out the nation."""
     for row in held.itertuples():
-        fast, cheap = row.hours < 1, row.direct_cost < 1
-        colour = ACCENT if fast and cheap else WARM if not fast and not cheap else LIGHT["violet"]
+        both, none = row.fast and row.cheap, not (row.fast or row.cheap)
+        colour = ACCENT if both else WARM if none else LIGHT["violet"]
         if row.clear:
             line = {"color": LIGHT["line"], "lw": 1.5}
             ax.plot([row.hours_low, row.hours_high], [row.direct_cost] * 2, **line)

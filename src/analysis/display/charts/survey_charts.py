@@ -21,7 +21,7 @@ from analysis.display.charts.figure import (
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT, SEQUENCE
 from analysis.language.languages import say
-from analysis.language.words import number, rounded
+from analysis.language.words import number, rounded, shown
 
 # Shades for parts of a whole, told apart in print and by the colour-blind (light to dark)
 PARTS = tuple(LIGHT[name] for name in SEQUENCE)
@@ -57,15 +57,17 @@ def intervals(
         return figure.nothing(title, say("không có ước lượng nào để vẽ") + _not_drawn(table))
     people = zip(held["name"], held["respondents"], strict=True)
     fig, ax = figure.rows([f"{n} (n\u00a0=\u00a0{number(k)})" for n, k in people], 0.38)
+    # coordinates can be read off to many digits
+    drawn = held[["estimate", "ci_low", "ci_high"]].map(shown)
     for i, row in held.iterrows():
         away = reference is None or row["ci_low"] > reference or row["ci_high"] < reference
         colour = ACCENT if away else QUIET
-        if pd.notna(row["ci_low"]) and pd.notna(row["ci_high"]):
-            ends = [row["ci_low"], row["ci_high"]]
+        value, *ends = drawn.loc[i]
+        if pd.notna(ends).all():
             ax.plot(ends, [i, i], color=LIGHT["tint"] if away else LIGHT["line"], lw=7)
-        (dot,) = ax.plot(row["estimate"], i, "o", color=colour, ms=5.5)
+        (dot,) = ax.plot(value, i, "o", color=colour, ms=5.5)
         mark(dot, (row["name"], _with_interval(row)))
-        figure.beside(ax, rounded(row["estimate"]), (row["estimate"], i), (0, 6))
+        figure.beside(ax, rounded(row["estimate"]), (value, i), (0, 6))
     ax.set_ylim(len(held) - 0.5, -0.75)
     axis = unit
     if log:
@@ -163,9 +165,9 @@ def stacked(
     fig, ax = figure.rows(rows["name"], 0.34, above=figure.legend_height([*parts.values()]))
     shades = _shades(len(parts))
     left = np.zeros(len(rows))
-    whole = rows[list(parts)].sum(axis=1).max()
+    whole = rows[list(parts)].round(decimals).sum(axis=1).max()
     for (column, label), shade in zip(parts.items(), shades, strict=True):
-        values = rows[column].fillna(0).to_numpy(float)
+        values = rows[column].fillna(0).to_numpy(float).round(decimals)
         look = {"height": 0.68, "color": shade, "label": label}
         bars = ax.barh(range(len(rows)), values, left=left, **look)
         dark = shade in (*PARTS[3:], ACCENT)

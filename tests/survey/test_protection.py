@@ -1,0 +1,103 @@
+"""What is hidden of a survey that nobody ships: other domains, overlaps, bad cases."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.survey import protection
+
+ASKED = {"measures": {"fee": {}, "online": {"of": {}}}, "domains": ["zone", "belt"]}
+
+
+def survey(zone: str, belt: str, fee=None) -> pd.DataFrame:
+    """One answer for each letter of the codes of its domains."""
+    table = pd.DataFrame({"zone": list(zone), "belt": list(belt)})
+    rising = 10.0 + np.arange(len(table)) % 7
+    return table.assign(
+        response=[f"f{n}" for n in range(len(table))], procedure_group="g", province="p",
+        design_weight=1.0 + np.arange(len(table)) % 3, fee=rising if fee is None else fee,
+        online=100.0,
+    )  # fmt: skip
+
+
+def published(answers: pd.DataFrame, asked: dict = ASKED, provinces=()) -> pd.DataFrame:
+    rows = []
+    for measure in asked["measures"]:
+        held = answers[answers[measure].notna()]
+        kinds = [("_T", "_T", held)]
+        kinds += [(d, c, own) for d in asked["domains"] for c, own in held.groupby(d)]
+        rows += [("g", d, c, measure, own["response"].nunique()) for d, c, own in kinds]
+    rows += [("_T", "province", p, "fee", own["response"].nunique()) for p, own in provinces]
+    columns = ["procedure_group", "domain", "category", "measure", "respondents"]
+    return pd.DataFrame(rows, columns=columns).assign(
+        statistic="mean", variant="", time=1.0, estimate=1.0
+    )
+
+
+def hidden(answers, asked=ASKED, provinces=(), percent=10, minimum=5) -> pd.DataFrame:
+    table = published(answers, asked, provinces)
+    found = protection.protect(answers, table, asked, minimum, percent)
+    assert found.index.equals(table.index)
+    return found[found["reason"] != ""].set_index(["measure", "domain", "category"])
+
+
+def test_nothing_is_hidden_where_nothing_is_told():
+    assert hidden(survey("a" * 20 + "b" * 20, "x" * 10 + "y" * 20 + "x" * 10)).empty
+
+
+def test_domains_that_differ_by_one_firm_are_not_both_shown():
+    """Zone a is belt x but for one firm: their difference is what it answered."""
+    found = hidden(survey("a" * 20 + "b" * 20, "x" * 21 + "y" * 19))
+    assert set(found["reason"]) == {"secondary"}
+    for measure in ("fee", "online"):  # one of the two pairs, a − x or b − y, stands for both
+        gone = found.loc[measure].index
+        assert {"zone", "belt"} & {d for d, _ in gone} and ("_T", "_T") not in gone
+        left = {c for c in "abxy"} - {c for _, c in gone}
+        assert not {"a", "x"} <= left and not {"b", "y"} <= left
+        assert not left & {"a", "b"} or not left & {"x", "y"}, "the whole less b is a"
+
+
+def test_a_domain_that_one_firm_dominates_is_hidden_by_its_weight():
+    """Unweighted no firm stands out; weighted one has 95 % of its zone."""
+    answers = survey("a" * 20 + "b" * 20 + "c" * 20, "xy" * 30, fee=10.0)
+    answers.loc[3, "design_weight"] = 900.0
+    found = hidden(answers)
+    assert found.loc[("fee", "zone", "a"), "reason"] == "dominated"
+    assert "online" not in found.index, "of a share nothing is to be learnt by weights"
+    assert len(found.loc["fee"]) > 1, "the whole less b and c would be a"
+
+
+def test_provinces_hide_what_their_region_would_tell():
+    answers = survey("a" * 24 + "b" * 24, "xy" * 24, fee=10.0)
+    answers["province"] = list("ppppppppqqqqqqqqrrrrrrrr" + "s" * 12 + "t" * 12)
+    answers.loc[0, "fee"] = 4000.0
+    found = hidden(answers, provinces=list(answers.groupby("province")))
+    gone = found.loc["fee"]
+    assert gone.loc[("province", "p"), "reason"] == "dominated"
+    assert (gone["reason"] == "secondary").any()
+
+
+def test_sums_and_parts_are_told_apart_by_who_answered_them():
+    """Two firms without a time: the whole less time and fee is theirs."""
+    asked = {"measures": {"cost": {"parts": ["time", "fee"]}, "time": {}, "fee": {}},
+             "domains": []}  # fmt: skip
+    answers = survey("a" * 30, "x" * 30).assign(time=20.0)
+    answers["cost"] = answers["time"] + answers["fee"]
+    assert hidden(answers, asked).empty
+    answers.loc[:1, ["time", "cost"]] = [np.nan, np.nan]
+    assert len(hidden(answers, asked)) == 1
+
+
+@pytest.mark.parametrize("answers", [
+    survey("a" * 3, "x" * 3),
+    survey("a" * 6, "x" * 6, fee=[1e9, 1, 1, 1, 1, 1]),
+    survey("abcdefgh", "xxxxyyyy"),
+    survey("a" * 9, "x" * 9, fee=0.0),
+    survey("a" * 9, "x" * 9, fee=np.nan),
+], ids=["few", "dominated", "singles", "nothing paid", "no answer"])  # fmt: skip
+def test_where_nothing_can_be_shown_it_is_hidden_and_said(answers):
+    found = hidden(answers)
+    shown = published(answers).loc[lambda t: t["respondents"] > 0]
+    told = shown.set_index(["measure", "domain", "category"]).drop(found.index)
+    assert (told["respondents"] >= 5).all()
+    assert found["protects"].ne("").all()
