@@ -65,7 +65,9 @@ def suppress(
     columns = [c for c in [*HIDDEN, *also] if c in estimates]
     table = estimates.copy()
     table[columns] = table[columns].mask(pd.Series(hidden != "", index=table.index))
-    status = np.select([hidden != "", people == 0], ["Q", "O"], "A")
+    status = pd.Series(np.select([hidden != "", people == 0], ["Q", "O"], "A"), table.index)
+    if "obs_status" in estimates:  # M: there is no such figure
+        status = status.mask((hidden == "") & estimates["obs_status"].eq("M"), "M")
     return table.assign(obs_status=status, hidden=hidden)
 
 
