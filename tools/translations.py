@@ -22,12 +22,14 @@ from babel.messages.pofile import read_po, write_po
 from analysis.language import languages
 
 DATA = set(
-    "annotate signed answers blank_forms blank_registers cells columns console delimited disarm "
-    "displayed first_sheet gathered identity languages ledger legacy_text locate "
+    "annotate answered answers appended blank_checks blank_forms blank_guides "
+    "blank_register_checks blank_registers blank_rules cells columns console delimited disarm "
+    "displayed first_sheet gathered identity languages ledger legacy_text letters locate "
     "locate_long locate_register locate_sheet locate_table long_heads narrowed neutral "
-    "offices preload receipts register_entries row_words sampling sendings sheet "
-    "sheet_heads sheet_rows sheet_top sites spreadsheets stated_measures table_heads "
-    "terminal unit_lines words workbook".split()
+    "offices parcels preload ready_sheet receipts register_entries reminders replies "
+    "reply_sheet row_words sampling self_checks sendings sheet sheet_heads sheet_rows "
+    "sheet_top signed sites slips spreadsheets stated_measures table_heads terminal "
+    "unit_lines words workbook".split()
 )
 """Modules whose Vietnamese is data, or (commands) stands beside its English."""
 
