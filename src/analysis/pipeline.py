@@ -28,7 +28,7 @@ from analysis.checking import (
     standing,
     validate,
 )
-from analysis.exchange import receipts
+from analysis.exchange import influence, receipts
 from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.words import fold
@@ -79,6 +79,7 @@ class Tables:
     rank_factors: pd.DataFrame
     rank_failures: pd.DataFrame
     agreement: pd.DataFrame
+    influence: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -387,6 +388,8 @@ def build(
     }
     made = {"totals": totals, "level_totals": by_level, **scored}
     made["agreement"] = _agreement(plan, catalogue, place, scored["scores"])
+    held = checked | made
+    made["influence"] = influence.table(plan, catalogue, held, earlier.observations)
     schema.check(made)
     return Tables(**checked, **made)
 

@@ -13,6 +13,7 @@ from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, 
 from analysis.exchange import blank_forms, journal, receipts
 from analysis.period import send_back
 from analysis.storage import files, locks
+from analysis.topics import submissions
 
 
 def check(
@@ -50,6 +51,7 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow) -> 
     with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
         written = send_back(loaded.tables, loaded.plan, root)
     narrowed.show(narrow.of(loaded.tables.issues), loaded.catalogue.rules, narrow, most)
+    narrowed.show_first(submissions.to_ask(narrow.of(loaded.tables.influence), loaded))
     terminal.print_balance(loaded)
     say(
         f"{len(written.copies)} annotated workbooks, {len(written.receipts)} receipts and "

@@ -30,6 +30,7 @@ TABLES = {
     "peer_scores": "thập phân vị của điểm trong từng loại đơn vị",
     "score_notes": "điều cần biết khi đọc điểm",
     "without_cases": "điểm không dựa trên số liệu đo được",
+    "influence": "mỗi vấn đề có thể làm số liệu, điểm, hạng thay đổi bao nhiêu",
     "weights": "trọng số đã dùng",
     "explanation": "phần của từng chỉ tiêu trong điểm và trong thay đổi",
     "assessments": "giá trị so với mục tiêu",

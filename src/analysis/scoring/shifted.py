@@ -93,4 +93,6 @@ def _ranked(made: pd.DataFrame, field: Field) -> pd.DataFrame:
             for score in (one.score_high, one.score_low)
         ]
         rows.append((*places, len(others)))
-    return made.assign(**dict(zip(("rank_low", "rank_high", "others"), np.array(rows).T)))
+    return made.assign(
+        **dict(zip(("rank_low", "rank_high", "others"), np.array(rows).T, strict=True))
+    )

@@ -3,14 +3,13 @@ ways in which the finding can be mended.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.catalogue import linear_rules
 from analysis.indicators.attainable import Space
-from analysis.schema.tables import parts
 
 _PLACE = ["item", "level", "field"]
 
@@ -108,18 +107,20 @@ def block(
     Parameters
     ----------
     observations, refused, before
-        Its observations, its cells with a ``refused_value``, its observations of the period before.
+        Its observations with ``part`` (:func:`analysis.schema.tables.parts`), its cells with a
+        ``refused_value``, its observations of the period before.
     severities
         Code of a rule → blocking, warning or note.
     absent
         Levels on which it must report and has no row: their figures are unknown.
     """
-    held = observations[observations["obs_status"] != "M"].drop_duplicates(_PLACE)
+    held = observations.drop_duplicates(_PLACE)
     keys = [*_keys(held), *((item, level, "_T") for level in absent for item in form["items"])]
     at = {key: k for k, key in enumerate(keys)}
     value, part = np.full(len(keys), np.nan), np.ones(len(keys), bool)
-    value[: len(held)] = held["obs_value"].to_numpy(float)
-    part[: len(held)] = parts(held).to_numpy(bool) if len(held) else True
+    # what does not apply adds nothing to a total
+    value[: len(held)] = held["obs_value"].mask(held["obs_status"] == "M", 0).to_numpy(float)
+    part[: len(held)] = held["part"].to_numpy(bool)
     sent, previous = (_placed(t, c, at) for t, c in ((refused, _SENT), (before, "obs_value")))
     lines = [*_in_rows(at, form, severities), *_totals(at, part, form, severities)]
     matrix = np.zeros((len(lines), len(keys)))
@@ -194,8 +195,8 @@ def _totals(at: dict, part: np.ndarray, form: dict, severities: dict[str, str]) 
 # --- the ways in which a finding can be mended ---------------------------------------------------
 
 
-def doubt(block: Block, issue) -> Doubt:
-    """What an issue (a row of schema.ISSUES) puts in doubt.
+def doubt(block: Block, issue, beside: Iterable = ()) -> Doubt:
+    """What an issue (a row of schema.ISSUES) puts in doubt, with the others of its rule ``beside``.
 
     Of an identity that does not hold, with all its figures there, one figure is taken to be wrong,
     each in turn; of anything else, what has no accepted figure is free within the rules. What a
@@ -210,7 +211,7 @@ def doubt(block: Block, issue) -> Doubt:
             return Doubt(_or_right(ways, block, named), tuple(named), True, issue.rule)
     own = block.of_row([issue.item], issue.level, issue.field)
     if kind in _BESIDE_BEFORE and own and not np.isnan(block.previous[own[0]]):
-        ways = _BESIDE_BEFORE[kind](block, own[0], (issue.level, issue.field))
+        ways = _BESIDE_BEFORE[kind](block, own[0], [issue, *beside])
         return Doubt(_or_right(ways, block, own), tuple(own), kind == "equals_previous")
     if own:
         named = tuple(own) if block.accepted[own[0]] else ()
@@ -227,7 +228,7 @@ def _or_right(ways: list[Way], block: Block, named: list[int]) -> tuple[Way, ...
 
 
 def _rule(form: dict, issue) -> dict | None:
-    """The rule of the form that the issue is of; of several of one code that which names its item."""
+    """The rule of the form that an issue is of; of several of one code that which names its item."""
     for rule in form["rules"]:
         if rule["rule"] == issue.rule and (issue.item in _items(rule) or not _items(rule)):
             return rule
@@ -258,22 +259,41 @@ _IDENTITIES = {"sum": _in_row, "at_most": _in_row, "total_row": _in_total}
 
 
 def _carried(block: Block, at: int, _) -> list[Way]:
-    """It is what the period before left, alone or with one other figure of a rule that it is in."""
-    moved = ((at, float(block.previous[at])),)
+    """It is what the period before left: alone, with one other figure of a rule that it is in, or
+    with the whole form, where the point slipped."""
+    before, now = float(block.previous[at]), float(block.value[at])
+    moved = ((at, before),)
     rules = (block.space.matrix[:, at] != 0) & ~block.soft
     others = np.flatnonzero((block.space.matrix[rules] != 0).any(axis=0))
-    return [Way(moved), *(Way(moved, (int(k),)) for k in others if k != at)]
+    ways = [Way(moved), *(Way(moved, (int(k),)) for k in others if k != at)]
+    share = _slip(before, now)
+    slipped = share != 1 and np.isclose(share * now, before, rtol=1e-9)
+    return [*ways, _scaled(block, share)] if slipped else ways
 
 
-def _jumped(block: Block, at: int, row: tuple[str, str]) -> list[Way]:
-    """It, or its whole row in proportion, is as large as in the period before."""
+def _jumped(block: Block, at: int, issues: list) -> list[Way]:
+    """As large as before are it alone, its row in proportion, or the whole form; or the point
+    slipped in the whole form."""
+    own, jumped = issues[0], [(i.item, i.level, i.field) for i in issues]
+    known = [k for k in map(block.at.get, jumped) if k is not None and block.previous[k] >= 0]
     before, now = float(block.previous[at]), float(block.value[at])
     ways = [Way(((at, before),))]
-    if now > 0:
-        items = block.of_row(block.form["items"], *row)
-        known = [k for k in items if not np.isnan(block.value[k])]
-        ways.append(Way(tuple((k, float(block.value[k]) * before / now) for k in known)))
-    return ways
+    if not now > 0:
+        return ways
+    row = block.of_row(block.form["items"], own.level, own.field)
+    total = float(block.previous[known].sum() / np.nansum(block.value[known]))
+    shares = dict.fromkeys((total, _slip(before, now)))
+    return [*ways, _scaled(block, before / now, row), *(_scaled(block, s) for s in shares)]
+
+
+def _slip(before: float, now: float) -> float:
+    """The power of ten that brings a figure nearest to what it was."""
+    return 10.0 ** round(np.log10(before / now)) if before > 0 and now > 0 else 1.0
+
+
+def _scaled(block: Block, share: float, places: Iterable[int] | None = None) -> Way:
+    held = range(len(block.value)) if places is None else places
+    return Way(tuple((k, float(block.value[k]) * share) for k in held if block.value[k] >= 0))
 
 
 _BESIDE_BEFORE = {"equals_previous": _carried, "jump": _jumped}

@@ -1,4 +1,4 @@
-"""How far figures, scores and ranks can move if a finding is mended: what is to be asked about first.
+"""How far figures, scores and ranks can move if a finding is mended: what to ask about first.
 
 Selective editing orders doubtful figures by what they can do to the results (Latouche & Berthelot,
 Use of a score function to prioritize and limit recontacts in editing business surveys, Journal of
@@ -9,38 +9,39 @@ its place only where these say nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue import dated, frameworks
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import dated, plans
 from analysis.catalogue import tree as trees
-from analysis.indicators import attainable, indicators
-from analysis.indicators.attainable import Space, Sum
-from analysis.schema.tables import INFLUENCE, OBSERVATIONS
+from analysis.catalogue.tree import Tree
+from analysis.exchange import doubtful_cells
+from analysis.exchange.doubtful_cells import Block, Doubt, Way
+from analysis.exchange.known_figures import Known
+from analysis.indicators import indicators
+from analysis.indicators.attainable import Sum
+from analysis.schema.tables import INFLUENCE, parts
 from analysis.scoring import composite, shifted
-from analysis.topics import doubtful_cells
-from analysis.topics.doubtful_cells import Block, Doubt, Way
 
 _OPEN = "open"
-_ENOUGH = 5  # peers, below which all units are taken
-_PAST = 4  # own values, below which nothing is taken from them
-_MIDDLE = (0.1, 0.9)  # of the peers: what is expected of a unit of which nothing is known
-_KEY = ["framework", "reporting_unit", "indicator"]
-_THEN = "\n"  # between a unit and a period; in no code
-_NOBODY = pd.DataFrame(columns=["reporting_unit", "form", "level", "asked", "alone"])
-_NOBODY = _NOBODY.astype({"asked": bool, "alone": bool})
 
 
-def table(period, before: pd.DataFrame | None = None) -> pd.DataFrame:
+def table(
+    plan: plans.PeriodPlan,
+    catalogue: cat.Catalogue,
+    tables: dict[str, pd.DataFrame],
+    before: pd.DataFrame,
+) -> pd.DataFrame:
     """What each open finding (no note) can move, the most first.
 
     Parameters
     ----------
-    period
-        A period with its ``plan``, ``catalogue``, ``due`` and ``tables``.
+    tables
+        Those of a period by name: cells, observations, issues, totals, level_totals,
+        indicator_values, national, scores and weights.
     before
         schema.OBSERVATIONS of earlier periods, for stocks carried over, for jumps, and for the
         range of a unit's own values.
@@ -51,21 +52,22 @@ def table(period, before: pd.DataFrame | None = None) -> pd.DataFrame:
     same for all units, ``score_…`` and ``rank_…`` of the unit in its framework with the other units
     as published; ``rank_low`` is the best place. Between these they lie if the finding, and
     whatever else hides the same figure, is mended. ``influence`` is the largest of three shares: of
-    the places that the rank can move; of the maximum that the score can move; of the national
-    figure that that can move (at most 1). Where nothing has been published so far, the width counts
-    as the move. ``wide``: the values reach beyond the middle 80 % of the peers on both sides, or
-    nothing bounds them; then ``influence`` is that of moving to the ends of this middle.
+    the places that the rank can move (1 if the unit has none so far and gets one); of the maximum
+    that the score can move; of the national figure that that can move (at most 1). Among equals
+    those come first that move the national figure more. ``wide``: the values reach beyond the
+    middle 80 % of the peers on both sides, or nothing bounds them; then ``influence`` is that of
+    moving to the ends of this middle.
     ``bounded_by`` is ``one_cell`` if exactly one of the figures named is wrong, ``rules`` if
     whatever is not known fulfils the rules of the form, ``history`` or ``peers`` (the range of the
     unit's own earlier values, of other units' values) where the rules leave a side open; empty
     where no figure moves; ``not_measured`` where that is not known: findings on registers, and on
     files of nobody knows whom.
     """
-    issues = period.tables.issues
+    issues = tables["issues"]
     held = issues[issues["severity"] != "note"].reset_index(drop=True)
     if "state" in held:
         held = held[held["state"].fillna(_OPEN) == _OPEN].reset_index(drop=True)
-    known = _Known(period, OBSERVATIONS.of([]) if before is None else before)
+    known = Known(plan, catalogue, tables, before)
     found, measured = _moves(held, known)
     if found:
         most = _most(_bounded(pd.DataFrame(found), known), known)
@@ -77,124 +79,31 @@ def table(period, before: pd.DataFrame | None = None) -> pd.DataFrame:
         influence=made["influence"].where(moves, np.where(measured, 0.0, np.nan)),
         wide=made["wide"].eq(True),
     )
-    order = made["influence"].sort_values(ascending=False, kind="stable").index
-    return INFLUENCE.take(made.loc[order].reset_index(drop=True))
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What the bounds of one period are computed from."""
-
-    period: object
-    before: pd.DataFrame
-    fractions: dict = field(default_factory=dict)
-
-    @cached_property
-    def frameworks(self) -> dict[str, dict]:
-        known, plan = self.period.catalogue.frameworks, self.period.plan
-        return {code: frameworks.on_day(known[code], plan.end) for code in plan.frameworks}
-
-    @cached_property
-    def severities(self) -> dict[str, str]:
-        return {code: rule["severity"] for code, rule in self.period.catalogue.rules.items()}
-
-    @cached_property
-    def types(self) -> dict[str, str]:
-        due = self.period.due
-        return dict(zip(due["code"], due["type"], strict=True))
-
-    @cached_property
-    def members(self) -> pd.DataFrame:
-        """Indicator values of the units that are added up for the national figure."""
-        values = self.period.tables.indicator_values.astype(dict.fromkeys(_KEY, object))
-        return values[values["reporting_unit"] != str(self.period.plan.due.get("parent"))]
-
-    @cached_property
-    def values(self) -> dict[tuple[str, str, str], object]:
-        return {(r.framework, r.reporting_unit, r.indicator): r for r in self.members.itertuples()}
-
-    @cached_property
-    def national(self) -> dict[tuple[str, str], object]:
-        rows = self.period.tables.national.itertuples()
-        return {(r.framework, r.indicator): r for r in rows}
-
-    @cached_property
-    def totals(self) -> dict[tuple[str, str, str | None], float]:
-        whole, level = self.period.tables.totals, self.period.tables.level_totals
-        whole = {(r.reporting_unit, r.item, None): r.obs_value for r in whole.itertuples()}
-        by_level = level.itertuples()
-        return whole | {(r.reporting_unit, r.item, r.level): r.obs_value for r in by_level}
-
-    @cached_property
-    def past(self) -> dict[tuple[str, str, str], np.ndarray]:
-        """Least and greatest value and denominator that a unit has had, where these are enough."""
-        held = self.before[self.before["reporting_unit"].isin(self.types)]
-        if held.empty:
-            return {}
-        # a unit in a period is a unit of its own here, so that all are computed at once
-        then = held["reporting_unit"].astype(object) + _THEN + held["time_period"].astype(object)
-        held, units = held.assign(reporting_unit=then, time_period=""), list(then.unique())
-        totals = indicators.unit_totals(held)
-        levels = indicators.level_totals(held, _NOBODY)
-        made = [indicators.compute(totals, f, units, levels) for f in self.frameworks.values()]
-        values = pd.concat(made).astype(dict.fromkeys(_KEY, object))
-        values["reporting_unit"] = values["reporting_unit"].str.split(_THEN).str[0]
-        values = values[values["obs_value"].notna()]
-        own = values.groupby(_KEY)[["obs_value", "denominator"]].agg(["count", "min", "max"])
-        own = own[own["obs_value", "count"] >= _PAST]
-        kept = own[[(c, end) for c in ("obs_value", "denominator") for end in ("min", "max")]]
-        return dict(zip(kept.index, kept.to_numpy(float), strict=True))
-
-    def fraction(self, space: Space, top: Sum, bottom: Sum) -> tuple[float, float] | None:
-        """:func:`analysis.indicators.attainable.fraction`, each once: forms that were not received
-        leave the same open for every unit."""
-        if len(space.low) < 2:
-            return attainable.fraction(space, top, bottom)
-        arrays = (*vars(space).values(), top.parts, bottom.parts)
-        key = (*(a.tobytes() for a in arrays), top.known, bottom.known)
-        if key not in self.fractions:
-            self.fractions[key] = attainable.fraction(space, top, bottom)
-        return self.fractions[key]
-
-    def peers(self, framework: str, unit: str, indicator: str) -> pd.DataFrame:
-        """Values and denominators of the other units of its type, of all others if too few."""
-        others = self._by_indicator[framework, indicator]
-        others = others[others["reporting_unit"] != unit]
-        alike = others[others["reporting_unit"].map(self.types) == self.types.get(unit)]
-        return alike if len(alike) >= _ENOUGH else others
-
-    @cached_property
-    def _by_indicator(self) -> dict[tuple[str, str], pd.DataFrame]:
-        held = self.members[["reporting_unit", "obs_value", "denominator"]]
-        held = held[held["obs_value"].notna()]
-        keys = [self.members.loc[held.index, c] for c in ("framework", "indicator")]
-        empty = dict.fromkeys(self.national, held.iloc[:0])
-        return empty | dict(iter(held.groupby(keys)))
+    made = made.assign(nation=0.0 if not found else most["nation"])
+    made = made.sort_values(["influence", "nation"], ascending=False, kind="stable")
+    return INFLUENCE.take(made.reset_index(drop=True))
 
 
 # --- which values -------------------------------------------------------------------------------
 
 
-def _moves(held: pd.DataFrame, known: _Known) -> tuple[list[dict], np.ndarray]:
+def _moves(held: pd.DataFrame, known: Known) -> tuple[list[dict], np.ndarray]:
     """The rows of (finding, indicator) with their bounds; of which findings it is known at all."""
     found, measured = [], np.zeros(len(held), bool)
-    forms, tables = known.period.catalogue.forms, known.period.tables
-    own = held[held["form"].isin(known.period.plan.forms) & held["reporting_unit"].isin(known.types)]
-    refused = tables.cells[tables.cells["refused_value"].notna()]
+    forms, tables = known.catalogue.forms, known.tables
+    own = held[held["form"].isin(known.plan.forms) & held["reporting_unit"].isin(known.types)]
+    refused = tables["cells"][tables["cells"]["refused_value"].notna()]
     refused = refused[refused["state"] == "in_force"]
-    last = known.before[known.before["time_period"] == known.period.plan.period.previous.code]
-    by = {
-        name: dict(iter(t.astype({"reporting_unit": object, "form": object}).groupby(_OF)))
-        for name, t in (("observations", tables.observations), ("refused", refused), ("last", last))
-    }
-    empty = {name: t.iloc[:0] for name, t in (("observations", tables.observations),)}
-    empty |= {"refused": refused.iloc[:0], "last": last.iloc[:0]}
+    last = known.before[known.before["time_period"] == known.plan.period.previous.code]
+    observed = tables["observations"].assign(part=parts(tables["observations"]))
+    held_by = {"observations": observed, "refused": refused, "last": last}
+    by = {name: _by_form(table) for name, table in held_by.items()}
     for (unit, code), theirs in own.groupby(_OF):
         form = forms[code]
         if form["layout"] == "register":
             continue
-        rows = {name: by[name].get((unit, code), empty[name]) for name in by}
-        absent = _absent(rows["observations"], form, known.types[unit], known.period.plan.end)
+        rows = {n: by[n].get((unit, code), table.iloc[:0]) for n, table in held_by.items()}
+        absent = _absent(rows["observations"], form, known.types[unit], known.plan.end)
         block = doubtful_cells.block(
             rows["observations"], rows["refused"], rows["last"], form, known.severities, absent
         )
@@ -205,6 +114,10 @@ def _moves(held: pd.DataFrame, known: _Known) -> tuple[list[dict], np.ndarray]:
 
 
 _OF = ["reporting_unit", "form"]
+
+
+def _by_form(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    return dict(iter(table.astype(dict.fromkeys(_OF, object)).groupby(_OF)))
 
 
 def _absent(observed: pd.DataFrame, form: dict, unit_type: str, day) -> list[str]:
@@ -232,7 +145,7 @@ class _Formula:
         return bool(self.top[at].any() or self.bottom[at].any())
 
 
-def _formulas(block: Block, unit: str, known: _Known) -> Iterator[_Formula]:
+def _formulas(block: Block, unit: str, known: Known) -> Iterator[_Formula]:
     for code, framework in known.frameworks.items():
         for name, indicator in framework["indicators"].items():
             made = _formula(block, unit, indicator["formula"], known)
@@ -240,7 +153,7 @@ def _formulas(block: Block, unit: str, known: _Known) -> Iterator[_Formula]:
                 yield _Formula(code, name, *made)
 
 
-def _formula(block: Block, unit: str, formula: dict, known: _Known) -> tuple | None:
+def _formula(block: Block, unit: str, formula: dict, known: Known) -> tuple | None:
     """Sums and what other forms add to them; None where that is missing or nothing is of here."""
     level = formula.get("level")
     if "value" in formula:
@@ -266,19 +179,20 @@ def _formula(block: Block, unit: str, formula: dict, known: _Known) -> tuple | N
 
 
 def _of_block(
-    issues: pd.DataFrame, block: Block, formulas: list[_Formula], unit: str, known: _Known
+    issues: pd.DataFrame, block: Block, formulas: list[_Formula], unit: str, known: Known
 ) -> Iterator[dict]:
     """The bounds of each indicator that each finding touches, over all ways to mend it."""
     made: dict[Doubt, list[dict]] = {}
+    by_rule = {rule: list(own.itertuples()) for rule, own in issues.groupby("rule")}
     for issue in issues.itertuples():
-        doubt = doubtful_cells.doubt(block, issue)
+        doubt = doubtful_cells.doubt(block, issue, by_rule[issue.rule])
         if doubt not in made:
             made[doubt] = list(_of_doubt(doubt, block, formulas, unit, known))
         yield from ({"case": issue.Index} | row for row in made[doubt])
 
 
 def _of_doubt(
-    doubt: Doubt, block: Block, formulas: list[_Formula], unit: str, known: _Known
+    doubt: Doubt, block: Block, formulas: list[_Formula], unit: str, known: Known
 ) -> Iterator[dict]:
     touched = [f for f in formulas if f.touches(doubt.places)]
     if not touched:
@@ -304,7 +218,7 @@ def _of_doubt(
         }
 
 
-def _ends(way: tuple, formula: _Formula, unit: str, known: _Known) -> np.ndarray | None:
+def _ends(way: tuple, formula: _Formula, unit: str, known: Known) -> np.ndarray | None:
     """Least and greatest (rows) value, national figure and denominator (columns) in one way; no
     national figure where nothing bounds the denominator."""
     space, x, free = way
@@ -319,75 +233,54 @@ def _ends(way: tuple, formula: _Formula, unit: str, known: _Known) -> np.ndarray
         return found
     found[:, 2] = known.fraction(space, bottom, Sum(np.zeros_like(bottom.parts), 1.0))
     if np.isfinite(found[1, 2]):
-        others = _others(known, formula.framework, unit, formula.indicator)
+        others = known.others(formula.framework, unit, formula.indicator)
         whole = known.fraction(space, top.plus(others[0]), bottom.plus(others[1]))
         found[:, 1] = np.multiply(whole, formula.times)
     return found
 
 
-def _others(known: _Known, framework: str, unit: str, indicator: str) -> tuple[float, float]:
-    """Numerator and denominator of all units but this one."""
-    whole, own = known.national[framework, indicator], known.values[framework, unit, indicator]
-    entered = pd.notna(own.numerator) and pd.notna(own.denominator)
-    sums = np.nan_to_num([whole.numerator, whole.denominator])
-    mine = [own.numerator, own.denominator] if entered else [0.0, 0.0]
-    return tuple(sums - mine)
-
-
 # --- where nothing bounds them ------------------------------------------------------------------
 
 
-def _bounded(found: pd.DataFrame, known: _Known) -> pd.DataFrame:
+def _bounded(found: pd.DataFrame, known: Known) -> pd.DataFrame:
     """Sides that the rules leave open are closed by what the unit, or its peers, have had; adds
     ``wide`` and the ends of the ``middle`` of the peers."""
-    rows = []
-    for row in found.to_dict("records"):
-        key = row["framework"], row["reporting_unit"], row["indicator"]
-        peers = known.peers(*key)
-        span, bottoms = (_spread(peers[c]) for c in ("obs_value", "denominator"))
-        rows.append(row | _closed(row, span, bottoms, known.past.get(key), known))
-    return pd.DataFrame(rows)
+    rows = found.to_dict("records")
+    return pd.DataFrame([row | _closed(row, known) for row in rows])
 
 
-def _spread(values: pd.Series) -> np.ndarray:
-    """Least, 10 %, 90 % and greatest of what is known."""
-    known = values.dropna().to_numpy(float)
-    return np.quantile(known, [0, *_MIDDLE, 1]) if len(known) else np.full(4, np.nan)
-
-
-def _closed(row: dict, span, bottoms, past: np.ndarray | None, known: _Known) -> dict:
+def _closed(row: dict, known: Known) -> dict:
+    key = row["framework"], row["reporting_unit"], row["indicator"]
     low, high = row["value_low"], row["value_high"]
     below, above = not np.isfinite(low), not np.isfinite(high)
-    reach = span[[0, 3]] if past is None else past[:2]
-    sizes = bottoms[[0, 3]] if past is None else past[2:]
-    made = {
-        "value_low": min(reach[0], high) if below and np.isfinite(high) else low,
-        "value_high": max(reach[1], low) if above and np.isfinite(low) else high,
-    }
-    if below and above:
-        made = {"value_low": reach[0], "value_high": reach[1]}
-    low, high = made["value_low"], made["value_high"]
+    sizeless = row["percent"] and not np.isfinite(row["bottom_high"])
+    span, sizes = known.peers(*key)
+    past = known.past(*key) if below or above or sizeless else None
+    least, most = span[[0, 3]] if past is None else past[:2]
+    if below:
+        low = least if above else min(least, high)
+    if above:
+        high = most if below else max(most, low)
     broad = low <= span[1] and high >= span[2] and high > low
     alone = np.isnan(span[1]) and row["percent"] and high - low >= 100
-    made["wide"] = bool(below or above or broad or alone)
-    middle = np.clip([low, high], *span[1:3]) if made["wide"] else np.array([low, high])
+    wide = bool(below or above or broad or alone)
+    middle = np.clip([low, high], span[1], span[2]) if wide and len(set(span)) > 1 else [low, high]
     middle = np.where(np.isnan(middle), [low, high], middle)
+    made = {"value_low": low, "value_high": high, "wide": wide}
     made |= {"middle_low": middle[0], "middle_high": middle[1]}
-    open_ended = row["percent"] and not np.isfinite(row["bottom_high"])
     if below or above:
         made["bounded_by"] = "peers" if past is None else "history"
-    others = _others(known, row["framework"], row["reporting_unit"], row["indicator"])
-    if open_ended:
-        ends = _together([low, high], sizes, others)
-        made |= dict(zip(("national_low", "national_high"), ends, strict=True))
-    if row["percent"] and made["wide"]:
-        own = [row["bottom_low"], row["bottom_high"]]
-        usual = bottoms[1:3] if past is None else past[2:]
-        usual = np.clip(usual, *own) if np.isfinite(own).all() else usual
-        ends = _together(middle, usual, others)
-    else:
-        ends = [made.get(f"national_{e}", row[f"national_{e}"]) for e in ("low", "high")]
-    return made | dict(zip(("national_middle_low", "national_middle_high"), ends, strict=True))
+    others = known.others(*key)
+    national = row["national_low"], row["national_high"]
+    if sizeless:
+        national = _together([low, high], sizes[[0, 3]] if past is None else past[2:], others)
+    usual = national
+    if wide and row["percent"]:
+        own = row["bottom_low"], row["bottom_high"]
+        usual = np.clip(sizes[1:3], *own) if np.isfinite(own).all() else sizes[1:3]
+        usual = _together(middle, usual, others)
+    made |= dict(zip(("national_low", "national_high"), national, strict=True))
+    return made | dict(zip(("national_middle_low", "national_middle_high"), usual, strict=True))
 
 
 def _together(values, bottoms, others: tuple[float, float]) -> tuple[float, float]:
@@ -405,7 +298,7 @@ def _together(values, bottoms, others: tuple[float, float]) -> tuple[float, floa
 # --- what that does -----------------------------------------------------------------------------
 
 
-def _most(found: pd.DataFrame, known: _Known) -> pd.DataFrame:
+def _most(found: pd.DataFrame, known: Known) -> pd.DataFrame:
     """Of each finding the indicator that it moves most, with score, rank and ``influence``."""
     rows = found.join(_placed(found, known, "value"), on=["case", "framework"])
     usual = found.join(_placed(found, known, "middle"), on=["case", "framework"])
@@ -416,11 +309,12 @@ def _most(found: pd.DataFrame, known: _Known) -> pd.DataFrame:
     score = _move(usual["score_low"], usual["score_high"], usual["score"]) / usual["max_score"]
     places = _move(usual["rank_low"], usual["rank_high"], usual["rank"])
     places = places / usual["others"].where(usual["others"] > 0)
+    places[usual["rank"].isna() & usual["rank_low"].notna()] = 1.0
     shares = np.nan_to_num(np.stack([places, score, np.clip(whole, 0, 1)]).astype(float))
-    rows = rows.assign(influence=shares.max(axis=0), national_share=np.nan_to_num(whole))
-    rows = rows.sort_values(["influence", "national_share"], ascending=False, kind="stable")
+    rows = rows.assign(influence=shares.max(axis=0), nation=np.nan_to_num(whole))
+    rows = rows.sort_values(["influence", "nation"], ascending=False, kind="stable")
     rows = rows.drop_duplicates("case").set_index("case")
-    return rows[[c for c in INFLUENCE.columns if c in rows and c != "reporting_unit"]]
+    return rows[["nation", *(c for c in INFLUENCE.columns if c in rows and c != "reporting_unit")]]
 
 
 def _move(low, high, now) -> np.ndarray:
@@ -429,10 +323,10 @@ def _move(low, high, now) -> np.ndarray:
     return np.where(np.isnan(now), high - low, np.fmax(np.abs(low - now), np.abs(high - now)))
 
 
-def _placed(found: pd.DataFrame, known: _Known, what: str) -> pd.DataFrame:
+def _placed(found: pd.DataFrame, known: Known, what: str) -> pd.DataFrame:
     """:func:`analysis.scoring.shifted.placed` with the bounds ``what`` (value or middle), by
     finding and framework."""
-    tables, made = known.period.tables, []
+    tables, made = known.tables, []
     ends = {f"{what}_low": "low", f"{what}_high": "high"}
     for code, framework in known.frameworks.items():
         own = found[(found["framework"] == code) & found[list(ends)].notna().all(axis=1)]
@@ -441,11 +335,11 @@ def _placed(found: pd.DataFrame, known: _Known, what: str) -> pd.DataFrame:
         own = own[own["indicator"].isin(trees.scored(framework))]
         if own.empty:
             continue
-        values, scores = (t[t["framework"] == code] for t in (known.members, tables.scores))
+        values, scores = (t[t["framework"] == code] for t in (known.members, tables["scores"]))
         shifts = own[["case", "reporting_unit", "indicator", *ends]].rename(columns=ends)
         apart = tuple(composite.not_ranked(framework))
         decimals = composite.decimals(framework)
-        tree = known.period.tree(code)
+        tree = _tree(framework, tables["weights"])
         place = shifted.Field(framework, values, scores, tree, decimals, apart)
         made.append(shifted.placed(shifts, place).assign(framework=code).reset_index())
     columns = ["score", "rank", "max_score", "others"]
@@ -454,3 +348,8 @@ def _placed(found: pd.DataFrame, known: _Known, what: str) -> pd.DataFrame:
         empty = pd.MultiIndex.from_arrays([[], []], names=["case", "framework"])
         return pd.DataFrame(np.nan, empty, columns)
     return pd.concat(made).set_index(["case", "framework"])[columns]
+
+
+def _tree(framework: dict, weights: pd.DataFrame) -> Tree:
+    used = weights.loc[weights["framework"] == framework["framework"], "weight"]
+    return replace(trees.of(framework), weights=used.to_numpy(float))
