@@ -1,10 +1,10 @@
 """Whether what is true lies within the bounds that the table ``influence`` states.
 
 Run: ``python benchmarks/influence.py [PERIOD …]`` (2022-Q2 if none). Of illustrative periods the
-figures are known before anything is spoilt (``tools.sample``): the true value of each indicator, the
-national figure with it, and the unit's score and rank with all its true values, the other units as
-published. For each line of the table it is counted whether these lie within its bounds; those that
-do not are printed, and how long the table takes.
+figures are known before anything is spoilt (``tools.sample``): the true value of each indicator,
+the national figure with it, and the unit's score and rank with all its true values, the other units
+as published. Counted is for how many lines of the table these lie within the bounds; those for which
+they do not are printed, and how long the table takes.
 """
 
 import sys
@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 import pandas as pd
+from tools.sample import country
 
 import analysis
 from analysis.catalogue import frameworks
@@ -22,7 +23,6 @@ from analysis.indicators import indicators
 from analysis.period import earlier
 from analysis.project import Place
 from analysis.scoring import composite, shifted
-from tools.sample import country
 
 _NEAR = 1e-6
 _USED = (

@@ -228,7 +228,7 @@ def _or_right(ways: list[Way], block: Block, named: list[int]) -> tuple[Way, ...
 
 
 def _rule(form: dict, issue) -> dict | None:
-    """The rule of the form that an issue is of; of several of one code that which names its item."""
+    """The rule of the form that an issue is of; of several of one code that with its item."""
     for rule in form["rules"]:
         if rule["rule"] == issue.rule and (issue.item in _items(rule) or not _items(rule)):
             return rule

@@ -27,6 +27,7 @@ from analysis.schema.tables import INFLUENCE, parts
 from analysis.scoring import composite, shifted
 
 _OPEN = "open"
+_NOISE = 1e-9  # a share below it is what arithmetic leaves in the last digits
 
 
 def table(
@@ -311,6 +312,7 @@ def _most(found: pd.DataFrame, known: Known) -> pd.DataFrame:
     places = places / usual["others"].where(usual["others"] > 0)
     places[usual["rank"].isna() & usual["rank_low"].notna()] = 1.0
     shares = np.nan_to_num(np.stack([places, score, np.clip(whole, 0, 1)]).astype(float))
+    shares = np.where(shares < _NOISE, 0.0, shares)
     rows = rows.assign(influence=shares.max(axis=0), nation=np.nan_to_num(whole))
     rows = rows.sort_values(["influence", "nation"], ascending=False, kind="stable")
     rows = rows.drop_duplicates("case").set_index("case")

@@ -162,13 +162,11 @@ def to_ask(influence: pd.DataFrame, period, most: int = 12) -> pd.DataFrame:
     moves = influence[(influence["influence"] > 0) & (influence["rule"] != "not_received")]
     same = ["reporting_unit", "form", "indicator", "value_low", "value_high"]
     shown = moves.drop_duplicates(same).head(most)
-    rules, frameworks = period.catalogue.rules, period.catalogue.frameworks
-    rows = []
+    rules, rows = period.catalogue.rules, []
     for row in shown.itertuples():
         indicator = period.framework(row.framework)["indicators"][row.indicator]
-        percent = "value" not in frameworks[row.framework]["indicators"][row.indicator]["formula"]
-        sign = " %" if percent else ""
-        basis = say(_BASIS[row.bounded_by])
+        sign = "" if "value" in indicator["formula"] else " %"
+        basis = said(_BASIS)[row.bounded_by]
         rows.append(
             {
                 "unit": period.names.get(row.reporting_unit, MISSING),
