@@ -3,8 +3,8 @@
 Run: ``python benchmarks/influence.py [PERIOD …]`` (2022-Q2 if none). Of illustrative periods the
 figures are known before anything is spoilt (``tools.sample``): the true value of each indicator,
 the national figure with it, and the unit's score and rank with all its true values, the other units
-as published. Counted is for how many lines of the table these lie within the bounds; those for which
-they do not are printed, and how long the table takes.
+as published. It is counted for how many lines of the table these lie within the bounds; the others
+are printed, and how long the table takes.
 """
 
 import sys

@@ -274,7 +274,7 @@ def _carried(block: Block, at: int, _) -> list[Way]:
 def _jumped(block: Block, at: int, issues: list) -> list[Way]:
     """As large as before are it alone, its row in proportion, or the whole form; or the point
     slipped in the whole form."""
-    own, jumped = issues[0], [(i.item, i.level, i.field) for i in issues]
+    own, jumped = issues[0], dict.fromkeys((i.item, i.level, i.field) for i in issues)
     known = [k for k in map(block.at.get, jumped) if k is not None and block.previous[k] >= 0]
     before, now = float(block.previous[at]), float(block.value[at])
     ways = [Way(((at, before),))]

@@ -27,6 +27,7 @@ from analysis.schema.tables import INFLUENCE, parts
 from analysis.scoring import composite, shifted
 
 _OPEN = "open"
+_OF_RECORDS = {"complete", "combine"}  # what makes figures of several cells otherwise than by sums
 _NOISE = 1e-9  # a share below it is what arithmetic leaves in the last digits
 
 
@@ -61,8 +62,8 @@ def table(
     ``bounded_by`` is ``one_cell`` if exactly one of the figures named is wrong, ``rules`` if
     whatever is not known fulfils the rules of the form, ``history`` or ``peers`` (the range of the
     unit's own earlier values, of other units' values) where the rules leave a side open; empty
-    where no figure moves; ``not_measured`` where that is not known: findings on registers, and on
-    files of nobody knows whom.
+    where no figure moves; ``not_measured`` where that is not known: findings on registers, on
+    figures that a form combines, and on files of nobody knows whom.
     """
     issues = tables["issues"]
     held = issues[issues["severity"] != "note"].reset_index(drop=True)
@@ -101,7 +102,7 @@ def _moves(held: pd.DataFrame, known: Known) -> tuple[list[dict], np.ndarray]:
     by = {name: _by_form(table) for name, table in held_by.items()}
     for (unit, code), theirs in own.groupby(_OF):
         form = forms[code]
-        if form["layout"] == "register":
+        if form["layout"] == "register" or _OF_RECORDS & set(form):
             continue
         rows = {n: by[n].get((unit, code), table.iloc[:0]) for n, table in held_by.items()}
         absent = _absent(rows["observations"], form, known.types[unit], known.plan.end)

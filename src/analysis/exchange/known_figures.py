@@ -82,7 +82,7 @@ class Known:
 
     def past(self, framework: str, unit: str, indicator: str) -> np.ndarray | None:
         """Least and greatest value and denominator that a unit has had, where these are enough."""
-        if self.before.empty:
+        if self.before.empty or not self._before[2]:
             return None
         if framework not in self.pasts:
             totals, levels, units = self._before
