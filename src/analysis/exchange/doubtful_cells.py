@@ -210,8 +210,13 @@ def doubt(block: Block, issue, beside: Iterable = ()) -> Doubt:
             ways = [Way(free=(k,)) for k in named]
             return Doubt(_or_right(ways, block, named), tuple(named), True, issue.rule)
     own = block.of_row([issue.item], issue.level, issue.field)
-    if kind in _BESIDE_BEFORE and own and not np.isnan(block.previous[own[0]]):
-        ways = _BESIDE_BEFORE[kind](block, own[0], [issue, *beside])
+    if kind in _BESIDE_BEFORE and own:
+        item = rule.get("previous_item", issue.item)
+        before = block.previous[block.of_row([item], issue.level, issue.field)]
+        if np.isnan(before).any() or not len(before):
+            ways = [Way(free=tuple(own))]
+        else:
+            ways = _BESIDE_BEFORE[kind](block, own[0], float(before[0]), [issue, *beside])
         return Doubt(_or_right(ways, block, own), tuple(own), kind == "equals_previous")
     if own:
         named = tuple(own) if block.accepted[own[0]] else ()
@@ -258,11 +263,10 @@ def _in_total(block: Block, rule: dict, issue) -> list[int]:
 _IDENTITIES = {"sum": _in_row, "at_most": _in_row, "total_row": _in_total}
 
 
-def _carried(block: Block, at: int, _) -> list[Way]:
+def _carried(block: Block, at: int, before: float, _) -> list[Way]:
     """It is what the period before left: alone, with one other figure of a rule that it is in, or
     with the whole form, where the point slipped."""
-    before, now = float(block.previous[at]), float(block.value[at])
-    moved = ((at, before),)
+    now, moved = float(block.value[at]), ((at, before),)
     rules = (block.space.matrix[:, at] != 0) & ~block.soft
     others = np.flatnonzero((block.space.matrix[rules] != 0).any(axis=0))
     ways = [Way(moved), *(Way(moved, (int(k),)) for k in others if k != at)]
@@ -271,13 +275,12 @@ def _carried(block: Block, at: int, _) -> list[Way]:
     return [*ways, _scaled(block, share)] if slipped else ways
 
 
-def _jumped(block: Block, at: int, issues: list) -> list[Way]:
+def _jumped(block: Block, at: int, before: float, issues: list) -> list[Way]:
     """As large as before are it alone, its row in proportion, or the whole form; or the point
     slipped in the whole form."""
     own, jumped = issues[0], dict.fromkeys((i.item, i.level, i.field) for i in issues)
     known = [k for k in map(block.at.get, jumped) if k is not None and block.previous[k] >= 0]
-    before, now = float(block.previous[at]), float(block.value[at])
-    ways = [Way(((at, before),))]
+    now, ways = float(block.value[at]), [Way(((at, before),))]
     if not now > 0:
         return ways
     row = block.of_row(block.form["items"], own.level, own.field)

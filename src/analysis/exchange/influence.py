@@ -247,17 +247,20 @@ def _ends(way: tuple, formula: _Formula, unit: str, known: Known) -> np.ndarray 
 def _bounded(found: pd.DataFrame, known: Known) -> pd.DataFrame:
     """Sides that the rules leave open are closed by what the unit, or its peers, have had; adds
     ``wide`` and the ends of the ``middle`` of the peers."""
+    closed = np.isfinite(found[["value_low", "value_high"]]).all(axis=1)
+    closed &= np.isfinite(found["bottom_high"]) | ~found["percent"]
+    past = known.past(found[~closed])
     rows = found.to_dict("records")
-    return pd.DataFrame([row | _closed(row, known) for row in rows])
+    return pd.DataFrame([row | _closed(row, known, past) for row in rows])
 
 
-def _closed(row: dict, known: Known) -> dict:
+def _closed(row: dict, known: Known, pasts: dict[tuple, np.ndarray]) -> dict:
     key = row["framework"], row["reporting_unit"], row["indicator"]
     low, high = row["value_low"], row["value_high"]
     below, above = not np.isfinite(low), not np.isfinite(high)
     sizeless = row["percent"] and not np.isfinite(row["bottom_high"])
     span, sizes = known.peers(*key)
-    past = known.past(*key) if below or above or sizeless else None
+    past = pasts.get(key) if below or above or sizeless else None
     least, most = span[[0, 3]] if past is None else past[:2]
     if below:
         low = least if above else min(least, high)

@@ -32,7 +32,6 @@ class Known:
     tables: dict[str, pd.DataFrame]
     before: pd.DataFrame
     fractions: dict = field(default_factory=dict)
-    pasts: dict = field(default_factory=dict)
 
     @cached_property
     def frameworks(self) -> dict[str, dict]:
@@ -70,30 +69,26 @@ class Known:
         by_level = level.itertuples()
         return whole | {(r.reporting_unit, r.item, r.level): r.obs_value for r in by_level}
 
-    @cached_property
-    def _before(self) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-        """Totals of the periods before, those by level, and whose they are: a unit in a period is
-        a unit of its own here, so that all are computed at once."""
-        held = self.before[self.before["reporting_unit"].isin(self.types)]
+    def past(self, of: pd.DataFrame) -> dict[tuple[str, str, str], np.ndarray]:
+        """Least and greatest value and denominator that the units of ``of`` (KEY) have had, where
+        these are enough."""
+        held = self.before[self.before["reporting_unit"].isin(of["reporting_unit"])]
+        if held.empty:
+            return {}
+        # a unit in a period is a unit of its own here, so that all are computed at once
         then = held["reporting_unit"].astype(object) + _THEN + held["time_period"].astype(object)
-        held = held.assign(reporting_unit=then, time_period="")
+        held, units = held.assign(reporting_unit=then, time_period=""), list(then.unique())
+        totals = indicators.unit_totals(held)
         levels = indicators.level_totals(held, _NOBODY)
-        return indicators.unit_totals(held), levels, list(then.unique())
-
-    def past(self, framework: str, unit: str, indicator: str) -> np.ndarray | None:
-        """Least and greatest value and denominator that a unit has had, where these are enough."""
-        if self.before.empty or not self._before[2]:
-            return None
-        if framework not in self.pasts:
-            totals, levels, units = self._before
-            values = indicators.compute(totals, self.frameworks[framework], units, levels)
-            values["reporting_unit"] = values["reporting_unit"].str.split(_THEN).str[0]
-            values = values[values["obs_value"].notna()]
-            own = values.groupby(KEY[1:])[["obs_value", "denominator"]].agg(["count", "min", "max"])
-            own = own[own["obs_value", "count"] >= _PAST]
-            kept = own[[(c, end) for c in ("obs_value", "denominator") for end in ("min", "max")]]
-            self.pasts[framework] = dict(zip(kept.index, kept.to_numpy(float), strict=True))
-        return self.pasts[framework].get((unit, indicator))
+        asked = [self.frameworks[code] for code in of["framework"].unique()]
+        made = [indicators.compute(totals, framework, units, levels) for framework in asked]
+        values = pd.concat(made).astype(dict.fromkeys(KEY, object))
+        values["reporting_unit"] = values["reporting_unit"].str.split(_THEN).str[0]
+        values = values[values["obs_value"].notna()]
+        own = values.groupby(KEY)[["obs_value", "denominator"]].agg(["count", "min", "max"])
+        own = own[own["obs_value", "count"] >= _PAST]
+        kept = own[[(c, end) for c in ("obs_value", "denominator") for end in ("min", "max")]]
+        return dict(zip(kept.index, kept.to_numpy(float), strict=True))
 
     def fraction(self, space: Space, top: Sum, bottom: Sum) -> tuple[float, float] | None:
         """:func:`analysis.indicators.attainable.fraction`, each once: forms that were not received
