@@ -74,7 +74,7 @@ class Space:
         upper = np.where(a > 0, far / a, np.where(self.equal, near / a, np.inf))
         lower = np.where(a > 0, least / a, far / a)
         low, high = max(self.low[0], *lower, -np.inf), min(self.high[0], *upper, np.inf)
-        noise = _NOISE * max(1.0, abs(low) if np.isfinite(low) else 1.0)
+        noise = _NOISE * max(1.0, abs(low)) if np.isfinite(low) else 0.0
         return (float(low), float(max(low, high))) if low <= high + noise else None
 
 

@@ -67,12 +67,13 @@ def placed(shifts: pd.DataFrame, field: Field) -> pd.DataFrame:
         normal = now[at].copy()
         normal[case, column] = scale.apply(moved)[case, at[case], column]
         both.append(normal)
-    made = cases.assign(score_low=np.fmin(*both).tolist(), score_high=np.fmax(*both).tolist())
     top = field.tree.top[-1]
     unit = top / ends(field.framework)[1] if field.framework["aggregate"] == "sum" else 1.0
-    for end in ("score_low", "score_high"):
-        normal = np.array(made[end].tolist()).reshape(len(cases), 1, len(codes))
-        made[end] = aggregate.combine(normal, field.tree)[:, 0, -1] * unit
+    low, high = (
+        aggregate.combine(normal[:, None, :], field.tree)[:, 0, -1] * unit
+        for normal in (np.fmin(*both), np.fmax(*both))
+    )
+    made = cases.assign(score_low=low, score_high=high)
     return _ranked(made, field).set_index("case")
 
 
