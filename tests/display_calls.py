@@ -504,6 +504,7 @@ GIVEN = {
     "submissions.held": lambda c: c.tables,
     "submissions.balance.table": lambda c: c.tables.balance,
     "submissions.table": lambda c: c.tables.issues,
+    "submissions.influence": lambda c: c.tables.influence,
     "punctuality.calendar.table": _calendar,
     "punctuality.calendar.names": lambda c: [
         periods.parse(code).name for code in _calendar(c)["time_period"]

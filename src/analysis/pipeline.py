@@ -33,7 +33,7 @@ from analysis.checking import (
     validate,
 )
 from analysis.editing import proposals
-from analysis.exchange import receipts, replies
+from analysis.exchange import influence, receipts, replies
 from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.words import fold
@@ -90,6 +90,7 @@ class Tables:
     funnels: pd.DataFrame
     dispersion: pd.DataFrame
     agreement: pd.DataFrame
+    influence: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -435,6 +436,8 @@ def build(
     }
     made = {"totals": totals, "level_totals": by_level, **scored}
     made["agreement"] = _agreement(plan, catalogue, place, scored["scores"])
+    held = checked | made
+    made["influence"] = influence.table(plan, catalogue, held, earlier.observations)
     schema.check(made)
     return Tables(**checked, **made)
 

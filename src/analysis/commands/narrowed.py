@@ -96,6 +96,19 @@ def show(issues: pd.DataFrame, rules: dict, narrow: Narrow, most: int) -> None:
         )
 
 
+def show_first(moving: pd.DataFrame) -> None:
+    """Print the findings that move most (:func:`analysis.topics.submissions.to_ask`)."""
+    if moving.empty:
+        return
+    terminal.console.print()
+    terminal.say("hỏi trước / ask first (đổi số liệu nhiều nhất nếu sửa / what mending moves most)")
+    table = _table("Ô", "Vấn đề", "Chỉ tiêu", "Giá trị", "Hạng", "Toàn bộ")
+    for row in moving.itertuples():
+        texts = (row.place, row.rule, row.indicator, row.value, row.rank, row.national)
+        table.add_row(*map(_text, texts))
+    terminal.console.print(table)
+
+
 def as_json(time_period: str, issues: pd.DataFrame, results: pd.DataFrame, narrow: Narrow) -> str:
     """``time_period``, ``findings`` (an object for each row of ``issues``, with all its columns)
     and ``rule_results`` (schema.RULE_RESULTS) of what is asked for, as JSON; null is missing."""

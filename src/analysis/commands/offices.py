@@ -16,6 +16,7 @@ from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, 
 from analysis.exchange import blank_forms, journal, parcels, receipts, reminders
 from analysis.schema.tables import still_open
 from analysis.storage import files, locks
+from analysis.topics import submissions
 
 
 def check(
@@ -62,6 +63,7 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_
         typer.echo(narrowed.as_json(loaded.plan.key, held.issues, held.rule_results, narrow))
     else:
         narrowed.show(narrow.of(issues), loaded.catalogue.rules, narrow, most)
+        narrowed.show_first(submissions.to_ask(narrow.of(held.influence), loaded))
     terminal.print_balance(loaded)
     say(
         f"{len(written.copies)} annotated workbooks, {len(written.receipts)} receipts and "

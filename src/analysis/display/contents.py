@@ -46,6 +46,7 @@ TABLES = {
     "funnels": "tỷ lệ của từng đơn vị cạnh giới hạn ngẫu nhiên quanh tỷ lệ chung",
     "dispersion": "tỷ lệ của các đơn vị khác nhau quá mức ngẫu nhiên bao nhiêu",
     "agreement": "điểm tính lại cạnh điểm đã công bố",
+    "influence": "mỗi vấn đề có thể làm số liệu, điểm, hạng thay đổi bao nhiêu",
     "survey.answers": "từng lượt thủ tục được chấp nhận: giờ, tiền, quyền số",
     "survey.estimates": "ước lượng theo nhóm thủ tục, vùng, quy mô; ô ít phiếu bị che",
     "survey.resampled": "khoảng tin cậy bootstrap của chi phí từng nhóm",

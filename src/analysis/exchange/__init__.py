@@ -1,6 +1,7 @@
 """What goes out to the offices and what comes in.
 
-Blank forms and registers, the ledger of what was received, annotated copies of what was wrong.
+Blank forms and registers, the ledger of what was received, annotated copies of what was wrong,
+what to ask about first.
 
 May import: checking, reading, indicators, scoring, published, editing, display, catalogue, lineage,
 storage, language, schema, project.

@@ -133,7 +133,7 @@ def compute(
         wides[level] = [_wide(held, here, column, units) for column in _FIGURE]
     for code, formula in formulas.items():
         wide, flags = wides[formula.get("level")]
-        table = _value(wide, formula) if "value" in formula else _share(wide, **_sides(formula))
+        table = _value(wide, formula) if "value" in formula else _share(wide, **sides(formula))
         flags = flags[inputs(formula)]
         known = wide[inputs(formula)].notna().all(axis=1)
         table["obs_status"] = "A"
@@ -154,16 +154,15 @@ def inputs(formula: dict) -> list[str]:
     """Items without which a formula of the catalogue has no value (its error is none of them)."""
     if "value" in formula:
         return [formula["value"]]
-    sides = _sides(formula)
-    return list(dict.fromkeys([*sides["add"], *sides["subtract"], *sides["whole"]]))
+    return list(dict.fromkeys(item for side in sides(formula).values() for item in side))
 
 
 def base(formula: dict) -> str:
     """The item that tells whether there is anything to measure: the first of the denominator."""
-    return formula["value"] if "value" in formula else _sides(formula)["whole"][0]
+    return formula["value"] if "value" in formula else sides(formula)["whole"][0]
 
 
-def _sides(formula: dict) -> dict[str, list[str]]:
+def sides(formula: dict) -> dict[str, list[str]]:
     """What is added and subtracted for the numerator, and what makes the denominator."""
     if "change" in formula:
         before, after = formula["change"]["before"], formula["change"]["after"]

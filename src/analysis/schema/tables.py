@@ -231,6 +231,7 @@ NOWHERE = dict(source_sheet="", source_cell="", raw_text="")
 """Where a finding stands that concerns a file as a whole."""
 LINES = TABLES["lines"]
 ISSUES = TABLES["issues"]
+INFLUENCE = TABLES["influence"]
 BALANCE = TABLES["balance"]
 PROPOSALS = TABLES["proposals"]
 RULE_RESULTS = TABLES["rule_results"]

@@ -13,6 +13,7 @@ from analysis.schema.tables import still_open
 
 STATE = wordings.codes("file_state")
 SEVERITY = wordings.codes("severity")
+_BASIS = wordings.codes("bounded_by")
 
 
 def reporting(tables) -> set[str]:
@@ -169,6 +170,61 @@ def rule_results(
         severity=[say(SEVERITY[rules[r]["severity"]]) for r in found["rule"]],
     )
     return found.sort_values("failed", ascending=False, kind="stable", ignore_index=True)
+
+
+def to_ask(influence: pd.DataFrame, period, most: int = 12) -> pd.DataFrame:
+    """The findings that move most, in words: unit, place, rule, indicator, value, score, rank,
+    national and basis.
+
+    Findings of one cause, which hide the same figures of a unit, are one row. What was not sent at
+    all is told by :func:`missing`.
+
+    Parameters
+    ----------
+    influence
+        schema.INFLUENCE, or some of its rows.
+    """
+    moves = influence[(influence["influence"] > 0) & (influence["rule"] != "not_received")]
+    same = ["reporting_unit", "form", "indicator", "value_low", "value_high"]
+    shown = moves.drop_duplicates(same).head(most)
+    rules, rows = period.catalogue.rules, []
+    for row in shown.itertuples():
+        indicator = period.framework(row.framework)["indicators"][row.indicator]
+        sign = "" if "value" in indicator["formula"] else " %"
+        basis = said(_BASIS)[row.bounded_by]
+        rows.append(
+            {
+                "unit": period.names.get(row.reporting_unit, MISSING),
+                "rule": choose(rules[row.rule]["name"]),
+                "indicator": choose(indicator["name"]),
+                "value": _between(row.value_low, row.value_high, 2, sign),
+                "score": _between(row.score_low, row.score_high, 2),
+                "rank": _ranks(row),
+                "national": _between(row.national_low, row.national_high, 2, sign),
+                "basis": say("{basis}; rộng, gần như chưa biết gì", basis=basis)
+                if row.wide
+                else basis,
+            }
+        )
+    columns = ["unit", "rule", "indicator", "value", "score", "rank", "national", "basis"]
+    return pd.DataFrame(rows, columns=columns).assign(place=_place(shown))
+
+
+def _between(low: float, high: float, decimals: int, sign: str = "") -> str:
+    """Two ends, or one figure where they are written alike."""
+    if pd.isna(low) or pd.isna(high):
+        return MISSING
+    ends = dict.fromkeys(number(value + 0.0, decimals) for value in (low, high))
+    return " – ".join(ends) + sign
+
+
+def _ranks(row) -> str:
+    ends = _between(row.rank_low, row.rank_high, 0)
+    if ends == MISSING:
+        return ends
+    if pd.isna(row.rank):
+        return say("chưa có hạng → {ends}", ends=ends)
+    return say("{now} → {ends}", now=number(row.rank), ends=ends)
 
 
 def _place(table: pd.DataFrame) -> list[str]:
