@@ -200,9 +200,8 @@ def check(
 ) -> dict[str, pd.DataFrame]:
     """read → locate → clean → which submission counts → registers → validate → edit → fates.
 
-    Returns ``cells`` (with their fate), ``observations``, ``records`` and ``record_counts`` of
-    registers, ``submissions``, ``issues``, ``balance``, ``proposals``. One faulty file never stops
-    the others.
+    Returns the tables of :class:`Tables` from ``cells`` to ``rule_results``. One faulty file never
+    stops the others.
 
     Raises
     ------
@@ -238,9 +237,7 @@ def check(
         located.notes(figures, errors, cells, rules),
         contradictions,
         *_of_files(counting, received, hashes, asked, plan),
-        FINDINGS.of(receipts.faults(folder, plan.known_on)),
-        repeats.findings(values, earlier.last, asked.names),
-        validate.completeness(cells, asked.due),
+        *_of_all(cells, values, folder, asked, earlier.last, plan),
     ]
     checked = {
         "cells": cells,
@@ -275,6 +272,17 @@ def _of_files(
         validate.arrivals(sent, received, hashes, plan, asked.due),
         counting.findings,
         identity.by_name(sent, plan, asked.forms, asked.codes, asked.names),
+    ]
+
+
+def _of_all(
+    cells: pd.DataFrame, values: pd.DataFrame, folder: Path, asked: "_Asked", before, plan
+) -> list[pd.DataFrame]:
+    """Findings on the ledger, on figures that another unit or period has, on what has not come."""
+    return [
+        FINDINGS.of(receipts.faults(folder, plan.known_on)),
+        repeats.findings(values, before, asked.names),
+        validate.completeness(cells, asked.due),
     ]
 
 

@@ -49,6 +49,7 @@ TABLES = {
     "influence": "mỗi vấn đề có thể làm số liệu, điểm, hạng thay đổi bao nhiêu",
     "survey.answers": "từng lượt thủ tục được chấp nhận: giờ, tiền, quyền số",
     "survey.estimates": "ước lượng theo nhóm thủ tục, vùng, quy mô; ô ít phiếu bị che",
+    "survey.suppressed": "số trung bình bị che và lý do; chỉ dùng nội bộ",
     "survey.resampled": "khoảng tin cậy bootstrap của chi phí từng nhóm",
     "survey.scores": "điểm của nhóm thủ tục và của vùng trong nhóm",
     "survey.sensitivity": "chi phí từng nhóm khi đổi quyền số, đơn giá, cách xử lý giá trị lớn",

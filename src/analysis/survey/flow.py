@@ -206,18 +206,10 @@ def build(
     minimum = dated.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     percent = dated.value_on(catalogue.parameters["dominance_percent"], plan.day)["value"]
     checked = check(plan, catalogue, place)
-    issues = checked["issues"]
     if not checked["records"]["state"].eq("accepted").any():
-        raise NoResponsesError(f"{plan.code}: no answer can be counted. {_why(checked)}", issues)
-    try:
-        firms, strata = weighting.weighted(plan, asked, place, checked["records"])
-    except ValueError as error:
-        raise NoResponsesError(
-            f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
-            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
-            "totals.csv).",
-            issues,
-        ) from error
+        what = f"{plan.code}: no answer can be counted. {_why(checked)}"
+        raise NoResponsesError(what, checked["issues"])
+    firms, strata = _weighted(plan, asked, place, checked)
     table = weighting.answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(measures.shares, asked)
     sample = sampling.expand(firms, table, asked["psu"])
@@ -253,6 +245,25 @@ def build(
     )
     schema.check(vars(tables), "survey.")
     return tables
+
+
+def _weighted(plan: plans.EditionPlan, asked: dict, place: project.Place, checked: dict):
+    """Firms with their design weights, and the strata (:func:`analysis.survey.weighting.weighted`).
+
+    Raises
+    ------
+    NoResponsesError
+        where the answers cannot be weighted.
+    """
+    try:
+        return weighting.weighted(plan, asked, place, checked["records"])
+    except ValueError as error:
+        raise NoResponsesError(
+            f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
+            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
+            "totals.csv).",
+            checked["issues"],
+        ) from error
 
 
 def _published(estimates: pd.DataFrame, rate: dict) -> pd.DataFrame:
