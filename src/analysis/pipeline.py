@@ -220,8 +220,7 @@ def check(
     settled = cleaned.pipe(fates.settle, counting, plan)
     answers = replies.read(settled, counting.submissions, folder, rules, plan.known_on)
     # registers first: what is refused in them is in no count, and counts are checked like figures
-    contradictions, consistent = _of_registers(settled, asked, earlier.records, plan, rules)
-    records = register_entries.records(fates.in_force(consistent), asked.forms)
+    contradictions, consistent, records = _registers(settled, asked, earlier.records, plan, rules)
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = combined_figures.added(fates.values(consistent), asked.forms)
     stated = joined([values, counts], OBSERVATIONS)
@@ -254,13 +253,15 @@ def check(
     return checked
 
 
-def _of_registers(
+def _registers(
     settled: pd.DataFrame, asked: "_Asked", before: pd.DataFrame, plan, rules: dict
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Findings on the records of registers, and the cells without what these refuse."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Findings on the records of registers, the cells without what these refuse, and the records
+    that are left."""
     written = register_entries.records(fates.in_force(settled), asked.forms)
     found = register_findings.findings(written, before, asked.forms, plan)
-    return found, settled.pipe(fates.withdraw, found, rules)
+    kept = settled.pipe(fates.withdraw, found, rules)
+    return found, kept, register_entries.records(fates.in_force(kept), asked.forms)
 
 
 def _of_files(
