@@ -153,7 +153,7 @@ def _results(period, framework: dict) -> list[HTML]:
     names = period.names
     scores = period.tables.scores
     scores = scores[(scores["framework"] == framework["framework"])]
-    scores = scores[scores["reporting_unit"].isin(names)]
+    scores = results.members(scores[scores["reporting_unit"].isin(names)], period.plan)
     groups = framework["dimensions"] if len(scores) else {}
     lines = [results.leaders(scores, c, choose(d["name"]), names) for c, d in groups.items()]
     return [*pieces, narrative.paragraphs(*lines)]
