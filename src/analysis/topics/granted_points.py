@@ -20,8 +20,8 @@ def beside(table: pd.DataFrame, scores: pd.DataFrame, names: Mapping[str, str]) 
     """Units some of whose points no value stands for, most such points first.
 
     ``table``, ``scores``: schema.WITHOUT_CASES and schema.SCORES of one framework. Returns name,
-    score, no_cases, assumed, capped, measured_score, place ("1/34" by the official score),
-    measured_place.
+    score, no_cases, assumed, capped, measured_score (missing without an official score: too little
+    is known), place ("1/34" by the official score), measured_place.
     """
     whole = scores[scores["level"] == "framework"].astype({"reporting_unit": object})
     held = table.merge(whole[["reporting_unit", "ranked"]], on="reporting_unit")
@@ -30,6 +30,7 @@ def beside(table: pd.DataFrame, scores: pd.DataFrame, names: Mapping[str, str]) 
         place=_places(held["rank"], held["ranked"]),
         measured_place=_places(held["measured_rank"], held["measured_ranked"]),
         granted=held["no_cases"] + held["assumed"],
+        measured_score=held["measured_score"].where(held["score"].notna()),
     )
     some = held[["granted", "capped"]].gt(_LEAST).any(axis=1)
     return held[some].sort_values(["granted", "capped", "name"], ascending=[False, False, True])

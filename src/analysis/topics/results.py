@@ -8,6 +8,7 @@ from analysis.language.languages import choose, column, said, say, say_many
 from analysis.language.words import MISSING, number, percent, short
 from analysis.schema.tables import OBS_STATUS, still_open
 from analysis.scoring.score import idle, judged
+from analysis.topics import rank_evidence
 
 OUTCOME = wordings.codes("agreement_outcome")
 NO_NATIONAL = (
@@ -231,11 +232,18 @@ def indicator_heads(framework: dict) -> tuple[dict, dict]:
     return {**heads, "value": "Giá trị"}, formats
 
 
-def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
-    """The period's result in a sentence: median total of the ranked units, first and last.
+def result(
+    scores: pd.DataFrame,
+    names: dict[str, str],
+    tiers: pd.DataFrame | None = None,
+    types: pd.DataFrame | None = None,
+) -> str:
+    """The period's result in a sentence: median total of the ranked units, and their tiers.
 
-    ``scores``: schema.SCORES of one framework. Units of several peer groups are not compared with
-    each other: then no first and last. Empty where fewer than three units are ranked.
+    ``scores``: schema.SCORES of one framework; ``tiers``: its schema.TIERS, ``types`` the
+    catalogue's unit_types. Without tiers the first and the last are named. Units of several peer
+    groups are not compared with each other: then no first and last. Empty where fewer than three
+    units are ranked.
     """
     held = scores[(scores["level"] == "framework") & scores["rank"].notna()].sort_values("score")
     if len(held) < 3:
@@ -245,6 +253,9 @@ def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
         "median": number(held["score"].median(), 1),
         "top": short(held["max_score"].iloc[0]),
     }
+    told = "" if tiers is None else rank_evidence.key(tiers, names, types)
+    if told:
+        return f"{say('Trung vị {median}/{top} điểm.', **figures)} {told}"
     if held["peer_type"].nunique() > 1:
         return say("Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng.", **figures)
     low, high = held.iloc[0], held.iloc[-1]
