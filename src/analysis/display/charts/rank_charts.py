@@ -49,6 +49,7 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
         Name drawn in another colour.
     """
     held = table.dropna(subset=["rank", "rank_low"])
+    held = held[held["source"].isin(list(_SHADE))]
     if held.empty:
         return _too_few(title)
     order = held.drop_duplicates("name").sort_values(["rank", "name"])["name"].tolist()
@@ -65,22 +66,8 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     labels = [say(SOURCE[kind]) for kind in kinds]
     above = figure.legend_height(labels) if len(kinds) > 1 else 0.1
     fig, ax = figure.rows(order, 0.2 if many else 0.28, size=8.5 if many else 9.5, above=above)
-    high = ax.get_position().height * fig.get_figheight() / max(len(order), 1)  # inches of a row
-    apart = min(0.22, 0.07 / high)
-    offsets = np.linspace(-apart, apart, len(kinds)) if len(kinds) > 1 else [0.0]
     at = {name: i for i, name in enumerate(order)}
-    for kind, offset in zip(kinds, offsets, strict=True):
-        part = held[held["source"] == kind]
-        bars = ax.hlines(
-            part["name"].map(at).to_numpy() + offset,
-            part["rank_low"] - 0.35,
-            part["rank_high"] + 0.35,
-            color=_SHADE[kind],
-            lw=6 / len(kinds) + 1,
-            label=say(SOURCE[kind]),
-        )
-        _whiskers(ax, part, part["name"].map(at).to_numpy() + offset)
-        mark(bars, *((r["name"], _place(r)) for r in part.to_dict("records")))
+    _bars(ax, held, kinds, at)
     first = held.drop_duplicates("name")
     colours = [WARM if n == highlight else ACCENT for n in first["name"]]
     dots = ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
@@ -99,6 +86,25 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     if "all_low" in held and held["all_low"].notna().any():
         source += " " + say("Vạch mảnh: hạng của mọi đơn vị cùng một lúc.")
     return finish(fig, found, title=title, source=source, data=_ranks(held, order, kinds))
+
+
+def _bars(ax, held: pd.DataFrame, kinds: list[str], at: Mapping[str, int]) -> None:
+    """A bar for each unit and source of doubt, close beside each other however high a row is."""
+    high = ax.get_position().height * ax.figure.get_figheight() / len(at)  # inches of a row
+    apart = min(0.22, 0.07 / high) if len(kinds) > 1 else 0.0
+    for kind, offset in zip(kinds, np.linspace(-apart, apart, len(kinds)), strict=True):
+        part = held[held["source"] == kind]
+        y = part["name"].map(at).to_numpy() + offset
+        bars = ax.hlines(
+            y,
+            part["rank_low"] - 0.35,
+            part["rank_high"] + 0.35,
+            color=_SHADE[kind],
+            lw=6 / len(kinds) + 1,
+            label=say(SOURCE[kind]),
+        )
+        _whiskers(ax, part, y)
+        mark(bars, *((r["name"], _place(r)) for r in part.to_dict("records")))
 
 
 def _whiskers(ax, part: pd.DataFrame, y: np.ndarray) -> None:
