@@ -110,3 +110,15 @@ def test_a_bar_is_of_one_source_and_what_has_none_says_why():
 )
 def test_some_is_never_said_to_be_none_or_all(share, text):
     assert rank_evidence.part(share) == text
+
+
+def test_of_many_groups_only_the_numbers_are_said():
+    types = pd.DataFrame({"peers_vi": {"a": "các bộ", "b": "các tỉnh", "c": "các sở"}})
+    parts = []
+    for kind, x in (("a", [3, 2, 1]), ("b", [4, 3, 2, 1]), ("c", [3, 2, 1])):
+        made = a_tier(x, method=above(len(x), 0)).assign(peer_type=kind)
+        parts.append(made.assign(reporting_unit=kind + made["reporting_unit"]))
+    text = rank_evidence.key(pd.concat(parts), {"au0": "Bộ A"}, types)
+    assert "10 đơn vị được xếp hạng trong 3 nhóm cùng loại" in text and "Bộ A" not in text
+    assert "chia được trong các tỉnh: 4; các bộ: 3; các sở: 3." in text
+    assert "Trong 12 cặp khác nhóm hạng, có thể đảo thứ tự: 0 % nếu đổi cách tính." in text

@@ -142,10 +142,13 @@ def key(table: pd.DataFrame, names: Mapping[str, str], types: pd.DataFrame) -> s
     groups = [rows for rows in groups if len(rows) > 2]
     if not groups:
         return ""
-    found = [
-        _divided(rows, names, called(rows["peer_type"].iloc[0], types) if len(groups) > 1 else "")
-        for rows in groups
-    ]
+    if len(groups) > 2:
+        found = [_numbers(groups, types)]
+    else:
+        found = [
+            _divided(part, names, called(part["peer_type"].iloc[0], types) if groups[1:] else "")
+            for part in groups
+        ]
     rows = scored_tiers.reversible(pd.concat(groups))
     total = rows["pairs"].sum()
     doubts = [
@@ -157,6 +160,25 @@ def key(table: pd.DataFrame, names: Mapping[str, str], types: pd.DataFrame) -> s
         text = "Trong {pairs} cặp khác nhóm hạng, có thể đảo thứ tự: {doubts}."
         found.append(say(text, pairs=number(total), doubts="; ".join(doubts)))
     return " ".join(found)
+
+
+def _numbers(groups: list[pd.DataFrame], types: pd.DataFrame) -> str:
+    """Into how many tiers each of many groups of peers is divided, the largest group first."""
+    told = [
+        say(
+            "{peers}: {tiers}",
+            peers=called(rows["peer_type"].iloc[0], types),
+            tiers=number(rows["tiers"].iloc[0]),
+        )
+        for rows in sorted(groups, key=len, reverse=True)
+    ]
+    return say(
+        "{n} đơn vị được xếp hạng trong {kinds} nhóm cùng loại, không so nhóm này với nhóm khác; "
+        "số nhóm hạng chia được trong {told}.",
+        n=number(sum(map(len, groups))),
+        kinds=number(len(groups)),
+        told="; ".join(told),
+    )
 
 
 def _divided(rows: pd.DataFrame, names: Mapping[str, str], peers: str) -> str:
