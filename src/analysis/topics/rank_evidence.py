@@ -119,12 +119,15 @@ def _whole(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def summary(table: pd.DataFrame, framework: dict, types: pd.DataFrame) -> pd.DataFrame:
-    """How many tiers the evidence supports, for the whole and each dimension and group of peers.
+    """How many tiers the evidence supports, for the whole (first), each dimension and peer group.
 
     Returns name, peers, units, tiers, pairs (in different tiers), and for each source in how many
     of 100 of these pairs the order may be the other way round (as text; "…" without the source).
     """
     found = scored_tiers.reversible(table[table["level"] != "indicator"])
+    found = found.sort_values(
+        "level", ascending=False, key=lambda v: v == "framework", kind="stable"
+    )
     names = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
     names[framework["framework"]] = say("Tổng điểm")
     return found.assign(

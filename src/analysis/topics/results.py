@@ -131,7 +131,7 @@ def league_heads(league: pd.DataFrame, framework: dict) -> tuple[dict, dict]:
     if "peers" in league and league["peers"].nunique() > 1:
         heads = {"peers": "Xếp cùng", **heads}
     if (league["idle"] != "").any():
-        heads["idle"] = "Không phát sinh (điểm theo quy định)"
+        heads["idle"] = "Không phát sinh"
     return heads, {**dict.fromkeys([*groups, "total"], "points"), "coverage": "share"}
 
 
