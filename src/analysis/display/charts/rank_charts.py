@@ -111,9 +111,9 @@ def _whiskers(ax, part: pd.DataFrame, y: np.ndarray) -> None:
     """Thin lines where sets of all units at once are wider than the bars."""
     if "all_low" not in part or part["all_low"].isna().all():
         return
-    for low, high in (("all_low", "rank_low"), ("rank_high", "all_high")):
+    for low, high, by in (("all_low", "rank_low", -0.35), ("rank_high", "all_high", 0.35)):
         wider = (part[low] < part[high]).to_numpy()
-        ax.hlines(y[wider], part[low][wider], part[high][wider], color=QUIET, lw=0.8)
+        ax.hlines(y[wider], part[low][wider] + by, part[high][wider] + by, color=QUIET, lw=0.8)
 
 
 def _place(row: dict) -> str:
