@@ -27,6 +27,7 @@ from analysis.published import apci_figures, indices, international
 from analysis.scoring import diagnose, explain
 from analysis.survey import cost, editions
 from analysis.topics import (
+    alike,
     apci_quadrants,
     apci_survey,
     business_environment,
@@ -36,12 +37,14 @@ from analysis.topics import (
     public_summary,
     published_indices,
     punctuality,
+    rank_evidence,
     ranked_unit,
     ranking,
     records,
     results,
     robustness,
     scores_over_time,
+    unlike_peers,
 )
 
 _SHARED = {"figure", "svg"}
@@ -204,7 +207,15 @@ class Part:
     @cached_property
     def ranking(self):
         held = self.of.period.ranked(FRAMEWORK)
-        return self(ranking.ranking(held.scores, held.rank_intervals, self.of.names))
+        bars = rank_evidence.bars(held.rank_sources)
+        return self(ranking.ranking(held.scores, bars, self.of.names))
+
+    @cached_property
+    def drawn(self):
+        held = self.of.period.ranked(FRAMEWORK)
+        types = self.of.lists.unit_types
+        groups = unlike_peers.by_peers(held.funnels, self.of.framework, self.of.names, types)
+        return self(max(groups.values(), key=len))
 
     @cached_property
     def parts(self):
@@ -437,6 +448,10 @@ GIVEN = {
     "listed": lambda c: international.listed(),
     "national": lambda c: c.national,
     # pictures
+    "funnel_chart.table": lambda c: c.drawn,
+    "funnel_chart.limits": lambda c: unlike_peers.limits(
+        c.drawn, c.of.period.ranked(FRAMEWORK).dispersion
+    ),
     "rank_charts.rank_intervals.table": lambda c: c.ranking,
     "rank_charts.effects.table": lambda c: ranked_unit.bars(c.parts, "against_peers"),
     "rank_charts.pairs": lambda c: ranking.named_pairs(c.ranked("rank_pairs"), c.of.names),
@@ -529,6 +544,7 @@ GIVEN = {
     "results.values": lambda c: c.tables.indicator_values,
     "results.indicators.scores": lambda c: c.own,
     "results.reporting_unit": lambda c: c.of.unit,
+    "results.lowest.points": lambda c: results.comparable(c.scores, c.of.framework, c.of.names),
     "results.league": lambda c: results.league(c.scores, c.of.framework, c.of.names),
     "results.code": lambda c: next(iter(c.of.framework["dimensions"])),
     "results.name": "Nhóm",
@@ -544,8 +560,28 @@ GIVEN = {
     "provinces.placed": lambda c: c.placed,
     "ranked_unit.kind": "ministry",
     "ranked_unit.place.table": lambda c: ranked_unit.standing(
-        c.own, c.ranked("rank_intervals"), c.of.framework
+        c.own, c.ranked("rank_sources"), c.of.framework
     ),
+    "ranked_unit.standing.sources": lambda c: c.ranked("rank_sources"),
+    "rank_evidence.sources": lambda c: c.ranked("rank_sources"),
+    "rank_evidence.tier": lambda c: c.ranked("tiers"),
+    "rank_evidence.table": lambda c: c.ranked("tiers"),
+    "rank_evidence.columns.table": lambda c: rank_evidence.summary(
+        c.ranked("tiers"), c.of.framework, c.of.lists.unit_types
+    ),
+    "rank_evidence.wording": "tiers_summary",
+    "rank_evidence.bars": lambda c: rank_evidence.bars(c.ranked("rank_sources")),
+    "rank_evidence.kind": "ministry",
+    "rank_evidence.share": 0.25,
+    "rank_evidence.low": 1.0,
+    "rank_evidence.high": 3.0,
+    "unlike_peers.funnels": lambda c: c.ranked("funnels"),
+    "unlike_peers.dispersion": lambda c: c.ranked("dispersion"),
+    "unlike_peers.part": lambda c: c.drawn,
+    "granted_points.table": lambda c: c.ranked("without_cases"),
+    "alike.rows": lambda c: c(alike.neighbours(load("2024"), "45")),
+    "alike.unit": "01",
+    "alike.period": lambda c: c.of.period,
     "ranked_unit.band": None,
     "ranked_unit.close": lambda c: c.ranked("rank_close"),
     "ranked_unit.neighbours": lambda c: c.ranked("rank_neighbours"),

@@ -8,7 +8,7 @@ from analysis.topics import results
 
 FRAMEWORK = {"dimensions": {c: {"name": {"vi": c.upper(), "en": c}} for c in "ab"}, "max_score": 30}
 NAMES = {"u": "Đơn vị U", "v": "Đơn vị V", "w": "Đơn vị W"}
-NO_ISSUES = pd.DataFrame({"severity": []})
+NO_ISSUES = pd.DataFrame({"severity": [], "state": []})
 
 
 def scores(rows):
@@ -32,7 +32,7 @@ def test_what_is_missing_or_must_be_mended_is_said():
     own = scores(
         [WHOLE, ("u", "dimension", "a", 18.0, 20.0, "A"), ("u", "dimension", "b", None, 10.0, "V")]
     )
-    blocked = pd.DataFrame({"severity": ["blocking", "blocking", "note"]})
+    blocked = pd.DataFrame({"severity": ["blocking", "blocking", "note"], "state": "open"})
     text = results.unit(own, FRAMEWORK, "", blocked)
     assert "18,00/20 điểm tính được (khung có 30 điểm, phần còn lại thiếu số liệu)" in text
     assert "Có 2 ô phải sửa" in text
@@ -76,7 +76,9 @@ def test_sentences_are_escaped():
 def test_english_tells_one_from_several_and_keeps_its_own_order():
     own = scores([WHOLE, ("u", "dimension", "a", 1018.0, 1020.0, "A")])
     with languages.using("en"):
-        one = results.unit(own, FRAMEWORK, "provinces", pd.DataFrame({"severity": ["blocking"]}))
+        one = results.unit(
+            own, FRAMEWORK, "provinces", pd.DataFrame({"severity": ["blocking"], "state": "open"})
+        )
         two = results.leaders(dimension(u=10.0, v=None, w=None), "a", "Group", NAMES)
         both = results.leaders(dimension(u=10.0, v=15.5, w=0.0), "a", "Group", NAMES)
     assert one.startswith("1,018.00 of the 1,020 points that can be computed.")

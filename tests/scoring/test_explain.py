@@ -127,6 +127,24 @@ def test_against_peers_the_parts_are_the_gap_to_the_median_unit():
     assert len(best) >= 8, "somebody is first in each indicator of each group"
 
 
+def test_what_was_granted_without_a_case_is_no_strength_and_in_no_median():
+    made = framework()
+    x = np.array([[10.0, 20, 30, 100], [50, 20, 10, 40], [30, 60, 20, 60], [20, 10, 40, 50]])
+    table = values(x, made).rename(columns={"obs_value": "normalised"})
+    given = np.full(x.shape, np.nan)
+    given[0, 3] = 100.0  # nothing to measure, all points by rule
+    table = table.assign(granted=given.ravel())
+    peers = dict.fromkeys(table["reporting_unit"], "all")
+    found = explain.against_peers(table, tree.of(made), made, peers).set_index("indicator")
+    last = found.loc["b2"].set_index("reporting_unit")
+    assert np.isnan(last.loc["u0", "contribution"]) and np.isnan(last.loc["u0", "place"])
+    assert (last["median"] == 50).all(), "the median of those that were measured"
+    pair = explain.between(table, tree.of(made), made, "u0", "u1").set_index("indicator")
+    assert np.isnan(pair.loc["b2", "contribution"])
+    scores = x.reshape(4, 2, 2).mean(axis=2).mean(axis=1)
+    assert np.nansum(pair["contribution"]) == pytest.approx(scores[0] - scores[1])
+
+
 def test_two_units_side_by_side():
     made = framework()
     table = values([[10, 20, 30, 40], [50, 20, 10, np.nan]], made).rename(

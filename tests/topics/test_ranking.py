@@ -15,7 +15,7 @@ from analysis.language import languages
 from analysis.period import load
 from analysis.schema.tables import PAIR_REACH
 from analysis.scoring import score
-from analysis.topics import ranked_unit, robustness
+from analysis.topics import rank_evidence, ranked_unit, robustness
 from analysis.topics import ranking as rank_views
 
 
@@ -32,7 +32,7 @@ def names(year):
 @pytest.fixture(scope="module")
 def ranking(year, names):
     held = year.ranked()
-    return rank_views.ranking(held.scores, held.rank_intervals, names)
+    return rank_views.ranking(held.scores, rank_evidence.bars(held.rank_sources), names)
 
 
 def a_ranking(sources=("method",)):
@@ -70,35 +70,36 @@ def test_leaders_of_different_peers_are_not_compared():
 def test_each_source_of_doubt_has_a_column_and_a_bar_of_its_own():
     types = pd.DataFrame({"peers_vi": {"province": "các tỉnh"}})
     one = rank_views.one_row_each(a_ranking(), types)
-    three = rank_views.one_row_each(a_ranking(("method", "sampling", "both")), types)
+    three = rank_views.one_row_each(a_ranking(("method", "sampling", "chance")), types)
     assert "place_sampling" not in rank_views.columns(one)[0]
     heads = rank_views.columns(three)[0]
-    assert [heads[c] for c in ("place_method", "place_sampling", "place_both")] == [
+    assert [heads[c] for c in ("place_method", "place_sampling", "place_chance")] == [
         "Nếu đổi cách tính",
-        "Nếu lấy mẫu lại",
-        "Nếu cả hai",
+        "Xét sai số chọn mẫu",
+        "Xét may rủi của số trường hợp",
     ]
     chart = rank_charts.rank_intervals(
         a_ranking(("method", "sampling")), title="t", source="Nguồn."
     ).data
-    assert "sai số mẫu" in chart and "đổi cách tính" in chart and "từng nguồn bất định" in chart
+    assert "sai số chọn mẫu (tin cậy 90 %)" in chart and "một dải, không gộp" in chart
+    assert "đổi cách tính (90 % số lần)" in chart
     alone = rank_charts.rank_intervals(a_ranking(), title="t", source="Nguồn.").data
-    assert "90 % số lần đổi cách tính" in alone
+    assert "dải: đổi cách tính (90 % số lần)" in alone and "sai số chọn mẫu" not in alone
 
 
-def test_what_is_said_of_certainty_is_of_the_widest_doubt():
+def test_what_is_said_of_certainty_is_of_one_source_never_of_several_together():
     both = a_ranking(["method", "sampling", "both"])
     wide = both["source"] == "both"
     both.loc[wide, "rank_low"], both.loc[wide, "rank_high"] = 1, 3
-    both.loc[wide, "p_top"] = [0.4, 0.3, 0.3]
     sources = ["method", "sampling", "both"]
     pairs = pd.DataFrame({"source": sources, "apart": [True, True, False]})
     text = rank_views.key(both, pairs)
-    assert "0 % số cặp đơn vị phân biệt được dù chọn cách tính nào và lấy mẫu lại thế nào" in text
-    assert "xê dịch từ 2 bậc" in text
-    types = pd.DataFrame({"peers_vi": {"province": "các tỉnh"}})
-    listed = rank_views.one_row_each(both, types).set_index("reporting_unit")
-    assert listed.loc["u1", "chance"] == "40 %"
+    assert "100 % số cặp đơn vị phân biệt được dù chọn cách tính nào; " in text
+    whole = pd.DataFrame({"level": "framework", "code": "f"}, index=both.index)
+    scores = both.drop_duplicates("reporting_unit").assign(level="framework", code="f")
+    held = rank_views.ranking(scores[["reporting_unit", "peer_type", "score", "rank", "ranked",
+                                      "level", "code"]], both.join(whole), {})  # fmt: skip
+    assert set(held["source"]) == {"method", "sampling"}, "a bar for two kinds of doubt"
     alone = a_ranking(["sampling"])
     text = rank_views.key(alone, pairs[pairs["source"] == "sampling"])
     assert "dù lấy mẫu lại thế nào" in text and "cách tính" not in text
@@ -121,13 +122,20 @@ def test_names_are_escaped_in_every_chart():
     assert "<b>" not in chart and "<i>" not in chart and "<u>" not in chart
 
 
-def test_a_units_place_carries_its_interval_and_names_whom_it_cannot_be_told_from(year, names):
+def test_a_units_place_stands_beside_each_doubt_and_names_whom_it_cannot_be_told_from(year, names):
     held = year.ranked()
     own = held.scores[held.scores["reporting_unit"] == "45"]
-    sure = held.rank_intervals[held.rank_intervals["reporting_unit"] == "45"]
+    sure = held.rank_sources[held.rank_sources["reporting_unit"] == "45"]
     table = ranked_unit.standing(own, sure, year.framework())
     assert table["name"].iloc[0] == "Tổng điểm" and len(table) == 6
-    assert "/34 (" in table["place"].iloc[0]
+    row = sure[sure["level"] == "framework"].iloc[0]
+    assert table["place"].iloc[0].endswith("/34")
+    assert table["place_method"].iloc[0] == f"{row['rank_low']:.0f}–{row['rank_high']:.0f}"
+    assert "place_sampling" not in table and "place_chance" not in table
+    tier = held.tiers[held.tiers["reporting_unit"] == "45"]
+    beside = rank_evidence.of_unit(sure, tier)
+    assert beside[0].startswith(f"Nhóm hạng {tier['tier'].iloc[0]} trong ")
+    assert f"từ {row['rank_low']:.0f} đến {row['rank_high']:.0f} nếu đổi cách tính" in beside[1]
     said = ranked_unit.place(table, {"vi": "Tốt"}, "các tỉnh")
     assert "loại Tốt" in said and table["place"].iloc[0] in said
     assert "không xếp hạng: lý do" in ranked_unit.place(table, None, "", "lý do")
@@ -136,16 +144,6 @@ def test_a_units_place_carries_its_interval_and_names_whom_it_cannot_be_told_fro
     pairs = held.rank_pairs
     mine = pairs[((pairs["reporting_unit"] == "45") | (pairs["other"] == "45")) & ~pairs["apart"]]
     assert close.startswith(f"Không phân biệt được chắc chắn với {len(mine)} đơn vị")
-
-
-def test_a_rank_that_no_choice_moves_needs_no_brackets():
-    table = a_ranking().assign(rank_low=[1, 2, 3], rank_high=[1, 2, 3])
-    scores = table[["reporting_unit", "peer_type", "score", "rank", "ranked"]].assign(
-        level="framework", code="f"
-    )
-    sure = table.assign(level="framework", code="f")
-    found = rank_views.ranking(scores, sure, {"u1": "a", "u2": "b", "u3": "c"})
-    assert found["place"].tolist() == ["1/3", "2/3", "3/3"]
 
 
 def test_the_parts_of_a_unit_add_up_to_its_distance_from_the_middle(year):
@@ -246,8 +244,8 @@ def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
 
 
 def test_english_sentences_keep_their_own_order_and_number():
-    both = a_ranking(["method", "sampling", "both"])
-    pairs = pd.DataFrame({"source": ["both"], "apart": [True]})
+    both = a_ranking(["method", "sampling"])
+    pairs = pd.DataFrame({"source": ["method"], "apart": [True]})
     lost = pd.DataFrame({"choices": ["normalise: z_score, aggregate: geometric"], "replicates": 1})
     close = pd.DataFrame({"other": ["u2"]})
     own = pd.DataFrame({"level": ["framework"], "rank": [1.0], "ranked": [3.0]})
@@ -257,7 +255,7 @@ def test_english_sentences_keep_their_own_order_and_number():
         failed = robustness.failed(lost, pd.DataFrame({"replicates": [1000]}))
         change = ranked_unit.change(pd.DataFrame({"name": ["A"], "change": [-1234.5]}), "2023")
     assert text.startswith("3 units are ranked: Hà Giang comes first (80.0 points), Lai Châu last")
-    assert "100% of the pairs of units can be told apart whichever method is chosen and" in text
+    assert "100% of the pairs of units can be told apart whichever method is chosen" in text
     assert one == "Cannot be told apart with certainty from 1 unit: Ha Nam."
     assert failed.startswith("1 replicate gave no ranks because its choices do not go together:")
     assert "Normalisation: standard deviations, Aggregation: geometric mean (1)" in failed

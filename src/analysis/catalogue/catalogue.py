@@ -31,7 +31,8 @@ class Catalogue:
     ``date``. ``targets``: commitments by date (:mod:`analysis.indicators.targets`). ``outlines``:
     of reports that people go on writing (:mod:`analysis.topics.periodic_report`);
     ``public_summary``: what may be told to the public, in order
-    (:mod:`analysis.topics.public_summary`).
+    (:mod:`analysis.topics.public_summary`). ``similar_units``: by which figures units are alike
+    (:mod:`analysis.published.similar_units`), empty where nothing is stated.
     """
 
     forms: dict
@@ -52,6 +53,7 @@ class Catalogue:
     systems: list
     outlines: dict
     public_summary: dict
+    similar_units: dict
     sha256: str = field(default="")
 
     def __repr__(self) -> str:
@@ -135,6 +137,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     outlines = _by_code(read, "outlines")
     public = read.yaml(folder / "public_summary.yml", "public_summary")
     checks.public(read, public, frameworks)
+    alike = _stated(read, folder / "similar_units.yml", "similar_units")
     checks.systems(read, systems, {"forms": forms, "frameworks": frameworks, "surveys": surveys})
     read.raise_problems()
     return Catalogue(
@@ -156,8 +159,14 @@ def _read(folder: Path, digest: str) -> Catalogue:
         systems=systems,
         outlines=outlines,
         public_summary=public,
+        similar_units=alike,
         sha256=digest,
     )
+
+
+def _stated(read: Reader, path: Path, kind: str) -> dict:
+    """What a file that need not be there says; nothing without it."""
+    return read.yaml(path, kind).get(kind, {}) if path.exists() else {}
 
 
 def _by_code(read: Reader, kind: str) -> dict:

@@ -20,7 +20,7 @@ from analysis.schema.tables import INDICATOR_VALUES
 from analysis.scoring import composite, explain, score
 
 SCORES = ["time_period", "reporting_unit", "level", "code", "score", "max_score", "peer_type"]
-SCORES += ["rank", "ranked", "recast"]
+SCORES += ["rank", "ranked", "measured", "recast"]
 
 
 @dataclass(frozen=True)

@@ -183,9 +183,11 @@ def against_peers(
     Returns reporting_unit, indicator, normalised, median (of its type), place (percent of peers
     that are worse, ties half), contribution (points of the whole by which it puts the unit above
     the median unit; adds up to the gap between the two). The median unit has the median of each
-    indicator.
+    indicator. What a rule granted where there was nothing to measure is neither a strength nor a
+    weakness: it has no part, and counts in nobody's median.
     """
     grid, n, _, worth = _framework(values, tree, framework)
+    n = _measured(n, grid, values)
     kinds = grid.of_units(peers)
     middle, place = np.full(n.shape, np.nan), np.full(n.shape, np.nan)
     gaps = np.full(n.shape, np.nan)
@@ -206,11 +208,15 @@ def between(
 ) -> pd.DataFrame:
     """What sets two units apart: points by which each indicator puts ``unit`` above ``other``.
 
-    Returns indicator, unit, other (normalised), contribution; ``_coverage`` for what only one has.
+    Returns indicator, unit, other (normalised), contribution; ``_coverage`` for what only one has,
+    or one was granted without anything to measure.
     """
     grid, n, _, worth = _framework(values, tree, framework)
-    a, b = (n[[grid.units.get_loc(u)]] for u in (other, unit))
-    moved, coverage = difference(a, b, tree)
+    rows = [grid.units.get_loc(u) for u in (other, unit)]
+    (a, b), (start, end) = ([x[[r]] for r in rows] for x in (_measured(n, grid, values), n))
+    moved, _ = difference(a, b, tree)
+    whole, coverage = difference(start, end, tree)
+    coverage = coverage + np.nansum(whole) - np.nansum(moved)
     codes = [*tree.codes[: tree.indicators], "_coverage"]
     return pd.DataFrame(
         {
@@ -335,6 +341,14 @@ def _framework(values: pd.DataFrame, tree: Tree, framework: dict):
     low, high = ends(framework)
     worth = tree.top[-1] / (high - low) if framework["aggregate"] == "sum" else 1.0
     return grid, grid.matrix(used["normalised"].to_numpy(float)), (low, high), worth
+
+
+def _measured(n: np.ndarray, grid: Grid, values: pd.DataFrame) -> np.ndarray:
+    """``n`` without what a rule granted in place of a value."""
+    if "granted" not in values:
+        return n
+    used = values[values["indicator"].isin(grid.columns)]
+    return np.where(np.isnan(grid.matrix(used["granted"].to_numpy(float))), n, np.nan)
 
 
 def _long(grid: Grid, **matrices: np.ndarray) -> pd.DataFrame:

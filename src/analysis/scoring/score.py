@@ -84,34 +84,47 @@ def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     -------
     schema.PEER_SCORES with the columns ``by``: n, low, median, high.
     """
-    held = scores[scores["score"].notna()]
-    if "measured" in held:
-        held = held[held["measured"] != 0]
+    held = scores[judged(scores)]
     share = (100 * held["score"] / held["max_score"]).groupby([held[c] for c in by], observed=True)
     of = {"low": 0.1, "median": 0.5, "high": 0.9}
     table = pd.DataFrame({"n": share.size()} | {name: share.quantile(q) for name, q in of.items()})
     return table.reset_index()
 
 
-def widest(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the widest ``source`` of doubt: both, where method and sampling are both there.
+def judged(scores: pd.DataFrame) -> pd.Series:
+    """Whether there was something to judge: there is a score, and something of it was measured.
+
+    Where this is false nobody is ranked, coloured, called weakest or compared. ``scores``:
+    schema.SCORES; without a column ``measured`` every score counts.
+    """
+    held = scores["score"].notna()
+    return held & (scores["measured"] != 0) if "measured" in scores else held
+
+
+def idle(scores: pd.DataFrame) -> pd.Series:
+    """Whether points stand where there was nothing to judge (không phát sinh)."""
+    return scores["score"].notna() & ~judged(scores)
+
+
+def one_source(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one ``source`` of doubt, never of several together: method, where it is there.
 
     Units without any interval stay.
     """
     held = table["source"].dropna()
-    main = "both" if "both" in set(held) else held.iloc[0] if len(held) else None
+    main = "method" if "method" in set(held) else held.iloc[0] if len(held) else None
     return table[table["source"].isna() | (table["source"] == main)]
 
 
 def close(pairs: pd.DataFrame) -> pd.DataFrame:
     """Peers that cannot be told apart, from the side of each: reporting_unit, other.
 
-    ``pairs``: :func:`analysis.scoring.uncertainty.pairs` with their source; a unit's own are in
-    that order, the nearest in rank first.
+    ``pairs``: :func:`analysis.scoring.uncertainty.pairs` with their source, of which one is asked
+    (:func:`one_source`); a unit's own are in that order, the nearest in rank first.
     """
     if pairs.empty:
         return pd.DataFrame({"reporting_unit": [], "other": []}, dtype=object)
-    held = widest(pairs)
+    held = one_source(pairs)
     held = held.loc[~held["apart"].astype(bool), ["reporting_unit", "other"]].astype(object)
     back = held.rename(columns={"reporting_unit": "other", "other": "reporting_unit"})
     return pd.concat([held, back[held.columns]]).sort_index(kind="stable", ignore_index=True)

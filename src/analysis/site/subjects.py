@@ -16,6 +16,7 @@ from analysis.language.words import fold, number, short
 from analysis.period import Loaded, inputs, load
 from analysis.published import cleaned_tables
 from analysis.schema.tables import still_open
+from analysis.scoring.score import judged
 from analysis.site import declared as site
 from analysis.survey import editions
 from analysis.topics import apci_survey, results, submissions
@@ -79,7 +80,8 @@ def _key(loaded: Loaded) -> str:
     glance = submissions.glance(loaded.tables, loaded.due)
     if not loaded.scored:
         return glance
-    return f"{results.result(loaded.ranked().scores, loaded.names)} {glance}".strip()
+    held, types = loaded.ranked(), loaded.catalogue.unit_types
+    return f"{results.result(held.scores, loaded.names, held.tiers, types)} {glance}".strip()
 
 
 def _declared(loaded: Loaded | editions.Loaded) -> dict[str, dict]:
@@ -275,7 +277,7 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
 
 
 def _figures(loaded: Loaded) -> dict[str, str]:
-    """Per unit: points reached of those that could be computed."""
+    """Per unit: points reached of those that could be computed; or that nothing was to measure."""
     if not loaded.plan.frameworks:
         return {}
     scores = loaded.tables.scores
@@ -284,5 +286,11 @@ def _figures(loaded: Loaded) -> dict[str, str]:
         & scores["score"].notna()
         & (scores["framework"] == loaded.framework()["framework"])
     ]
-    sums = first.groupby("reporting_unit")[["score", "max_score"]].sum()
-    return {u: f"{number(r['score'], 2)}/{short(r['max_score'])}" for u, r in sums.iterrows()}
+    some = set(first.loc[judged(first), "reporting_unit"])
+    sums = first.groupby("reporting_unit", observed=True)[["score", "max_score"]].sum()
+    return {
+        u: f"{number(r['score'], 2)}/{short(r['max_score'])}"
+        if u in some
+        else say("không phát sinh")
+        for u, r in sums.iterrows()
+    }

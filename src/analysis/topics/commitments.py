@@ -9,7 +9,7 @@ from analysis.display.narrative import CERTAINTY
 from analysis.indicators import targets
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import day, number, short, within
-from analysis.topics.results import labels, measured
+from analysis.topics.results import labels, measured, members
 
 VERDICT = wordings.codes("target_verdict")
 UNITS = {
@@ -192,15 +192,16 @@ def key(summed: pd.DataFrame) -> str:
     )
 
 
-def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date) -> list[str]:
+def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date, plan=None) -> list[str]:
     """One sentence for each framework: where its units stand against its targets.
 
-    ``held``: the period's tables; ``listed``: all targets of the catalogue.
+    ``held``: the period's tables; ``listed``: all targets of the catalogue; ``plan``: the period's
+    plan: a unit of which the others are parts is not counted among them.
     """
-    found = []
+    found, every = [], held.assessments if plan is None else members(held.assessments, plan)
     for framework in frameworks:
         code = framework["framework"]
-        judged = held.assessments[held.assessments["framework"] == code]
+        judged = every[every["framework"] == code]
         asked = targets.holding(listed, code, on)
         whole_ = held.national[held.national["framework"] == code]
         summed = summary(targets.counts(judged), asked, whole_, framework)

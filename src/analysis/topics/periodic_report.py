@@ -153,7 +153,7 @@ def _results(period, framework: dict) -> list[HTML]:
     names = period.names
     scores = period.tables.scores
     scores = scores[(scores["framework"] == framework["framework"])]
-    scores = scores[scores["reporting_unit"].isin(names)]
+    scores = results.members(scores[scores["reporting_unit"].isin(names)], period.plan)
     groups = framework["dimensions"] if len(scores) else {}
     lines = [results.leaders(scores, c, choose(d["name"]), names) for c, d in groups.items()]
     return [*pieces, narrative.paragraphs(*lines)]
@@ -171,7 +171,7 @@ def _in_percent(national, framework: dict):
 
 def _lines(period, frameworks: list[dict]) -> list[str]:
     listed, last = period.catalogue.targets, period.plan.end
-    return commitments.lines(period.tables, frameworks, listed, last)
+    return commitments.lines(period.tables, frameworks, listed, last, period.plan)
 
 
 def _all(period) -> list[dict]:
@@ -200,7 +200,7 @@ def _below_target(period, section: dict) -> list[HTML]:
 
 def _judged(period, framework: dict) -> tuple:
     code = framework["framework"]
-    held = period.tables.assessments
+    held = results.members(period.tables.assessments, period.plan)
     asked = targets.holding(period.catalogue.targets, code, period.plan.end)
     return held[held["framework"] == code], asked
 

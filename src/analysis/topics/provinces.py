@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.language.languages import column, say
 from analysis.language.words import number
+from analysis.scoring.score import judged
 
 
 def on_tiles(values: pd.DataFrame, tiles: pd.DataFrame) -> pd.DataFrame:
@@ -30,6 +31,12 @@ def on_tiles(values: pd.DataFrame, tiles: pd.DataFrame) -> pd.DataFrame:
     held = held.assign(code=held["reporting_unit"])  # a table of scores has another "code"
     key = ["code"] if panels is None else ["panel", "code"]
     return every.merge(held[[*key, "value"]], on=key, how="left")
+
+
+def totals(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the whole as values for :func:`on_tiles`; with nothing to measure there is none."""
+    rows = scores[scores["level"] == "framework"]
+    return rows.assign(value=rows["score"].where(judged(rows)))
 
 
 def by_region(placed: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:

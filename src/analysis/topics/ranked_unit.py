@@ -9,7 +9,8 @@ from analysis.catalogue.tree import ends
 from analysis.language.languages import choose, column, say, say_many
 from analysis.language.words import MISSING, number, short
 from analysis.schema.tables import PAIR_REACH
-from analysis.scoring.score import widest
+from analysis.scoring.score import idle
+from analysis.topics import rank_evidence
 from analysis.topics.ranking import places
 from analysis.topics.results import labels
 
@@ -23,35 +24,40 @@ def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:
     return types[column("peers")].get(kind, MISSING)
 
 
-def standing(own: pd.DataFrame, intervals: pd.DataFrame, framework: dict) -> pd.DataFrame:
-    """One unit's total and dimensions with their ranks and the ranks' intervals.
+def standing(own: pd.DataFrame, sources: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """One unit's total and dimensions with their ranks, and what each source of doubt makes of
+    them.
 
     Parameters
     ----------
-    own, intervals
-        Rows of the unit in schema.SCORES and in the table of rank intervals.
+    own, sources
+        Rows of the unit in schema.SCORES and schema.RANK_SOURCES.
 
     Returns
     -------
-    name, score, max_score, place ("12/34 (10–15)"; the widest source of doubt), cover (percent):
-    the whole first, if it has a score; and ``level``.
+    name, score, max_score, place ("12/34"; "không phát sinh" where nothing was measured),
+    place_method, place_sampling, place_chance (those that there are), cover (percent): the whole
+    first, if it has a score; and ``level``.
     """
     names = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
     names[framework["framework"]] = say("Tổng điểm")
     rows = own[own["level"].isin(["dimension", "framework"])]
     rows = rows[(rows["level"] == "dimension") | rows["score"].notna()]
-    keep = ["level", "code", "rank_low", "rank_high"]
-    table = rows.merge(widest(intervals)[keep], on=["level", "code"], how="left")
+    keys = ["level", "code"]
+    beside = rank_evidence.side_by_side(rank_evidence.bars(sources)).reset_index()
+    beside = beside.drop(columns="reporting_unit")
+    table = rows.astype(dict.fromkeys(keys, object)).merge(beside, on=keys, how="left")
     table = table.assign(
+        **{c: table[c].fillna(MISSING) for c in table if c.startswith("place_")},
         name=table["code"].map(names),
         cover=100 * table["coverage"],
-        place=places(table),
+        place=np.where(idle(table), say("không phát sinh"), places(table)),
     )
     return table.sort_values("level", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = "") -> str:
-    """Where the unit stands as a whole: rank, interval and band in a sentence."""
+    """Where the unit stands as a whole: points, band and rank in a sentence."""
     whole = table[table["level"] == "framework"]
     if whole.empty:
         return ""
@@ -63,23 +69,29 @@ def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = ""
         found = [say("Tổng điểm {score}/{top}.", **figures)]
     if unranked:
         found.append(say("Được chấm điểm nhưng không xếp hạng: {reason}.", reason=unranked))
+    elif idle(table).loc[row.name]:
+        text = "Không phát sinh việc nào để đo: điểm theo quy định, không xếp hạng, không so sánh."
+        found.append(say(text))
     elif row["place"] != MISSING:
-        text = "Thứ hạng trong {peers}: {place}."
-        if "(" in row["place"]:
-            text = (
-                "Thứ hạng trong {peers}: {place}, trong ngoặc là khoảng chứa chín phần mười số lần "
-                "tính lại."
-            )
-        found.append(say(text, peers=peers, place=row["place"]))
+        found.append(say("Thứ hạng trong {peers}: {place}.", peers=peers, place=row["place"]))
     return " ".join(found)
 
 
-def like(close: pd.DataFrame, own: pd.DataFrame, names: Mapping[str, str]) -> str:
-    """Whom a unit cannot be told apart from, in one sentence; of very many, the nearest.
+def like(
+    close: pd.DataFrame,
+    own: pd.DataFrame,
+    names: Mapping[str, str],
+    sources: pd.DataFrame | None = None,
+) -> str:
+    """Whom a unit cannot be told apart from if the method is changed, in one sentence; of very
+    many, the nearest.
 
-    ``close``, ``own``: the unit's rows of :func:`analysis.scoring.score.close` and of its scores.
+    ``close``, ``own``: the unit's rows of :func:`analysis.scoring.score.close` and of its scores;
+    ``sources``: of schema.RANK_SOURCES, where it is known that no other method was tried.
     """
     whole = own[own["level"] == "framework"]
+    if sources is not None and not (sources["source"] == "method").any():
+        return ""
     if not (whole["rank"].notna() & (whole["ranked"] > 1)).any():
         return ""
     others = close["other"].map(names)

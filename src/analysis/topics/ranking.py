@@ -8,19 +8,17 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.display import wordings
 from analysis.language.languages import column, say
 from analysis.language.words import MISSING, number, percent
 from analysis.schema.tables import PAIR_REACH
-from analysis.scoring.score import widest
+from analysis.scoring.score import one_source
+from analysis.topics import rank_evidence
 
 APART = {
     "method": "{share} số cặp đơn vị phân biệt được dù chọn cách tính nào; hạng của một nửa số đơn "
     "vị xê dịch từ {places} bậc trở lên.",
     "sampling": "{share} số cặp đơn vị phân biệt được dù lấy mẫu lại thế nào; hạng của một nửa số "
     "đơn vị xê dịch từ {places} bậc trở lên.",
-    "both": "{share} số cặp đơn vị phân biệt được dù chọn cách tính nào và lấy mẫu lại thế nào; "
-    "hạng của một nửa số đơn vị xê dịch từ {places} bậc trở lên.",
 }
 
 
@@ -31,18 +29,27 @@ def ranking(
     level: str = "framework",
     code: str | None = None,
 ) -> pd.DataFrame:
-    """Scores and ranks of one entry beside the intervals of their ranks, best first.
+    """Scores and ranks of one entry beside what each source of doubt makes of them, best first.
 
-    Returns one row per ranked unit and source of doubt: reporting_unit, name, peer_type, score,
-    rank, ranked, source, rank_low, rank_high, p_top, p_bottom, top, place ("12/34 (10–15)").
+    Parameters
+    ----------
+    intervals
+        Of :func:`analysis.topics.rank_evidence.bars`: sources are never merged.
+
+    Returns
+    -------
+    One row per ranked unit and source of doubt: reporting_unit, name, peer_type, score, rank,
+    ranked, source, rank_low, rank_high, reason, all_low, all_high, place ("12/34").
     """
     rows = scores[scores["level"] == level]
     sure = intervals[intervals["level"] == level]
     if code is not None:
         rows, sure = rows[rows["code"] == code], sure[sure["code"] == code]
     rows = rows.dropna(subset=["rank"])
-    keep = ["reporting_unit", "source", "rank_low", "rank_high", "p_top", "p_bottom", "top"]
-    table = rows.merge(sure[keep], on="reporting_unit", how="left")
+    sure = sure[sure["source"].astype(object).isin(list(rank_evidence.SOURCE))]
+    keep = ["reporting_unit", "source", "rank_low", "rank_high", "reason", "all_low", "all_high"]
+    sure = sure.reindex(columns=keep).astype({"reporting_unit": object, "source": object})
+    table = rows.astype({"reporting_unit": object}).merge(sure, on="reporting_unit", how="left")
     table = table.assign(
         name=table["reporting_unit"].map(names),
         place=places(table),
@@ -50,55 +57,36 @@ def ranking(
     return table.sort_values(["peer_type", "rank", "name"]).reset_index(drop=True)
 
 
-def _span(low: float, high: float) -> str:
-    return number(low) if low == high else f"{number(low)}–{number(high)}"
-
-
 def places(table: pd.DataFrame) -> list[str]:
-    """ "12/34 (10–15)"; without brackets where the rank is the same whatever the choice; "…" where
-    there is nobody to be ranked with."""
-    found = []
-    for r in table.itertuples():
-        alone = pd.isna(r.rank) or r.ranked < 2
-        text = MISSING if alone else f"{number(r.rank)}/{number(r.ranked)}"
-        if not alone and pd.notna(r.rank_low) and r.rank_low < r.rank_high:
-            text += f" ({_span(r.rank_low, r.rank_high)})"
-        found.append(text)
-    return found
+    """ "12/34"; "…" where there is nobody to be ranked with."""
+    return [
+        MISSING if pd.isna(rank) or ranked < 2 else f"{number(rank)}/{number(ranked)}"
+        for rank, ranked in zip(table["rank"], table["ranked"], strict=True)
+    ]
 
 
 def one_row_each(table: pd.DataFrame, types: pd.DataFrame) -> pd.DataFrame:
-    """:func:`ranking` with the sources of doubt side by side: place_method, place_sampling, …
+    """:func:`ranking` with the sources of doubt side by side: place_method, place_sampling,
+    place_chance.
 
-    ``chance`` and ``risk`` are those of the widest source. Adds ``peers``, what the units of its
-    type are called (``types``: the catalogue's unit_types).
+    Adds ``peers``, what the units of its type are called (``types``: the catalogue's unit_types).
     """
-    span = [
-        MISSING if pd.isna(r.rank_low) else _span(r.rank_low, r.rank_high)
-        for r in table.itertuples()
-    ]
-    wide = table.assign(span=span).pivot(index="reporting_unit", columns="source", values="span")
-    wide = wide[[k for k in ("method", "sampling", "both") if k in wide]].add_prefix("place_")
-    first = widest(table).drop_duplicates("reporting_unit").set_index("reporting_unit")
-    chance = {
-        "chance": [percent(100 * p, 0) for p in first["p_top"]],
-        "risk": [percent(100 * p, 0) for p in first["p_bottom"]],
-    }
-    joined = first.join(wide.fillna(MISSING)).assign(**chance).reset_index()
+    wide = rank_evidence.side_by_side(table.dropna(subset=["source"]).assign(level="", code=""))
+    first = table.drop_duplicates("reporting_unit").set_index("reporting_unit")
+    joined = first.join(wide.droplevel(["level", "code"]).fillna(MISSING)).reset_index()
     return joined.assign(peers=joined["peer_type"].map(types[column("peers")]))
 
 
 def columns(table: pd.DataFrame) -> tuple[dict, dict]:
-    """Columns of a ranking: one interval for each source of doubt that there is."""
-    heads, formats = wordings.columns("ranking")
-    left_out = set(heads) - set(table)
-    if table["peers"].nunique() < 2:
-        left_out.add("peers")
-    return {c: head for c, head in heads.items() if c not in left_out}, formats
+    """Columns of a ranking: one of ranks for each source of doubt that there is."""
+    return rank_evidence.columns(table, "ranking")
 
 
 def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
-    """Key sentence of a ranking: who leads and closes, and how much of the order is certain."""
+    """Who leads and closes a ranking, and how much of the order stands by one source of doubt.
+
+    Of rankings that have tiers :func:`analysis.topics.rank_evidence.key` says more.
+    """
     held = table.drop_duplicates("reporting_unit")
     if len(held) < 3:
         return say("Chưa đủ đơn vị có tổng điểm để xếp hạng; xem từng nhóm chỉ tiêu bên dưới.")
@@ -120,7 +108,7 @@ def key(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
             )
         ]
     if len(pairs):
-        main, sure = widest(pairs), widest(table)
+        main, sure = one_source(pairs), one_source(table)
         wide = (sure["rank_high"] - sure["rank_low"]).median()
         share = percent(100 * _share_apart(main, held), 0)
         found.append(say(APART[main["source"].iloc[0]], share=share, places=number(wide)))
@@ -136,10 +124,10 @@ def _share_apart(pairs: pd.DataFrame, ranked: pd.DataFrame) -> float:
 
 
 def named_pairs(pairs: pd.DataFrame, names: Mapping[str, str], source: str | None = None):
-    """Pairs with the names of their units, for one source of doubt (the widest)."""
+    """Pairs with the names of their units, for one source of doubt (method, where it is there)."""
     if pairs.empty:
         return pairs.assign(name=[], other_name=[])
-    held = pairs[pairs["source"] == source] if source else widest(pairs)
+    held = pairs[pairs["source"] == source] if source else one_source(pairs)
     return held.assign(
         name=held["reporting_unit"].map(names), other_name=held["other"].map(names)
     ).reset_index(drop=True)

@@ -1,11 +1,14 @@
 """What a page shows of a framework's results: indicators, points in groups, the best and worst."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.display import narrative, wordings
-from analysis.language.languages import choose, said, say, say_many
+from analysis.language.languages import choose, column, said, say, say_many
 from analysis.language.words import MISSING, number, percent, short
 from analysis.schema.tables import OBS_STATUS, still_open
+from analysis.scoring.score import idle, judged
+from analysis.topics import rank_evidence
 
 OUTCOME = wordings.codes("agreement_outcome")
 NO_NATIONAL = (
@@ -61,11 +64,39 @@ def labels(framework: dict) -> dict[str, str]:
     return found | {"_coverage": say(COVERAGE)}
 
 
-def league(scores: pd.DataFrame, framework: dict, names: dict[str, str]) -> pd.DataFrame:
+def members(scores: pd.DataFrame, plan) -> pd.DataFrame:
+    """The rows of the units that are compared: all but the one whose parts the others are."""
+    return scores[scores["reporting_unit"] != str(plan.due.get("parent"))]
+
+
+def comparable(scores: pd.DataFrame, framework: dict, names: dict[str, str]) -> pd.DataFrame:
+    """Scores of the dimensions for pictures that compare units, in percent of the maximum.
+
+    Adds name (of the dimension), label (of the unit) and value; a unit without a score, or with
+    nothing to measure, has no value.
+    """
+    groups = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
+    rows = scores[(scores["level"] == "dimension") & scores["code"].isin(list(groups))]
+    return rows.assign(
+        name=rows["code"].astype(object).map(groups),
+        label=rows["reporting_unit"].astype(object).map(names),
+        value=(100 * rows["score"] / rows["max_score"]).where(judged(rows)),
+    )
+
+
+def league(
+    scores: pd.DataFrame,
+    framework: dict,
+    names: dict[str, str],
+    types: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """One row per unit: its points in each dimension, the sum where all are known, coverage.
 
     Returns reporting_unit, name, one column per dimension, total, coverage (percent of the points
-    that could be computed); ordered by coverage, then by points reached of those computable.
+    that could be computed), idle (dimensions with nothing to measure, whose points are granted by
+    rule); ordered by coverage, then by points reached of those computable, units of which nothing
+    was measured behind the others. With ``types`` (the catalogue's unit_types) units of one kind
+    stand together, the largest group first, and ``peers`` says what they are called.
     """
     dimension = scores[scores["level"] == "dimension"]
     wide = dimension.pivot(index="reporting_unit", columns="code", values="score")
@@ -75,11 +106,33 @@ def league(scores: pd.DataFrame, framework: dict, names: dict[str, str]) -> pd.D
     reached = (
         wide.sum(axis=1) / whole_["max_score"] / whole_["coverage"].where(whole_["coverage"] > 0)
     )
-    table = table.assign(reached=reached).sort_values(
-        ["coverage", "reached"], ascending=False, kind="stable"
+    groups = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
+    nothing = dimension[idle(dimension)].groupby("reporting_unit", observed=True)["code"]
+    told = nothing.agg(lambda codes: ", ".join(groups[c] for c in codes))
+    some = dimension[judged(dimension)]["reporting_unit"]
+    table = table.assign(
+        reached=reached, some=table.index.isin(some), idle=table.index.map(told).fillna("")
     )
+    by = ["some", "coverage", "reached"]
+    if types is not None:
+        kind = whole_["peer_type"].astype(object).reindex(table.index)
+        told = types[column("peers")].reindex(kind).fillna("").to_numpy()
+        table = table.assign(size=kind.map(kind.value_counts()), peers=told)
+        by = ["size", "peers", *by]
+    table = table.sort_values(by, ascending=False, kind="stable")
     table.insert(0, "name", table.index.map(names))
-    return table.drop(columns="reached").reset_index()
+    return table.drop(columns=["reached", "some", "size"], errors="ignore").reset_index()
+
+
+def league_heads(league: pd.DataFrame, framework: dict) -> tuple[dict, dict]:
+    """Heads and formats for :func:`league`; ``idle`` only where there is such."""
+    groups = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
+    heads = {"name": "Đơn vị", **groups, "total": "Tổng", "coverage": "Độ phủ"}
+    if "peers" in league and league["peers"].nunique() > 1:
+        heads = {"peers": "Xếp cùng", **heads}
+    if (league["idle"] != "").any():
+        heads["idle"] = "Không phát sinh"
+    return heads, {**dict.fromkeys([*groups, "total"], "points"), "coverage": "share"}
 
 
 def complete(league: pd.DataFrame, framework: dict) -> str:
@@ -110,6 +163,16 @@ def heaviest(scores: pd.DataFrame, framework: dict) -> str:
     return given.reindex(list(framework["dimensions"]), fill_value=0.0).idxmax()
 
 
+def lowest(points: pd.DataFrame, code: str, most: int = 15) -> pd.DataFrame:
+    """The units with least points in a dimension, of the largest group of units that are compared.
+
+    ``points``: of :func:`comparable`. Who had nothing to measure is not among them.
+    """
+    rows = points[(points["code"] == code) & points["value"].notna()]
+    largest = rows["peer_type"].astype(object).value_counts().index[:1]
+    return rows[rows["peer_type"].isin(largest)].sort_values("score", kind="stable").head(most)
+
+
 def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataFrame:
     """A unit's dimensions beside those of its peers, in percent of the maximum.
 
@@ -120,15 +183,18 @@ def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataF
 
     Returns
     -------
-    name, value (of the unit), low, median, high (deciles 1, 5, 9 of all peers that have a score,
-    the unit included; missing where it is the only one).
+    name, value (of the unit; missing where it has none or had nothing to measure), gap (why, in
+    words), low, median, high (deciles 1, 5, 9 of all peers that have a score, the unit included;
+    missing where it is the only one).
     """
     names = {code: choose(d["name"]) for code, d in framework["dimensions"].items()}
     rows = own[own["level"] == "dimension"].set_index("code")
     held = deciles[deciles["level"] == "dimension"].set_index("code").reindex(list(names))
     table = pd.DataFrame({"name": names}, dtype=object)
+    nothing = idle(rows).reindex(table.index, fill_value=False)
     return table.assign(
-        value=100 * rows["score"] / rows["max_score"],
+        value=(100 * rows["score"] / rows["max_score"]).where(judged(rows)),
+        gap=np.where(nothing, say("không phát sinh"), say("… thiếu số liệu")),
         **{c: held[c].where(held["n"] > 1) for c in ("low", "median", "high")},
     )
 
@@ -166,11 +232,18 @@ def indicator_heads(framework: dict) -> tuple[dict, dict]:
     return {**heads, "value": "Giá trị"}, formats
 
 
-def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
-    """The period's result in a sentence: median total of the ranked units, first and last.
+def result(
+    scores: pd.DataFrame,
+    names: dict[str, str],
+    tiers: pd.DataFrame | None = None,
+    types: pd.DataFrame | None = None,
+) -> str:
+    """The period's result in a sentence: median total of the ranked units, and their tiers.
 
-    ``scores``: schema.SCORES of one framework. Units of several peer groups are not compared with
-    each other: then no first and last. Empty where fewer than three units are ranked.
+    ``scores``: schema.SCORES of one framework; ``tiers``: its schema.TIERS, ``types`` the
+    catalogue's unit_types. Without tiers the first and the last are named. Units of several peer
+    groups are not compared with each other: then no first and last. Empty where fewer than three
+    units are ranked.
     """
     held = scores[(scores["level"] == "framework") & scores["rank"].notna()].sort_values("score")
     if len(held) < 3:
@@ -180,6 +253,9 @@ def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
         "median": number(held["score"].median(), 1),
         "top": short(held["max_score"].iloc[0]),
     }
+    told = "" if tiers is None else rank_evidence.key(tiers, names, types)
+    if told:
+        return f"{say('Trung vị {median}/{top} điểm.', **figures)} {told}"
     if held["peer_type"].nunique() > 1:
         return say("Trung vị {median}/{top} điểm trong {n} đơn vị được xếp hạng.", **figures)
     low, high = held.iloc[0], held.iloc[-1]
@@ -195,10 +271,14 @@ def result(scores: pd.DataFrame, names: dict[str, str]) -> str:
 
 
 def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -> str:
-    """Who is first and last in one dimension, among whom, and how many have no score."""
+    """Who is first and last in one dimension, among whom, and how many have no score.
+
+    Units of several kinds are not compared with each other: then only from what to what they go.
+    """
     rows = scores[(scores["code"] == code) & (scores["level"] == "dimension")]
-    idle = rows["obs_status"] == "M"
-    held = rows[~idle].dropna(subset=["score"]).sort_values("score")
+    nothing = idle(rows) | (rows["obs_status"] == "M")
+    held = rows[judged(rows) & ~nothing].sort_values("score")
+    kinds = held["peer_type"].nunique() if "peer_type" in held else 1
     if len(held) < 2:
         return say("{name}: chưa đủ số liệu để so sánh.", name=name)
     low, high = held.iloc[0], held.iloc[-1]
@@ -215,6 +295,13 @@ def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -
             "được các đơn vị.",
             **figures,
         )
+    elif kinds > 1:
+        text = say(
+            "{name}: từ {low} đến {high}/{top} điểm, trong {n} đơn vị có điểm thuộc {kinds} nhóm "
+            "cùng loại, không so nhóm này với nhóm khác.",
+            kinds=number(kinds),
+            **figures,
+        )
     else:
         text = say(
             "{name}: cao nhất {first} ({high}/{top} điểm), thấp nhất {last} ({low}), trong {n} "
@@ -223,7 +310,7 @@ def leaders(scores: pd.DataFrame, code: str, name: str, names: dict[str, str]) -
             last=names[low["reporting_unit"]],
             **figures,
         )
-    return " ".join([text, *_without(int(rows["score"].isna().sum()), int(idle.sum()))])
+    return " ".join([text, *_without(int(rows["score"].isna().sum()), int(nothing.sum()))])
 
 
 def _without(missing: int, idle: int) -> list[str]:
@@ -241,8 +328,14 @@ def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame
     ``peers``: what the units it is compared with are called, in the language in use.
     """
     rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
-    rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
     found = [_reached(rows, framework["max_score"])]
+    nothing = rows[idle(rows)]
+    rows = rows[judged(rows)]
+    rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
+    if len(nothing):
+        told = [choose(framework["dimensions"][c]["name"]) for c in nothing["code"]]
+        text = "Không phát sinh, nên không so sánh: {groups}."
+        found.append(say(text, groups=", ".join(told)))
     if len(rows) > 1:
         found.append(_extremes(rows, framework))
     if len(rows) and peers:

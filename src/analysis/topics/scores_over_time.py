@@ -7,14 +7,16 @@ import pandas as pd
 from analysis.display import wordings
 from analysis.language.languages import say
 from analysis.language.words import number
+from analysis.scoring.score import idle
 from analysis.topics.results import labels, measured
 
 RECAST = wordings.codes("recast_how")
 
 
 def over_time(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Scores of the whole over periods with names: for ``period_charts.history``."""
-    held = scores[scores["level"] == "framework"]
+    """Scores of the whole over periods with names: for ``period_charts.history``; none where there
+    was nothing to measure."""
+    held = scores[(scores["level"] == "framework") & ~idle(scores)]
     return held.assign(name=held["reporting_unit"].map(names)).dropna(subset=["name"])
 
 
@@ -26,7 +28,7 @@ def against_peers(own: pd.DataFrame, deciles: pd.DataFrame) -> pd.DataFrame:
     own, deciles
         Rows of the unit in history.SCORES, and of its peers in schema.PEER_SCORES by period.
     """
-    held = own[own["level"] == "framework"]
+    held = own[(own["level"] == "framework") & ~idle(own)]
     held = held.assign(value=100 * held["score"] / held["max_score"])
     rows = deciles[deciles["level"] == "framework"]
     both = rows.merge(held[["time_period", "value"]], on="time_period", how="left")

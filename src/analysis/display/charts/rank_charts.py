@@ -21,8 +21,12 @@ from analysis.language.languages import say, say_many
 from analysis.language.words import number, percent
 
 WARM = LIGHT["bad"]
-SOURCE = {"method": "đổi cách tính", "sampling": "sai số mẫu", "both": "cả hai"}
-_SHADE = {"method": LIGHT["tint"], "sampling": LIGHT["sand"], "both": LIGHT["line"]}
+SOURCE = {
+    "method": "đổi cách tính (90 % số lần)",
+    "sampling": "sai số chọn mẫu (tin cậy 90 %)",
+    "chance": "may rủi (tin cậy 90 %)",
+}
+_SHADE = {"method": LIGHT["tint"], "sampling": LIGHT["sand"], "chance": LIGHT["line"]}
 _ENDS = 50  # units drawn at either end, where there are more than both together
 _SQUARE = 200  # units beyond which pairs are no picture
 
@@ -33,17 +37,19 @@ def _too_few(title: str) -> HTML:
 
 @styled
 def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: str = "") -> HTML:
-    """Each unit's rank with the interval that other choices would give it, best first.
+    """Each unit's rank with the ranks that each source of doubt leaves it, best first.
 
     Parameters
     ----------
     table
         name, rank, rank_low, rank_high, source: one row for each unit and source of doubt. Two
-        sources are two bars of their own, never one.
+        sources are two bars of their own, never one. Where there are all_low and all_high (what
+        holds for all units at once) a thin line goes as far.
     highlight
         Name drawn in another colour.
     """
     held = table.dropna(subset=["rank", "rank_low"])
+    held = held[held["source"].isin(list(_SHADE))]
     if held.empty:
         return _too_few(title)
     order = held.drop_duplicates("name").sort_values(["rank", "name"])["name"].tolist()
@@ -60,19 +66,8 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     labels = [say(SOURCE[kind]) for kind in kinds]
     above = figure.legend_height(labels) if len(kinds) > 1 else 0.1
     fig, ax = figure.rows(order, 0.2 if many else 0.28, size=8.5 if many else 9.5, above=above)
-    offsets = np.linspace(-0.22, 0.22, len(kinds)) if len(kinds) > 1 else [0.0]
     at = {name: i for i, name in enumerate(order)}
-    for kind, offset in zip(kinds, offsets, strict=True):
-        part = held[held["source"] == kind]
-        bars = ax.hlines(
-            part["name"].map(at).to_numpy() + offset,
-            part["rank_low"] - 0.35,
-            part["rank_high"] + 0.35,
-            color=_SHADE[kind],
-            lw=6 / len(kinds) + 1,
-            label=say(SOURCE[kind]),
-        )
-        mark(bars, *((r["name"], _place(r)) for r in part.to_dict("records")))
+    _bars(ax, held, kinds, at)
     first = held.drop_duplicates("name")
     colours = [WARM if n == highlight else ACCENT for n in first["name"]]
     dots = ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
@@ -84,13 +79,41 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     ax.set_xticks([1, *range(max(step, 2), last + 1, step)])
     if len(kinds) > 1:
         figure.legend(ax)
-        each = say("mỗi dải: 90 % số lần, theo từng nguồn bất định")
+        each = say("mỗi nguồn bất định một dải, không gộp")
     else:
-        each = say("dải: 90 % số lần {source}", source=say(SOURCE[kinds[0]]))
-    source += " " + say(
-        "Chấm: thứ hạng; {each} (đổi cách tính: trọng số, thang, cách gộp).", each=each
-    )
+        each = say("dải: {source}", source=say(SOURCE[kinds[0]]))
+    source += " " + say("Chấm: thứ hạng; {each}.", each=each)
+    if "all_low" in held and held["all_low"].notna().any():
+        source += " " + say("Vạch mảnh: hạng của mọi đơn vị cùng một lúc.")
     return finish(fig, found, title=title, source=source, data=_ranks(held, order, kinds))
+
+
+def _bars(ax, held: pd.DataFrame, kinds: list[str], at: Mapping[str, int]) -> None:
+    """A bar for each unit and source of doubt, close beside each other however high a row is."""
+    high = ax.get_position().height * ax.figure.get_figheight() / len(at)  # inches of a row
+    apart = min(0.22, 0.07 / high) if len(kinds) > 1 else 0.0
+    for kind, offset in zip(kinds, np.linspace(-apart, apart, len(kinds)), strict=True):
+        part = held[held["source"] == kind]
+        y = part["name"].map(at).to_numpy() + offset
+        bars = ax.hlines(
+            y,
+            part["rank_low"] - 0.35,
+            part["rank_high"] + 0.35,
+            color=_SHADE[kind],
+            lw=6 / len(kinds) + 1,
+            label=say(SOURCE[kind]),
+        )
+        _whiskers(ax, part, y)
+        mark(bars, *((r["name"], _place(r)) for r in part.to_dict("records")))
+
+
+def _whiskers(ax, part: pd.DataFrame, y: np.ndarray) -> None:
+    """Thin lines where sets of all units at once are wider than the bars."""
+    if "all_low" not in part or part["all_low"].isna().all():
+        return
+    for low, high, by in (("all_low", "rank_low", -0.35), ("rank_high", "all_high", 0.35)):
+        wider = (part[low] < part[high]).to_numpy()
+        ax.hlines(y[wider], part[low][wider] + by, part[high][wider] + by, color=QUIET, lw=0.8)
 
 
 def _place(row: dict) -> str:
@@ -107,13 +130,19 @@ def _leader(held: pd.DataFrame, order: list[str]) -> str:
     leaders = held.loc[held["rank"] == held["rank"].min(), "name"].nunique()
     reach = set(held.loc[held["rank_low"] <= 1, "name"]) - {order[0]}
     if leaders > 1:
+        more = len(reach) + 1 - leaders
+        if more > 0:
+            return say_many(
+                "{leaders} đơn vị cùng đứng đầu, nhưng {n} đơn vị khác cũng có thể đứng đầu",
+                more, leaders=number(leaders), n=number(more),
+            )  # fmt: skip
         return say("{n} đơn vị cùng đứng đầu", n=number(leaders))
     if reach:
         return say_many(
             "{name} đứng đầu, nhưng {n} đơn vị khác cũng có thể đứng đầu",
             len(reach), name=order[0], n=number(len(reach)),
         )  # fmt: skip
-    return say("{name} đứng đầu dù đổi cách tính", name=order[0])
+    return say("{name} đứng đầu, xét từng nguồn bất định đã tính được", name=order[0])
 
 
 def _ranks(held: pd.DataFrame, order: list[str], kinds: list[str]) -> pd.DataFrame:

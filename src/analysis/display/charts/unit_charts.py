@@ -181,7 +181,8 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> 
     """One unit against its peers.
 
     ``table``: name, value (of the unit), low, median, high (of its peers, deciles 1 and 9); in the
-    framework's order. Rows without a value show what the peers do, and say that it is missing.
+    framework's order. Rows without a value show what the peers do, and say that it is missing, or
+    why there is none (``gap``).
     """
     if table[["value", "median"]].isna().all(axis=None):
         return figure.not_yet(title)
@@ -193,7 +194,7 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> 
         if pd.notna(row["value"]):
             _own(ax, row["value"], i, row["name"])
         else:
-            text = say("… thiếu số liệu")
+            text = row.get("gap") or say("… thiếu số liệu")
             ax.annotate(text, (1, i), va="center", fontsize=SAID, fontstyle="italic")
     ax.set_ylim(len(table) - 0.4, -0.7)
     ax.set_xlim(-2, 104)
