@@ -8,7 +8,7 @@ PLACE = "docs/catalogue-keys.md"
 
 KINDS = [
     *("forms", "frameworks", "rules", "regimes", "parameters", "surveys", "outlines", "systems"),
-    *("public_summary", "samples", "period", "edition", "site", "codelists"),
+    *("proposals", "public_summary", "samples", "period", "edition", "site", "codelists"),
 ]
 """The kinds of files, in the order in which they are listed."""
 

@@ -10,7 +10,8 @@ from openpyxl.utils import get_column_letter
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
-from analysis.exchange import annotate, first_sheet, neutral
+from analysis.exchange import annotate, first_sheet, neutral, sendings
+from analysis.exchange.returns import Copy
 from analysis.period import load
 
 CATALOGUE = cat.load()
@@ -48,7 +49,8 @@ def listed(book) -> list[tuple]:
 def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
     loaded = load("2022-Q2")
     source = project.Place().submissions("2022-Q2") / "II06a_40_2022-Q2.xlsx"
-    issues = loaded.tables.issues.query("source_file == @source.name")
+    due = sendings.due(loaded.tables, loaded.plan, CATALOGUE, {})
+    (issues,) = (d.issues for d in due if isinstance(d, Copy) and d.stem == source.stem)
     annotate.annotate(source, issues, tmp_path / "back.xlsx")
     book = openpyxl.load_workbook(tmp_path / "back.xlsx")
     assert book.sheetnames[0] == "Vấn đề"
