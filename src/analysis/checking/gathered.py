@@ -65,8 +65,8 @@ def _line(group: pd.DataFrame, rules: dict, by_rule: bool) -> dict:
     first, n = group.iloc[0], len(group)
     held = [place for issue in group.itertuples() for place in places(issue)]
     told = {c: first.get(c) for c in LINES.columns if c in group}
-    told |= {"cells": ranges(held), "findings": n}
-    told |= {"cells": own for name in _NAMED if isinstance(own := first.get(name), str)}
+    instead = (first[c] for c in _NAMED if isinstance(first.get(c), str))
+    told |= {"cells": next(instead, ranges(held)), "findings": n}
     if n > 1:
         rule = rules.get(first["rule"], {})
         for language in ("vi", "en"):

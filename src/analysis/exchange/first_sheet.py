@@ -102,7 +102,9 @@ def write(
         answer = TO_MEND if asked and not _confirmed(line.rule, rules) else None
         sheet.append([_SEVERITY[line.severity], *said, answer, None, None, english, code])
         if line.cells and (title := (titles or {}).get(line.source_sheet)):
-            _lead(sheet.cell(sheet.max_row, _HEADS.index(PLACE) + 1), title, line.cells)
+            # a link does not wrap in every program: a long list of cells has it at its sheet
+            column = _HEADS.index(PLACE) + (len(line.cells) < _WIDTHS[PLACE])
+            _lead(sheet.cell(sheet.max_row, column), title, line.cells)
         fill = PatternFill("solid", fgColor=FILL[line.severity])
         sheet.cell(sheet.max_row, 1).fill = fill
         sheet.row_dimensions[sheet.max_row].height = _LINE_HEIGHT * _lines(at)
