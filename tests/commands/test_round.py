@@ -36,7 +36,9 @@ def filled(root, code: str, figures: list[list[int]]):
     (path,) = (root / code).glob("*.xlsx")
     book = openpyxl.load_workbook(path)
     sheet = book.worksheets[0]
-    first = next(c.row for line in sheet.iter_rows(max_col=2) for c in line if c.value == "Cấp tỉnh")
+    first = next(
+        c.row for line in sheet.iter_rows(max_col=2) for c in line if c.value == "Cấp tỉnh"
+    )
     lines = [*figures, [sum(column) for column in zip(*figures, strict=True)]]
     for row, line in enumerate(lines, first):
         for column, figure in zip(COLUMNS, line, strict=True):

@@ -4,7 +4,6 @@ otherwise right file of its own; and no certainty where there is none."""
 import random
 from dataclasses import dataclass
 
-
 import openpyxl
 import pandas as pd
 import pytest
@@ -213,4 +212,6 @@ def test_what_moves_most_comes_first_within_its_severity(known):
     moves = pd.DataFrame([AT | {"source_cell": "D1", "rule": "resolved_parts", "influence": 0.3}])
     found = told(issues, [], moves[[*keys, "influence"]] if known else None)
     wanted = ["pending_parts", "received_parts", "resolved_parts", "figure_jump"]
-    assert found["rule"].tolist() == (["resolved_parts", *wanted[:2], wanted[3]] if known else wanted)
+    assert found["rule"].tolist() == (
+        ["resolved_parts", *wanted[:2], wanted[3]] if known else wanted
+    )

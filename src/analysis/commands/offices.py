@@ -126,7 +126,8 @@ def _say_answers(path: Path, catalogue: Catalogue) -> None:
         say(
             f"   trả lời / answers: {len(held.given)} xác nhận / confirmed, {len(held.refused)} "
             "không dùng được / that do not count"
-            + " (check nói vì sao / check tells why)" * bool(held.refused)
+            + " (check nói vì sao / check tells why)"
+            * bool(held.refused)
         )
 
 

@@ -161,7 +161,9 @@ def in_file(path: Path, rules: dict, limits: dict) -> Answers:
     most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
     cells: list = []
     if path.suffix.lower() in spreadsheets.SUFFIXES:
-        with suppress(spreadsheets.UnreadableError, spreadsheets.TooLargeError, sandbox.ExceededError):
+        with suppress(
+            spreadsheets.UnreadableError, spreadsheets.TooLargeError, sandbox.ExceededError
+        ):
             cells = sandbox.call(spreadsheets.read, path, limits, **most).cells
     listed, others = reply_sheet.parted(pd.DataFrame(cells, columns=CELLS.columns[1:]))
     if listed.empty:
