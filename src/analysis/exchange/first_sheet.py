@@ -42,8 +42,8 @@ _PROPOSED = (
 )
 _SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
 _HEADS = [*HEADS, *FOR_SENDER, ENGLISH, CODE]
-_WIDTHS = dict(zip(_HEADS, (14, 16, 18, 22, 76, 24, 32, 24, 90, 24), strict=True))
-_QUOTED = [*HEADS[1:], ENGLISH]  # what may take several lines
+_WIDTHS = dict(zip(_HEADS, (13, 16, 17, 17, 76, 22, 26, 18, 90, 24), strict=True))
+_QUOTED = [*HEADS[1:], ENGLISH, FOR_SENDER[0]]  # what may take several lines
 _TOP = Alignment(wrap_text=True, vertical="top")
 _LINE = Side(style="thin", color="BFBFBF")
 THIN = Border(*[Side(style="thin", color="9FB3BD")] * 4)
@@ -107,7 +107,7 @@ def write(
             _lead(sheet.cell(sheet.max_row, column), title, line.cells)
         fill = PatternFill("solid", fgColor=FILL[line.severity])
         sheet.cell(sheet.max_row, 1).fill = fill
-        sheet.row_dimensions[sheet.max_row].height = _LINE_HEIGHT * _lines(at)
+        sheet.row_dimensions[sheet.max_row].height = _LINE_HEIGHT * _lines((*at, answer))
     if len(lines) > LISTED:
         sheet.append([f"{MORE}{len(lines) - LISTED} vấn đề nữa: xem {LIST}."])
     for cell in (c for row in sheet.iter_rows(min_row=HEAD_ROW) for c in row):
