@@ -8,7 +8,8 @@ PLACE = "docs/catalogue-keys.md"
 
 KINDS = [
     *("forms", "frameworks", "rules", "regimes", "parameters", "surveys", "outlines", "systems"),
-    *("public_summary", "similar_units", "samples", "period", "edition", "site", "codelists"),
+    *("proposals", "public_summary", "similar_units", "samples", "period", "edition", "site"),
+    "codelists",
 ]
 """The kinds of files, in the order in which they are listed."""
 

@@ -155,7 +155,8 @@ def test_a_mark_at_the_beginning_is_no_fault(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["rules.yml", "regimes.yml", "parameters.yml", "systems.yml", "public_summary.yml",
+    "name", ["rules.yml", "regimes.yml", "parameters.yml", "systems.yml", "proposals.yml",
+             "public_summary.yml",
              "forms/II.06a.yml", "forms/egov.yml", "frameworks/qd766.yml", "surveys/apci.yml"]
 )  # fmt: skip
 def test_one_broken_file_is_one_problem(project, name):

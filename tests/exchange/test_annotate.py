@@ -10,7 +10,8 @@ from openpyxl.utils import get_column_letter
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
-from analysis.exchange import annotate, first_sheet, neutral
+from analysis.exchange import annotate, first_sheet, neutral, sendings
+from analysis.exchange.returns import Copy
 from analysis.period import load
 
 CATALOGUE = cat.load()
@@ -48,7 +49,8 @@ def listed(book) -> list[tuple]:
 def test_the_way_back_marks_the_cell_and_lists_the_issues(tmp_path):
     loaded = load("2022-Q2")
     source = project.Place().submissions("2022-Q2") / "II06a_40_2022-Q2.xlsx"
-    issues = loaded.tables.issues.query("source_file == @source.name")
+    due = sendings.due(loaded.tables, loaded.plan, CATALOGUE, {})
+    (issues,) = (d.issues for d in due if isinstance(d, Copy) and d.stem == source.stem)
     annotate.annotate(source, issues, tmp_path / "back.xlsx")
     book = openpyxl.load_workbook(tmp_path / "back.xlsx")
     assert book.sheetnames[0] == "Vấn đề"
@@ -171,6 +173,19 @@ def test_what_was_said_before_is_gone_from_a_copy_that_came_back(tmp_path):
     assert book.sheetnames == ["Vấn đề", "Sheet"] and listed(book)[0][4] == "vẫn sai."
 
 
+def test_a_frame_tells_what_is_probably_wrong_without_colour_and_goes_with_the_mark(tmp_path):
+    named = [issue("A1", cells="A1, B1", probable="B1", perhaps=None),
+             issue("C1", cells="C1, D1", probable=None, perhaps="C1, D1")]  # fmt: skip
+    sheet = copied(tmp_path, saved(tmp_path / "a.xlsx", [[1, 2, 3, 4]]), named)["Sheet"]
+    frames = {c.coordinate: c.border.left.style for c in sheet[1]}
+    assert frames == {"A1": None, "B1": "thick", "C1": "mediumDashed", "D1": "mediumDashed"}
+    assert all(sheet[cell].comment for cell in ("B1", "C1", "D1"))
+    first = (tmp_path / "back.xlsx").rename(tmp_path / "mended.xlsx")
+    again = copied(tmp_path, first, [issue("A1")])["Sheet"]
+    assert [c.coordinate for c in again[1] if c.comment or c.fill.fill_type] == ["A1"]
+    assert {c.border.left.style for c in again[1]} <= {None, "thin"}
+
+
 # --- other formats -------------------------------------------------------------------------------
 
 
@@ -240,6 +255,8 @@ def test_a_file_that_is_no_ordinary_workbook_is_built_again_and_marked(tmp_path,
     copy = book.worksheets[1]
     assert [[str(c.value) for c in row] for row in copy] == [["Tên", "4013"], ["Tổng", "(3)"]]
     assert copy["B2"].comment and copy["B2"].fill.fgColor.rgb.endswith("F8CBAD")
+    leads = book["Vấn đề"][f"C{first_sheet.HEAD_ROW + 1}"].hyperlink.location
+    assert leads in (f"'{copy.title}'!B2", f"{copy.title}!B2")
 
 
 def test_a_file_that_cannot_be_opened_says_that_no_cell_is_marked(tmp_path):

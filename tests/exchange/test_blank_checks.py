@@ -165,3 +165,64 @@ def test_a_blank_without_anything_known_is_drawn_as_before():
     known = blank_rules.Known(CATALOGUE.rules, CATALOGUE.parameters)
     assert "x" in known.signs(form, "M") and "-" not in known.signs(form, "M")
     assert blank_registers.ROWS
+
+
+# --- what depends on the form --------------------------------------------------------------------
+
+
+def test_a_range_of_earlier_periods_is_shown_and_not_judged():
+    held = openpyxl.load_workbook(io.BytesIO(MADE["II.06a"]))
+    name = CATALOGUE.rules["jump"]["name"]["vi"]
+    (line,) = (r for r in held[READY].iter_rows(values_only=True) if r[0] == name)
+    assert line[2] == "Nên xem lại" and line[3].startswith(f"{OPEN} không kiểm tra ở đây")
+    assert "(3)" in line[1] and "ở đây không kiểm tra" in line[1]
+    beside = {c.value for row in held["II.06a"].iter_rows() for c in row}
+    assert f'="{OPEN} kỳ trước 53 "' in beside
+
+
+BOXES = {
+    "form": "boxes", "number": "Biểu thử", "sheet": "Thử", "layout": "sheet", "version": 1,
+    "numbers": "vietnamese", "rows": "levels", "legal_basis": "không", "title": {"vi": "Thử"},
+    "unit_text": {"vi": "giờ"}, "levels": CATALOGUE.forms["edocs"]["levels"],
+    "columns": [{"number": 1, "role": "line", "header": {"vi": ["STT"]}},
+                {"number": 2, "role": "field", "header": {"vi": ["Cấp"]}},
+                *({"number": n, "item": i, "header": {"vi": [i]}}
+                  for n, i in enumerate(("all", "hours", "minutes", "small", "large"), 3))],
+    "items": {i: {"name": {"vi": i}, "kind": kind, "nature": "level"} for i, kind in
+              {"all": "decimal", "hours": "count", "minutes": "count", "small": "tick",
+               "large": "tick", "time": "decimal", "staff": "count"}.items()},
+    "combine": {"time": {"columns": {"hours": 1, "minutes": "1/60"}},
+                "staff": {"ticked": {"small": 5, "large": 50}}},
+    "rules": [{"rule": "received_parts", "kind": "sum", "total": "all", "parts": ["time"]},
+              {"rule": "paid_within_fee", "kind": "at_most", "item": "staff", "limit": "all"},
+              {"rule": "figure_jump", "kind": "expected_range", "item": "staff", "at_least": 1}],
+}  # fmt: skip
+
+
+def test_boxes_are_offered_and_what_is_made_of_several_cells_is_checked_in_these(tmp_path):
+    unit = next(u for f, u, _ in blank_forms.due(PLAN, CATALOGUE) if u["type"] == "province")
+    before = {("province", "_T", "staff"): 5.0}
+    known = blank_rules.Known(CATALOGUE.rules, CATALOGUE.parameters, before)
+    path = tmp_path / "blank.xlsx"
+    path.write_bytes(blank_forms.blank_file(BOXES, unit, PLAN, {}, known))
+    book = openpyxl.load_workbook(path)
+    sheet, row = book["Thử"], blank_forms.first_row(BOXES)
+    offered = [d for d in sheet.data_validations.dataValidation if d.type == "list"]
+    assert [d.formula1 for d in offered] == ['"x"']
+    assert {f"F{row}", f"G{row}"} <= {c for d in offered for r in d.sqref.ranges
+                                      for line in r.rows for c in _names(line)}  # fmt: skip
+    formulas = [c.value for c in sheet[row] if c.data_type == "f"]
+    (one_box,) = (f for f in formulas if "chọn" in f)
+    assert f'F{row}="x"' in one_box and f'G{row}="x"' in one_box
+    (added,) = (f for f in formulas if "cộng được" in f)
+    assert f"C{row}-(D{row}+{1 / 60}*E{row})" in added
+    assert not any("kỳ trước" in f for f in formulas), "staff stands in no cell"
+    guide = " ".join(str(r[0].value) for r in book[blank_forms.GUIDE].iter_rows())
+    assert "chọn một trong các cột (6), (7)" in guide
+    assert all(disarm.harmless(f, book.sheetnames) for f in formulas)
+    read_back = spreadsheets.read(path, LIMITS)
+    assert not [c for c in read_back.cells if c[4] == "number" and c[2] > 10]
+
+
+def _names(line: tuple) -> list[str]:
+    return [f"{openpyxl.utils.get_column_letter(column)}{row}" for row, column in line]

@@ -132,7 +132,7 @@ def test_one_round_what_is_confirmed_is_closed_and_does_not_come_back(root):
     assert "sheet_unused" not in set(tables.issues["rule"])
     back = root / "data/derived/2022-Q2-returns"
     assert not (back / "again.xlsx").exists()
-    assert "xác nhận" in (back / "again.txt").read_text("utf-8-sig")
+    assert "xác nhận" in (back / "again.html").read_text("utf-8")
     assert states(root, at="2022-Q2@2022-06-11") == ["open"], "nobody had answered yet"
 
 

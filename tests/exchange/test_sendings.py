@@ -12,7 +12,7 @@ from analysis.catalogue import plans
 from analysis.exchange import first_sheet, sendings
 from analysis.exchange.returns import Copy, Receipt
 from analysis.period import load, send_back
-from analysis.schema.tables import CELLS
+from analysis.schema.tables import CELLS, PROPOSALS, TABLES
 
 CATALOGUE = cat.load()
 PLAN = plans.plan("2022-Q2", CATALOGUE)
@@ -29,7 +29,8 @@ def tables(issues: list[dict], submissions: list[dict], cells: pd.DataFrame | No
     held = {
         "issues": pd.DataFrame(rows, columns=[*ISSUE, "severity", "source_file", "rule"]),
         "submissions": pd.DataFrame([SUBMISSION | s for s in submissions]),
-        "cells": cells,
+        "cells": TABLES["cells"].of([]) if cells is None else cells,
+        "proposals": PROPOSALS.of([]),
     }
     return type("Tables", (), held)
 
@@ -104,7 +105,8 @@ def long_cells() -> pd.DataFrame:
     rows = [
         {"source_file": "a.csv", "source_sheet": "", "source_cell": f"{letter}{row}", "row": row,
          "column": column, "raw_text": f"{unit}/{row}", "raw_type": "text", "reporting_unit": unit,
-         "role": "label" if row == 1 else role, "shown": None, "hidden": None, "fate": "accepted"}
+         "role": "label" if row == 1 else role, "shown": None, "hidden": None, "fate": "accepted",
+         "refused_value": None}
         for row, unit in units.items()
         for column, (letter, role) in enumerate([("A", "unit"), ("B", "value")], 1)
     ]  # fmt: skip
@@ -135,7 +137,8 @@ def test_a_slip_says_what_came_when_and_what_became_of_it_and_nothing_in_it_acts
     sent = {"source_file": name, "sha256": "ab" * 32, "state": "in_force"}
     cells = [("accepted", "value", "number"), ("issue", "value", "text"),
              ("label", "label", "text"), ("issue", "value", "blank")]  # fmt: skip
-    cells = pd.DataFrame(cells, columns=["fate", "role", "raw_type"]).assign(source_file=name)
+    cells = pd.DataFrame(cells, columns=["fate", "role", "raw_type"])
+    cells = cells.assign(source_file=name).reindex(columns=TABLES["cells"].columns)
     said = {"rule": "negative", "source_file": name, "source_sheet": "II.06a", "source_cell": "C12",
             "message_vi": "“<b>-5</b>” là số âm."}  # fmt: skip
     held = tables([said], [sent], cells)

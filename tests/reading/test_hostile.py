@@ -419,7 +419,8 @@ def _parts(path: Path) -> dict[str, bytes]:
 
 
 _ACTS = re.compile(
-    rb"<f[ >](?!1\+1<)|<f/>|externalLink|<hyperlink|<definedName (?!name=\"_xlnm.Print_)"
+    rb"<f[ >](?!1\+1<)|<f/>|externalLink|<hyperlink (?!ref=\"[A-Z]+\d+\" location=\"[^\"]*\" />)"
+    rb"|<definedName (?!name=\"_xlnm.Print_)"
     rb"|<dataValidation |<conditionalFormatting"
     rb"|vbaProject|/media/|/drawings/drawing|/charts/|oleObject|ddeLink"
 )

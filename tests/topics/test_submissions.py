@@ -24,3 +24,15 @@ def test_rules_most_broken_first_with_the_worst_units():
 def test_a_period_without_rules_has_no_row():
     empty = pd.DataFrame(columns=["reporting_unit", "form", "rule", *COUNTS])
     assert submissions.rule_results(empty, {}, RULES).empty
+
+
+def test_what_is_probably_wrong_is_told_in_a_sentence_only_where_a_rule_is_broken():
+    rows = [{"block": 1, "causes_tied": False, "status": "settled"},
+            {"block": 2, "causes_tied": True, "status": "settled"},
+            {"block": 2, "causes_tied": True, "status": "settled"},
+            {"block": 3, "causes_tied": False, "status": "unsettled"}]  # fmt: skip
+    table = pd.DataFrame(rows)
+    settled, unsettled = submissions.proposed(table)
+    assert "sai ở 3 khối" in settled and "Ở 1 khối" in settled and "ở 1 khối có vài" in settled
+    assert unsettled.startswith("1 khối chưa tìm được")
+    assert len(submissions.proposed(table[:3])) == 1 and submissions.proposed(table[:0]) == []

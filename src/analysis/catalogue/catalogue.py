@@ -26,6 +26,7 @@ class Catalogue:
 
     ``systems``: what the plan asks to be followed and the forms, frameworks and pages that do it.
 
+    ``proposals``: how cells that are probably wrong are told (:mod:`analysis.exchange.mending`).
     ``tiles``: where provinces stand in a drawing of the country (:meth:`Catalogue.tiles_on`).
     ``transfers``: functions that moved from one unit to another, the first day with the new one in
     ``date``. ``targets``: commitments by date (:mod:`analysis.indicators.targets`). ``outlines``:
@@ -38,6 +39,7 @@ class Catalogue:
     forms: dict
     frameworks: dict
     rules: dict
+    proposals: dict
     regimes: dict
     parameters: dict
     units: pd.DataFrame
@@ -116,6 +118,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     read = Reader(folder)
     forms, frameworks = _by_code(read, "forms"), _by_code(read, "frameworks")
     rules = read.yaml(folder / "rules.yml", "rules").get("rules", {})
+    proposals = read.yaml(folder / "proposals.yml", "proposals").get("proposals", {})
     regimes = read.yaml(folder / "regimes.yml", "regimes").get("regimes", {})
     systems = read.yaml(folder / "systems.yml", "systems").get("systems", [])
     parameters = read.yaml(folder / "parameters.yml", "parameters")
@@ -144,6 +147,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
         forms=forms,
         frameworks=frameworks,
         rules=rules,
+        proposals=proposals,
         regimes=regimes,
         parameters=parameters,
         units=units.drop(columns=["_file", "_line"]),

@@ -12,6 +12,7 @@ APART = 3
 """So many findings of one rule in one sheet are still told one by one."""
 _MOST = 5_000  # cells of one finding
 _BLOCKS = 8  # that a line names
+_NAMED = ("probable", "perhaps")
 _PLACE = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}(?::[A-Z]{1,3}[1-9]\d{0,6})?")
 
 
@@ -21,12 +22,13 @@ def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFr
     Notes of one rule in one sheet are one line; so are other findings that say the same of several
     cells. Where they are more than :data:`APART`, those of a rule that has words for ``many`` are,
     too, and with ``by_rule`` those of any rule. What a sender may ``confirm`` is asked cell by
-    cell.
+    cell, and what is ``probable`` (:mod:`analysis.exchange.mending`) is told by itself.
 
     Parameters
     ----------
     issues
-        schema.ISSUES; where it has ``cells``, the places that one finding concerns.
+        schema.ISSUES; where it has ``cells``, the places that one finding concerns; perhaps with
+        ``probable`` and ``perhaps``: the cells that are named instead of them.
     rules
         ``rules.yml``: ``name`` and, where a rule has it, ``many``: what is said of ``{n}`` cells.
 
@@ -43,6 +45,8 @@ def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFr
     few = issues.groupby(at)["rule"].transform("size") <= APART
     alike = issues["rule"].isin([r for r, rule in rules.items() if "many" in rule])
     apart = few if by_rule else (issues["severity"] != "note") & (few | ~alike)
+    named = issues.reindex(columns=list(_NAMED)).notna().any(axis=1) & (not by_rule)
+    apart = apart | named
     whole = issues["source_cell"].fillna("") == ""  # of a file or sheet: what is named tells apart
     alone = issues["rule"].isin(
         [r for r, rule in rules.items() if "confirm" in rule and not by_rule]
@@ -61,7 +65,8 @@ def _line(group: pd.DataFrame, rules: dict, by_rule: bool) -> dict:
     first, n = group.iloc[0], len(group)
     held = [place for issue in group.itertuples() for place in places(issue)]
     told = {c: first.get(c) for c in LINES.columns if c in group}
-    told |= {"cells": ranges(held), "findings": n}
+    instead = (first[c] for c in _NAMED if isinstance(first.get(c), str))
+    told |= {"cells": next(instead, ranges(held)), "findings": n}
     if n > 1:
         rule = rules.get(first["rule"], {})
         for language in ("vi", "en"):

@@ -11,9 +11,10 @@ import typer
 
 from analysis import period, pipeline, project
 from analysis.catalogue import plans
+from analysis.catalogue.catalogue import Catalogue
 from analysis.commands import narrowed, terminal
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
-from analysis.exchange import blank_forms, journal, parcels, receipts, reminders
+from analysis.exchange import blank_forms, journal, parcels, receipts, reminders, replies
 from analysis.schema.tables import still_open
 from analysis.storage import files, locks
 from analysis.topics import submissions
@@ -91,7 +92,7 @@ def receive(
 
     What is sent once more after something else counts again.
     """
-    plan, _ = planned(time_period, root)
+    plan, catalogue = planned(time_period, root)
     for earlier, later in [] if as_named else receipts.doubtful(sent):
         fail(
             f"“{earlier}” đứng trước / stands before “{later}”: tệp nào đến sau? / which came "
@@ -113,8 +114,23 @@ def receive(
         )
     except ValueError as error:
         fail(error)
+    answering = place.returns(plan.key).is_dir()  # before anything went back nobody answers it
     for row in done.itertuples():
         say(f"{row.outcome}: {row.sent} → {row.file}")
+        if answering:
+            _say_answers(folder / row.file, catalogue)
+
+
+def _say_answers(path: Path, catalogue: Catalogue) -> None:
+    """Print what answers a file holds, if it holds any."""
+    held = replies.in_file(path, catalogue.rules, catalogue.parameters["limits"])
+    if held.given or held.refused:
+        say(
+            f"   trả lời / answers: {len(held.given)} xác nhận / confirmed, {len(held.refused)} "
+            "không dùng được / that do not count"
+            + " (check nói vì sao / check tells why)"
+            * bool(held.refused)
+        )
 
 
 def forms(

@@ -1,20 +1,25 @@
 """The annotated way back: a copy of what an office sent, with what is said of it marked."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import PatternFill
+from openpyxl.styles import Border, PatternFill, Side
 
 from analysis.checking import gathered
-from analysis.exchange import disarm, first_sheet
+from analysis.exchange import disarm, first_sheet, mending
 from analysis.exchange.first_sheet import FILL, LISTED, Told
 from analysis.exchange.neutral import fitting, same_bytes
 from analysis.reading import reply_sheet
 
 _COMMENT = 2_000  # characters; what does not fit stands in the list
 _UNOPENED = ["file_unreadable", "file_too_large", "file_type"]  # what harms one reader harms others
+_AUTHOR = "Reform Monitor"
+_RED = "C00000"
+_EDGE = {mending.PROBABLE: "thick", mending.PERHAPS: "mediumDashed"}
+"""The frame of a cell that is probably wrong, and of those one of which is: paper has no colour."""
 _UNMARKED = "tệp không mở được hoặc không có ở đây, nên không ô nào được đánh dấu"
 
 
@@ -30,7 +35,8 @@ def annotate(
     """Write a copy of a submission with its issues marked, to be sent back.
 
     Offending cells are coloured and carry the message as a comment, and what hides them is undone;
-    a first sheet says what to do and lists all issues. The copy is the workbook itself, disarmed
+    those that are probably wrong have a frame, too. A first sheet says what to do and lists all
+    issues, each with a way to its cell. The copy is the workbook itself, disarmed
     (:mod:`analysis.exchange.disarm`), or built again of its cells; without either it is the list
     alone.
 
@@ -38,6 +44,8 @@ def annotate(
     ----------
     source
         The file; None where it is not there.
+    issues
+        schema.ISSUES, perhaps as of :func:`analysis.exchange.mending.together`, in their order.
     cells
         schema.CELLS that are copied instead, where only a part of the file concerns the sender.
     rules
@@ -59,21 +67,31 @@ def annotate(
         sheet = sheets[issue.source_sheet]
         if sheet is not None:
             _mark(sheet, issue)
+    for issue in placed.head(LISTED).itertuples():  # no mark of another lies over a frame
+        if (sheet := sheets[issue.source_sheet]) is not None:
+            _frame(sheet, issue)
     told = told or Told()
     if not book.worksheets:
-        told = Told(told.sent, told.to, _UNMARKED)
-    first_sheet.write(book, gathered.lines(issues, rules or {}), told, rules)
+        told = replace(told, unmarked=_UNMARKED)
+    titles = {name: sheet.title for name, sheet in sheets.items() if sheet is not None}
+    first_sheet.write(book, gathered.lines(issues, rules or {}), told, rules, titles)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(same_bytes(book, calculated))
 
 
 def _without_ours(book: Workbook) -> None:
     """A copy that comes back mended still holds what was said of it then, perhaps renamed."""
-    for sheet in book.worksheets:
-        if reply_sheet.is_one(
-            list(sheet.iter_rows(max_row=reply_sheet.HEAD_ROWS, values_only=True))
-        ):
-            book.remove(sheet)
+    ours = [s for s in book.worksheets if reply_sheet.is_one(
+        list(s.iter_rows(max_row=reply_sheet.HEAD_ROWS, values_only=True)))]  # fmt: skip
+    for sheet in ours:
+        book.remove(sheet)
+    for cell in (c for s in book.worksheets if ours for line in s.iter_rows() for c in line):
+        if cell.comment and cell.comment.author == _AUTHOR:
+            cell.comment = None
+        if cell.fill.fill_type == "solid" and str(cell.fill.fgColor.rgb)[2:] in FILL.values():
+            cell.fill = PatternFill()
+        if cell.border.left.color and str(cell.border.left.color.rgb)[2:] == _RED:
+            cell.border = first_sheet.THIN
 
 
 def _sheet_of(book: Workbook, name: str):
@@ -83,19 +101,42 @@ def _sheet_of(book: Workbook, name: str):
 
 
 def _mark(sheet, issue) -> None:
-    places = gathered.places(issue)
-    for n, place in enumerate(places):
-        cell = sheet[place]
-        if not hasattr(cell, "column_letter"):  # a merged cell takes its mark on the first one
-            owner = next(m for m in sheet.merged_cells.ranges if place in m)
-            cell = sheet.cell(owner.min_row, owner.min_col)
+    for n, place in enumerate(gathered.places(issue)):
+        cell = _at(sheet, place)
         cell.fill = PatternFill("solid", fgColor=FILL[issue.severity])
         _show(sheet, cell)
         if n:
             continue
         text = f"{cell.comment.text}\n{issue.message_vi}" if cell.comment else issue.message_vi
         if len(text) <= _COMMENT or not cell.comment:
-            cell.comment = Comment(fitting(text), "Reform Monitor", height=110, width=320)
+            _comment(cell, text)
+
+
+def _frame(sheet, issue) -> None:
+    """Mark what is probably wrong, or one of which is, by more than a colour."""
+    for named, style in _EDGE.items():
+        text = getattr(issue, named, None)
+        for place in text.split(", ") if isinstance(text, str) else ():
+            cell, side = _at(sheet, place), Side(style, color=_RED)
+            cell.border = Border(side, side, side, side)
+            cell.fill = PatternFill("solid", fgColor=FILL[issue.severity])
+            _show(sheet, cell)
+            if issue.message_vi not in (cell.comment.text if cell.comment else ""):
+                _comment(cell, issue.message_vi)
+
+
+def _at(sheet, place: str):
+    """The cell at a place; a merged one takes its mark on the first of its area."""
+    cell = sheet[place]
+    if hasattr(cell, "column_letter"):
+        return cell
+    owner = next(m for m in sheet.merged_cells.ranges if place in m)
+    return sheet.cell(owner.min_row, owner.min_col)
+
+
+def _comment(cell, text: str) -> None:
+    height = max(110, 22 * (1 + len(text) // 55))  # as long as what is said: nothing scrolls
+    cell.comment = Comment(fitting(text), _AUTHOR, height=min(height, 400), width=320)
 
 
 def _show(sheet, cell) -> None:

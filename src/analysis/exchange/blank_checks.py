@@ -70,17 +70,20 @@ class _Beside:
                     came_to[f"{letter}{row.row}"] = column.start(row)
             self._reddened(column, letter)
             rows = (self.rules.first, self.rules.last)
-            checks.append(Check(column.name, column.states, column.blocking, letter, rows))
+            told = (column.name, column.states, column.blocking, letter, rows)
+            checks.append(Check(*told, later=column.later))
         self._look(top, from_column, len(columns))
         self._reddened_cells()
         area = f"{self.rules.at(next(iter(self.rules.numbers)), self.rules.first)}"
         area = (
             f"{self._sheet()}{area}:{self.rules.at(list(self.rules.numbers)[-1], self.rules.last)}"
         )
-        typed = [r for r in self.rules.rows if r.kind != "spare"]
-        blanks = f"{len(typed) * len(self.rules.numbers)}-({self._count(typed)})"
+        typed, boxes = [r for r in self.rules.rows if r.kind != "spare"], self.rules.boxes
+        asked = len(typed) * len(self.rules.numbers.keys() - boxes)
+        blanks = f"{asked}-({self._count(typed)})" if asked else None
+        figures = f"COUNT{'A' * bool(boxes)}({area})"
         told = (self.rules.form, unit, plan)
-        ready = ready_sheet.write(book, self.sheet, checks, f"COUNT({area})", blanks, *told)
+        ready = ready_sheet.write(book, self.sheet, checks, figures, blanks, *told)
         book.calculation.fullCalcOnLoad = True
         return {self.sheet.title: came_to} | ready
 
@@ -88,10 +91,11 @@ class _Beside:
         return quote_sheetname(self.sheet.title) + "!"
 
     def _count(self, rows: list) -> str:
-        first, *_, last = self.rules.numbers
+        columns = sorted(n for i, n in self.rules.numbers.items() if i not in self.rules.boxes)
         areas = [
-            f"{self._sheet()}{self.rules.at(first, a)}:{self.rules.at(last, b)}"
+            f"{self._sheet()}{get_column_letter(left)}{a}:{get_column_letter(right)}{b}"
             for a, b in runs(r.row for r in rows)
+            for left, right in runs(columns)
         ]
         return f"COUNT({','.join(areas)})"
 

@@ -10,16 +10,15 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-from openpyxl.utils import get_column_letter, quote_sheetname
-from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.utils import get_column_letter
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans
-from analysis.exchange import blank_checks, blank_register_checks, blank_registers
-from analysis.exchange.blank_guides import GUIDE, LIST_COLUMN, rules_of, unit_of, write, write_guide
+from analysis.exchange import blank_checks, blank_inputs, blank_register_checks, blank_registers
+from analysis.exchange.blank_guides import GUIDE, rules_of, unit_of, write, write_guide
 from analysis.exchange.blank_rules import Known
 from analysis.exchange.neutral import same_bytes
-from analysis.language.words import day, number
+from analysis.language.words import day
 from analysis.storage import files
 
 _HEAD = PatternFill("solid", fgColor="DDE6EA")
@@ -115,7 +114,7 @@ def blank(
     for line in lines:
         _line(sheet, line, form)
     names = sorted({name for held in (fields or {}).values() for name in held})
-    _checks(sheet, form, lines, len(names))
+    blank_inputs.write(sheet, form, lines, len(names))
     _finish(sheet, form)
     write_guide(book.create_sheet(GUIDE), form, names)
     for name, value in (("form", form["form"]), ("form_version", form["version"])):
@@ -192,56 +191,11 @@ def _line(sheet, line: Row, form: dict) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="center")
 
 
-def _checks(sheet, form: dict, lines: list[Row], names: int) -> None:
-    """What may be typed: figures by the kind of each column, names out of the list or others."""
-    first, last = lines[0].row, lines[-1].row
-    alike: dict[tuple, list[str]] = {}
-    for column in form["columns"]:
-        if "item" in column:
-            described = form["items"][column["item"]]
-            key = (described["kind"], described.get("maximum"), unit_of(form, column["item"]))
-            c = get_column_letter(column["number"])
-            alike.setdefault(key, []).append(f"{c}{first}:{c}{last}")
-    for key, areas in alike.items():
-        check = _check(*key)
-        for area in areas:
-            check.add(area)
-        sheet.add_data_validation(check)
-    label = next((c["number"] for c in form["columns"] if c.get("role") == "field"), None)
-    spare = [line.row for line in lines if line.kind == "spare"]
-    if names and spare and label:
-        column = get_column_letter(LIST_COLUMN)
-        area = f"{quote_sheetname(GUIDE)}!${column}$2:${column}${names + 1}"
-        offered = DataValidation(type="list", formula1=area, allow_blank=True)
-        offered.showErrorMessage = False  # a field that the list lacks may be written
-        for row in spare:
-            offered.add(f"{get_column_letter(label)}{row}")
-        sheet.add_data_validation(offered)
-
-
-def _check(kind: str, maximum: float | None, unit: str) -> DataValidation:
-    """An input check for figures of a kind: a whole number, a number, or a percentage."""
-    most = 100 if kind == "percent" and maximum is None else maximum
-    what = "số nguyên không âm" if kind == "count" else "số không âm"
-    if most is not None:
-        what = f"{what}, nhiều nhất {number(most, 0 if float(most).is_integer() else 2)}"
-    return DataValidation(
-        type="whole" if kind == "count" else "decimal",
-        operator="greaterThanOrEqual" if most is None else "between",
-        formula1="0",
-        formula2=None if most is None else f"{most:g}",
-        allow_blank=True,
-        showErrorMessage=True,
-        errorTitle=unit[:1].upper() + unit[1:31],
-        error=f"Hãy ghi {what}; nếu không phát sinh, ghi 0.",
-    )
-
-
 def _finish(sheet, form: dict) -> None:
     first = first_row(form)
     sheet.protection.sheet = True
     sheet.freeze_panes = sheet.cell(first, 3)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 6, 44
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 6, 52
     for c in range(3, len(form["columns"]) + 1):
         sheet.column_dimensions[get_column_letter(c)].width = 12
     sheet.row_dimensions[HEADER_ROW].height = 34

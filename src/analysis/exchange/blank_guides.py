@@ -40,7 +40,8 @@ def write_guide(sheet, form: dict, names: list[str]) -> None:
         *_columns_in_words(form),
     ]
     lines += ["Các đẳng thức phải đúng ở mỗi dòng:"] * bool(rules_of(form, "sum"))
-    number_of = {c["item"]: f"({c['number']})" for c in form["columns"] if "item" in c}
+    number_of = {item: f"“{described['name']['vi']}”" for item, described in form["items"].items()}
+    number_of |= {c["item"]: f"({c['number']})" for c in form["columns"] if "item" in c}
     lines += [
         f"   {number_of[r['total']]} = " + " + ".join(number_of[p] for p in r["parts"])
         for r in rules_of(form, "sum")
@@ -63,11 +64,15 @@ def write_guide(sheet, form: dict, names: list[str]) -> None:
 
 def _how_towrite(form: dict) -> list[str]:
     kinds = {item["kind"] for item in form["items"].values()}
+    numbers = {c["item"]: f"({c['number']})" for c in form["columns"] if "item" in c}
+    boxes = [how["ticked"] for how in form.get("combine", {}).values() if "ticked" in how]
     comma = "phẩy" if form["numbers"] == "vietnamese" else "chấm"
     return [
         "Ghi số, không kèm chữ, không dùng dấu phân cách hàng nghìn.",
         "Số đếm là số nguyên." if "count" in kinds else "",
-        f"Số lẻ ghi dấu {comma} thập phân." if kinds - {"count"} else "",
+        f"Số lẻ ghi dấu {comma} thập phân." if kinds - {"count", "tick"} else "",
+        "Ở các cột ô chọn, ghi x vào ô đúng, để trống ô khác." if "tick" in kinds else "",
+        *(f"Ở mỗi dòng chọn một trong các cột {', '.join(numbers[i] for i in b)}." for b in boxes),
     ]
 
 
@@ -88,5 +93,7 @@ def _rules_in_words(form: dict, number_of: dict[str, str]) -> list[str]:
     heads = {c["item"]: c["header"]["vi"][-1] for c in form["columns"] if "item" in c}
     for rule in rules_of(form, "equals_previous"):
         now, before = rule["item"], rule["previous_item"]
-        found.append(f"{heads[now]} {number_of[now]} bằng {number_of[before]} của kỳ trước.")
+        found.append(
+            f"{heads.get(now, '')} {number_of[now]} bằng {number_of[before]} của kỳ trước."
+        )
     return found

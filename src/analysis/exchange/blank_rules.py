@@ -5,13 +5,15 @@ figure of it is there. Each cell says in words whether it holds.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import partial
 from itertools import groupby
 
 from openpyxl.utils import get_column_letter
 
 from analysis.catalogue import linear_rules
+from analysis.exchange.blank_inputs import TICK
 from analysis.language.words import number
 from analysis.reading.layouts.self_checks import OPEN, RIGHT, WRONG
 
@@ -53,6 +55,7 @@ class Column:
     formula: Formula
     items: list[str] = field(default_factory=list)
     start: Callable[[object], str] = lambda _: OPEN  # what it says in the untouched blank
+    later: bool = False  # held against what is not known here
 
 
 class Rules:
@@ -62,6 +65,7 @@ class Rules:
         self.form, self.known = form, known
         self.rows = [r for r in rows if r.kind != "heading"]
         self.numbers = {c["item"]: c["number"] for c in form["columns"] if "item" in c}
+        self.boxes = {i for i in self.numbers if form["items"][i]["kind"] == "tick"}
         self.label = next((c["number"] for c in form["columns"] if c.get("role") == "field"), 2)
         self.first, self.last = rows[0].row, rows[-1].row
         self.severities = known.severities()
@@ -87,8 +91,10 @@ class Rules:
         found = self._in_pieces(self._figures)
         if any(row.kind == "spare" for row in self.rows):
             found += [self._names(), self._unnamed()]
-        linear = linear_rules.rows(self.form, self.severities)
-        held = [rule for rule in linear if rule.rule is not None]
+        made = self.form.get("combine", {}).values()
+        found += [self._choice(list(how["ticked"])) for how in made if "ticked" in how]
+        linear = map(self._in_cells, linear_rules.rows(self.form, self.severities))
+        held = [rule for rule in linear if rule is not None and rule.rule is not None]
         for code in dict.fromkeys(rule.rule for rule in held):
             found.append(self._linear(code, [rule for rule in held if rule.rule == code]))
         for rule in self.of("total_row") if self._adds() else []:
@@ -99,10 +105,26 @@ class Rules:
                 for code in dict.fromkeys(rule["rule"] for rule in own):
                     same = [rule for rule in own if rule["rule"] == code]
                     found.append(self._previous(code, same, states))
+            own = self.of("expected_range")
+            for code in dict.fromkeys(rule["rule"] for rule in own):
+                found.append(self._expected(code, [r for r in own if r["rule"] == code]))
         return found
 
     def of(self, kind: str) -> list[dict]:
-        return [rule for rule in self.form["rules"] if rule["kind"] == kind]
+        """The rules of a kind, without those on items that stand in no cell of their own."""
+        own = (rule for rule in self.form["rules"] if rule["kind"] == kind)
+        return [rule for rule in own if rule.get("item") in (None, *self.numbers)]
+
+    def _in_cells(self, rule: linear_rules.Linear) -> linear_rules.Linear | None:
+        """The rule with the cells of which combined items are made; None where these are boxes."""
+        terms: dict[str, float] = {}
+        for item, c in rule.coefficients.items():
+            parts = {item: 1} if item in self.numbers else self.form["combine"][item].get("columns")
+            if parts is None:
+                return None
+            for part, share in parts.items():
+                terms[part] = terms.get(part, 0) + c * float(Fraction(str(share)))
+        return replace(rule, coefficients=terms)
 
     def _column(self, code: str, states: str, formula: Formula, items: list[str]) -> Column:
         rule = self.known.rules[code]
@@ -112,6 +134,8 @@ class Rules:
     def bad(self, item: str, place: str) -> str:
         """Whether what stands in a cell is no figure that the form takes, nor a sign for none."""
         spec, limits = self.form["items"][item], self.known.parameters["limits"]
+        if item in self.boxes:
+            return f"AND(COUNTA({place})=1,NOT(OR({place}=0,{self._ticked(place)})))"
         most = spec.get("maximum", 100 if spec["kind"] == "percent" else limits["count_max"])
         wrong = [f"{place}<0", f"{place}>{most:.15g}"]
         wrong += [f"{place}<>INT({place})"] * (spec["kind"] == "count")
@@ -119,6 +143,22 @@ class Rules:
         signs = f"OR({signs})" if signs else "FALSE"
         figure = f"IF(COUNT({place})=1,OR({','.join(wrong)}),NOT({signs}))"
         return f"IFERROR(IF(COUNTA({place})=0,FALSE,{figure}),TRUE)"
+
+    @staticmethod
+    def _ticked(place: str) -> str:
+        return f'{place}="{TICK}",{place}="v",{place}=1'
+
+    def _choice(self, items: list[str]) -> Column:
+        """No two boxes of a choice are ticked."""
+
+        def formula(row) -> str:
+            places = [self.at(item, row.row) for item in items]
+            n = "+".join(f"IF(OR({self._ticked(place)}),1,0)" for place in places)
+            one = f'IF(({n})=1,"{RIGHT}","{OPEN}")'
+            return self.where_named(row, f'IF(({n})>1,"{WRONG} chọn "&({n})&" ô",{one})')
+
+        states = f"Chọn nhiều nhất một trong {', '.join(map(self.said, items))}"
+        return self._column("choice_several", states, formula, items)
 
     def _in_pieces(self, made: Callable[[list[str]], Column]) -> list[Column]:
         """A check of all items, in as many columns as its formulas need not to be too long."""
@@ -140,7 +180,7 @@ class Rules:
             told = "&".join(f'IF({self.bad(i, self.at(i, row.row))},"{self.said(i)} ","")'
                             for i in items)  # fmt: skip
             wrong = f"OR({','.join(self.bad(i, self.at(i, row.row)) for i in items)})"
-            right = f'IF(COUNT({first}:{last})>0,"{RIGHT}","{OPEN}")'
+            right = f'IF(COUNT{"A" * bool(self.boxes)}({first}:{last})>0,"{RIGHT}","{OPEN}")'
             return f'IF({wrong},"{WRONG} cột "&{told},{right})'
 
         kinds = {spec["kind"] for spec in self.form["items"].values()}
@@ -316,6 +356,23 @@ class Rules:
             return f"{OPEN} kỳ trước " + "".join(f"{t.replace('.', ',')} " for *_, t in each(row))
 
         column.start = start
+        return column
+
+    def _expected(self, code: str, rules: list[dict]) -> Column:
+        """Last period's figures, to be looked at: the range is taken from what is not here."""
+
+        def start(row) -> str | None:
+            then = (self._before(row, rule["item"]) for rule in rules)
+            told = "".join(f"{f:.15g} ".replace(".", ",") for f in then if f is not None)
+            return f"{OPEN} kỳ trước {told}" if told else None
+
+        def formula(row) -> str | None:
+            return f'"{said}"' if (said := start(row)) else None
+
+        items = [rule["item"] for rule in rules]
+        states = f"{', '.join(map(self.said, items))}: xem số kỳ trước; khi nhận sẽ so với các kỳ"
+        column = self._column(code, f"{states} trước, ở đây không kiểm tra", formula, [])
+        column.start, column.later = start, True
         return column
 
     @staticmethod

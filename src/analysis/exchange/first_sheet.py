@@ -4,14 +4,16 @@ It prints on A4 across; what is said of a cell, the cell and what stands in it a
 beside it the sender answers. :mod:`analysis.reading.reply_sheet` reads it when it comes back.
 """
 
+import re
 from dataclasses import dataclass
 from math import ceil
 
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from analysis.exchange.neutral import across, safe_text
 from analysis.reading.reply_sheet import (
@@ -22,6 +24,7 @@ from analysis.reading.reply_sheet import (
     HEADS,
     MORE,
     OPENING,
+    PLACE,
     TO_MEND,
     code_of,
 )
@@ -33,26 +36,42 @@ LISTED = 2_000
 """Findings written into a copy: more are for a program to read, not for a person."""
 FILL = {"blocking": "F8CBAD", "warning": "FFE699", "note": "DDEBF7"}
 HEAD_ROW = 6
+_PROPOSED = (
+    "Ô viền đậm: có lẽ ghi sai. Các ô viền đứt: một trong số đó sai. Ô chỉ tô màu: nằm trong quy "
+    "tắc đang sai. Số “đúng ra là …” chỉ là đề xuất, phải đối chiếu với sổ gốc của đơn vị."
+)
 _SEVERITY = {"blocking": "Phải sửa", "warning": "Cần kiểm tra", "note": "Lưu ý"}
 _HEADS = [*HEADS, *FOR_SENDER, ENGLISH, CODE]
-_WIDTHS = dict(zip(_HEADS, (14, 16, 18, 22, 76, 24, 32, 24, 90, 24), strict=True))
-_QUOTED = [*HEADS[1:], ENGLISH]  # what may take several lines
+_WIDTHS = dict(zip(_HEADS, (13, 16, 17, 17, 76, 22, 26, 18, 90, 24), strict=True))
+_QUOTED = [*HEADS[1:], ENGLISH, FOR_SENDER[0]]  # what may take several lines
 _TOP = Alignment(wrap_text=True, vertical="top")
 _LINE = Side(style="thin", color="BFBFBF")
+THIN = Border(*[Side(style="thin", color="9FB3BD")] * 4)
+"""The frame of an ordinary cell."""
+_LINK = Font(color="0563C1", underline="single")
+_FIRST = re.compile(r"[A-Z]+\d+")
 _LINE_HEIGHT = 14.5  # points
 
 
 @dataclass(frozen=True)
 class Told:
     """What the sender is told of a copy as a whole: what was ``sent`` (file, unit, period),
-    ``to`` whom it goes back, and why no cell of it is ``marked``, where that is so."""
+    ``to`` whom it goes back, why no cell of it is ``marked``, where that is so, and whether
+    anything is ``proposed`` in it."""
 
     sent: str = ""
     to: str = "cơ quan đã yêu cầu báo cáo"
     unmarked: str = ""
+    proposed: bool = False
 
 
-def write(book: Workbook, lines: pd.DataFrame, told: Told, rules: dict | None = None) -> None:
+def write(
+    book: Workbook,
+    lines: pd.DataFrame,
+    told: Told,
+    rules: dict | None = None,
+    titles: dict[str, str] | None = None,
+) -> None:
     """Put the sheet before all others.
 
     Parameters
@@ -61,6 +80,8 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told, rules: dict | None = 
         schema.LINES, those to be mended first.
     rules
         ``rules.yml``: which findings the sender may ``confirm``.
+    titles
+        Name of a sheet → what it is called in the book: to a cell there leads a link.
     """
     rules = rules or {}
     sheet = book.create_sheet(TITLE, 0)
@@ -80,9 +101,13 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told, rules: dict | None = 
         asked = line.severity != "note" and "sender" not in rules.get(line.rule, {})
         answer = TO_MEND if asked and not _confirmed(line.rule, rules) else None
         sheet.append([_SEVERITY[line.severity], *said, answer, None, None, english, code])
+        if line.cells and (title := (titles or {}).get(line.source_sheet)):
+            # a link does not wrap in every program: a long list of cells has it at its sheet
+            column = _HEADS.index(PLACE) + (len(line.cells) < _WIDTHS[PLACE])
+            _lead(sheet.cell(sheet.max_row, column), title, line.cells)
         fill = PatternFill("solid", fgColor=FILL[line.severity])
         sheet.cell(sheet.max_row, 1).fill = fill
-        sheet.row_dimensions[sheet.max_row].height = _LINE_HEIGHT * _lines(at)
+        sheet.row_dimensions[sheet.max_row].height = _LINE_HEIGHT * _lines((*at, answer))
     if len(lines) > LISTED:
         sheet.append([f"{MORE}{len(lines) - LISTED} vấn đề nữa: xem {LIST}."])
     for cell in (c for row in sheet.iter_rows(min_row=HEAD_ROW) for c in row):
@@ -95,6 +120,14 @@ def write(book: Workbook, lines: pd.DataFrame, told: Told, rules: dict | None = 
     book.active = 0
     for other in book.worksheets[1:]:
         other.sheet_view.tabSelected = False
+
+
+def _lead(cell, title: str, cells: str) -> None:
+    """Let a cell lead to the first of the ``cells`` of a sheet of the same book."""
+    first = _FIRST.match(cells)
+    if first:
+        cell.hyperlink = Hyperlink(cell.coordinate, location=f"{quote_sheetname(title)}!{first[0]}")
+        cell.font = _LINK
 
 
 def _confirmed(rule: str, rules: dict) -> bool:
@@ -121,7 +154,8 @@ def _lines(texts: tuple) -> int:
 
 
 def _to_do(lines: pd.DataFrame, told: Told, rules: dict) -> list[str]:
-    """Three lines: what to mend, how to save it, where to send it; and one that is blank."""
+    """Three lines: what to mend, how to save it, where to send it; and one on what is proposed,
+    blank where nothing is."""
     counts = lines.groupby("severity", observed=True)["findings"].sum()
     must, check = int(counts.get("blocking", 0)), int(counts.get("warning", 0))
     asked = [f"sửa {must} chỗ “{_SEVERITY['blocking']}”"] if must else []
@@ -139,7 +173,7 @@ def _to_do(lines: pd.DataFrame, told: Told, rules: dict) -> list[str]:
         "2. Lưu tệp dạng .xlsx, giữ nguyên tên các trang tính; giữ cả trang này nếu đã trả lời ở "
         "đây. Chỗ “Lưu ý” không phải sửa.",
         f"3. Gửi lại tệp đã sửa cho: {told.to}.",
-        "",
+        _PROPOSED if told.proposed else "",
     ]
 
 

@@ -9,12 +9,12 @@ from analysis.language.words import printable
 
 _STYLE = (
     "@page{size:A4;margin:15mm}"
-    "body{font:12pt/1.4 'Times New Roman',Tinos,serif;color:#000;background:#fff;"
+    "body{font:12pt/1.4 'Times New Roman',Tinos,serif;color:black;background:white;"
     "max-width:170mm;margin:10mm auto}"
     "h1{font-size:16pt;margin:0 0 4mm}h2{font-size:13pt;margin:6mm 0 2mm}"
     "p{margin:0 0 2mm}ul{margin:0;padding-left:6mm}"
     "table{border-collapse:collapse;width:100%;margin:2mm 0;font-size:10pt}"
-    "th,td{border:1px solid #888;padding:1mm 2mm;text-align:left;vertical-align:top;"
+    "th,td{border:1px solid gray;padding:1mm 2mm;text-align:left;vertical-align:top;"
     "overflow-wrap:break-word}tbody:first-child td{overflow-wrap:anywhere}"
     "thead{display:table-header-group}tr{break-inside:avoid}"
     "@media print{body{margin:0;max-width:none}}"

@@ -37,7 +37,8 @@ _WIDTHS = (44, 58, 13, 26, 15)
 class Check:
     """A rule as the sheet tells it: its ``name``, what it ``states``, whether it is ``blocking``;
     ``area`` of the cells that say for each row whether it holds, ``column`` and ``rows`` of it,
-    and how a cell begins or what is in it where it does not (``wrong``, as COUNTIF matches)."""
+    and how a cell begins or what is in it where it does not (``wrong``, as COUNTIF matches);
+    ``later``: only when the form has arrived is it held against what is known then."""
 
     name: str
     states: str
@@ -45,6 +46,7 @@ class Check:
     column: str
     rows: tuple[int, int]
     wrong: str = f"{WRONG}*"
+    later: bool = False
 
     def area(self, sheet: str) -> str:
         """Where its cells lie, as seen from another sheet."""
@@ -109,6 +111,10 @@ def _line(ready: Worksheet, row: int, check: Check, sheet: str) -> dict[str, obj
     ready.cell(row, 1, safe_text(check.name))
     ready.cell(row, 2, safe_text(check.states))
     ready.cell(row, 3, "Phải sửa" if check.blocking else "Nên xem lại")
+    if check.later:
+        ready.cell(row, 4, f"{OPEN} không kiểm tra ở đây, chỉ khi nhận")
+        ready.cell(row, 5, OPEN)
+        return {}
     ready.cell(row, 4, states)
     ready.cell(row, 5, f'=IF({count}>0,"dòng "&({place}),"{OPEN}")')
     return {f"D{row}": f"{OPEN} chưa có gì để kiểm tra", f"E{row}": OPEN}

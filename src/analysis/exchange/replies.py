@@ -8,6 +8,7 @@ same cell of the same file, or at the same place of the form in another file of 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,9 +19,9 @@ import pandas as pd
 from analysis.exchange import appended, disarm, journal, receipts
 from analysis.exchange.appended import Kind
 from analysis.language.words import MISSING, fold, plain
-from analysis.reading import reply_sheet
+from analysis.reading import reply_sheet, sandbox, spreadsheets
 from analysis.reading.reply_sheet import alike, saved
-from analysis.schema.tables import FINDINGS
+from analysis.schema.tables import ACCOUNTED, CELLS, FINDINGS
 
 COLUMNS = ("answered_on", "source_file", "source_cell", "rule", "answer", "reason", "by",
            "source_sheet", "value", "sha256", "reporting_unit")  # fmt: skip
@@ -151,6 +152,27 @@ def read(
     found = [*_of_senders(held), *_of_analysts(held, folder, known_on)]
     given = [answer for answer in found if isinstance(answer, Answer)]
     given = sorted(given, key=lambda a: pd.Timestamp.min if pd.isna(a.on) else a.on)
+    return Answers(given, [refused for refused in found if isinstance(refused, dict)])
+
+
+def in_file(path: Path, rules: dict, limits: dict) -> Answers:
+    """The answers that a file holds, as far as it tells by itself; whether there is such a finding
+    is found out when all are checked. A file that cannot be read holds none."""
+    most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
+    cells: list = []
+    if path.suffix.lower() in spreadsheets.SUFFIXES:
+        with suppress(
+            spreadsheets.UnreadableError, spreadsheets.TooLargeError, sandbox.ExceededError
+        ):
+            cells = sandbox.call(spreadsheets.read, path, limits, **most).cells
+    listed, others = reply_sheet.parted(pd.DataFrame(cells, columns=CELLS.columns[1:]))
+    if listed.empty:
+        return Answers([], [])
+    held = pd.concat([listed, others]).reindex(columns=ACCOUNTED.columns)
+    held = held.assign(source_file=path.name)
+    file = {"source_file": path.name, "received_at": pd.NaT, "sha256": "", "state": "in_force"}
+    found = list(_of_senders(_Held(held, pd.DataFrame([file]), rules)))
+    given = [answer for answer in found if isinstance(answer, Answer)]
     return Answers(given, [refused for refused in found if isinstance(refused, dict)])
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
-from analysis.exchange import slips
+from analysis.exchange import mending, slips
 from analysis.exchange.first_sheet import Told
 from analysis.exchange.receipts import OURS
 from analysis.exchange.returns import Copy, Receipt
@@ -32,7 +32,8 @@ def due(
     Parameters
     ----------
     tables
-        With ``issues``, ``submissions`` and ``cells``.
+        With ``issues``, ``submissions``, ``cells`` and ``proposals``; ``influence``
+        (what each issue can move) where there is one.
     sources
         Name → file, of those that are there.
     hours
@@ -89,7 +90,14 @@ class _Sender:
         confirmed = tables.issues[tables.issues["state"] == "confirmed"]
         self.confirmed = confirmed["source_file"].value_counts().to_dict()
         self.digests = held["sha256"].to_dict() if "sha256" in held else {}
-        self.cells, self.hours = tables.cells, hours
+        cells = tables.cells
+        self.cells = dict(iter(cells.groupby("source_file", sort=False, observed=True)))
+        self.none, self.hours = cells.iloc[:0], hours
+        self.proposals = tables.proposals
+        self.influence = getattr(tables, "influence", None)
+        totals = (r for form in catalogue.forms.values() for r in form["rules"])
+        totals = frozenset(r["rule"] for r in totals if r["kind"] == "total_row")
+        self.words = mending.Words(catalogue.rules, catalogue.proposals, totals)
         known = catalogue.units_on(plan.units_on)
         self.names = dict(zip(known["code"], known["name_vi"], strict=True))
         self.plan, self.catalogue, self.rules = plan, catalogue, catalogue.rules
@@ -124,6 +132,8 @@ class _Sender:
         unit: str | None = None,
     ) -> list[Copy | Receipt]:
         """The copy, where something is to be mended or explained, and the receipt."""
+        cells = self.cells.get(file, self.none)
+        issues = mending.told(issues, self.proposals, cells, self.words, self.influence)
         told = [r for r, rule in self.rules.items() if rule.get("sender") == _TOLD]
         asked = ~issues["rule"].isin(told) & (issues["severity"] != "note")
         unit = unit or self.units.get(file)
@@ -133,18 +143,17 @@ class _Sender:
         receipt = Receipt(stem, slips.text(came, issues, self.rules, bool(asked.any())))
         if not asked.any():
             return [receipt]
-        told = Told(sent, self._to(file))
+        proposed = issues[[mending.PROBABLE, mending.PERHAPS]].notna().any(axis=None)
+        told = Told(sent, self._to(file), proposed=bool(proposed))
         return [Copy(stem, source, issues, rows, told, self.rules), receipt]
 
     def _came(self, file: str, sent: str, unit: str | None) -> slips.Came:
-        accepted = refused = None
-        if self.cells is not None:
-            own = self.cells[self.cells["source_file"] == file]
-            own = own[own["role"].isin(["value", "record"]) & (own["raw_type"] != "blank")]
-            if isinstance(unit, str) and self.is_long(file):
-                own = own[own["reporting_unit"] == unit]
-            accepted = int((own["fate"] == "accepted").sum())
-            refused = len(own) - accepted
+        own = self.cells.get(file, self.none)
+        own = own[own["role"].isin(["value", "record"]) & (own["raw_type"] != "blank")]
+        if isinstance(unit, str) and self.is_long(file):
+            own = own[own["reporting_unit"] == unit]
+        accepted = int((own["fate"] == "accepted").sum())
+        refused = len(own) - accepted
         digest, when = self.digests.get(file), self.days.get(file)
         at = (digest if isinstance(digest, str) else None, when, self.hours.get(file))
         confirmed = self.confirmed.get(file, 0)

@@ -13,7 +13,8 @@ from analysis.language.words import fold, plain, printable
 
 OPENING = "TRẢ LẠI ĐỂ SỬA"
 """How its first cell begins."""
-HEADS = ["Mức độ", "Trang tính", "Ô", "Đã ghi", "Nội dung"]
+PLACE = "Ô"
+HEADS = ["Mức độ", "Trang tính", PLACE, "Đã ghi", "Nội dung"]
 """Heads of what is said, in the order of the columns."""
 FOR_SENDER = ["Trả lời của đơn vị", "Lý do", "Người trả lời"]
 """Heads of the columns for the sender, behind them; then those of the English text, and of what

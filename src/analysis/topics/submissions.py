@@ -149,6 +149,36 @@ def issues(table: pd.DataFrame, names: dict[str, str], most: int = 200) -> Shown
     return Shown(html.data + more, html.resources)
 
 
+def proposed(table: pd.DataFrame) -> list[str]:
+    """In how many blocks of figures that rules bind together it is known what is probably wrong
+    (schema.PROPOSALS), and in how many it is not; no sentence where no rule is broken."""
+    blocks = table.drop_duplicates("block")
+    tied = table.groupby("block")["causes_tied"].any()
+    unsettled = int((blocks["status"] == "unsettled").sum())
+    counts = {
+        "n": number(len(blocks)),
+        "one": number(len(blocks) - unsettled - int(tied.sum())),
+        "several": number(int(tied.sum())),
+    }
+    told = [
+        say(
+            "Quy tắc của biểu sai ở {n} khối số liệu. Ở {one} khối có một cách giải thích rõ hơn "
+            "hẳn, ở {several} khối có vài cách ngang nhau; các cách ấy nằm ở bản gửi trả, chỉ là "
+            "đề xuất, số liệu không bị sửa.",
+            **counts,
+        )
+    ]
+    if unsettled:
+        told.append(
+            say_many(
+                "{n} khối chưa tìm được ô sai trong thời gian cho phép: vẫn như đã phát hiện.",
+                unsettled,
+                n=number(unsettled),
+            )
+        )
+    return told if len(blocks) else []
+
+
 def rule_results(
     table: pd.DataFrame, names: dict[str, str], rules: dict, most: int = 3
 ) -> pd.DataFrame:
