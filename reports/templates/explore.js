@@ -146,7 +146,8 @@ const measures = framework => [
 ];
 // An aggregate of one indicator: there is nothing to weigh.
 const single = ({ tree }, id) => {
-  const at = tree ? tree.entries.findIndex(entry => entry.scores && entry.id === id) : -1;
+  if (!tree?.normalised.length) return false;
+  const at = tree.entries.findIndex(entry => entry.scores && entry.id === id);
   return at >= 0 && [at, ...within(tree, at)].every(node => children(tree)[node].length < 2);
 };
 // The first measure that tells units of one group apart: the highest and a middle one.
@@ -195,7 +196,8 @@ const read = (hash, known) => {
   if (!measures(framework).includes(state.measure) || !VIEWS.includes(state.view)) return null;
   for (const part of fields.w?.split(",") ?? []) {
     const [, id, value] = part.match(/^([^:]+):(\d{1,3})$/) ?? [];
-    const entry = framework.tree?.entries.find(one => one.id === id && one.parent >= 0);
+    const weighable = framework.tree?.normalised.length ? framework.tree.entries : [];
+    const entry = weighable.find(one => one.id === id && one.parent >= 0);
     if (!entry || +value > 100 || state.weights.has(id)) return null;
     state.weights.set(id, +value);
   }

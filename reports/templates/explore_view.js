@@ -2,7 +2,8 @@
 if (typeof document !== "undefined") {
   const SAY = {
     vi: {
-      all: "tất cả", points: x => `${x} điểm`, percent: x => `${x} %`, remove: "Bỏ",
+      basis: "Căn cứ: ", all: "tất cả",
+      points: x => `${x} điểm`, percent: x => `${x} %`, remove: "Bỏ",
       most: n => `Đã đủ ${n} đơn vị: bỏ bớt một đơn vị để thêm đơn vị khác.`,
       item: "Chỉ tiêu", rank: "Hạng", of: (n, all) => `${n}/${all}`, unit: "Đơn vị",
       whole: "Tổng điểm", dimensions: "Nhóm chỉ tiêu", values: "Giá trị chỉ tiêu", period: "Kỳ",
@@ -30,7 +31,7 @@ if (typeof document !== "undefined") {
       apart: "Cần ít nhất hai đơn vị được xếp hạng trong cùng một nhóm.",
     },
     en: {
-      all: "all", points: x => `${x} points`, percent: x => `${x}%`, remove: "Remove",
+      basis: "Legal basis: ", all: "all", points: x => `${x} points`, percent: x => `${x}%`, remove: "Remove",
       most: n => `${n} units are chosen: remove one to add another.`,
       item: "Indicator", rank: "Rank", of: (n, all) => `${n}/${all}`, unit: "Unit",
       whole: "Total", dimensions: "Groups of indicators", values: "Values of indicators",
@@ -77,6 +78,7 @@ if (typeof document !== "undefined") {
   const show = (x, decimals) => printed(x ?? NaN, decimals, lang);
   const colour = n => `var(--c-${COLOURS[n]})`;
   const letter = n => html("span", { class: "letter", style: `--mark:${colour(n)}` }, LETTERS[n]);
+  const basis = () => [say.basis, html("span", { lang: "vi" }, state.framework.basis), "."];
   const name = unit => held.units[unit][1];
   const options = (select, pairs, chosen) => {
     select.replaceChildren(...pairs.map(([value, text]) => html("option", { value }, text)));
@@ -169,11 +171,11 @@ if (typeof document !== "undefined") {
       rows.push(row(ids[0]), { cells: [say.rank, ...units.map(unit => ranks[unit] === null ? "…"
         : say.of(show(ranks[unit], 0), show(ranked(unit), 0)))] });
       rows.push(head(say.dimensions), ...ids.filter(id => id.startsWith("d.")).map(row));
-      rows.push(head(say.values));
+      if (framework.indicators.length) rows.push(head(say.values));
     }
     rows.push(...ids.filter(id => id.startsWith("v.")).map(row));
     table(by("beside"), [say.item, ...heads], rows);
-    by("basis").textContent = framework.basis;
+    by("basis").replaceChildren(...basis());
   };
 
   // Drawings, in the pixels of the screen: text is as large on a phone
@@ -367,7 +369,7 @@ if (typeof document !== "undefined") {
     const parts = state.units.length && some
       ? how[state.view](Math.max(280, figure.clientWidth), measure, found, said)
       : [html("p", { class: "note" }, state.units.length ? say.missing : say.none)];
-    figure.append(...parts, html("p", { class: "source" }, state.framework.basis), kept);
+    figure.append(...parts, html("p", { class: "source" }, ...basis()), kept);
   };
 
   // Own weights
@@ -399,7 +401,7 @@ if (typeof document !== "undefined") {
     const tree = state.framework.tree, at = target(), built = [];
     const nodes = [at, ...within(tree, at)].filter(node => children(tree)[node].length > 1);
     for (const node of nodes) {
-      const inside = node === at ? html("div")
+      const inside = !built.length ? html("div")
         : html("details", {}, html("summary", {}, say.parts(tree.entries[node].name)));
       inside.append(...children(tree)[node].map(part => slider(tree, part)));
       built.push(inside);
@@ -437,7 +439,7 @@ if (typeof document !== "undefined") {
     document.title = (state.weights.size ? say.unofficial : "") + title;
     by("reset").disabled = !state.weights.size;
     const whole = measured(framework, tree.entries[target()].id).name;
-    const some = all.some(unit => !Number.isNaN(own.scores[unit]));
+    const some = !all.length || all.some(unit => !Number.isNaN(own.scores[unit]));
     by("target").textContent = `${say.target(whole)} ${some ? "" : say.incomplete}`;
   };
   const pairs = () => {
@@ -474,8 +476,9 @@ if (typeof document !== "undefined") {
     choose();
     beside();
     drawing();
-    by("own").hidden = !state.framework.tree;
-    if (state.framework.tree) {
+    const weighable = state.framework.tree?.normalised.length > 0;
+    by("own").hidden = !weighable;
+    if (weighable) {
       sliders();
       moved();
       pairs();

@@ -23,6 +23,7 @@ needs_browser = pytest.mark.skipif(
 )
 SCRIPT = (report.TEMPLATES / "explore.js").read_text("utf-8")
 VIEW = (report.TEMPLATES / "explore_view.js").read_text("utf-8")
+HELD = re.compile(r"<script>const held = (.*);$", re.M)
 RNG = np.random.default_rng(20260930)
 
 
@@ -44,7 +45,7 @@ def html(loaded) -> str:
 @pytest.fixture(scope="module")
 def held(html) -> dict:
     """What the page holds for its script."""
-    return json.loads(re.search(r"<script>const held = (.*);$", html, re.M)[1])
+    return json.loads(HELD.search(html)[1])
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,20 @@ def test_it_holds_what_the_tables_hold_and_nothing_of_who_sent_what(loaded, held
         assert told not in html
 
 
+def test_where_no_page_shows_the_indicators_of_each_unit_nor_does_this_one(loaded):
+    """As in public archives, which have no pages of units."""
+    public = [p for p in subjects.of(loaded).pages if p.audience == "public"]
+    pages = [p for p in public if p.name != "targets-qd766"]  # it draws every unit's indicators
+    assert len(pages) == len(public) - 1
+    shown = [SimpleNamespace(page=p, output=p.output, status="ok") for p in pages]
+    assert shown and not any(p.unit for p in pages)
+    (page,) = explorer.pages(loaded, shown, report.Context(), []).values()
+    (one,) = json.loads(HELD.search(page.decode("utf-8"))[1])["frameworks"]
+    assert one["indicators"] == one["tree"]["normalised"] == one["tree"]["granted"] == []
+    assert [e["id"][0] for e in one["tree"]["entries"]] == ["d"] * 6 + ["f"]
+    assert {e["parent"] for e in one["tree"]["entries"]} == {6, -1}
+
+
 def test_only_frameworks_that_a_page_is_about_are_in_it(loaded):
     def shown(**parameters):
         return SimpleNamespace(page=SimpleNamespace(unit=None, parameters=parameters))
@@ -158,7 +173,7 @@ def test_only_frameworks_that_a_page_is_about_are_in_it(loaded):
 
 def test_more_than_a_page_may_weigh_is_a_page_for_each_framework(loaded, monkeypatch, held):
     made = dict(held["frameworks"][0])
-    monkeypatch.setattr(explorer_data, "framework", lambda _, code: made | {"code": code})
+    monkeypatch.setattr(explorer_data, "framework", lambda _, code, __: made | {"code": code})
     monkeypatch.setattr(explorer, "about", lambda *_: ["a", "b"])
     found = explorer.pages(loaded, [], report.Context(), [])
     assert list(found) == ["explore.html", "explore-b.html"]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from analysis.batch.pages import Result
-from analysis.display import table
+from analysis.display import narrative, table
 from analysis.language.languages import say
 from analysis.language.words import number
 from analysis.period import Loaded
@@ -35,7 +35,10 @@ def pages(
     """
     hrefs = {r.page.unit: r.output.as_posix() for r in shown if r.page.unit and r.status == "ok"}
     units = explorer_data.units(loaded, hrefs)
-    held = [explorer_data.framework(loaded, code) for code in about(loaded, shown)]
+    held = [
+        explorer_data.framework(loaded, code, shows_indicators(shown, code))
+        for code in about(loaded, shown)
+    ]
     if not held:
         return {}
     whole = report.encoded(written(units, held, context, notes, f"{EXPLORE}.html"))
@@ -72,6 +75,12 @@ def about(loaded: Loaded, shown: Sequence[Result]) -> list[str]:
     return [main, *(c for c in loaded.plan.frameworks if c in named and c != main)]
 
 
+def shows_indicators(shown: Sequence[Result], framework: str) -> bool:
+    """Whether pages of the site show the indicators of each unit: those of the units do, which are
+    in no public archive, and those that are made for each framework."""
+    return any(r.page.unit or r.page.name.endswith(f"-{framework}") for r in shown)
+
+
 def written(units, held, context, notes, name, others=()) -> str:
     data = {"units": units, "frameworks": held}
     scripts = [(report.TEMPLATES / n).read_text("utf-8") for n in ("explore.js", "explore_view.js")]
@@ -88,7 +97,11 @@ def written(units, held, context, notes, name, others=()) -> str:
         notes=notes,
         others=others,
         tables=[
-            {"title": one["title"], "html": _table(units, one), "basis": one["basis"]}
+            {
+                "title": one["title"],
+                "html": _table(units, one),
+                "basis": narrative.basis({"legal_basis": one["basis"]}),
+            }
             for one in held
         ],
     )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from analysis.catalogue.tree import Tree, ends
-from analysis.display import narrative
 from analysis.history import history
 from analysis.language.languages import choose, column
 from analysis.period import Loaded
@@ -23,8 +22,11 @@ def units(loaded: Loaded, hrefs: dict[str, str]) -> list[list]:
     return [[code, name, hrefs.get(code, "")] for code, name in loaded.names.items()]
 
 
-def framework(loaded: Loaded, code: str) -> dict:
+def framework(loaded: Loaded, code: str, detailed: bool = True) -> dict:
     """One framework: its indicators with their values, now and before, and its scores.
+
+    ``detailed``: whether readers may see each unit's indicators; else scores of dimensions and of
+    the whole alone, without anything to compute others from.
 
     ``group``: of each unit, which of ``groups`` it is compared within. ``before``: a list for each
     of ``periods`` but the last, printed decimals only. ``breaks``: positions of the periods before
@@ -40,12 +42,12 @@ def framework(loaded: Loaded, code: str) -> dict:
     return {
         "code": code,
         "title": choose(described["title"]),
-        "basis": narrative.basis(described),
+        "basis": described["legal_basis"],
         "groups": [kinds.get(g, "") for g in groups],
         "group": [groups.index(within.get(u, "all")) for u in types],
         "periods": [p.plan.key for p in held],
-        "indicators": _indicators(loaded, described, held),
-        "tree": _tree(loaded, described, held) if scored else None,
+        "indicators": _indicators(loaded, described, held) if detailed else [],
+        "tree": _tree(loaded, described, held, detailed) if scored else None,
     }
 
 
@@ -79,7 +81,7 @@ def _indicators(loaded: Loaded, described: dict, held: list[Loaded]) -> list[dic
     return found
 
 
-def _tree(loaded: Loaded, described: dict, held: list[Loaded]) -> dict:
+def _tree(loaded: Loaded, described: dict, held: list[Loaded], detailed: bool) -> dict:
     """Structure, weights and normalised values, from which the page computes; scores and ranks of
     dimensions and of the whole beside them, as published."""
     code = described["framework"]
@@ -90,11 +92,15 @@ def _tree(loaded: Loaded, described: dict, held: list[Loaded]) -> dict:
     granted = pd.DataFrame(index=normalised.index, columns=codes)
     if "granted" in values:
         granted = _by_unit(loaded, values, "indicator", "granted", codes)
-    left_out = composite.not_ranked(described)
+    left_out, shown = composite.not_ranked(described), codes if detailed else ()
+    entries = _entries(loaded, described, tree, scores, held)
+    if not detailed:
+        n = tree.indicators
+        entries = [e | {"parent": e["parent"] - n if e["parent"] >= 0 else -1} for e in entries[n:]]
     return {
-        "normalised": [listed(normalised[c]) for c in codes],
-        "granted": [[int(n) for n in granted[c].notna().to_numpy().nonzero()[0]] for c in codes],
-        "entries": _entries(loaded, described, tree, scores, held),
+        "normalised": [listed(normalised[c]) for c in shown],
+        "granted": [[int(n) for n in granted[c].notna().to_numpy().nonzero()[0]] for c in shown],
+        "entries": entries,
         "atLeast": tree.at_least,
         "scale": ends(described)[1] if described["aggregate"] == "sum" else None,
         "decimals": composite.decimals(described),
