@@ -31,7 +31,8 @@ if (typeof document !== "undefined") {
       apart: "Cần ít nhất hai đơn vị được xếp hạng trong cùng một nhóm.",
     },
     en: {
-      basis: "Legal basis: ", all: "all", points: x => `${x} points`, percent: x => `${x}%`, remove: "Remove",
+      basis: "Legal basis: ", all: "all",
+      points: x => `${x} points`, percent: x => `${x}%`, remove: "Remove",
       most: n => `${n} units are chosen: remove one to add another.`,
       item: "Indicator", rank: "Rank", of: (n, all) => `${n}/${all}`, unit: "Unit",
       whole: "Total", dimensions: "Groups of indicators", values: "Values of indicators",

@@ -17,6 +17,7 @@ from analysis.period import Loaded
 from analysis.render import report
 from analysis.site import explorer_data, site_search
 from analysis.site.declared import EXPLORE
+from analysis.survey import editions
 from analysis.topics.results import measured
 
 TITLE = "Khám phá"
@@ -27,12 +28,18 @@ the policy of a page allows no script but those in it."""
 
 
 def pages(
-    loaded: Loaded, shown: Sequence[Result], context: report.Context, notes: Sequence[str]
+    loaded: Loaded | editions.Loaded,
+    shown: Sequence[Result],
+    context: report.Context,
+    notes: Sequence[str],
 ) -> dict[str, bytes]:
     """The page by file name, or one for each framework where together they would be too heavy.
 
     ``shown``: the pages that the site has; only frameworks that one of them is about are in it.
+    A survey edition has none: its units are samples.
     """
+    if isinstance(loaded, editions.Loaded):
+        return {}
     hrefs = {r.page.unit: r.output.as_posix() for r in shown if r.page.unit and r.status == "ok"}
     units = explorer_data.units(loaded, hrefs)
     held = [

@@ -48,11 +48,8 @@ def around(
     if public:
         counted.pop("inputs", None)
     listed = replace(made, notes=[*made.notes, *notes])
-    asked = {}
-    if isinstance(loaded, Loaded):
-        asked = explorer.pages(loaded, shown, context, made.notes)
-    own = asked | _index(folder, listed, context, shown, key, bool(asked))
-    index = {n: write(n, d) for n, d in own.items()}
+    asked = explorer.pages(loaded, shown, context, made.notes)
+    index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key, asked).items()}
     receipt = text(
         time_period=made.code,
         title=made.title,
@@ -97,8 +94,9 @@ def _index(
     context: report.Context,
     results: list[Result],
     key: str,
-    asked: bool,
+    asked: dict[str, bytes],
 ) -> dict[str, bytes]:
+    """The index and what can be searched for, with the pages on which readers ask."""
     national = [
         {
             "href": r.output.as_posix(),
@@ -112,7 +110,7 @@ def _index(
     ]
     if asked:
         national.insert(1, explorer.card())
-    return index(
+    return asked | index(
         folder,
         context=context,
         key=key,
