@@ -105,7 +105,11 @@ def test_one_figure_of_one_unit_concerns_its_page_and_those_of_the_whole(built, 
     call(built, "run", "2026-Q3", "--page", "units/H44.42")
     assert asked == ["units/H44.42"]
     after = site(built)
-    assert {n for n in before if before[n] != after.get(n)} <= {"index.html", "receipt.json"}
+    assert {n for n in before if before[n] != after.get(n)} <= {
+        "index.html",
+        "receipt.json",
+        "explore.html",
+    }
     listed = re.findall(r'href="(units/[^"]+)"', after["index.html"].decode())
     assert sorted(listed) == [f"units/{u}.html" for u in ("25", *sorted(UNITS[1:]))]
 
@@ -246,6 +250,7 @@ def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built,
         assert {f"2026-Q3/units/{u}.html" for u in UNITS[1:]} < set(whole.namelist())
         assert set(shown.namelist()) == {
             "index.html", "2026-Q3/index.html", "2026-Q3/receipt.json", "2026-Q3/search.json",
+            "2026-Q3/explore.html",
             f"2026-Q3/{NATIONAL}.html", f"2026-Q3/{NATIONAL}.xlsx",
         }  # fmt: skip
         for book in (whole, shown):

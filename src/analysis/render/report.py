@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import jinja2
 from markupsafe import Markup
@@ -27,7 +27,7 @@ class Context:
     ``files``: exports beside the page (href, text); ``document``: the look of Word exports;
     ``lang``: its language; ``languages``: all that the site is built in. For exports: ``notes`` on
     status and source, and of a page its ``question`` and ``address``. ``warning``: what stands
-    above all else, or nothing.
+    above all else, or nothing; ``explorer``: the page of the site on which a reader asks, if any.
     """
 
     period: str = ""
@@ -42,6 +42,7 @@ class Context:
     question: str = ""
     address: str = ""
     warning: str = ""
+    explorer: str = ""
 
 
 def policy(*scripts: str) -> str:
@@ -80,10 +81,19 @@ def shell(
         "files": list(context.files),
         "receipt": f"{up}receipt.json" if context.period else "",
         "cite": _cited(title, context),
+        "explorer": _explorer(context, up, name),
         "lang": context.lang,
         "others": _others(context, depth, name),
         "say": say,
     }
+
+
+def _explorer(context: Context, up: str, name: str) -> str:
+    """Where a reader asks; from the page of a unit with that unit chosen."""
+    if not context.explorer:
+        return ""
+    unit = PurePosixPath(name).stem if name.startswith("units/") else ""
+    return up + context.explorer + (f"#u={unit}" if unit else "")
 
 
 def _cited(title: str, context: Context) -> str:

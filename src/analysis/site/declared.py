@@ -14,6 +14,12 @@ AUDIENCES = ("public", "internal")
 
 INDEX = "index.html"
 
+EXPLORE = "explore"
+"""The page on which a reader asks (:mod:`analysis.site.explorer`)."""
+
+_TAKEN = ("index", EXPLORE)
+"""Pages that each site has by itself."""
+
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -58,8 +64,8 @@ def _read(reader: Reader, path: Path, notebooks: Path) -> dict:
 
 
 def _faults(code: str, page: dict, notebooks: Path) -> Iterator[str]:
-    if not _CODE.fullmatch(code) or code == "index":
-        yield f"code {code!r} must be plain ASCII, and not index"
+    if not _CODE.fullmatch(code) or code in _TAKEN:
+        yield f"code {code!r} must be plain ASCII, and not {' or '.join(_TAKEN)}"
     if not (notebook := notebooks / f"{page['notebook']}.ipynb").exists():
         yield f"{code}: no notebook {notebook.name}"
     elif "title" not in page and not title(notebook):

@@ -162,6 +162,7 @@ def _shared(loaded, made: subjects.Subject, seconds: float, shared, languages) -
         document=parameters.get("document", {}),
         notes=tuple(made.notes),
         warning=made.warning,
+        explorer=made.explorer,
     )
     return Batch(
         site=_reports(loaded, shared) / report.folder(lang) / made.code,

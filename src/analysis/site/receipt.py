@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis.batch.pages import RECEIPT, Result
 from analysis.period import Loaded
 from analysis.render import report
-from analysis.site import code_version, site_search, subjects
+from analysis.site import code_version, explorer, site_search, subjects
 from analysis.site.declared import INDEX
 from analysis.site.planning import Plan
 from analysis.storage import clock, files
@@ -48,7 +48,8 @@ def around(
     if public:
         counted.pop("inputs", None)
     listed = replace(made, notes=[*made.notes, *notes])
-    index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key).items()}
+    asked = explorer.pages(loaded, shown, context, made.notes)
+    index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key, asked).items()}
     receipt = text(
         time_period=made.code,
         title=made.title,
@@ -88,8 +89,14 @@ def _written(shown: list[Result], folder: Path, index: Iterable[str]) -> dict[st
 
 
 def _index(
-    folder: Path, made: subjects.Subject, context: report.Context, results: list[Result], key: str
+    folder: Path,
+    made: subjects.Subject,
+    context: report.Context,
+    results: list[Result],
+    key: str,
+    asked: dict[str, bytes],
 ) -> dict[str, bytes]:
+    """The index and what can be searched for, with the pages on which readers ask."""
     national = [
         {
             "href": r.output.as_posix(),
@@ -101,7 +108,9 @@ def _index(
         for r in results
         if r.page.unit is None
     ]
-    return index(
+    if asked:
+        national.insert(1, explorer.card())
+    return asked | index(
         folder,
         context=context,
         key=key,

@@ -50,8 +50,13 @@ def sections(page: Path) -> list[list[str]]:
 
 def script(sites: list[dict]) -> str:
     """The search script over sites: title, folder (with its slash), pages (:func:`entries`)."""
+    return f"const sites = {literal(sites)};\n" + (TEMPLATES / "search.js").read_text("utf-8")
+
+
+def literal(held: object) -> str:
+    """What is held, as a value in a script of a page."""
     # "<" could end the script element, and the two separators a line of it
-    held = json.dumps(sites, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(held, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for letter in "<\u2028\u2029":
-        held = held.replace(letter, f"\\u{ord(letter):04x}")
-    return f"const sites = {held};\n" + (TEMPLATES / "search.js").read_text(encoding="utf-8")
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text

@@ -29,7 +29,7 @@ class Subject:
     ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
     the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
     the groups of units on the index; ``warning``: what each page on the period's figures begins
-    with, if anything.
+    with, if anything; ``explorer``: the page on which a reader asks, if there is one.
     """
 
     code: str
@@ -43,6 +43,7 @@ class Subject:
     entries: Callable[[], dict]
     groups: Callable[[list[Result]], list[dict]]
     warning: str = ""
+    explorer: str = ""
 
 
 def of(loaded: Loaded | editions.Loaded, units: list[str] | None = None) -> Subject:
@@ -73,6 +74,7 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         entries=lambda: {"inputs": inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: _units(loaded, results),
         warning=submissions.nothing_usable(loaded.tables),
+        explorer=f"{site.EXPLORE}.html" if plan.frameworks else "",
     )
 
 
