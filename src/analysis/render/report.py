@@ -27,7 +27,7 @@ class Context:
     ``files``: exports beside the page (href, text); ``document``: the look of Word exports;
     ``lang``: its language; ``languages``: all that the site is built in. For exports: ``notes`` on
     status and source, and of a page its ``question`` and ``address``. ``warning``: what stands
-    above all else, or nothing.
+    above all else, or nothing. ``pack``: the archive of open data beside the index.
     """
 
     period: str = ""
@@ -42,6 +42,7 @@ class Context:
     question: str = ""
     address: str = ""
     warning: str = ""
+    pack: str = ""
 
 
 def policy(*scripts: str) -> str:
@@ -78,6 +79,7 @@ def shell(
         "warning": context.warning,
         "provenance": list(context.provenance),
         "files": list(context.files),
+        "pack": f"{up}{context.pack}" if context.pack else "",
         "receipt": f"{up}receipt.json" if context.period else "",
         "cite": _cited(title, context),
         "lang": context.lang,

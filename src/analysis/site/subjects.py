@@ -17,6 +17,7 @@ from analysis.period import Loaded, inputs, load
 from analysis.published import cleaned_tables
 from analysis.schema.tables import still_open
 from analysis.site import declared as site
+from analysis.site import named_things
 from analysis.survey import editions
 from analysis.topics import apci_survey, results, submissions
 
@@ -27,8 +28,8 @@ class Subject:
 
     ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
     the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
-    the groups of units on the index; ``warning``: what each page on the period's figures begins
-    with, if anything.
+    the groups of units on the index, ``named``: to what else can be searched for; ``warning``:
+    what each page on the period's figures begins with, if anything.
     """
 
     code: str
@@ -41,6 +42,7 @@ class Subject:
     key: Callable[[], str]
     entries: Callable[[], dict]
     groups: Callable[[list[Result]], list[dict]]
+    named: Callable[[list[Result]], list[dict]] = lambda results: []
     warning: str = ""
 
 
@@ -71,6 +73,7 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         key=lambda: _key(loaded),
         entries=lambda: {"inputs": inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: _units(loaded, results),
+        named=lambda results: named_things.of_period(loaded, results),
         warning=submissions.nothing_usable(loaded.tables),
     )
 
@@ -248,7 +251,7 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
             {
                 "href": built[u.code].output.as_posix() if u.code in built else "",
                 "name": getattr(u, column("name")),
-                "aliases": f"{u.aliases} {u.name_vi} {u.name_en} {u.code}",
+                "aliases": "|".join([u.aliases, u.name_vi, u.name_en, u.code]),
                 "value": say("chưa có số liệu") if u.code in missing else figures.get(u.code, "…"),
                 "failed": u.code in built and built[u.code].status != "ok",
                 "badges": [
