@@ -151,7 +151,7 @@ def _targets(loaded: Loaded, assessments: pd.DataFrame) -> list[dict]:
     """The targets that values stand beside, each with its source and how sure that is."""
     known = loaded.catalogue.targets
     rows = known[known["code"].isin(assessments["target"])]
-    asked = ["code", "name_vi", "name_en", "legal_basis", "source", "certainty"]
+    asked = ["code", "name_vi", "name_en", "legal_basis", "source", "certainty", "read_in"]
     return rows[asked].to_dict("records")
 
 

@@ -41,7 +41,7 @@ def _forms(loaded: Loaded, national: list[Result]) -> Iterator[dict]:
         yield {
             "href": _first([r for r in national if r.page.code in (code, "submissions")]),
             "name": titled,
-            "said": say("Biểu {number}", number=form.get("number", code)),
+            "said": form.get("number") or say("Biểu {code}", code=code),
             "aliases": "|".join([code, str(form.get("number", "")), *form["title"].values()]),
         }
 
