@@ -63,4 +63,4 @@ def test_no_minus_stands_before_nothing_but_noughts(value, decimals):
 
 def test_what_rounds_to_nothing_is_written_without_a_sign():
     assert (words.number(-0.001, 2), words.number(-0.4), words.short(-0.0)) == ("0,00", "0", "0")
-    assert words.number(-0.005001, 2) == "-0,01"
+    assert words.number(-0.005001, 2) == "−0,01"

@@ -11,8 +11,9 @@ from analysis.batch.pages import Page, Result
 from analysis.catalogue import plans
 from analysis.history import history, revisions
 from analysis.language import codes
+from analysis.language.collation import in_order
 from analysis.language.languages import SOURCE, choose, column, current, say
-from analysis.language.words import fold, number, short
+from analysis.language.words import number, short
 from analysis.period import Loaded, inputs, load
 from analysis.published import cleaned_tables
 from analysis.schema.tables import still_open
@@ -264,7 +265,7 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
                     if (u.code, s) in counts
                 ],
             }
-            for u in rows.sort_values(column("name"), key=lambda n: n.map(fold)).itertuples()
+            for u in rows.sort_values(column("name"), key=in_order).itertuples()
         ]
         if units:
             groups.append(
