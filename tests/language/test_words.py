@@ -58,7 +58,7 @@ def test_missing_is_an_ellipsis_never_zero(missing):
 def test_no_minus_stands_before_nothing_but_noughts(value, decimals):
     written = words.number(value, decimals), words.percent(value, decimals)
     for text in (*written, words.short(value), words.rounded(value)):
-        assert not text.startswith("-") or set(text) & set("123456789")
+        assert not text.startswith(("-", words.MINUS)) or set(text) & set("123456789")
 
 
 def test_what_rounds_to_nothing_is_written_without_a_sign():
