@@ -72,6 +72,11 @@ def test_every_reference_of_the_structure_leads_to_what_it_holds(structure):
     assert len(found) >= 9 and set(found) <= held
 
 
+def test_a_code_that_no_list_has_is_refused():
+    with pytest.raises(ValueError, match="TEST: UNIT has no code 'H45'"):
+        sdmx.data(FLOW, ROWS.assign(unit="H45"), "Q", "2022-Q2")
+
+
 def test_a_code_called_differently_in_places_has_all_its_names():
     pairs = [("a", {"vi": "Một", "en": "One"}), ("a", {"vi": "Hai", "en": "One"})]
     assert sdmx.joined(pairs) == {"a": {"vi": "Một / Hai", "en": "One"}}

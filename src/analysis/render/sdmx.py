@@ -74,12 +74,20 @@ def data(flow: Flow, rows: pd.DataFrame, frequency: str, time_period: str) -> by
         The columns that the flow names, and obs_value.
     frequency, time_period
         One of :data:`FREQUENCIES`, and the period of all rows (SDMX TIME_PERIOD).
+
+    Raises
+    ------
+    ValueError
+        naming a code of a dimension that its list does not have.
     """
     table = pd.DataFrame(index=rows.index)
     table["STRUCTURE"], table["STRUCTURE_ID"] = "dataflow", f"{AGENCY}:{flow.id}({VERSION})"
     table["ACTION"], table["FREQ"] = "I", frequency
     for part in flow.dimensions:
-        table[part.id] = rows[part.column].astype(str).map(part.ids)
+        codes = rows[part.column].astype(str)
+        if strange := sorted(set(codes) - part.codes.keys()):
+            raise ValueError(f"{flow.id}: {part.id} has no code {strange[0]!r}")
+        table[part.id] = codes.map(part.ids)
     table["TIME_PERIOD"], table["OBS_VALUE"] = time_period, rows["obs_value"]
     for part in flow.attributes:
         table[part.id] = rows[part.column].astype(object).map(part.ids)

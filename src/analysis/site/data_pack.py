@@ -44,7 +44,7 @@ def packed(loaded: Loaded | editions.Loaded, made: Subject) -> bytes:
     held = {f"{n}.csv": open_csv.csv(table) for n, table in given.items()}
     rows = {file: len(table) for file, table in zip(held, given.values(), strict=True)}
     codes = pack_flows.of_survey(loaded, given) if survey else pack_flows.of_period(loaded, given)
-    flow = pack_flows.survey_flow(codes) if survey else pack_flows.period_flow(codes)
+    flow = pack_flows.survey_flow(codes) if survey else pack_flows.period_flow(codes, given)
     figures = pack_flows.estimates(given) if survey else pack_flows.figures(given, codes)
     held["codes.csv"] = open_csv.csv(codes)
     held["dictionary.csv"] = open_csv.csv(_dictionary(given, "survey." if survey else ""))
@@ -91,7 +91,7 @@ def _status(held, name: str, table: pd.DataFrame) -> pd.Series:
     if "obs_status" in table:
         return table["obs_status"]
     source = getattr(held, _STATUS_IN[name])
-    keys = ["framework", "reporting_unit", *(c for c in ("level", "code", "indicator"))]
+    keys = ["framework", "reporting_unit", "level", "code", "indicator"]
     keys = [c for c in keys if c in table and c in source]
     return table[keys].merge(source[[*keys, "obs_status"]], how="left", on=keys)["obs_status"]
 

@@ -48,6 +48,8 @@ def _row(kind: str, code: str, names: dict, framework: str = "", unit: str = "")
 
 
 def of_period(loaded: Loaded, given: Given) -> pd.DataFrame:
+    """The codes in the tables of a period: list, code, name_vi, name_en, framework,
+    unit_measure."""
     return _listed(_period_codes(loaded, given))
 
 
@@ -77,6 +79,7 @@ def _period_codes(loaded: Loaded, given: Given) -> Iterator[tuple]:
 
 
 def of_survey(loaded: editions.Loaded, given: Given) -> pd.DataFrame:
+    """The codes in the tables of a survey edition, as :func:`of_period`."""
     estimates, groups = given["estimates"], {}
     for lang in LANGUAGES:
         with using(lang):
@@ -107,7 +110,8 @@ def _coded(key: str, said: str, column: str, codes: dict) -> sdmx.Coded:
     return sdmx.Coded(key, both(said), column, codes)
 
 
-def period_flow(codes: pd.DataFrame) -> sdmx.Flow:
+def period_flow(codes: pd.DataFrame, given: Given) -> sdmx.Flow:
+    """Values, scores and ranks: by framework, level, entry, unit and what is measured."""
     sources = {"method": "cách tính", "sampling": "chọn mẫu", "both": "cả hai"}
     ranked = [m for m in _MEASURES if m.startswith("rank_")]
     measures = {"value": both("Giá trị")} | {m: both(_MEASURES[m]) for m in _MEASURES}
@@ -118,18 +122,15 @@ def period_flow(codes: pd.DataFrame) -> sdmx.Flow:
     measures = {m: names for m, names in measures.items() if m not in ranked}
     levels = {"indicator": "Chỉ tiêu", "dimension": "Nhóm", "framework": "Tổng"}
     units = ["points", "rank", *codes["unit_measure"]]
+    entries = _names(codes, "indicator", "dimension", "framework")
+    seen = [*given["scores"]["code"], *given["indicator_values"]["indicator"]]
     return sdmx.Flow(
         "PERIOD_FIGURES",
         both("Chỉ tiêu, điểm và hạng của các đơn vị"),
         (
             _coded("FRAMEWORK", "Khung", "framework", _names(codes, "framework")),
             _coded("LEVEL", "Cấp", "level", {k: both(v) for k, v in levels.items()}),
-            _coded(
-                "ENTRY",
-                "Chỉ tiêu, nhóm",
-                "code",
-                _names(codes, "indicator", "dimension", "framework"),
-            ),
+            _coded("ENTRY", "Chỉ tiêu, nhóm", "code", {**_same(seen), **entries}),
             _coded("REPORTING_UNIT", "Đơn vị", "reporting_unit", _names(codes, "reporting_unit")),
             _coded("MEASURE", "Đại lượng", "measure", measures),
         ),
@@ -164,6 +165,7 @@ def figures(given: Given, codes: pd.DataFrame) -> pd.DataFrame:
 
 
 def survey_flow(codes: pd.DataFrame) -> sdmx.Flow:
+    """Estimates and their bounds: by procedure group, measure and statistic."""
     kinds = ("procedure_group", "measure", "statistic")
     said = dict(zip(kinds, ("Nhóm thủ tục", "Thước đo", "Thống kê"), strict=True))
     bounds = {
@@ -181,6 +183,7 @@ def survey_flow(codes: pd.DataFrame) -> sdmx.Flow:
 
 
 def estimates(given: Given) -> pd.DataFrame:
+    """Estimates, their bounds and how many answered, as rows of one table."""
     keys = ["procedure_group", "measure", "statistic", "obs_status"]
     asked = ["estimate", "ci_low", "ci_high", "respondents"]
     table = given["estimates"].astype(dict.fromkeys(asked, float))
@@ -188,6 +191,7 @@ def estimates(given: Given) -> pd.DataFrame:
 
 
 def time(plan) -> tuple[str, str]:
+    """Frequency and period in the codes of SDMX."""
     if hasattr(plan, "edition"):
         return "A", periods.parse(plan.edition).time_period
     return plan.period.frequency, plan.period.time_period
