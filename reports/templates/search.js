@@ -14,24 +14,43 @@ const DROPPED = /[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]/g;
 const plain = text => text.normalize("NFKD").replace(DROPPED, "").replace(/[đĐ]/g, "d")
   .toLowerCase().replace(/[^0-9a-z]+/g, " ").trim();
 
-// Pages first, then their sections, which are also found by the title of their page.
+// Its names ("|" stands between them), and all that is said of it; a space around each word.
+const entry = (href, title, said, more, rank) => {
+  const names = [title, ...more.split("|")].map(name => ` ${plain(name)} `);
+  return { href, title, said, rank, names, all: `${names.join("")} ${plain(said)} ` };
+};
 const listed = sites.flatMap(site => site.pages.flatMap(([href, title, said, more, sections]) => [
-  { href: href && site.folder + href, title, said: site.title || said, rank: 0,
-    name: plain(title), folded: plain(`${title} ${site.title} ${said} ${more}`) },
-  ...sections.map(([anchor, heading]) => ({
-    href: `${site.folder}${href}#${encodeURIComponent(anchor)}`, title: heading, rank: 2,
-    said: [title, site.title].filter(Boolean).join(" · "),
-    name: plain(heading), folded: plain(`${heading} ${title} ${site.title}`) })),
+  { ...entry(href && site.folder + href, title, [site.title, said].filter(Boolean).join(" · "),
+    more, 0), said: site.title || said },
+  ...sections.map(([anchor, heading]) => entry(
+    `${site.folder}${href}#${encodeURIComponent(anchor)}`, heading,
+    [title, site.title].filter(Boolean).join(" · "), "", 1)),
 ]));
 
-// Entries that hold all words, those whose own name holds them first.
-const search = query => {
-  const words = plain(query).split(" ").filter(Boolean);
-  const holds = text => words.every(word => text.includes(word));
-  const named = name => name.startsWith(words[0]) ? -4 : -3;
-  const place = entry => entry.rank + (holds(entry.name) ? named(entry.name) : 0);
-  const found = words.length ? listed.filter(entry => holds(entry.folded)) : [];
-  return found.map(entry => [place(entry), entry]).sort((a, b) => a[0] - b[0]).map(pair => pair[1]);
+// How well an entry answers, 0 best: it is called so; a name begins with the words as they follow
+// one another, holds them so; all words are somewhere; or beginnings of words are.
+const [CALLED, FOLLOWING, WORDWISE, BEGUN] = [0, 4, 5, 6];
+const place = ({ names, all }, query) => {
+  const words = query.split(" "), holds = (texts, part) => texts.some(t => t.includes(part));
+  if (names.includes(` ${query} `)) return CALLED;
+  if (names.some(name => name.startsWith(` ${query} `))) return 1;
+  if (holds(names, ` ${query} `)) return 2;
+  if (names[0].startsWith(` ${query}`)) return 3;
+  if (holds(names, ` ${query}`) || all.includes(` ${query} `)) return FOLLOWING;
+  if (words.every(word => all.includes(` ${word} `))) return WORDWISE;
+  return words.every(word => all.includes(` ${word}`)) ? BEGUN : Infinity;
+};
+
+// Where something is called just so, words that are strewn over a text are not meant; where whole
+// words are found, beginnings are not.
+const search = text => {
+  const query = plain(text), found = [];
+  for (const one of query ? listed : []) found.push([place(one, query), one]);
+  const best = Math.min(...found.map(pair => pair[0]));
+  const last = best === CALLED ? FOLLOWING : best < BEGUN ? WORDWISE : BEGUN;
+  const own = one => query.split(" ").filter(word => one.names[0].includes(` ${word}`)).length;
+  const order = ([a, one], [b, two]) => a - b || one.rank - two.rank || own(two) - own(one);
+  return found.filter(pair => pair[0] <= last).sort(order).map(pair => pair[1]);
 };
 
 if (typeof document !== "undefined") {
@@ -50,10 +69,27 @@ if (typeof document !== "undefined") {
     if (!found.length) return say.none;
     return found.length > MOST ? say.some(MOST, found.length) : say.all(found.length);
   };
-  box.addEventListener("input", () => {
+  const show = () => {
     const found = search(box.value);
     list.replaceChildren(...found.slice(0, MOST).map(row));
     count.textContent = told(found);
+  };
+  // What was asked stays with this step of the history: whoever comes back finds it.
+  box.addEventListener("input", () => {
+    show();
+    history.replaceState({ ...history.state, asked: box.value }, "");
+  });
+  // Arrows go from the box through the results and back; Enter in the box opens the first.
+  box.closest("search").addEventListener("keydown", event => {
+    const stops = [box, ...list.querySelectorAll("a")], at = stops.indexOf(event.target);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (at < 0 || event.isComposing) return;
+    if (step && stops[at + step]) stops[at + step].focus();
+    else if (event.key === "Enter" && at === 0 && stops[1]) stops[1].click();
+    else if (!step) return;
+    event.preventDefault();
   });
   box.closest("search").hidden = false;
+  box.value = history.state?.asked ?? "";
+  show();
 }

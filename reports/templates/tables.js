@@ -61,10 +61,10 @@ const safe = text => {
   return /^[=+\-@\t\n＝＋－＠]./s.test(shown) ? "'" + shown : shown;
 };
 
-// Figures stay as shown. With a decimal comma a spreadsheet expects semicolons between cells.
-// The mark at the beginning says UTF-8.
+// Figures stay as shown, with the sign that programs read. With a decimal comma a spreadsheet
+// expects semicolons between cells. The mark at the beginning says UTF-8.
 const csv = rows => "\ufeff" + rows.map(row => row.map(cell => {
-  const text = cell.match(words.number)?.[0] === cell ? cell : safe(cell);
+  const text = cell.match(words.number)?.[0] === cell ? cell.replace("−", "-") : safe(cell);
   return /["\n]/.test(text) || text.includes(words.between)
     ? `"${text.replace(/"/g, '""')}"` : text;
 }).join(words.between) + "\r\n").join("");

@@ -39,6 +39,16 @@ def problems(project) -> list[str]:
         ("regions.csv", ",region,", ",area,", 2, "kind: the text 'area' is not one of"),
         ("regions.csv", "northern_midlands,region,", ",region,", 2, "code is missing"),
         ("targets.csv", ",range,", ",rang,", 2, "kind: the text 'rang' is not one of"),
+        ("targets.csv", "https://moj.gov.vn/", "https://moj.gov.win/", 0,
+         "source: moj.gov.win is no publisher of publishers.csv"),
+        ("targets.csv", ",verified,press,", ",verified,authority,", 0,
+         "read_in is not press, what its source is in publishers.csv"),
+        ("targets.csv", ",from_memory,memory,", ",verified,memory,", 0,
+         "read_in is memory, certainty says that it was read"),
+        ("targets.csv", ",from_memory,memory,", ",from_memory,law_publisher,", 0,
+         "certainty says that it was not read, read_in is not memory"),
+        ("publishers.csv", "lawnet.vn,law_publisher,", "lawnet.vn,book,", 0,
+         "kind: the text 'book' is not one of"),
     ],
 )  # fmt: skip
 def test_one_fault_of_a_list_is_told_once(project, name, old, new, line, what):
@@ -107,7 +117,7 @@ def test_a_list_mistyped_at_random_is_read_or_named_by_line(tmp_path):
         (tmp_path / path.name).write_text("\n".join(lines), "utf-8")
         read = reader.Reader(tmp_path)
         table = code_lists.read(read, tmp_path / path.name)
-        assert {"code", "from_unit"} & set(table.columns)
+        assert {"code", "from_unit", "domain"} & set(table.columns)
         assert len(read.problems) == len(set(read.problems))
         for problem in read.problems:
             name, line, what = problem.split(":", 2)

@@ -105,11 +105,8 @@ def test_one_figure_of_one_unit_concerns_its_page_and_those_of_the_whole(built, 
     call(built, "run", "2026-Q3", "--page", "units/H44.42")
     assert asked == ["units/H44.42"]
     after = site(built)
-    assert {n for n in before if before[n] != after.get(n)} <= {
-        "index.html",
-        "receipt.json",
-        "explore.html",
-    }
+    whole = {"index.html", "receipt.json", "explore.html", "2026-Q3-data.zip"}
+    assert {n for n in before if before[n] != after.get(n)} <= whole
     listed = re.findall(r'href="(units/[^"]+)"', after["index.html"].decode())
     assert sorted(listed) == [f"units/{u}.html" for u in ("25", *sorted(UNITS[1:]))]
 
@@ -251,7 +248,7 @@ def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built,
         assert set(shown.namelist()) == {
             "index.html", "2026-Q3/index.html", "2026-Q3/receipt.json", "2026-Q3/search.json",
             "2026-Q3/explore.html",
-            f"2026-Q3/{NATIONAL}.html", f"2026-Q3/{NATIONAL}.xlsx",
+            f"2026-Q3/{NATIONAL}.html", f"2026-Q3/{NATIONAL}.xlsx", "2026-Q3/2026-Q3-data.zip",
         }  # fmt: skip
         for book in (whole, shown):
             for name in [n for n in book.namelist() if n.endswith(".html")]:
@@ -260,6 +257,9 @@ def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built,
                     assert target in book.namelist(), (name, link)
         assert b"values.csv" in whole.read("2026-Q3/receipt.json")
         assert b"values.csv" not in shown.read("2026-Q3/receipt.json")
+        with shown.open("2026-Q3/2026-Q3-data.zip") as held, zipfile.ZipFile(held) as pack:
+            told = b"".join(map(pack.read, pack.namelist()))
+        assert b"indicator_values.csv" in told and not re.search(rb"(?<!_)values\.csv", told)
 
 
 def test_an_archive_replaces_its_like_and_no_other_file(built, tmp_path, monkeypatch):

@@ -58,9 +58,9 @@ def test_missing_is_an_ellipsis_never_zero(missing):
 def test_no_minus_stands_before_nothing_but_noughts(value, decimals):
     written = words.number(value, decimals), words.percent(value, decimals)
     for text in (*written, words.short(value), words.rounded(value)):
-        assert not text.startswith("-") or set(text) & set("123456789")
+        assert not text.startswith(("-", words.MINUS)) or set(text) & set("123456789")
 
 
 def test_what_rounds_to_nothing_is_written_without_a_sign():
     assert (words.number(-0.001, 2), words.number(-0.4), words.short(-0.0)) == ("0,00", "0", "0")
-    assert words.number(-0.005001, 2) == "-0,01"
+    assert words.number(-0.005001, 2) == "−0,01"

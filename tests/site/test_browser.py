@@ -141,7 +141,7 @@ def test_without_script_a_page_shows_everything_and_no_dead_control(chromium, re
             assert page.locator("button:visible, input:visible").count() == 0
             plain = page.inner_text("main")
         assert set(re.findall(r"\w{4,}", plain)) >= set(re.findall(r"\w{4,}", words)) - {
-            *re.findall(r"\w{4,}", "Tải bảng không trang, mục, đơn vị")
+            *re.findall(r"\w{4,}", "Tải bảng không trang, mục, đơn vị, chỉ tiêu, biểu")
         }
 
 
@@ -184,6 +184,45 @@ def test_an_index_finds_units_by_other_names_with_their_figures(chromium, report
     with visit(chromium, reports / "2022-Q2/index.html") as page:
         assert ["Hà Nội" in r for r in results(page, "thu do h26")] == [True]
         assert any(r.startswith("Nhiệm vụ được giao") for r in results(page, "nhiem vu duoc giao"))
+
+
+def test_the_search_goes_by_arrows_and_enter_and_back_keeps_what_was_asked(chromium, reports):
+    with visit(chromium, reports / "2022-Q2/index.html") as page:
+        focused = "document.activeElement.textContent || document.activeElement.id"
+        found = results(page, "nghe an")
+        assert found[0].startswith("Tỉnh Nghệ An") and not any("Viện" in r for r in found)
+        assert results(page, "ha noi")[0].startswith("Thành phố Hà Nội")
+        first, second = [r for r in results(page, "truc tuyen") if r][:2]
+        for pressed, at in (
+            *(("ArrowDown", first), ("ArrowDown", second), ("ArrowUp", first), ("ArrowUp", "q")),
+        ):
+            page.keyboard.press(pressed)
+            assert at.startswith(page.evaluate(focused))
+        results(page, "nghe an")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/units/40.html")
+        page.go_back()
+        page.locator("#found li").first.wait_for()
+        assert page.input_value("#q") == "nghe an"
+        assert page.locator("#found li").all_inner_texts() == found
+
+
+def test_indicators_and_forms_are_found(chromium, reports):
+    with visit(chromium, reports / "2022-Q2/index.html") as page:
+        assert results(page, "ho so nop truc tuyen")[0].startswith("Hồ sơ nộp trực tuyến")
+        assert "Biểu số II.06a" in results(page, "II.06a")[0]
+
+
+def test_every_page_leads_to_the_open_data_of_its_period(chromium, reports, kinds):
+    with visit(chromium, kinds[0]) as page:
+        for path in kinds:
+            if path.parent == reports:
+                continue  # the home, above all periods
+            page.goto(path.as_uri())
+            address = page.locator("footer a[download]").evaluate("a => a.href")
+            archive = Path(url2pathname(unquote(urlsplit(address).path)))
+            site = path.parent.parent if path.parent.name == "units" else path.parent
+            assert archive == site / f"{site.name}-data.zip" and archive.exists(), path
 
 
 # Tables

@@ -44,6 +44,21 @@ def test_every_target_of_the_list_can_be_said(lang):
     assert not said["wanted"].str.contains("nan|None|{").any()
 
 
+def test_only_what_an_authority_or_a_law_publisher_prints_is_called_verified():
+    said = commitments.worded(LISTED)
+    verified = said["certainty_text"] == "Đã kiểm chứng"
+    printed = LISTED["read_in"].isin(["authority", "law_publisher"])
+    assert (
+        verified.sum() == 51 and (verified == (LISTED["certainty"].eq("verified") & printed)).all()
+    )
+    shown = said.set_index("code")["certainty_text"]
+    assert shown["macro.gdp_growth.2022"] == "Theo báo chí"
+    assert shown["macro.cpi_growth.2022"] == "Theo mô tả của bên thứ ba"
+    assert (
+        shown[list(LISTED.loc[LISTED["read_in"] == "memory", "code"])] == "Chưa kiểm chứng"
+    ).all()
+
+
 @pytest.mark.parametrize(
     ("code", "wanted"),
     [
@@ -100,6 +115,9 @@ def test_what_nobody_collects_is_listed_without_a_verdict():
     asked = targets.holding(LISTED, "macro", date(2022, 6, 14))
     said = commitments.macro_key(asked, date(2022, 6, 14))
     own = asked[asked["due"] == "2022-12-31"]
-    assert len(own) == 16 and (own["certainty"] == "verified").sum() == 5  # the list of 2022
-    sure = (asked["certainty"] == "verified").sum()
-    assert f"có {len(asked)} mục tiêu; {sure} mục tiêu đã đọc" in said and "không kết luận" in said
+    assert len(own) == 16 and (own["certainty"] == "verified").sum() == 3  # the list of 2022
+    memory, printed = asked["read_in"] == "memory", ("authority", "law_publisher")
+    sure = (asked["read_in"].isin(printed) & (asked["certainty"] == "verified")).sum()
+    assert f"có {len(asked)} mục tiêu: {sure} đã kiểm chứng" in said and "không kết luận" in said
+    rest = len(asked) - sure - memory.sum()
+    assert f"{rest} mới đọc ở báo chí" in said and f"{memory.sum()} mới chỉ nhớ lại" in said

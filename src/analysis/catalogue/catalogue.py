@@ -28,6 +28,7 @@ class Catalogue:
 
     ``proposals``: how cells that are probably wrong are told (:mod:`analysis.exchange.mending`).
     ``tiles``: where provinces stand in a drawing of the country (:meth:`Catalogue.tiles_on`).
+    ``publishers``: name and kind of what stands at the addresses of sources, by domain.
     ``transfers``: functions that moved from one unit to another, the first day with the new one in
     ``date``. ``targets``: commitments by date (:mod:`analysis.indicators.targets`). ``outlines``:
     of reports that people go on writing (:mod:`analysis.topics.periodic_report`);
@@ -52,6 +53,7 @@ class Catalogue:
     tiles: pd.DataFrame
     transfers: pd.DataFrame
     targets: pd.DataFrame
+    publishers: pd.DataFrame
     systems: list
     outlines: dict
     public_summary: dict
@@ -110,7 +112,7 @@ def load(root: Path | None = None) -> Catalogue:
 
 
 _LISTS = ["unit_types", "fields", "procedure_groups", "procedures", "regions", "province_regions"]
-_LISTS += ["tiles", "transfers", "targets"]
+_LISTS += ["tiles", "transfers", "targets", "publishers"]
 
 
 @lru_cache(maxsize=2)
@@ -130,6 +132,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     targets, tiles, transfers = (lists[name] for name in ("targets", "tiles", "transfers"))
     if not read.broken("codelists"):  # one that cannot be read is no fault of the others
         targets = list_checks.targets(read, targets, frameworks, unit_types)
+        list_checks.sources(read, targets, lists["publishers"])
         list_checks.units(read, units, unit_types)
         tiles = list_checks.tiles(read, tiles, units)
         transfers = list_checks.transfers(read, transfers, units)
@@ -160,6 +163,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
         tiles=tiles.reset_index(drop=True),
         transfers=transfers.reset_index(drop=True),
         targets=targets.reset_index(drop=True),
+        publishers=lists["publishers"].set_index("domain"),
         systems=systems,
         outlines=outlines,
         public_summary=public,

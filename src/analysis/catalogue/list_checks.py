@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -232,3 +233,34 @@ def targets(
     ]
     report(pd.Series(wrong, index=targets.index, dtype=bool), "no such indicator in its framework")
     return targets.assign(**days, **figures)
+
+
+_UNREAD = ("from_memory", "unverified")
+"""Certainties of what was read nowhere."""
+
+
+def sources(read: Reader, targets: pd.DataFrame, publishers: pd.DataFrame) -> None:
+    """An address is that of a publisher who is listed, and says in what the target was read; what
+    was read nowhere is from memory, and that alone."""
+    report = _reporting(read, _line("publishers.csv", publishers) + publishers["domain"])
+    report(publishers.duplicated("domain"), "domain occurs twice")
+    if any(p.startswith("publishers.csv:") for p in read.problems):
+        return  # said already, and nobody knows what they are
+    report = _reporting(read, _line("targets.csv", targets) + targets["code"])
+    kinds = publishers.drop_duplicates("domain").set_index("domain")["kind"]
+    domains = targets["source"].map(_domain)
+    kind, addressed = domains.map(kinds), domains != ""
+    known = addressed & kind.notna()
+    strange = domains.where(addressed & ~known, "")
+    _once(report, strange, "source: {} is no publisher of publishers.csv")
+    for said in kinds.unique():
+        wrong = known & (kind == said) & (targets["read_in"] != said)
+        report(wrong, f"read_in is not {said}, what its source is in publishers.csv")
+    memory, unread = targets["read_in"] == "memory", targets["certainty"].isin(_UNREAD)
+    report(memory & ~unread, "read_in is memory, certainty says that it was read")
+    report(unread & ~memory, "certainty says that it was not read, read_in is not memory")
+
+
+def _domain(source: str) -> str:
+    """The domain of an address; empty for a source in words."""
+    return urlsplit(source.split()[0]).netloc if source.startswith("http") else ""

@@ -12,8 +12,10 @@ from babel.numbers import format_decimal
 from analysis.language import languages
 
 MISSING = "…"
+MINUS = "−"
+"""The sign before what is below zero; a hyphen is read for a dash, and lines are cut at it."""
 
-_FIGURE = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
+_FIGURE = re.compile(r"[-−]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?")
 _DAY = re.compile(r"\d\d/\d\d/\d{4}")
 _SWAPPED = str.maketrans(".,", ",.")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff\u00ad]")
@@ -113,7 +115,8 @@ def short(value: float | None) -> str:
 
 def _decimal(value: float, decimals: int, pattern: str) -> str:
     exact = round(float(value), decimals) + 0.0  # never -0.0, which would be written with its sign
-    return format_decimal(exact, format=pattern, locale=languages.current())
+    text = format_decimal(exact, format=pattern, locale=languages.current())
+    return text.replace("-", MINUS)
 
 
 def rounded(value: float | None) -> str:

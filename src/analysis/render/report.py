@@ -27,7 +27,8 @@ class Context:
     ``files``: exports beside the page (href, text); ``document``: the look of Word exports;
     ``lang``: its language; ``languages``: all that the site is built in. For exports: ``notes`` on
     status and source, and of a page its ``question`` and ``address``. ``warning``: what stands
-    above all else, or nothing; ``explorer``: the page of the site on which a reader asks, if any.
+    above all else, or nothing; ``explorer``: the page of the site on which a reader asks, if any;
+    ``pack``: the archive of open data beside the index.
     """
 
     period: str = ""
@@ -43,6 +44,7 @@ class Context:
     address: str = ""
     warning: str = ""
     explorer: str = ""
+    pack: str = ""
 
 
 def policy(*scripts: str) -> str:
@@ -79,6 +81,7 @@ def shell(
         "warning": context.warning,
         "provenance": list(context.provenance),
         "files": list(context.files),
+        "pack": f"{up}{context.pack}" if context.pack else "",
         "receipt": f"{up}receipt.json" if context.period else "",
         "cite": _cited(title, context),
         "explorer": _explorer(context, up, name),

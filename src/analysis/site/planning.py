@@ -15,7 +15,7 @@ from analysis.language.words import day
 from analysis.period import Loaded
 from analysis.project import Place
 from analysis.render import pdf, report
-from analysis.site import code_version, declared, subjects
+from analysis.site import code_version, data_pack, declared, subjects
 from analysis.storage import clock
 from analysis.survey import editions
 
@@ -163,6 +163,7 @@ def _shared(loaded, made: subjects.Subject, seconds: float, shared, languages) -
         notes=tuple(made.notes),
         warning=made.warning,
         explorer=made.explorer,
+        pack=data_pack.name(made.code),
     )
     return Batch(
         site=_reports(loaded, shared) / report.folder(lang) / made.code,

@@ -10,7 +10,7 @@ from pathlib import Path
 from analysis.batch.pages import RECEIPT, Result
 from analysis.period import Loaded
 from analysis.render import report
-from analysis.site import code_version, explorer, site_search, subjects
+from analysis.site import code_version, data_pack, explorer, site_search, subjects
 from analysis.site.declared import INDEX
 from analysis.site.planning import Plan
 from analysis.storage import clock, files
@@ -30,7 +30,8 @@ def around(
     notes: Sequence[str] = (),
     public: bool = False,
 ) -> str:
-    """Write index and receipt of the pages that lie in ``folder``; returns the name of the index.
+    """Write open data, index and receipt of the pages that lie in ``folder``; returns the name of
+    the index.
 
     Parameters
     ----------
@@ -50,6 +51,7 @@ def around(
     listed = replace(made, notes=[*made.notes, *notes])
     asked = explorer.pages(loaded, shown, context, made.notes)
     index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key, asked).items()}
+    pack = write(data_pack.name(made.code), data_pack.packed(loaded, made))
     receipt = text(
         time_period=made.code,
         title=made.title,
@@ -63,6 +65,7 @@ def around(
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
         index=index[INDEX],
+        open_data=pack,
         pages=[
             {
                 "name": r.page.name,
@@ -75,7 +78,7 @@ def around(
             }
             for r in shown
         ],
-        written=_written(shown, folder, index.values()),
+        written=_written(shown, folder, [*index.values(), pack]),
         **counted,
     )
     write(RECEIPT, receipt)
@@ -117,6 +120,7 @@ def _index(
         notes=made.notes,
         national=national,
         groups=made.groups(results),
+        named=made.named(results),
         failed=[r.page.code for r in results if r.status != "ok"],
     )
 
@@ -130,16 +134,18 @@ def index(
     national: list[dict],
     groups: list[dict],
     failed: list[str],
+    named: Sequence[dict] = (),
 ) -> dict[str, bytes]:
     """A period's index, and what can be searched for (:mod:`site.site_search`), by file name.
 
     ``folder``: where the pages lie. ``national``: href, title, question, failed, files (href,
-    text). ``groups``: name and units, each with href, name, aliases (more words to find it by),
-    value, badges (severity, count, title), failed.
+    text). ``groups``: name and units, each with href, name, aliases (more names to find it by, "|"
+    between them), value, badges (severity, count, title), failed. ``named``: what else has a name
+    (:mod:`site.named_things`).
     """
     listed = {
         "title": context.period_title,
-        "pages": site_search.entries(folder, national, groups),
+        "pages": site_search.entries(folder, national, groups, named),
     }
     script = site_search.script([{**listed, "title": "", "folder": ""}])
     page = report.rendered(

@@ -1,4 +1,4 @@
-"""What a reader can search for from the index of a site: pages, their sections, units.
+"""What a reader can search for from the index of a site: pages, their sections, units, indicators.
 
 The list stands in the script of the page itself, since a page opened from disk may read no file.
 """
@@ -17,14 +17,17 @@ FILE = "search.json"
 _SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.S)
 
 
-def entries(folder: Path, national: Iterable[dict], groups: Iterable[dict]) -> list[list]:
-    """The pages of a site: each with href, title, what is said of it, more words, sections.
+def entries(
+    folder: Path, national: Iterable[dict], groups: Iterable[dict], named: Iterable[dict] = ()
+) -> list[list]:
+    """What a site holds: each with href, title, what is said of it, more names ("|" between them),
+    sections.
 
     Parameters
     ----------
     folder
         Where the pages lie.
-    national, groups
+    national, groups, named
         As of :func:`analysis.site.receipt.index`. Units without a page have no href.
 
     Returns
@@ -34,11 +37,12 @@ def entries(folder: Path, national: Iterable[dict], groups: Iterable[dict]) -> l
     pages = [
         [p["href"], p["title"], p["question"], "", sections(folder / p["href"])] for p in national
     ]
-    return pages + [
+    units = [
         [u["href"], u["name"], f"{group['name']} · {u['value']}", u["aliases"], []]
         for group in groups
         for u in group["units"]
     ]
+    return [*pages, *units, *([t["href"], t["name"], t["said"], t["aliases"], []] for t in named)]
 
 
 def sections(page: Path) -> list[list[str]]:

@@ -11,13 +11,15 @@ from analysis.batch.pages import Page, Result
 from analysis.catalogue import plans
 from analysis.history import history, revisions
 from analysis.language import codes
+from analysis.language.collation import in_order
 from analysis.language.languages import SOURCE, choose, column, current, say
-from analysis.language.words import fold, number, short
+from analysis.language.words import number, short
 from analysis.period import Loaded, inputs, load
 from analysis.published import cleaned_tables
 from analysis.schema.tables import still_open
 from analysis.scoring.score import judged
 from analysis.site import declared as site
+from analysis.site import named_things
 from analysis.survey import editions
 from analysis.topics import apci_survey, results, submissions
 
@@ -28,8 +30,9 @@ class Subject:
 
     ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
     the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
-    the groups of units on the index; ``warning``: what each page on the period's figures begins
-    with, if anything; ``explorer``: the page on which a reader asks, if there is one.
+    the groups of units on the index, ``named``: to what else can be searched for; ``warning``:
+    what each page on the period's figures begins with, if anything; ``explorer``: the page on which
+    a reader asks, if there is one.
     """
 
     code: str
@@ -42,6 +45,7 @@ class Subject:
     key: Callable[[], str]
     entries: Callable[[], dict]
     groups: Callable[[list[Result]], list[dict]]
+    named: Callable[[list[Result]], list[dict]] = lambda results: []
     warning: str = ""
     explorer: str = ""
 
@@ -73,6 +77,7 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         key=lambda: _key(loaded),
         entries=lambda: {"inputs": inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: _units(loaded, results),
+        named=lambda results: named_things.of_period(loaded, results),
         warning=submissions.nothing_usable(loaded.tables),
         explorer=f"{site.EXPLORE}.html" if plan.frameworks else "",
     )
@@ -252,7 +257,7 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
             {
                 "href": built[u.code].output.as_posix() if u.code in built else "",
                 "name": getattr(u, column("name")),
-                "aliases": f"{u.aliases} {u.name_vi} {u.name_en} {u.code}",
+                "aliases": "|".join([u.aliases, u.name_vi, u.name_en, u.code]),
                 "value": say("chưa có số liệu") if u.code in missing else figures.get(u.code, "…"),
                 "failed": u.code in built and built[u.code].status != "ok",
                 "badges": [
@@ -265,7 +270,7 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
                     if (u.code, s) in counts
                 ],
             }
-            for u in rows.sort_values(column("name"), key=lambda n: n.map(fold)).itertuples()
+            for u in rows.sort_values(column("name"), key=in_order).itertuples()
         ]
         if units:
             groups.append(

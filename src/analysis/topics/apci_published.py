@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.display import wordings
+from analysis.language.collation import in_order
 from analysis.language.languages import said, say
 from analysis.language.words import MISSING, number, short
 
@@ -102,7 +103,7 @@ def rates(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     }
     return table.assign(
         name=table["procedure_group"].map(names), how=table["basis"].map(said(basis))
-    ).sort_values(["edition", "name"])
+    ).sort_values(["edition", "name"], key=in_order)
 
 
 def rate_range(table: pd.DataFrame) -> str:

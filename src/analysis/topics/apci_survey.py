@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.display import wordings
+from analysis.language.collation import in_order
 from analysis.language.languages import say, say_many
-from analysis.language.words import MISSING, fold, number, percent, rounded
+from analysis.language.words import MISSING, number, percent, rounded
 
 MILLION = 1e6
 TOO_FEW = "quá ít"
@@ -168,7 +169,7 @@ def shares(found: Mapping[str, pd.DataFrame], names: Mapping[str, str]) -> pd.Da
     }
     table = pd.DataFrame(texts)
     table = table.assign(name=table.index.map(names))
-    return table.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
+    return table.sort_values("name", key=in_order).reset_index(drop=True)
 
 
 def share_sentence(table: pd.DataFrame, what: str) -> str:
@@ -274,7 +275,7 @@ def places(scores: pd.DataFrame, domain: str, names: Mapping[str, str], categori
     wide = rows.assign(text=text).pivot(index="procedure_group", columns="category", values="text")
     wide = wide.reindex(columns=list(categories)).fillna(MISSING)
     wide.insert(0, "name", wide.index.map(names))
-    return wide.sort_values("name", key=lambda n: n.map(fold)).reset_index(drop=True)
+    return wide.sort_values("name", key=in_order).reset_index(drop=True)
 
 
 def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, str]) -> str:
@@ -293,7 +294,7 @@ def glance(answers: pd.DataFrame, estimates: pd.DataFrame, names: Mapping[str, s
     low, high = cost.iloc[-1], cost.iloc[0]
     return say(
         "{firms} doanh nghiệp trả lời về {times} lượt thủ tục. Chi phí trung vị một lượt thấp nhất "
-        "ở nhóm {low} ({least}), cao nhất ở nhóm {high} ({most}), khoảng tin cậy 95%.",
+        "ở nhóm {low} ({least}), cao nhất ở nhóm {high} ({most}), khoảng tin cậy 95 %.",
         **asked,
         low=low["name"],
         least=_money(low),

@@ -12,6 +12,7 @@ from analysis.language.words import day, number, short, within
 from analysis.topics.results import labels, measured, members
 
 VERDICT = wordings.codes("target_verdict")
+READ_IN = wordings.codes("read_in")
 UNITS = {
     "percentage_points": "{figure} điểm phần trăm",
     "usd": "{figure} USD",
@@ -44,8 +45,20 @@ def worded(held: pd.DataFrame) -> pd.DataFrame:
         wanted=pd.Series([_wanted(r) for r in rows], index=held.index, dtype=object),
         by=[day(d) if pd.notna(d) else say("thường xuyên") for d in held["due"]],
         basis=held["legal_basis"],
-        certainty_text=held["certainty"].map(said(CERTAINTY)),
+        certainty_text=_sureness(held),
     )
+
+
+def _verified(held: pd.DataFrame) -> pd.Series:
+    """Which targets were read where an authority or a law publisher prints them."""
+    return held["certainty"].eq("verified") & held["read_in"].isin(["authority", "law_publisher"])
+
+
+def _sureness(held: pd.DataFrame) -> pd.Series:
+    """How sure each target is, in words. Read is verified only where an authority or a law
+    publisher prints it; of others it is said in what it was read."""
+    read = held["read_in"].map(said(READ_IN))
+    return held["certainty"].map(said(CERTAINTY)).mask(held["certainty"] == "verified", read)
 
 
 def _wanted(row: dict) -> str:
@@ -149,16 +162,17 @@ def uncertain(held: pd.DataFrame) -> pd.DataFrame:
 
 
 def macro_key(held: pd.DataFrame, on: date) -> str:
-    """Key sentence of targets that no form collects: how many, and how many a source confirms."""
-    sure = ~held["certainty"].isin(targets.UNVERIFIED)
+    """Key sentence of targets that no form collects: how many, and in what they were read."""
+    unsure, sure = held["certainty"].isin(targets.UNVERIFIED), _verified(held)
     return say(
-        "Tại ngày {day} có {all} mục tiêu; {sure} mục tiêu đã đọc ở nguồn nêu tên, {unsure} mục "
-        "tiêu mới chỉ nhớ lại, chưa kiểm chứng. Dự án không thu số liệu thực hiện của các mục tiêu "
-        "này nên không kết luận.",
+        "Tại ngày {day} có {all} mục tiêu: {sure} đã kiểm chứng ở bản đăng của cơ quan hoặc nhà "
+        "xuất bản luật, {read} mới đọc ở báo chí hoặc nguồn khác, {unsure} mới chỉ nhớ lại. Dự án "
+        "không thu số liệu thực hiện của các mục tiêu này nên không kết luận.",
         day=day(on),
         all=number(len(held)),
         sure=number(sure.sum()),
-        unsure=number((~sure).sum()),
+        read=number((~sure & ~unsure).sum()),
+        unsure=number(unsure.sum()),
     )
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.checking.timeliness import dated
 from analysis.display import wordings
 from analysis.display.narrative import CERTAINTY
+from analysis.language.collation import in_order
 from analysis.language.languages import choose, said, say
 from analysis.language.words import MISSING, day, number, percent
 
@@ -85,7 +86,9 @@ def not_on_time(held: pd.DataFrame, time_period: str, names: dict[str, str]) -> 
     )
     order = rows["state"].map({s: n for n, s in enumerate(["missing", "refused", "late"])})
     rows = rows.assign(order=order.fillna(9))
-    return rows.sort_values(["order", "days_late", "name"], ascending=[True, False, True])
+    return rows.sort_values(
+        ["order", "days_late", "name"], ascending=[True, False, True], key=in_order
+    )
 
 
 def key(held: pd.DataFrame, time_period: str, deadline: object) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.language.collation import in_order
 from analysis.language.languages import column, say
 from analysis.language.words import MISSING, number, percent
 from analysis.schema.tables import PAIR_REACH
@@ -54,7 +55,7 @@ def ranking(
         name=table["reporting_unit"].map(names),
         place=places(table),
     )
-    return table.sort_values(["peer_type", "rank", "name"]).reset_index(drop=True)
+    return table.sort_values(["peer_type", "rank", "name"], key=in_order).reset_index(drop=True)
 
 
 def places(table: pd.DataFrame) -> list[str]:

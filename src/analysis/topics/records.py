@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from analysis.display.narrative import CERTAINTY
+from analysis.language.collation import in_order
 from analysis.language.languages import as_written, choose, column, said, say, say_many
 from analysis.language.words import MISSING, day, number, percent
 from analysis.schema.tables import STATES, still_open
@@ -117,7 +118,7 @@ def _overdue_where(rows: pd.DataFrame, one: pd.Series, what: str, names: dict, p
         )
     return say_many(
         "Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn, ở {units} cơ quan; "
-        "nhiều nhất là {whose} và {others} cơ quan khác ({most}).",
+        "nhiều nhất là {whose} và {others} cơ quan khác (mỗi cơ quan {most}).",
         len(most) - 1,
         **told,
         others=number(len(most) - 1),
@@ -189,7 +190,9 @@ def theme_counts(found: pd.DataFrame, form: dict, total: int) -> tuple[pd.DataFr
         rows.append((choose(listed[code]["name"]), len(group), int(open_.sum()),
                      group["reporting_unit"].nunique(), words))  # fmt: skip
     table = pd.DataFrame(rows, columns=["name", "n", "open", "units", "keywords"])
-    table = table.sort_values(["n", "name"], ascending=[False, True], ignore_index=True)
+    table = table.sort_values(
+        ["n", "name"], ascending=[False, True], ignore_index=True, key=in_order
+    )
     if not total:
         return table, ""
     with_one = found["record"].nunique()

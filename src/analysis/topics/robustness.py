@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.catalogue.tree import method
 from analysis.display import wordings
+from analysis.language.collation import in_order
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import MISSING, number, percent
 from analysis.topics.results import labels
@@ -92,7 +93,7 @@ def favourable(
         name=joined["reporting_unit"].map(names),
         best=joined["indicator"].map(labels(framework)),
         place=[f"{number(r.rank)}/{number(r.ranked)}" for r in joined.itertuples()],
-    ).sort_values(["score", "name"])
+    ).sort_values(["score", "name"], key=in_order)
 
 
 def favourable_said(table: pd.DataFrame) -> str:

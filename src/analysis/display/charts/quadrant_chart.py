@@ -48,7 +48,7 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     ax.set_xlabel(say("Thời gian so với cả nước (cả nước = 1) · thang logarit"))
     ax.set_ylabel(say("Chi phí trực tiếp so với cả nước (= 1)"))
     source += " " + say(
-        "Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95%); "
+        "Chấm đặc: vị trí vượt khỏi sai số mẫu ở cả hai chiều (vạch nhạt: khoảng tin cậy 95 %); "
         "chấm rỗng: chưa phân biệt được với mức cả nước; chấm nhỏ: dưới 25 doanh nghiệp trả lời."
     )
     source += _hidden(table)

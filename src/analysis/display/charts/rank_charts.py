@@ -17,6 +17,7 @@ from analysis.display.charts.figure import (
 )
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT
+from analysis.language.collation import in_order
 from analysis.language.languages import say, say_many
 from analysis.language.words import number, percent
 
@@ -52,7 +53,9 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     held = held[held["source"].isin(list(_SHADE))]
     if held.empty:
         return _too_few(title)
-    order = held.drop_duplicates("name").sort_values(["rank", "name"])["name"].tolist()
+    order = (
+        held.drop_duplicates("name").sort_values(["rank", "name"], key=in_order)["name"].tolist()
+    )
     found, last = _leader(held, order), len(order)
     if last > 2 * _ENDS:
         shown = [*order[:_ENDS], *order[-_ENDS:]]

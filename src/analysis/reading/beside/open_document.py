@@ -234,7 +234,8 @@ def _number(value: float, parts: list, percent: bool) -> str | None:
     if not (percent or says or scale != 1):
         return None
     value = value * 100 if percent else value / scale
-    text = number(value, 0 if float(value).is_integer() else 2)
+    text = number(abs(value), 0 if float(value).is_integer() else 2)
+    text = f"-{text}" if value < 0 else text  # as it is typed
     if percent:
         return f"{text}%"
     before = [p[1] for p in parts[: next((i for i, p in enumerate(parts) if p[0] == "number"), 0)]]
