@@ -45,7 +45,7 @@ def annotate(
     source
         The file; None where it is not there.
     issues
-        schema.ISSUES, perhaps as of :func:`analysis.exchange.mending.together`, in their order.
+        schema.ISSUES, perhaps as of :func:`analysis.exchange.mending.told`, in their order.
     cells
         schema.CELLS that are copied instead, where only a part of the file concerns the sender.
     rules
