@@ -521,7 +521,8 @@ GIVEN = {
     "submissions.table": lambda c: c.tables.issues,
     "submissions.influence": lambda c: c.tables.influence,
     "submissions.rule_results.table": lambda c: c.tables.rule_results,
-    "apci_survey.told_apart.differences": lambda c: c(c.of.edition.differences),
+    "apci_survey.told_apart.differences": lambda c: c(c.of.edition.tables.differences),
+    "submissions.proposed.table": lambda c: c.tables.proposals,
     "punctuality.calendar.table": _calendar,
     "punctuality.calendar.names": lambda c: [
         periods.parse(code).name for code in _calendar(c)["time_period"]

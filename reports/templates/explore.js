@@ -57,7 +57,7 @@ const rounded = (x, decimals) => {
   const cut = long.slice(0, -40).replace(/\.$/, "");
   const tie = /^50*$/.test(long.slice(-40));
   const found = tie && +cut.at(-1) % 2 === 0 ? cut : text;
-  return x < 0 && +found !== 0 ? `-${found}` : found;
+  return x < 0 && +found !== 0 ? `\u2212${found}` : found;
 };
 const printed = (x, decimals, lang) => {
   if (Number.isNaN(x)) return "…";

@@ -465,7 +465,10 @@ def test_texts_of_a_register_are_escaped_on_the_page(period):
     [
         ("a", "1 of 9 tasks open and overdue, all at 1 office: A (1)."),
         ("aab", "3 of 9 tasks open and overdue, at 2 offices (most: A, 2)."),
-        ("ab", "2 of 9 tasks open and overdue, at 2 offices (most: A and 1 other office, 1 each)."),
+        (
+            "ab",
+            "2 of 9 tasks open and overdue, at 2 offices; most at A and 1 other office (1 each).",
+        ),
         ("", "0 of 9 tasks open and overdue."),
     ],
 )

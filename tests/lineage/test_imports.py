@@ -183,4 +183,4 @@ def test_the_code_of_notebooks_can_be_asked():
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
         found |= imports.imported("\n".join(code))
-    assert {"analysis.pipeline", "analysis.display.charts.unit_charts"} <= found
+    assert {"analysis.topics.submissions", "analysis.display.charts.unit_charts"} <= found

@@ -48,7 +48,8 @@ EXPECTED: dict[str, tuple[dict, dict, set]] = {
     "row_cumulative_since_january": ({}, {"B71": "row_unknown"}, set()),
     "stray_space_in_last_row": ({"C12": 25}, {}, set()),
     "strict_copy_is_a_list_only": ({"C12": 25}, {"D12": "number_unreadable"}, set()),
-    "superscript_in_cell": ({"E12": 60}, {"E12": "footnote_mark"}, {"total_row"}),
+    "superscript_in_cell": (
+        {"E12": 60}, {"E12": "footnote_mark"}, {"total_row", "probable_cell"}),
     "table_first_rows_taken_for_head": (
         {"C5": 12, "E6": 7}, {"B7": "unit_unknown"}, {"measure_undeclared"}),
     "table_of_one_unit": ({"C5": 1, "D5": 2, "E5": 3}, {}, {

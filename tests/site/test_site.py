@@ -228,7 +228,7 @@ def test_published_points_are_shown_as_points_and_never_averaged(pages):
     assert ">Giá trị</th>" in table and ">Tử số</th>" not in table
     quality = " ".join(Page(pages["2024/service_quality.html"]).text)
     assert "34 trong 34 đơn vị có đủ số liệu cho cả 100 điểm" in quality
-    assert "Mười lăm đơn vị thấp điểm nhất: Dịch vụ và thanh toán trực tuyến" in quality
+    assert "Các đơn vị thấp điểm nhất: Dịch vụ và thanh toán trực tuyến" in quality
     assert "18,00 điểm" in quality and "18,0 %" not in quality
 
 

@@ -41,6 +41,7 @@ def test_a_site_as_it_was_built_holds_in_each_language(root):
         assert code == 0 and "3 inputs compared, 0 differences" in printed, printed
     stated = json.loads((root / SITE / "receipt.json").read_text("utf-8"))
     own = {"glance.html", "glance.xlsx", "index.html", "search.json", "2026-Q3-data.zip"}
+    own |= {"explore.html"}
     assert set(stated["written"]) == own
     assert {"period.yml", "received.csv", "values.csv"} == set(stated["inputs"])
 

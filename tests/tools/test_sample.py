@@ -46,13 +46,17 @@ def rules_of(tables, fault) -> set[str]:
     return set(issues.loc[mine | absent, "rule"])
 
 
+DOUBTS = {"jump", "figure_jump"}
+"""What is far from its own past is asked about, and may be right."""
+
+
 @pytest.mark.parametrize("fault", country.FAULTS, ids=lambda f: f"{f.form}-{f.unit}-{f.name}")
 def test_each_fault_is_named(tables, fault):
     found = rules_of(tables, fault)
     if fault.expected_rule:
         assert fault.expected_rule in found
     else:
-        assert not found, "this mess is read without a finding"
+        assert not found - DOUBTS, "this mess is read without a finding"
 
 
 def test_clean_submissions_raise_nothing(tables):
@@ -61,7 +65,10 @@ def test_clean_submissions_raise_nothing(tables):
     assert len(clean) >= 40
     made = {form["form"] for form in COUNTRY.forms(Q2)}  # registers are spoilt by their own model
     issues = tables.issues[tables.issues["form"].isin(made)]
-    assert not set(issues["reporting_unit"]) & clean
+    doubts = issues[issues["rule"].isin(DOUBTS)]
+    assert not set(issues.drop(doubts.index)["reporting_unit"]) & clean
+    asked = tables.rule_results[tables.rule_results["rule"].isin(DOUBTS)]["applied"].sum()
+    assert len(doubts[doubts["reporting_unit"].isin(clean)]) < 0.01 * asked
 
 
 def test_a_unit_has_one_fault_in_a_form():

@@ -43,7 +43,9 @@ def add(
     -------
     What the formulas come to in the untouched blank.
     """
-    return _Beside(book[form["sheet"]], Rules(form, rows, known)).write(book, unit, plan)
+    sheet = book[form["sheet"]]
+    sheet.column_dimensions["B"].width = 52  # labels of two lines beside columns of words
+    return _Beside(sheet, Rules(form, rows, known)).write(book, unit, plan)
 
 
 class _Beside:

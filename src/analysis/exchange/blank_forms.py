@@ -195,7 +195,7 @@ def _finish(sheet, form: dict) -> None:
     first = first_row(form)
     sheet.protection.sheet = True
     sheet.freeze_panes = sheet.cell(first, 3)
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 6, 52
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 6, 44
     for c in range(3, len(form["columns"]) + 1):
         sheet.column_dimensions[get_column_letter(c)].width = 12
     sheet.row_dimensions[HEADER_ROW].height = 34

@@ -66,23 +66,24 @@ def around(
         python=platform.python_version(),
         index=index[INDEX],
         open_data=pack,
-        pages=[
-            {
-                "name": r.page.name,
-                "output": r.output.as_posix(),
-                "title": r.page.title,
-                "notebook": r.page.notebook.name,
-                "parameters": r.page.parameters,
-                "status": r.status,
-                "files": [file["href"] for file in r.files],
-            }
-            for r in shown
-        ],
+        pages=[_entry(r) for r in shown],
         written=_written(shown, folder, [*index.values(), pack]),
         **counted,
     )
     write(RECEIPT, receipt)
     return index[INDEX]
+
+
+def _entry(r: Result) -> dict[str, object]:
+    return {
+        "name": r.page.name,
+        "output": r.output.as_posix(),
+        "title": r.page.title,
+        "notebook": r.page.notebook.name,
+        "parameters": r.page.parameters,
+        "status": r.status,
+        "files": [file["href"] for file in r.files],
+    }
 
 
 def _written(shown: list[Result], folder: Path, index: Iterable[str]) -> dict[str, str]:

@@ -120,7 +120,7 @@ def contrast(
     >>> both = joint(sampling.design(firms, "w"), "hours", ["size"])
     >>> contrast(both, {"b - a": [-1, 1]})[["estimate", "standard_error"]].round(2)
        estimate  standard_error
-    0       5.0            1.63
+    0       5.0            1.15
     """
     found = []
     for name, given in coefficients.items():

@@ -95,7 +95,7 @@ def proportion(
     >>> found = proportion(sampling.design(firms, "w"), "online")
     >>> found[["estimate", "ci_low", "ci_high"]].round(3)
        estimate  ci_low  ci_high
-    0       0.0     0.0    0.043
+    0       0.0     0.0    0.042
     """
     for name in _listed(variables):
         other = sample.table[name].dropna()

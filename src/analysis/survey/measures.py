@@ -90,6 +90,7 @@ def provinces(sample: sampling.Design) -> pd.DataFrame:
     ]
     table = pd.concat(found, ignore_index=True).rename(columns={"province": "category"})
     table = table.assign(procedure_group="_T", domain="province", statistic="standardised_ratio")
+    table = table.astype({"reason": object}).assign(obs_status=pd.Series(None, table.index, object))
     pairs = {(m, province) for m, of_it in without.items() for province in of_it}
     none = [pair in pairs for pair in zip(table["measure"], table["category"], strict=True)]
     table.loc[none, ["obs_status", "reason"]] = ["M", "no_denominator"]

@@ -19,6 +19,12 @@ OUTSIDE = LIGHT["bad"]
 _ACROSS = 2
 
 
+_MOST = 60
+"""More values do not stand in the table behind a drawing: a page must load on a telephone."""
+_FEW = 40
+"""In a panel of more units only those outside the limits say who they are."""
+
+
 @styled
 def funnels(table: pd.DataFrame, limits: pd.DataFrame, *, title: str, source: str) -> HTML:
     """One small picture for each ``panel``: cases across (powers of ten), ratio upwards.
@@ -51,7 +57,8 @@ def funnels(table: pd.DataFrame, limits: pd.DataFrame, *, title: str, source: st
         "thường thấy",
         len(far), n=number(len(far)), of=number(len(held)),
     )  # fmt: skip
-    return finish(fig, found, title=title, unit="%", source=source, data=_data(held))
+    shown = held if len(held) <= _MOST else far  # of thousands of values those that are told of
+    return finish(fig, found, title=title, unit="%", source=source, data=_data(shown))
 
 
 def _panel(ax, part: pd.DataFrame, lines: pd.DataFrame, title: str) -> None:
@@ -65,7 +72,9 @@ def _panel(ax, part: pd.DataFrame, lines: pd.DataFrame, title: str) -> None:
     far = (part["outside"] != "").to_numpy()
     for rows, colour, size in ((~far, ACCENT, 9), (far, OUTSIDE, 20)):
         own = part[rows]
-        if len(own):
+        if len(own) > _FEW and colour == ACCENT:
+            _as_one(ax, own)
+        elif len(own):
             dots = ax.scatter(own["denominator"], own["obs_value"], s=size, c=colour, linewidths=0,
                               zorder=3)  # fmt: skip
             mark(dots, *((r["name"], _told(r)) for r in own.to_dict("records")))
@@ -79,6 +88,15 @@ def _panel(ax, part: pd.DataFrame, lines: pd.DataFrame, title: str) -> None:
     ax.xaxis.set_major_formatter(lambda x, _: number(x))
     _numbers(ax)
     ax.tick_params(labelsize=7.5)
+
+
+def _as_one(ax, own: pd.DataFrame) -> None:
+    """Many dots as one line of round points: a third of the bytes of a shape for each."""
+    at = own[["denominator", "obs_value"]].to_numpy(float)
+    gap = np.full(at.shape, np.nan)
+    x, y = np.stack([at, at, gap], axis=1).reshape(-1, 2).T
+    (line,) = ax.plot(x, y, color=ACCENT, lw=3, solid_capstyle="round", zorder=3)
+    line.get_path().should_simplify = False
 
 
 def _ticks(low: float, high: float) -> list[float]:
