@@ -132,10 +132,11 @@ class _Sender:
         unit: str | None = None,
     ) -> list[Copy | Receipt]:
         """The copy, where something is to be mended or explained, and the receipt."""
-        cells = self.cells.get(file, self.none)
-        issues = mending.told(issues, self.proposals, cells, self.words, self.influence)
         told = [r for r, rule in self.rules.items() if rule.get("sender") == _TOLD]
         asked = ~issues["rule"].isin(told) & (issues["severity"] != "note")
+        if asked.any():
+            cells = self.cells.get(file, self.none)
+            issues = mending.told(issues, self.proposals, cells, self.words, self.influence)
         unit = unit or self.units.get(file)
         name = self.names.get(unit) if isinstance(unit, str) else None
         sent = f"{file} ({', '.join(filter(None, (name, self.plan.title['vi'])))})"

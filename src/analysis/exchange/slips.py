@@ -63,7 +63,7 @@ def text(came: Came, issues: pd.DataFrame, rules: dict, asked: bool) -> str:
     if came.confirmed:
         said = f"Đã ghi nhận {came.confirmed} chỗ được xác nhận là đúng."
         parts.append(letters.paragraph(said))
-    lines = gathered.lines(issues, rules)
+    lines = gathered.lines(issues, rules) if len(issues) else issues
     for severity, words in _WORDS.items():
         own = lines[lines["severity"] == severity]
         if len(own):
