@@ -224,8 +224,8 @@ def check(
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = combined_figures.added(fates.values(consistent), asked.forms)
     stated = joined([values, counts], OBSERVATIONS)
-    history = _history(plan, catalogue, earlier, asked)
-    figures = _figures(values, stated, asked, history, counting.submissions)
+    broken, results = _held_to_rules(stated, asked, _history(plan, catalogue, earlier, asked))
+    figures = _figures(values, broken, asked, counting.submissions)
     errors = _errors(values, figures, asked, earlier.last, rules)
     wrong = located.withdrawing(answers.unconfirmed(figures), errors)
     cells = consistent.pipe(fates.withdraw, wrong, rules).pipe(fates.decide, rules)
@@ -247,7 +247,7 @@ def check(
         "issues": _issues(found, answers, cells, rules, plan),
         "balance": fates.balance(cells, counted),
         "proposals": errors.proposals,
-        "rule_results": rule_results.table(stated, asked.forms, history),
+        "rule_results": results,
     }
     schema.check(checked)
     return checked
@@ -372,15 +372,22 @@ def _history(
     return expected_ranges.History(*past)
 
 
+def _held_to_rules(
+    stated: pd.DataFrame, asked: _Asked, history: expected_ranges.History
+) -> tuple[list[validate.Broken], pd.DataFrame]:
+    """What each rule of the forms found in what was stated, and how often it could say anything."""
+    broken = validate.by_rule(stated, asked.forms, history.before, history)
+    return broken, rule_results.table(stated, broken, history)
+
+
 def _figures(
     values: pd.DataFrame,
-    stated: pd.DataFrame,
+    broken: list[validate.Broken],
     asked: _Asked,
-    history: expected_ranges.History,
     submissions: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Findings on figures; in ``stated`` are those that were counted from registers, too."""
-    agreeing = validate.figures(stated, asked.forms, history.before, history)
+    """Findings on figures: what rules of forms found, in counts of registers too, and the rest."""
+    agreeing = validate.together(broken)
     combined = combined_figures.findings(values, asked.forms)
     found = joined([agreeing, combined, proportion.findings(values, asked.forms)], FINDINGS)
     found = combined_figures.at_cells(found)

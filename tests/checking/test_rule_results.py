@@ -7,7 +7,7 @@ import pytest
 
 from analysis import period
 from analysis.catalogue import catalogue as cat
-from analysis.checking import expected_ranges, fates, rule_results
+from analysis.checking import expected_ranges, fates, rule_results, validate
 
 CATALOGUE = cat.load()
 ITEMS = ["staff", "trained", "other"]
@@ -37,7 +37,9 @@ def results(*tables, before=None):
         setting = next(iter(setting.values()))
         before = before.assign(time_period="2022-Q1")
         past = expected_ranges.History("2022-Q2", "2022-Q1", before, {}, setting)
-    found = rule_results.table(pd.concat(tables, ignore_index=True), FORM, past)
+    values = pd.concat(tables, ignore_index=True)
+    broken = validate.by_rule(values, FORM, past.before, past)
+    found = rule_results.table(values, broken, past)
     assert (found["applied"] == found["passed"] + found["failed"]).all()
     counts = found.set_index(["reporting_unit", "rule"])
     return counts[["applied", "passed", "failed", "not_applicable"]].apply(tuple, axis=1)

@@ -62,11 +62,7 @@ def held_against(values: pd.DataFrame, rule: dict, history: History) -> pd.DataF
     units of its type have changed since) or ``alone`` (a few earlier periods and nothing else);
     ``beside``: basis, number and earlier figures in words; and ``doubted``.
     """
-    rows = values[(values["item"] == rule["item"]) & values["obs_value"].notna()]
-    rows = rows[rows["reporting_unit"].notna()].reset_index(drop=True)
-    past = _past(rows, history.observations, rule["item"])
-    known = past.notna().any(axis=1)
-    rows, past = rows[known].reset_index(drop=True), past[known].reset_index(drop=True)
+    rows, past = with_past(values, rule, history)
     if rows.empty:
         return rows.assign(low=0.0, high=0.0, basis="", beside="", doubted=False)
     unit = max(rule["at_least"], 1)
@@ -79,6 +75,18 @@ def held_against(values: pd.DataFrame, rule: dict, history: History) -> pd.DataF
     found = rows.assign(low=low, high=high, basis=expected["basis"])
     found["beside"] = _told(past, expected, history)
     return found.assign(doubted=outside & (counts >= rule["at_least"]))
+
+
+def with_past(
+    values: pd.DataFrame, rule: dict, history: History
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The figures of the rule's item of which an earlier one is known, and these: a line for each,
+    a column for each period."""
+    rows = values[(values["item"] == rule["item"]) & values["obs_value"].notna()]
+    rows = rows[rows["reporting_unit"].notna()].reset_index(drop=True)
+    past = _past(rows, history.observations, rule["item"])
+    known = past.notna().any(axis=1)
+    return rows[known].reset_index(drop=True), past[known].reset_index(drop=True)
 
 
 def findings(values: pd.DataFrame, rule: dict, history: History) -> pd.DataFrame:

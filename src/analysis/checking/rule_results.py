@@ -17,7 +17,7 @@ _BY = ["reporting_unit", "form", "rule"]
 _COUNTS = ["applied", "passed", "failed", "not_applicable"]
 
 
-def table(values: pd.DataFrame, forms: dict, history: History) -> pd.DataFrame:
+def table(values: pd.DataFrame, broken: list[validate.Broken], history: History) -> pd.DataFrame:
     """schema.RULE_RESULTS: a row for each unit, form and rule that the form names.
 
     Parameters
@@ -25,33 +25,30 @@ def table(values: pd.DataFrame, forms: dict, history: History) -> pd.DataFrame:
     values
         Value cells in force, before anything that rules of forms find is withdrawn; figures that
         were counted from registers, too.
+    broken
+        What each rule found in them (:func:`analysis.checking.validate.by_rule`).
     """
-    found = [
-        _result(values[values["form"] == code], form, rule, history)
-        for code, form in forms.items()
-        for rule in form["rules"]
-    ]
+    found = [_result(values[values["form"] == one.form], one, history) for one in broken]
     held = pd.concat([RULE_RESULTS.of([]), *(f for f in found if len(f))])
     sums = held.groupby(_BY, sort=False)[_COUNTS].sum().astype(int).reset_index()
     return RULE_RESULTS.take(sums.assign(time_period=history.now))
 
 
-def _result(values: pd.DataFrame, form: dict, rule: dict, history: History) -> pd.DataFrame:
+def _result(values: pd.DataFrame, broken: validate.Broken, history: History) -> pd.DataFrame:
     """Counts of one rule by unit."""
+    rule = broken.rule
     values = values[values["reporting_unit"].notna()].astype({c: object for c in _FIGURE})
     of_rows = rule["kind"] in ("sum", "at_most")
     key = _ROW if of_rows else _FIGURE
     places, applied = _row_places(values, rule) if of_rows else _places(values, rule, history)
-    alone = {form["form"]: form | {"rules": [rule]}}
-    broken = validate.figures(values, alone, history.before, history)
-    tried, failed = _index(applied, key), _index(broken, key)
+    tried, failed = _index(applied, key), _index(broken.rows, key)
     asked = _index(places, key).to_frame(index=False)
     asked["applied"] = pd.MultiIndex.from_frame(asked[key]).isin(tried)
     asked["failed"] = pd.MultiIndex.from_frame(asked[key]).isin(failed) & asked["applied"]
     asked["passed"] = asked["applied"] & ~asked["failed"]
     asked["not_applicable"] = ~asked["applied"]
     counts = asked.groupby("reporting_unit", sort=False)[_COUNTS].sum().reset_index()
-    return counts.assign(form=form["form"], rule=rule["rule"])
+    return counts.assign(form=broken.form, rule=rule["rule"])
 
 
 def _index(rows: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
@@ -81,6 +78,6 @@ def _places(
         return whole, whole[whole["item"].isin(others) & ~whole["item"].isin(gaps)]
     rows = values[values["item"] == rule["item"]]
     if kind == "expected_range":
-        return rows, expected_ranges.held_against(rows, rule, history)
+        return rows, expected_ranges.with_past(rows, rule, history)[0]
     before = rule.get("previous_item", rule["item"])
     return rows, validate.beside_previous(rows, rule["item"], history.before, before)

@@ -1,5 +1,7 @@
 """Rules → issues. Each rule's severity and words stand in ``data/catalogue/rules.yml``."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 from analysis.checking import expected_ranges, wording
@@ -88,6 +90,14 @@ def cell_findings(cells: pd.DataFrame) -> pd.DataFrame:
     return FINDINGS.take(cells[cells["rule"].notna()])
 
 
+class Broken(NamedTuple):
+    """Where a ``rule`` of a ``form`` is broken: rows of value cells with rule, found, expected."""
+
+    form: str
+    rule: dict
+    rows: pd.DataFrame
+
+
 def figures(
     values: pd.DataFrame,
     forms: dict,
@@ -111,6 +121,22 @@ def figures(
     schema.FINDINGS with ``cells``, one row for each identity that is broken: at the total, naming
     the cells of its parts on the same sheet.
     """
+    return together(by_rule(values, forms, previous, history))
+
+
+def together(found: list[Broken]) -> pd.DataFrame:
+    """The findings of all rules as one table (schema.FINDINGS)."""
+    rows = [one.rows.reindex(columns=list(FINDINGS.declared)) for one in found if len(one.rows)]
+    return pd.concat(list(map(FINDINGS.of, rows)), ignore_index=True) if rows else FINDINGS.of([])
+
+
+def by_rule(
+    values: pd.DataFrame,
+    forms: dict,
+    previous: pd.DataFrame,
+    history: expected_ranges.History | None = None,
+) -> list[Broken]:
+    """What each rule of each form finds, as :func:`figures` takes them together."""
     kinds = {
         "sum": _sum,
         "at_most": _at_most,
@@ -123,13 +149,15 @@ def figures(
     values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
     own = {code: values[values["form"] == code] for code in forms}
     past = history or expected_ranges.History()
-    found = [
-        kinds[rule["kind"]](own[code], rule, past if rule["kind"] == "expected_range" else previous)
+    against = {"expected_range": past}
+    return [
+        Broken(
+            code, rule, kinds[rule["kind"]](own[code], rule, against.get(rule["kind"], previous))
+        )
         for code, form in forms.items()
         for rule in form["rules"]
+        for kind in [rule["kind"]]
     ]
-    found = [FINDINGS.of(f.reindex(columns=list(FINDINGS.declared))) for f in found if len(f)]
-    return pd.concat(found, ignore_index=True) if found else FINDINGS.of([])
 
 
 def _wide(values: pd.DataFrame, items: list[str]) -> pd.DataFrame:
