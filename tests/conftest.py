@@ -5,8 +5,10 @@ import shutil
 import sys
 from pathlib import Path
 
+import labs
 import pytest
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 
 from analysis import project
 from analysis.period import load
@@ -126,3 +128,10 @@ def in_this_process():
     if known is not None:
         os.environ[project.ROOT] = known
     execute.prepare.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser that prints pages, with a window that nobody sees."""
+    with sync_playwright() as playwright, labs.browser(playwright) as browser:
+        yield browser

@@ -7,7 +7,6 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
-from playwright.sync_api import sync_playwright
 
 from analysis import project
 from analysis.batch import kernels
@@ -55,12 +54,6 @@ def executed(in_this_process) -> dict[str, nbformat.NotebookNode]:
             resources={"metadata": {"path": str(path.parent)}},
         ).execute()
     return held
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright, labs.browser(playwright) as browser:
-        yield browser
 
 
 def test_whatever_a_notebook_shows_in_our_classes_brings_its_look(executed):

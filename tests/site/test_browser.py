@@ -15,7 +15,6 @@ import openpyxl
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from analysis.language.words import fold
 from analysis.render import pdf
@@ -31,18 +30,6 @@ LEAGUE = ".table-wrap:has(th:has-text('{}')) > table.data:not(.behind table)"
 LEAGUE_TOOLS = ".tools:has(+ .table-wrap th:has-text('{}')):not(.behind .tools)"
 RANK = {"vi": "Thứ hạng", "en": "Rank"}  # heads the league table
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=pdf.browser(),
-            args=pdf.options(),
-            chromium_sandbox="--no-sandbox" not in pdf.options(),
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from analysis.catalogue.tree import Tree
 from analysis.language import languages, words
@@ -73,18 +72,6 @@ def shorter(held, tmp_path_factory):
     text = explorer.written(few["units"], few["frameworks"], context, ["Nguồn"], file.name)
     file.write_text(text, "utf-8")
     return file
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=pdf.browser(),
-            args=pdf.options(),
-            chromium_sandbox="--no-sandbox" not in pdf.options(),
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
