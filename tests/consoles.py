@@ -56,6 +56,8 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
         "report": [["report", "--dry-run", *here]],
         "clean": [["clean", "--help"]],
         "catalogue": [["catalogue", "check", *here]],
+        "status": [["status", *here], ["status", "2031-Q1", *here]],
+        "new": [["new", "period", period, "--from", period, "--real", *here]],
     }
 
 

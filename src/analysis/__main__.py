@@ -1,8 +1,18 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-from analysis.commands import answered, built_sites, offices, signed, sites, terminal
+from analysis.commands import (
+    answered,
+    beginnings,
+    built_sites,
+    offices,
+    overview,
+    signed,
+    sites,
+    terminal,
+)
 
 COMMANDS = {
+    "status": overview.status,
     "check": offices.check,
     "run": sites.run,
     "apci": sites.apci,
@@ -17,9 +27,18 @@ COMMANDS = {
     "clean": built_sites.remove_built,
 }
 
+NEW = {"period": beginnings.new_period, "edition": beginnings.new_edition}
+
 app = terminal.app_of("Check, score and report administrative-reform indicators.")
+app.callback(invoke_without_command=True)(terminal.version)
 for name, command in COMMANDS.items():
     app.command(name)(command)
+
+
+new = terminal.app_of("Begin a period or a survey edition of one's own.")
+for name, command in NEW.items():
+    new.command(name)(command)
+app.add_typer(new, name="new")
 
 
 def main() -> None:

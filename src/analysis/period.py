@@ -217,6 +217,16 @@ def load(
     return Loaded(plan, catalogue, plans.due_units(catalogue, plan), tables, place.root)
 
 
+def kept(
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Place
+) -> store.Kept | None:
+    """The tables of a period if they are kept as they are now; nothing is made."""
+    folder, mark = place.derived(plan.key), fingerprint(plan, catalogue, place)
+    if not store.holds(folder, mark):
+        return None
+    return contents.Tables(Tables, folder, mark, meant=partial(meant, plan, catalogue))
+
+
 def build(
     plan: plans.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
 ) -> Tables:

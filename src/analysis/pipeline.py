@@ -253,6 +253,25 @@ def check(
     return checked
 
 
+def taken_as(
+    plan: plans.PeriodPlan, catalogue: cat.Catalogue, root: Path | None = None, progress=None
+) -> pd.DataFrame:
+    """What each file of the period is taken for (schema.SUBMISSIONS): form, unit, whether it counts
+    and which revision it is; no figure is checked.
+
+    Raises
+    ------
+    NoSubmissionsError
+    """
+    place, asked = project.Place(root or project.PROJECT), _asked(plan, catalogue)
+    files = submitted_files(plan, place)
+    read, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
+    cleaned, windows = _cleaned(read.pipe(accounts.held_to, counted), asked, catalogue, plan)
+    received = receipts.read(place.submissions(plan.code), plan.known_on)
+    hashes = {name_of(path): digest(path) for path in files}
+    return standing.decide(cleaned, windows, received, hashes, plan, asked.forms).submissions
+
+
 def _registers(
     settled: pd.DataFrame, asked: "_Asked", before: pd.DataFrame, plan, rules: dict
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

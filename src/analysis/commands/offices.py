@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from analysis import period, pipeline, project
@@ -14,7 +15,17 @@ from analysis.catalogue import plans
 from analysis.catalogue.catalogue import Catalogue
 from analysis.commands import narrowed, terminal
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
-from analysis.exchange import blank_forms, journal, parcels, receipts, reminders, replies
+from analysis.exchange import (
+    appended,
+    arriving,
+    blank_forms,
+    journal,
+    parcels,
+    receipts,
+    reminders,
+    replies,
+    undone,
+)
 from analysis.schema.tables import still_open
 from analysis.storage import files, locks
 from analysis.topics import submissions
@@ -79,34 +90,37 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_
 def receive(
     time_period: PeriodArgument,
     sent: Annotated[
-        list[Path],
-        typer.Argument(help="Files that were sent, in the order they came.", exists=True),
-    ],
-    on: Annotated[str, typer.Option(help="Day of receipt (yyyy-mm-dd); today if not given.")] = "",
+        list[Path] | None,
+        typer.Argument(
+            help="Files, folders, zips that were sent, in the order they came.", exists=True
+        ),
+    ] = None,
+    on: Annotated[
+        str, typer.Option(help="Day of receipt (20/09/2022 or 2022-09-20); today if not given.")
+    ] = "",
     root: RootOption = project.PROJECT,
     as_named: Annotated[
         bool, typer.Option("--as-named", help="The order is right whatever numbers names have.")
     ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back the last receive of the period.")
+    ] = False,
 ) -> None:
-    """Put files that were sent into the folder of a period; nothing there is overwritten.
+    """Put what was sent into the folder of a period; nothing there is overwritten.
 
     What is sent once more after something else counts again.
     """
     plan, catalogue = planned(time_period, root)
-    for earlier, later in [] if as_named else receipts.doubtful(sent):
-        fail(
-            f"“{earlier}” đứng trước / stands before “{later}”: tệp nào đến sau? / which came "
-            "later? Chưa nhận tệp nào: hãy nêu tệp theo thứ tự đến; nếu đã đúng, thêm --as-named / "
-            "nothing was received: name them in the order they came; if you did, add --as-named"
-        )
+    if bool(sent) == undo:
+        fail("nêu tệp đã gửi, hoặc --undo / name what was sent, or --undo")
+    if undo:
+        _undo(plan, project.Place(root))
+        return
+    day = _day_of_receipt(on, plan)
+    folder = project.Place(root).submissions(plan.code)
     try:
-        day, place = date.fromisoformat(on) if on else date.today(), project.Place(root)
-        folder = place.submissions(plan.code)
-        if journal.pending(folder):
-            say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
-        # two at once would both see the same name free, and one line of the ledger be lost
-        with locks.turn(place.derived(locks.FOLDER) / f"{plan.code}.received"):
-            done = receipts.receive(sent, folder, day)
+        with arriving.files_of(sent, catalogue.parameters["limits"]) as held:
+            done = _received(held, plan, day, root, as_named)
     except OSError as error:
         fail(
             f"{error.strerror or error} ({error.filename or folder}). See to it, then run the same "
@@ -114,11 +128,90 @@ def receive(
         )
     except ValueError as error:
         fail(error)
-    answering = place.returns(plan.key).is_dir()  # before anything went back nobody answers it
+    answering = project.Place(root).returns(plan.key).is_dir()  # else nobody answers it
+    told = _taken_as(plan, catalogue, root)
     for row in done.itertuples():
-        say(f"{row.outcome}: {row.sent} → {row.file}")
+        say(f"{row.outcome}: {row.sent} → {row.file}{told.get(row.file, '')}")
         if answering:
             _say_answers(folder / row.file, catalogue)
+
+
+def _received(
+    held: list[arriving.Arriving], plan: plans.PeriodPlan, day: date, root: Path, as_named: bool
+) -> pd.DataFrame:
+    """Receive files; ``sent`` is what those who sent them call them."""
+    place = project.Place(root)
+    folder, lock = place.submissions(plan.code), place.derived(locks.FOLDER)
+    for earlier, later in [] if as_named else receipts.doubtful([one.path for one in held]):
+        fail(
+            f"“{earlier}” đứng trước / stands before “{later}”: tệp nào đến sau? / which came "
+            "later? Chưa nhận tệp nào: hãy nêu tệp theo thứ tự đến; nếu đã đúng, thêm --as-named / "
+            "nothing was received: name them in the order they came; if you did, add --as-named"
+        )
+    if journal.pending(folder):
+        say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
+    # two at once would both see the same name free, and one line of the ledger be lost
+    with locks.turn(lock / f"{plan.code}.received"):
+        with undone.noted(folder, lock / f"{plan.code}.received.json"):
+            done = receipts.receive([one.path for one in held], folder, day)
+    # as objects: a name may be no text
+    return done.assign(sent=pd.Series([one.told for one in held], dtype=object))
+
+
+def _day_of_receipt(on: str, plan: plans.PeriodPlan) -> date:
+    """The day that is meant: one that people can have received something on."""
+    today = date.today()
+    day = appended.day(on) if on else today
+    if day is None:
+        fail(f"--on {on}: viết ngày như / write the day as 20/09/2022, 2022-09-20")
+    if day > today:
+        fail(f"--on {on}: ngày ở tương lai / is in the future. Chưa nhận gì / nothing was received")
+    if on and plan.start and day < plan.start:
+        say(f"chú ý / note: {on} trước ngày đầu kỳ / is before the period begins")
+    return day
+
+
+def _undo(plan: plans.PeriodPlan, place: project.Place) -> None:
+    lock, folder = place.derived(locks.FOLDER), place.submissions(plan.code)
+    try:
+        with locks.turn(lock / f"{plan.code}.received"):
+            moved = undone.undo(
+                folder, lock / f"{plan.code}.received.json", place.derived(f"{plan.code}-undone")
+            )
+    except (ValueError, OSError) as error:
+        fail(f"{plan.code}: {error}")
+    for path in moved:
+        say(f"đã rút lại / taken back: {path.name} → {path}")
+    say(f"{plan.code}: {receipts.LEDGER} như trước lần nhận cuối / is as before the last receive")
+
+
+def _taken_as(plan: plans.PeriodPlan, catalogue: Catalogue, root: Path) -> dict[str, str]:
+    """File → what it is taken for, in words."""
+    try:
+        with terminal.console.status(f"{plan.code}: nhận diện tệp / telling what files are …"):
+            held = pipeline.taken_as(plan, catalogue, root)
+    except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
+        say(error)  # received they are; check will say the same
+        return {}
+    names = dict(zip(catalogue.units["code"], catalogue.units["name_vi"], strict=True))
+    found: dict[str, list[str]] = {}
+    for row in held.itertuples():
+        what = [row.form] if isinstance(row.form, str) else []
+        what += [names[row.reporting_unit]] if row.reporting_unit in names else []
+        what.append(_STANDING[row.state] + (f" {row.revision}" if row.revision else ""))
+        what += (
+            [f"({catalogue.rules[row.rule]['name']['vi']})"] if isinstance(row.rule, str) else []
+        )
+        found.setdefault(row.source_file, []).append(", ".join(what))
+    return {file: ": " + "; ".join(parts) for file, parts in found.items()}
+
+
+_STANDING = {
+    "in_force": "có hiệu lực / in force",
+    "superseded": "đã được thay / superseded",
+    "duplicate": "bản sao / duplicate",
+    "refused": "không dùng được / refused",
+}
 
 
 def _say_answers(path: Path, catalogue: Catalogue) -> None:
@@ -176,10 +269,9 @@ def remind(
     root: RootOption = project.PROJECT,
 ) -> None:
     """Write a reminder to each unit that has not sent all that is due; what was edited stays."""
-    try:
-        day = date.fromisoformat(on) if on else date.today()
-    except ValueError:
-        fail(f"--on {on}: write the day as 2022-06-25")
+    day = appended.day(on) if on else date.today()
+    if day is None:
+        fail(f"--on {on}: write the day as 20/09/2022 or 2022-09-20")
     if files.lies_in(folder, root / "data"):
         fail(f"{folder} lies in {root / 'data'}: name a folder elsewhere. Nothing was written")
     plan, catalogue = planned(time_period, root)

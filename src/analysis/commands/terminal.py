@@ -6,6 +6,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -152,12 +153,17 @@ def print_balance(loaded: Loaded | editions.Loaded) -> None:
 def app_of(text: str) -> typer.Typer:
     """An application whose commands end as README.md says; ``text``: what it is for."""
     return typer.Typer(
-        cls=Commands,
-        help=text,
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
+        cls=Commands, help=text, no_args_is_help=True, pretty_exceptions_enable=False
     )
+
+
+def version(
+    asked: Annotated[bool, typer.Option("--version", help="The version, and no more.")] = False,
+) -> None:
+    """What holds for all commands."""
+    if asked:
+        typer.echo(f"reform-monitor {metadata.version('reform-monitor')}")
+        raise typer.Exit
 
 
 def run(app: Callable) -> None:

@@ -120,6 +120,24 @@ def _edition_before(plan: plans.EditionPlan, place: project.Place) -> Loaded | N
         ) from error
 
 
+def sent(plan: plans.EditionPlan, place: project.Place) -> list[Path]:
+    """The answer files of an edition, perhaps none."""
+    try:
+        return answer_files(plan, place)
+    except NoResponsesError:
+        return []
+
+
+def kept(
+    plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Place
+) -> store.Kept | None:
+    """The tables of an edition if they are kept as they are now; nothing is made."""
+    folder, mark = place.derived(plan.code), fingerprint(plan, catalogue, place)
+    if not store.holds(folder, mark):
+        return None
+    return contents.SurveyTables(Tables, folder, mark)
+
+
 def fingerprint(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Place) -> str:
     """SHA-256 over everything the tables rest on: inputs, earlier editions, catalogue, code."""
     earlier = ""

@@ -1,0 +1,166 @@
+"""To begin something of one's own: ``new period``, ``new edition``."""
+
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis import project
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import new_plans, plans
+from analysis.catalogue.periods import parse
+from analysis.catalogue.reader import CatalogueError
+from analysis.commands.terminal import RootOption, fail, say
+from analysis.exchange.appended import day as day_of
+from analysis.language import codes
+from analysis.language.words import day
+from analysis.storage import files
+
+Title = Annotated[str, typer.Option(help="What it is called; else the name of its period.")]
+Source = Annotated[str, typer.Option(help="Where the figures come from; else marked to fill in.")]
+Real = Annotated[
+    bool | None,
+    typer.Option(
+        "--real/--illustrative",
+        help="Whether the figures are real or made up; asked if not said.",
+        show_default=False,
+    ),
+]
+
+
+_NOTHING = "Chưa lập gì / nothing was made"
+
+
+def new_period(
+    code: Annotated[str, typer.Argument(help="Its code: 2026-Q4, 2026-11, 2026-S2, 2026.")],
+    like: Annotated[
+        str, typer.Option("--from", help="The period that it is begun from; else the last alike.")
+    ] = "",
+    title: Title = "",
+    source: Source = "",
+    real: Real = None,
+    root: RootOption = project.PROJECT,
+) -> None:
+    """Write period.yml of a new period and say its days, deadline and who must report."""
+    place = project.Place(root)
+    try:
+        catalogue = cat.load(root)
+        old = place.submissions(_like(code, like, place)) / "period.yml"
+        title, source, real = _asked(title, source, real)
+        text = new_plans.period(code, old, not real, title, source)
+    except (CatalogueError, ValueError) as error:
+        fail(error)
+    path = place.submissions(code) / "period.yml"
+    _write(path, text, root)
+    try:
+        plan = plans.plan(code, catalogue, root)
+    except (CatalogueError, ValueError) as error:
+        _take_back(path)
+        fail(f"{error}\n--from {old.parent.name}: không hợp với / does not fit {code}. {_NOTHING}")
+    due = len(plans.due_units(catalogue, plan))
+    until = f"hạn gửi {day(plan.deadline)}" if plan.deadline else "không có hạn gửi"
+    say(f"{path}")
+    say(
+        f"{plan.title['vi']}: số liệu từ {day(plan.start)} đến {day(plan.end)}, {until}; "
+        f"{due} đơn vị theo danh mục ngày {day(plan.units_on)}; biểu {', '.join(plan.forms)}"
+    )
+    _remind(plan.source, path)
+    say(f"Tiếp theo / next: forms {code} THƯ_MỤC; receive {code} TỆP…; run {code}")
+
+
+def new_edition(
+    code: Annotated[str, typer.Argument(help="Its code: apci-2023.")],
+    months: Annotated[
+        str, typer.Option(help="First and last day asked about: 01/07/2022-31/12/2022.")
+    ],
+    like: Annotated[
+        str, typer.Option("--from", help="The edition it is compared with; none if not said.")
+    ] = "",
+    title: Title = "",
+    source: Source = "",
+    real: Real = None,
+    root: RootOption = project.PROJECT,
+) -> None:
+    """Write edition.yml of a survey edition; nothing is overwritten."""
+    place = project.Place(root)
+    survey, _, year = code.rpartition("-")
+    old = like.removeprefix(f"{survey}-")
+    days = [day_of(text) for text in months.replace("–", "-").rsplit("-", 1)]
+    if None in days:
+        fail(f"--months {months}: viết như / write as 01/07/2022-31/12/2022")
+    path = place.survey(code) / "edition.yml"
+    try:
+        catalogue = cat.load(root)
+        if survey not in catalogue.surveys or not re.fullmatch("[0-9]{4}", year):
+            fail(f"{code}: write apci-2023{codes.hint(survey, catalogue.surveys, 'known surveys')}")
+        title, source, real = _asked(title, source, real)
+        text = new_plans.edition(survey, year, old or None, tuple(days), not real, title, source)
+    except (CatalogueError, ValueError) as error:
+        fail(error)
+    _write(path, text, root)
+    try:
+        plan = plans.edition(survey, year, catalogue, root)
+    except (CatalogueError, ValueError) as error:
+        _take_back(path)
+        fail(f"{error}\n{_NOTHING}")
+    say(f"{path}")
+    _remind(plan.source, path)
+    say(
+        "Tiếp theo / next: selected.csv, strata.csv, totals.csv và các tệp trả lời vào cùng thư "
+        f"mục (docs/howto/edition.md); {survey} {year}"
+    )
+
+
+def _like(code: str, like: str, place: project.Place) -> str:
+    """The period to begin from: the one named, or the last of the same frequency and series."""
+    known = sorted(p.parent.name for p in place.submissions("").glob("*/period.yml"))
+    if like:
+        return codes.chosen(like, dict.fromkeys(known, ""), "no period")
+    meant = parse(code)
+    alike = []
+    for one in known:
+        other = parse(one)
+        if (other.series, other.frequency) == (meant.series, meant.frequency):
+            alike.append(((other.year, other.index), one))
+    before = [one for one in sorted(alike) if one[0] < (meant.year, meant.index)] or sorted(alike)
+    if not before:
+        raise ValueError(
+            f"{code}: name the period that it is like: --from {' | '.join(known[-5:])}"
+        )
+    return before[-1][1]
+
+
+def _asked(title: str, source: str, real: bool | None) -> tuple[str, str, bool]:
+    """What was not said is asked where somebody can answer."""
+    if real is None and not sys.stdin.isatty():
+        raise ValueError(f"--real hay / or --illustrative? {_NOTHING}")
+    if real is None:
+        real = typer.confirm("Số liệu thật / are the figures real?", default=True)
+        title = title or typer.prompt("Tên kỳ / title", default="", show_default=False)
+        source = source or typer.prompt("Nguồn số liệu / source", default="", show_default=False)
+    return title, source, real
+
+
+def _write(path: Path, text: str, root: Path) -> None:
+    if path.exists():
+        fail(f"{path} đã có, giữ nguyên / is there already and stays as it is")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, text.encode())
+    except OSError as error:
+        fail(error)
+
+
+def _take_back(path: Path) -> None:
+    """Remove what was just written, and its folder unless something else lies there."""
+    path.unlink()
+    with suppress(OSError):
+        path.parent.rmdir()
+
+
+def _remind(source: dict, path: Path) -> None:
+    if new_plans.to_fill(source):
+        say(f"Cần điền / to be filled in: source ({path.name})")

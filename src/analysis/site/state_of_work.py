@@ -1,0 +1,217 @@
+"""How far the work on each period and edition has come, and what to do next.
+
+Nothing is read of what was sent and nothing is made: what is told rests on the tables that are
+kept, on the receipt of the built pages, and on the names of files.
+"""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import period, pipeline, project
+from analysis.batch.pages import RECEIPT
+from analysis.catalogue import catalogue as cat
+from analysis.catalogue import new_plans, plans
+from analysis.catalogue.reader import CatalogueError
+from analysis.language import languages
+from analysis.schema.tables import still_open
+from analysis.storage import files
+from analysis.survey import editions
+from analysis.topics import submissions
+
+STATES = {
+    "broken": "mô tả có lỗi",
+    "to_fill": "chưa ghi nguồn",
+    "nothing_sent": "chưa nhận gì",
+    "not_checked": "chưa kiểm tra",
+    "not_built": "chưa lập trang",
+    "pages_old": "trang đã cũ",
+    "to_mend": "phải sửa",
+    "awaited": "còn đơn vị chưa gửi",
+    "complete": "đã đủ",
+}
+"""How far a period is, the first of these that applies, in the words of the console."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far one period or edition is.
+
+    ``end``: the last day that its figures cover. ``files``: how many were sent. ``units_due``,
+    ``units_sent``: units that must report, and of these those with a figure that can be used (None:
+    not checked since something changed; of an edition: not told). ``blocking``: findings that must
+    be mended and are open. ``days_left``: until the deadline, negative when it has passed, None
+    without one. ``built_at``: as the pages state it. ``next``: what to do, a command where it is
+    one.
+    """
+
+    code: str
+    kind: str
+    title: str
+    end: date | None
+    deadline: date | None
+    days_left: int | None
+    files: int
+    units_due: int | None
+    units_sent: int | None
+    blocking: int | None
+    built_at: str
+    state: str
+    next: str
+
+
+def table(root: Path, today: date) -> pd.DataFrame:
+    """Columns as the fields of :class:`State`, one row for each period and edition, the last ones
+    first.
+
+    Raises
+    ------
+    analysis.catalogue.reader.CatalogueError
+        if the catalogue cannot be read.
+    """
+    place, catalogue = project.Place(root), cat.load(root)
+    found = []
+    for path in place.submissions("").glob("*/period.yml"):
+        found.append(_held(path, "period", lambda p: _of_period(p, catalogue, place, today)))
+    for path in place.survey("").glob("*/edition.yml"):
+        found.append(_held(path, "edition", lambda p: _of_edition(p, catalogue, place)))
+    found.sort(key=lambda s: (s.end or date.min, s.code), reverse=True)
+    return pd.DataFrame(found, columns=[f.name for f in fields(State)], dtype=object)
+
+
+def _held(path: Path, kind: str, of) -> State:
+    code = path.parent.name
+    try:
+        return of(code)
+    except (CatalogueError, ValueError, OSError, pipeline.NoSubmissionsError) as error:
+        why = str(error).splitlines()[0]
+        return State(code, kind, "", None, None, None, 0, None, None, None, "", "broken", why)
+
+
+def _of_period(code: str, catalogue: cat.Catalogue, place: project.Place, today: date) -> State:
+    plan = plans.plan(code, catalogue, place.root)
+    sent = pipeline.arrived_files(plan, place)
+    due = plans.due_units(catalogue, plan)
+    kept = period.kept(plan, catalogue, place) if sent else None
+    reporting = blocking = None
+    if kept is not None:
+        reporting = len(submissions.reporting(kept) & set(due["code"]))
+        blocking = submissions.severities(still_open(kept.issues))["blocking"]
+    built = _built(place, plan.key)
+    state = _state(
+        source=plan.source,
+        sent=bool(sent),
+        checked=kept is not None,
+        blocking=blocking or 0,
+        lacking=reporting is not None and reporting < len(due),
+        built=built,
+        changed=kept is not None and _changed(built, place.submissions(code)),
+    )
+    awaiting = plan.deadline is not None and plan.deadline < today
+    return State(
+        code=code,
+        kind="period",
+        title=languages.choose(plan.title),
+        end=plan.end,
+        deadline=plan.deadline,
+        days_left=(plan.deadline - today).days if plan.deadline else None,
+        files=len(sent),
+        units_due=len(due),
+        units_sent=reporting,
+        blocking=blocking,
+        built_at=built.get("built_at", ""),
+        state=state,
+        next=_next(state, code, f"run {code}", f"check {code}", awaiting),
+    )
+
+
+def _of_edition(code: str, catalogue: cat.Catalogue, place: project.Place) -> State:
+    survey, _, year = code.rpartition("-")
+    plan = plans.edition(survey, year, catalogue, place.root)
+    sent = editions.sent(plan, place)
+    kept = editions.kept(plan, catalogue, place) if sent else None
+    blocking = None
+    if kept is not None:
+        blocking = submissions.severities(still_open(kept.issues))["blocking"]
+    built = _built(place, code)
+    state = _state(
+        source=plan.source,
+        sent=bool(sent),
+        checked=kept is not None,
+        blocking=0,  # answers are asked about; estimates do not wait for them
+        lacking=False,
+        built=built,
+        changed=kept is not None and _changed(built, place.survey(code)),
+    )
+    run = f"{survey} {year}"
+    return State(
+        code=code,
+        kind="edition",
+        title=languages.choose(plan.title),
+        end=plan.reference_period[1],
+        deadline=None,
+        days_left=None,
+        files=len(sent),
+        units_due=None,
+        units_sent=None,
+        blocking=blocking,
+        built_at=built.get("built_at", ""),
+        state=state,
+        next=_next(state, code, run, run, False),
+    )
+
+
+def _state(
+    source: dict,
+    sent: bool,
+    checked: bool,
+    blocking: int,
+    lacking: bool,
+    built: dict,
+    changed: bool,
+) -> str:
+    """The first of :data:`STATES` that applies."""
+    applies = {
+        "to_fill": new_plans.to_fill(source),
+        "nothing_sent": not sent,
+        "not_checked": not checked,
+        "not_built": not built,
+        "pages_old": changed,
+        "to_mend": blocking > 0,
+        "awaited": lacking,
+        "complete": True,
+    }
+    return next(state for state, holds in applies.items() if holds)
+
+
+def _next(state: str, code: str, run: str, check: str, late: bool) -> str:
+    """What to do about a state."""
+    return {
+        "to_fill": f"ghi source trong bản mô tả của {code}",
+        "nothing_sent": f"receive {code} TỆP…",
+        "not_checked": check,
+        "not_built": run,
+        "pages_old": run,
+        "to_mend": f"gửi lại các tệp trong data/derived/{code}-returns",
+        "awaited": f"remind {code} THƯ_MỤC" if late else f"chờ; hoặc remind {code} THƯ_MỤC",
+        "complete": f"share {code} TỆP.zip",
+    }[state]
+
+
+def _built(place: project.Place, key: str) -> dict:
+    """The receipt of the built pages; empty where there are none, or it is not as we write them."""
+    try:
+        receipt = json.loads((place.reports / key / RECEIPT).read_text("utf-8"))
+        return receipt if isinstance(receipt, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _changed(built: dict, folder: Path) -> bool:
+    """Whether what was sent, or what is stated of it, is other than what the pages were made of."""
+    made_of, now = built.get("inputs", {}), files.digests(folder)
+    names = [n for n in {*made_of, *now} if n.lower() != "readme.md"]
+    return any(made_of.get(n) != now.get(n) for n in names)

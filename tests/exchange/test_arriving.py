@@ -1,0 +1,99 @@
+"""What was sent becomes files: folders and zips as offices make them, and as nobody should."""
+
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.exchange import arriving
+
+LIMITS = {"file_bytes": 1000}
+
+
+def zipped(path, members: dict[str, bytes]):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    return path
+
+
+def taken(sent, limits=LIMITS) -> list[tuple[str, bytes]]:
+    with arriving.files_of(sent, limits) as held:
+        return [(one.path.name, one.path.read_bytes()) for one in held]
+
+
+def test_a_folder_gives_its_files_in_the_order_of_their_numbers(tmp_path):
+    folder = tmp_path / "thư đến"
+    (folder / "sâu").mkdir(parents=True)
+    for name in (
+        "x (10).xlsx",
+        "x (2).xlsx",
+        "x.xlsx",
+        ".ẩn",
+        "~$x.xlsx",
+        "Thumbs.db",
+        "sâu/a.csv",
+    ):
+        (folder / name).write_bytes(name.encode())
+    names = [name for name, _ in taken([folder])]
+    assert names == ["a.csv", "x.xlsx", "x (2).xlsx", "x (10).xlsx"]
+
+
+def test_a_zip_gives_its_files_whatever_folders_they_lie_in(tmp_path):
+    sent = zipped(tmp_path / "th.zip", {"a/x.xlsx": b"1", "b/x.xlsx": b"2", "__MACOSX/x": b"3"})
+    assert taken([sent]) == [("x.xlsx", b"1"), ("x.xlsx", b"2")]
+    with arriving.files_of([sent], LIMITS) as held:
+        assert [one.told for one in held] == ["th.zip: x.xlsx"] * 2
+        paths = [one.path for one in held]
+    assert not any(path.exists() for path in paths)
+
+
+def test_a_name_that_a_program_wrote_as_utf_8_without_saying_so_is_read(tmp_path):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        file.writestr("Bieu Dak Lak.xlsx", b"x")
+    raw = data.getvalue().replace(b"Bieu Dak Lak.xlsx", "Biểu ĐLak.xlsx".encode()[:17].ljust(17))
+    (tmp_path / "a.zip").write_bytes(raw)
+    assert taken([tmp_path / "a.zip"])[0][0].startswith("Biểu ĐLak")
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)),
+    st.sampled_from(["../../", "/", "C:\\", "..\\", "a/../../b/", ""]),
+)
+@settings(max_examples=60)
+def test_no_name_in_a_zip_leads_out_of_its_folder(tmp_path_factory, names, before):
+    folder = tmp_path_factory.mktemp("zip")
+    members = {f"{before}{name}": name.encode() for name in names if not name.endswith("/")}
+    sent, seen = zipped(folder / "a.zip", members), set(folder.rglob("*"))
+    try:
+        with arriving.files_of([sent], LIMITS) as held:
+            for one in held:
+                assert one.path.is_file() and "reform-monitor-" in str(one.path.resolve())
+    except ValueError as error:
+        assert "nothing was received" in str(error)
+    assert set(folder.rglob("*")) == seen
+
+
+@pytest.mark.parametrize("broken", ["bomb", "no zip", "empty", "torn", "password"])
+def test_a_zip_that_cannot_be_taken_is_refused_whole_and_by_name(tmp_path, broken):
+    path = tmp_path / "lô.zip"
+    zipped(path, {"tốt.csv": b"1", "x.csv": b"0" * (2000 if broken == "bomb" else 500)})
+    if broken == "no zip":
+        path.write_bytes(b"scan")
+    if broken == "empty":
+        zipped(path, {})
+    if broken == "torn":
+        path.write_bytes(path.read_bytes()[:80])
+    if broken == "password":
+        data = bytearray(path.read_bytes())
+        for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+            start = 0
+            while (start := data.find(mark, start)) >= 0:
+                data[start + at] |= 1
+                start += 4
+        path.write_bytes(data)
+    with pytest.raises(ValueError, match="nothing was received"):
+        taken([path])
