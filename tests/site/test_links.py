@@ -12,7 +12,7 @@ from shared import Page
 
 from analysis.catalogue import catalogue as cat
 from analysis.period import load
-from analysis.site import method_page, share
+from analysis.site import method_page, planning, share, verify
 
 STATE = ("explore",)
 """Pages whose script reads what is behind the "#"."""
@@ -61,7 +61,9 @@ def test_no_anchor_is_there_twice(reports):
         assert len(ids) == len(set(ids)), (path, {i for i in ids if ids.count(i) > 1})
 
 
-def test_an_archive_for_the_public_leads_to_nothing_that_is_left_out(built_root, built_sites, tmp_path):
+def test_an_archive_for_the_public_leads_to_nothing_that_is_left_out(
+    built_root, built_sites, tmp_path
+):
     share.archive(load("2024", built_root), tmp_path / "site.zip", public=True)
     zipfile.ZipFile(tmp_path / "site.zip").extractall(tmp_path / "out")
     assert dead(tmp_path / "out") == []
@@ -135,3 +137,13 @@ def test_the_menu_of_a_page_names_the_pages_of_its_period_and_itself_in_others(r
     assert listed == built - {p for p in built if p.startswith("explore-")}
     assert len(re.findall("<strong>", bar)) > 4, "by the plan's groups of tasks"
 
+
+def test_a_page_that_came_later_is_in_the_menus_of_those_before(built_root, built_sites, reports):
+    """They are still as they were recorded, and nothing need be built again."""
+    early = (reports / "2026-Q3/glance.html").read_text("utf-8")
+    assert "href='../2022-Q2/glance.html'" in early and "href='../2024/glance.html'" in early
+    for folder in ("2026-Q3", "2022-Q2", "2024", "apci-2022"):
+        found = verify.site(reports / folder, built_root).differences
+        assert found[found["part"] == "page"].empty, folder
+    planned = planning.plan(load("2026-Q3", built_root), units=["25", "H44.42"])
+    assert [p.reasons for p in planned.due] == []

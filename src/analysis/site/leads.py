@@ -128,34 +128,31 @@ class _Body:
         for word in _WORD.finditer(text):
             if word.start() < at:
                 continue
-            chosen = self._chosen(text, word)
-            if chosen:
-                end, href = chosen
-                link = f"<a class='to' href='{escape(self._up + href)}'>"
-                parts += [text[at : word.start()], link, text[word.start() : end], "</a>"]
-                at = end
+            end, href = self._chosen(text, word)
+            parts.append(text[at : word.start()])
+            said = text[word.start() : end]
+            address = escape(self._up + href)
+            parts.append(f"<a class='to' href='{address}'>{said}</a>" if href else said)
+            at = end
         return "".join([*parts, text[at:]])
 
-    def _chosen(self, text: str, word: re.Match) -> tuple[int, str] | None:
-        """Where the name that begins at a word ends, and where it leads; of names that are alike
-        that of the framework which the page is about."""
+    def _chosen(self, text: str, word: re.Match) -> tuple[int, str]:
+        """Where the longest name ends that begins at a word, and where it leads; of names that are
+        alike that of the framework which the page is about. The word itself where none does."""
         if chapter := _CHAPTER.match(text, word.start()):
-            anchor = f"#chapter-{chapter[1]}" if chapter[1] else ""
-            return chapter.end(), METHOD + anchor
+            return chapter.end(), METHOD + (f"#chapter-{chapter[1]}" if chapter[1] else "")
         held = self._leads.near(text, word.start(), word[0])
-        held = [(n, name) for n, name in held if self._wanted(text, n, name)]
+        held = [(own, n) for own, n in held if not n.alone or text.strip() == own]
         if not held:
-            return None
-        longest = [name for n, name in held if n == held[0][0]]
+            return word.end(), ""
+        longest = [name for own, name in held if own == held[0][0]]
         name = next((n for n in longest if n.framework == self._framework), longest[0])
+        end = word.start() + len(held[0][0])
+        if name.href == self._name or name.href in self._said:
+            return end, ""
         if name.once:
             self._said.add(name.href)
-        return word.start() + len(held[0][0]), name.href
-
-    def _wanted(self, text: str, written: str, name: Name) -> bool:
-        if name.href == self._name or (name.alone and text.strip() != written):
-            return False
-        return not (name.once and name.href in self._said)
+        return end, name.href
 
 
 def put(

@@ -19,7 +19,8 @@ _SHORT = 3  # syllables; fewer may stand in any sentence and mean something else
 
 @dataclass(frozen=True)
 class Name:
-    """What is named on pages, and where it leads, as seen from the folder of the site.
+    """What is named on pages, and where it leads, as seen from the folder of the site; nowhere if
+    that is empty.
 
     ``framework``: of whose indicators it is one; ``alone``: only where nothing else stands beside
     it; ``once``: only where a page says it first; ``any_case``: also with other capitals.
@@ -34,9 +35,10 @@ class Name:
 
 
 def on_pages(loaded: Loaded, results: list[Result]) -> list[Name]:
-    """The names of a period's units (of those that have a page), indicators, frameworks, forms."""
+    """The names of a period's units, indicators, frameworks, forms."""
     built = {r.page.unit: r.output.as_posix() for r in results if r.page.unit}
-    found = [Name(name, built[code]) for code, name in loaded.names.items() if code in built]
+    # one without a page leads nowhere: nor does another's name within its own
+    found = [Name(name, built.get(code, "")) for code, name in loaded.names.items()]
     for code in loaded.plan.frameworks:
         held = frameworks.on_day(loaded.catalogue.frameworks[code], loaded.plan.end)
         found.append(_method(held["title"], method_page.framework(code)))
