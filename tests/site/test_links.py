@@ -1,7 +1,6 @@
 """Links of a real build: each leads somewhere, and what a reader looks for is near."""
 
 import re
-import zipfile
 from collections import deque
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -11,7 +10,9 @@ import pytest
 from shared import Page
 
 from analysis.catalogue import catalogue as cat
+from analysis.language.languages import using
 from analysis.period import load
+from analysis.render import report
 from analysis.site import method_page, planning, share, verify
 
 STATE = ("explore",)
@@ -64,8 +65,11 @@ def test_no_anchor_is_there_twice(reports):
 def test_an_archive_for_the_public_leads_to_nothing_that_is_left_out(
     built_root, built_sites, tmp_path
 ):
-    share.archive(load("2024", built_root), tmp_path / "site.zip", public=True)
-    zipfile.ZipFile(tmp_path / "site.zip").extractall(tmp_path / "out")
+    year, languages = load("2024", built_root), ["vi", "en"]
+    for lang in languages:
+        planned = planning.plan(year, units=["46"], lang=lang, languages=languages)
+        with using(lang):
+            share.gathered(year, planned, tmp_path / "out" / report.folder(lang), public=True)
     assert dead(tmp_path / "out") == []
     texts = {p.name: p.read_text("utf-8") for p in pages(tmp_path / "out")}
     assert "submissions.html" not in texts and "method.html" in texts
