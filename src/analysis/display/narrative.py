@@ -60,7 +60,7 @@ def cards(entries: Iterable[tuple[str, str, str]]) -> HTML:
     )
 
 
-def caveats(plan, described: dict | None = None, *more: str) -> HTML:
+def caveats(plan, described: dict | None = None, more: str = "") -> HTML:
     """What a reader must know about the figures of a period, in one fold: window, source,
     provisional, gaps, and what ``more`` there is; of the framework or form that is ``described``
     what it rests on and how sure that is. Above it, that they are synthetic: a page says so in its
@@ -68,7 +68,7 @@ def caveats(plan, described: dict | None = None, *more: str) -> HTML:
     days = say("Số liệu từ {start} đến {end}.", start=day(plan.start), end=day(plan.end))
     where = say("Nguồn: {source}.", source=choose(plan.source, MISSING))
     told = [days, where, choose(plan.status_note), choose(plan.coverage_note)]
-    return _noted(plan.synthetic, told, _rests_on(described) if described else [], more)
+    return _noted(plan.synthetic, told, _rests_on(described) if described else [], [more])
 
 
 def _rests_on(described: dict) -> list[object]:
