@@ -200,3 +200,26 @@ def test_a_page_that_is_called_by_its_unit_says_it_once():
     page = html_page.html(book, "Tỉnh A & B", report.Context())
     assert "<p class='subject'>Quý II</p>" in page and "<h1>Tỉnh A &amp; B</h1>" in page
     assert "<p class='subject'>Tỉnh A" in html_page.html(book, "Một đơn vị", report.Context())
+
+
+def test_each_chart_has_an_anchor_and_a_link_to_it(tmp_path):
+    chart = "<figure class='chart'><figcaption><strong>{}</strong><br><span>{}</span></figcaption>"
+    drawn = [
+        chart.format("Cao <b>", "Điểm từng nhóm, %"),
+        chart.format("Thấp", "Điểm từng nhóm, %"),
+    ]
+    outputs = [new_output("display_data", data={"text/html": d + "</figure>"}) for d in drawn]
+    page = html(tmp_path, cell(*outputs))
+    for anchor in ("fig-diem-tung-nhom", "fig-diem-tung-nhom-2"):
+        assert f"<figure class='chart' id=\"{anchor}\">" in page
+        assert f'aria-label="Đường dẫn đến hình này" href="#{anchor}">#</a></figcaption>' in page
+
+
+def test_that_figures_are_synthetic_is_said_once_and_notes_are_in_one_fold(tmp_path):
+    shown = narrative.caveats(_plan()).data
+    assert narrative.SYNTHETIC in shown, "in JupyterLab nothing else says so"
+    held = cell(new_output("display_data", data={"text/html": shown}))
+    page = html(tmp_path, held, context=report.Context(synthetic=True))
+    assert narrative.SYNTHETIC not in page and page.count("DỮ LIỆU MINH HỌA (SYNTHETIC)") == 1
+    (fold,) = re.findall("<details class='notes'>.*?</details>", page, re.S)
+    assert "Về số liệu" in fold and "Nguồn" in fold

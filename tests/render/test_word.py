@@ -26,6 +26,7 @@ HTML = (
     "<tr><td>&lt;b&gt;*Sở* $x$ [a](b)&lt;/b&gt;</td><td>97,4 %</td></tr></tbody></table>"
     "<figure class='chart'><figcaption><strong>Hình</strong><br><span>%</span></figcaption>"
     f"<img alt='Cao nhất 97,4' src='data:image/png;base64,{PNG}'><p class='source'>Nguồn</p>"
+    "<details class='notes'><summary>Về số liệu</summary><p class='note'>Đến tháng 6</p></details>"
     "<details class='behind'><summary>Gấp</summary><table><tr><td>97,4</table></details></figure>"
 )
 
@@ -43,7 +44,8 @@ def test_headings_tables_and_figures_are_words_own(made):
     xml = part(made, "word/document.xml")
     assert xml.count('w:val="Heading1"') == 1 and xml.count('w:val="Heading2"') == 1
     assert xml.count("<w:tbl>") == 1 and xml.count("<w:tblHeader") == 1
-    assert "Nguồn" in xml and "Gấp" not in xml, "what is folded on the page is not printed"
+    assert "Nguồn" in xml and "Gấp" not in xml, "data behind a picture are not printed"
+    assert "Đến tháng 6" in xml and "Về số liệu" not in xml, "notes on figures are"
     assert 'descr="Cao nhất 97,4"' in xml and "data:image" not in xml
     assert len([n for n in zipfile.ZipFile(io.BytesIO(made)).namelist() if "media/" in n]) == 1
 

@@ -60,19 +60,33 @@ def cards(entries: Iterable[tuple[str, str, str]]) -> HTML:
     )
 
 
-def caveats(plan) -> HTML:
-    """What a reader must know about the period: synthetic, provisional, gaps, window, source."""
+def caveats(plan, described: dict | None = None, more: str = "") -> HTML:
+    """What a reader must know about the figures of a period, in one fold: window, source,
+    provisional, gaps, and what ``more`` there is; of the framework or form that is ``described``
+    what it rests on and how sure that is. Above it, that they are synthetic: a page says so in its
+    banner instead (:mod:`analysis.render.html_page`)."""
     days = say("Số liệu từ {start} đến {end}.", start=day(plan.start), end=day(plan.end))
     where = say("Nguồn: {source}.", source=choose(plan.source, MISSING))
-    return _noted(
-        plan.synthetic, [days, where, choose(plan.status_note), choose(plan.coverage_note)]
+    told = [days, where, choose(plan.status_note), choose(plan.coverage_note)]
+    return _noted(plan.synthetic, told, _rests_on(described) if described else [], [more])
+
+
+def _rests_on(described: dict) -> list[object]:
+    sure = say("Mức chắc chắn: {how}.", how=say(CERTAINTY[described["certainty"]]))
+    source = described.get("source")  # of a form it is for those who keep the catalogue
+    told = choose(source) if isinstance(source, dict) else ""
+    return [f"{choose(described['title'])}.", basis(described), sure, told]
+
+
+def _noted(synthetic: bool, *notes: Iterable[object]) -> HTML:
+    lines = Markup("").join(
+        Markup("<p class='note'>{}</p>").format(Markup(" ").join(filter(None, sentences)))
+        for sentences in notes
+        if any(sentences)
     )
-
-
-def _noted(synthetic: bool, sentences: Iterable[str]) -> HTML:
-    lines = [Markup("<p class='synthetic'>{}</p>").format(say(SYNTHETIC))] if synthetic else []
-    lines.append(Markup("<p class='note'>{}</p>").format(" ".join(filter(None, sentences))))
-    return Shown(Markup("").join(lines))
+    fold = Markup("<details class='notes'><summary>{}</summary>{}</details>")
+    mark = Markup("<p class='synthetic'>{}</p>").format(say(SYNTHETIC)) if synthetic else ""
+    return Shown(Markup(mark) + fold.format(say("Về số liệu"), lines))
 
 
 def source(plan) -> str:

@@ -2,7 +2,9 @@
 
 import base64
 import re
+from collections import Counter
 from functools import cache
+from html import unescape
 
 from markupsafe import escape
 from nbconvert.exporters import TemplateExporter
@@ -13,9 +15,11 @@ from traitlets import List
 from analysis.display import theme
 from analysis.language import languages
 from analysis.language.languages import say
+from analysis.language.words import fold
 from analysis.render.report import TEMPLATES, Context, rendered, shell
 
 PERMALINK = "Đường dẫn đến mục này"
+FIGURE = "Đường dẫn đến hình này"
 
 
 class PageExporter(TemplateExporter):
@@ -57,6 +61,11 @@ _PANDAS = re.compile(
 _HOUSE = r'<div class="table-wrap" tabindex="0"><div><table class="data">\1</table></div>'
 
 
+_MARK = re.compile("<p class='synthetic'>[^<]*</p>")
+_CHART = re.compile(r"(<figure class='chart'[^>]*)><figcaption>(.*?)</figcaption>", re.S)
+_DRAWN = re.compile(r"<span>(.*?)</span>", re.S)
+
+
 def _tables(html: str) -> str:
     """What a cell shows, in the look of the page; tables of pandas as those of
     :func:`analysis.display.table.show`."""
@@ -80,7 +89,27 @@ def html(notebook: NotebookNode, title: str, context: Context, name: str = "page
     page = _exporter().from_notebook_node(notebook, resources=resources)[0]
     # a page that is called by its unit says it once; in JupyterLab the line stands alone
     said = "<p class='subject'>"
-    return page.replace(f"{said}{escape(title)} – ", said, 1)
+    page = page.replace(f"{said}{escape(title)} – ", said, 1)
+    if context.synthetic:  # the banner of the page says so; in JupyterLab there is none
+        page = _MARK.sub("", page)
+    return _figures(page)
+
+
+def _figures(page: str) -> str:
+    """Each chart has an anchor, made of what is drawn, and a link to itself at its caption."""
+    seen: Counter[str] = Counter()
+
+    def named(found: re.Match) -> str:
+        opened, caption = found.groups()
+        drawn = _DRAWN.search(caption)
+        words = unescape(re.sub("<[^>]+>", " ", drawn[1] if drawn else caption))
+        name = f"fig-{fold(words).replace(' ', '-')[:60].strip('-')}"
+        seen[name] += 1
+        anchor = name if seen[name] == 1 else f"{name}-{seen[name]}"
+        link = f'<a class="anchor-link" aria-label="{say(FIGURE)}" href="#{anchor}">#</a>'
+        return f'{opened} id="{anchor}"><figcaption>{caption} {link}</figcaption>'
+
+    return _CHART.sub(named, page)
 
 
 def error_card(

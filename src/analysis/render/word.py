@@ -51,7 +51,10 @@ def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
     """
     mark = " – ".join([choose(document["mark"])] + ([say(SYNTHETIC)] if synthetic else []))
     html = re.sub(r"<(/?)figure\b[^>]*>", r"<\1div>", html)  # or pandoc makes a table of it
-    html = re.sub(r"<details\b.*?</details>", "", html, flags=re.S)  # paper has no folds
+    # paper has no folds: notes stand in the open, data behind pictures stay away
+    notes = r"<details class='notes'><summary>.*?</summary>(.*?)</details>"
+    html = re.sub(notes, r"\1", html, flags=re.S)
+    html = re.sub(r"<details\b.*?</details>", "", html, flags=re.S)
     html = re.sub(r"<(/?)figcaption>", r"<\1p>", html)
     with tempfile.TemporaryDirectory() as folder:
         look, target = Path(folder) / "reference.docx", Path(folder) / "made.docx"

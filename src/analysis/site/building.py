@@ -15,7 +15,7 @@ from analysis.language.languages import say_many
 from analysis.lineage import imports, store
 from analysis.period import Loaded
 from analysis.render import report
-from analysis.site import before, code_version, home, receipt
+from analysis.site import before, code_version, home, leads, neighbours, receipt
 from analysis.site.declared import INDEX
 from analysis.site.planning import Plan, plan
 from analysis.storage import files, owned
@@ -86,7 +86,7 @@ def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
     last = _last(shared)
     if due or removed or not planned.whole or last is None or state != last["state"]:
         took = round(time.monotonic() - started, 1)
-        last = _around(loaded, planned, results, state, took)
+        last, results = _around(loaded, planned, results, took)
     beside = {n: m for r in results for n, m in r.beside.items()} | last["beside"]
     index, foreign = shared.site / last["index"], home.foreign(shared.site.parent)
     return Built(index, results, _lying(shared, beside), foreign)
@@ -157,6 +157,7 @@ def _state(planned: Plan, results: list[Result]) -> str:
         code_version.digest(shared.root),
         imports.libraries(),
         planned.subject.notes,
+        neighbours.state(shared),
     )
 
 
@@ -176,8 +177,9 @@ def _record(shared: Batch) -> Path:
     return shared.records / f"{_INDEX}.json"
 
 
-def _around(loaded, planned: Plan, results: list[Result], state: str, took: float) -> dict:
-    """Index, receipt, home; then their record: where that is missing they are written again."""
+def _around(loaded, planned: Plan, results: list[Result], took: float) -> tuple[dict, list[Result]]:
+    """Links and menus of the pages, index, receipt, home; then their record: where that is missing
+    they are written again. Returns it, and the results with the pages as they are then."""
     shared = planned.batch
     waiting = [r for r in results if r.status == "stopped"]
     shown = planned.lying([r for r in results if r.status != "stopped"])
@@ -186,15 +188,21 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
         n = len(waiting)
         notes = [say_many("{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp.", n, n=n)]
     held, _ = shared.owned(_INDEX)
-    index = receipt.around(loaded, planned, shown, shared.site, held.write, notes=notes)
-    beside = held.beside | home.write(shared, loaded.catalogue.systems)
+    before = neighbours.pages(shared)
+    index, shown = receipt.around(
+        loaded, planned, shown, shared.site, held.write, leads.in_site(shared), notes=notes
+    )
+    beside = held.beside | home.write(shared, loaded.catalogue)
     held.settle()
+    neighbours.told(shared, before)
+    laid = {r.page.output: r for r in shown}
+    results = [laid.get(r.page.output, r) for r in results]
     record = {
-        "state": state if planned.whole else "",
+        "state": _state(planned, results) if planned.whole else "",
         "seconds": took,
         "index": index,
         "written": held.written,
         "beside": beside,
     }
     files.write(_record(shared), json.dumps(record, indent=1).encode())
-    return record
+    return record, results

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from analysis.batch.pages import RECEIPT, Batch
 from analysis.catalogue import periods
+from analysis.catalogue.catalogue import Catalogue
 from analysis.language.languages import LANGUAGES, say
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import site_search
+from analysis.site import menus, method_page, site_search
 from analysis.site.declared import INDEX
 from analysis.storage import files, locks
 from analysis.storage.owned import ENDING, Owned
@@ -19,40 +20,57 @@ _INSIDE = re.compile(r"(units/)?[A-Za-z0-9][A-Za-z0-9._~-]*\.html")
 """A page in the folder of its site; "~": beside one that is not ours (:mod:`storage.owned`)."""
 
 
-def write(shared: Batch, systems: Sequence[dict]) -> dict[str, str]:
-    """Write the home above a site; returns what of somebody else stands in its place → what it is
-    called."""
+def write(shared: Batch, catalogue: Catalogue) -> dict[str, str]:
+    """Write the home above a site and the page of methods beside it; returns what of somebody else
+    stands in their place → what it is called."""
     reports, lang = shared.site.parent, shared.context.lang
     record = shared.executed.parent / f"reports-{lang}{ENDING}"
     # runs of two periods may end together: the later one must see what the other wrote
     with locks.turn(Place(shared.root).derived(locks.FOLDER) / "home"):
         held = Owned(reports, record)
-        held.write(INDEX, above(shared.context, reports, systems))
+        for name, data in above(shared.context, reports, catalogue).items():
+            held.write(name, data)
         held.settle()
         for left in files.unfinished(reports, INDEX):
             left.unlink()
     return {f"../{name}": f"../{made}" for name, made in held.beside.items()}
 
 
-def above(context: report.Context, reports: Path, systems: Sequence[dict] = ()) -> bytes:
+def above(
+    context: report.Context, reports: Path, catalogue: Catalogue, followed: bool = True
+) -> dict[str, bytes]:
     """The home above the sites of ``reports``, in the languages that the site of ``context`` has or
-    that it was built in before."""
+    that it was built in before, and the page of methods beside it, by file name.
+
+    ``followed``: whether the home lists what the plan asks to be followed.
+    """
     up = reports.parent if report.folder(context.lang).parts else reports
     others = {code for code in LANGUAGES if (up / report.folder(code) / INDEX).exists()}
     languages = [code for code in LANGUAGES if code in others | set(context.languages)]
     own = report.Context(provenance=context.provenance[1:], lang=context.lang, languages=languages)
-    return html(reports, own, systems)
+    method = {"title": say(method_page.TITLE), "pages": method_page.searched(catalogue)}
+    systems = catalogue.systems if followed else ()
+    return {
+        INDEX: html(reports, own, systems, [{**method, "folder": ""}]),
+        method_page.FILE: method_page.html(catalogue, own, receipts(reports)),
+    }
 
 
-def html(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -> bytes:
+def html(
+    reports: Path,
+    context: report.Context,
+    systems: Sequence[dict] = (),
+    searched: Sequence[dict] = (),
+) -> bytes:
     """The page over all built periods, the newest first, then the survey editions.
 
     ``systems``: what the plan asks to be followed (catalogue), each with the pages that follow it;
-    a page that is not built is named without a link. A folder whose receipt is not as we write
+    a page that is not built is named without a link; ``searched``: what lies beside the home and
+    can be searched for. A folder whose receipt is not as we write
     them is somebody else's and is passed over (:func:`foreign`).
     """
     found, built, listed = [], {}, []
-    for folder, receipt in _receipts(reports).items():
+    for folder, receipt in receipts(reports).items():
         if receipt is None:
             continue
         found.append(
@@ -80,17 +98,18 @@ def html(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
         }
         for system in systems
     ]
-    scripts = [site_search.script(listed)]
+    scripts = [site_search.script([*listed, *searched])]
     page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
-    return report.encoded(report.rendered("home.html.j2", page, periods=found, systems=followed))
+    text = report.rendered("home.html.j2", page, periods=found, systems=followed)
+    return report.encoded(menus.bar(text, menus.link(method_page.FILE, say(method_page.TITLE))))
 
 
 def foreign(reports: Path) -> list[str]:
     """Folders below ``reports`` that the home leaves out: their receipt is none of ours."""
-    return [folder for folder, receipt in _receipts(reports).items() if receipt is None]
+    return [folder for folder, receipt in receipts(reports).items() if receipt is None]
 
 
-def _receipts(reports: Path) -> dict[str, dict | None]:
+def receipts(reports: Path) -> dict[str, dict | None]:
     """Folder → receipt, in the order of the home page; None where it is none of ours."""
     folders = {path.parent.name: path for path in reports.glob(f"*/{RECEIPT}")}
     return {folder: _ours(folders[folder]) for folder in sorted(folders, key=_age)}

@@ -4,14 +4,26 @@ import json
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from analysis.batch.pages import RECEIPT, Result
+from analysis.language.languages import say
 from analysis.period import Loaded
 from analysis.render import report
-from analysis.site import code_version, data_pack, explorer, site_search, subjects
+from analysis.site import (
+    code_version,
+    data_pack,
+    explorer,
+    home,
+    menus,
+    named_things,
+    site_search,
+    subjects,
+)
 from analysis.site.declared import INDEX
+from analysis.site.leads import Leads, put
 from analysis.site.planning import Plan
 from analysis.storage import clock, files
 from analysis.survey import editions
@@ -26,12 +38,13 @@ def around(
     shown: list[Result],
     folder: Path,
     write: Callable[[str, bytes], str],
+    lay: Callable[[Result, bytes], Result],
     *,
     notes: Sequence[str] = (),
     public: bool = False,
-) -> str:
-    """Write open data, index and receipt of the pages that lie in ``folder``; returns the name of
-    the index.
+) -> tuple[str, list[Result]]:
+    """Give the pages that lie in ``folder`` their links and menus, and write open data, index and
+    receipt; returns the name of the index, and the pages as they are then.
 
     Parameters
     ----------
@@ -39,6 +52,8 @@ def around(
         The pages to name.
     write
         Writes a file into ``folder`` under a name, and returns the name that it got.
+    lay
+        As of :func:`analysis.site.leads.put`.
     notes
         More that the index says.
     public
@@ -50,7 +65,10 @@ def around(
         counted.pop("inputs", None)
     listed = replace(made, notes=[*made.notes, *notes])
     asked = explorer.pages(loaded, shown, context, made.notes)
-    index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key, asked).items()}
+    leads = _leads(loaded, made, shown, folder, asked)
+    shown = put(shown, leads, folder, lay)
+    around = _index(folder, listed, context, shown, key, asked)
+    index = {n: write(n, _linked(leads, n, d)) for n, d in around.items()}
     pack = write(data_pack.name(made.code), data_pack.packed(loaded, made))
     receipt = text(
         time_period=made.code,
@@ -71,7 +89,38 @@ def around(
         **counted,
     )
     write(RECEIPT, receipt)
-    return index[INDEX]
+    return index[INDEX], shown
+
+
+def _leads(loaded, made: subjects.Subject, shown, folder: Path, asked: dict[str, bytes]) -> Leads:
+    """What the pages of a site lead to: to each other, and to what lies around them."""
+    sites, written = home.receipts(folder.parent), {INDEX, RECEIPT, data_pack.name(made.code)}
+    written |= asked.keys()
+    first = [menus.Entry(INDEX, say("Tổng quan của kỳ"))]
+    first += [menus.Entry(name, say(explorer.TITLE)) for name in list(asked)[:1]]
+    return Leads(
+        names=[*made.names(shown), *named_things.terms()],
+        there=cache(lambda name: name in written or (folder / name).exists()),
+        groups=menus.grouped(
+            [
+                (p, menus.Entry(r.output.as_posix(), p.title))
+                for r in shown
+                if not (p := r.page).unit
+            ],
+            loaded.catalogue.systems,
+            menus.titles(loaded.catalogue.outlines),
+            first,
+        ),
+        others=lambda name: menus.same(sites, folder.name, name),
+    )
+
+
+def _linked(leads: Leads, name: str, data: bytes) -> bytes:
+    """A page around the others with its menus; what is no page as it is."""
+    if not name.endswith(".html"):
+        return data
+    called = PurePosixPath(name).stem
+    return report.encoded(leads.page(data.decode("utf-8"), name, called))
 
 
 def _entry(r: Result) -> dict[str, object]:

@@ -16,8 +16,7 @@ from analysis.language import languages as language
 from analysis.period import Loaded
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import home, planning, receipt
-from analysis.site.declared import INDEX
+from analysis.site import home, leads, planning, receipt
 from analysis.storage import clock, files
 from analysis.survey import editions
 
@@ -179,8 +178,11 @@ def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> Non
         files.write(folder / name, data)
         return name
 
-    receipt.around(loaded, planned, shown, folder, write, public=public)
-    files.write(reports / INDEX, home.above(planned.batch.context, reports))
+    lay = leads.in_archive(folder)
+    receipt.around(loaded, planned, shown, folder, write, lay, public=public)
+    above = home.above(planned.batch.context, reports, loaded.catalogue, followed=False)
+    for name, data in above.items():
+        files.write(reports / name, data)
 
 
 def _why_not(planned: planning.Plan) -> str:

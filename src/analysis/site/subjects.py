@@ -46,6 +46,7 @@ class Subject:
     entries: Callable[[], dict]
     groups: Callable[[list[Result]], list[dict]]
     named: Callable[[list[Result]], list[dict]] = lambda results: []
+    names: Callable[[list[Result]], list[named_things.Name]] = lambda results: []
     warning: str = ""
     explorer: str = ""
 
@@ -78,6 +79,7 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         entries=lambda: {"inputs": inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: _units(loaded, results),
         named=lambda results: named_things.of_period(loaded, results),
+        names=lambda results: named_things.on_pages(loaded, results),
         warning=submissions.nothing_usable(loaded.tables),
         explorer=f"{site.EXPLORE}.html" if plan.frameworks else "",
     )

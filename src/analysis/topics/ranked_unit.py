@@ -1,6 +1,7 @@
 """What a page shows of a unit in a ranking: its place and points; how it differs from another."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -75,6 +76,71 @@ def place(table: pd.DataFrame, band: dict | None, peers: str, unranked: str = ""
     elif row["place"] != MISSING:
         found.append(say("Thứ hạng trong {peers}: {place}.", peers=peers, place=row["place"]))
     return " ".join(found)
+
+
+def clauses(
+    own: pd.DataFrame,
+    explanation: pd.DataFrame,
+    peers: str,
+    earlier: str,
+    judged: pd.DataFrame,
+    listed: pd.DataFrame,
+    on: date,
+) -> list[str]:
+    """What the first sentence on a unit says besides its points: rank, change, targets; of each
+    only what there is.
+
+    Parameters
+    ----------
+    own
+        Rows of the unit in schema.SCORES.
+    explanation
+        As of :func:`parts`.
+    earlier
+        Code of the period before.
+    judged
+        Rows of the unit in schema.ASSESSMENTS.
+    listed, on
+        All targets of the catalogue; the last day of the period.
+    """
+    found, whole = [], own[(own["level"] == "framework") & own["rank"].notna()]
+    if len(whole) and whole["ranked"].iloc[0] > 1:
+        text = "hạng {place} trong {peers}"
+        found.append(say(text, place=places(whole)[0], peers=peers))
+    if len(held := explanation["change"].dropna()):
+        moved = held.sum()
+        points = number(abs(moved), 2)
+        if points == number(0, 2):
+            found.append(say("không đổi so với kỳ {earlier}", earlier=earlier))
+        elif moved > 0:
+            found.append(say("tăng {n} điểm so với kỳ {earlier}", n=points, earlier=earlier))
+        else:
+            found.append(say("giảm {n} điểm so với kỳ {earlier}", n=points, earlier=earlier))
+    if told := _kept(judged, listed, on):
+        found.append(told)
+    return found
+
+
+def _kept(judged: pd.DataFrame, listed: pd.DataFrame, on: date) -> str:
+    """How many of the targets that are due a unit keeps, and which it is furthest from."""
+    columns = ["code", "due", "unit_measure", column("name")]
+    rows = judged[judged["verdict"].isin(["met", "not_met"])][["target", "verdict", "gap"]]
+    rows = rows.merge(listed[columns], left_on="target", right_on="code")
+    rows = rows[rows["due"].isna() | (rows["due"] <= pd.Timestamp(on))]
+    if rows.empty:
+        return ""
+    figures = {"met": number((rows["verdict"] == "met").sum()), "due": number(len(rows))}
+    short_of = rows[(rows["verdict"] == "not_met") & (rows["unit_measure"] == "percent")]
+    short_of = short_of.dropna(subset="gap").sort_values("gap", kind="stable")
+    if short_of.empty:
+        return say("đạt {met} trong {due} mục tiêu đã đến hạn", **figures)
+    worst = short_of.iloc[0]
+    return say(
+        "đạt {met} trong {due} mục tiêu đã đến hạn, xa nhất là “{name}” (thiếu {n} điểm phần trăm)",
+        name=worst[column("name")],
+        n=number(-worst["gap"], 1),
+        **figures,
+    )
 
 
 def like(

@@ -1,5 +1,7 @@
 """What a page shows of a framework's results: indicators, points in groups, the best and worst."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -322,13 +324,22 @@ def _without(missing: int, idle: int) -> list[str]:
     return found
 
 
-def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame) -> str:
+def unit(
+    scores: pd.DataFrame,
+    framework: dict,
+    peers: str,
+    issues: pd.DataFrame,
+    beside: Sequence[str] = (),
+) -> str:
     """Key sentences of one unit: points on what could be computed, best and worst, what to mend.
 
-    ``peers``: what the units it is compared with are called, in the language in use.
+    ``peers``: what the units it is compared with are called, in the language in use; ``beside``:
+    what the first sentence says besides (:func:`analysis.topics.ranked_unit.clauses`).
     """
     rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
     found = [_reached(rows, framework["max_score"])]
+    if beside:
+        found = ["; ".join([found[0].removesuffix("."), *beside]) + "."]
     nothing = rows[idle(rows)]
     rows = rows[judged(rows)]
     rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
@@ -338,7 +349,7 @@ def unit(scores: pd.DataFrame, framework: dict, peers: str, issues: pd.DataFrame
         found.append(say(text, groups=", ".join(told)))
     if len(rows) > 1:
         found.append(_extremes(rows, framework))
-    if len(rows) and peers:
+    if len(rows) and peers and not beside:
         found.append(say("So với {peers}.", peers=peers))
     blocking = (still_open(issues)["severity"] == "blocking").sum()
     if blocking:
