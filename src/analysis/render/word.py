@@ -22,6 +22,7 @@ _MM = 1440 / 25.4
 _HEADER = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<w:hdr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+    '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:fldSimple w:instr="PAGE"/></w:p>'
     '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>{}</w:t></w:r></w:p>'
     "</w:hdr>"
 )
@@ -29,10 +30,16 @@ _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
-_CENTRED = (
-    '<w:style w:type="paragraph" w:customStyle="1" w:styleId="Centred"><w:name w:val="Centred"/>'
-    '<w:basedOn w:val="Normal"/><w:pPr><w:jc w:val="center"/></w:pPr>'
-    "<w:rPr><w:b/></w:rPr></w:style>"
+_LETTER = {  # lines of an official letter's head: the look, and how far a rule below is indented
+    "Centred": ("<w:b/>", 0),
+    "Agency": ("<w:b/>", 1000),
+    "Motto": ("<w:b/>", 600),
+    "Numbered": ("", 0),
+    "Placed": ("<w:i/>", 0),
+}
+_NO_SPLIT = (
+    (b"<w:trPr><w:tblHeader", b"<w:trPr><w:cantSplit/><w:tblHeader"),
+    (b"<w:tr><w:tc>", b"<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>"),
 )
 SYNTHETIC = "DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT"
 _LOCALES = {"vi": "vi-VN", "en": "en-GB"}
@@ -67,8 +74,8 @@ def _locale() -> str:
 
 
 def _finished(made: bytes, title: str) -> bytes:
-    """With the title among the properties; pandoc repeats a picture's whole data as a description
-    beside the alt text, which is taken out."""
+    """With the title among the properties and no row on two pages; pandoc repeats a picture's whole
+    data as a description beside the alt text, which is taken out."""
     done = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(made)) as held,
@@ -78,6 +85,8 @@ def _finished(made: bytes, title: str) -> bytes:
             data = held.read(entry.filename)
             if entry.filename == "word/document.xml":
                 data = re.sub(rb'descr="data:[^"]*"', b'descr=""', data)
+                for row, whole in _NO_SPLIT:
+                    data = data.replace(row, whole)
             if entry.filename == "docProps/core.xml":
                 named = f"<dc:title>{escape(title)}</dc:title>".encode()
                 data = data.replace(b"<dc:title></dc:title>", named)
@@ -111,7 +120,23 @@ def _styles(xml: str, document: dict) -> str:
     tables = r'(w:styleId="Table">(?:(?!</w:style>).)*?<w:tblPr>)'
     framed = rf"\1<w:tblBorders>{_BORDERS}</w:tblBorders>"
     xml = re.sub(tables, framed, xml, count=1, flags=re.S)
-    return xml.replace("</w:styles>", f"{_CENTRED}</w:styles>")
+    title = r'(w:styleId="Heading1">(?:(?!</w:style>).)*?<w:pPr>(?:(?!</w:pPr>).)*)'
+    xml = re.sub(title, r'\1<w:jc w:val="center"/>', xml, count=1, flags=re.S)
+    letter = "".join(_line(name, *look) for name, look in _LETTER.items())
+    bare = '<w:style w:type="table" w:customStyle="1" w:styleId="Letter"><w:name w:val="Letter"/>'
+    return xml.replace("</w:styles>", f"{letter}{bare}</w:style></w:styles>")
+
+
+def _line(name: str, look: str, aside: int) -> str:
+    """The style of a centred line; ``aside``: indent (twips) of the rule below it, 0 for none."""
+    rule = '<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="auto"/></w:pBdr>'
+    indent = f'<w:ind w:left="{aside}" w:right="{aside}"/>'
+    return (
+        f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="{name}"><w:name w:val="{name}"/>'
+        f'<w:basedOn w:val="Normal"/><w:pPr>{rule * bool(aside)}<w:spacing w:before="0" '
+        f'w:after="60"/>{indent * bool(aside)}<w:jc w:val="center"/></w:pPr>'
+        f"<w:rPr>{look}</w:rPr></w:style>"
+    )
 
 
 def _theme(xml: str, document: dict) -> str:
