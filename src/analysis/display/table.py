@@ -86,9 +86,7 @@ def labels(heads: Sequence[str], named: int = 0) -> Markup:
     return Markup(' style="{}"').format(Markup(said))
 
 
-def grid(
-    columns: Iterable[tuple[str, Markup, Markup, Sequence[str]]], named: int = 0
-) -> Markup:
+def grid(columns: Iterable[tuple[str, Markup, Markup, Sequence[str]]], named: int = 0) -> Markup:
     """The markup of a table: of each column its head, the attributes of that and of its cells, and
     the texts of these; ``named``: number of the column that names a row."""
     columns = list(columns)

@@ -15,13 +15,13 @@ from analysis.topics import rank_evidence
 WAY = wordings.codes("change_way")
 LEAST = 0.05
 """Percentage points: a smaller change of a share would be printed as none."""
-_VERDICTS = ("met", "not_met", "not_due")
+_VERDICTS = {"reached": "met", "not_met": "not_met", "not_due": "not_due"}
 
 
 def against_targets(assessments: pd.DataFrame, frameworks: list[dict]) -> pd.DataFrame:
     """One row per framework with targets: in how many cases of a unit and a target it is reached.
 
-    Returns name, targets, units, met, not_met (due, not reached), not_due (neither), open (no
+    Returns name, targets, units, reached, not_met (due, not reached), not_due (neither), open (no
     verdict: no value, or a target that no text confirms).
     """
     rows = []
@@ -29,7 +29,7 @@ def against_targets(assessments: pd.DataFrame, frameworks: list[dict]) -> pd.Dat
         held = assessments[assessments["framework"] == framework["framework"]]
         if held.empty:
             continue
-        found = {v: int((held["verdict"] == v).sum()) for v in _VERDICTS}
+        found = {name: int((held["verdict"] == v).sum()) for name, v in _VERDICTS.items()}
         rows.append(
             {
                 "name": choose(framework["title"]),
@@ -50,8 +50,8 @@ def reached(table: pd.DataFrame) -> str:
     figures = {column: number(total[column]) for column in total.index}
     return say(
         "Mỗi lần một đơn vị được giao một mục tiêu là một trường hợp. Trong {cases} trường hợp của "
-        "{targets} mục tiêu: {met} đạt, {not_met} đã đến hạn mà chưa đạt, {not_due} chưa đến hạn "
-        "và chưa đạt, {open} không kết luận được (thiếu số liệu, hoặc mục tiêu chưa kiểm chứng).",
+        "{targets} mục tiêu: {reached} đạt, {not_met} đã đến hạn mà chưa đạt, {not_due} chưa đến "
+        "hạn và chưa đạt, {open} không kết luận được (thiếu số liệu, hoặc mục tiêu chưa kiểm chứng).",
         cases=number(total[[*_VERDICTS, "open"]].sum()),
         **figures,
     )
@@ -70,7 +70,7 @@ def changes(values: pd.DataFrame, frameworks: list[dict]) -> pd.DataFrame:
 
     Returns
     -------
-    name (of the indicator), framework (its title), n (units in both), earlier, later (percent),
+    name (of the indicator), title (of its framework), units (in both), earlier, later (percent),
     change (percentage points), way (better, worse, same, as the indicator's direction says).
     """
     rows = []
@@ -103,8 +103,8 @@ def _changed(held: pd.DataFrame, periods: list[str], framework: dict, indicator:
     return [
         {
             "name": choose(indicator["name"]),
-            "framework": choose(framework["title"]),
-            "n": len(wide),
+            "title": choose(framework["title"]),
+            "units": len(wide),
             "earlier": earlier,
             "later": later,
             "change": change,
@@ -153,7 +153,7 @@ def leaders(
     ``scores``, ``tiers``: schema.SCORES and schema.TIERS of one framework. Of fewer than three
     ranked units nobody leads.
 
-    Returns peers, n, median (of the points), told (the first and the last tier, and how sure).
+    Returns peers, units, median (of the points), told (the first and the last tier, and how sure).
     """
     whole_ = scores[(scores["level"] == "framework") & scores["rank"].notna()]
     rows = []
@@ -165,10 +165,10 @@ def leaders(
         rows.append(
             {
                 "peers": rank_evidence.called(str(kind), types),
-                "n": len(held),
+                "units": len(held),
                 "median": f"{number(median, 1)}/{short(top)}",
                 "told": told,
             }
         )
     table = pd.DataFrame(rows, columns=wordings.columns("leading")[0])
-    return table.sort_values("n", ascending=False, kind="stable").reset_index(drop=True)
+    return table.sort_values("units", ascending=False, kind="stable").reset_index(drop=True)

@@ -27,8 +27,9 @@ MOST_CHANGES = 10
 """Changes since the period before that the report lists; the others are counted."""
 
 _TWO_COLUMNS = Markup(
-    "<table class='letter' role='presentation' data-custom-style='Letter'><colgroup><col style='width:42%'>"
-    "<col style='width:58%'></colgroup><tbody><tr><td>{}</td><td>{}</td></tr></tbody></table>"
+    "<table class='letter' role='presentation' data-custom-style='Letter'>"
+    "<colgroup><col style='width:42%'><col style='width:58%'></colgroup>"
+    "<tbody><tr><td>{}</td><td>{}</td></tr></tbody></table>"
 )
 _LINE = Markup("<div data-custom-style='{0}' class='{0}'><p>{1}</p></div>")
 
@@ -39,14 +40,18 @@ def masthead(outline: dict, period) -> HTML:
     and the period that is reported."""
     held, plan = outline["heading"], period.plan
     told = {name: choose(text) for name, text in held.items()}
-    left = _LINE.format("Agency", told["agency"]) + _LINE.format("Numbered", told["number"])
-    left += _LINE.format("Centred", told["mark"])
-    right = _LINE.format("Centred", told["state"]) + _LINE.format("Motto", told["motto"])
-    right += _LINE.format("Placed", told["place"])
+    left = [("Centred", "agency"), ("ShortRule", ""), ("Numbered", "number"), ("Centred", "mark")]
+    right = [("Centred", "state"), ("Centred", "motto"), ("LongRule", ""), ("Placed", "place")]
+    columns = [
+        Markup("").join(
+            _LINE.format(style, told.get(name, "\N{NO-BREAK SPACE}")) for style, name in c
+        )
+        for c in (left, right)
+    ]
     marks = Markup("")
     if plan.synthetic:
         marks = Markup("<p class='synthetic'>{}</p>").format(say(narrative.SYNTHETIC))
-    title = Markup("<h2 class='Centred'>{}<br>{}</h2><p class='key'>{}</p>").format(
+    title = Markup("<h2 class='Centred'>{}<br>{}</h2><p class='key Centred'>{}</p>").format(
         told["kind"],
         choose(outline["title"]),
         say(
@@ -62,7 +67,7 @@ def masthead(outline: dict, period) -> HTML:
         say("Mức chắc chắn của đề cương: {certainty}.", certainty=sure),
         choose(outline["note"]),
     )
-    return Shown(_TWO_COLUMNS.format(left, right) + marks + title + about)
+    return Shown(_TWO_COLUMNS.format(*columns) + marks + title + about)
 
 
 def body(outline: dict, period, before: pd.DataFrame | None = None) -> HTML:
