@@ -145,21 +145,26 @@ def test_on_a_phone_no_table_is_read_sideways(chromium, kinds):
 BROKEN = """() => [...document.querySelectorAll('table.data td:first-child')].filter(cell => {
   const range = document.createRange(), text = cell.firstChild;
   if (!text || text.nodeType !== 3 || !cell.checkVisibility()) return false;
-  return [...text.data.matchAll(/[^\\s/-]+/g)].some(word => {
+  return [...text.data.matchAll(/[^\\s/–-]+/g)].some(word => {
     range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
     return range.getClientRects().length > 1;
   });
 }).map(cell => cell.textContent)"""
 
 
+LINES = """() => [...document.querySelectorAll('table.data td:first-child')].map(cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return [cell.textContent, new Set([...range.getClientRects()].map(r => Math.round(r.top))).size];
+})"""
+
+
 def test_no_name_of_a_row_is_broken_within_a_word_nor_a_word_on_each_line(chromium, kinds):
     narrow = {}
-    rows = "[...document.querySelectorAll('table.data td:first-child')].map(c => [c.textContent,"
-    rows += " c.getBoundingClientRect().height / parseFloat(getComputedStyle(c).lineHeight)])"
     with visit(chromium, kinds[0]) as page:
         for path in kinds:
             page.goto(path.as_uri())
-            tall = [t for t, lines in page.evaluate(rows) if lines > max(3, len(t) / 8) + 1]
+            tall = [t for t, lines in page.evaluate(LINES) if lines > max(3, len(t) / 8)]
             if found := page.evaluate(BROKEN) + tall:
                 narrow[name(path)] = found[:3]
     assert narrow == {}
@@ -183,9 +188,10 @@ def test_a_card_on_a_phone_is_a_row_of_a_table_with_labels_and_can_be_sorted(chr
         total, few = frame.locator("tbody tr").count(), shown.count()
         more = frame.locator("xpath=following-sibling::button[1]")
         assert few == 10 < total and more.inner_text() == f"Xem tất cả {total} dòng"
+        before = frame.locator("tbody tr:visible td.name").all_inner_texts()
         frame.locator("thead button").nth(1).click()
         names = frame.locator("tbody tr:visible td.name").all_inner_texts()
-        assert names == sorted(names, key=fold)[:10] or len(set(names)) == 10
+        assert len(names) == 10 and names != before
         more.click()
         assert shown.count() == total and more.get_attribute("aria-expanded") == "true"
         more.click()
@@ -495,13 +501,10 @@ def test_no_printed_page_ends_with_a_heading(reports, path):
     heads = {" ".join(re.sub("<[^>]*>|¶", " ", h).split()) for h in heads}
     document = pypdf.PdfReader(io.BytesIO(pdf.printed(html)))
     sheets = [" ".join(sheet.extract_text().split()) for sheet in document.pages]
-    foot = re.compile(rf"\S[^·]*· [^·]*? {len(sheets)} ?/ ?{len(sheets)}$")
-    assert heads and len(sheets) > 3 and foot.search(sheets[-1])
-    ends = [text.rpartition(" · ")[0] for text in sheets]
-    title = foot.search(sheets[-1])[0].partition(" ·")[0]
-    for text in ends:
-        body = text[: text.rfind(title.split(". ")[-1])].strip() if title in text else text
-        assert not any(body.endswith(head) for head in heads), body[-80:]
+    assert heads and len(sheets) > 3
+    for n, text in enumerate(sheets, 1):  # what stands in the margins comes first
+        assert f"{n} / {len(sheets)}" in text[:200]
+        assert not any(text.endswith(head) for head in heads), text[-80:]
 
 
 def test_a_printed_page_is_a4_complete_and_can_be_searched(reports):

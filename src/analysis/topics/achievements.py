@@ -51,7 +51,8 @@ def reached(table: pd.DataFrame) -> str:
     return say(
         "Mỗi lần một đơn vị được giao một mục tiêu là một trường hợp. Trong {cases} trường hợp của "
         "{targets} mục tiêu: {reached} đạt, {not_met} đã đến hạn mà chưa đạt, {not_due} chưa đến "
-        "hạn và chưa đạt, {open} không kết luận được (thiếu số liệu, hoặc mục tiêu chưa kiểm chứng).",
+        "hạn và chưa đạt, {open} không kết luận được (thiếu số liệu, hoặc mục tiêu chưa kiểm "
+        "chứng).",
         cases=number(total[[*_VERDICTS, "open"]].sum()),
         **figures,
     )
