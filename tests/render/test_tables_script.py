@@ -100,9 +100,9 @@ def test_the_heads_of_a_wide_table_stand_once_as_labels_and_its_rows_have_names(
     style = re.search(r'<div [^>]*style="([^"]*)"', html)[1]
     assert re.findall(r"--h(\d):'", style) == ["1", "3", "4"] and "</" not in style
     assert "--h4:'Điểm';" in style and style.count(";") == 3
-    assert re.findall(r"<td class='name'>(.)</td>", html) == ["A", "B"]
+    assert "<td>A</td>" in html, "nothing in every cell"
     narrow = show(frame, {"name": "Đơn vị", "x": "Điểm"}, {"x": "whole"}).data
-    assert "style=" not in narrow and "class='name'" not in narrow
+    assert "style=" not in narrow
 
 
 @needs_node

@@ -14,8 +14,6 @@ from analysis.language.words import MISSING
 NUM, _QUOTED = Markup(" class='num'"), Markup(" lang='vi'")
 """Attributes of cells of figures, and of text quoted in Vietnamese."""
 
-_NAMES = Markup(" class='name'")
-
 
 def show(
     table: pd.DataFrame,
@@ -77,7 +75,8 @@ MOST_ABREAST = 3
 
 def labels(heads: Sequence[str], named: int = 0) -> Markup:
     """The attribute of a table's frame with which its rows can be cards on a phone: its heads as
-    variables of CSS, once and not in every cell; ``named``: the column that names a row."""
+    variables of CSS, once and not in every cell, but that of the column that names a row
+    (``named``, the first or the second)."""
     if len(heads) <= MOST_ABREAST:
         return Markup("")
     said = "".join(
@@ -91,10 +90,9 @@ def grid(columns: Iterable[tuple[str, Markup, Markup, Sequence[str]]], named: in
     the texts of these; ``named``: number of the column that names a row."""
     columns = list(columns)
     heads, cells = Markup(""), []
-    for n, (head, of_head, of_cells, texts) in enumerate(columns):
+    for head, of_head, of_cells, texts in columns:
         heads += Markup("<th{} scope='col'>{}</th>").format(of_head, head)
-        told = of_cells + _NAMES if n == named > 0 else of_cells
-        cells.append([Markup("<td{}>{}</td>").format(told, t) for t in texts])
+        cells.append([Markup("<td{}>{}</td>").format(of_cells, t) for t in texts])
     rows = Markup("").join(
         Markup("<tr>{}</tr>").format(Markup("").join(r)) for r in zip(*cells, strict=True)
     )
