@@ -6,6 +6,7 @@ const WORDS = {
     sort: "Sắp xếp theo cột này", filter: "Lọc bảng ", hint: "không cần gõ dấu",
     file: "bang",
     left: (some, all) => `${some} trong ${all} dòng`,
+    all: n => `Xem tất cả ${n} dòng`, less: "Thu gọn",
     save: "Tải bảng (CSV)", saveLeft: "Tải các dòng đang hiện (CSV)",
     number: /[-−+]?(?:\d{1,3}(?:\.\d{3})+(?!\d)|\d+)(?:,\d+)?/, thousands: ".", between: ";",
   },
@@ -13,6 +14,7 @@ const WORDS = {
     sort: "Sort by this column", filter: "Filter the table ", hint: "accents not needed",
     file: "table",
     left: (some, all) => `${some} of ${all} rows`,
+    all: n => `Show all ${n} rows`, less: "Show fewer",
     save: "Download table (CSV)", saveLeft: "Download the rows shown (CSV)",
     number: /[-−+]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?/, thousands: ",", between: ",",
   },
@@ -115,6 +117,32 @@ const filter = (rows, changed) => {
   return [make("label", {}, words.filter, box), count];
 };
 
+// A long table begins folded; after how many rows, on which screen, the style sheet says.
+const foldable = (frame, rows) => {
+  const button = make("button", { type: "button", className: "more" });
+  const show = whole => {
+    frame.classList.toggle("whole", whole);
+    button.setAttribute("aria-expanded", whole);
+    button.textContent = whole ? words.less : words.all(rows.length.toLocaleString(language));
+  };
+  button.addEventListener("click", () => {
+    show(!frame.classList.contains("whole"));
+    button.scrollIntoView({ block: "nearest" });
+  });
+  frame.classList.add("short");
+  frame.classList.toggle("long", rows.length > 40);
+  frame.after(button);
+  show(false);
+};
+
+// A table whose rows are laid out as cards stays a table to those who listen.
+const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row",
+  TH: "columnheader", TD: "cell" };
+const named = table => {
+  for (const part of [table, ...table.querySelectorAll("thead,tbody,tr,th,td")])
+    part.setAttribute("role", ROLES[part.tagName]);
+};
+
 // What is shown, in the order in which it stands.
 const download = (table, file) => {
   const rows = [...table.rows].filter(row => !row.hidden).map(texts);
@@ -125,16 +153,19 @@ const download = (table, file) => {
 
 if (typeof document !== "undefined") {
   document.querySelectorAll(".table-wrap > table.data").forEach((table, n) => {
-    const rows = [...table.tBodies[0].rows];
+    const [frame, rows] = [table.parentElement, [...table.tBodies[0].rows]];
     const save = make("button", { type: "button", className: "save" }, words.save);
     const title = plain(document.title).replaceAll(" ", "-").slice(0, 60);
     save.addEventListener("click", () => download(table, `${title}-${words.file}-${n + 1}.csv`));
     const tools = make("div", { className: "tools" });
     if (rows.length > 12) tools.append(...filter(rows, some => {
       save.textContent = some ? words.saveLeft : words.save;
+      frame.classList.toggle("asked", some);
     }));
     tools.append(save);
-    table.parentElement.before(tools);
+    frame.before(tools);
+    if (rows.length > 15) foldable(frame, rows);
+    if (frame.style.length) named(table);
     if (rows.length > 1) sortable(table, rows);
   });
 }

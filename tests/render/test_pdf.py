@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.batch import incremental
 from analysis.batch.pages import Batch, Page
+from analysis.display import palette
 from analysis.render import exports, pdf, report
 from analysis.site import planning
 
@@ -74,7 +75,7 @@ def test_a_page_that_cannot_be_printed_loses_nothing_else(monkeypatch):
 
 @pytest.mark.parametrize("text", ["'};x{", "</style>", '"', "\\", "a\nb", "Ấp 2"])
 def test_no_text_can_end_a_string_of_a_style_sheet(text):
-    made = report.css_string(text)
+    made = palette.css_string(text)
     assert not re.search(r"[^\w\\ ]", made[1:-1]) and made[0] == made[-1] == "'"
     back = re.sub(r"\\([0-9a-f]+) ", lambda m: chr(int(m[1], 16)), made[1:-1])
     assert back == text

@@ -77,11 +77,13 @@ def test_in_print_there_are_no_controls_and_all_rows():
     printed = [line for line in style.splitlines() if line.startswith("@media print")]
     for rule in (".tools,.anchor-link{display:none}", ".data tr[hidden]{display:table-row!"):
         assert any(rule in line for line in printed)
+    folded = [rule for rule in style.splitlines() if "nth-child(n+" in rule]
+    assert folded and all(rule.startswith("@media screen") for rule in folded)
 
 
 def test_the_script_is_small_plain_and_names_no_address():
     lines = SCRIPT.splitlines()
-    assert len(lines) <= 150 and max(map(len, lines)) <= 100
+    assert len(lines) <= 175 and max(map(len, lines)) <= 100
     assert not re.search(r"</|<!--|//\S+\.\w|innerHTML|eval|fetch|import", SCRIPT)
 
 
@@ -89,6 +91,18 @@ def test_permalinks_of_headings_have_a_name_and_lead_to_their_heading(tmp_path):
     html = page(tmp_path, new_markdown_cell("## Bảng xếp hạng"))
     link = re.search(r"<h2 id=\"([^\"]+)\">.*?<a class=\"anchor-link\" ([^>]*)>", html)
     assert f'href="#{link[1]}"' in link[2] and f'aria-label="{html_page.PERMALINK}"' in link[2]
+
+
+def test_the_heads_of_a_wide_table_stand_once_as_labels_and_its_rows_have_names():
+    frame = pd.DataFrame({"group": ["bộ", "bộ"], "name": ["A", "B"], "x": [1, 2], "y": [3, 4]})
+    heads = {"group": "Xếp cùng", "name": "Đơn vị", "x": "';}</style>", "y": "Điểm"}
+    html = show(frame, heads, {"x": "whole", "y": "whole"}).data
+    style = re.search(r'<div [^>]*style="([^"]*)"', html)[1]
+    assert re.findall(r"--h(\d):'", style) == ["1", "3", "4"] and "</" not in style
+    assert "--h4:'Điểm';" in style and style.count(";") == 3
+    assert "<td>A</td>" in html, "nothing in every cell"
+    narrow = show(frame, {"name": "Đơn vị", "x": "Điểm"}, {"x": "whole"}).data
+    assert "style=" not in narrow
 
 
 @needs_node

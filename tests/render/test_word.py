@@ -1,6 +1,7 @@
 """Word exports: what the page shows, nothing else, and markup in names stays text."""
 
 import io
+import re
 import subprocess
 import zipfile
 
@@ -21,7 +22,7 @@ PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 PNG += "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 HTML = (
     "<h2>Báo cáo</h2><h3>I. Tình hình</h3><p>12,5 %; 1.234 hồ sơ</p>"
-    "<table><thead><tr><th>Đơn vị</th><th>Tỷ lệ</th></tr></thead><tbody>"
+    "<table class='data'><thead><tr><th>Đơn vị</th><th>Tỷ lệ</th></tr></thead><tbody>"
     "<tr><td>=HYPERLINK(&quot;x&quot;)</td><td>…</td></tr>"
     "<tr><td>&lt;b&gt;*Sở* $x$ [a](b)&lt;/b&gt;</td><td>97,4 %</td></tr></tbody></table>"
     "<figure class='chart'><figcaption><strong>Hình</strong><br><span>%</span></figcaption>"
@@ -48,6 +49,37 @@ def test_headings_tables_and_figures_are_words_own(made):
     assert "Đến tháng 6" in xml and "Về số liệu" not in xml, "notes on figures are"
     assert 'descr="Cao nhất 97,4"' in xml and "data:image" not in xml
     assert len([n for n in zipfile.ZipFile(io.BytesIO(made)).namelist() if "media/" in n]) == 1
+
+
+def test_tables_have_widths_whole_rows_and_repeated_heads_and_pages_have_numbers(made):
+    xml = part(made, "word/document.xml")
+    table = re.search(r"<w:tbl>.*?</w:tbl>", xml, re.S)[0]
+    first, second = map(int, re.findall(r'<w:gridCol w:w="(\d+)"', table))
+    assert first > second and 'w:type="pct"' in table
+    assert table.count("<w:tr>") == table.count("<w:cantSplit/>") == 3
+    assert table.count("<w:tblHeader") == 1
+    assert 'w:instr="PAGE"' in part(made, "word/header1.xml")
+
+
+def test_a_wide_table_is_set_in_smaller_letters():
+    row = "<tr>" + "<td>31/12/2022</td>" * 9 + "</tr>"
+    data = word.docx(f"<table class='data'>{row}</table>", "x", STYLE, False)
+    xml, styles = part(data, "word/document.xml"), part(data, "word/styles.xml")
+    assert 'w:tblStyle w:val="Densest"' in xml and '"Compact"' not in xml
+    assert re.search(r'w:styleId="DensestText"(?:(?!</w:style>).)*w:sz w:val="15"', styles, re.S)
+
+
+def test_the_head_of_a_letter_has_no_frame_and_two_columns():
+    html = (
+        "<table class='letter' data-custom-style='Letter'><colgroup><col style='width:42%'>"
+        "<col style='width:58%'></colgroup><tbody><tr><td><div data-custom-style='Centred'>"
+        "<p>A</p></div></td><td><p>B</p></td></tr></tbody></table>"
+    )
+    data = word.docx(html, "x", STYLE, False)
+    xml, styles = part(data, "word/document.xml"), part(data, "word/styles.xml")
+    assert 'w:tblStyle w:val="Letter"' in xml and 'w:pStyle w:val="Centred"' in xml
+    letter = re.search(r'w:styleId="Letter".*?</w:style>', styles, re.S)[0]
+    assert "tblBorders" not in letter
 
 
 def test_text_of_a_name_stays_text(made):

@@ -122,6 +122,84 @@ def test_nothing_is_wider_than_a_small_screen(chromium, kinds):
     assert wide == {}
 
 
+SIDEWAYS = """() => [...document.querySelectorAll('.table-wrap')].filter(frame => {
+  const right = frame.querySelector('table').getBoundingClientRect().right;
+  return frame.scrollWidth > frame.clientWidth || right > frame.getBoundingClientRect().right + 1;
+}).map(frame => frame.innerText.slice(0, 60))"""
+OPENED = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
+
+
+def test_on_a_phone_no_table_is_read_sideways(chromium, kinds):
+    wide = {}
+    with visit(chromium, kinds[0], viewport={"width": 400, "height": 800}) as page:
+        for path in kinds:
+            page.goto(path.as_uri())
+            page.evaluate(OPENED)
+            if found := page.evaluate(SIDEWAYS):
+                wide[name(path)] = found
+            if (width := page.evaluate("document.documentElement.scrollWidth")) > 400:
+                wide[name(path)] = width
+    assert wide == {}
+
+
+BROKEN = """() => [...document.querySelectorAll('table.data td:first-child')].filter(cell => {
+  const range = document.createRange(), text = cell.firstChild;
+  if (!text || text.nodeType !== 3 || !cell.checkVisibility()) return false;
+  return [...text.data.matchAll(/[^\\s/–-]+/g)].some(word => {
+    range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  });
+}).map(cell => cell.textContent)"""
+
+
+LINES = """() => [...document.querySelectorAll('table.data td:first-child')].map(cell => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return [cell.textContent, new Set([...range.getClientRects()].map(r => Math.round(r.top))).size];
+})"""
+
+
+def test_no_name_of_a_row_is_broken_within_a_word_nor_a_word_on_each_line(chromium, kinds):
+    narrow = {}
+    with visit(chromium, kinds[0]) as page:
+        for path in kinds:
+            page.goto(path.as_uri())
+            tall = [t for t, lines in page.evaluate(LINES) if lines > max(5, len(t) / 12)]
+            if found := page.evaluate(BROKEN) + tall:
+                narrow[name(path)] = found[:3]
+    assert narrow == {}
+
+
+def test_a_card_on_a_phone_is_a_row_of_a_table_with_labels_and_can_be_sorted(chromium, reports):
+    path = reports / "2022-Q2/ranking.html"
+    for script in (True, False):
+        phone = {"viewport": {"width": 400, "height": 800}, "java_script_enabled": script}
+        with visit(chromium, path, **phone) as page:
+            table = page.locator(".table-wrap[style] > table").first
+            snapshot = table.aria_snapshot()
+            assert "- table" in snapshot and "- columnheader" in snapshot and "- cell" in snapshot
+            assert "- row" in snapshot
+    with visit(chromium, path, viewport={"width": 400, "height": 800}) as page:
+        frame = page.locator(".table-wrap[style].short").first
+        cell = frame.locator("tbody tr").first.locator("td.num").first
+        label = cell.evaluate("cell => getComputedStyle(cell, '::before').content")
+        assert "Điểm" in label
+        shown = frame.locator("tbody tr:visible")
+        total, few = frame.locator("tbody tr").count(), shown.count()
+        more = frame.locator("xpath=following-sibling::button[1]")
+        assert few == 10 < total and more.inner_text() == f"Xem tất cả {total} dòng"
+        before = frame.locator("tbody tr:visible td:nth-child(2)").all_inner_texts()
+        frame.locator("thead button").nth(1).click()
+        names = frame.locator("tbody tr:visible td:nth-child(2)").all_inner_texts()
+        assert len(names) == 10 and names != before
+        more.click()
+        assert shown.count() == total and more.get_attribute("aria-expanded") == "true"
+        more.click()
+        assert shown.count() == few
+        frame.locator("xpath=preceding-sibling::div[1]//input").fill("tinh")
+        assert shown.count() > few and not more.is_visible(), "what is asked for is shown whole"
+
+
 def test_without_script_a_page_shows_everything_and_no_dead_control(chromium, reports):
     for path in (reports / "2024/ranking.html", reports / "index.html"):
         with visit(chromium, path) as page:
@@ -412,6 +490,21 @@ def test_in_print_nothing_is_wider_than_a4_and_nothing_can_be_clicked(chromium, 
             controls = page.locator(":is(.tools, input, .save, .files, .anchor-link):visible")
             assert controls.count() == 0, path
     assert wide == {}
+
+
+@pytest.mark.parametrize(
+    "path", ["2022-Q2/periodic_report", "2022-Q2/ranking", "2022-Q2/targets-nq01"]
+)
+def test_no_printed_page_ends_with_a_heading(reports, path):
+    html = (reports / f"{path}.html").read_text("utf-8")
+    heads = re.findall(r"<h[1-4][^>]*>(.*?)</h[1-4]>", html, re.S)
+    heads = {" ".join(re.sub("<[^>]*>|¶", " ", h).split()) for h in heads}
+    document = pypdf.PdfReader(io.BytesIO(pdf.printed(html)))
+    sheets = [" ".join(sheet.extract_text().split()) for sheet in document.pages]
+    assert heads and len(sheets) > 3
+    for n, text in enumerate(sheets, 1):  # what stands in the margins comes first
+        assert f"{n} / {len(sheets)}" in text[:200]
+        assert not any(text.endswith(head) for head in heads), text[-80:]
 
 
 def test_a_printed_page_is_a4_complete_and_can_be_searched(reports):

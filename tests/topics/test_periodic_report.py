@@ -1,15 +1,19 @@
 """The drafted report: its blocks are the schema's, figures are the period's, judgement is left."""
 
+import io
 import re
+import zipfile
 from types import SimpleNamespace
 
 import nbformat.v4
 import pytest
 
 from analysis.catalogue import catalogue, reader
+from analysis.history import history
 from analysis.language import languages
 from analysis.period import load
 from analysis.render import exports
+from analysis.schema.tables import still_open
 from analysis.topics import periodic_report as views
 from analysis.topics import public_summary
 
@@ -40,6 +44,46 @@ def test_the_draft_has_every_section_and_leaves_judgement_to_people(outline, per
     assert [s["group"] for s in outline["sections"] if "group" in s] == [1, 2, 3, 4, 5, 6]
 
 
+def test_the_first_part_says_what_was_achieved_and_errors_stand_in_the_annex(outline, period):
+    html = views.body(outline, period, history.with_before(period)).data
+    first, _, rest = html.partition("II. KẾT QUẢ THEO NHÓM NHIỆM VỤ")
+    order = ["Kết quả so với mục tiêu", "Thay đổi so với kỳ trước", "Ai dẫn đầu", "Số liệu làm"]
+    places = [first.index(head) for head in order]
+    assert places == sorted(places) and "Loại vấn đề" not in first and "ở phụ lục" in first
+    kinds = still_open(period.tables.issues)["rule"].nunique()
+    annex = rest[rest.index("Các loại vấn đề của số liệu đã nhận") :]
+    assert re.search(r"<tbody>(.*?)</tbody>", annex, re.S)[1].count("<tr>") == kinds > 50
+
+
+def test_the_head_is_that_of_an_official_letter_in_two_columns(outline, period):
+    html = views.masthead(outline, period).data
+    left, right = re.findall(r"<td>(.*?)</td>", html, re.S)
+    assert "VĂN PHÒNG CHÍNH PHỦ" in left and "Số: […]/BC-VPCP" in left
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in right and "Độc lập" in right
+    assert "ngày […] tháng […] năm […]" in right, "what is not known is left to its author"
+    assert "role='presentation'" in html
+
+
+def test_charts_follow_the_page_and_word_has_pictures(outline, period):
+    shown = views.body(
+        {"sections": [s for s in outline["sections"] if s.get("group") == 1]}, period
+    )
+    assert "<svg" in shown.data and "<img" not in shown.data
+    assert "<img" in shown.document and "<svg" not in shown.document
+    held = shown._repr_mimebundle_()
+    cell = nbformat.v4.new_code_cell(
+        "x", outputs=[nbformat.v4.new_output("display_data", nbformat.from_dict(held))]
+    )
+    files = {}
+    style = catalogue.load().parameters["document"]
+    context = SimpleNamespace(document=style, synthetic=False)
+    exports.write(
+        ("docx",), nbformat.v4.new_notebook(cells=[cell]), "p", "T", context, files.__setitem__
+    )
+    names = zipfile.ZipFile(io.BytesIO(files["p.docx"])).namelist()
+    assert [name for name in names if "media/" in name]
+
+
 def test_a_synthetic_period_is_marked_in_the_heading(outline, period):
     html = views.masthead(outline, period).data
     assert "DỰ THẢO" in html and "không phải số liệu thật" in html and "Chưa kiểm chứng" in html
@@ -49,7 +93,7 @@ def test_the_draft_has_an_english_heading_and_english_places(outline, period):
     with languages.using("en"):
         html = views.masthead(outline, period).data + views.closing(outline).data
         first = views.body({"sections": outline["sections"][-2:-1]}, period).data
-    assert "DRAFT" in html and "GOVERNMENT OFFICE" in html and "REPORT: " in html
+    assert "DRAFT" in html and "GOVERNMENT OFFICE" in html and "REPORT<br>" in html
     assert "[… to be added: recommendations …]" in first
 
 

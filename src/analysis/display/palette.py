@@ -84,5 +84,10 @@ def declared(colours: dict[str, str]) -> str:
     return ";".join(f"--c-{name}:{colour}" for name, colour in colours.items())
 
 
+def css_string(text: str) -> str:
+    """``text`` as a string of a style sheet; nothing in it can end the string."""
+    return "".join(["'", *(c if c.isalnum() else f"\\{ord(c):x} " for c in text), "'"])
+
+
 VARIABLES = {colour: f"var(--c-{name})" for name, colour in LIGHT.items()}
 """Light colour → the variable that stands for it on a page."""

@@ -17,6 +17,9 @@ from analysis.language.words import MISSING, number
 MIME = "application/vnd.datapackage+json"
 """Of the outputs of a notebook: {"resources": [{"schema": …, "data": …}, …]}."""
 
+DOCUMENT = "application/vnd.reform-monitor.document"
+"""Of the outputs of a notebook: the HTML that stands in a document for editing."""
+
 _DATES = ("%d/%m/%Y", "%Y-%m-%d", "%d %b %Y")
 _FIGURE = re.compile(r"([-−+]?)(\d+|\d{1,3}(?:(?P<by>[.,])\d{3})+)(?:([.,])(\d+))?(\D*)")
 
@@ -24,6 +27,9 @@ _FIGURE = re.compile(r"([-−+]?)(\d+|\d{1,3}(?:(?P<by>[.,])\d{3})+)(?:([.,])(\d
 class Shown(HTML):
     """HTML that is readable wherever a cell shows it (:mod:`display.theme`), and says, to whoever
     saves it, which tables it shows. ``data`` is the HTML as such."""
+
+    document = ""
+    """What stands for it in documents for editing, if that is something else."""
 
     def __init__(self, html: str, resources: Sequence[dict] = ()):
         super().__init__(html)
@@ -34,6 +40,8 @@ class Shown(HTML):
 
     def _repr_mimebundle_(self, **_) -> dict:
         held = {MIME: {"resources": self.resources}} if self.resources else {}
+        if self.document:
+            held[DOCUMENT] = self.document
         return {"text/html": self._repr_html_(), **held}
 
     def __html__(self) -> str:
@@ -42,9 +50,21 @@ class Shown(HTML):
 
 def joined(pieces: Iterable[HTML], title: str = "") -> Shown:
     """Pieces of a page as one, with the tables of all; those without a title get ``title``."""
+    pieces = list(pieces)
     held = [r for p in pieces for r in getattr(p, "resources", ())]
     named = [r if "title" in r or not title else {"title": title, **r} for r in held]
-    return Shown(Markup("").join(Markup(p.data) for p in pieces), named)
+    whole = Shown(Markup("").join(Markup(p.data) for p in pieces), named)
+    if any(getattr(p, "document", "") for p in pieces):
+        whole.document = "".join(getattr(p, "document", "") or p.data for p in pieces)
+    return whole
+
+
+def in_documents(shown: Shown, instead: Shown) -> Shown:
+    """``shown``, for which ``instead`` stands in documents for editing: a picture that Word draws
+    for one that follows the colours of the page."""
+    both = Shown(shown.data, shown.resources)
+    both.document = str(instead.data)
+    return both
 
 
 def resource(columns: Sequence[tuple[str, str, Sequence, Sequence[str], bool]]) -> dict:

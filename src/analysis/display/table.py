@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import pandas as pd
 from markupsafe import Markup, escape
 
-from analysis.display import wordings
+from analysis.display import palette, wordings
 from analysis.display.resource import Shown, resource
 from analysis.language.languages import SOURCE, current, say
 from analysis.language.words import MISSING
@@ -61,17 +61,34 @@ def show(
     write |= {c: f if callable(f) else wordings.FORMATS[f] for c, f in formats.items()}
     texts = {c: [write.get(c, _text)(v) for v in table[c]] for c in heads}
     said = {c: say(head) for c, head in heads.items()}
-    cells = [
-        (said[c], NUM if c in formats else "", _kind(c, formats, as_written), texts[c])
-        for c in heads
-    ]
+    kinds = {c: _kind(c, formats, as_written) for c in heads}
+    alone = [n for n, c in enumerate([*heads][:2]) if c not in formats and _distinct(texts[c])]
+    named = alone[0] if alone else 0  # "1 | Bộ A | …" is of Bộ A
+    cells = [(said[c], NUM if c in formats else "", kinds[c], texts[c]) for c in heads]
     held = [(c, said[c], table[c].tolist(), texts[c], c in formats) for c in heads]
-    return Shown(grid(cells), [resource(held)])
+    return Shown(grid(cells, named), [resource(held)])
 
 
-def grid(columns: Iterable[tuple[str, Markup, Markup, Sequence[str]]]) -> Markup:
+MOST_ABREAST = 3
+"""So many columns stand side by side on a phone; of a table of more each row is a card there."""
+
+
+def labels(heads: Sequence[str], named: int = 0) -> Markup:
+    """The attribute of a table's frame with which its rows can be cards on a phone: its heads as
+    variables of CSS, once and not in every cell, but that of the column that names a row
+    (``named``, the first or the second)."""
+    if len(heads) <= MOST_ABREAST:
+        return Markup("")
+    said = "".join(
+        f"--h{n}:{palette.css_string(head)};" for n, head in enumerate(heads, 1) if n != named + 1
+    )
+    return Markup(' style="{}"').format(Markup(said))
+
+
+def grid(columns: Iterable[tuple[str, Markup, Markup, Sequence[str]]], named: int = 0) -> Markup:
     """The markup of a table: of each column its head, the attributes of that and of its cells, and
-    the texts of these."""
+    the texts of these; ``named``: number of the column that names a row."""
+    columns = list(columns)
     heads, cells = Markup(""), []
     for head, of_head, of_cells, texts in columns:
         heads += Markup("<th{} scope='col'>{}</th>").format(of_head, head)
@@ -80,10 +97,14 @@ def grid(columns: Iterable[tuple[str, Markup, Markup, Sequence[str]]]) -> Markup
         Markup("<tr>{}</tr>").format(Markup("").join(r)) for r in zip(*cells, strict=True)
     )
     frame = (
-        "<div class='table-wrap' tabindex='0'><table class='data'><thead><tr>{}</tr></thead>"
+        "<div class='table-wrap' tabindex='0'{}><table class='data'><thead><tr>{}</tr></thead>"
         "<tbody>{}</tbody></table></div>"
     )
-    return Markup(frame).format(heads, rows)
+    return Markup(frame).format(labels([c[0] for c in columns], named), heads, rows)
+
+
+def _distinct(texts: Sequence[str]) -> bool:
+    return len(set(texts)) == len(texts)
 
 
 def _kind(column: str, formats: Collection[str], as_written: Collection[str]) -> Markup:

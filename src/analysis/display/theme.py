@@ -48,7 +48,7 @@ div.reform .key{font-size:1.2em}
 div.reform :is(.source,.detail,.label){font-size:.9em}
 div.reform .synthetic{color:var(--c-warn);font-weight:600}
 div.reform .to-write{background:var(--c-notice);color:var(--c-notice-ink);padding:.3rem .6rem}
-.reform .masthead{text-align:center}
+.reform .letter :is(.Centred,.Numbered,.Placed){text-align:center}
 .reform :is(.links,.cards){display:flex;flex-wrap:wrap;gap:.3rem 1rem}
 .reform .links ul{display:contents}.reform .links li{display:block}
 .reform .card{background:var(--c-wash);border-top:3px solid var(--c-line);padding:.6rem 1rem}

@@ -147,6 +147,26 @@ def indicator_values(
     )
 
 
+_AS_LONG = 0.1
+"""Periods whose lengths differ by no more than this share are compared."""
+
+
+def with_before(period: Loaded) -> pd.DataFrame:
+    """Indicator values of the period beside those of the one before, for the period's units.
+
+    Of each framework that the period before uses too, where no period lies between them and the
+    two are of about the same length. Returns schema.INDICATOR_VALUES.
+    """
+    found = []
+    for code in period.plan.frameworks:
+        held = periods(period, code, most=2)
+        days = [(p.plan.end - p.plan.start).days + 1 for p in held]
+        if len(held) == 2 and abs(days[1] - days[0]) <= _AS_LONG * max(days):
+            found += [_recast_values(p, period.plan.end, code) for p in held]
+    columns = INDICATOR_VALUES.columns
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+
+
 def scores(period: Loaded, code: str | None = None, on: date | None = None) -> pd.DataFrame:
     """Scores of the framework over its periods for the units that exist on ``on``.
 

@@ -11,7 +11,7 @@ from html import escape
 
 from nbformat import NotebookNode
 
-from analysis.display import theme
+from analysis.display import resource, theme
 from analysis.language.languages import say
 from analysis.render import page_workbook, pdf, word
 
@@ -49,7 +49,11 @@ def written(
 
 
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:
-    shown = (str(o["text/html"]) for o in _outputs(notebook) if "text/html" in o)
+    shown = (
+        str(o.get(resource.DOCUMENT, o["text/html"]))
+        for o in _outputs(notebook)
+        if "text/html" in o
+    )
     titled = notebook.cells and ONLY_PAGE not in notebook.cells[0].metadata.get("tags", [])
     html = f"<h1>{escape(title)}</h1>" * bool(titled) + "".join(map(theme.bare, shown))
     data = word.docx(html, title, context.document, context.synthetic)

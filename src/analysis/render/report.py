@@ -70,7 +70,7 @@ def shell(
         trail.append({"href": f"{up}index.html", "text": context.period_title})
     return {
         "title": title,
-        "footer": css_string(
+        "footer": palette.css_string(
             " · ".join(dict.fromkeys(filter(None, (title, context.period_title))))
         ),
         "policy": policy(*scripts),
@@ -106,11 +106,6 @@ def _cited(title: str, context: Context) -> str:
     parts = [title, context.period_title, *context.provenance[1:]]
     parts += [say("dữ liệu minh họa, không phải số liệu thật")] if context.synthetic else []
     return f"Reform Monitor – {'; '.join(dict.fromkeys(parts))}."
-
-
-def css_string(text: str) -> str:
-    """``text`` as a string of a style sheet; nothing in it can end the string."""
-    return "".join(["'", *(c if c.isalnum() else f"\\{ord(c):x} " for c in text), "'"])
 
 
 def folder(lang: str) -> Path:

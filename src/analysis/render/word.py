@@ -17,22 +17,34 @@ from markupsafe import escape
 
 from analysis.language import languages
 from analysis.language.languages import choose, say
+from analysis.render import word_tables
 
 _MM = 1440 / 25.4
 _HEADER = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<w:hdr xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
-    '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>{}</w:t></w:r></w:p>'
-    "</w:hdr>"
+    '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:fldSimple w:instr="PAGE"/></w:p>'
+    '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:b/><w:sz w:val="22"/></w:rPr>'
+    "<w:t>{}</w:t></w:r></w:p></w:hdr>"
 )
 _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="808080"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
-_CENTRED = (
-    '<w:style w:type="paragraph" w:customStyle="1" w:styleId="Centred"><w:name w:val="Centred"/>'
-    '<w:basedOn w:val="Normal"/><w:pPr><w:jc w:val="center"/></w:pPr>'
-    "<w:rPr><w:b/></w:rPr></w:style>"
+_NARROW = (
+    '<w:tblPr><w:tblCellMar><w:left w:w="45" w:type="dxa"/><w:right w:w="45" w:type="dxa"/>'
+    "</w:tblCellMar></w:tblPr>"
+)
+_LETTER = {  # lines of an official letter's head: the look, and how far a rule is indented (twips)
+    "Centred": ("<w:b/>", 0),
+    "Numbered": ("", 0),
+    "Placed": ("<w:i/>", 0),
+    "ShortRule": ('<w:sz w:val="4"/>', 1300),
+    "LongRule": ('<w:sz w:val="4"/>', 900),
+}
+_NO_SPLIT = (
+    (b"<w:trPr><w:tblHeader", b"<w:trPr><w:cantSplit/><w:tblHeader"),
+    (b"<w:tr><w:tc>", b"<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc>"),
 )
 SYNTHETIC = "DỮ LIỆU MINH HỌA, KHÔNG PHẢI SỐ LIỆU THẬT"
 _LOCALES = {"vi": "vi-VN", "en": "en-GB"}
@@ -55,7 +67,7 @@ def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
     notes = r"<details class='notes'><summary>.*?</summary>(.*?)</details>"
     html = re.sub(notes, r"\1", html, flags=re.S)
     html = re.sub(r"<details\b.*?</details>", "", html, flags=re.S)
-    html = re.sub(r"<(/?)figcaption>", r"<\1p>", html)
+    html = word_tables.with_widths(re.sub(r"<(/?)figcaption>", r"<\1p>", html))
     with tempfile.TemporaryDirectory() as folder:
         look, target = Path(folder) / "reference.docx", Path(folder) / "made.docx"
         look.write_bytes(reference(document, mark))
@@ -70,8 +82,8 @@ def _locale() -> str:
 
 
 def _finished(made: bytes, title: str) -> bytes:
-    """With the title among the properties; pandoc repeats a picture's whole data as a description
-    beside the alt text, which is taken out."""
+    """With the title among the properties and no row on two pages; pandoc repeats a picture's whole
+    data as a description beside the alt text, which is taken out."""
     done = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(made)) as held,
@@ -81,11 +93,19 @@ def _finished(made: bytes, title: str) -> bytes:
             data = held.read(entry.filename)
             if entry.filename == "word/document.xml":
                 data = re.sub(rb'descr="data:[^"]*"', b'descr=""', data)
+                for row, whole in _NO_SPLIT:
+                    data = data.replace(row, whole)
+                data = re.sub(rb"<w:tbl>.*?</w:tbl>", _dense, data, flags=re.S)
             if entry.filename == "docProps/core.xml":
                 named = f"<dc:title>{escape(title)}</dc:title>".encode()
                 data = data.replace(b"<dc:title></dc:title>", named)
             out.writestr(zipfile.ZipInfo(entry.filename), data, zipfile.ZIP_DEFLATED)
     return done.getvalue()
+
+
+def _dense(table: re.Match) -> bytes:
+    style = re.search(rb'w:tblStyle w:val="(Dense\w*)"', table[0])
+    return table[0].replace(b'"Compact"', b'"%sText"' % style[1]) if style else table[0]
 
 
 def reference(document: dict, mark: str) -> bytes:
@@ -114,7 +134,35 @@ def _styles(xml: str, document: dict) -> str:
     tables = r'(w:styleId="Table">(?:(?!</w:style>).)*?<w:tblPr>)'
     framed = rf"\1<w:tblBorders>{_BORDERS}</w:tblBorders>"
     xml = re.sub(tables, framed, xml, count=1, flags=re.S)
-    return xml.replace("</w:styles>", f"{_CENTRED}</w:styles>")
+    title = r'(w:styleId="Heading1">(?:(?!</w:style>).)*?<w:pPr>(?:(?!</w:pPr>).)*)'
+    xml = re.sub(title, r'\1<w:jc w:val="center"/>', xml, count=1, flags=re.S)
+    own = [_line(name, *look) for name, look in _LETTER.items()]
+    own.append(_own("table", "Letter", ""))
+    for name, points in word_tables.DENSE.items():
+        own.append(_own("table", name, f'<w:basedOn w:val="Table"/>{_NARROW}'))
+        small = f'<w:rPr><w:sz w:val="{2 * points:.0f}"/><w:szCs w:val="{2 * points:.0f}"/></w:rPr>'
+        own.append(_own("paragraph", f"{name}Text", f'<w:basedOn w:val="Compact"/>{small}'))
+    return xml.replace("</w:styles>", f"{''.join(own)}</w:styles>")
+
+
+def _own(kind: str, name: str, said: str) -> str:
+    return (
+        f'<w:style w:type="{kind}" w:customStyle="1" w:styleId="{name}"><w:name w:val="{name}"/>'
+        f"{said}</w:style>"
+    )
+
+
+def _line(name: str, look: str, aside: int) -> str:
+    """The style of a centred line; ``aside``: indent (twips) of a rule, 0 for none."""
+    rule = '<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="auto"/></w:pBdr>'
+    indent = f'<w:ind w:left="{aside}" w:right="{aside}"/>'
+    look = look if aside else f'{look}<w:sz w:val="26"/>'
+    return _own(
+        "paragraph",
+        name,
+        f'<w:basedOn w:val="Normal"/><w:pPr>{rule * bool(aside)}<w:spacing w:before="0" '
+        f'w:after="60"/>{indent * bool(aside)}<w:jc w:val="center"/></w:pPr><w:rPr>{look}</w:rPr>',
+    )
 
 
 def _theme(xml: str, document: dict) -> str:

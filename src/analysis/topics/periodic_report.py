@@ -7,32 +7,53 @@ Nothing here judges: what needs judgement is left as "[… cần bổ sung: … 
 """
 
 from collections.abc import Callable
+from functools import partial
 
+import pandas as pd
 from IPython.display import HTML
 from markupsafe import Markup
 
 from analysis.display import narrative
 from analysis.display.charts import figure, unit_charts
-from analysis.display.resource import Shown, joined
+from analysis.display.resource import Shown, in_documents, joined
 from analysis.display.table import show
 from analysis.indicators import targets
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import day, number
 from analysis.schema.tables import still_open
-from analysis.topics import commitments, results, submissions
+from analysis.topics import achievements, commitments, results, submissions
+
+MOST_CHANGES = 10
+"""Changes since the period before that the report lists; the others are counted."""
+
+_TWO_COLUMNS = Markup(
+    "<table class='letter' role='presentation' data-custom-style='Letter'>"
+    "<colgroup><col style='width:42%'><col style='width:58%'></colgroup>"
+    "<tbody><tr><td>{}</td><td>{}</td></tr></tbody></table>"
+)
+_LINE = Markup("<div data-custom-style='{0}' class='{0}'><p>{1}</p></div>")
 
 
 def masthead(outline: dict, period) -> HTML:
-    """Draft mark, official heading, title and the period that is reported."""
+    """The head of an official letter in two columns (Decree 30/2020/NĐ-CP, annex I; the outline
+    says how sure): who writes, number and draft mark; country, motto, place and day. Below: title
+    and the period that is reported."""
     held, plan = outline["heading"], period.plan
-    lines = [choose(held[n]) for n in ("state", "motto", "agency", "number", "place")]
-    frame = Markup("<div data-custom-style='Centred' class='masthead'>{}</div>")
-    top = Markup("").join(Markup("<p>{}</p>").format(line) for line in lines)
-    marks = Markup("<p class='synthetic'><strong>{}</strong></p>").format(choose(held["mark"]))
+    told = {name: choose(text) for name, text in held.items()}
+    left = [("Centred", "agency"), ("ShortRule", ""), ("Numbered", "number"), ("Centred", "mark")]
+    right = [("Centred", "state"), ("Centred", "motto"), ("LongRule", ""), ("Placed", "place")]
+    columns = [
+        Markup("").join(
+            _LINE.format(style, told.get(name, "\N{NO-BREAK SPACE}")) for style, name in c
+        )
+        for c in (left, right)
+    ]
+    marks = Markup("")
     if plan.synthetic:
-        marks += Markup("<p class='synthetic'>{}</p>").format(say(narrative.SYNTHETIC))
-    title = Markup("<h2>{}</h2><p class='key'>{}</p>").format(
-        f"{choose(held['kind'])}: {choose(outline['title'])}",
+        marks = Markup("<p class='synthetic'>{}</p>").format(say(narrative.SYNTHETIC))
+    title = Markup("<h2 class='Centred'>{}<br>{}</h2><p class='key Centred'>{}</p>").format(
+        told["kind"],
+        choose(outline["title"]),
         say(
             "{title} (số liệu từ {start} đến {end})",
             title=choose(plan.title),
@@ -46,20 +67,24 @@ def masthead(outline: dict, period) -> HTML:
         say("Mức chắc chắn của đề cương: {certainty}.", certainty=sure),
         choose(outline["note"]),
     )
-    return Shown(frame.format(top + marks) + title + about)
+    return Shown(_TWO_COLUMNS.format(*columns) + marks + title + about)
 
 
-def body(outline: dict, period) -> HTML:
-    """All sections in the order of the outline."""
-    return joined([_section(s, period) for s in outline["sections"]])
+def body(outline: dict, period, before: pd.DataFrame | None = None) -> HTML:
+    """All sections in the order of the outline.
+
+    ``before``: :func:`analysis.history.history.with_before`; without it no change is told.
+    """
+    blocks = {**BLOCKS, "changes": partial(_changes, before=before)}
+    return joined([_section(s, period, blocks) for s in outline["sections"]])
 
 
 def closing(outline: dict) -> HTML:
     """Recipients and the place of the signature."""
     lines = Markup("").join(Markup("<li>{}</li>").format(choose(r)) for r in outline["recipients"])
+    left = Markup("<p><strong><em>{}</em></strong></p><ul>{}</ul>").format(say("Nơi nhận:"), lines)
     sign = _to_write(say("chức vụ, họ tên người ký"))
-    frame = Markup("<p><em>{}</em></p><ul>{}</ul><p>{}</p>")
-    return Shown(frame.format(say("Nơi nhận:"), lines, sign))
+    return Shown(_TWO_COLUMNS.format(left, _LINE.format("Centred", sign)))
 
 
 def _to_write(what: str) -> str:
@@ -80,29 +105,71 @@ def key(outline: dict, period) -> str:
     )
 
 
-def _section(section: dict, period) -> HTML:
+def _section(section: dict, period, blocks: dict[str, Callable]) -> HTML:
     tag, title = "h4" if section.get("level", 1) == 2 else "h3", choose(section["title"])
     pieces = [Shown(Markup(f"<{tag}>{{}}</{tag}>").format(title))]
     for name in section.get("blocks", []):
-        pieces += BLOCKS[name](period, section)
+        pieces += blocks[name](period, section)
     if "human" in section:
         place = _to_write(choose(section["human"]))
         pieces.append(Shown(Markup("<p class='to-write'>{}</p>").format(place)))
     return joined(pieces, title)
 
 
+def _achieved(period, section: dict) -> list[HTML]:
+    held = results.members(period.tables.assessments, period.plan)
+    table = achievements.against_targets(held, _all(period))
+    pieces = [_caption(say("Kết quả so với mục tiêu"))]
+    pieces.append(narrative.paragraphs(achievements.reached(table)))
+    return [*pieces, show(table, "achieved")] if len(table) else pieces
+
+
+def _changes(period, section: dict, before: pd.DataFrame | None = None) -> list[HTML]:
+    table = pd.DataFrame()
+    if before is not None:
+        table = achievements.changes(results.members(before, period.plan), _all(period))
+    told = achievements.moved(table, MOST_CHANGES)
+    pieces = [_caption(say("Thay đổi so với kỳ trước")), narrative.paragraphs(told)]
+    if table.empty:
+        return pieces
+    return [*pieces, show(achievements.worded(table.head(MOST_CHANGES)), "changed")]
+
+
+def _leading(period, section: dict) -> list[HTML]:
+    names, types, pieces = period.names, period.catalogue.unit_types, []
+    for code in period.scored:
+        ranked, title = period.ranked(code), _title(period.framework(code))
+        table = achievements.leaders(ranked.scores, ranked.tiers, names, types)
+        if len(table):
+            pieces.append(narrative.paragraphs(say("Theo điểm của khung {title}:", title=title)))
+            pieces.append(show(table, "leading"))
+    none = narrative.paragraphs(say("Kỳ này không xếp hạng đơn vị nào."))
+    return [_caption(say("Ai dẫn đầu, ai ở cuối")), *(pieces or [none])]
+
+
 def _coverage(period, section: dict) -> list[HTML]:
     plan = period.plan
     notes = [choose(plan.status_note), choose(plan.coverage_note)]
     source = say("Nguồn: {source}.", source=choose(plan.source)) if plan.source else ""
-    return [narrative.paragraphs(submissions.glance(period.tables, period.due), *notes, source)]
+    told = narrative.paragraphs(submissions.glance(period.tables, period.due), *notes, source)
+    return [_caption(say("Số liệu làm căn cứ")), told]
 
 
 def _quality(period, section: dict) -> list[HTML]:
     issues = still_open(period.tables.issues)
-    pieces = [narrative.paragraphs(submissions.balance(period.tables.balance))]
-    if issues.empty:
-        return pieces
+    told = [submissions.balance(period.tables.balance)]
+    if len(issues):
+        kinds = issues["rule"].nunique()
+        text = (
+            "Các vấn đề còn mở thuộc {n} loại: số lần của từng loại ở phụ lục, từng vấn đề ở trang "
+            "về các tệp đã nhận."
+        )
+        told.append(say_many(text, kinds, n=number(kinds)))
+    return [narrative.paragraphs(*told)]
+
+
+def _annex_quality(period, section: dict) -> list[HTML]:
+    issues = still_open(period.tables.issues)
     names = {code: choose(rule["name"]) for code, rule in period.catalogue.rules.items()}
     found = issues.groupby(["severity", "rule"], observed=True).size().rename("count")
     rows = found.reset_index().astype({"severity": str, "rule": str})
@@ -111,7 +178,8 @@ def _quality(period, section: dict) -> list[HTML]:
         rule=rows["rule"].map(names).fillna(rows["rule"]),
         severity=rows["severity"].map(said(submissions.SEVERITY)),
     ).sort_values(["order", "count"], ascending=[True, False])
-    return [*pieces, show(rows, "rules_broken")]
+    shown = show(rows, "rules_broken", empty="Không có vấn đề nào còn mở.")
+    return [_caption(say("Các loại vấn đề của số liệu đã nhận")), shown]
 
 
 def _frameworks(section: dict, period) -> list[dict]:
@@ -137,19 +205,18 @@ def _results(period, framework: dict) -> list[HTML]:
     national = national[_in_percent(national, framework)]
     pieces = []
     if national["obs_value"].notna().any():
-        with figure.raster():
-            pieces.append(
-                unit_charts.ranked_bars(
-                    national.set_index("name")["obs_value"],
-                    title=say(
-                        "Tỷ lệ của toàn thể đơn vị: {framework}", framework=_title(framework)
-                    ),
-                    decimals=1,
-                    unit="%",
-                    source=narrative.source(period.plan),
-                    limit=100,
-                )
-            )
+        draw = partial(
+            unit_charts.ranked_bars,
+            national.set_index("name")["obs_value"],
+            title=say("Tỷ lệ của toàn thể đơn vị: {framework}", framework=_title(framework)),
+            decimals=1,
+            unit="%",
+            source=narrative.source(period.plan),
+            limit=100,
+        )
+        with figure.raster():  # Word draws no SVG
+            printed = draw()
+        pieces.append(in_documents(draw(), printed))
     names = period.names
     scores = period.tables.scores
     scores = scores[(scores["framework"] == framework["framework"])]
@@ -271,6 +338,9 @@ def _caption(text: str) -> HTML:
 
 
 BLOCKS: dict[str, Callable] = {
+    "achieved": _achieved,
+    "changes": _changes,
+    "leading": _leading,
     "coverage": _coverage,
     "quality": _quality,
     "group": _group,
@@ -281,5 +351,6 @@ BLOCKS: dict[str, Callable] = {
     "annex_national": _annex_national,
     "annex_targets": _annex_targets,
     "annex_missing": _annex_missing,
+    "annex_quality": _annex_quality,
 }
 """Block → function of the period and the section. The schema of outlines lists the same names."""
