@@ -187,7 +187,7 @@ def _around(loaded, planned: Plan, results: list[Result], state: str, took: floa
         notes = [say_many("{n} trang chưa lập; chạy lại cùng lệnh để làm tiếp.", n, n=n)]
     held, _ = shared.owned(_INDEX)
     index = receipt.around(loaded, planned, shown, shared.site, held.write, notes=notes)
-    beside = held.beside | home.write(shared, loaded.catalogue.systems)
+    beside = held.beside | home.write(shared, loaded.catalogue)
     held.settle()
     record = {
         "state": state if planned.whole else "",

@@ -1,25 +1,24 @@
 """The page above all sites: the periods and editions built, and what is asked to be followed."""
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from analysis.batch.pages import RECEIPT, Batch
 from analysis.catalogue import periods
+from analysis.catalogue.catalogue import Catalogue
 from analysis.language.languages import LANGUAGES, say
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import site_search
-from analysis.site.declared import INDEX
+from analysis.site import cards, first_screen, site_search
+from analysis.site.declared import INDEX, INSIDE
 from analysis.storage import files, locks
 from analysis.storage.owned import ENDING, Owned
-
-_INSIDE = re.compile(r"(units/)?[A-Za-z0-9][A-Za-z0-9._~-]*\.html")
-"""A page in the folder of its site; "~": beside one that is not ours (:mod:`storage.owned`)."""
+from analysis.topics import scoreboard
 
 
-def write(shared: Batch, systems: Sequence[dict]) -> dict[str, str]:
+def write(shared: Batch, catalogue: Catalogue) -> dict[str, str]:
     """Write the home above a site; returns what of somebody else stands in its place → what it is
     called."""
     reports, lang = shared.site.parent, shared.context.lang
@@ -27,28 +26,41 @@ def write(shared: Batch, systems: Sequence[dict]) -> dict[str, str]:
     # runs of two periods may end together: the later one must see what the other wrote
     with locks.turn(Place(shared.root).derived(locks.FOLDER) / "home"):
         held = Owned(reports, record)
-        held.write(INDEX, above(shared.context, reports, systems))
+        held.write(INDEX, above(shared.context, reports, catalogue))
         held.settle()
         for left in files.unfinished(reports, INDEX):
             left.unlink()
     return {f"../{name}": f"../{made}" for name, made in held.beside.items()}
 
 
-def above(context: report.Context, reports: Path, systems: Sequence[dict] = ()) -> bytes:
+def above(context: report.Context, reports: Path, catalogue: Catalogue | None = None) -> bytes:
     """The home above the sites of ``reports``, in the languages that the site of ``context`` has or
     that it was built in before."""
     up = reports.parent if report.folder(context.lang).parts else reports
     others = {code for code in LANGUAGES if (up / report.folder(code) / INDEX).exists()}
     languages = [code for code in LANGUAGES if code in others | set(context.languages)]
     own = report.Context(provenance=context.provenance[1:], lang=context.lang, languages=languages)
-    return html(reports, own, systems)
+    if catalogue is None:
+        return html(reports, own)
+    return html(reports, own, catalogue.systems, catalogue.task_groups)
 
 
-def html(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -> bytes:
+def html(
+    reports: Path,
+    context: report.Context,
+    systems: Sequence[dict] = (),
+    task_groups: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+) -> bytes:
     """The page over all built periods, the newest first, then the survey editions.
 
-    ``systems``: what the plan asks to be followed (catalogue), each with the pages that follow it;
-    a page that is not built is named without a link. A folder whose receipt is not as we write
+    First comes what their receipts tell of the country (:mod:`site.first_screen`): the scoreboard
+    of the newest period of the whole country that has figures beside targets, or else of the one
+    that comes nearest to that; map, changes and what is overdue of that period, or of the newest
+    that has them.
+
+    ``systems``, ``task_groups``: what the plan asks to be followed (catalogue), each with the pages
+    that follow it; a page that is not built is named without a link, and where none is built the
+    plan is not there. A folder whose receipt is not as we write
     them is somebody else's and is passed over (:func:`foreign`).
     """
     found, built, listed = [], {}, []
@@ -60,6 +72,9 @@ def html(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
                 "href": f"{folder}/{receipt['index']}",
                 "title": receipt["title"],
                 "key": receipt["key"],
+                "short": cards.first_sentence(receipt["key"]),
+                "folder": f"{folder}/",
+                "first": first_screen.held(receipt),
                 "synthetic": receipt["synthetic"],
             }
         )
@@ -69,6 +84,7 @@ def html(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
             built[f"{folder}/{page['name']}"] = {
                 "href": f"{folder}/{page['output']}",
                 "title": page["title"],
+                "period": receipt["title"].partition(" – ")[0],
             }
     followed = [
         {
@@ -80,9 +96,41 @@ def html(reports: Path, context: report.Context, systems: Sequence[dict] = ()) -
         }
         for system in systems
     ]
+    shown = _telling(found)
+    if not any(link["href"] for system in followed for link in system["links"]):
+        followed = []
     scripts = [site_search.script(listed)]
     page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
-    return report.encoded(report.rendered("home.html.j2", page, periods=found, systems=followed))
+    return report.encoded(
+        report.rendered(
+            "home.html.j2",
+            page,
+            periods=found,
+            systems=followed,
+            task_groups=task_groups,
+            words=scoreboard.STATES,
+            **shown,
+        )
+    )
+
+
+def _telling(found: list[dict]) -> dict[str, dict | None]:
+    """Which site tells what: the one with the scoreboard, else the newest that has it."""
+
+    def has(site: dict, name: str) -> bool:
+        part = {"board": "rows", "map": "tiles", "changes": "items"}.get(name)
+        told = site["first"][name]
+        return bool(told[part] if part else told)
+
+    def worth(site: dict) -> tuple:
+        with_targets = any(row["wanted"] for row in site["first"]["board"]["rows"])
+        return site["first"]["national"], with_targets
+
+    lead = max((site for site in found if has(site, "board")), key=worth, default=None)
+    alike = [s for s in found if lead is None or worth(s)[0] == worth(lead)[0]]
+    asked = [lead, *alike] if lead else alike
+    names = ("board", "map", "changes", "overdue")
+    return {name: next((s for s in asked if has(s, name)), None) for name in names}
 
 
 def foreign(reports: Path) -> list[str]:
@@ -106,7 +154,7 @@ def _ours(path: Path) -> dict | None:
             texts += [page["name"], page["output"], page.setdefault("title", page["name"])]
         names = [receipt["index"], *(page["output"] for page in receipt["pages"])]
         whole = all(isinstance(t, str) for t in texts) and isinstance(receipt["synthetic"], bool)
-        return receipt if whole and all(map(_INSIDE.fullmatch, names)) else None
+        return receipt if whole and all(map(INSIDE.fullmatch, names)) else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 

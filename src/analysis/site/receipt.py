@@ -2,19 +2,20 @@
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 
 from analysis.batch.pages import RECEIPT, Result
 from analysis.period import Loaded
 from analysis.render import report
-from analysis.site import code_version, data_pack, explorer, site_search, subjects
+from analysis.site import cards, code_version, data_pack, explorer, first_screen, site_search
 from analysis.site.declared import INDEX
 from analysis.site.planning import Plan
 from analysis.storage import clock, files
 from analysis.survey import editions
+from analysis.topics import scoreboard
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 _LIBRARIES += ["pypandoc-binary"]
@@ -46,11 +47,27 @@ def around(
     """
     made, context = planned.subject, planned.batch.context
     key, counted = made.key(), made.entries()
+    told = {} if isinstance(loaded, editions.Loaded) else first_screen.of_period(loaded, shown)
+    about = [*made.notes, *([key] if told else [])]
+    key = told.get("key", key)
     if public:
         counted.pop("inputs", None)
-    listed = replace(made, notes=[*made.notes, *notes])
     asked = explorer.pages(loaded, shown, context, made.notes)
-    index = {n: write(n, d) for n, d in _index(folder, listed, context, shown, key, asked).items()}
+    listed = index(
+        folder,
+        context=context,
+        key=key,
+        notes=about,
+        national=_national(folder, shown, asked),
+        groups=made.groups(shown),
+        named=made.named(shown),
+        failed=[r.page.code for r in shown if r.status != "ok"],
+        told=told,
+        systems=loaded.catalogue.systems,
+        task_groups=loaded.catalogue.task_groups,
+        waiting=notes,
+    )
+    written = {n: write(n, d) for n, d in (asked | listed).items()}
     pack = write(data_pack.name(made.code), data_pack.packed(loaded, made))
     receipt = text(
         time_period=made.code,
@@ -64,14 +81,15 @@ def around(
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
-        index=index[INDEX],
+        index=written[INDEX],
         open_data=pack,
+        first_screen=told,
         pages=[_entry(r) for r in shown],
-        written=_written(shown, folder, [*index.values(), pack]),
+        written=_written(shown, folder, [*written.values(), pack]),
         **counted,
     )
     write(RECEIPT, receipt)
-    return index[INDEX]
+    return written[INDEX]
 
 
 def _entry(r: Result) -> dict[str, object]:
@@ -92,38 +110,25 @@ def _written(shown: list[Result], folder: Path, index: Iterable[str]) -> dict[st
     return found | {name: digest for result in shown for name, digest in result.written.items()}
 
 
-def _index(
-    folder: Path,
-    made: subjects.Subject,
-    context: report.Context,
-    results: list[Result],
-    key: str,
-    asked: dict[str, bytes],
-) -> dict[str, bytes]:
-    """The index and what can be searched for, with the pages on which readers ask."""
+def _national(folder: Path, shown: list[Result], asked: dict[str, bytes]) -> list[dict]:
+    """What the index says of each page that is not one unit's."""
     national = [
         {
             "href": r.output.as_posix(),
             "title": r.page.title,
             "question": r.page.question,
+            "lead": cards.lead(folder / r.output) if r.status == "ok" else "",
+            "code": r.page.code,
+            "framework": r.page.parameters.get("framework", ""),
             "failed": r.status != "ok",
             "files": r.files,
         }
-        for r in results
+        for r in shown
         if r.page.unit is None
     ]
     if asked:
         national.insert(1, explorer.card())
-    return asked | index(
-        folder,
-        context=context,
-        key=key,
-        notes=made.notes,
-        national=national,
-        groups=made.groups(results),
-        named=made.named(results),
-        failed=[r.page.code for r in results if r.status != "ok"],
-    )
+    return national
 
 
 def index(
@@ -136,31 +141,47 @@ def index(
     groups: list[dict],
     failed: list[str],
     named: Sequence[dict] = (),
+    told: dict | None = None,
+    systems: Sequence[dict] = (),
+    task_groups: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+    waiting: Sequence[str] = (),
 ) -> dict[str, bytes]:
     """A period's index, and what can be searched for (:mod:`site.site_search`), by file name.
 
     ``folder``: where the pages lie. ``national``: href, title, question, failed, files (href,
-    text). ``groups``: name and units, each with href, name, aliases (more names to find it by, "|"
-    between them), value, badges (severity, count, title), failed. ``named``: what else has a name
-    (:mod:`site.named_things`).
+    text), and if known lead (its first sentence), code, framework (:func:`cards.grouped`).
+    ``groups``: name and units, each with href, name, aliases (more names to find it by, "|" between
+    them), value, badges (severity, count, title), failed. ``named``: what else has a name
+    (:mod:`site.named_things`). ``told``: :mod:`site.first_screen`; ``systems``, ``task_groups``:
+    the catalogue's; ``waiting``: what must be seen before all else.
     """
     listed = {
         "title": context.period_title,
         "pages": site_search.entries(folder, national, groups, named),
     }
-    script = site_search.script([{**listed, "title": "", "folder": ""}])
+    scripts = [site_search.script([{**listed, "title": "", "folder": ""}]), folds()]
+    shown = [p | {"said": cards.marked(p.get("lead") or p["question"])} for p in national]
     page = report.rendered(
         "period.html.j2",
-        report.shell(context.period_title, context, scripts=[script]),
+        report.shell(context.period_title, context, scripts=scripts),
         title=context.period_title,
         key=key,
         notes=notes,
+        waiting=waiting,
         national=national,
+        pages=cards.grouped(shown, context.period, systems, task_groups),
+        told=first_screen.held({"first_screen": told}),
+        words=scoreboard.STATES,
         groups=groups,
         failed=failed,
     )
     listed = json.dumps(listed, ensure_ascii=False)
     return {site_search.FILE: report.encoded(listed), INDEX: report.encoded(page)}
+
+
+def folds() -> str:
+    """The script that opens what is folded for a phone."""
+    return (report.TEMPLATES / "folds.js").read_text("utf-8")
 
 
 def text(**entries: object) -> bytes:

@@ -1,0 +1,204 @@
+"""What the first screens say of the country: the result of a period in a sentence, its scoreboard,
+its map, what changed, what is overdue.
+
+It is taken from the period's tables once, when its index is written, and stands in the receipt of
+its site: the home above reads receipts and computes nothing.
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.batch.pages import Result
+from analysis.display.charts import tile_map
+from analysis.display.palette import SEQUENCE
+from analysis.history import history
+from analysis.language.languages import choose, say
+from analysis.language.words import number, percent, short
+from analysis.period import Loaded
+from analysis.scoring.score import judged
+from analysis.site import declared
+from analysis.site.declared import INSIDE
+from analysis.topics import provinces, results, scoreboard, submissions
+from analysis.topics.results import members
+
+_ROW = {"theme": str, "what": str, "wanted": str, "by": str, "more": int, "href": INSIDE}
+_CELL = {"state": str, "figure": str, "n": int, "reached": int, "judged": int}
+_TILE = {"row": int, "column": int, "short": str, "part": str, "name": str, "figure": str}
+_TILE |= {"shade": str, "href": INSIDE}
+_CHANGE = {"what": str, "before": str, "now": str, "change": str, "n": int, "href": INSIDE}
+_SHAPE = {
+    "national": bool,
+    "board": {"groups": [str], "rows": [_ROW | {"cells": [(_CELL, None)]}]},
+    "map": {"unit": str, "n": int, "classes": [{"shade": str, "words": str}], "tiles": [_TILE]},
+    "bars": [{"name": str, "figure": str, "share": (int, float), "n": int}],
+    "changes": {"before": str, "items": [_CHANGE]},
+    "overdue": [{"text": str, "href": INSIDE}],
+}
+_EMPTY = {
+    "national": False,
+    "board": {"groups": [], "rows": []},
+    "map": {"unit": "", "n": 0, "classes": [], "tiles": []},
+    "bars": [],
+    "changes": {"before": "", "items": []},
+    "overdue": [],
+}
+
+
+def of_period(loaded: Loaded, shown: list[Result]) -> dict:
+    """All of it, as it stands in a receipt; what leads to no page of ``shown`` is not told.
+
+    ``key``: the sentence; ``national``: whether the units are not parts of one; board, changes,
+    overdue: :mod:`topics.scoreboard`, each with href; map: provinces as tiles with figure and
+    shade; bars (only without a map): dimensions of the main framework in percent of their points.
+    """
+    pages = _Pages(loaded, shown)
+    before = history.before(loaded)
+    earlier = None
+    if before is not None:
+        days = (before.plan.units_on, loaded.plan.units_on)
+        earlier = scoreboard.Earlier(before, frozenset(loaded.catalogue.same_units(*days)))
+    board = pages.linked_rows(scoreboard.board(loaded, earlier))
+    changed = pages.linked(scoreboard.changes(loaded, earlier))
+    title = choose(before.plan.title).partition(" – ")[0] if before else ""
+    drawn = _map(loaded, pages)
+    return {
+        "key": _key(loaded, board, changed, title),
+        "national": "parent" not in loaded.plan.due,
+        "board": board,
+        "map": drawn,
+        "bars": [] if drawn["tiles"] else _bars(loaded),
+        "changes": {"before": title, "items": changed},
+        "overdue": pages.linked(scoreboard.overdue(loaded)),
+    }
+
+
+def _key(loaded: Loaded, board: dict, changed: list[dict], before: str) -> str:
+    """The result, the distance to targets, the change; without any of them who has sent figures."""
+    told = [scoreboard.distance(board), scoreboard.moved(changed, before)]
+    if loaded.scored:
+        told.insert(0, results.result(loaded.ranked().scores, loaded.names))
+    return " ".join(filter(None, told)) or submissions.usable(loaded.tables, loaded.due)
+
+
+class _Pages:
+    """Where what is told is shown."""
+
+    def __init__(self, loaded: Loaded, shown: list[Result]) -> None:
+        place = loaded.root
+        self.declared = declared.load(place / "reports/site.yml", place / "notebooks")["pages"]
+        good = [r for r in shown if r.status == "ok"]
+        self.units = {r.page.unit: r.output.as_posix() for r in good if r.page.unit}
+        self.national = [r for r in good if r.page.unit is None]
+        self.main = loaded.framework()["framework"] if loaded.plan.frameworks else ""
+
+    def _first(self, *needs: str) -> str:
+        """The first page that is declared to need just that."""
+        held = {r.page.code: r.output.as_posix() for r in self.national}
+        asked = (c for need in needs for c, p in self.declared.items() if p["needs"] == [need])
+        return next((held[code] for code in asked if code in held), "")
+
+    def of(self, told: dict) -> str:
+        """Where a row, a change, something overdue is shown; empty if nowhere."""
+        if "form" in told:
+            return self._first(f"form:{told['form']}")
+        code = told.get("framework")
+        if code is None:
+            return self._first("deadline")
+        own = (
+            r.output.as_posix() for r in self.national if r.page.parameters.get("framework") == code
+        )
+        return next(own, self._first("scores", "values") if code == self.main else "")
+
+    def linked(self, told: list[dict]) -> list[dict]:
+        found = [one | {"href": self.of(one)} for one in told]
+        return [one for one in found if one["href"]]
+
+    def linked_rows(self, board: dict) -> dict:
+        return board | {"rows": self.linked(board["rows"])}
+
+
+def _map(loaded: Loaded, pages: _Pages) -> dict:
+    """Totals of the main framework of the provinces that are ranked, on the drawing."""
+    if not loaded.scored:
+        return _EMPTY["map"]
+    framework = loaded.framework()
+    scores = loaded.ranked().scores
+    held = provinces.totals(scores[scores["rank"].notna()])
+    placed = provinces.on_tiles(held, loaded.catalogue.tiles_on(loaded.plan.units_on))
+    if placed.empty:
+        return _EMPTY["map"]
+    values = placed["value"].round(1)
+    edges = tile_map.limits(values)
+    shades = [
+        SEQUENCE[i] for i in np.linspace(0, len(SEQUENCE) - 1, len(edges) - 1).round().astype(int)
+    ]
+    level = tile_map.classes(values, edges)
+    tiles = [
+        {
+            "row": int(t.row),
+            "column": int(t.column),
+            "short": t.short,
+            "part": t.part,
+            "name": t.name,
+            "figure": number(value, 1),
+            "shade": "" if pd.isna(one) else shades[int(one)],
+            "href": pages.units.get(t.code, ""),
+        }
+        for t, value, one in zip(placed.itertuples(), values, level, strict=True)
+    ]
+    words = tile_map.cell_labels(edges)
+    return {
+        "unit": say("điểm, tối đa {top}", top=short(framework["max_score"])),
+        "n": int(values[placed["part"] == ""].notna().sum()),
+        "classes": [{"shade": s, "words": w} for s, w in zip(shades, words, strict=True)],
+        "tiles": tiles,
+    }
+
+
+def _bars(loaded: Loaded) -> list[dict]:
+    """Dimensions of the main framework: the median share of their points; of a framework without
+    points its ratios, all units together."""
+    if not loaded.plan.frameworks:
+        return []
+    framework = loaded.framework()
+    if not loaded.scored:
+        rows = results.national(loaded.tables.national, framework)
+        rows = rows[rows["obs_value"].between(0, 100)]
+        return [
+            {"name": r.name, "figure": percent(r.obs_value), "share": r.obs_value, "n": r.units}
+            for r in rows.itertuples(index=False)
+        ]
+    rows = members(loaded.ranked().scores, loaded.plan)
+    rows = rows[(rows["level"] == "dimension") & judged(rows)]
+    share = (100 * rows["score"] / rows["max_score"]).groupby(rows["code"].astype(object))
+    table = share.agg(["median", "size"]).reindex(list(framework["dimensions"])).dropna()
+    return [
+        {
+            "name": choose(framework["dimensions"][r.Index]["name"]),
+            "figure": percent(r.median),
+            "share": r.median,
+            "n": int(r.size),
+        }
+        for r in table.itertuples()
+    ]
+
+
+def held(receipt: dict) -> dict:
+    """What a receipt holds of it; nothing of what is not of its shape."""
+    told = receipt.get("first_screen")
+    return {
+        name: told[name] if isinstance(told, dict) and _fits(told.get(name), shape) else empty
+        for (name, shape), empty in zip(_SHAPE.items(), _EMPTY.values(), strict=True)
+    }
+
+
+def _fits(value: object, shape: object) -> bool:
+    if isinstance(shape, dict):
+        return isinstance(value, dict) and all(_fits(value.get(k), s) for k, s in shape.items())
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_fits(v, shape[0]) for v in value)
+    if isinstance(shape, tuple):
+        return any(value is None if s is None else _fits(value, s) for s in shape)
+    if shape is INSIDE:
+        return value == "" or (isinstance(value, str) and INSIDE.fullmatch(value) is not None)
+    return isinstance(value, shape)
