@@ -12,7 +12,10 @@ from analysis.language.languages import choose, say
 
 _KEY = re.compile(rb"<p class=['\"]key['\"]>(.*?)</p>", re.S)
 _END = re.compile(r"(?<=[.!?])(?<!\bTP\.)(?<!\bsố\.)\s+(?=[\"“(]?[^\W\d_a-zà-ỹ]|\d)")
-_FIGURE = re.compile(r"[−+]?\d[\d.,]*(?:/\d[\d.,]*)?(?:\s?%)?(?: trong \d[\d.,]*| of \d[\d.,]*)?")
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_FIGURE = re.compile(
+    rf"(?<![\w.,])[−+]?{_NUMBER}(?:/{_NUMBER})?(?:\s?%)?(?: (?:trong|of) {_NUMBER})?"
+)
 _LONGEST = 230
 """Letters of a first sentence on a card; a longer one ends at its last ";" or "," before."""
 
@@ -49,8 +52,7 @@ def marked(sentence: str) -> Markup:
     if found is None:
         return escape(sentence)
     before, after = sentence[: found.start()], sentence[found.end() :]
-    figure = found[0].rstrip(".,")
-    return escape(before) + Markup("<b>{}</b>").format(figure) + found[0][len(figure) :] + after
+    return escape(before) + Markup("<b>{}</b>").format(found[0]) + after
 
 
 def _named(sentence: str, found: re.Match) -> bool:
@@ -58,7 +60,7 @@ def _named(sentence: str, found: re.Match) -> bool:
     before, after = sentence[: found.start()], sentence[found.end() :]
     word = re.search(r"(\w+)\s*$", before)
     named = word is not None and word[1].lower() in _NAMING
-    return named or before[-1:] in "/-–" and before != "" or after[:1] in "/-" and after != ""
+    return named or before.endswith(("/", "-", "–")) or after.startswith(("/", "-"))
 
 
 _NAMING = {"quyết", "định", "quý", "năm", "tháng", "ngày", "đến", "kỳ", "qđ", "nq", "số"}

@@ -28,6 +28,7 @@ _TILE |= {"shade": str, "href": INSIDE}
 _CHANGE = {"what": str, "before": str, "now": str, "change": str, "n": int, "href": INSIDE}
 _SHAPE = {
     "national": bool,
+    "furthest": str,
     "board": {"groups": [str], "rows": [_ROW | {"cells": [(_CELL, None)]}]},
     "map": {"unit": str, "n": int, "classes": [{"shade": str, "words": str}], "tiles": [_TILE]},
     "bars": [{"name": str, "figure": str, "share": (int, float), "n": int}],
@@ -36,6 +37,7 @@ _SHAPE = {
 }
 _EMPTY = {
     "national": False,
+    "furthest": "",
     "board": {"groups": [], "rows": []},
     "map": {"unit": "", "n": 0, "classes": [], "tiles": []},
     "bars": [],
@@ -47,9 +49,10 @@ _EMPTY = {
 def of_period(loaded: Loaded, shown: list[Result]) -> dict:
     """All of it, as it stands in a receipt; what leads to no page of ``shown`` is not told.
 
-    ``key``: the sentence; ``national``: whether the units are not parts of one; board, changes,
-    overdue: :mod:`topics.scoreboard`, each with href; map: provinces as tiles with figure and
-    shade; bars (only without a map): dimensions of the main framework in percent of their points.
+    ``key``: the sentence; ``furthest``: the figure furthest below its target; ``national``: whether
+    the units are not parts of one; board, changes, overdue: :mod:`topics.scoreboard`, each with
+    href; map: provinces as tiles with figure and shade; bars (only without a map): dimensions of
+    the main framework in percent of their points.
     """
     pages = _Pages(loaded, shown)
     before = history.before(loaded)
@@ -63,6 +66,7 @@ def of_period(loaded: Loaded, shown: list[Result]) -> dict:
     drawn = _map(loaded, pages)
     return {
         "key": _key(loaded, board, changed, title),
+        "furthest": scoreboard.furthest(board),
         "national": "parent" not in loaded.plan.due,
         "board": board,
         "map": drawn,

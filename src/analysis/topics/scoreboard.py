@@ -34,7 +34,7 @@ STATES = {
 }
 """State of a figure → the words that stand beside its colour. Before a target is due a figure is on
 its way if it would reach the bound in time by moving on as it did since the period before, on a
-straight line; without a period before nobody says so. Who had only to begin has reached nothing by it."""
+straight line; without a period before nobody says so. Who only had to begin reached nothing yet."""
 
 _SINGLE = 6  # units up to which each has its own column
 _VERDICTS = {"met", "not_met", "not_due", "no_data"}
@@ -66,8 +66,8 @@ def board(period, earlier: Earlier | None = None) -> dict:
     Returns groups (names) and rows, each with framework, theme, what (the indicator), wanted and by
     (the target; empty where there is none), more (other targets of the theme) and cells: state,
     figure, gap (on the good side of the target, or below 0), n (units with a figure), reached (of
-    those that are judged) and judged; None where the theme asks nothing of the group. No rows where
-    there is nothing to show.
+    those that are judged) and judged; None where the theme asks nothing of the group. Rows
+    without a target, of points, come last. No rows where there is nothing to show.
     """
     placed, named = columns(period)
     rows = []
@@ -77,6 +77,7 @@ def board(period, earlier: Earlier | None = None) -> dict:
         if not found and scored(framework):
             found = [_by_points(period, framework, placed, list(named))]
         rows += [r for r in found if any(r["cells"])]
+    rows.sort(key=lambda r: r["wanted"] == "")
     return {"groups": list(named.values()), "rows": rows}
 
 
@@ -366,35 +367,47 @@ def _late_forms(period) -> Iterator[dict]:
 
 
 def distance(board: dict) -> str:
-    """Where the groups of units stand against their targets, and which is furthest from one, in a
-    sentence; empty where nothing is compared with a target."""
-    cells = [
-        (row, group, cell)
-        for row in board["rows"]
-        for group, cell in zip(board["groups"], row["cells"], strict=True)
-        if cell and cell["state"] in ("met", "on_way", "not_due", "not_met")
-    ]
-    if not cells:
+    """How many figures of the scoreboard reach their target, in a sentence; empty where nothing is
+    compared with one."""
+    states = Counter(cell["state"] for _, _, cell in _compared(board))
+    if not states:
         return ""
-    counts = Counter(cell["state"] for _, _, cell in cells)
-    figures = {name: number(counts[name]) for name in ("met", "on_way", "not_met")}
-    text = (
-        "So với mục tiêu, {met} trong {all} kết quả của các nhóm đơn vị đã đạt, {on_way} đúng tiến "
-        "độ, {not_met} không đạt khi phải đạt."
-    )
-    told = say(text, all=number(len(cells)), **figures)
-    below = [one for one in cells if one[2]["state"] != "met"]
+    told = [
+        say(
+            "{met} trong {all} kết quả của các nhóm đơn vị đã đạt mục tiêu",
+            met=number(states["met"]),
+            all=number(states.total()),
+        )
+    ]
+    for state, text in (("on_way", "{n} đúng tiến độ"), ("not_met", "{n} không đạt khi phải đạt")):
+        if states[state]:
+            told.append(say(text, n=number(states[state])))
+    return f"{', '.join(told)}."
+
+
+def furthest(board: dict) -> str:
+    """Which figure of the scoreboard is furthest below its target; empty where none is."""
+    below = [one for one in _compared(board) if one[2]["state"] != "met"]
     if not below:
-        return told
+        return ""
     row, group, cell = min(below, key=lambda one: one[2]["gap"])
-    far = say(
+    return say(
         "Xa mục tiêu nhất: {what}, {group}: {figure} ({target}).",
         what=row["what"],
         group=within(group),
         figure=cell["figure"],
         target=", ".join(filter(None, [say("mục tiêu {wanted}", wanted=row["wanted"]), row["by"]])),
     )
-    return f"{told} {far}"
+
+
+def _compared(board: dict) -> list[tuple]:
+    """Row, name of the group and cell of each figure that is compared with a target."""
+    return [
+        (row, group, cell)
+        for row in board["rows"]
+        for group, cell in zip(board["groups"], row["cells"], strict=True)
+        if cell and cell["state"] in ("met", "on_way", "not_due", "not_met")
+    ]
 
 
 def moved(told: list[dict], before: str) -> str:
@@ -402,12 +415,10 @@ def moved(told: list[dict], before: str) -> str:
     if not told:
         return ""
     first = told[0]
-    figures = {k: first[k] for k in ("what", "now", "change")} | {"then": first["before"]}
     text = (
-        "So với {before}, tăng nhiều nhất là {what}: từ {then} lên {now} ({change}; n = {n} đơn vị "
-        "có ở cả hai kỳ)."
+        "Tăng nhiều nhất từ {before}: {what}, {change} (n = {n})."
         if first["moved"] > 0
-        else "So với {before}, giảm nhiều nhất là {what}: từ {then} xuống {now} ({change}; n = {n} "
-        "đơn vị có ở cả hai kỳ)."
+        else "Giảm nhiều nhất từ {before}: {what}, {change} (n = {n})."
     )
+    figures = {name: first[name] for name in ("what", "change")}
     return say(text, before=within(before), n=number(first["n"]), **figures)
