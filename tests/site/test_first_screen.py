@@ -12,6 +12,7 @@ from analysis.batch.pages import Result
 from analysis.period import load
 from analysis.render import report
 from analysis.site import first_screen, home, planning, receipt
+from analysis.topics import scoreboard
 
 PERIOD, BEFORE = "2022-Q2", "2022-Q1"
 
@@ -55,14 +56,17 @@ def pages(period, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def both(period):
-    """Indicator values of the period and of the one before, as they lie in the tables."""
+    """Indicator values of the period and of the one before, as they lie in the tables; the days
+    between their ends."""
     asked = ["framework", "reporting_unit", "indicator", "obs_value", "numerator", "denominator"]
-    return {
+    before = load(BEFORE)
+    values = {
         code: held.tables.indicator_values[asked].astype(
             dict.fromkeys(["framework", "reporting_unit", "indicator"], str)
         )
-        for code, held in ((PERIOD, period), (BEFORE, load(BEFORE)))
+        for code, held in ((PERIOD, period), (BEFORE, before))
     }
+    return values, (period.plan.end - before.plan.end).days
 
 
 def text(node):
@@ -101,6 +105,7 @@ def test_every_figure_beside_a_target_is_found_again(pages, period, both, where)
     kinds = period.catalogue.unit_types["name_vi"]
     types = dict(zip(period.due["code"], period.due["type"].map(kinds), strict=True))
     targets, seen = period.catalogue.targets, set()
+    both, days = both
     for row, group, cell in scoreboard_of(pages[where]):
         named = row.select_one(".what")
         asked = text(row.select_one("th .detail"))
@@ -130,11 +135,12 @@ def test_every_figure_beside_a_target_is_found_again(pages, period, both, where)
         reached = (own["obs_value"] >= bound - 1e-9).sum()
         assert text(cell.select_one(".n")) == f"{reached}/{len(own)} đơn vị đã đạt"
         pairs = own.merge(frames[BEFORE].dropna(), on="reporting_unit", suffixes=("", "_then"))
-        then = 100 * pairs["numerator_then"].sum() / pairs["denominator_then"].sum()
-        pace = (share(pairs) - then) / (period.plan.end - load(BEFORE).plan.end).days
-        end = share(pairs) + pace * (due - pd.Timestamp(period.plan.end)).days
-        late = due <= pd.Timestamp(period.plan.end)
-        way = len(pairs) and pace > 0 and end >= bound
+        late, way = due <= pd.Timestamp(period.plan.end), False
+        if len(pairs):
+            then = 100 * pairs["numerator_then"].sum() / pairs["denominator_then"].sum()
+            pace = (share(pairs) - then) / days
+            end = share(pairs) + pace * (due - pd.Timestamp(period.plan.end)).days
+            way = pace > 0 and end >= bound
         below = "not_met" if late else "on_way" if way else "not_due"
         assert state == ("met" if value >= bound else below), (text(named), group)
         words = {"met": "đạt", "not_met": "chưa đạt", "on_way": "đúng tiến độ"}
@@ -177,7 +183,7 @@ def test_the_map_prints_the_points_of_who_is_ranked_and_of_nobody_else(pages, pe
 def test_what_changed_is_of_the_same_units_and_the_largest_of_its_framework(pages, period, both):
     def change(framework, code):
         rows = [v[(v["framework"] == framework) & (v["indicator"] == code)].dropna() for v in
-                both.values()]  # fmt: skip
+                both[0].values()]  # fmt: skip
         pairs = rows[0].merge(rows[1], on="reporting_unit", suffixes=("", "_then"))
         then = 100 * pairs["numerator_then"].sum() / pairs["denominator_then"].sum()
         return then, share(pairs), len(pairs)
@@ -203,10 +209,14 @@ def test_what_is_overdue_is_counted_again_from_the_registers(pages, period):
     for form in ("tasks", "recommendations"):
         described = period.catalogue.forms[form]
         held = period.tables.records
-        wide = held[held["form"] == form].pivot_table(
-            index=["source_file", "row"], columns="attribute", values="entry", aggfunc="first",
-            observed=True,
-        )  # fmt: skip
+        held = held[held["form"] == form]
+        rows = [held["source_file"].astype(object), held["row"]]
+        wide = held.assign(attribute=held["attribute"].astype(object)).pivot(
+            index=["source_file", "row"], columns="attribute", values="entry"
+        )
+        required = [c for c, a in described["attributes"].items() if a.get("required")]
+        whole = ~(held["obs_status"] == "V").groupby(rows).any()
+        wide = wide[whole.reindex(wide.index) & wide[required].notna().all(axis=1)]
         opened, due, closed = (
             pd.to_datetime(wide[described["dates"][k]], errors="coerce")
             for k in ("opened", "due", "closed")
@@ -258,26 +268,31 @@ def test_a_period_without_frameworks_tells_who_sent_figures_and_nothing_else(tmp
         assert "63 trong 63" in text(shown.select_one("p.key"))
 
 
-def test_few_units_are_columns_of_their_own_and_no_change_is_told_without_a_period_before(tmp_path):
+def test_few_units_are_columns_of_their_own():
     loaded = load("2024")
     few = replace(loaded, due=loaded.due.head(3))
-    told = told_of(few)
-    assert told["board"]["groups"] == list(few.names.values())
-    row = next(r for r in told["board"]["rows"] if r["framework"] == "qd766_groups")
+    board = scoreboard.board(few)
+    assert board["groups"] == list(few.names.values())
+    (row,) = board["rows"]
     scores = few.tables.scores
     whole = scores[scores["level"] == "framework"].set_index("reporting_unit")["score"]
     figures = [c["figure"].partition("/")[0] for c in row["cells"]]
     assert figures == [printed(whole[c]) for c in few.due["code"]]
-    alone = replace(few, plan=replace(few.plan, regime="another"))
+
+
+def test_without_a_period_before_or_a_target_neither_change_nor_target_is_told(tmp_path):
+    loaded = load("2024")
+    alone = replace(loaded, plan=replace(loaded.plan, regime="another"))
     told = told_of(alone)
-    assert told["changes"]["items"] == [] and "Tăng nhiều nhất" not in told["key"]
-    written(tmp_path, alone, told)
+    assert "Tăng nhiều nhất" not in told["key"] and "mục tiêu" not in told["key"]
+    index = written(tmp_path, alone, told)
     page = BeautifulSoup(home.html(tmp_path, report.Context()), "html.parser")
-    assert page.select(".board") and not page.select("#changes") and not page.select("#overdue")
+    for shown in (index, page):
+        assert shown.select(".board") and not shown.select("#changes, #overdue, .state")
 
 
-def test_what_no_page_of_the_site_shows_is_not_told(period):
-    told = first_screen.of_period(period, [])
+def test_what_no_page_of_the_site_shows_is_not_told():
+    told = first_screen.of_period(load("2024"), [])
     assert told["board"]["rows"] == [] and told["changes"]["items"] == told["overdue"] == []
 
 

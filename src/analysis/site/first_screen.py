@@ -22,15 +22,22 @@ from analysis.topics import provinces, results, scoreboard, submissions
 from analysis.topics.results import members
 
 _ROW = {"theme": str, "what": str, "wanted": str, "by": str, "more": int, "href": INSIDE}
-_CELL = {"state": str, "figure": str, "n": int, "reached": int, "judged": int}
+_SHADES = frozenset(["", *SEQUENCE])
+_CELL = {
+    "state": frozenset(scoreboard.STATES),
+    "figure": str,
+    "n": int,
+    "reached": int,
+    "judged": int,
+}
 _TILE = {"row": int, "column": int, "short": str, "part": str, "name": str, "figure": str}
-_TILE |= {"shade": str, "href": INSIDE}
+_TILE |= {"shade": _SHADES, "href": INSIDE}
 _CHANGE = {"what": str, "before": str, "now": str, "change": str, "n": int, "href": INSIDE}
 _SHAPE = {
     "national": bool,
     "furthest": str,
     "board": {"groups": [str], "rows": [_ROW | {"cells": [(_CELL, None)]}]},
-    "map": {"unit": str, "n": int, "classes": [{"shade": str, "words": str}], "tiles": [_TILE]},
+    "map": {"unit": str, "n": int, "classes": [{"shade": _SHADES, "words": str}], "tiles": [_TILE]},
     "bars": [{"name": str, "figure": str, "share": (int, float), "n": int}],
     "changes": {"before": str, "items": [_CHANGE]},
     "overdue": [{"text": str, "href": INSIDE}],
@@ -203,6 +210,8 @@ def _fits(value: object, shape: object) -> bool:
         return isinstance(value, list) and all(_fits(v, shape[0]) for v in value)
     if isinstance(shape, tuple):
         return any(value is None if s is None else _fits(value, s) for s in shape)
+    if isinstance(shape, frozenset):
+        return isinstance(value, str) and value in shape
     if shape is INSIDE:
         return value == "" or (isinstance(value, str) and INSIDE.fullmatch(value) is not None)
     return isinstance(value, shape)
