@@ -67,8 +67,11 @@ def of_period(loaded: Loaded, shown: list[Result]) -> dict:
     if before is not None:
         days = (before.plan.units_on, loaded.plan.units_on)
         earlier = scoreboard.Earlier(before, frozenset(loaded.catalogue.same_units(*days)))
-    board = pages.linked_rows(scoreboard.board(loaded, earlier))
-    changed = pages.linked(scoreboard.changes(loaded, earlier))
+    board = scoreboard.board(loaded, earlier)
+    aimed = pages.linked([row for row in board["rows"] if row["wanted"]])
+    scored = pages.linked([row for row in board["rows"] if not row["wanted"]], "scores")
+    board |= {"rows": aimed + scored}
+    changed = pages.linked(scoreboard.changes(loaded, earlier), "followed_before")
     title = choose(before.plan.title).partition(" – ")[0] if before else ""
     drawn = _map(loaded, pages)
     return {
@@ -92,40 +95,39 @@ def _key(loaded: Loaded, board: dict, changed: list[dict], before: str) -> str:
 
 
 class _Pages:
-    """Where what is told is shown."""
+    """Where what is told is shown: national pages by framework and what they are declared to need,
+    units' pages by unit."""
 
     def __init__(self, loaded: Loaded, shown: list[Result]) -> None:
         place = loaded.root
-        self.declared = declared.load(place / "reports/site.yml", place / "notebooks")["pages"]
-        good = [r for r in shown if r.status == "ok"]
-        self.units = {r.page.unit: r.output.as_posix() for r in good if r.page.unit}
-        self.national = [r for r in good if r.page.unit is None]
-        self.main = loaded.framework()["framework"] if loaded.plan.frameworks else ""
+        asked = declared.load(place / "reports/site.yml", place / "notebooks")["pages"]
+        main = loaded.framework()["framework"] if loaded.plan.frameworks else ""
+        self.units, self.national = {}, {}
+        for page, href in ((r.page, r.output.as_posix()) for r in shown if r.status == "ok"):
+            if page.unit:
+                self.units[page.unit] = href
+                continue
+            framework = page.parameters.get("framework", main)
+            base = page.code if page.code in asked else page.code.removesuffix(f"-{framework}")
+            for need in asked[base]["needs"] if base in asked else ():
+                self.national.setdefault((framework, need), href)
+        self.main = main
 
-    def _first(self, *needs: str) -> str:
-        """The first page that is declared to need just that."""
-        held = {r.page.code: r.output.as_posix() for r in self.national}
-        asked = (c for need in needs for c, p in self.declared.items() if p["needs"] == [need])
-        return next((held[code] for code in asked if code in held), "")
+    def linked(self, told: list[dict], *needs: str) -> list[dict]:
+        """What is told with href: the first page on its framework or form that is declared to need
+        one of ``needs`` or is on it at all. What no page shows is left out."""
+        found = []
+        for one in told:
+            framework, form = one.get("framework", self.main), one.get("form")
+            keys = [*needs, *_SHOWING, f"framework:{framework}"]
+            keys = [f"form:{form}"] if form else keys if "framework" in one else ["deadline"]
+            href = next((h for k in keys if (h := self.national.get((framework, k)))), "")
+            found += [one | {"href": href}] if href else []
+        return found
 
-    def of(self, told: dict) -> str:
-        """Where a row, a change, something overdue is shown; empty if nowhere."""
-        if "form" in told:
-            return self._first(f"form:{told['form']}")
-        code = told.get("framework")
-        if code is None:
-            return self._first("deadline")
-        own = (
-            r.output.as_posix() for r in self.national if r.page.parameters.get("framework") == code
-        )
-        return next(own, self._first("scores", "values") if code == self.main else "")
 
-    def linked(self, told: list[dict]) -> list[dict]:
-        found = [one | {"href": self.of(one)} for one in told]
-        return [one for one in found if one["href"]]
-
-    def linked_rows(self, board: dict) -> dict:
-        return board | {"rows": self.linked(board["rows"])}
+_SHOWING = ("followed", "scores", "scored", "followed_before", "values")
+"""What pages on a framework are declared to need, the nearest to its results first."""
 
 
 def _map(loaded: Loaded, pages: _Pages) -> dict:

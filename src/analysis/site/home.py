@@ -59,7 +59,7 @@ def html(
     that has them.
 
     ``systems``, ``task_groups``: what the plan asks to be followed (catalogue), each with the pages
-    that follow it; a page that is not built is named without a link, and where none is built the
+    that follow it; of those that are not built it is said how many, and where none is built the
     plan is not there. A folder whose receipt is not as we write
     them is somebody else's and is passed over (:func:`foreign`).
     """
@@ -89,15 +89,13 @@ def html(
     followed = [
         {
             **system,
-            "links": [
-                {"period": code.partition("/")[0], **built.get(code, {"href": "", "title": code})}
-                for code in system["pages"]
-            ],
+            "links": [built[code] for code in system["pages"] if code in built],
+            "waiting": [code for code in system["pages"] if code not in built],
         }
         for system in systems
     ]
     shown = _telling(found)
-    if not any(link["href"] for system in followed for link in system["links"]):
+    if not any(system["links"] for system in followed):
         followed = []
     scripts = [site_search.script(listed)]
     page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)

@@ -207,7 +207,9 @@ def _by_points(period, framework: dict, placed, order: list) -> dict:
     return {
         "framework": framework["framework"],
         "theme": choose(framework["title"]),
-        "what": say("điểm, trung vị"),
+        "what": say("điểm")
+        if all(c is None or c["n"] == 1 for c in cells)
+        else say("điểm, trung vị"),
         "wanted": "",
         "by": "",
         "more": 0,
