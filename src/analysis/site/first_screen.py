@@ -130,6 +130,10 @@ _SHOWING = ("followed", "scores", "scored", "followed_before", "values")
 """What pages on a framework are declared to need, the nearest to its results first."""
 
 
+_DRAWN = 1 / 3
+"""Share of the tiles with a figure below which a drawing of the country shows gaps only."""
+
+
 def _map(loaded: Loaded, pages: _Pages) -> dict:
     """Totals of the main framework of the provinces that are ranked, on the drawing."""
     if not loaded.scored:
@@ -138,7 +142,7 @@ def _map(loaded: Loaded, pages: _Pages) -> dict:
     scores = loaded.ranked().scores
     held = provinces.totals(scores[scores["rank"].notna()])
     placed = provinces.on_tiles(held, loaded.catalogue.tiles_on(loaded.plan.units_on))
-    if placed.empty:
+    if placed.empty or placed["value"].notna().mean() < _DRAWN:
         return _EMPTY["map"]
     values = placed["value"].round(1)
     edges = tile_map.limits(values)

@@ -55,8 +55,8 @@ def html(
 
     First comes what their receipts tell of the country (:mod:`site.first_screen`): the scoreboard
     of the newest period of the whole country that has figures beside targets, or else of the one
-    that comes nearest to that; map, changes and what is overdue of that period, or of the newest
-    that has them.
+    that comes nearest to that; the map of that period, or of the newest that has one; changes and
+    what is overdue of that period, or of one that is newer.
 
     ``systems``, ``task_groups``: what the plan asks to be followed (catalogue), each with the pages
     that follow it; of those that are not built it is said how many, and where none is built the
@@ -113,7 +113,7 @@ def html(
 
 
 def _telling(found: list[dict]) -> dict[str, dict | None]:
-    """Which site tells what: the one with the scoreboard, else the newest that has it."""
+    """Which site tells what, None where none does."""
 
     def has(site: dict, name: str) -> bool:
         part = {"board": "rows", "map": "tiles", "changes": "items"}.get(name)
@@ -127,8 +127,9 @@ def _telling(found: list[dict]) -> dict[str, dict | None]:
     lead = max((site for site in found if has(site, "board")), key=worth, default=None)
     alike = [s for s in found if lead is None or worth(s)[0] == worth(lead)[0]]
     asked = [lead, *alike] if lead else alike
-    names = ("board", "map", "changes", "overdue")
-    return {name: next((s for s in asked if has(s, name)), None) for name in names}
+    news = [lead, *alike[: alike.index(lead)]] if lead else alike[:1]  # of an older one it is none
+    among = {"board": asked, "map": asked, "changes": news, "overdue": news}
+    return {name: next((s for s in sites if has(s, name)), None) for name, sites in among.items()}
 
 
 def foreign(reports: Path) -> list[str]:
