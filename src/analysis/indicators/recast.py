@@ -192,7 +192,7 @@ def recast(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> pd.DataF
     adds = table["item"].map(additive).astype(bool)  # of no item it would be objects
     missing = table["held"] < table["parts"]
     table["recast"] = np.select(
-        [~table["recastable"].astype(bool), table["parts"] == 1, ~adds, missing],
+        [~table["recastable"], table["parts"] == 1, ~adds, missing],
         ["not_recastable", "unchanged", "not_additive", "incomplete"],
         "summed",
     )
@@ -203,8 +203,9 @@ def recast(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> pd.DataF
         "A",
     )
     table["obs_value"] = table["obs_value"].mask(cannot_be | missing)
-    table = table.rename(columns={"target": "reporting_unit"})
-    return table[[*_KEY, "obs_value", "obs_status", "parts", "recast"]]
+    return table.rename(columns={"target": "reporting_unit"})[
+        [*_KEY, "obs_value", "obs_status", "parts", "recast"]
+    ]
 
 
 def _check(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from analysis.language.languages import choose, say
+from analysis.language.words import unaccented
 
 _KEY = re.compile(rb"<p class=['\"]key['\"]>(.*?)</p>", re.S)
-_END = re.compile(r"(?<=[.!?])(?<!\bTP\.)(?<!\bsố\.)\s+(?=[\"“(]?[^\W\d_a-zà-ỹ]|\d)")
+_END = re.compile(r"(?<=[.!?])(?<!\bTP\.)\s+")
 _NUMBER = r"\d+(?:[.,]\d+)*"
 _FIGURE = re.compile(
     rf"(?<![\w.,])[−+]?{_NUMBER}(?:/{_NUMBER})?(?:\s?%)?(?: (?:trong|of) {_NUMBER})?"
@@ -32,10 +33,12 @@ def lead(page: Path) -> str:
 def first_sentence(text: str) -> str:
     """The first sentence of a text, cut where it is long at a sign that divides it.
 
-    >>> first_sentence("Trung vị 24,2/26 điểm ở TP. Huế. Sau đó."), first_sentence("")
-    ('Trung vị 24,2/26 điểm ở TP. Huế.', '')
+    >>> first_sentence("A median of 24.2 in TP. Hue. Then more."), first_sentence("")
+    ('A median of 24.2 in TP. Hue.', '')
     """
-    one = _END.split(text, maxsplit=1)[0]
+    ends = (e for e in _END.finditer(text) if not text[e.end() : e.end() + 1].islower())
+    end = next(ends, None)
+    one = text[: end.start()] if end else text
     if len(one) <= _LONGEST:
         return one
     cut = max(one.rfind(sign, 40, _LONGEST) for sign in ("; ", ": ", ", "))
@@ -45,8 +48,8 @@ def first_sentence(text: str) -> str:
 def marked(sentence: str) -> Markup:
     """A sentence with its first figure set off.
 
-    >>> marked("Có 12 trong 93 đơn vị < 5")
-    Markup('Có <b>12 trong 93</b> đơn vị &lt; 5')
+    >>> marked("12 of 93 units < 5")
+    Markup('<b>12 of 93</b> units &lt; 5')
     """
     found = next((f for f in _FIGURE.finditer(sentence) if not _named(sentence, f)), None)
     if found is None:
@@ -56,15 +59,16 @@ def marked(sentence: str) -> Markup:
 
 
 def _named(sentence: str, found: re.Match) -> bool:
-    """Whether digits are part of a name or a date (Nghị quyết 01, Quý II/2022, 14/06/2022)."""
+    """Whether digits are part of a name or a date (Resolution 01, quarter 2022-Q1, 14/06/2022)."""
     before, after = sentence[: found.start()], sentence[found.end() :]
     word = re.search(r"(\w+)\s*$", before)
-    named = word is not None and word[1].lower() in _NAMING
+    named = word is not None and unaccented(word[1]).lower() in _NAMING
     return named or before.endswith(("/", "-", "–")) or after.startswith(("/", "-"))
 
 
-_NAMING = {"quyết", "định", "quý", "năm", "tháng", "ngày", "đến", "kỳ", "qđ", "nq", "số"}
+_NAMING = {"quyet", "dinh", "quy", "nam", "thang", "ngay", "den", "ky", "qd", "nq", "so"}
 _NAMING |= {"resolution", "decision", "quarter", "year", "of", "on", "period"}
+"""What stands before digits that are a name or a date, without marks."""
 
 
 def grouped(

@@ -63,6 +63,33 @@ def html(
     plan is not there. A folder whose receipt is not as we write
     them is somebody else's and is passed over (:func:`foreign`).
     """
+    found, built, listed = _built(reports)
+    followed = [
+        {
+            **system,
+            "links": [built[code] for code in system["pages"] if code in built],
+            "waiting": [code for code in system["pages"] if code not in built],
+        }
+        for system in systems
+    ]
+    page = report.shell(
+        say("Theo dõi cải cách hành chính"), context, scripts=[site_search.script(listed)]
+    )
+    told = report.rendered(
+        "home.html.j2",
+        page,
+        periods=found,
+        systems=followed if any(system["links"] for system in followed) else [],
+        task_groups=task_groups,
+        words=scoreboard.STATES,
+        **_telling(found),
+    )
+    return report.encoded(told)
+
+
+def _built(reports: Path) -> tuple[list[dict], dict[str, dict], list[dict]]:
+    """What the receipts below ``reports`` hold: the sites in order, their pages by folder and name,
+    and what can be searched for."""
     found, built, listed = [], {}, []
     for folder, receipt in _receipts(reports).items():
         if receipt is None:
@@ -86,30 +113,7 @@ def html(
                 "title": page["title"],
                 "period": receipt["title"].partition(" – ")[0],
             }
-    followed = [
-        {
-            **system,
-            "links": [built[code] for code in system["pages"] if code in built],
-            "waiting": [code for code in system["pages"] if code not in built],
-        }
-        for system in systems
-    ]
-    shown = _telling(found)
-    if not any(system["links"] for system in followed):
-        followed = []
-    scripts = [site_search.script(listed)]
-    page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
-    return report.encoded(
-        report.rendered(
-            "home.html.j2",
-            page,
-            periods=found,
-            systems=followed,
-            task_groups=task_groups,
-            words=scoreboard.STATES,
-            **shown,
-        )
-    )
+    return found, built, listed
 
 
 def _telling(found: list[dict]) -> dict[str, dict | None]:

@@ -46,34 +46,19 @@ def around(
         Whether the receipt leaves out what was submitted, file by file.
     """
     made, context = planned.subject, planned.batch.context
-    key, counted = made.key(), made.entries()
-    told = {} if isinstance(loaded, editions.Loaded) else first_screen.of_period(loaded, shown)
-    about = [*made.notes, *([key] if told else [])]
-    key = told.get("key", key)
+    counted = made.entries()
     if public:
         counted.pop("inputs", None)
+    told = {} if isinstance(loaded, editions.Loaded) else first_screen.of_period(loaded, shown)
     asked = explorer.pages(loaded, shown, context, made.notes)
-    listed = index(
-        folder,
-        context=context,
-        key=key,
-        notes=about,
-        national=_national(folder, shown, asked),
-        groups=made.groups(shown),
-        named=made.named(shown),
-        failed=[r.page.code for r in shown if r.status != "ok"],
-        told=told,
-        systems=loaded.catalogue.systems,
-        task_groups=loaded.catalogue.task_groups,
-        waiting=notes,
-    )
-    written = {n: write(n, d) for n, d in (asked | listed).items()}
+    listed = asked | _listed(loaded, planned, shown, folder, told, notes, bool(asked))
+    written = {n: write(n, d) for n, d in listed.items()}
     pack = write(data_pack.name(made.code), data_pack.packed(loaded, made))
     receipt = text(
         time_period=made.code,
         title=made.title,
         synthetic=made.synthetic,
-        key=key,
+        key=told.get("key") or made.key(),
         lang=context.lang,
         built_at=f"{clock.built():%d/%m/%Y %H:%M} UTC",
         code_version=code_version.version(loaded.root),
@@ -90,6 +75,25 @@ def around(
     )
     write(RECEIPT, receipt)
     return written[INDEX]
+
+
+def _listed(loaded, planned: Plan, shown, folder, told, waiting, asked: bool) -> dict[str, bytes]:
+    """The index of a site, and what can be searched for: :func:`index` with what is known of it."""
+    made, sent = planned.subject, planned.subject.key()
+    return index(
+        folder,
+        context=planned.batch.context,
+        key=told.get("key") or sent,
+        notes=[*made.notes, *([sent] if told else [])],
+        national=_national(folder, shown, asked),
+        groups=made.groups(shown),
+        named=made.named(shown),
+        failed=[r.page.code for r in shown if r.status != "ok"],
+        told=told,
+        systems=loaded.catalogue.systems,
+        task_groups=loaded.catalogue.task_groups,
+        waiting=waiting,
+    )
 
 
 def _entry(r: Result) -> dict[str, object]:
@@ -110,8 +114,8 @@ def _written(shown: list[Result], folder: Path, index: Iterable[str]) -> dict[st
     return found | {name: digest for result in shown for name, digest in result.written.items()}
 
 
-def _national(folder: Path, shown: list[Result], asked: dict[str, bytes]) -> list[dict]:
-    """What the index says of each page that is not one unit's."""
+def _national(folder: Path, shown: list[Result], asked: bool) -> list[dict]:
+    """What the index says of each page that is not one unit's; ``asked``: whether a reader can."""
     national = [
         {
             "href": r.output.as_posix(),
