@@ -214,6 +214,12 @@ def test_figures_of_units_that_are_not_recastable_are_missing():
 # --- figures ------------------------------------------------------------------------------------
 
 
+def test_of_a_period_of_which_nothing_was_received_nothing_is_recast():
+    nothing = totals()
+    table = recast(nothing, mapping(MERGED, BEFORE, AFTER, NOTHING_MOVED), ITEMS)
+    assert table.empty and {"obs_value", "recast"} <= set(table.columns)
+
+
 def test_counts_add_and_a_unit_by_itself_is_unchanged():
     table = merged(
         ("a", "dossiers", 1, "A"), ("b", "dossiers", 2, "A"), ("d", "dossiers", 5, "P")

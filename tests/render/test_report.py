@@ -57,14 +57,22 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
         groups=[group],
         failed=["a"],
     )
-    stated = {"title": HOSTILE, "key": HOSTILE, "synthetic": True, "pages": []}
+    row = dict.fromkeys(["theme", "what", "wanted", "by"], HOSTILE) | {"more": 0, "href": "y.html"}
+    cell = {"state": "met", "figure": HOSTILE, "n": 1, "reached": 1, "judged": 1}
+    told = {
+        "board": {"groups": [HOSTILE], "rows": [row | {"cells": [cell]}]},
+        "overdue": [{"text": HOSTILE, "href": "y.html"}],
+        "furthest": HOSTILE,
+    }
+    stated = {"title": HOSTILE, "key": HOSTILE, "synthetic": True, "first_screen": told}
+    stated["pages"] = [{"output": "y.html", "title": HOSTILE}]
     (tmp_path / "2022-Q2").mkdir()
     (tmp_path / "2022-Q2/receipt.json").write_bytes(receipt.text(**stated))
     (tmp_path / "2022-Q2/search.json").write_bytes(index["search.json"])
     name = dict.fromkeys(languages.LANGUAGES, HOSTILE)
-    system = {"name": name, "legal_basis": HOSTILE, "group": HOSTILE, "pages": ["x/y"]}
+    system = {"name": name, "legal_basis": HOSTILE, "group": HOSTILE, "pages": ["2022-Q2/y", "x/y"]}
     home = homes.html(tmp_path, report.Context(), [system | {"forms": [HOSTILE]}])
-    for page, least in ((index["index.html"], 15), (home, 6)):
+    for page, least in ((index["index.html"], 15), (home, 15)):
         shown = page.decode("utf-8").partition("<script>")[0]
         assert "<script" not in shown and AWAY not in shown
         assert shown.count("&lt;script&gt;") >= least

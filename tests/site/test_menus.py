@@ -1,37 +1,11 @@
 """Menus: the pages of a period by the plan's groups of tasks, the same page in other periods."""
 
-from pathlib import Path
-
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from analysis.batch.pages import Page
 from analysis.site import menus
 from analysis.site.menus import Entry
-
-SYSTEMS = [
-    {"group": 2, "frameworks": ["f"], "pages": ["2022-Q2/targets-f"]},
-    {"group": 1, "pages": ["2022-Q2/submissions"]},
-    {"group": 3, "frameworks": ["f"], "pages": ["2022-Q2/submissions"]},
-]
-OUTLINES = {"a": {"sections": [{"title": {"vi": "1. Kỷ cương"}, "group": 1}, {"title": "x"}]}}
-
-
-def page(code: str, **parameters) -> tuple[Page, Entry]:
-    made = Page(code, Path("n.ipynb"), Path(f"{code}.html"), code, parameters=parameters)
-    return made, Entry(f"{code}.html", code)
-
-
-def test_a_page_stands_in_the_group_that_asks_for_it_or_for_its_framework():
-    """By name before framework, and of several the first; what no group asks for comes first."""
-    pages = [page("submissions"), page("over-f", framework="f"), page("glance"), page("targets-f")]
-    groups = menus.grouped(pages, SYSTEMS, menus.titles(OUTLINES), [Entry("index.html", "i")])
-    assert [(t, [e.text for e in held]) for t, held in groups] == [
-        ("Chung cho cả kỳ", ["i", "glance"]),
-        ("Kỷ cương", ["submissions"]),
-        ("Chung cho cả kỳ", ["over-f", "targets-f"]),
-    ]
 
 
 def test_only_periods_that_have_the_page_are_named():

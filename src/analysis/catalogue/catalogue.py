@@ -24,7 +24,8 @@ from analysis.project import PROJECT, Place
 class Catalogue:
     """Forms, frameworks and lists by code; ``units`` and ``fields`` are frames.
 
-    ``systems``: what the plan asks to be followed and the forms, frameworks and pages that do it.
+    ``systems``: what the plan asks to be followed and the forms, frameworks and pages that do it;
+    ``task_groups``: number of each of its groups of tasks → what it is called.
 
     ``proposals``: how cells that are probably wrong are told (:mod:`analysis.exchange.mending`).
     ``tiles``: where provinces stand in a drawing of the country (:meth:`Catalogue.tiles_on`).
@@ -55,6 +56,7 @@ class Catalogue:
     targets: pd.DataFrame
     publishers: pd.DataFrame
     systems: list
+    task_groups: dict
     outlines: dict
     public_summary: dict
     similar_units: dict
@@ -122,7 +124,8 @@ def _read(folder: Path, digest: str) -> Catalogue:
     rules = read.yaml(folder / "rules.yml", "rules").get("rules", {})
     proposals = read.yaml(folder / "proposals.yml", "proposals").get("proposals", {})
     regimes = read.yaml(folder / "regimes.yml", "regimes").get("regimes", {})
-    systems = read.yaml(folder / "systems.yml", "systems").get("systems", [])
+    asked = read.yaml(folder / "systems.yml", "systems")
+    systems = asked.get("systems", [])
     parameters = read.yaml(folder / "parameters.yml", "parameters")
     units = _units(read)
     lists = {name: code_lists.read(read, folder / "codelists" / f"{name}.csv") for name in _LISTS}
@@ -165,6 +168,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
         targets=targets.reset_index(drop=True),
         publishers=lists["publishers"].set_index("domain"),
         systems=systems,
+        task_groups={g["number"]: g["name"] for g in asked.get("groups", [])},
         outlines=outlines,
         public_summary=public,
         similar_units=alike,

@@ -58,6 +58,15 @@ def followed_before(period: Loaded, code: str | None = None) -> bool:
     return before is not None and code in before.frameworks
 
 
+def before(period: Loaded) -> Loaded | None:
+    """The last period before, of the same series, frequency and regime, whatever it is followed by;
+    None without one, or where one of the two is made by machine and the other is not."""
+    plan = next(_earlier(period, gaps=True), None)
+    if plan is None or plan.synthetic != period.plan.synthetic:
+        return None
+    return load(plan.key, period.root, period.catalogue)
+
+
 def _earlier(period: Loaded, gaps: bool) -> Iterator[plans.PeriodPlan]:
     """Plans of the periods before, of the same series, frequency and regime, the latest first.
 

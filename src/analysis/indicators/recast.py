@@ -189,9 +189,10 @@ def recast(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> pd.DataF
         **{s: (s, "any") for s in "EPV"},
     ).reset_index()
     additive = {c: i.get("additive", i["kind"] == "count") for c, i in items.items()}
+    adds = table["item"].map(additive).astype(bool)  # of no item it would be objects
     missing = table["held"] < table["parts"]
     table["recast"] = np.select(
-        [~table["recastable"], table["parts"] == 1, ~table["item"].map(additive), missing],
+        [~table["recastable"], table["parts"] == 1, ~adds, missing],
         ["not_recastable", "unchanged", "not_additive", "incomplete"],
         "summed",
     )
@@ -202,8 +203,9 @@ def recast(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> pd.DataF
         "A",
     )
     table["obs_value"] = table["obs_value"].mask(cannot_be | missing)
-    table = table.rename(columns={"target": "reporting_unit"})
-    return table[[*_KEY, "obs_value", "obs_status", "parts", "recast"]]
+    return table.rename(columns={"target": "reporting_unit"})[
+        [*_KEY, "obs_value", "obs_status", "parts", "recast"]
+    ]
 
 
 def _check(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> None:

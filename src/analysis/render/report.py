@@ -14,7 +14,7 @@ import jinja2
 from markupsafe import Markup
 
 from analysis.display import palette
-from analysis.language.languages import LANGUAGES, SOURCE, choose, say
+from analysis.language.languages import LANGUAGES, SOURCE, choose, say, say_many
 from analysis.project import PROJECT
 
 TEMPLATES = PROJECT / "reports" / "templates"
@@ -132,6 +132,7 @@ def _pages() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader([TEMPLATES, TEMPLATES / "reform"])
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
     environment.globals["say"] = say
+    environment.globals["say_many"] = say_many
     environment.globals["choose"] = choose
     return environment
 

@@ -14,6 +14,9 @@ AUDIENCES = ("public", "internal")
 
 INDEX = "index.html"
 
+INSIDE = re.compile(r"(units/)?[A-Za-z0-9][A-Za-z0-9._~-]*\.html")
+"""A page in the folder of its site; "~": beside one that is not ours (:mod:`storage.owned`)."""
+
 EXPLORE = "explore"
 """The page on which a reader asks (:mod:`analysis.site.explorer`)."""
 

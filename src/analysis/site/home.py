@@ -1,9 +1,9 @@
 """The page above all sites: the periods and editions built, and what is asked to be followed."""
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from analysis.batch.pages import RECEIPT, Batch
 from analysis.catalogue import periods
@@ -11,13 +11,11 @@ from analysis.catalogue.catalogue import Catalogue
 from analysis.language.languages import LANGUAGES, say
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import menus, method_page, site_search
-from analysis.site.declared import INDEX
+from analysis.site import cards, first_screen, menus, method_page, site_search
+from analysis.site.declared import INDEX, INSIDE
 from analysis.storage import files, locks
 from analysis.storage.owned import ENDING, Owned
-
-_INSIDE = re.compile(r"(units/)?[A-Za-z0-9][A-Za-z0-9._~-]*\.html")
-"""A page in the folder of its site; "~": beside one that is not ours (:mod:`storage.owned`)."""
+from analysis.topics import scoreboard
 
 
 def write(shared: Batch, catalogue: Catalogue) -> dict[str, str]:
@@ -49,9 +47,9 @@ def above(
     languages = [code for code in LANGUAGES if code in others | set(context.languages)]
     own = report.Context(provenance=context.provenance[1:], lang=context.lang, languages=languages)
     method = {"title": say(method_page.TITLE), "pages": method_page.searched(catalogue)}
-    systems = catalogue.systems if followed else ()
+    plan = (catalogue.systems, catalogue.task_groups) if followed else ()
     return {
-        INDEX: html(reports, own, systems, [{**method, "folder": ""}]),
+        INDEX: html(reports, own, *plan, searched=[{**method, "folder": ""}]),
         method_page.FILE: method_page.html(catalogue, own, receipts(reports)),
     }
 
@@ -60,15 +58,47 @@ def html(
     reports: Path,
     context: report.Context,
     systems: Sequence[dict] = (),
+    task_groups: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     searched: Sequence[dict] = (),
 ) -> bytes:
     """The page over all built periods, the newest first, then the survey editions.
 
-    ``systems``: what the plan asks to be followed (catalogue), each with the pages that follow it;
-    a page that is not built is named without a link; ``searched``: what lies beside the home and
-    can be searched for. A folder whose receipt is not as we write
-    them is somebody else's and is passed over (:func:`foreign`).
+    First comes what their receipts tell of the country (:mod:`site.first_screen`): the scoreboard
+    of the newest period of the whole country that has figures beside targets, or else of the one
+    that comes nearest to that; the map of that period, or of the newest that has one; changes and
+    what is overdue of that period, or of one that is newer.
+
+    ``systems``, ``task_groups``: what the plan asks to be followed (catalogue), each with the pages
+    that follow it; of those that are not built it is said how many, and where none is built the
+    plan is not there. ``searched``: what lies beside the home and can be searched for. A folder
+    whose receipt is not as we write them is somebody else's and is passed over (:func:`foreign`).
     """
+    found, built, listed = _built(reports)
+    followed = [
+        {
+            **system,
+            "links": [built[code] for code in system["pages"] if code in built],
+            "waiting": [code for code in system["pages"] if code not in built],
+        }
+        for system in systems
+    ]
+    scripts = [site_search.script([*listed, *searched])]
+    page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
+    told = report.rendered(
+        "home.html.j2",
+        page,
+        periods=found,
+        systems=followed if any(system["links"] for system in followed) else [],
+        task_groups=task_groups,
+        words=scoreboard.STATES,
+        **_telling(found),
+    )
+    return report.encoded(menus.bar(told, menus.link(method_page.FILE, say(method_page.TITLE))))
+
+
+def _built(reports: Path) -> tuple[list[dict], dict[str, dict], list[dict]]:
+    """What the receipts below ``reports`` hold: the sites in order, their pages by folder and name,
+    and what can be searched for."""
     found, built, listed = [], {}, []
     for folder, receipt in receipts(reports).items():
         if receipt is None:
@@ -78,6 +108,9 @@ def html(
                 "href": f"{folder}/{receipt['index']}",
                 "title": receipt["title"],
                 "key": receipt["key"],
+                "short": cards.first_sentence(receipt["key"]),
+                "folder": f"{folder}/",
+                "first": first_screen.held(receipt),
                 "synthetic": receipt["synthetic"],
             }
         )
@@ -87,21 +120,29 @@ def html(
             built[f"{folder}/{page['name']}"] = {
                 "href": f"{folder}/{page['output']}",
                 "title": page["title"],
+                "period": receipt["title"].partition(" – ")[0],
             }
-    followed = [
-        {
-            **system,
-            "links": [
-                {"period": code.partition("/")[0], **built.get(code, {"href": "", "title": code})}
-                for code in system["pages"]
-            ],
-        }
-        for system in systems
-    ]
-    scripts = [site_search.script([*listed, *searched])]
-    page = report.shell(say("Theo dõi cải cách hành chính"), context, scripts=scripts)
-    text = report.rendered("home.html.j2", page, periods=found, systems=followed)
-    return report.encoded(menus.bar(text, menus.link(method_page.FILE, say(method_page.TITLE))))
+    return found, built, listed
+
+
+def _telling(found: list[dict]) -> dict[str, dict | None]:
+    """Which site tells what, None where none does."""
+
+    def has(site: dict, name: str) -> bool:
+        part = {"board": "rows", "map": "tiles", "changes": "items"}.get(name)
+        told = site["first"][name]
+        return bool(told[part] if part else told)
+
+    def worth(site: dict) -> tuple:
+        with_targets = any(row["wanted"] for row in site["first"]["board"]["rows"])
+        return site["first"]["national"], with_targets
+
+    lead = max((site for site in found if has(site, "board")), key=worth, default=None)
+    alike = [s for s in found if lead is None or worth(s)[0] == worth(lead)[0]]
+    asked = [lead, *alike] if lead else alike
+    news = [lead, *alike[: alike.index(lead)]] if lead else alike[:1]  # of an older one it is none
+    among = {"board": asked, "map": asked, "changes": news, "overdue": news}
+    return {name: next((s for s in sites if has(s, name)), None) for name, sites in among.items()}
 
 
 def foreign(reports: Path) -> list[str]:
@@ -125,7 +166,7 @@ def _ours(path: Path) -> dict | None:
             texts += [page["name"], page["output"], page.setdefault("title", page["name"])]
         names = [receipt["index"], *(page["output"] for page in receipt["pages"])]
         whole = all(isinstance(t, str) for t in texts) and isinstance(receipt["synthetic"], bool)
-        return receipt if whole and all(map(_INSIDE.fullmatch, names)) else None
+        return receipt if whole and all(map(INSIDE.fullmatch, names)) else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 

@@ -12,17 +12,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from analysis.batch.pages import Page
-from analysis.language.languages import choose, say
+from analysis.language.languages import say
 
 _BAR, OTHERS = "menus", "others"
 """Parts of a page that are written anew: its menus, and of these what leads to other periods."""
 
 INDEX = "index"
 """What the index of every period is called."""
-
-_GROUP = "group"
-_NUMBER = re.compile(r"^\d+\.\s*")
 
 
 @dataclass(frozen=True)
@@ -31,36 +27,6 @@ class Entry:
 
     href: str
     text: str
-
-
-def grouped(
-    pages: Iterable[tuple[Page, Entry]],
-    systems: Sequence[Mapping],
-    titles: Mapping[int, str],
-    first: Sequence[Entry] = (),
-) -> list[tuple[str, list[Entry]]]:
-    """The pages of a period by group of tasks: those of no group first, and ``first`` before them,
-    then group by group.
-
-    ``systems``: what the plan asks to be followed (catalogue), each with its group; ``titles``: of
-    the groups (:func:`titles`).
-    """
-    named = {name.partition("/")[2]: s["group"] for s in systems[::-1] for name in s["pages"]}
-    measured = {f: s["group"] for s in systems[::-1] for f in s.get("frameworks", ())}
-    held: dict[int, list[Entry]] = {}
-    for page, entry in pages:
-        own = measured.get(page.parameters.get("framework"), 0)
-        held.setdefault(named.get(page.name, own), []).append(entry)
-    for entry in reversed(first):
-        held.setdefault(0, []).insert(0, entry)
-    return [(titles.get(n, say("Chung cho cả kỳ")), held[n]) for n in sorted(held)]
-
-
-def titles(outlines: Mapping[str, Mapping]) -> dict[int, str]:
-    """Group of tasks → what the outline of the report calls it."""
-    sections = [s for outline in outlines.values() for s in outline["sections"]]
-    named = {s[_GROUP]: choose(s["title"]) for s in sections if _GROUP in s}
-    return {number: _NUMBER.sub("", title) for number, title in named.items()}
 
 
 def same(sites: Mapping[str, Mapping | None], own: str, name: str) -> list[Entry]:

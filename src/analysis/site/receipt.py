@@ -2,20 +2,22 @@
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from analysis.batch.pages import RECEIPT, Result
 from analysis.language.languages import say
 from analysis.period import Loaded
 from analysis.render import report
 from analysis.site import (
+    cards,
     code_version,
     data_pack,
     explorer,
+    first_screen,
     home,
     menus,
     named_things,
@@ -27,6 +29,7 @@ from analysis.site.leads import Leads, put
 from analysis.site.planning import Plan
 from analysis.storage import clock, files
 from analysis.survey import editions
+from analysis.topics import scoreboard
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
 _LIBRARIES += ["pypandoc-binary"]
@@ -60,21 +63,21 @@ def around(
         Whether the receipt leaves out what was submitted, file by file.
     """
     made, context = planned.subject, planned.batch.context
-    key, counted = made.key(), made.entries()
+    counted = made.entries()
     if public:
         counted.pop("inputs", None)
-    listed = replace(made, notes=[*made.notes, *notes])
+    told = {} if isinstance(loaded, editions.Loaded) else first_screen.of_period(loaded, shown)
     asked = explorer.pages(loaded, shown, context, made.notes)
     leads = _leads(loaded, made, shown, folder, asked)
     shown = put(shown, leads, folder, lay)
-    around = _index(folder, listed, context, shown, key, asked)
-    index = {n: write(n, _linked(leads, n, d)) for n, d in around.items()}
+    listed = asked | _listed(loaded, planned, shown, folder, told, notes, bool(asked))
+    written = {n: write(n, _linked(leads, n, d)) for n, d in listed.items()}
     pack = write(data_pack.name(made.code), data_pack.packed(loaded, made))
     receipt = text(
         time_period=made.code,
         title=made.title,
         synthetic=made.synthetic,
-        key=key,
+        key=told.get("key") or made.key(),
         lang=context.lang,
         built_at=f"{clock.built():%d/%m/%Y %H:%M} UTC",
         code_version=code_version.version(loaded.root),
@@ -82,35 +85,38 @@ def around(
         catalogue_sha256=loaded.catalogue.sha256,
         libraries={n: metadata.version(n) for n in _LIBRARIES},
         python=platform.python_version(),
-        index=index[INDEX],
+        index=written[INDEX],
         open_data=pack,
+        first_screen=told,
         pages=[_entry(r) for r in shown],
-        written=_written(shown, folder, [*index.values(), pack]),
+        written=_written(shown, folder, [*written.values(), pack]),
         **counted,
     )
     write(RECEIPT, receipt)
-    return index[INDEX], shown
+    return written[INDEX], shown
 
 
 def _leads(loaded, made: subjects.Subject, shown, folder: Path, asked: dict[str, bytes]) -> Leads:
     """What the pages of a site lead to: to each other, and to what lies around them."""
     sites, written = home.receipts(folder.parent), {INDEX, RECEIPT, data_pack.name(made.code)}
     written |= asked.keys()
-    first = [menus.Entry(INDEX, say("Tổng quan của kỳ"))]
-    first += [menus.Entry(name, say(explorer.TITLE)) for name in list(asked)[:1]]
+    listed = [menus.Entry(INDEX, say("Tổng quan của kỳ"))]
+    listed += [menus.Entry(name, say(explorer.TITLE)) for name in list(asked)[:1]]
+    pages = [{"entry": entry} for entry in listed] + [
+        {
+            "entry": menus.Entry(r.output.as_posix(), r.page.title),
+            "code": r.page.code,
+            "framework": r.page.parameters.get("framework", ""),
+        }
+        for r in shown
+        if not r.page.unit
+    ]
+    held = loaded.catalogue
+    groups = cards.grouped(pages, made.code, held.systems, held.task_groups)
     return Leads(
         names=[*made.names(shown), *named_things.terms()],
         there=cache(lambda name: name in written or (folder / name).exists()),
-        groups=menus.grouped(
-            [
-                (p, menus.Entry(r.output.as_posix(), p.title))
-                for r in shown
-                if not (p := r.page).unit
-            ],
-            loaded.catalogue.systems,
-            menus.titles(loaded.catalogue.outlines),
-            first,
-        ),
+        groups=[(g["name"], [page["entry"] for page in g["cards"]]) for g in groups],
         others=lambda name: menus.same(sites, folder.name, name),
     )
 
@@ -121,6 +127,25 @@ def _linked(leads: Leads, name: str, data: bytes) -> bytes:
         return data
     called = PurePosixPath(name).stem
     return report.encoded(leads.page(data.decode("utf-8"), name, called))
+
+
+def _listed(loaded, planned: Plan, shown, folder, told, waiting, asked: bool) -> dict[str, bytes]:
+    """The index of a site, and what can be searched for: :func:`index` with what is known of it."""
+    made, sent = planned.subject, planned.subject.key()
+    return index(
+        folder,
+        context=planned.batch.context,
+        key=told.get("key") or sent,
+        notes=[*made.notes, *([sent] if told else [])],
+        national=_national(folder, shown, asked),
+        groups=made.groups(shown),
+        named=made.named(shown),
+        failed=[r.page.code for r in shown if r.status != "ok"],
+        told=told,
+        systems=loaded.catalogue.systems,
+        task_groups=loaded.catalogue.task_groups,
+        waiting=waiting,
+    )
 
 
 def _entry(r: Result) -> dict[str, object]:
@@ -141,38 +166,25 @@ def _written(shown: list[Result], folder: Path, index: Iterable[str]) -> dict[st
     return found | {name: digest for result in shown for name, digest in result.written.items()}
 
 
-def _index(
-    folder: Path,
-    made: subjects.Subject,
-    context: report.Context,
-    results: list[Result],
-    key: str,
-    asked: dict[str, bytes],
-) -> dict[str, bytes]:
-    """The index and what can be searched for, with the pages on which readers ask."""
+def _national(folder: Path, shown: list[Result], asked: bool) -> list[dict]:
+    """What the index says of each page that is not one unit's; ``asked``: whether a reader can."""
     national = [
         {
             "href": r.output.as_posix(),
             "title": r.page.title,
             "question": r.page.question,
+            "lead": cards.lead(folder / r.output) if r.status == "ok" else "",
+            "code": r.page.code,
+            "framework": r.page.parameters.get("framework", ""),
             "failed": r.status != "ok",
             "files": r.files,
         }
-        for r in results
+        for r in shown
         if r.page.unit is None
     ]
     if asked:
         national.insert(1, explorer.card())
-    return asked | index(
-        folder,
-        context=context,
-        key=key,
-        notes=made.notes,
-        national=national,
-        groups=made.groups(results),
-        named=made.named(results),
-        failed=[r.page.code for r in results if r.status != "ok"],
-    )
+    return national
 
 
 def index(
@@ -185,31 +197,47 @@ def index(
     groups: list[dict],
     failed: list[str],
     named: Sequence[dict] = (),
+    told: dict | None = None,
+    systems: Sequence[dict] = (),
+    task_groups: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+    waiting: Sequence[str] = (),
 ) -> dict[str, bytes]:
     """A period's index, and what can be searched for (:mod:`site.site_search`), by file name.
 
     ``folder``: where the pages lie. ``national``: href, title, question, failed, files (href,
-    text). ``groups``: name and units, each with href, name, aliases (more names to find it by, "|"
-    between them), value, badges (severity, count, title), failed. ``named``: what else has a name
-    (:mod:`site.named_things`).
+    text), and if known lead (its first sentence), code, framework (:func:`cards.grouped`).
+    ``groups``: name and units, each with href, name, aliases (more names to find it by, "|" between
+    them), value, badges (severity, count, title), failed. ``named``: what else has a name
+    (:mod:`site.named_things`). ``told``: :mod:`site.first_screen`; ``systems``, ``task_groups``:
+    the catalogue's; ``waiting``: what must be seen before all else.
     """
     listed = {
         "title": context.period_title,
         "pages": site_search.entries(folder, national, groups, named),
     }
-    script = site_search.script([{**listed, "title": "", "folder": ""}])
+    scripts = [site_search.script([{**listed, "title": "", "folder": ""}]), folds()]
+    shown = [p | {"said": cards.marked(p.get("lead") or p["question"])} for p in national]
     page = report.rendered(
         "period.html.j2",
-        report.shell(context.period_title, context, scripts=[script]),
+        report.shell(context.period_title, context, scripts=scripts),
         title=context.period_title,
         key=key,
         notes=notes,
+        waiting=waiting,
         national=national,
+        pages=cards.grouped(shown, context.period, systems, task_groups),
+        told=first_screen.held({"first_screen": told}),
+        words=scoreboard.STATES,
         groups=groups,
         failed=failed,
     )
     listed = json.dumps(listed, ensure_ascii=False)
     return {site_search.FILE: report.encoded(listed), INDEX: report.encoded(page)}
+
+
+def folds() -> str:
+    """The script that opens what is folded for a phone."""
+    return (report.TEMPLATES / "folds.js").read_text("utf-8")
 
 
 def text(**entries: object) -> bytes:

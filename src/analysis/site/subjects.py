@@ -21,7 +21,7 @@ from analysis.scoring.score import judged
 from analysis.site import declared as site
 from analysis.site import named_things
 from analysis.survey import editions
-from analysis.topics import apci_survey, results, submissions
+from analysis.topics import apci_survey, submissions
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,10 @@ class Subject:
     """What a site is about: a reporting period or a survey edition, as its shell needs it.
 
     ``pinned``: folders of derived tables its pages may read → their marks; ``key``, ``entries``:
-    the key sentence and more of the receipt (inputs, cells, issues); ``groups``: from results to
-    the groups of units on the index, ``named``: to what else can be searched for; ``warning``:
-    what each page on the period's figures begins with, if anything; ``explorer``: the page on which
+    what was answered or sent, in a sentence, and more of the receipt (inputs, cells, issues);
+    ``groups``: from results to the groups of units on the index, ``named``: to what else can be
+    searched for; ``warning``: what each page on the period's figures begins with, if anything;
+    ``explorer``: the page on which
     a reader asks, if there is one.
     """
 
@@ -75,7 +76,7 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         pages=pages,
         pinned=history.marks(loaded, any(p.unit for p in pages), _compared_with(loaded)),
         notes=[n for n in notes if n],
-        key=lambda: _key(loaded),
+        key=lambda: submissions.glance(loaded.tables, loaded.due),
         entries=lambda: {"inputs": inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: _units(loaded, results),
         named=lambda results: named_things.of_period(loaded, results),
@@ -83,14 +84,6 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         warning=submissions.nothing_usable(loaded.tables),
         explorer=f"{site.EXPLORE}.html" if plan.frameworks else "",
     )
-
-
-def _key(loaded: Loaded) -> str:
-    glance = submissions.glance(loaded.tables, loaded.due)
-    if not loaded.scored:
-        return glance
-    held, types = loaded.ranked(), loaded.catalogue.unit_types
-    return f"{results.result(held.scores, loaded.names, held.tiers, types)} {glance}".strip()
 
 
 def _declared(loaded: Loaded | editions.Loaded) -> dict[str, dict]:

@@ -56,6 +56,16 @@ def glance(tables, due: pd.DataFrame) -> str:
     )
 
 
+def usable(tables, due: pd.DataFrame) -> str:
+    """How many of the units that must report have figures that can be used."""
+    units = reporting(tables) & set(due["code"])
+    return say(
+        "{units} trong {due} đơn vị có số liệu dùng được.",
+        units=number(len(units)),
+        due=number(len(due)),
+    )
+
+
 def nothing_usable(tables) -> str:
     """What every page of a period says of which no cell was accepted; empty for any other."""
     if tables.balance["accepted"].sum():
