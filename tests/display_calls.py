@@ -243,8 +243,9 @@ class Part:
     def summed(self):
         judged = self.tables.assessments
         judged = judged[judged["framework"] == FRAMEWORK]
-        held = self(self.of.asked)
-        return commitments.summary(targets.counts(judged), held, self.national, self.of.framework)
+        held, values = self(self.of.asked), self.ranked("indicator_values")
+        on = self.of.period.plan.end
+        return commitments.summary(judged, held, values, self.of.framework, on)
 
     @cached_property
     def over_time(self):
@@ -616,9 +617,6 @@ GIVEN = {
     "scores_over_time.movement.table": lambda c: c.effect,
     "scores_over_time.recast_counts.table": lambda c: c.totals,
     "commitments.held": lambda c: c(c.of.asked),
-    "commitments.summary.counts": lambda c: targets.counts(
-        c.tables.assessments[c.tables.assessments["framework"] == FRAMEWORK]
-    ),
     "commitments.assessments": lambda c: c.tables.assessments,
     "commitments.of_unit.held": lambda c: c.tables,
     "commitments.lines.held": lambda c: c.tables,
