@@ -126,7 +126,10 @@ def test_a_target_that_all_keep_is_never_the_one_that_fewest_keep():
     held = asked(("a", "at_least", 50, "2021-12-31", "verified"),
                  ("b", "at_least", 50, "2025-12-31", "verified"))  # fmt: skip
     said = commitments.key(told(held, values))
-    assert said.startswith("1 trong 1 mục tiêu đã đến hạn") and "1 mục tiêu chưa đến hạn" in said
+    assert (
+        said.startswith("1 trong 1 mục tiêu đã đến hạn")
+        and "1 mục tiêu chưa đến hạn, 0 trong đó" in said
+    )
     assert "“B” (≥ 50 %; hạn: 31/12/2025), 1 trong 2" in said
 
 
@@ -153,6 +156,7 @@ def test_what_is_due_comes_first_and_what_no_text_confirms_last_without_a_conclu
     shown = [t.data for t in commitments.tables(summed)]
     heads = ["Đã đến hạn", "Phải giữ thường xuyên", "Chưa đến hạn", "Chưa kiểm chứng"]
     assert [h in t for h, t in zip(heads, shown, strict=True)] == [True] * 4
+    assert "Số đơn vị đạt" in shown[2] and "Số đơn vị đạt" not in shown[3]
 
 
 def test_the_value_beside_a_target_is_of_those_whom_it_asks():

@@ -159,9 +159,7 @@ def _standing(row: dict, own: pd.DataFrame, now: pd.DataFrame, measure: str, lat
     distance = target_progress.distance(row, value)
     if row["kind"] == "started_by" and row["judged"]:
         distance = say("giá trị trên 0 là đã bắt đầu")
-    pace = ""
-    if row["stage"] == "ahead" and not pd.isna(target_progress.bound(row)):
-        pace = target_progress.worded(target_progress.pace(row, own, latest, on))
+    pace = target_progress.pace(row, own, latest, on)
     if not row["judged"]:
         return [*said, distance, pace, MISSING, MISSING]
     return [*said, distance, pace, number(row["met"]), number(row["judged"] - row["met"])]
@@ -175,6 +173,7 @@ def tables(summed: pd.DataFrame) -> list[Shown]:
         if len(rows):
             heads, formats = wordings.columns("targets")
             empty = [c for c, none in _NONE.items() if rows[c].eq(none).all()]
+            empty += _CONCLUDED if stage == "unverified" else []
             heads = {c: head for c, head in heads.items() if c not in empty}
             shown = show(rows, heads, formats, as_written=["basis"])
             head = Shown(Markup("<h3>{}</h3>").format(say(title)))
@@ -183,6 +182,7 @@ def tables(summed: pd.DataFrame) -> list[Shown]:
 
 
 _NONE = {"pace": "", "nothing": 0}
+_CONCLUDED = ["kept", "unkept", "no_data", "nothing"]
 
 
 def furthest(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dict, most=15):
@@ -306,11 +306,13 @@ def _reached(due: pd.DataFrame, ahead: pd.DataFrame) -> list[str]:
         )
         first = day(ahead["due"].min())
         found.append(say_many(text, len(ahead), n=number(len(ahead)), day=first))
+    early, left = number(_half(ahead)), number(len(ahead))
     if len(due) and len(ahead):
-        found.append(say_many("{n} mục tiêu chưa đến hạn.", len(ahead), n=number(len(ahead))))
-    if _half(ahead):
-        text = "{n} mục tiêu chưa đến hạn đã có quá nửa số đơn vị có số đo đạt trước hạn."
-        found.append(say_many(text, _half(ahead), n=number(_half(ahead))))
+        text = "{n} mục tiêu chưa đến hạn, {half} trong đó đã có quá nửa số đơn vị có số đo đạt."
+        found.append(say_many(text, len(ahead), n=left, half=early))
+    elif _half(ahead):
+        text = "{half} mục tiêu đã có quá nửa số đơn vị có số đo đạt trước hạn."
+        found.append(say_many(text, _half(ahead), half=early))
     return found
 
 

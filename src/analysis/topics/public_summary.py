@@ -26,7 +26,8 @@ MARK = "SỐ LIỆU MINH HỌA – KHÔNG PHẢI SỐ LIỆU THẬT"
 
 @dataclass(frozen=True)
 class Fact:
-    """A share in percent and what is said of it. ``basis``: whom it covers."""
+    """A share in percent and what is said of it. ``basis``: whom it covers; ``beside``: why another
+    framework of the period gives another value for the same notion."""
 
     name: str
     value: float
@@ -35,6 +36,7 @@ class Fact:
     source: str
     title: str
     synthetic: bool
+    beside: str = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """The block of the page, and the picture to share (analysis.render.exports)."""
@@ -64,9 +66,6 @@ def _fact(told: dict, period) -> Fact | None:
     if found is None or not found[1] > 0:
         return None
     part, whole, basis = found
-    if told["kind"] == "national":
-        also = one_notion.told(period, told["framework"], {told["indicator"]})
-        basis = " ".join([basis, *also])
     return Fact(
         name=choose(told["name"]),
         value=100 * part / whole,
@@ -75,7 +74,14 @@ def _fact(told: dict, period) -> Fact | None:
         source=narrative.source(period.plan),
         title=choose(period.plan.title),
         synthetic=period.plan.synthetic,
+        beside=_beside(told, period),
     )
+
+
+def _beside(told: dict, period) -> str:
+    if told["kind"] != "national":
+        return ""
+    return " ".join(one_notion.told(period, told["framework"], {told["indicator"]}))
 
 
 def _national(told: dict, period) -> tuple | None:
@@ -87,7 +93,7 @@ def _national(told: dict, period) -> tuple | None:
         return None
     row = rows.iloc[0]
     basis = say(
-        "n = {n} trong {all} đơn vị có đủ số đo.", n=number(row["units"]), all=number(row["of"])
+        "n = {n} trong {all} đơn vị có đủ số liệu.", n=number(row["units"]), all=number(row["of"])
     )
     return row["numerator"], row["denominator"], basis
 
@@ -131,13 +137,14 @@ def _block(fact: Fact) -> Markup:
     return Markup(
         "<section class='fact'><h2>{}</h2><p class='big'>{}</p>"
         "<div class='bar' role='img' aria-label='{}'><span style='width:{}%'></span></div>"
-        "<p>{}</p><p class='source'>{} {}</p></section>"
+        "<p>{}</p>{}<p class='source'>{} {}</p></section>"
     ).format(
         fact.name,
         percent(fact.value),
         f"{fact.name}: {percent(fact.value)}",
         f"{min(max(fact.value, 0), 100):.1f}",
         fact.sentence,
+        Markup("<p class='note'>{}</p>").format(fact.beside) if fact.beside else "",
         fact.basis,
         fact.source,
     )

@@ -31,7 +31,8 @@ def compared(due: pd.DataFrame) -> pd.DataFrame:
 def sent_by_units(tables) -> bool:
     """Whether units sent files of their own; otherwise the figures are a source's that has many of
     them, and that it has those that it has says nothing of anybody."""
-    return bool(tables.submissions["reporting_unit"].notna().any())
+    held = tables.submissions["reporting_unit"]
+    return bool(held.empty or held.notna().any())
 
 
 def reported(tables, due: pd.DataFrame) -> dict[str, int]:
@@ -116,7 +117,8 @@ def overview(tables, due: pd.DataFrame) -> HTML:
     else:
         detail = say("trong một nguồn chung; đơn vị không tự gửi")
         entries["Đơn vị có số liệu"] = (counts["all"] + counts["some"], detail)
-    entries["Số liệu được chấp nhận"] = (accepted, say("trong {n} số liệu", n=number(sent)))
+    among = say("trong {n} số liệu", n=number(sent)) if sent else say("chưa có số liệu nào")
+    entries["Số liệu được chấp nhận"] = (accepted, among)
     warning = say_many("và {n} điều cần kiểm tra", issues["warning"], n=number(issues["warning"]))
     entries["Vấn đề phải sửa"] = (issues["blocking"], warning)
     return narrative.cards(

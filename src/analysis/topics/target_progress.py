@@ -20,7 +20,7 @@ _NOISE = 1e-9
 
 
 @dataclass(frozen=True)
-class Pace:
+class _Pace:
     """``needed``: the value now that an even way from ``before`` to the bound asks for."""
 
     period: str
@@ -73,8 +73,9 @@ def distance(target: Mapping, value: float) -> str:
     return say("đã qua mức {points} điểm phần trăm", points=points)
 
 
-def pace(target: Mapping, values: pd.DataFrame, latest: str, on: date) -> Pace | None:
-    """The pace of the units together, from the earliest period that has some of them.
+def pace(target: Mapping, values: pd.DataFrame, latest: str, on: date) -> str:
+    """The pace of the units together, from the earliest period that has some of them, in words with
+    all that it rests on.
 
     Parameters
     ----------
@@ -88,10 +89,11 @@ def pace(target: Mapping, values: pd.DataFrame, latest: str, on: date) -> Pace |
 
     Returns
     -------
-    None where no earlier period tells, the target has no bound in percent, or is due already.
+    Also that it is not known, where no earlier period tells; empty where there is no way left: the
+    target has no bound, no day, or is due already.
     """
     if pd.isna(bound(target)) or pd.isna(target["due"]) or target["due"] <= pd.Timestamp(on):
-        return None
+        return ""
     held = values[values["denominator"] > 0].dropna(subset=["numerator"])
     own = held[held["time_period"] == latest]
     for code in sorted(set(held["time_period"].astype(str)) - {latest}, key=_month):
@@ -101,16 +103,17 @@ def pace(target: Mapping, values: pd.DataFrame, latest: str, on: date) -> Pace |
         then = then[then["reporting_unit"].isin(own["reporting_unit"])]
         same = own[own["reporting_unit"].isin(then["reporting_unit"])]
         if len(same):
-            return _pace(target, code, together(then), together(same), len(same), latest)
-    return None
+            found = _pace(target, code, together(then), together(same), len(same), latest)
+            return _worded(found)
+    return say("chưa có kỳ trước để biết")
 
 
-def _pace(target: Mapping, code: str, before: float, now: float, units: int, latest: str) -> Pace:
+def _pace(target: Mapping, code: str, before: float, now: float, units: int, latest: str) -> _Pace:
     due = target["due"].year * 12 + target["due"].month
     gone = (_month(latest) - _month(code)) / (due - _month(code))
     needed = before + (bound(target) - before) * gone
     enough = any(_beyond(target, now, line) >= -_NOISE for line in (bound(target), needed))
-    return Pace(code, before, now, needed, units, enough)
+    return _Pace(code, before, now, needed, units, enough)
 
 
 def _month(code: str) -> int:
@@ -118,10 +121,7 @@ def _month(code: str) -> int:
     return period.year * 12 + period.months[1]
 
 
-def worded(found: Pace | None) -> str:
-    """A pace in words, with all that it rests on."""
-    if found is None:
-        return say("chưa có kỳ trước để biết")
+def _worded(found: _Pace) -> str:
     text = "chậm: {before} → {now} từ kỳ {period}, đi đều cần {needed} ({n} đơn vị có ở cả hai)"
     if found.enough:
         text = "kịp: {before} → {now} từ kỳ {period}, đi đều cần {needed} ({n} đơn vị có ở cả hai)"
