@@ -125,6 +125,15 @@ def portal(root: Path) -> dict[str, dict[str, tuple[float | None, float | None]]
     }
 
 
+def published(root: Path, year: str) -> dict[str, dict[str, float]]:
+    """Province → group of qd766, and total → points in ``2024/values.csv``."""
+    held: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in rows(root / "data/submissions/2024/values.csv"):
+        if row["year"] == year:
+            held[row["gso_code"]][row["indicator"].removeprefix("qd766_")] = float(row["value"])
+    return held
+
+
 def _parts(items: dict[str, float], ratio: dict) -> tuple[float | None, float | None]:
     sides = [[items.get(i) for i in ratio[side]] for side in ("numerator", "denominator")]
     top, bottom = (None if None in side else sum(side) for side in sides)
