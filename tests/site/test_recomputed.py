@@ -1,6 +1,7 @@
 """Sentences and figures of built pages hold when they are recomputed from what was sent."""
 
 import re
+import sys
 from datetime import date
 from statistics import median
 
@@ -407,7 +408,13 @@ def test_cells_accepted_are_told_of_figures_sent_not_of_labels(pages):
         RECOUNT.says(name, text, told)
 
 
-def test_enough_is_recomputed():
-    """The floor of what the tests above hold against the files; runs after them."""
-    assert RECOUNT.figures.total() > 1200 and RECOUNT.sentences.total() > 40, str(RECOUNT)
+def test_enough_is_recomputed(request):
+    """The floor of what the tests above hold against the files; runs after all of them."""
+    collected = {item.originalname for item in request.session.items if item.module is MODULE}
+    if collected < {name for name in vars(MODULE) if name.startswith("test_")}:
+        pytest.skip("only some of the tests of this file run")
+    assert RECOUNT.figures.total() >= 1250 and RECOUNT.sentences.total() >= 50, str(RECOUNT)
     assert len({*RECOUNT.figures, *RECOUNT.sentences}) >= 20, str(RECOUNT)
+
+
+MODULE = sys.modules[__name__]
