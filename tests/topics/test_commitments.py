@@ -174,7 +174,7 @@ def test_the_pace_is_of_matched_units_along_an_even_way():
     for now, said in ((31, "kịp: 20,0 → 31,0 %"), (29, "chậm: 20,0 → 29,0 %")):
         values = counted(("a", "u", now, 100), ("a", "v", 99, 100))
         pace = told(held, values, before)["pace"].iloc[0]
-        assert pace == f"{said} từ kỳ 2022-Q1, đi đều cần 30,0 (1 đơn vị có ở cả hai)"
+        assert pace == f"{said}, cần 30,0 (từ 2022-Q1, n = 1)"
     assert told(held, values)["pace"].iloc[0] == "chưa có kỳ trước để biết"
 
 

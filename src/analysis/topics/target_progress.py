@@ -122,9 +122,9 @@ def _month(code: str) -> int:
 
 
 def _worded(found: _Pace) -> str:
-    text = "chậm: {before} → {now} từ kỳ {period}, đi đều cần {needed} ({n} đơn vị có ở cả hai)"
+    text = "chậm: {before} → {now}, cần {needed} (từ {period}, n = {n})"
     if found.enough:
-        text = "kịp: {before} → {now} từ kỳ {period}, đi đều cần {needed} ({n} đơn vị có ở cả hai)"
+        text = "kịp: {before} → {now}, cần {needed} (từ {period}, n = {n})"
     return say(
         text,
         before=number(found.before, 1),
