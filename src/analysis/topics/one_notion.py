@@ -92,8 +92,8 @@ def whole_beside_parts(period, code: str) -> list[str]:
     return [
         say(
             "Dòng của chính {unit} trong nguồn nêu số khác với tổng các đơn vị trực thuộc: "
-            "{entries}. Tổng chỉ gồm những đơn vị có số đo, và một thủ tục có thể được nhiều đơn vị "
-            "cùng đếm; dòng của {unit} do nguồn tính riêng, không rõ cách.",
+            "{entries}. Tổng chỉ gồm những đơn vị có số đo, và một thủ tục có thể được nhiều đơn "
+            "vị cùng đếm; dòng của {unit} do nguồn tính riêng, không rõ cách.",
             unit=period.names[parent],
             entries="; ".join(entries),
         )
