@@ -243,8 +243,9 @@ class Part:
     def summed(self):
         judged = self.tables.assessments
         judged = judged[judged["framework"] == FRAMEWORK]
-        held = self(self.of.asked)
-        return commitments.summary(targets.counts(judged), held, self.national, self.of.framework)
+        held, values = self(self.of.asked), self.ranked("indicator_values")
+        on = self.of.period.plan.end
+        return commitments.summary(judged, held, values, self.of.framework, on)
 
     @cached_property
     def over_time(self):
@@ -446,7 +447,6 @@ GIVEN = {
     "deciles": _peers,
     "intervals": lambda c: c.ranked("rank_intervals"),
     "listed": lambda c: international.listed(),
-    "national": lambda c: c.national,
     # pictures
     "funnel_chart.table": lambda c: c.drawn,
     "funnel_chart.limits": lambda c: unlike_peers.limits(
@@ -552,6 +552,8 @@ GIVEN = {
     "results.code": lambda c: next(iter(c.of.framework["dimensions"])),
     "results.name": "Nhóm",
     "results.unit.scores": lambda c: c.own,
+    "results.points.dimensions": lambda c: c.own[c.own["level"] == "dimension"],
+    "results.points.whole": 26.0,
     "results.issues": lambda c: c.tables.issues,
     "results.table": _agreed,
     "results.tolerance": 0.01,
@@ -566,6 +568,7 @@ GIVEN = {
         c.own, c.ranked("rank_sources"), c.of.framework
     ),
     "ranked_unit.standing.sources": lambda c: c.ranked("rank_sources"),
+    "ranked_unit.with_peers.sources": lambda c: c.ranked("rank_sources"),
     "rank_evidence.sources": lambda c: c.ranked("rank_sources"),
     "rank_evidence.tier": lambda c: c.ranked("tiers"),
     "rank_evidence.table": lambda c: c.ranked("tiers"),
@@ -619,9 +622,6 @@ GIVEN = {
     "scores_over_time.movement.table": lambda c: c.effect,
     "scores_over_time.recast_counts.table": lambda c: c.totals,
     "commitments.held": lambda c: c(c.of.asked),
-    "commitments.summary.counts": lambda c: targets.counts(
-        c.tables.assessments[c.tables.assessments["framework"] == FRAMEWORK]
-    ),
     "commitments.assessments": lambda c: c.tables.assessments,
     "commitments.of_unit.held": lambda c: c.tables,
     "commitments.lines.held": lambda c: c.tables,
@@ -632,6 +632,13 @@ GIVEN = {
     "commitments.unit": lambda c: c.of.unit,
     "commitments.summed": lambda c: c.summed,
     "commitments.values": lambda c: c.ranked("indicator_values"),
+    "target_progress.rows": lambda c: c.ranked("indicator_values"),
+    "target_progress.target": lambda c: c.of.lists.targets.iloc[0].to_dict(),
+    "target_progress.value": 50.0,
+    "target_progress.values": lambda c: c.ranked("indicator_values"),
+    "target_progress.latest": "2022-Q2",
+    "one_notion.shown": FRAMEWORK,
+    "one_notion.code": FRAMEWORK,
     # registers
     "records.form": lambda c: c.of.register,
     "records.rows": lambda c: c.records,

@@ -180,6 +180,15 @@ def test_a_value_must_exist_in_a_form_and_a_ratio_is_in_percent(project):
     assert f"qd766.yml:{line}: published_on_time: a ratio is in percent" in str(error.value)
 
 
+def test_the_indicator_of_the_same_notion_must_exist(project):
+    path = project / "data/catalogue/frameworks/nq01.yml"
+    line = edit(path, "indicator: dossiers_online", "indicator: dossiers_dreamt")
+    message = "online_dossier_share: same_notion: qd766_06a has no indicator dossiers_dreamt"
+    with pytest.raises(reader.CatalogueError, match=rf"nq01.yml:\d+: {message}") as error:
+        cat.load(project)
+    assert abs(int(str(error.value).partition("nq01.yml:")[2].partition(":")[0]) - line) <= 3
+
+
 def test_the_item_of_a_standard_error_must_exist(project):
     path = project / "data/catalogue/frameworks/par_like.yml"
     line = edit(path, "standard_error: steering_survey_error", "standard_error: error_of_dreams")

@@ -76,6 +76,17 @@ def test_the_whole_is_a_ratio_of_sums_not_a_mean_of_ratios():
     assert (whole["units"], whole["of"]) == (2, 3)
 
 
+def test_who_had_nothing_to_measure_is_counted_apart_from_who_enters_the_whole():
+    rows = [(u, i, v, "A") for u, a, b in (("u", 1.0, 3.0), ("v", 0.0, 0.0)) for i, v in
+            (("a", a), ("b", b))]  # fmt: skip
+    columns = ["reporting_unit", "item", "obs_value", "obs_status"]
+    totals = pd.DataFrame(rows, columns=columns).assign(time_period="2022-Q2")
+    whole = indicators.national(totals, FRAMEWORK, ["u", "v", "w"]).iloc[0]
+    assert whole[["obs_value", "units", "nothing", "of"]].tolist() == [25.0, 1, 1, 3]
+    idle = indicators.national(totals, FRAMEWORK, ["v"]).iloc[0]
+    assert (idle["units"], idle["nothing"]) == (0, 1) and pd.isna(idle["denominator"])
+
+
 STATED = {"framework": "f", "indicators": {"mark": {"formula": {"value": "a"}}}}
 
 

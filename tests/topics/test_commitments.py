@@ -74,20 +74,126 @@ def test_a_target_is_said_in_english(code, wanted):
         assert commitments.worded(LISTED[LISTED["code"] == code])["wanted"].iloc[0] == wanted
 
 
+ON = date(2022, 6, 14)
+FRAMEWORK = {
+    "framework": "f",
+    "indicators": {c: {"name": {"vi": c.upper()}, "unit_measure": "percent"} for c in "abcd"},
+}
+
+
+def asked(*rows):
+    """Targets: code of the indicator, kind, low, due, certainty."""
+    columns = ["indicator", "kind", "low", "due", "certainty"]
+    table = pd.DataFrame(rows, columns=columns).assign(
+        framework="f", code=[f"f.{r[0]}" for r in rows], unit_types="province", units="",
+        high=float("nan"), direction=1, unit_measure="percent", baseline=float("nan"), text="",
+        name_vi="", name_en="", legal_basis="NQ", read_in="authority",
+    )  # fmt: skip
+    return table.assign(due=pd.to_datetime(table["due"]), low=table["low"].astype(float))
+
+
+def counted(*rows, period="2022-Q2"):
+    """Indicator values: indicator, unit, numerator, denominator."""
+    columns = ["indicator", "reporting_unit", "numerator", "denominator"]
+    table = pd.DataFrame(rows, columns=columns).assign(framework="f", time_period=period)
+    value = (100 * table["numerator"] / table["denominator"]).where(table["denominator"] > 0)
+    return table.assign(obs_value=value, obs_status=value.isna().map({True: "M", False: "A"}))
+
+
+def told(held, values, series=None):
+    units = dict.fromkeys("uvw", "province")
+    found = targets.assess(values, held, units, ON).assign(framework="f")
+    series = values if series is None else pd.concat([series, values])
+    return commitments.summary(found, held, series, FRAMEWORK, ON, "2022-Q2")
+
+
+def test_where_nothing_is_due_nothing_is_missed():
+    values = counted(
+        ("a", "u", 40, 100), ("a", "v", 90, 100), ("b", "u", 10, 100), ("b", "v", 9, 9)
+    )
+    held = asked(("a", "at_least", 50, "2025-12-31", "verified"),
+                 ("b", "at_least", 50, "2022-12-31", "verified"))  # fmt: skip
+    said = commitments.key(told(held, values))
+    assert said.startswith("Chưa mục tiêu nào đến hạn trong 2 mục tiêu có thể kết luận")
+    assert "sớm nhất là 31/12/2022" in said and "0 trong" not in said
+    assert "“B” (≥ 50 %; hạn: 31/12/2022), 1 trong 2 đơn vị có số đo" in said
+
+
+def test_a_target_that_all_keep_is_never_the_one_that_fewest_keep():
+    values = counted(("a", "u", 60, 100), ("b", "u", 60, 100), ("b", "v", 1, 100))
+    held = asked(("a", "at_least", 50, "2021-12-31", "verified"))
+    assert "Mọi đơn vị có số đo đều đạt." in commitments.key(told(held, values))
+    held = asked(("a", "at_least", 50, "2021-12-31", "verified"),
+                 ("b", "at_least", 50, "2025-12-31", "verified"))  # fmt: skip
+    said = commitments.key(told(held, values))
+    assert (
+        said.startswith("1 trong 1 mục tiêu đã đến hạn")
+        and "1 mục tiêu chưa đến hạn, 0 trong đó" in said
+    )
+    assert "“B” (≥ 50 %; hạn: 31/12/2025), 1 trong 2" in said
+
+
+def test_that_something_has_begun_is_said_to_be_no_more():
+    held = asked(("a", "started_by", None, "2022-06-01", "verified"))
+    summed = told(held, counted(("a", "u", 1, 100), ("a", "v", 3, 100)))
+    assert "1 mục tiêu chỉ đòi bắt đầu làm: giá trị nào trên 0" in commitments.key(summed)
+    assert summed["progress"].tolist() == ["giá trị trên 0 là đã bắt đầu"]
+
+
+def test_what_is_due_comes_first_and_what_no_text_confirms_last_without_a_conclusion():
+    values = counted(*[(i, u, n, 100) for i in "abcd" for u, n in (("u", 20), ("v", 60))])
+    held = asked(("a", "at_least", 50, "2025-12-31", "from_memory"),
+                 ("b", "at_least", 50, "2025-12-31", "verified"),
+                 ("c", "at_least", 50, "2022-06-01", "verified"),
+                 ("d", "at_least", 50, None, "verified"))  # fmt: skip
+    summed = told(held, values)
+    assert summed["indicator"].tolist() == ["c", "d", "b", "a"]
+    assert summed["stage"].tolist() == ["due", "standing", "ahead", "unverified"]
+    last = summed.iloc[-1]
+    assert (last["value"], last["progress"], last["kept"]) == ("40,0 %", "không kết luận", "")
+    assert summed["progress"].tolist()[:3] == ["còn 10,0 điểm phần trăm"] * 3
+    assert (summed["kept"][:3] == "1").all() and (summed["unkept"][:3] == "1").all()
+    shown = [t.data for t in commitments.tables(summed)]
+    heads = ["Đã đến hạn", "Phải giữ thường xuyên", "Chưa đến hạn", "Chưa kiểm chứng"]
+    assert [h in t for h, t in zip(heads, shown, strict=True)] == [True] * 4
+    assert "Số đơn vị đạt" in shown[2] and "Số đơn vị đạt" not in shown[3]
+
+
+def test_the_value_beside_a_target_is_of_those_whom_it_asks():
+    values = counted(("a", "u", 10, 100), ("a", "v", 90, 100), ("a", "w", 0, 0))
+    one = asked(("a", "at_least", 50, "2025-12-31", "verified")).assign(unit_types="", units="u")
+    assert told(one, values)["value"].tolist() == ["10,0 %"]
+    every = told(asked(("a", "at_least", 50, "2025-12-31", "verified")), values).iloc[0]
+    assert (every["value"], every["nothing"], every["no_data"]) == ("50,0 %", 1, 0)
+
+
+def test_the_pace_is_of_matched_units_along_an_even_way():
+    """From 20 % in March to 50 % in December: a third of the way by June is 30 %."""
+    before = counted(("a", "u", 20, 100), ("a", "x", 90, 100), period="2022-Q1")
+    held = asked(("a", "at_least", 50, "2022-12-31", "verified"))
+    for now, said in ((31, "kịp: 20,0 → 31,0 %"), (29, "chậm: 20,0 → 29,0 %")):
+        values = counted(("a", "u", now, 100), ("a", "v", 99, 100))
+        pace = told(held, values, before)["pace"].iloc[0]
+        assert pace == f"{said}, cần 30,0 (từ 2022-Q1, n = 1)"
+    assert told(held, values)["pace"].iloc[0] == "chưa có kỳ trước để biết"
+
+
 def test_the_key_sentence_names_the_target_that_fewest_keep():
     period = load("2026-Q3")
     framework, held = period.framework(), period.ranked()
-    asked = targets.holding(LISTED, "qd766", period.plan.end)
-    counts = targets.counts(held.assessments)
-    national = period.tables.national
-    summed = commitments.summary(counts, asked, national, framework)
+    wanted, values = targets.holding(LISTED, "qd766", period.plan.end), held.indicator_values
+    judged = commitments.asked(held.assessments, period.plan)
+    summed = commitments.summary(judged, wanted, values, framework, period.plan.end)
     row = summed.set_index("code").loc["qd766.procedures_payable_online.2022"]
-    assert (row["met"], row["judged"], row["value"]) == (0, 164, "21,0 %")
+    assert (row["met"], row["judged"], row["value"]) == (0, 163, "21,0 %")
     said = commitments.key(summed)
-    assert "TTHC tích hợp thanh toán trực tuyến" in said and "0 trong 164 đơn vị đạt" in said
+    assert "TTHC tích hợp thanh toán trực tuyến" in said and "0 trong 163 đơn vị có số đo" in said
     assert "không có mục tiêu" in commitments.key(summed.iloc[:0])
     unjudged = summed.assign(judged=0)
     assert "không mục tiêu nào đủ căn cứ" in commitments.key(unjudged)
+    # what only the province itself was asked is told of the province
+    own = summed.set_index("code").loc[lambda t: ~t.index.isin(["x"]) & (t["addressed"] == 1)]
+    assert len(own) and (own["value"] != "…").all()
 
 
 def test_a_units_own_values_stand_beside_its_targets():

@@ -108,8 +108,9 @@ def test_the_facts_are_the_first_candidates_that_the_period_has(period):
     national = period.tables.national.set_index("indicator")
     assert [f.name for f in told][:1] == ["Hồ sơ nộp trực tuyến"] and len(told) == 3
     assert told[0].value == pytest.approx(national.loc["dossiers_online", "obs_value"])
-    sent = period.tables.observations.dropna(subset=["obs_value"])["reporting_unit"].nunique()
-    assert told[2].value == pytest.approx(100 * sent / 93)  # of 93 that must report
+    issues = period.tables.issues
+    lacking = issues.loc[issues["rule"] == "not_received", "reporting_unit"].nunique()
+    assert told[2].value == pytest.approx(100 * (93 - lacking) / 93)  # of 93 that must report
     assert all(f.synthetic and f.basis.startswith("n = ") for f in told)
 
 

@@ -32,7 +32,15 @@ def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
                 if items and item not in items | named:
                     read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
             _level(read, path, name, formula, forms)
+            same = indicator.get("same_notion")
+            if same and same["indicator"] not in _indicators(frameworks, same["framework"]):
+                what = "{framework} has no indicator {indicator}".format(**same)
+                read.report(path, (*where, "same_notion"), f"{name}: same_notion: {what}")
         check_framework(read, path, framework)
+
+
+def _indicators(frameworks: dict, code: str) -> dict:
+    return frameworks.get(code, {}).get("indicators", {})
 
 
 def _items(read: Reader, forms: dict) -> set[str]:

@@ -217,21 +217,25 @@ def national(
 ) -> pd.DataFrame:
     """The same indicators for all ``members`` together, from summed counts.
 
-    Only units with both parts of a ratio enter it. An indicator that is a value has no parts to
-    sum: its ``obs_value`` is missing here, never an average, and ``units`` counts who has one.
+    Only units with both parts of a ratio enter it, and of these only who had something to measure:
+    0 of 0 is no share of anything. An indicator that is a value has no parts to sum: its
+    ``obs_value`` is missing here, never an average, and ``units`` counts who has one.
 
-    Returns indicator, obs_value (percent), numerator, denominator, units (how many entered), of
-    (how many there are that report on the indicator's level).
+    Returns indicator, obs_value (percent), numerator, denominator, units (how many entered),
+    nothing (how many had nothing to measure), of (how many there are that report on the indicator's
+    level).
     """
     return together(compute(totals, framework, members, by_level), framework)
 
 
 def together(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
     """:func:`national` where the indicator values of all members have been computed."""
-    nothing = values["obs_status"].eq("M") & values["denominator"].isna()
+    elsewhere = values["obs_status"].eq("M") & values["denominator"].isna()
     stated = [c for c, i in framework["indicators"].items() if "value" in i["formula"]]
     by_value = values["indicator"].isin(stated) & values["obs_value"].notna()
-    held = values[by_value | values[["numerator", "denominator"]].notna().all(axis=1)]
+    parts = values[["numerator", "denominator"]].notna().all(axis=1)
+    idle = parts & values["denominator"].eq(0)
+    held = values[by_value | (parts & ~idle)]
     table = held.groupby("indicator", sort=False).agg(
         numerator=("numerator", lambda s: s.sum(min_count=1)),
         denominator=("denominator", lambda s: s.sum(min_count=1)),
@@ -242,5 +246,8 @@ def together(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
     table["obs_value"] = (100 * table["numerator"] / table["denominator"]).where(
         table["denominator"] > 0
     )
-    concerned = (~nothing).groupby(values["indicator"]).sum()
-    return table.assign(of=concerned.reindex(table.index, fill_value=0)).reset_index()
+    counts = {
+        name: rows.groupby(values["indicator"]).sum().reindex(table.index, fill_value=0)
+        for name, rows in {"nothing": idle, "of": ~elsewhere}.items()
+    }
+    return table.assign(**counts).reset_index()

@@ -16,6 +16,7 @@ VERDICTS = (
     "not_met",
     "not_due",
     "no_data",
+    "nothing",
     "no_data_this_cycle",
     "no_baseline",
     "unverified",
@@ -55,9 +56,10 @@ def assess(
     Parameters
     ----------
     values
-        reporting_unit, indicator, obs_value; for ranks also ``score``, ``baseline`` (the rank
-        before) and ``baseline_score`` where they are known; ``ended`` where a publisher has
-        stopped, so that no value can come.
+        reporting_unit, indicator, obs_value; ``obs_status``, where it is known that there was
+        nothing to measure (M); for ranks also ``score``, ``baseline`` (the rank before) and
+        ``baseline_score`` where they are known; ``ended`` where a publisher has stopped, so that no
+        value can come.
     targets
         See :func:`holding`.
     types
@@ -118,6 +120,8 @@ def _verdict(rows: pd.DataFrame, on: date, unverified: bool) -> pd.Series:
     verdict = verdict.mask(due | (rows["due"].isna()), "not_met").mask(kept, "met")
     verdict = verdict.mask(rows["obs_value"].isna(), "no_data")
     verdict = verdict.mask(rows["obs_value"].isna() & rows["ended"], "no_data_this_cycle")
+    if "obs_status" in rows:
+        verdict = verdict.mask(rows["obs_value"].isna() & rows["obs_status"].eq("M"), "nothing")
     lacking = rows["kind"].isin(_GAINS) & rows["baseline"].isna()
     lacking |= (rows["kind"] == "raise_score_keep_rank") & (
         rows["score"].isna() | rows["baseline_score"].isna()

@@ -13,11 +13,9 @@ from analysis.history import history, revisions
 from analysis.language import codes
 from analysis.language.collation import in_order
 from analysis.language.languages import SOURCE, choose, column, current, say
-from analysis.language.words import number, short
 from analysis.period import Loaded, inputs, load
 from analysis.published import cleaned_tables
 from analysis.schema.tables import still_open
-from analysis.scoring.score import judged
 from analysis.site import declared as site
 from analysis.site import named_things
 from analysis.survey import editions
@@ -279,7 +277,8 @@ def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
 
 
 def _figures(loaded: Loaded) -> dict[str, str]:
-    """Per unit: points reached of those that could be computed; or that nothing was to measure."""
+    """Per unit: points reached of those that were measured, or of all where all could be given;
+    or that nothing was to measure."""
     if not loaded.plan.frameworks:
         return {}
     scores = loaded.tables.scores
@@ -288,11 +287,7 @@ def _figures(loaded: Loaded) -> dict[str, str]:
         & scores["score"].notna()
         & (scores["framework"] == loaded.framework()["framework"])
     ]
-    some = set(first.loc[judged(first), "reporting_unit"])
-    sums = first.groupby("reporting_unit", observed=True)[["score", "max_score"]].sum()
     return {
-        u: f"{number(r['score'], 2)}/{short(r['max_score'])}"
-        if u in some
-        else say("không phát sinh")
-        for u, r in sums.iterrows()
+        unit: results.points(rows, loaded.framework()["max_score"]) or say("không phát sinh")
+        for unit, rows in first.groupby("reporting_unit", observed=True)
     }

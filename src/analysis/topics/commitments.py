@@ -3,12 +3,16 @@
 from datetime import date
 
 import pandas as pd
+from markupsafe import Markup
 
 from analysis.display import wordings
 from analysis.display.narrative import CERTAINTY
+from analysis.display.resource import Shown, joined
+from analysis.display.table import show
 from analysis.indicators import targets
 from analysis.language.languages import as_written, choose, column, said, say, say_many
-from analysis.language.words import day, number, short, within
+from analysis.language.words import MISSING, day, number, short, within
+from analysis.topics import target_progress
 from analysis.topics.results import labels, measured, members
 
 VERDICT = wordings.codes("target_verdict")
@@ -79,21 +83,106 @@ def _with_unit(figure: str, measure: str) -> str:
     return say(UNITS.get(measure, "{figure}"), figure=figure)
 
 
-def summary(counts: pd.DataFrame, held: pd.DataFrame, national: pd.DataFrame, framework: dict):
-    """One row per target: its words, the figure of the whole, how many units keep it.
+STAGES = wordings.codes("target_stage")
+"""What a target may ask of a period: it is due, it is to be kept at all times, there is time left,
+or nobody has found it in a text. The order in which they are told."""
 
-    ``counts``: :func:`analysis.indicators.targets.counts`; ``held``: the targets that hold;
-    ``national``: indicator values of all units together.
+
+def asked(assessments: pd.DataFrame, plan) -> pd.DataFrame:
+    """The assessments that are counted: of the units that are compared; of the unit whose parts
+    they are only where a target is addressed to none of them."""
+    own = members(assessments, plan)
+    rest = assessments[~assessments["target"].isin(own["target"])]
+    return pd.concat([own, rest])
+
+
+def summary(
+    assessments: pd.DataFrame,
+    held: pd.DataFrame,
+    values: pd.DataFrame,
+    framework: dict,
+    on: date,
+    latest: str = "",
+) -> pd.DataFrame:
+    """One row per target that is addressed to somebody: its words, how far the addressed units are
+    together, how many keep it; those that are due first, those that no text confirms last.
+
+    Parameters
+    ----------
+    assessments
+        schema.ASSESSMENTS of the framework (:func:`asked`).
+    held
+        The targets that hold.
+    values
+        schema.INDICATOR_VALUES of the framework, of this period or, to tell the pace, of all of its
+        series.
+    latest
+        The period that is meant, where ``values`` are of several.
     """
-    whole_ = national.set_index("indicator")["obs_value"]
-    table = worded(held).merge(counts, left_on="code", right_on="target", how="left")
-    figures = [c for c in counts.columns if c != "target"]
-    table[figures] = table[figures].fillna(0).astype(int)
+    counts = targets.counts(assessments)
+    table = worded(held).merge(counts, left_on="code", right_on="target", how="inner")
+    table = table.assign(stage=_stage(table, on))
     measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
-    return table.assign(
-        name=table["indicator"].map(labels(framework)).fillna(table["title"]),
-        value=[measured(whole_.get(i), measures.get(i, "percent")) for i in table["indicator"]],
+    addressed = assessments.groupby("target", observed=True)["reporting_unit"].agg(set).to_dict()
+    values = values.assign(time_period=values["time_period"].astype(str))
+    latest = latest or values["time_period"].max()
+    rows = []
+    for row in table.to_dict("records"):
+        own = values[values["indicator"].eq(row["indicator"])]
+        own = own[own["reporting_unit"].isin(addressed[row["code"]])]
+        now = own[own["time_period"] == latest]
+        rows.append(_standing(row, own, now, measures.get(row["indicator"], "percent"), latest, on))
+    told = pd.DataFrame(rows, index=table.index, columns=_STANDING)
+    table = pd.concat([table, told], axis=1).assign(
+        name=table["indicator"].map(labels(framework)).fillna(table["title"])
     )
+    order = table["stage"].map(list(STAGES).index)
+    return table.assign(order=order).sort_values(["order", "due"], kind="stable", ignore_index=True)
+
+
+_STANDING = ["value", "progress", "pace", "kept", "unkept"]
+
+
+def _stage(table: pd.DataFrame, on: date) -> pd.Series:
+    stage = pd.Series("ahead", index=table.index).mask(table["due"].isna(), "standing")
+    stage = stage.mask(table["due"] <= pd.Timestamp(on), "due")
+    return stage.mask(table["unverified"] > 0, "unverified")
+
+
+def _standing(row: dict, own: pd.DataFrame, now: pd.DataFrame, measure: str, latest: str, on: date):
+    """The columns of a target that say where its units are; of one that no text confirms only the
+    value, without any conclusion."""
+    value = target_progress.together(now)
+    said = [measured(value, measure)]
+    if row["stage"] == "unverified":
+        return [*said, say("không kết luận"), "", "", ""]
+    distance = target_progress.distance(row, value)
+    if row["kind"] == "started_by" and row["judged"]:
+        distance = say("giá trị trên 0 là đã bắt đầu")
+    pace = target_progress.pace(row, own, latest, on)
+    if not row["judged"]:
+        return [*said, distance, pace, MISSING, MISSING]
+    return [*said, distance, pace, number(row["met"]), number(row["judged"] - row["met"])]
+
+
+def tables(summed: pd.DataFrame) -> list[Shown]:
+    """The targets of :func:`summary`, those of each stage under a heading of their own."""
+    found = []
+    for stage, title in STAGES.items():
+        rows = summed[summed["stage"] == stage]
+        if len(rows):
+            heads, formats = wordings.columns("targets")
+            empty = [c for c, none in _NONE.items() if rows[c].eq(none).all()]
+            empty += _CONCLUDED if stage == "unverified" else []
+            heads = {c: head for c, head in heads.items() if c not in empty}
+            shown = show(rows, heads, formats, as_written=["basis"])
+            head = Shown(Markup("<h3>{}</h3>").format(say(title)))
+            found.append(joined([head, shown], say(title)))
+    return found
+
+
+_NONE = {"pace": "", "nothing": 0}
+_CONCLUDED = ["kept", "unkept", "no_data", "nothing"]
 
 
 def furthest(assessments: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dict, most=15):
@@ -120,11 +209,13 @@ def of_unit(
     """A unit's indicators beside their targets, framework by framework.
 
     Indicators of frameworks that are followed only are there with or without a target; of scored
-    ones those with a target. What the unit does not report on is left out.
+    ones those with a target. What the unit does not report on is left out; where it had nothing to
+    measure that is said. Of a framework the targets that no text confirms come last.
     """
     tables = []
     values, verdicts = held.indicator_values, held.assessments
-    values = values[(values["reporting_unit"] == unit) & (values["obs_status"] != "M")]
+    elsewhere = (values["obs_status"] == "M") & values["denominator"].isna()
+    values = values[(values["reporting_unit"] == unit) & ~elsewhere]
     verdicts = verdicts[verdicts["reporting_unit"] == unit]
     for framework in frameworks:
         code = framework["framework"]
@@ -133,19 +224,23 @@ def of_unit(
             continue
         named = _named(judged, targets.holding(listed, code, on), framework)
         how = "inner" if "aggregate" in framework else "left"
-        columns = ["indicator", "wanted", "by", "due", "verdict_text", "basis", "certainty_text"]
-        rows = own[["indicator", "obs_value"]].merge(named[columns], on="indicator", how=how)
+        columns = ["indicator", "wanted", "by", "due", "verdict", "verdict_text", "basis"]
+        columns += ["certainty_text"]
+        rows = own[["indicator", "obs_value", "obs_status"]]
+        rows = rows.merge(named[columns], on="indicator", how=how)
         described = [framework["indicators"][c] for c in rows["indicator"]]
         rows = rows.assign(
             name=[choose(i["name"]) for i in described],
             value=[
-                measured(v, i["unit_measure"])
-                for v, i in zip(rows["obs_value"], described, strict=True)
+                say("không phát sinh") if s == "M" else measured(v, i["unit_measure"])
+                for v, s, i in zip(rows["obs_value"], rows["obs_status"], described, strict=True)
             ],
+            doubtful=rows["verdict"].eq("unverified"),
             framework=choose(framework["title"]),
         )
         order = {c: n for n, c in enumerate(framework["indicators"])}
-        tables.append(rows.assign(order=rows["indicator"].map(order)).sort_values(["order", "due"]))
+        rows = rows.assign(order=rows["indicator"].map(order))
+        tables.append(rows.sort_values(["doubtful", "order", "due"], kind="stable"))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -177,7 +272,8 @@ def macro_key(held: pd.DataFrame, on: date) -> str:
 
 
 def key(summed: pd.DataFrame) -> str:
-    """Key sentence: of the targets that are judged, how many most units keep; the worst one."""
+    """Key sentences: what is due and how many of it most units keep, what is not due yet, what that
+    rests on, and the target that fewest keep; never one that all keep."""
     if summed.empty:
         return say(
             "Khung này không có mục tiêu nào trong danh mục; các giá trị được nêu để theo dõi."
@@ -190,20 +286,66 @@ def key(summed: pd.DataFrame) -> str:
             len(summed),
             n=number(len(summed)),
         )
-    half = (judged["met"] > judged["judged"] / 2).sum()
-    judged = judged.assign(kept=judged["met"] / judged["judged"])
-    worst = judged.sort_values(["kept", "judged"], ascending=[True, False]).iloc[0]
-    return say_many(
-        "{half} trong {judged} mục tiêu kết luận được có quá nửa số đơn vị đạt; xa nhất là "
-        "“{worst}” ({wanted}): {met} trong {units} đơn vị đạt.",
-        half,
-        half=number(half),
-        judged=number(len(judged)),
-        worst=worst["name"],
-        wanted=worst["wanted"],
-        met=number(worst["met"]),
-        units=number(worst["judged"]),
-    )
+    due = judged[judged["stage"].isin(["due", "standing"])]
+    ahead = judged[judged["stage"] == "ahead"]
+    return " ".join([*_reached(due, ahead), *_begun(judged), _fewest(due, ahead)])
+
+
+def _reached(due: pd.DataFrame, ahead: pd.DataFrame) -> list[str]:
+    """How many targets most units keep: of those that are due, and before their day."""
+    found = []
+    if len(due):
+        text = (
+            "{half} trong {n} mục tiêu đã đến hạn hoặc phải giữ thường xuyên có quá nửa số đơn vị "
+            "có số đo đạt."
+        )
+        found.append(say_many(text, _half(due), half=number(_half(due)), n=number(len(due))))
+    else:
+        text = (
+            "Chưa mục tiêu nào đến hạn trong {n} mục tiêu có thể kết luận; hạn sớm nhất là {day}."
+        )
+        first = day(ahead["due"].min())
+        found.append(say_many(text, len(ahead), n=number(len(ahead)), day=first))
+    early, left = number(_half(ahead)), number(len(ahead))
+    if len(due) and len(ahead):
+        text = "{n} mục tiêu chưa đến hạn, {half} trong đó đã có quá nửa số đơn vị có số đo đạt."
+        found.append(say_many(text, len(ahead), n=left, half=early))
+    elif _half(ahead):
+        text = "{half} mục tiêu đã có quá nửa số đơn vị có số đo đạt trước hạn."
+        found.append(say_many(text, _half(ahead), half=early))
+    return found
+
+
+def _half(judged: pd.DataFrame) -> int:
+    return int((judged["met"] > judged["judged"] / 2).sum())
+
+
+def _begun(judged: pd.DataFrame) -> list[str]:
+    """What it rests on where a target asks only that something has begun."""
+    count = int((judged["kind"] == "started_by").sum())
+    text = "{n} mục tiêu chỉ đòi bắt đầu làm: giá trị nào trên 0 cũng được tính là đạt."
+    return [say_many(text, count, n=number(count))] if count else []
+
+
+def _fewest(due: pd.DataFrame, ahead: pd.DataFrame) -> str:
+    """The target that fewest units keep, of those that are due if some of them are not kept by
+    all."""
+    for rows in (due, ahead):
+        left = rows[rows["met"] < rows["judged"]]
+        if len(left):
+            left = left.assign(share=left["met"] / left["judged"])
+            least = left.sort_values(["share", "judged"], ascending=[True, False], kind="stable")
+            worst = least.iloc[0]
+            return say(
+                "Ít đơn vị đạt nhất: “{worst}” ({wanted}; hạn: {by}), {met} trong {units} đơn vị "
+                "có số đo.",
+                worst=worst["name"],
+                wanted=worst["wanted"],
+                by=worst["by"],
+                met=number(worst["met"]),
+                units=number(worst["judged"]),
+            )
+    return say("Mọi đơn vị có số đo đều đạt.")
 
 
 def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date, plan=None) -> list[str]:
@@ -212,13 +354,12 @@ def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date, plan=Non
     ``held``: the period's tables; ``listed``: all targets of the catalogue; ``plan``: the period's
     plan: a unit of which the others are parts is not counted among them.
     """
-    found, every = [], held.assessments if plan is None else members(held.assessments, plan)
+    found, every = [], held.assessments if plan is None else asked(held.assessments, plan)
     for framework in frameworks:
         code = framework["framework"]
         judged = every[every["framework"] == code]
-        asked = targets.holding(listed, code, on)
-        whole_ = held.national[held.national["framework"] == code]
-        summed = summary(targets.counts(judged), asked, whole_, framework)
+        wanted, values = targets.holding(listed, code, on), held.indicator_values
+        summed = summary(judged, wanted, values[values["framework"] == code], framework, on)
         found.append(f"{choose(framework['title'])}: {within(key(summed))}")
     return found
 

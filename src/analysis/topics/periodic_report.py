@@ -21,7 +21,7 @@ from analysis.indicators import targets
 from analysis.language.languages import choose, said, say, say_many
 from analysis.language.words import day, number
 from analysis.schema.tables import still_open
-from analysis.topics import achievements, commitments, results, submissions
+from analysis.topics import achievements, commitments, one_notion, results, submissions
 
 MOST_CHANGES = 10
 """Changes since the period before that the report lists; the others are counted."""
@@ -267,21 +267,21 @@ def _below_target(period, section: dict) -> list[HTML]:
 
 def _judged(period, framework: dict) -> tuple:
     code = framework["framework"]
-    held = results.members(period.tables.assessments, period.plan)
+    held = commitments.asked(period.tables.assessments, period.plan)
     asked = targets.holding(period.catalogue.targets, code, period.plan.end)
     return held[held["framework"] == code], asked
 
 
 def _not_usable(period, section: dict) -> list[HTML]:
-    lacking = set(period.due["code"]) - submissions.reporting(period.tables)
+    counts = submissions.reported(period.tables, period.due)
     blocking = submissions.severities(period.tables.issues)["blocking"]
     return [
         narrative.paragraphs(
             say(
                 "{lacking} trong {due} đơn vị chưa có số liệu dùng được; {blocking} vấn đề phải "
                 "sửa trước khi dùng số liệu.",
-                lacking=number(len(lacking)),
-                due=number(len(period.due)),
+                lacking=number(counts["none"]),
+                due=number(counts["due"]),
                 blocking=number(blocking),
             )
         )
@@ -311,6 +311,9 @@ def _annex_national(period, section: dict) -> list[HTML]:
             certainty=say(narrative.CERTAINTY[framework["certainty"]]),
         )
         pieces += [_caption(mark), show(national, "national", empty=results.NO_NATIONAL)]
+        code = framework["framework"]
+        beside = [*one_notion.told(period, code), *one_notion.whole_beside_parts(period, code)]
+        pieces.append(narrative.paragraphs(*beside))
     return pieces
 
 
@@ -319,10 +322,11 @@ def _annex_targets(period, section: dict) -> list[HTML]:
     for framework in _all(period):
         judged, asked = _judged(period, framework)
         if len(asked):
-            national = results.national(period.tables.national, framework)
-            summed = commitments.summary(targets.counts(judged), asked, national, framework)
+            values = period.tables.indicator_values
+            values = values[values["framework"] == framework["framework"]]
+            summed = commitments.summary(judged, asked, values, framework, period.plan.end)
             pieces.append(_caption(say("Mục tiêu: {framework}", framework=_title(framework))))
-            pieces.append(show(summed, "targets", as_written=["basis"]))
+            pieces += commitments.tables(summed)
     return pieces
 
 

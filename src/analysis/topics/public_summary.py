@@ -18,15 +18,16 @@ from analysis.display.charts import figure
 from analysis.display.palette import LIGHT
 from analysis.display.resource import Shown
 from analysis.language.languages import choose, say
-from analysis.language.words import number, percent
-from analysis.topics import results, submissions
+from analysis.language.words import number, percent, short
+from analysis.topics import one_notion, results, submissions
 
 MARK = "SỐ LIỆU MINH HỌA – KHÔNG PHẢI SỐ LIỆU THẬT"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A share in percent and what is said of it. ``basis``: whom it covers."""
+    """A share in percent and what is said of it. ``basis``: whom it covers; ``beside``: why another
+    framework of the period gives another value for the same notion."""
 
     name: str
     value: float
@@ -35,6 +36,7 @@ class Fact:
     source: str
     title: str
     synthetic: bool
+    beside: str = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
         """The block of the page, and the picture to share (analysis.render.exports)."""
@@ -67,12 +69,19 @@ def _fact(told: dict, period) -> Fact | None:
     return Fact(
         name=choose(told["name"]),
         value=100 * part / whole,
-        sentence=choose(told["sentence"]).format(part=number(part), whole=number(whole)),
+        sentence=choose(told["sentence"]).format(part=short(part), whole=short(whole)),
         basis=basis,
         source=narrative.source(period.plan),
         title=choose(period.plan.title),
         synthetic=period.plan.synthetic,
+        beside=_beside(told, period),
     )
+
+
+def _beside(told: dict, period) -> str:
+    if told["kind"] != "national":
+        return ""
+    return " ".join(one_notion.told(period, told["framework"], {told["indicator"]}))
 
 
 def _national(told: dict, period) -> tuple | None:
@@ -89,32 +98,53 @@ def _national(told: dict, period) -> tuple | None:
     return row["numerator"], row["denominator"], basis
 
 
-def _reporting(told: dict, period) -> tuple:
-    due = set(period.due["code"])
-    have = submissions.reporting(period.tables) & due
-    return len(have), len(due), say("n = {n} đơn vị phải báo cáo.", n=number(len(due)))
+def _median(told: dict, period) -> tuple | None:
+    if told["framework"] not in period.plan.frameworks:
+        return None
+    scores = period.ranked(told["framework"]).scores
+    whole = scores[(scores["level"] == "framework") & scores["rank"].notna()]
+    if len(whole) < _FEWEST or whole["peer_type"].nunique() > 1:
+        return None
+    basis = say("n = {n} đơn vị được xếp hạng.", n=number(len(whole)))
+    return whole["score"].median(), whole["max_score"].iloc[0], basis
 
 
-def _accepted(told: dict, period) -> tuple:
-    total = period.tables.balance[["accepted", "in_issues"]].sum()
+def _reporting(told: dict, period) -> tuple | None:
+    if not submissions.sent_by_units(period.tables):
+        return None  # that a source has the units that it has is no news
+    counts = submissions.reported(period.tables, period.due)
+    return (
+        counts["all"],
+        counts["due"],
+        say("n = {n} đơn vị phải báo cáo.", n=number(counts["due"])),
+    )
+
+
+def _accepted(told: dict, period) -> tuple | None:
+    if not submissions.sent_by_units(period.tables):
+        return None
     files = say("n = {n} tệp đã nhận.", n=number(len(period.tables.submissions)))
-    return int(total["accepted"]), int(total.sum()), files
+    return *submissions.figures_sent(period.tables), files
 
 
-KINDS = {"national": _national, "reporting": _reporting, "accepted": _accepted}
+_FEWEST = 3
+"""Units of which a middle can be told without telling one of them."""
+
+KINDS = {"national": _national, "median": _median, "reporting": _reporting, "accepted": _accepted}
 
 
 def _block(fact: Fact) -> Markup:
     return Markup(
         "<section class='fact'><h2>{}</h2><p class='big'>{}</p>"
         "<div class='bar' role='img' aria-label='{}'><span style='width:{}%'></span></div>"
-        "<p>{}</p><p class='source'>{} {}</p></section>"
+        "<p>{}</p>{}<p class='source'>{} {}</p></section>"
     ).format(
         fact.name,
         percent(fact.value),
         f"{fact.name}: {percent(fact.value)}",
         f"{min(max(fact.value, 0), 100):.1f}",
         fact.sentence,
+        Markup("<p class='note'>{}</p>").format(fact.beside) if fact.beside else "",
         fact.basis,
         fact.source,
     )

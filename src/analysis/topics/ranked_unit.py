@@ -25,6 +25,16 @@ def peers_of(framework: dict, kind: str, types: pd.DataFrame) -> str:
     return types[column("peers")].get(kind, MISSING)
 
 
+def with_peers(sources: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """What is known of the unit's ranks, where it has peers: the first of one is no rank.
+
+    ``sources``, ``own``: rows of the unit in schema.RANK_SOURCES and schema.SCORES.
+    """
+    alone = own.loc[own["ranked"] <= 1, ["level", "code"]].astype(object)
+    entries = pd.MultiIndex.from_frame(sources[["level", "code"]].astype(object))
+    return sources[~entries.isin(pd.MultiIndex.from_frame(alone))]
+
+
 def standing(own: pd.DataFrame, sources: pd.DataFrame, framework: dict) -> pd.DataFrame:
     """One unit's total and dimensions with their ranks, and what each source of doubt makes of
     them.

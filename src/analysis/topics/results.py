@@ -142,6 +142,13 @@ def complete(league: pd.DataFrame, framework: dict) -> str:
     held = league["total"].notna().sum()
     if not (league["coverage"] > 0).any():
         return say("Chưa có số liệu để chấm điểm đơn vị nào.")
+    if not held:
+        return say(
+            "Chưa đơn vị nào trong {units} đơn vị có đủ số liệu cho cả {top} điểm; chỉ so được "
+            "trong từng nhóm chỉ tiêu có số liệu.",
+            units=number(len(league)),
+            top=short(framework["max_score"]),
+        )
     figures = {
         "held": number(held),
         "units": number(len(league)),
@@ -337,9 +344,9 @@ def unit(
     what the first sentence says besides (:func:`analysis.topics.ranked_unit.clauses`).
     """
     rows = scores[(scores["level"] == "dimension") & scores["score"].notna()]
-    found = [_reached(rows, framework["max_score"])]
+    found, compared = [_reached(rows, framework["max_score"])], (scores["ranked"] > 1).any()
     if beside:
-        found = ["; ".join([found[0].removesuffix("."), *beside]) + "."]
+        found = ["; ".join(filter(None, [found[0].removesuffix("."), *beside])) + "."]
     nothing = rows[idle(rows)]
     rows = rows[judged(rows)]
     rows = rows.assign(share=rows["score"] / rows["max_score"]).sort_values("share")
@@ -349,26 +356,44 @@ def unit(
         found.append(say(text, groups=", ".join(told)))
     if len(rows) > 1:
         found.append(_extremes(rows, framework))
-    if len(rows) and peers and not beside:
+    if len(rows) and peers and compared and not beside:
         found.append(say("So với {peers}.", peers=peers))
     blocking = (still_open(issues)["severity"] == "blocking").sum()
     if blocking:
         found.append(
             say_many("Có {n} ô phải sửa, xem danh sách bên dưới.", blocking, n=number(blocking))
         )
-    return " ".join(found)
+    return " ".join(filter(None, found))
+
+
+def points(dimensions: pd.DataFrame, whole: float) -> str:
+    """Points reached of the whole, or of the groups that were measured where some are missing:
+    points granted where there was nothing to measure are no part of those. Empty where there are
+    none.
+
+    ``dimensions``: a unit's rows of schema.SCORES that have a score.
+    """
+    held = dimensions[judged(dimensions)]
+    if held.empty:
+        return ""
+    if dimensions["max_score"].sum() >= whole:
+        held = dimensions
+    return f"{number(held['score'].sum(), 2)}/{short(held['max_score'].sum())}"
 
 
 def _reached(dimensions: pd.DataFrame, whole: float) -> str:
     if dimensions.empty:
         return say("Chưa có nhóm chỉ tiêu nào đủ số liệu để chấm điểm.")
-    reached, top = number(dimensions["score"].sum(), 2), dimensions["max_score"].sum()
-    if top >= whole:
-        return say("Đạt {reached}/{top} điểm tính được.", reached=reached, top=short(top))
+    told = points(dimensions, whole)
+    if not told:
+        return ""
+    reached, _, top = told.partition("/")
+    if dimensions["max_score"].sum() >= whole:
+        return say("Đạt {reached}/{top} điểm tính được.", reached=reached, top=top)
     return say(
         "Đạt {reached}/{top} điểm tính được (khung có {whole} điểm, phần còn lại thiếu số liệu).",
         reached=reached,
-        top=short(top),
+        top=top,
         whole=short(whole),
     )
 

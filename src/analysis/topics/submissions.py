@@ -23,37 +23,72 @@ def reporting(tables) -> set[str]:
     return figures | set(tables.records["sender"].dropna())
 
 
+def compared(due: pd.DataFrame) -> pd.DataFrame:
+    """The units due but for the one whose parts the others are: it is not one of its own parts."""
+    return due[~due["code"].isin(due["parent"])] if "parent" in due else due
+
+
+def sent_by_units(tables) -> bool:
+    """Whether units sent files of their own; otherwise the figures are a source's that has many of
+    them, and that it has those that it has says nothing of anybody."""
+    held = tables.submissions["reporting_unit"]
+    return bool(held.empty or held.notna().any())
+
+
+def reported(tables, due: pd.DataFrame) -> dict[str, int]:
+    """How many units sent what: ``all``, every form due is usable; ``some``, a form at least;
+    ``none``; and ``due``, their sum."""
+    codes = set(compared(due)["code"])
+    have = reporting(tables) & codes
+    lacking = set(tables.issues.loc[tables.issues["rule"] == "not_received", "reporting_unit"])
+    counts = {"all": have - lacking, "some": have & lacking, "none": codes - have, "due": codes}
+    return {how: len(units) for how, units in counts.items()}
+
+
+def figures_sent(tables) -> tuple[int, int]:
+    """Figures accepted, and figures sent: cells of heads and labels are none."""
+    accepted, refused = tables.balance[["accepted", "in_issues"]].sum()
+    return int(accepted), int(accepted + refused)
+
+
 def glance(tables, due: pd.DataFrame) -> str:
     """Key sentence of a period: who reported, what was accepted, what must be mended."""
-    given, accepted = tables.balance[["submitted", "accepted"]].sum()
+    counts, (accepted, sent) = reported(tables, due), figures_sent(tables)
     blocking = severities(tables.issues)["blocking"]
-    figures = {
-        "units": number(len(reporting(tables) & set(due["code"]))),
-        "due": number(len(due)),
-        "accepted": number(accepted),
-        "given": number(given),
-    }
-    if figures["units"] == number(0):
+    figures = {how: number(n) for how, n in counts.items()}
+    figures |= {"accepted": number(accepted), "sent": number(sent)}
+    if counts["none"] == counts["due"]:
         return say_many(
-            "Chưa có số liệu dùng được của đơn vị nào trong {due} đơn vị phải báo cáo ({given} ô "
-            "đã gửi, {n} vấn đề phải sửa).",
+            "Chưa có số liệu dùng được của đơn vị nào trong {due} đơn vị phải báo cáo ({sent} số "
+            "liệu đã gửi, {n} vấn đề phải sửa).",
             blocking,
             n=number(blocking),
             **figures,
         )
-    if not blocking:
+    return f"{_sent(tables, counts, figures)} {_to_mend(blocking, accepted, sent, figures)}"
+
+
+def _sent(tables, counts: dict[str, int], figures: dict[str, str]) -> str:
+    """Who sent what; of a source in common only of how many units it has figures."""
+    if sent_by_units(tables):
         return say(
-            "{units} trong {due} đơn vị có số liệu dùng được; {accepted} số liệu được chấp nhận "
-            "trong {given} ô đã gửi; không có vấn đề nào phải sửa.",
+            "{all} trong {due} đơn vị có mọi biểu phải nộp dùng được, {some} mới có một phần, "
+            "{none} chưa có số liệu.",
             **figures,
         )
-    return say_many(
-        "{units} trong {due} đơn vị có số liệu dùng được; {accepted} số liệu được chấp nhận "
-        "trong {given} ô đã gửi; {n} vấn đề phải sửa.",
-        blocking,
-        n=number(blocking),
-        **figures,
-    )
+    units = number(counts["all"] + counts["some"])
+    if counts["none"]:
+        return say("Nguồn có số liệu của {units} trong {due} đơn vị.", units=units, **figures)
+    return say("Nguồn có số liệu của {units} đơn vị.", units=units)
+
+
+def _to_mend(blocking: int, accepted: int, sent: int, figures: dict[str, str]) -> str:
+    said = say("{accepted} trong {sent} số liệu được chấp nhận", **figures)
+    if accepted == sent:
+        said = say("Cả {sent} số liệu được chấp nhận", **figures)
+    if not blocking:
+        return say("{said}; không có vấn đề nào phải sửa.", said=said)
+    return say_many("{said}; {n} vấn đề phải sửa.", blocking, said=said, n=number(blocking))
 
 
 def usable(tables, due: pd.DataFrame) -> str:
@@ -82,20 +117,20 @@ def nothing_usable(tables) -> str:
 
 def overview(tables, due: pd.DataFrame) -> HTML:
     """The period's four figures: due, reported, accepted, to be mended."""
-    counts = severities(tables.issues)
-    blocking, warning = counts["blocking"], counts["warning"]
-    entries = {
-        "Đơn vị phải báo cáo": (len(due), say("theo danh mục tại ngày cuối kỳ")),
-        "Đơn vị có số liệu": (
-            len(reporting(tables) & set(due["code"])),
-            say("ít nhất một số liệu được chấp nhận"),
-        ),
-        "Số liệu được chấp nhận": (tables.balance["accepted"].sum(), say("ô trong các biểu")),
-        "Vấn đề phải sửa": (
-            blocking,
-            say_many("và {n} điều cần kiểm tra", warning, n=number(warning)),
-        ),
-    }
+    issues, counts = severities(tables.issues), reported(tables, due)
+    accepted, sent = figures_sent(tables)
+    words = {how: number(n) for how, n in counts.items()}
+    entries = {"Đơn vị phải báo cáo": (counts["due"], say("theo danh mục tại ngày cuối kỳ"))}
+    if sent_by_units(tables):
+        detail = say("{some} mới có một phần, {none} chưa có số liệu", **words)
+        entries["Đơn vị có mọi biểu phải nộp dùng được"] = (counts["all"], detail)
+    else:
+        detail = say("trong một nguồn chung; đơn vị không tự gửi")
+        entries["Đơn vị có số liệu"] = (counts["all"] + counts["some"], detail)
+    among = say("trong {n} số liệu", n=number(sent)) if sent else say("chưa có số liệu nào")
+    entries["Số liệu được chấp nhận"] = (accepted, among)
+    warning = say_many("và {n} điều cần kiểm tra", issues["warning"], n=number(issues["warning"]))
+    entries["Vấn đề phải sửa"] = (issues["blocking"], warning)
     return narrative.cards(
         (say(label), number(n), detail) for label, (n, detail) in entries.items()
     )
