@@ -8,7 +8,7 @@ missing is named, never drawn as 0.
 import base64
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -123,7 +123,9 @@ def rows(
     return fig, ax
 
 
-def panels(count: int, height: float, *, across: int = 2, above: float = 0.42) -> tuple:
+def panels(
+    count: int, height: float, *, across: int = 2, above: float = 0.42, below: float = 0.42
+) -> tuple:
     """A canvas with ``count`` small axes, each ``height`` inches with its title and ticks."""
     down = -(-count // across)
     fig = Figure(figsize=(WIDTH, down * height + 0.05))
@@ -131,7 +133,7 @@ def panels(count: int, height: float, *, across: int = 2, above: float = 0.42) -
     for i in range(count):
         wide = WIDTH / across
         left, top = i % across * wide, fig.get_figheight() - i // across * height
-        box = (left + 0.42, top - height + 0.42, wide - 0.52, height - above - 0.42)
+        box = (left + 0.42, top - height + below, wide - 0.52, height - above - below)
         held.append(fig.add_axes(_share(fig, box)))
     return fig, held
 
@@ -324,14 +326,35 @@ def styled(draw):
     return wrapper
 
 
+def places(values: Iterable[float]) -> int:
+    """Decimals that the values need to be written exactly, as many for all; at most ten.
+
+    >>> places([0.5, 0.75, 1.0]), places([80.0, 82.5]), places([20, 40])
+    (2, 1, 0)
+    """
+    held = np.asarray([*values], float)
+    near = 1e-9 * max(np.abs(held).max(initial=0), 1e-9)  # what arithmetic leaves in the last digits
+    return next((p for p in range(10) if (np.abs(held.round(p) - held) <= near).all()), 10)
+
+
+class Exactly(mpl.ticker.Formatter):
+    """Ticks written exactly as readers expect, with as many decimals as their step needs."""
+
+    def __init__(self, write: Callable[[float, int], str] = number) -> None:
+        self.write = write
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return [self.write(value, places(values)) for value in values]
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.write(x, places([x]))
+
+
 def numbers_on(ax: mpl.axes.Axes, *more: mpl.axis.Axis) -> None:
     """Round ticks, written as readers expect, on the x axis and ``more``."""
-    span = np.ptp(ax.get_xlim())
-    # six ticks or fewer: as many places as tell them apart
-    places = 0 if span > 6 else max(1, int(np.ceil(-np.log10(span / 6))))
     for axis in (ax.xaxis, *more):
         axis.set_major_locator(mpl.ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(lambda x, _: number(x, places))
+        axis.set_major_formatter(Exactly())
 
 
 def log_ticks(ax, axis: str = "x") -> None:
@@ -344,7 +367,7 @@ def log_ticks(ax, axis: str = "x") -> None:
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_major_locator(mpl.ticker.FixedLocator(ticks))
     target.set_minor_locator(mpl.ticker.NullLocator())
-    target.set_major_formatter(lambda v, _: number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2))
+    target.set_major_formatter(lambda v, _: number(v, places([v])))
 
 
 def suppressed(names: Sequence[str]) -> str:

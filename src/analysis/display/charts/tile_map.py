@@ -70,8 +70,7 @@ def _on(shade: str) -> str:
 
 def cell_labels(edges: np.ndarray) -> list[str]:
     """Each class in words, with as many decimals as its limits need."""
-    places = next(p for p in range(11) if (np.round(edges, p) == edges).all())  # limits: at most 10
-    said = [number(edge, places) for edge in edges]
+    said = [number(edge, figure.places(edges)) for edge in edges]
     if edges[0] == edges[-1]:
         return said[:1]
     pairs = list(zip(said[:-1], said[1:], strict=True))
