@@ -148,6 +148,7 @@ def _results(period, framework: dict) -> list[HTML]:
                     unit="%",
                     source=narrative.source(period.plan),
                     limit=100,
+                    finding=results.national_found(national, framework),
                 )
             )
     names = period.names

@@ -14,9 +14,7 @@ RECAST = wordings.codes("recast_how")
 BREAK = wordings.codes("series_break")
 
 
-def over_time(
-    scores: pd.DataFrame, names: Mapping[str, str], breaks: pd.DataFrame
-) -> pd.DataFrame:
+def over_time(scores: pd.DataFrame, names: Mapping[str, str], breaks: pd.DataFrame) -> pd.DataFrame:
     """Scores of the whole over periods with names and ``segment``: for ``period_charts.history``;
     none where there was nothing to measure.
 
@@ -45,9 +43,7 @@ def broken(breaks: pd.DataFrame) -> str:
     return say("Chuỗi gãy, hai bên không nối, không so: {told}.", told="; ".join(told))
 
 
-def against_peers(
-    own: pd.DataFrame, deciles: pd.DataFrame, breaks: pd.DataFrame
-) -> pd.DataFrame:
+def against_peers(own: pd.DataFrame, deciles: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     """A unit's total over periods beside its peers': for ``period_charts.against_peers``.
 
     Parameters
