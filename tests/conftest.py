@@ -35,7 +35,7 @@ _LONGEST = [
 _BUILDING = 1
 
 # What shares the built sites runs in one worker, so that they are built once.
-_TOGETHER = {"test_browser": "test_site"}
+_TOGETHER = {"test_browser": "test_site", "test_captions": "test_site"}
 
 
 def _file(name: str) -> str:

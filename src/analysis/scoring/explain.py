@@ -183,8 +183,8 @@ def against_peers(
     Returns reporting_unit, indicator, normalised, median (of its type), place (percent of the
     other peers that are worse; equal ones are not), contribution (points of the whole by which it
     puts the unit above the median unit; adds up to the gap between the two). The median unit has
-    the median of each indicator. What a rule granted where there was nothing to measure is neither a strength nor a
-    weakness: it has no part, and counts in nobody's median.
+    the median of each indicator. What a rule granted where there was nothing to measure is neither
+    a strength nor a weakness: it has no part, and counts in nobody's median.
     """
     grid, n, _, worth = _framework(values, tree, framework)
     n = _measured(n, grid, values)

@@ -76,7 +76,7 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     colours = [WARM if n == highlight else ACCENT for n in first["name"]]
     dots = ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
     middle = _at_an_end(held)
-    y = middle["name"].map(at)
+    y = np.array([at[name] for name in middle["name"]], float)
     ax.vlines(middle["rank_median"], y - 0.32, y + 0.32, color=INK, lw=1.6, zorder=2)
     told = zip(first["name"], first["rank"], strict=True)
     mark(dots, *((name, say("thứ {rank}", rank=number(rank))) for name, rank in told))
@@ -122,8 +122,7 @@ def _bars(ax, held: pd.DataFrame, kinds: list[str], at: Mapping[str, int]) -> No
 
 def _at_an_end(held: pd.DataFrame) -> pd.DataFrame:
     """The rows whose rank lies at an end of its interval or beyond, where it could lie further."""
-    if "rank_median" not in held:
-        return held.iloc[:0]
+    held = held.assign(rank_median=held.get("rank_median", np.nan))
     best = held.groupby("source")["rank"].transform("min")
     last = held.groupby("source")["rank"].transform("max")
     ends = (held["rank"] <= held["rank_low"]) & (held["rank"] > best)
