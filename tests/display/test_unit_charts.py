@@ -8,6 +8,7 @@ import pytest
 
 from analysis.display.charts import (
     figure,
+    findings,
     period_charts,
     quadrant_chart,
     rank_charts,
@@ -89,29 +90,29 @@ def test_spread_marks_the_median_and_says_how_many():
     ],
 )
 def test_a_finding_does_not_break_ties(values, said):
-    assert figure.extremes(pd.Series(values, dtype=float), directions=[1]) == said
+    assert findings.extremes(pd.Series(values, dtype=float), directions=[1]) == said
 
 
 def test_mixed_directions_and_parts_of_a_list_have_no_highest_and_lowest():
     values = pd.Series({"đúng hạn": 97.0, "quá hạn": 5.0})
     for more in ({}, {"directions": [1, -1]}, {"directions": [1], "of": 40}):
         with pytest.raises(ValueError, match="no highest|no extremes"):
-            figure.extremes(values, **more)
+            findings.extremes(values, **more)
     said = {"title": "T", "unit": "%", "source": "S"}
     with pytest.raises(ValueError, match="several"):
         unit_charts.ranked_bars(values, directions=[1, -1], **said)
     assert "2 giá trị, từ 5 % đến 97 %" in unit_charts.ranked_bars(values, **said).data
     ways = pd.Series([1, -1], values.index)
-    apart = figure.by_direction(values, ways)
+    apart = findings.by_direction(values, ways)
     assert apart == "1 càng cao càng tốt: 97; 1 càng thấp càng tốt: 5"
 
 
 def test_a_largest_count_is_a_share_of_all_things_and_ties_are_no_name():
     counts = pd.Series({"muộn": 3, "thiếu": 1})
-    assert figure.most(counts, 10) == "Nhiều nhất: muộn, 3 trong 10 (30 %)"
+    assert findings.most(counts, 10) == "Nhiều nhất: muộn, 3 trong 10 (30 %)"
     tied = pd.Series({"a": 2, "b": 2, "c": 2})
-    assert figure.most(tied, 6) == "Nhiều nhất: 3 mục cùng mức, 2 trong 6 (33 %)"
-    assert figure.most(tied.iloc[:1], 6) == "a: 2 trong 6"
+    assert findings.most(tied, 6) == "Nhiều nhất: 3 mục cùng mức, 2 trong 6 (33 %)"
+    assert findings.most(tied.iloc[:1], 6) == "a: 2 trong 6"
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,4 @@ def _bent(run: list) -> bool:
     place = np.array([p for p, _ in run])
     size = np.array([value(w) for _, w in run])
     scales = [size] + ([np.log(size)] if (size > 0).all() else [])
-    return all(
-        np.abs(np.polyval(np.polyfit(s, place, 1), s) - place).max() > 0.4 for s in scales
-    )
+    return all(np.abs(np.polyval(np.polyfit(s, place, 1), s) - place).max() > 0.4 for s in scales)

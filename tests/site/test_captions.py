@@ -15,9 +15,7 @@ from analysis.period import load
 from analysis.project import PROJECT
 
 UP_DOWN = re.compile(r"(?:tăng|giảm) từ (\S+) (?:lên|xuống) (\S+?), từ (\S+) đến (\S+)")
-HIGH_LOW = re.compile(
-    r"^(?P<first>.+?) cao nhất, (?P<most>[\d.,]+)(?: %)?; (?P<last>.+?) thấp nhất, (?P<least>[\d.,]+)"
-)
+HIGH_LOW = re.compile(r"^.+? cao nhất, (?P<most>[\d.,]+)(?: %)?; .+? thấp nhất, (?P<least>[\d.,]+)")
 MOST = re.compile(r"^Nhiều nhất: .+, ([\d.]+) trong ([\d.]+) \((\d+) %\)")
 CUT = re.compile(r"(?:thấp|cao) điểm nhất|điểm cao nhất|^(?:Mười|Hai mươi)")
 

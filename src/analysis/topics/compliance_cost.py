@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.display.charts import figure
+from analysis.display.charts import findings
 from analysis.language.languages import column, say
 from analysis.language.words import number, percent
 
@@ -65,7 +65,7 @@ def found(amounts: pd.Series, own: str, decimals: int = 0) -> str:
     if held.empty:
         return say("Chưa có số liệu")
     if own not in held:
-        return figure.by_direction(held, pd.Series(-1, held.index), decimals)
+        return findings.by_direction(held, pd.Series(-1, held.index), decimals)
     return say(
         "{name}: {value}; các trường hợp vẽ ở đây từ {low} đến {high}",
         name=own,

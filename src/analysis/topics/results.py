@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.display import narrative, wordings
-from analysis.display.charts import figure
+from analysis.display.charts import findings
 from analysis.language.languages import choose, column, said, say, say_many
 from analysis.language.words import MISSING, number, percent, short
 from analysis.schema.tables import OBS_STATUS, still_open
@@ -51,7 +51,7 @@ def national_found(table: pd.DataFrame, framework: dict) -> str:
         reached = ((values - full) * ways >= 0)[full.notna()]
         return say("{k} trong {n} tỷ lệ có chấm điểm đạt mức cho điểm tối đa",
                    k=number(reached.sum()), n=number(len(reached)))  # fmt: skip
-    return figure.by_direction(values, ways, 1)
+    return findings.by_direction(values, ways, 1)
 
 
 def codebook(framework: dict) -> pd.DataFrame:
@@ -190,7 +190,7 @@ def lowest(points: pd.DataFrame, code: str, most: int = 15) -> pd.DataFrame:
 
 
 def lowest_found(points: pd.DataFrame, code: str) -> str:
-    """What a picture of :func:`lowest` shows: among how many they are the lowest, and their span."""
+    """What a picture of :func:`lowest` shows: among how many they are the lowest, and how low."""
     shown, every = lowest(points, code)["score"], lowest(points, code, len(points))
     if shown.empty:
         return say("Chưa có số liệu")

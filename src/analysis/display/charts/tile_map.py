@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from analysis.display.charts import figure
+from analysis.display.charts import figure, findings
 from analysis.display.charts.figure import INK, PAPER, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT, SEQUENCE
@@ -165,7 +165,7 @@ def tile_map(
         _squares(ax, own[["column", "row"]], None, **framed)
         lines.append((None, highlight, framed))
     _legend(ax, say("{unit}: số tỉnh, thành phố", unit=unit), lines)
-    found = figure.extremes(main.set_index("name")["value"], decimals, directions=[direction])
+    found = findings.extremes(main.set_index("name")["value"], decimals, directions=[direction])
     if len(own) and own["value"].notna().all():
         value = own["value"].iloc[0]
         found = say(

@@ -8,7 +8,7 @@ from IPython.display import HTML
 from matplotlib.patches import Rectangle
 
 from analysis.catalogue.periods import with_gaps
-from analysis.display.charts import figure
+from analysis.display.charts import figure, findings
 from analysis.display.charts.figure import (
     ACCENT,
     INK,
@@ -69,7 +69,7 @@ def ranked_bars(
     counted_of
         Of how many things in all the values are counts.
     directions, of
-        As for :func:`analysis.display.charts.figure.extremes`.
+        As for :func:`analysis.display.charts.findings.extremes`.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def ranked_bars(
     if finding:
         found = finding
     elif counted_of is not None:
-        found = figure.most(drawn, counted_of)
+        found = findings.most(drawn, counted_of)
     elif highlight in drawn.index:
         found = say(
             "{name}: {value}, thứ {place} trong {n}",
@@ -110,9 +110,9 @@ def ranked_bars(
             n=number(len(drawn)),
         )
     else:
-        found = figure.span(values, decimals, unit, of)
+        found = findings.span(values, decimals, unit, of)
         if directions:
-            found = figure.extremes(values, decimals, unit, directions=directions, of=of)
+            found = findings.extremes(values, decimals, unit, directions=directions, of=of)
     data = [(name, number(value, decimals)) for name, value in [*drawn.items(), *missing.items()]]
     data = pd.DataFrame(data, columns=[say("Tên"), unit])
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
@@ -193,7 +193,7 @@ def _medians(held: pd.DataFrame, medians: pd.Series) -> str:
     if len(medians) == 1:
         return say("Trung vị: {value}", value=number(medians.iloc[0]))
     if set(lines["direction"]) != {1} or medians.round().nunique() == 1:
-        told = figure.by_direction(medians, lines["direction"])
+        told = findings.by_direction(medians, lines["direction"])
         return say("Trung vị của các nội dung: {told}", told=told)
     told = {"first": medians.index[0], "most": number(medians.iloc[0])}
     told |= {"last": medians.index[-1], "least": number(medians.iloc[-1])}
@@ -332,6 +332,6 @@ def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     else:
         found = say_many(
             "Không đúng hạn nhiều nhất: {names}, {n} biểu",
-            late.max(), names=figure.together(worst), n=number(late.max()),
+            late.max(), names=findings.together(worst), n=number(late.max()),
         )  # fmt: skip
     return finish(fig, found, title=title, source=source, data=data)
