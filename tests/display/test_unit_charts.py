@@ -104,7 +104,7 @@ def test_mixed_directions_and_parts_of_a_list_have_no_highest_and_lowest():
     assert "2 giá trị, từ 5 % đến 97 %" in unit_charts.ranked_bars(values, **said).data
     ways = pd.Series([1, -1], values.index)
     apart = findings.by_direction(values, ways)
-    assert apart == "1 càng cao càng tốt: 97; 1 càng thấp càng tốt: 5"
+    assert apart == "1 giá trị càng cao càng tốt: 97; 1 giá trị càng thấp càng tốt: 5"
 
 
 def test_a_largest_count_is_a_share_of_all_things_and_ties_are_no_name():

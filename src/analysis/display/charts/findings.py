@@ -99,7 +99,9 @@ def by_direction(values: pd.Series, directions: pd.Series, decimals: int = 0) ->
         low, high = number(held.min(), decimals), number(held.max(), decimals)
         span = low if low == high else say("từ {low} đến {high}", low=low, high=high)
         if len(held):
-            told.append(say("{n} {what}: {span}", n=number(len(held)), what=say(text), span=span))
+            told.append(
+                say("{n} giá trị {what}: {span}", n=number(len(held)), what=say(text), span=span)
+            )
     return "; ".join(told) if told else say("Chưa có số liệu")
 
 
