@@ -35,7 +35,9 @@ _LONGEST = [
 _BUILDING = 1
 
 # What shares the built sites runs in one worker, so that they are built once.
-_TOGETHER = {n: "test_site" for n in ("test_browser", "test_links", "test_recomputed")}
+_TOGETHER = dict.fromkeys(
+    ["test_browser", "test_captions", "test_links", "test_recomputed"], "test_site"
+)
 
 
 def _file(name: str) -> str:

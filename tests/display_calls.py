@@ -47,7 +47,7 @@ from analysis.topics import (
     unlike_peers,
 )
 
-_SHARED = {"figure", "svg"}
+_SHARED = {"figure", "findings", "svg"}
 """What charts are made of, and show nothing by themselves."""
 _COMPUTES = {"business_environment.follow", "business_environment.rescored"}
 FRAMEWORK = "qd766_06a"
@@ -106,6 +106,10 @@ class Shipped:
     @cached_property
     def totals(self):
         return self.scores[self.scores["level"] == "framework"]
+
+    @cached_property
+    def breaks(self):
+        return pd.DataFrame({"time_period": ["2022-Q2"], "indicator": [""], "why": ["days"]})
 
     @cached_property
     def unit(self):
@@ -459,13 +463,15 @@ GIVEN = {
     "rank_charts.importance.table": lambda c: c.ranked("rank_factors"),
     "rank_charts.names": robustness.FACTOR,
     "rank_charts.side_by_side.table": lambda c: c.pair,
-    "period_charts.history.table": lambda c: scores_over_time.over_time(c.totals, c.of.names),
+    "period_charts.history.table": lambda c: scores_over_time.over_time(
+        c.totals, c.of.names, c.of.breaks
+    ),
     "period_charts.against_peers.table": lambda c: scores_over_time.against_peers(
-        c.own_totals, c.deciles
+        c.own_totals, c.deciles, c.of.breaks
     ),
     "period_charts.name": "Đơn vị",
     "period_charts.indicators_over_time.table": lambda c: scores_over_time.indicators_over_time(
-        c.over_time, c.of.framework, c.of.names
+        c.over_time, c.of.framework, c.of.names, c.of.breaks
     ),
     "register_charts.table": _states,
     "register_charts.labels": lambda c: records.state_names(c.of.register),
@@ -547,6 +553,10 @@ GIVEN = {
     "results.values": lambda c: c.tables.indicator_values,
     "results.indicators.scores": lambda c: c.own,
     "results.reporting_unit": lambda c: c.of.unit,
+    "results.national_found.table": lambda c: results.national(c.tables.national, c.of.framework),
+    "results.lowest_found.points": lambda c: results.comparable(
+        c.scores, c.of.framework, c.of.names
+    ),
     "results.lowest.points": lambda c: results.comparable(c.scores, c.of.framework, c.of.names),
     "results.league": lambda c: results.league(c.scores, c.of.framework, c.of.names),
     "results.code": lambda c: next(iter(c.of.framework["dimensions"])),
@@ -612,6 +622,8 @@ GIVEN = {
     "robustness.correlations": lambda c: _diagnosed(c, "correlations"),
     "robustness.notes": lambda c: c.tables.score_notes,
     "scores_over_time.scores": lambda c: c.totals,
+    "scores_over_time.breaks": lambda c: c.of.breaks,
+    "scores_over_time.later": "2022-Q2",
     "scores_over_time.own": lambda c: c.own_totals,
     "scores_over_time.deciles": lambda c: c.deciles,
     "scores_over_time.values": lambda c: c.over_time,
@@ -671,6 +683,7 @@ GIVEN = {
     "compliance_cost.case": lambda c: _cases(c).iloc[0],
     "compliance_cost.change": lambda c: cost.what_if(_cases(c), times_per_year=4).iloc[0],
     "compliance_cost.times": 4,
+    "compliance_cost.own": "a",
     "compliance_cost.amounts": lambda c: c(pd.Series([1e9, 2e9], index=["a", "b"])),
     "business_environment.table": lambda c: c(c.of.followed),
     "business_environment.figures": lambda c: c(c.of.series),

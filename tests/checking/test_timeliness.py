@@ -14,7 +14,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import periods, plans
 from analysis.checking import timeliness
 from analysis.display.charts import period_charts
-from analysis.history import history
+from analysis.history import breaks, history
 from analysis.language import languages
 from analysis.period import load
 from analysis.schema import tables as schema
@@ -172,11 +172,11 @@ def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
     assert ratio["obs_value"].tolist() == pytest.approx(recomputed.tolist())
     names = dict.fromkeys(merged["reporting_unit"], "x") | {"01": "Hà Nội"}
     lines = scores_over_time.indicators_over_time(
-        merged[merged["reporting_unit"] == "01"], framework, names
+        merged[merged["reporting_unit"] == "01"], framework, names, breaks.listed(period)
     )
     drawn = period_charts.indicators_over_time(lines, title="t", source="s").data
     assert (
-        "<strong>Trung vị tăng ở " in drawn
+        "có số ở mọi kỳ tăng ở " in drawn
         and framework["indicators"]["dossiers_on_time"]["name"]["vi"] in drawn
     )
     whole, heads = scores_over_time.national_over_time(history.national(period), framework)

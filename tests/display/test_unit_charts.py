@@ -8,6 +8,7 @@ import pytest
 
 from analysis.display.charts import (
     figure,
+    findings,
     period_charts,
     quadrant_chart,
     rank_charts,
@@ -23,7 +24,7 @@ HOSTILE = '<script>alert(1)</script> & "x" $\\bad{x}$'
 
 def bars(**values):
     return unit_charts.ranked_bars(
-        pd.Series(values), title="T", unit="%", source="S.", decimals=1
+        pd.Series(values), title="T", unit="%", source="S.", decimals=1, directions=[1]
     ).data
 
 
@@ -89,7 +90,38 @@ def test_spread_marks_the_median_and_says_how_many():
     ],
 )
 def test_a_finding_does_not_break_ties(values, said):
-    assert figure.extremes(pd.Series(values, dtype=float)) == said
+    assert findings.extremes(pd.Series(values, dtype=float), directions=[1]) == said
+
+
+def test_mixed_directions_and_parts_of_a_list_have_no_highest_and_lowest():
+    values = pd.Series({"đúng hạn": 97.0, "quá hạn": 5.0})
+    for more in ({}, {"directions": [1, -1]}, {"directions": [1], "of": 40}):
+        with pytest.raises(ValueError, match="no highest|no extremes"):
+            findings.extremes(values, **more)
+    said = {"title": "T", "unit": "%", "source": "S"}
+    with pytest.raises(ValueError, match="several"):
+        unit_charts.ranked_bars(values, directions=[1, -1], **said)
+    assert "2 giá trị, từ 5 % đến 97 %" in unit_charts.ranked_bars(values, **said).data
+    ways = pd.Series([1, -1], values.index)
+    apart = findings.by_direction(values, ways)
+    assert apart == "1 giá trị càng cao càng tốt: 97; 1 giá trị càng thấp càng tốt: 5"
+
+
+def test_a_largest_count_is_a_share_of_all_things_and_ties_are_no_name():
+    counts = pd.Series({"muộn": 3, "thiếu": 1})
+    assert findings.most(counts, 10) == "Nhiều nhất: muộn, 3 trong 10 (30 %)"
+    tied = pd.Series({"a": 2, "b": 2, "c": 2})
+    assert findings.most(tied, 6) == "Nhiều nhất: 3 mục cùng mức, 2 trong 6 (33 %)"
+    assert findings.most(tied.iloc[:1], 6) == "a: 2 trong 6"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [([80, 82.5, 85], ["80,0", "82,5", "85,0"]), ([0.5, 0.75, 1.0], ["0,50", "0,75", "1,00"]),
+     ([-1, 0, 1], ["−1", "0", "1"]), ([0, 0.1 + 0.2], ["0,0", "0,3"])],
+)  # fmt: skip
+def test_ticks_are_written_exactly(values, said):
+    assert figure.Exactly().format_ticks(values) == said
 
 
 NAMES = [HOSTILE, "Tỉnh B", "Tỉnh C"]
@@ -167,7 +199,7 @@ DRAWN = {
     "history": lambda: period_charts.history(over(), **UNIT),
     "against_peers": lambda: period_charts.against_peers(
         pd.DataFrame({"time_period": ["2022", "2023"], "value": [1, 2], "low": 0, "median": 1,
-                      "high": 3}), name=HOSTILE, **SAID,
+                      "high": 3, "n": [4, 5]}), name=HOSTILE, **SAID,
     ),
     "indicators_over_time": lambda: period_charts.indicators_over_time(
         over(label=HOSTILE, unit_measure="percent").rename(columns={"score": "obs_value"}), **SAID

@@ -127,6 +127,13 @@ def test_against_peers_the_parts_are_the_gap_to_the_median_unit():
     assert len(best) >= 8, "somebody is first in each indicator of each group"
 
 
+def test_of_equal_units_none_is_better_than_half_of_the_others():
+    made = framework()
+    table = values(np.full((4, 4), 70.0), made).rename(columns={"obs_value": "normalised"})
+    peers = dict.fromkeys(table["reporting_unit"], "all")
+    assert (explain.against_peers(table, tree.of(made), made, peers)["place"] == 0).all()
+
+
 def test_what_was_granted_without_a_case_is_no_strength_and_in_no_median():
     made = framework()
     x = np.array([[10.0, 20, 30, 100], [50, 20, 10, 40], [30, 60, 20, 60], [20, 10, 40, 50]])

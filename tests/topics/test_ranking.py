@@ -51,7 +51,7 @@ def a_ranking(sources=("method",)):
 def test_the_key_sentence_says_who_leads_and_how_sure_that_is(year, ranking):
     text = rank_views.key(ranking, year.ranked().rank_pairs)
     assert text.startswith("34 đơn vị được xếp hạng: Tỉnh Thái Nguyên đứng đầu (89,0 điểm)")
-    assert "% số cặp đơn vị phân biệt được" in text and "xê dịch từ" in text
+    assert "% số cặp đơn vị, một đơn vị đứng trên" in text and "xê dịch từ" in text
 
 
 def test_leaders_of_different_peers_are_not_compared():
@@ -94,7 +94,7 @@ def test_what_is_said_of_certainty_is_of_one_source_never_of_several_together():
     sources = ["method", "sampling", "both"]
     pairs = pd.DataFrame({"source": sources, "apart": [True, True, False]})
     text = rank_views.key(both, pairs)
-    assert "100 % số cặp đơn vị phân biệt được dù chọn cách tính nào; " in text
+    assert "Ở 100 % số cặp đơn vị, " in text and "95 % số lần đổi cách tính; " in text
     whole = pd.DataFrame({"level": "framework", "code": "f"}, index=both.index)
     scores = both.drop_duplicates("reporting_unit").assign(level="framework", code="f")
     held = rank_views.ranking(scores[["reporting_unit", "peer_type", "score", "rank", "ranked",
@@ -102,7 +102,7 @@ def test_what_is_said_of_certainty_is_of_one_source_never_of_several_together():
     assert set(held["source"]) == {"method", "sampling"}, "a bar for two kinds of doubt"
     alone = a_ranking(["sampling"])
     text = rank_views.key(alone, pairs[pairs["source"] == "sampling"])
-    assert "dù lấy mẫu lại thế nào" in text and "cách tính" not in text
+    assert "95 % số lần lấy mẫu lại" in text and "cách tính" not in text
 
 
 @pytest.mark.parametrize("count", [3, 7, 16, 18, 45])
@@ -209,6 +209,23 @@ def test_pictures_say_when_there_is_nothing_to_draw():
     assert "chưa có kỳ trước" in period_charts.history(one, title="t", unit="", source="").data
 
 
+def test_a_trend_is_of_the_same_units_and_ends_at_a_break():
+    rows = [("2021", "a", 1.0), ("2022", "a", 2.0), ("2022", "b", 9.0), ("2023", "a", 4.0),
+            ("2023", "b", 8.0), ("2024", "a", 5.0), ("2024", "b", 9.0),
+            ("2024", "c", 0.0)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["time_period", "name", "score"])
+    said = {"title": "t", "unit": "", "source": ""}
+    whole = period_charts.history(table, **said).data
+    assert "Trung vị của 1 đơn vị có điểm ở mọi kỳ tăng từ 1,0 lên 5,0, từ 2021 đến 2024" in whole
+    table["segment"] = (table["time_period"] >= "2023").astype(int)
+    parted = period_charts.history(table, **said).data
+    assert "Trung vị của 2 đơn vị có điểm ở mọi kỳ tăng từ 6,0 lên 7,0, từ 2023 đến 2024" in parted
+    assert parted.count("n = 1</text>") == 2 and parted.count("n = 2</text>") == 2
+    table["segment"] = (table["time_period"] >= "2024").astype(int)
+    last = period_charts.history(table, **said).data
+    assert "Trung vị của 3 đơn vị ở kỳ 2024: 5,0; không nối với kỳ trước" in last
+
+
 def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
     """300 units, each told from all but those within 120 places; far pairs told apart are away."""
     count, near = 300, 120
@@ -226,7 +243,7 @@ def test_what_is_said_of_pairs_holds_where_most_are_not_listed():
     ranking = pd.DataFrame({"reporting_unit": units, "name": units, "peer_type": "commune"})
     ranking = ranking.assign(rank_low=1, rank_high=9, source="method", score=1.0)
     share = rank_views.number(100 * every["apart"].mean())
-    assert f" {share} % số cặp đơn vị phân biệt được" in rank_views.key(ranking, listed)
+    assert f"Ở {share} % số cặp đơn vị, một đơn vị" in rank_views.key(ranking, listed)
     own = pd.DataFrame({"level": ["framework"], "rank": [1.0], "ranked": [300.0]})
 
     def said(pairs: pd.DataFrame, unit: str) -> str:
@@ -255,7 +272,7 @@ def test_english_sentences_keep_their_own_order_and_number():
         failed = robustness.failed(lost, pd.DataFrame({"replicates": [1000]}))
         change = ranked_unit.change(pd.DataFrame({"name": ["A"], "change": [-1234.5]}), "2023")
     assert text.startswith("3 units are ranked: Hà Giang comes first (80.0 points), Lai Châu last")
-    assert "100% of the pairs of units can be told apart whichever method is chosen" in text
+    assert "In 100% of pairs one unit stands above the other in at least 95% of the draws" in text
     assert one == "Cannot be told apart with certainty from 1 unit: Ha Nam."
     assert failed.startswith("1 replicate gave no ranks because its choices do not go together:")
     assert "Normalisation: standard deviations, Aggregation: geometric mean (1)" in failed

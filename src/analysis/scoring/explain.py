@@ -180,11 +180,11 @@ def against_peers(
 ) -> pd.DataFrame:
     """Strengths and weaknesses: each indicator beside the median of the unit's peers.
 
-    Returns reporting_unit, indicator, normalised, median (of its type), place (percent of peers
-    that are worse, ties half), contribution (points of the whole by which it puts the unit above
-    the median unit; adds up to the gap between the two). The median unit has the median of each
-    indicator. What a rule granted where there was nothing to measure is neither a strength nor a
-    weakness: it has no part, and counts in nobody's median.
+    Returns reporting_unit, indicator, normalised, median (of its type), place (percent of the
+    other peers that are worse; equal ones are not), contribution (points of the whole by which it
+    puts the unit above the median unit; adds up to the gap between the two). The median unit has
+    the median of each indicator. What a rule granted where there was nothing to measure is neither
+    a strength nor a weakness: it has no part, and counts in nobody's median.
     """
     grid, n, _, worth = _framework(values, tree, framework)
     n = _measured(n, grid, values)
@@ -196,7 +196,7 @@ def against_peers(
         part = pd.DataFrame(n[rows])
         middle[rows] = part.median().to_numpy()
         others = part.notna().sum() - 1
-        place[rows] = 100 * (part.rank(method="average") - 1) / others.where(others > 0)
+        place[rows] = 100 * (part.rank(method="min") - 1) / others.where(others > 0)
         gaps[rows], _ = difference(middle[rows], n[rows], tree)
     return _long(grid, normalised=n, median=middle, place=place).assign(
         contribution=(gaps * worth).ravel()

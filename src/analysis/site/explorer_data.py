@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 
 from analysis.catalogue.tree import Tree, ends
-from analysis.history import history
+from analysis.history import breaks, history
 from analysis.language.languages import choose, column
 from analysis.period import Loaded
 from analysis.scoring import composite
@@ -60,11 +60,6 @@ def _indicators(loaded: Loaded, described: dict, held: list[Loaded]) -> list[dic
     found = []
     for name, indicator in described["indicators"].items():
         measure = indicator["unit_measure"]
-
-        def asked(one: Loaded, name=name) -> tuple:
-            then = one.framework(code)["indicators"].get(name, {})
-            return then.get("formula"), then.get("unit_measure")
-
         found.append(
             {
                 "code": name,
@@ -75,7 +70,7 @@ def _indicators(loaded: Loaded, described: dict, held: list[Loaded]) -> list[dic
                 "direction": indicator.get("direction", 0),
                 "values": listed(now[name]),
                 "before": [listed(t[name], DECIMALS.get(measure, 2)) for t in earlier],
-                "breaks": _breaks(held, asked),
+                "breaks": _breaks(held, breaks.measured_as(code, name)),
             }
         )
     return found
@@ -105,7 +100,7 @@ def _tree(loaded: Loaded, described: dict, held: list[Loaded], detailed: bool) -
         "scale": ends(described)[1] if described["aggregate"] == "sum" else None,
         "decimals": composite.decimals(described),
         "unranked": [n for n, u in enumerate(loaded.names) if u in left_out],
-        "breaks": _breaks(held, lambda one: one.framework(code)),
+        "breaks": _breaks(held, breaks.scored_by(code)),
     }
 
 
@@ -162,16 +157,9 @@ def _earlier(
 
 
 def _breaks(held: list[Loaded], asked: Callable[[Loaded], object]) -> list[int]:
-    """Before which periods a line breaks: one is missing, other units or months are covered, or
-    ``asked`` (what is measured, of a period) is another."""
-    pairs = zip(held, held[1:], strict=False)
-    return [
-        n
-        for n, (one, other) in enumerate(pairs, 1)
-        if other.plan.period.previous.code != one.plan.code
-        or one.plan.coverage_note != other.plan.coverage_note
-        or asked(one) != asked(other)
-    ]
+    """Before which periods a line breaks (:func:`analysis.history.breaks.between`)."""
+    pairs = enumerate(zip(held, held[1:], strict=False), 1)
+    return [n for n, (one, other) in pairs if breaks.between(one, other, asked)]
 
 
 def listed(values: Iterable, decimals: int | None = None) -> list:

@@ -19,7 +19,7 @@ from analysis.schema.tables import still_open
 from analysis.site import declared as site
 from analysis.site import named_things
 from analysis.survey import editions
-from analysis.topics import apci_survey, submissions
+from analysis.topics import apci_survey, results, submissions
 
 
 @dataclass(frozen=True)

@@ -367,8 +367,8 @@ def lines(held, frameworks: list[dict], listed: pd.DataFrame, on: date, plan=Non
 def strips(values: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dict) -> pd.DataFrame:
     """Indicator values in percent for the chart of strips.
 
-    Returns name (of the indicator), label (of the unit), value and target (the bound of the nearest
-    day that is not in doubt, missing where there is none).
+    Returns name (of the indicator), label (of the unit), value, direction and target (the bound of
+    the nearest day that is not in doubt, missing where there is none).
     """
     percent = [c for c, i in framework["indicators"].items() if i["unit_measure"] == "percent"]
     sure = held[~held["certainty"].isin(targets.UNVERIFIED) & held["low"].notna()]
@@ -380,6 +380,7 @@ def strips(values: pd.DataFrame, held: pd.DataFrame, framework: dict, names: dic
             "name": [choose(framework["indicators"][i]["name"]) for i in rows["indicator"]],
             "label": rows["reporting_unit"].map(names).to_numpy(),
             "value": rows["obs_value"].to_numpy(),
+            "direction": [framework["indicators"][i]["direction"] for i in rows["indicator"]],
             "target": rows["indicator"].map(bound).to_numpy(),
         }
     )

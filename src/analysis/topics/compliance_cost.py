@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.display.charts import findings
 from analysis.language.languages import column, say
 from analysis.language.words import number, percent
 
@@ -56,6 +57,22 @@ def key(case: pd.Series, change: pd.Series, times: float, hours_share: float = 1
     if hours_share != 1 and pd.notna(case["hours"]):
         hours = say("Số giờ bằng {share} hiện nay.", share=percent(100 * hours_share, 0))
     return " ".join(filter(None, [costs if change["saving"] < 0 else saves, hours]))
+
+
+def found(amounts: pd.Series, own: str, decimals: int = 0) -> str:
+    """What a picture of costs under several choices shows: that of ``own``, and the span of all."""
+    held = amounts.dropna()
+    if held.empty:
+        return say("Chưa có số liệu")
+    if own not in held:
+        return findings.by_direction(held, pd.Series(-1, held.index), decimals)
+    return say(
+        "{name}: {value}; các trường hợp vẽ ở đây từ {low} đến {high}",
+        name=own,
+        value=number(held[own], decimals),
+        low=number(held.min(), decimals),
+        high=number(held.max(), decimals),
+    )
 
 
 def by_rate(case: pd.Series, amounts: pd.Series) -> str:

@@ -213,6 +213,7 @@ def _results(period, framework: dict) -> list[HTML]:
             unit="%",
             source=narrative.source(period.plan),
             limit=100,
+            finding=results.national_found(national, framework),
         )
         with figure.raster():  # Word draws no SVG
             printed = draw()

@@ -23,7 +23,7 @@ _KEY = ["level", "code", "reporting_unit", "source"]
 _NAMED = 8  # units named of a tier in a sentence
 
 
-def bars(sources: pd.DataFrame) -> pd.DataFrame:
+def bars(sources: pd.DataFrame, replicates: pd.DataFrame | None = None) -> pd.DataFrame:
     """A row for each unit, entry and source of doubt, for :func:`analysis.topics.ranking.ranking`.
 
     Parameters
@@ -31,12 +31,14 @@ def bars(sources: pd.DataFrame) -> pd.DataFrame:
     sources
         schema.RANK_SOURCES of one framework. Of schema.RANK_INTERVALS, which have no sets, each
         source that is no mixture is taken as an interval.
+    replicates
+        schema.RANK_INTERVALS of the framework.
 
     Returns
     -------
     level, code, reporting_unit, source, rank_low, rank_high (the interval of method; the marginal
     set of sampling or chance), all_low, all_high (the simultaneous set; missing for method),
-    reason.
+    reason; with ``replicates`` rank_median of method.
     """
     ends = ["rank_low", "rank_high"]
     if "kind" not in sources:
@@ -44,9 +46,13 @@ def bars(sources: pd.DataFrame) -> pd.DataFrame:
     own = sources[sources["kind"] != "simultaneous_set"][[*_KEY, *ends, "reason"]]
     every = sources[sources["kind"] == "simultaneous_set"][[*_KEY, *ends]]
     every = every.rename(columns={"rank_low": "all_low", "rank_high": "all_high"})
-    return own.astype({c: object for c in _KEY}).merge(
+    found = own.astype({c: object for c in _KEY}).merge(
         every.astype({c: object for c in _KEY}), on=_KEY, how="left"
     )
+    if replicates is None:
+        return found
+    middle = replicates.loc[replicates["source"] == "method", [*_KEY, "rank_median"]]
+    return found.merge(middle.astype({c: object for c in _KEY}), on=_KEY, how="left")
 
 
 def part(share: float) -> str:
@@ -253,10 +259,17 @@ def _absent(table: pd.DataFrame, name: str) -> bool:
     return name not in table or bool((table[name] == MISSING).all())
 
 
-def of_unit(sources: pd.DataFrame, tier: pd.DataFrame) -> list[str]:
-    """What a unit's page says beneath its rank: its tier, and its ranks by each source.
+def of_unit(
+    sources: pd.DataFrame,
+    tier: pd.DataFrame,
+    scores: pd.DataFrame | None = None,
+    replicates: pd.DataFrame | None = None,
+) -> list[str]:
+    """What a unit's page says beneath its rank: its tier, its ranks by each source, and why its
+    rank lies at an end of them.
 
-    ``sources``, ``tier``: the unit's rows of schema.RANK_SOURCES and schema.TIERS.
+    ``sources``, ``tier``, ``scores``, ``replicates``: the unit's rows of schema.RANK_SOURCES,
+    schema.TIERS, schema.SCORES and schema.RANK_INTERVALS.
     """
     found = []
     whole = _whole(tier)
@@ -273,4 +286,31 @@ def of_unit(sources: pd.DataFrame, tier: pd.DataFrame) -> list[str]:
             text = "Hạng {low} không đổi {source}."
         told = {"low": number(r.rank_low), "high": number(r.rank_high)}
         found.append(say(text, source=say(SOURCE[r.source]), **told))
-    return found
+    if scores is not None and replicates is not None:
+        found.append(_middle(scores, replicates))
+    return [*filter(None, found)]
+
+
+def _middle(scores: pd.DataFrame, replicates: pd.DataFrame) -> str:
+    """Where a published rank lies at an end of its replicates: their middle, and why it differs."""
+    whole = scores[(scores["level"] == "framework") & scores["rank"].notna()]
+    held = replicates[(replicates["level"] == "framework") & (replicates["source"] == "method")]
+    held = held.dropna(subset=["rank_median"])
+    if whole.empty or held.empty:
+        return ""
+    rank, of, row = whole["rank"].iloc[0], whole["ranked"].iloc[0], held.iloc[0]
+    low, middle, high = (row[f"rank_{c}"] for c in ("low", "median", "high"))
+    told = {"rank": number(rank), "middle": number(middle)}
+    if 1 < rank <= low and middle > rank:
+        text = (
+            "Hạng {rank} ở đầu trên của các hạng ấy, hạng giữa của các lần tính lại là {middle}: "
+            "cách tính đã chọn có lợi cho đơn vị này hơn phần lớn các cách khác."
+        )
+        return say(text, **told)
+    if high <= rank < of and middle < rank:
+        text = (
+            "Hạng {rank} ở đầu dưới của các hạng ấy, hạng giữa của các lần tính lại là {middle}: "
+            "cách tính đã chọn kém lợi cho đơn vị này so với phần lớn các cách khác."
+        )
+        return say(text, **told)
+    return ""

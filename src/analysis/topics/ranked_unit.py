@@ -267,7 +267,11 @@ def change(table: pd.DataFrame, earlier: str) -> str:
     """What changed the score since the period before."""
     held = table.dropna(subset=["change"])
     if held.empty:
-        return say("Chưa có kỳ liền trước cùng khung để so sánh.")
+        text = (
+            "Không so với kỳ liền trước ({earlier}): không có kỳ ấy, kỳ ấy dùng khung khác, hoặc "
+            "đơn vị không có số liệu ở cả hai kỳ."
+        )
+        return say(text, earlier=earlier)
     total = held["change"].sum()
     moved = held[held["change"].abs() > 0.005]
     moved = moved.sort_values("change", key=lambda c: -c.abs())

@@ -16,10 +16,10 @@ from analysis.scoring.score import one_source
 from analysis.topics import rank_evidence
 
 APART = {
-    "method": "{share} số cặp đơn vị phân biệt được dù chọn cách tính nào; hạng của một nửa số đơn "
-    "vị xê dịch từ {places} bậc trở lên.",
-    "sampling": "{share} số cặp đơn vị phân biệt được dù lấy mẫu lại thế nào; hạng của một nửa số "
-    "đơn vị xê dịch từ {places} bậc trở lên.",
+    "method": "Ở {share} số cặp đơn vị, một đơn vị đứng trên đơn vị kia trong ít nhất 95 % số lần "
+    "đổi cách tính; hạng của một nửa số đơn vị xê dịch từ {places} bậc trở lên.",
+    "sampling": "Ở {share} số cặp đơn vị, một đơn vị đứng trên đơn vị kia trong ít nhất 95 % số "
+    "lần lấy mẫu lại; hạng của một nửa số đơn vị xê dịch từ {places} bậc trở lên.",
 }
 
 
@@ -40,7 +40,8 @@ def ranking(
     Returns
     -------
     One row per ranked unit and source of doubt: reporting_unit, name, peer_type, score, rank,
-    ranked, source, rank_low, rank_high, reason, all_low, all_high, place ("12/34").
+    ranked, source, rank_low, rank_high, reason, all_low, all_high, rank_median (of the replicates,
+    where ``intervals`` have it), place ("12/34").
     """
     rows = scores[scores["level"] == level]
     sure = intervals[intervals["level"] == level]
@@ -49,6 +50,7 @@ def ranking(
     rows = rows.dropna(subset=["rank"])
     sure = sure[sure["source"].astype(object).isin(list(rank_evidence.SOURCE))]
     keep = ["reporting_unit", "source", "rank_low", "rank_high", "reason", "all_low", "all_high"]
+    keep += ["rank_median"]
     sure = sure.reindex(columns=keep).astype({"reporting_unit": object, "source": object})
     table = rows.astype({"reporting_unit": object}).merge(sure, on="reporting_unit", how="left")
     table = table.assign(

@@ -109,11 +109,24 @@ def _overdue_where(rows: pd.DataFrame, one: pd.Series, what: str, names: dict, p
     if by_unit.empty:
         return say("Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn.", **told)
     told |= {"whose": names.get(most[0], most[0]), "most": number(by_unit.max())}
+    if len(most) == len(by_unit) > 1:
+        return say(
+            "Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn, ở {units} cơ quan, mỗi cơ "
+            "quan {most}.",
+            **told,
+        )
     if len(most) == 1:
         return say_many(
             "Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn, ở {units} cơ quan; "
             "nhiều nhất là {whose} ({most}).",
             len(by_unit),
+            **told,
+        )
+    if len(most) == 2:
+        told["second"] = names.get(most[1], most[1])
+        return say(
+            "Đến {day}: {n} trong {all} {what} chưa xong và đã quá hạn, ở {units} cơ quan; "
+            "nhiều nhất là {whose} và {second} (mỗi cơ quan {most}).",
             **told,
         )
     return say_many(

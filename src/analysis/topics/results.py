@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.display import narrative, wordings
+from analysis.display.charts import findings
 from analysis.language.languages import choose, column, said, say, say_many
 from analysis.language.words import MISSING, number, percent, short
 from analysis.schema.tables import OBS_STATUS, still_open
@@ -38,6 +39,21 @@ def national(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
 
 def _is_ratio(indicator: dict) -> bool:
     return "value" not in indicator["formula"]
+
+
+def national_found(table: pd.DataFrame, framework: dict) -> str:
+    """What a picture of :func:`national` shows: of ratios for which there are points, how many
+    earn all; of others, from what to what those go of which more is better, and the rest."""
+    held = table.dropna(subset=["obs_value"])
+    listed = [framework["indicators"][c] for c in held["indicator"]]
+    full = pd.Series([i.get("points", {}).get("full_mark_at") for i in listed], dtype=float)
+    ways = pd.Series([i["direction"] for i in listed], dtype=int)
+    values = held["obs_value"].reset_index(drop=True)
+    if full.notna().any():
+        reached = ((values - full) * ways >= 0)[full.notna()]
+        return say("{k} trong {n} tỷ lệ có chấm điểm đạt mức cho điểm tối đa",
+                   k=number(reached.sum()), n=number(len(reached)))  # fmt: skip
+    return findings.by_direction(values, ways, 1)
 
 
 def codebook(framework: dict) -> pd.DataFrame:
@@ -180,6 +196,17 @@ def lowest(points: pd.DataFrame, code: str, most: int = 15) -> pd.DataFrame:
     rows = points[(points["code"] == code) & points["value"].notna()]
     largest = rows["peer_type"].astype(object).value_counts().index[:1]
     return rows[rows["peer_type"].isin(largest)].sort_values("score", kind="stable").head(most)
+
+
+def lowest_found(points: pd.DataFrame, code: str) -> str:
+    """What a picture of :func:`lowest` shows: among how many they are the lowest, and how low."""
+    shown, every = lowest(points, code)["score"], lowest(points, code, len(points))
+    if shown.empty:
+        return say("Chưa có số liệu")
+    told = {"n": number(len(shown)), "of": number(len(every))}
+    told |= {"low": number(shown.min(), 2), "high": number(shown.max(), 2)}
+    return say("{n} nơi thấp điểm nhất trong {of} nơi cùng loại có điểm: từ {low} đến {high}",
+               **told)  # fmt: skip
 
 
 def peers(own: pd.DataFrame, deciles: pd.DataFrame, framework: dict) -> pd.DataFrame:

@@ -6,44 +6,76 @@ import pandas as pd
 
 from analysis.display import wordings
 from analysis.language.languages import say
-from analysis.language.words import number
+from analysis.language.words import MISSING, number
 from analysis.scoring.score import idle
 from analysis.topics.results import labels, measured
 
 RECAST = wordings.codes("recast_how")
+BREAK = wordings.codes("series_break")
 
 
-def over_time(scores: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Scores of the whole over periods with names: for ``period_charts.history``; none where there
-    was nothing to measure."""
+def over_time(scores: pd.DataFrame, names: Mapping[str, str], breaks: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the whole over periods with names and ``segment``: for ``period_charts.history``;
+    none where there was nothing to measure.
+
+    ``breaks``: of :func:`analysis.history.breaks.listed`.
+    """
     held = scores[(scores["level"] == "framework") & ~idle(scores)]
-    return held.assign(name=held["reporting_unit"].map(names)).dropna(subset=["name"])
+    held = held.assign(name=held["reporting_unit"].map(names)).dropna(subset=["name"])
+    return held.assign(segment=_segments(held["time_period"], breaks))
 
 
-def against_peers(own: pd.DataFrame, deciles: pd.DataFrame) -> pd.DataFrame:
+def _segments(times: pd.Series, breaks: pd.DataFrame, indicator: str = "") -> pd.Series:
+    """How many breaks lie before each period: periods of one number may be joined."""
+    starts = breaks.loc[breaks["indicator"] == indicator, "time_period"]
+    return times.map({t: sum(start <= t for start in starts) for t in times.unique()}).astype(int)
+
+
+def broken(breaks: pd.DataFrame) -> str:
+    """Before which periods a series of scores or of any indicator breaks, and why."""
+    held = breaks[breaks["why"] != "gap"].drop_duplicates(["time_period", "why"])
+    told = [
+        say("trước {period}: {why}", period=r.time_period, why=say(BREAK[r.why]))
+        for r in held.itertuples()
+    ]
+    if not told:
+        return ""
+    return say("Chuỗi gãy, hai bên không nối, không so: {told}.", told="; ".join(told))
+
+
+def against_peers(own: pd.DataFrame, deciles: pd.DataFrame, breaks: pd.DataFrame) -> pd.DataFrame:
     """A unit's total over periods beside its peers': for ``period_charts.against_peers``.
 
     Parameters
     ----------
     own, deciles
         Rows of the unit in history.SCORES, and of its peers in schema.PEER_SCORES by period.
+    breaks
+        Of :func:`analysis.history.breaks.listed`.
     """
     held = own[(own["level"] == "framework") & ~idle(own)]
     held = held.assign(value=100 * held["score"] / held["max_score"])
     rows = deciles[deciles["level"] == "framework"]
     both = rows.merge(held[["time_period", "value"]], on="time_period", how="left")
-    return both[["time_period", "value", "low", "median", "high"]]
+    both = both.assign(segment=_segments(both["time_period"], breaks))
+    return both[["time_period", "segment", "value", "low", "median", "high", "n"]]
 
 
 def indicators_over_time(
-    values: pd.DataFrame, framework: dict, names: Mapping[str, str]
+    values: pd.DataFrame, framework: dict, names: Mapping[str, str], breaks: pd.DataFrame
 ) -> pd.DataFrame:
-    """Values by period, indicator and unit with names: ``period_charts.indicators_over_time``."""
+    """Values by period, indicator and unit with names and ``segment``:
+    ``period_charts.indicators_over_time``.
+
+    ``breaks``: of :func:`analysis.history.breaks.listed`.
+    """
     order = pd.CategoricalDtype(list(framework["indicators"]), ordered=True)
     measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
     held = values[values["indicator"].isin(measures)]
+    segments = [_segments(t, breaks, c) for c, t in held.groupby("indicator")["time_period"]]
     held = held.assign(
         name=held["reporting_unit"].map(names),
+        segment=pd.concat(segments) if segments else 0,
         label=held["indicator"].map(labels(framework)),
         unit_measure=held["indicator"].map(measures),
         order=held["indicator"].astype(order),
@@ -78,11 +110,20 @@ def national_over_time(table: pd.DataFrame, framework: dict) -> tuple[pd.DataFra
     wide = table.pivot(index="indicator", columns="time_period", values="obs_value")
     measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
     wide = wide.reindex([c for c in measures if c in wide.index])
+    n = table.pivot(index="indicator", columns="time_period", values="units").reindex(wide.index)
     shown = pd.DataFrame(
-        {t: [measured(v, measures[c]) for c, v in wide[t].items()] for t in wide}, index=wide.index
+        {t: [_of_n(v, measures[c], n.at[c, t]) for c, v in wide[t].items()] for t in wide},
+        index=wide.index,
     )
     shown = shown.assign(name=shown.index.map(labels(framework))).reset_index(drop=True)
     return shown, {"name": "Chỉ tiêu", **{t: t for t in wide}}
+
+
+def _of_n(value: float, measure: str, units: float) -> str:
+    """A figure of all units together, and of how many: they are not the same in each period."""
+    if pd.isna(value):
+        return MISSING
+    return say("{value} (n = {n})", value=measured(value, measure), n=number(units))
 
 
 def movers(effect: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -94,10 +135,23 @@ def movers(effect: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     return held.sort_values("change", ascending=False).reset_index(drop=True)
 
 
-def movement(table: pd.DataFrame, earlier: str) -> str:
-    """How the scores of all units moved, real change and change of the rules apart."""
+def across(breaks: pd.DataFrame, later: str) -> str:
+    """What is said of a change on the period before, where the series breaks between the two."""
+    held = breaks[(breaks["indicator"] == "") & (breaks["time_period"] == later)]
+    if held.empty or held["why"].iloc[0] == "gap":
+        return ""
+    text = "Giữa hai kỳ này chuỗi gãy ({why}): chênh lệch không phải là tiến bộ hay sụt giảm."
+    return say(text, why=say(BREAK[held["why"].iloc[0]]))
+
+
+def movement(table: pd.DataFrame, earlier: str, broken: str = "") -> str:
+    """How the scores of all units moved, real change and change of the rules apart.
+
+    ``broken``: of :func:`across`.
+    """
     if table.empty:
-        return say("Chưa có kỳ liền trước cùng khung để so sánh.")
+        text = "Không so với kỳ liền trước ({earlier}): không có kỳ ấy, hoặc kỳ ấy dùng khung khác."
+        return say(text, earlier=earlier)
     found = [
         say(
             "So với kỳ {earlier}: {up} đơn vị tăng, {down} đơn vị giảm; thay đổi trung vị {change} "
@@ -106,7 +160,8 @@ def movement(table: pd.DataFrame, earlier: str) -> str:
             up=number((table["real"] > 0.005).sum()),
             down=number((table["real"] < -0.005).sum()),
             change=number(table["real"].median(), 2),
-        )
+        ),
+        *filter(None, [broken]),
     ]
     rules = table["method"].abs().max()
     if rules > 0.005:

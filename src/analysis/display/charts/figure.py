@@ -8,7 +8,7 @@ missing is named, never drawn as 0.
 import base64
 import hashlib
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -30,7 +30,7 @@ from analysis.display.charts import svg
 from analysis.display.palette import LIGHT
 from analysis.display.resource import Shown, resource
 from analysis.language.languages import say
-from analysis.language.words import MISSING, number, percent
+from analysis.language.words import MISSING, number
 
 ACCENT, QUIET, PALE, INK, PAPER = (LIGHT[k] for k in ("accent", "quiet", "pale", "ink", "paper"))
 WIDTH = 5.8  # inches: a phone shows a chart nearly as large as it is drawn
@@ -123,7 +123,9 @@ def rows(
     return fig, ax
 
 
-def panels(count: int, height: float, *, across: int = 2, above: float = 0.42) -> tuple:
+def panels(
+    count: int, height: float, *, across: int = 2, above: float = 0.42, below: float = 0.42
+) -> tuple:
     """A canvas with ``count`` small axes, each ``height`` inches with its title and ticks."""
     down = -(-count // across)
     fig = Figure(figsize=(WIDTH, down * height + 0.05))
@@ -131,7 +133,7 @@ def panels(count: int, height: float, *, across: int = 2, above: float = 0.42) -
     for i in range(count):
         wide = WIDTH / across
         left, top = i % across * wide, fig.get_figheight() - i // across * height
-        box = (left + 0.42, top - height + 0.42, wide - 0.52, height - above - 0.42)
+        box = (left + 0.42, top - height + below, wide - 0.52, height - above - below)
         held.append(fig.add_axes(_share(fig, box)))
     return fig, held
 
@@ -284,35 +286,6 @@ def not_yet(title: str) -> HTML:
     return nothing(title, say("chưa có số liệu để vẽ"))
 
 
-def extremes(values: pd.Series, decimals: int = 0, unit: str = "") -> str:
-    """The highest and the lowest of named values in a sentence; ties and single values say so."""
-    held = values.dropna().round(decimals).sort_values(kind="stable")
-    if held.empty:
-        return say("Chưa có số liệu")
-    write = percent if unit == "%" else number
-
-    def written(value: float) -> str:
-        return write(value, decimals)
-
-    low, high = held.iloc[0], held.iloc[-1]
-    top, bottom = held.index[held == high], held.index[held == low]
-    if len(held) == 1:
-        return say("{name}: {value}", name=top[0], value=written(high))
-    if high == low:
-        return say("Cả {n} bằng nhau: {value}", n=number(len(held)), value=written(high))
-    return say(
-        "{first} cao nhất, {most}; {last} thấp nhất, {least}",
-        first=together(top), most=written(high), last=together(bottom), least=written(low),
-    )  # fmt: skip
-
-
-def together(names: Sequence[str]) -> str:
-    """One or two names as they are; of more only how many they are."""
-    if len(names) > 2:
-        return say("{n} nơi cùng mức", n=number(len(names)))
-    return names[0] if len(names) == 1 else say("{one} và {other}", one=names[0], other=names[1])
-
-
 def styled(draw):
     """A chart function drawn in the house's style."""
 
@@ -324,14 +297,37 @@ def styled(draw):
     return wrapper
 
 
+def places(values: Iterable[float]) -> int:
+    """Decimals that the values need to be written exactly, as many for all; at most ten.
+
+    >>> places([0.5, 0.75, 1.0]), places([80.0, 82.5]), places([20, 40])
+    (2, 1, 0)
+    """
+    held = np.asarray([*values], float)
+    near = 1e-9 * max(
+        np.abs(held).max(initial=0), 1e-9
+    )  # what arithmetic leaves in the last digits
+    return next((p for p in range(10) if (np.abs(held.round(p) - held) <= near).all()), 10)
+
+
+class Exactly(mpl.ticker.Formatter):
+    """Ticks written exactly as readers expect, with as many decimals as their step needs."""
+
+    def __init__(self, write: Callable[[float, int], str] = number) -> None:
+        self.write = write
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return [self.write(value, places(values)) for value in values]
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.write(x, places([x]))
+
+
 def numbers_on(ax: mpl.axes.Axes, *more: mpl.axis.Axis) -> None:
     """Round ticks, written as readers expect, on the x axis and ``more``."""
-    span = np.ptp(ax.get_xlim())
-    # six ticks or fewer: as many places as tell them apart
-    places = 0 if span > 6 else max(1, int(np.ceil(-np.log10(span / 6))))
     for axis in (ax.xaxis, *more):
         axis.set_major_locator(mpl.ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(lambda x, _: number(x, places))
+        axis.set_major_formatter(Exactly())
 
 
 def log_ticks(ax, axis: str = "x") -> None:
@@ -344,7 +340,7 @@ def log_ticks(ax, axis: str = "x") -> None:
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_major_locator(mpl.ticker.FixedLocator(ticks))
     target.set_minor_locator(mpl.ticker.NullLocator())
-    target.set_major_formatter(lambda v, _: number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2))
+    target.set_major_formatter(lambda v, _: number(v, places([v])))
 
 
 def suppressed(names: Sequence[str]) -> str:

@@ -118,10 +118,8 @@ def _heights(ax, part: pd.DataFrame, lines: pd.DataFrame) -> None:
 
 def _numbers(ax) -> None:
     """Round ticks on the y axis only: the other is of powers of ten."""
-    span = np.ptp(ax.get_ylim())
-    places = 0 if span > 6 else 1
     ax.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, steps=[1, 2, 5, 10]))
-    ax.yaxis.set_major_formatter(lambda y, _: number(y, places))
+    ax.yaxis.set_major_formatter(figure.Exactly())
 
 
 def _told(row: dict) -> str:

@@ -15,6 +15,8 @@ from analysis.language.languages import say
 from analysis.language.words import number, percent
 
 _FAINT = LIGHT["tint"]
+_BREAK = ""
+"""Row between two periods that are not joined though they follow one another."""
 
 
 def _no_earlier(title: str) -> HTML:
@@ -23,48 +25,106 @@ def _no_earlier(title: str) -> HTML:
 
 @styled
 def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
-    """Scores over periods: units as quiet lines, the median marked.
+    """Scores over periods: units as quiet lines, and the median of those that are in all periods.
 
-    ``table``: time_period, name, score. A period without a score breaks the line, and so do
-    periods that are not there at all.
+    ``table``: time_period, name, score and perhaps ``segment``. Nothing is joined or compared over
+    a period without a score, periods that are not there, or from segment to segment.
     """
     wide = table.pivot_table(index="time_period", columns="name", values="score", dropna=False)
     wide = wide.dropna(axis=1, how="all")
-    wide = wide.reindex(with_gaps(wide.index.tolist()))  # GAP is a row of its own, without figures
     if wide.shape[0] < 2 or wide.empty:
         return _no_earlier(title)
+    parts = _stretches(table)
+    median, n = _matched(wide, parts)
+    wide, x = _spaced(wide, parts)
     fig, ax = figure.area(3.3)
-    _each(ax, wide)
-    median = wide.median(axis=1)
-    ax.plot(range(len(wide)), median, color=ACCENT, lw=2.4, marker="o", ms=4, zorder=2)
-    _over_periods(ax, wide.index, unit, say("trung vị {value}", value=number(median.iloc[-1], 1)),
-                  median.iloc[-1])  # fmt: skip
-    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
-    found = _from_to(median, say("Trung vị"))
-    return finish(fig, found, title=title, unit=unit, source=source, data=_by_period(wide))
+    _each(ax, x, wide)
+    ax.plot(x, median.reindex(wide.index), color=ACCENT, lw=2.4, marker="o", ms=4, zorder=2)
+    last = median.iloc[-1]
+    said = say("trung vị {value}", value=number(last, 1))
+    _over_periods(ax, x, wide.index, n, unit, said, last)
+    source += " " + _how_drawn()
+    found = _of_stretch(median, n, parts)
+    data = _by_period(wide, median, n)
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
-def _each(ax: Axes, wide: pd.DataFrame, width: float = 1.0) -> None:
-    """A quiet line for each column; a point where neither neighbour has a value."""
+def _how_drawn() -> str:
+    return say(
+        "Đường đậm và n: trung vị và số đơn vị có số ở mọi kỳ của đoạn liền; mỗi đường nhạt một "
+        "đơn vị. Chỗ trống hay vạch chấm: chuỗi gãy, hai bên không so với nhau."
+    )
+
+
+def _stretches(table: pd.DataFrame) -> pd.Series:
+    """Number of the stretch of each period (the index, in order): within one there is no break."""
+    times = sorted(set(table["time_period"]))
+    own = table.get("segment", pd.Series(0, table.index)).groupby(table["time_period"]).max()
+    rows = with_gaps(times)
+    gaps = [rows[: rows.index(t)].count(GAP) for t in times]
+    return own[times] + gaps
+
+
+def _matched(wide: pd.DataFrame, parts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The median over periods of those that have a value in each period of a stretch in which
+    anybody has, and how many they are: a set that changes has no trend."""
+    median, n = pd.Series(np.nan, wide.index), pd.Series(0, wide.index)
+    for _, times in parts.groupby(parts).groups.items():
+        held = wide.loc[times].dropna(how="all")
+        same = held.dropna(axis=1)
+        median[held.index], n[held.index] = same.median(axis=1), same.shape[1]
+    return median, n
+
+
+def _spaced(wide: pd.DataFrame, parts: pd.Series) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows in their order with empty ones between stretches (GAP where periods are missing, else
+    _BREAK), and where each stands."""
+    rows: list[str] = []
+    for code in with_gaps(wide.index.tolist()):
+        if rows and GAP not in (code, rows[-1]) and parts[code] != parts[rows[-1]]:
+            rows.append(_BREAK)
+        rows.append(code)
+    x = np.cumsum([0.5 if _BREAK in pair else 1.0 for pair in zip(["", *rows], rows, strict=False)])
+    return wide.reindex(rows), x - x[0]
+
+
+def _each(ax: Axes, x: np.ndarray, wide: pd.DataFrame, width: float = 1.0) -> None:
+    """A quiet line for each column; a point where neither neighbour has a value; a dotted line
+    where the series breaks."""
     for name in wide:
         own = wide[name].notna().to_numpy()
         beside = np.concatenate([[False], own[:-1]]) | np.concatenate([own[1:], [False]])
         alone = np.flatnonzero(own & ~beside).tolist()
         more = {"marker": ".", "ms": 4, "markevery": alone} if alone else {}
-        (line,) = ax.plot(range(len(wide)), wide[name], color=_FAINT, lw=width, zorder=1, **more)
+        (line,) = ax.plot(x, wide[name], color=_FAINT, lw=width, zorder=1, **more)
         mark(line, (name,))
+    _broken(ax, x, wide.index)
 
 
-def _from_to(median: pd.Series, name: str) -> str:
-    """How a line went from its first to its last period with a value."""
-    held = median.dropna()
+def _broken(ax: Axes, x: np.ndarray, rows: pd.Index) -> None:
+    for at in x[rows == _BREAK]:
+        ax.axvline(at, color=INK, lw=0.8, ls=":")
+
+
+def _of_stretch(median: pd.Series, n: pd.Series, parts: pd.Series) -> str:
+    """How the median of those that can be compared moved in the latest stretch."""
+    held = median[parts == parts.iloc[-1]].dropna()
+    told = {"n": number(n.iloc[-1])}
+    if held.empty:
+        return say("Không đơn vị nào có điểm ở mọi kỳ của đoạn liền mới nhất: chưa có xu hướng")
     if len(held) < 2:
-        return say("{name}: chỉ một kỳ có số liệu", name=name)
+        return say("Trung vị của {n} đơn vị ở kỳ {period}: {value}; không nối với kỳ trước",
+                   period=held.index[0], value=number(held.iloc[0], 1), **told)  # fmt: skip
+    return _from_to(held, say("Trung vị của {n} đơn vị có điểm ở mọi kỳ", **told))
+
+
+def _from_to(held: pd.Series, name: str) -> str:
+    """How a line went from its first to its last period."""
     first, last = number(held.iloc[0], 1), number(held.iloc[-1], 1)
     times = {"start": held.index[0], "end": held.index[-1]}
     if first == last:
         return say(
-            "{name} giữ nguyên {value}, từ {start} đến {end}", name=name, value=last, **times
+            "{name} ở hai đầu cùng là {value}, từ {start} đến {end}", name=name, value=last, **times
         )
     if held.iloc[-1] > held.iloc[0]:
         return say("{name} tăng từ {first} lên {last}, từ {start} đến {end}",
@@ -73,112 +133,158 @@ def _from_to(median: pd.Series, name: str) -> str:
                name=name, first=first, last=last, **times)  # fmt: skip
 
 
-def _by_period(wide: pd.DataFrame) -> pd.DataFrame:
-    """What there is of each period: how many, lowest, median, highest."""
-    held = wide.drop(index=GAP, errors="ignore")
-    told = {say("Kỳ"): held.index, "n": [number(n) for n in held.notna().sum(axis=1)]}
+def _by_period(wide: pd.DataFrame, median: pd.Series, n: pd.Series) -> pd.DataFrame:
+    """What there is of each period: how many, lowest, median, highest, and the line drawn."""
+    held = wide.drop(index=[GAP, _BREAK], errors="ignore")
+    told = {say("Kỳ"): held.index, say("Đơn vị có số"): [*map(number, held.notna().sum(axis=1))]}
     for head, column in (
         (say("Thấp nhất"), held.min(axis=1)),
         (say("Trung vị"), held.median(axis=1)),
         (say("Cao nhất"), held.max(axis=1)),
+        (say("Trung vị của n"), median),
     ):
         told[head] = [number(v, 1) for v in column]
-    return pd.DataFrame(told)
+    return pd.DataFrame(told | {"n": [number(v) for v in n]})
 
 
 @styled
 def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> HTML:
     """A unit's score over periods, before the median of its peers and the range of most of them.
 
-    ``table``: time_period, value, low, median, high, in percent of the maximum. Periods that are
-    not there break the lines.
+    ``table``: time_period, value, low, median, high, in percent of the maximum, n (of the peers),
+    and perhaps ``segment``. Nothing is joined over periods that are not there or from segment to
+    segment.
     """
-    wide = table.set_index("time_period").reindex(with_gaps(sorted(set(table["time_period"]))))
+    wide = table.set_index("time_period").sort_index()
     if wide.shape[0] < 2 or wide["value"].notna().sum() < 1:
         return _no_earlier(title)
+    parts, held = _stretches(table), wide
+    wide, x = _spaced(wide, parts)
     fig, ax = figure.area(2.9)
-    x = np.arange(len(wide))
     ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
     ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
     own, median = wide["value"], wide["median"]
     ax.plot(x, own, color=ACCENT, lw=2.4, zorder=3)
-    for at, value in zip(x, own, strict=True):
+    for at, period, value in zip(x, wide.index, own, strict=True):
         if pd.notna(value):
             (dot,) = ax.plot(at, value, "o", color=ACCENT, ms=5, zorder=3)
-            mark(dot, (wide.index[at], number(value, 1)))
+            mark(dot, (period, number(value, 1)))
             look = {"va": "baseline", "color": ACCENT, "fontweight": "bold"}
             figure.beside(ax, number(value, 1), (at, value), (0, 7), **look)
+    _broken(ax, x, wide.index)
     said = say("trung vị {value}", value=number(median.iloc[-1], 1))
     unit = say("% điểm tối đa")
-    _over_periods(ax, wide.index, unit, said, median.iloc[-1])
-    source += " " + say("Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín.")
-    held = wide.drop(index=GAP, errors="ignore")
+    _over_periods(ax, x, wide.index, held["n"], unit, said, median.iloc[-1])
+    source += " " + say(
+        "Vạch xám: trung vị; dải nhạt: từ thập phân vị thứ nhất đến thứ chín của n đơn vị cùng "
+        "loại có điểm trong kỳ, không phải cùng những đơn vị ở mọi kỳ."
+    )
     heads = {"value": name, "median": say("Trung vị"), "low": say("Thập phân vị 1")}
     heads["high"] = say("Thập phân vị 9")
     data = pd.DataFrame({say("Kỳ"): held.index} | figure.texts(held, heads))
-    found = _from_to(own, name)
+    data["n"] = [number(v) for v in held["n"]]
+    found = _own_way(held["value"], parts, name)
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
-def _over_periods(ax: Axes, periods: pd.Index, unit: str, said: str, at: float) -> None:
-    """Axes of lines over periods, with room for what is said at their end."""
-    ax.set_xticks(range(len(periods)), periods)
+def _own_way(own: pd.Series, parts: pd.Series, name: str) -> str:
+    """How one's score moved in the latest stretch in which it has any."""
+    there = own.dropna()
+    held = there[parts[there.index] == parts[there.index[-1]]]
+    if len(held) > 1:
+        return _from_to(held, name)
+    told = {"period": held.index[0], "value": number(held.iloc[0], 1)}
+    return say("{name} ở kỳ {period}: {value}; không nối với kỳ nào khác", name=name, **told)
+
+
+def _over_periods(
+    ax: Axes, x: np.ndarray, rows: pd.Index, n: pd.Series, unit: str, said: str, at: float
+) -> None:
+    """Axes of lines over periods, ``n`` under each, with room for what is said at their end."""
+    ax.set_xticks(*_ticks(x, rows, n, " "))
     inches = figure.WIDTH * ax.get_position().width
     room = (figure.text_width(said, SAID) + 0.2) / inches
-    ax.set_xlim(-0.25, (len(periods) - 1 + 0.25 * room) / (1 - room) if room < 0.5 else None)
+    ax.set_xlim(-0.25, (x[-1] + 0.25 * room) / (1 - room) if room < 0.5 else None)
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
-    ax.yaxis.set_major_formatter(lambda v, _: number(v))
+    ax.yaxis.set_major_formatter(figure.Exactly())
     ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
     ax.set_ylabel(unit)
-    figure.beside(ax, said, (len(periods) - 1, at), (8, 0), color=INK)
+    if pd.notna(at):
+        figure.beside(ax, said, (x[-1], at), (8, 0), color=INK)
+
+
+def _ticks(x: np.ndarray, rows: pd.Index, n: pd.Series, space: str) -> tuple[list, list[str]]:
+    """Where periods stand, and what stands under them: their code and how many there are."""
+    held = [(at, row) for at, row in zip(x, rows, strict=True) if row != _BREAK]
+    texts = [r if r == GAP else f"{r}\nn{space}={space}{number(n[r])}" for _, r in held]
+    return [at for at, _ in held], texts
 
 
 @styled
 def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTML:
-    """A small picture for each indicator: units as quiet lines, the median dark, gaps as gaps.
+    """A small picture for each indicator: units as quiet lines, and the median of those that are in
+    all periods, dark; gaps as gaps.
 
-    ``table``: label, unit_measure, time_period, name, obs_value; indicators in their order.
+    ``table``: label, unit_measure, time_period, name, obs_value and perhaps ``segment`` (of the
+    indicator); indicators in their order.
     """
     held = table.dropna(subset=["obs_value"])
     times = with_gaps(sorted(set(held["time_period"])))
     labels = list(dict.fromkeys(held["label"]))
     if len(times) < 2:
         return _no_earlier(title)
-    fig, axes = figure.panels(len(labels), 2.1, above=0.46)
-    told, up, down = [], 0, 0
+    fig, axes = figure.panels(len(labels), 2.2, above=0.46, below=0.52)
+    told, moved = [], []
     for ax, label in zip(axes, labels, strict=True):
         own = held[held["label"] == label]
-        wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
         write = percent if own["unit_measure"].iloc[0] == "percent" else number
-        _each(ax, wide, 0.8)
-        median = wide.median(axis=1)
-        values = median.to_numpy()
-        ax.plot(range(len(times)), values, color=ACCENT, lw=2, marker="o", ms=3.5, zorder=2)
-        ends = np.flatnonzero(~np.isnan(values))[[0, -1]]
-        for x in ends:
-            look = {"va": "baseline", "color": ACCENT, "fontsize": SMALL, "fontweight": "bold"}
-            figure.beside(ax, number(values[x], 1), (x, values[x]), (0, 6), **look)
-        first, last = values[ends].round(1)
-        up, down = up + (last > first), down + (last < first)
+        data, step = _panel(ax, own, [t for t in times if t != GAP], write)
         _panel_title(ax, label)
-        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times], fontsize=7.5)
-        ax.set_xlim(-0.4, len(times) - 0.6)
-        ax.grid(True, axis="y")
-        ax.grid(False, axis="x")
-        ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        places = 0 if np.ptp(ax.get_ylim()) > 5 else 1
-        ax.yaxis.set_major_formatter(lambda v, _, w=write, p=places: w(v, p))
-        ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
-        told.append(_by_period(wide).assign(label=label))
+        told.append(data.assign(label=label))
+        moved.append(step)
     data = pd.concat(told)
     data.insert(0, say("Chỉ tiêu"), data.pop("label"))
-    found = say(
-        "Trung vị tăng ở {up}, giảm ở {down} trong {n} chỉ tiêu",
-        up=number(up), down=number(down), n=number(len(labels)),
+    source += " " + _how_drawn()
+    return finish(fig, _moved(moved), title=title, source=source, data=data)
+
+
+def _panel(ax: Axes, own: pd.DataFrame, times: list[str], write) -> tuple[pd.DataFrame, float]:
+    """One indicator; returns what there is of each period, and by how much the median moved in the
+    latest stretch, as it is written (missing where there are not two periods to compare)."""
+    wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
+    parts = _stretches(own).reindex(times).ffill().bfill()
+    median, n = _matched(wide, parts)
+    rows, x = _spaced(wide, parts)
+    _each(ax, x, rows, 0.8)
+    ax.plot(x, median.reindex(rows.index), color=ACCENT, lw=2, marker="o", ms=3.5, zorder=2)
+    last = median[parts == parts.iloc[-1]].dropna()
+    at = dict(zip(rows.index, x, strict=True))
+    for period in last.index[[0, -1]] if len(last) else []:
+        look = {"va": "baseline", "color": ACCENT, "fontsize": SMALL, "fontweight": "bold"}
+        figure.beside(ax, number(last[period], 1), (at[period], last[period]), (0, 6), **look)
+    places, texts = _ticks(x, rows.index, n, "")
+    ax.set_xticks(places, [t.replace("-", "\n") for t in texts], fontsize=7.5)
+    ax.set_xlim(-0.4, x[-1] + 0.4)
+    ax.grid(True, axis="y")
+    ax.grid(False, axis="x")
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(figure.Exactly(write))
+    ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
+    ends = last.round(1)
+    return _by_period(rows, median, n), ends.iloc[-1] - ends.iloc[0] if len(ends) > 1 else np.nan
+
+
+def _moved(steps: list[float]) -> str:
+    """In how many indicators the median rose and fell, of those that can be compared."""
+    held = np.array(steps)[~np.isnan(steps)]
+    if not len(held):
+        return say("Chưa chỉ tiêu nào có hai kỳ so được trong đoạn liền mới nhất")
+    return say(
+        "Trung vị của các đơn vị có số ở mọi kỳ tăng ở {up}, giảm ở {down} trong {n} chỉ tiêu so "
+        "được, tính trong đoạn liền mới nhất",
+        up=number((held > 0).sum()), down=number((held < 0).sum()), n=number(len(held)),
     )  # fmt: skip
-    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
-    return finish(fig, found, title=title, source=source, data=data)
 
 
 def _panel_title(ax: Axes, text: str) -> None:

@@ -45,7 +45,8 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     table
         name, rank, rank_low, rank_high, source: one row for each unit and source of doubt. Two
         sources are two bars of their own, never one. Where there are all_low and all_high (what
-        holds for all units at once) a thin line goes as far.
+        holds for all units at once) a thin line goes as far; where there is rank_median (of the
+        replicates) and the rank lies at an end of its bar, a tick stands there.
     highlight
         Name drawn in another colour.
     """
@@ -74,6 +75,9 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     first = held.drop_duplicates("name")
     colours = [WARM if n == highlight else ACCENT for n in first["name"]]
     dots = ax.scatter(first["rank"], first["name"].map(at), c=colours, s=18, zorder=3)
+    middle = _at_an_end(held)
+    y = np.array([at[name] for name in middle["name"]], float)
+    ax.vlines(middle["rank_median"], y - 0.32, y + 0.32, color=INK, lw=1.6, zorder=2)
     told = zip(first["name"], first["rank"], strict=True)
     mark(dots, *((name, say("thứ {rank}", rank=number(rank))) for name, rank in told))
     ax.set_xlabel(say("thứ hạng (1 là cao nhất)"))
@@ -86,6 +90,12 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     else:
         each = say("dải: {source}", source=say(SOURCE[kinds[0]]))
     source += " " + say("Chấm: thứ hạng; {each}.", each=each)
+    if len(middle):
+        source += " " + say(
+            "Vạch đứng: hạng giữa của các lần tính lại, ở {n} đơn vị có hạng nêu ở đầu dải: cách "
+            "tính đã chọn xếp các đơn vị ấy cao hơn hoặc thấp hơn phần lớn các cách khác.",
+            n=number(len(middle)),
+        )
     if "all_low" in held and held["all_low"].notna().any():
         source += " " + say("Vạch mảnh: hạng của mọi đơn vị cùng một lúc.")
     return finish(fig, found, title=title, source=source, data=_ranks(held, order, kinds))
@@ -108,6 +118,16 @@ def _bars(ax, held: pd.DataFrame, kinds: list[str], at: Mapping[str, int]) -> No
         )
         _whiskers(ax, part, y)
         mark(bars, *((r["name"], _place(r)) for r in part.to_dict("records")))
+
+
+def _at_an_end(held: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose rank lies at an end of its interval or beyond, where it could lie further."""
+    held = held.assign(rank_median=held.get("rank_median", np.nan))
+    best = held.groupby("source")["rank"].transform("min")
+    last = held.groupby("source")["rank"].transform("max")
+    ends = (held["rank"] <= held["rank_low"]) & (held["rank"] > best)
+    ends |= (held["rank"] >= held["rank_high"]) & (held["rank"] < last)
+    return held[ends & held["rank_median"].notna() & (held["rank_median"] != held["rank"])]
 
 
 def _whiskers(ax, part: pd.DataFrame, y: np.ndarray) -> None:
@@ -274,8 +294,11 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     figure.legend(ax)
     for handle in fig.legends[0].legend_handles:
         handle.set_sizes([50])
-    apart = (pairs["p_above"] >= 0.95).mean()
-    found = say("{share} % số cặp phân biệt được", share=number(100 * apart))
+    apart = ((pairs["p_above"] >= 0.95) | (pairs["p_above"] <= 0.05)).mean()
+    found = say(
+        "Ở {share} số cặp, một đơn vị đứng trên đơn vị kia trong ít nhất 95 % số lần tính lại",
+        share=percent(100 * apart, 0),
+    )
     data = pd.DataFrame(counts, columns=[say("Đứng trên bao nhiêu lần"), say("Số cặp")])
     unit = say("cột: hạng của đơn vị so với đơn vị ở dòng")
     return finish(fig, found, title=title, unit=unit, source=source, data=data)

@@ -33,7 +33,9 @@ COLOURS = {
 
 
 @styled
-def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source: str) -> HTML:
+def by_state(
+    table: pd.DataFrame, labels: dict, *, title: str, unit: str, source: str, of: int | None = None
+) -> HTML:
     """One bar per row of ``table``, parted by state, most records first.
 
     Parameters
@@ -42,6 +44,8 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
         ``name`` and one column of counts per state.
     labels
         State → words; states that no row has are left out.
+    of
+        How many rows there are in all, drawn or not; the finding says where they are not all.
     """
     states = [s for s in COLOURS if table[s].sum() > 0]
     if not states:
@@ -71,6 +75,11 @@ def by_state(table: pd.DataFrame, labels: dict, *, title: str, unit: str, source
     )  # fmt: skip
     if not overdue:
         found = say("Không có việc nào quá hạn trong {of}", of=number(every))
+    if of is not None and of > len(table):
+        among = say(
+            "ở {n} trong {of} dòng, những dòng nhiều nhất", n=number(len(table)), of=number(of)
+        )
+        found = say("{found}, {among}", found=found, among=among)
     data = pd.DataFrame(
         {say("Tên"): table["name"]} | figure.texts(table, {s: labels[s] for s in states}, 0)
     )

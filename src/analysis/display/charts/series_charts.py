@@ -127,7 +127,7 @@ def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTM
         ax.axhline(0, color=QUIET, lw=1)
         ax.set_ylim(lowest - edge, highest + 2 * edge)
         ax.yaxis.set_major_locator(FixedLocator(np.arange(-2, 2.1, 0.5)))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, 1)))
+        ax.yaxis.set_major_formatter(figure.Exactly())
         first, last = rows.iloc[0], rows.iloc[-1]
         up, down = up + (last["low"] > first["high"]), down + (last["high"] < first["low"])
         _said(ax, last["time_period"], last["high"], number(last["score"], 2))
@@ -165,7 +165,7 @@ def spreads(table: pd.DataFrame, *, title: str, source: str, own: str) -> HTML:
             if n:
                 ax.axvline(part["time_period"].min() - 0.5, color=INK, lw=0.8, ls=":")
         ax.yaxis.set_major_locator(MaxNLocator(4))
-        ax.yaxis.set_major_formatter(FuncFormatter(_tick))
+        ax.yaxis.set_major_formatter(figure.Exactly())
         held = rows.dropna(subset=["value"])
         if len(held):
             _dots(ax, held, "value", 2)
@@ -204,7 +204,3 @@ def _one_spread(ax, part: pd.DataFrame) -> None:
         alone = rows[low].notna() & rows[low].shift(1).isna() & rows[low].shift(-1).isna()
         ax.vlines(every[alone], rows[low][alone], rows[high][alone], color=colour, lw=wide)
     ax.plot(every, rows["value"], color=ACCENT, lw=2, zorder=3)
-
-
-def _tick(value: float, _: int) -> str:
-    return number(value, 1 if abs(value - round(value)) > 1e-9 else 0)

@@ -86,6 +86,9 @@ def intervals(
     ax.set_xlabel(axis)
     source += " " + say("Dải nhạt: khoảng tin cậy 95 %.") + _not_drawn(table)
     found = _estimated(held, reference)
+    if len(held) < len(table):
+        of = {"n": number(len(held)), "of": number(len(table))}
+        found = say("{found}; nêu được {n} trong {of}", found=found, **of)
     return finish(fig, found, title=title, unit=unit, source=source, data=_estimates(held, unit))
 
 
@@ -249,11 +252,12 @@ def editions(
         "Chấm rỗng có mũi tên: công bố là “hơn” số này. Vạch nối: các số công bố mâu thuẫn nhau. "
         "Giữa 2018 và các kỳ sau cách tính đã đổi, nên không nối thành xu hướng."
     )
-    last = rows[rows["edition"] == editions_[-1]].set_index("name")["value"]
-    top = last.groupby(level=0).max().sort_values()
+    newest = rows[rows["edition"] == editions_[-1]].sort_values("value")
+    last, top = newest.iloc[0], newest.iloc[-1]
     found = say("Kỳ {edition}: cao nhất {first}, {most}; thấp nhất {last}, {least}",
-                edition=editions_[-1], first=top.index[-1], most=rounded(top.iloc[-1]),
-                last=top.index[0], least=rounded(top.iloc[0]))  # fmt: skip
+                edition=editions_[-1], first=top["name"], last=last["name"],
+                most=_bounded(top["value"], _is_more(top["bound"])),
+                least=_bounded(last["value"], _is_more(last["bound"])))  # fmt: skip
     data = pd.DataFrame({
         say("Nhóm"): rows["name"], say("Kỳ"): rows["edition"],
         unit: [_bounded(r.value, _is_more(r.bound)) for r in rows.itertuples()],

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from analysis.display.charts import figure
+from analysis.display.charts import figure, findings
 from analysis.display.charts.figure import INK, PAPER, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT, SEQUENCE
@@ -70,8 +70,7 @@ def _on(shade: str) -> str:
 
 def cell_labels(edges: np.ndarray) -> list[str]:
     """Each class in words, with as many decimals as its limits need."""
-    places = next(p for p in range(11) if (np.round(edges, p) == edges).all())  # limits: at most 10
-    said = [number(edge, places) for edge in edges]
+    said = [number(edge, figure.places(edges)) for edge in edges]
     if edges[0] == edges[-1]:
         return said[:1]
     pairs = list(zip(said[:-1], said[1:], strict=True))
@@ -112,12 +111,6 @@ def _place(ax: Axes, left: float, right: float, bottom: float) -> None:
     ax.set_axis_off()
 
 
-def _highest_lowest(held: pd.DataFrame, decimals: int) -> str:
-    """Who is highest and lowest."""
-    main = held[held["part"] == ""].dropna(subset=["value"])
-    return figure.extremes(main.set_index("name")["value"], decimals)
-
-
 def _no_values(title: str) -> HTML:
     return figure.nothing(title, say("chưa đủ tỉnh, thành phố có số liệu để vẽ"))
 
@@ -131,6 +124,7 @@ def tile_map(
     source: str,
     highlight: str = "",
     decimals: int = 1,
+    direction: int = 1,
 ) -> HTML:
     """A value of each province on the drawing of the country, in up to five classes.
 
@@ -142,6 +136,8 @@ def tile_map(
         nothing is drawn.
     highlight
         Name of a province that is framed; the finding is then its place.
+    direction
+        Whether more is better (1), worse (-1) or neither (0).
     """
     if not table["value"].notna().any():
         return _no_values(title)
@@ -169,7 +165,7 @@ def tile_map(
         _squares(ax, own[["column", "row"]], None, **framed)
         lines.append((None, highlight, framed))
     _legend(ax, say("{unit}: số tỉnh, thành phố", unit=unit), lines)
-    found = _highest_lowest(main, decimals)
+    found = findings.extremes(main.set_index("name")["value"], decimals, directions=[direction])
     if len(own) and own["value"].notna().all():
         value = own["value"].iloc[0]
         found = say(

@@ -1,12 +1,14 @@
 """One function per form of picture. Each returns HTML: finding, inline SVG, source, data."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
 from matplotlib.patches import Rectangle
 
 from analysis.catalogue.periods import with_gaps
-from analysis.display.charts import figure
+from analysis.display.charts import figure, findings
 from analysis.display.charts.figure import (
     ACCENT,
     INK,
@@ -43,8 +45,16 @@ def ranked_bars(
     colours: dict[str, str] | None = None,
     decimals: int = 0,
     limit: float | None = None,
+    finding: str = "",
+    counted_of: float | None = None,
+    directions: Collection[int] = (),
+    of: int | None = None,
 ) -> HTML:
     """Horizontal bars, largest first.
+
+    The caption answers what the picture asks: a ``finding`` of its own, the place of ``highlight``,
+    the most frequent of counts (``counted_of``), the highest and the lowest of values of one
+    direction that are all there (``directions``), or else no more than from what to what they go.
 
     Parameters
     ----------
@@ -56,6 +66,15 @@ def ranked_bars(
         Label → colour, where the colour has a meaning of its own.
     limit
         Full mark, drawn as the end of the axis.
+    counted_of
+        Of how many things in all the values are counts.
+    directions, of
+        As for :func:`analysis.display.charts.findings.extremes`.
+
+    Raises
+    ------
+    ValueError
+        where ``directions`` are several, or the values some of more (see ``extremes``).
     """
     missing = values[values.isna()]
     drawn = values.dropna().sort_values(ascending=False, kind="stable")
@@ -78,7 +97,11 @@ def ranked_bars(
     numbers_on(ax)
     if len(missing):
         source += " " + say("Thiếu số liệu: {names}.", names=", ".join(missing.index))
-    if highlight in drawn.index:
+    if finding:
+        found = finding
+    elif counted_of is not None:
+        found = findings.most(drawn, counted_of)
+    elif highlight in drawn.index:
         found = say(
             "{name}: {value}, thứ {place} trong {n}",
             name=highlight,
@@ -87,7 +110,9 @@ def ranked_bars(
             n=number(len(drawn)),
         )
     else:
-        found = figure.extremes(drawn, decimals, unit)
+        found = findings.span(values, decimals, unit, of)
+        if directions:
+            found = findings.extremes(values, decimals, unit, directions=directions, of=of)
     data = [(name, number(value, decimals)) for name, value in [*drawn.items(), *missing.items()]]
     data = pd.DataFrame(data, columns=[say("Tên"), unit])
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
@@ -105,8 +130,11 @@ def spread(
     """All units on one line per dimension, the median marked.
 
     ``table``: name (of the dimension), label (of the unit), value; where there is one, ``target``
-    of the line is drawn too. ``highlight`` is a label; ``unit``: share of the maximum, if none.
+    of the line is drawn too. ``highlight`` is a label; ``unit``: share of the maximum, if none, of
+    which more is better; of values in another the table has ``direction`` (1, -1, 0), too.
     """
+    if "direction" not in table:
+        table = table.assign(direction=0 if unit else 1)
     unit = unit or say("% điểm tối đa")
     held = table.dropna(subset=["value"])
     if held.empty:
@@ -147,13 +175,29 @@ def spread(
             "{name} cao hơn trung vị ở {k} trong {n} nội dung",
             name=highlight, k=number(ahead), n=number(n),
         )  # fmt: skip
-    elif len(order) > 1 and medians.iloc[0] > medians.iloc[-1]:
-        told = {"first": order[0], "most": number(medians.iloc[0])}
-        told |= {"last": order[-1], "least": number(medians.iloc[-1])}
-        found = say("Trung vị cao nhất ở “{first}”, {most}; thấp nhất ở “{last}”, {least}", **told)
     else:
-        found = say("Trung vị: {value}", value=number(medians.iloc[0]))
+        found = _medians(held, medians)
     return finish(fig, found, title=title, unit=unit, source=source, data=_strips(held, order))
+
+
+def _medians(held: pd.DataFrame, medians: pd.Series) -> str:
+    """Where the medians of the lines lie: beside their targets, where there are any; the highest
+    and the lowest only of lines of which more is better."""
+    lines = held.groupby("name").first().loc[medians.index]
+    aimed = lines["target"].dropna() if "target" in lines else pd.Series(dtype=float)
+    if len(aimed):
+        way = lines["direction"][aimed.index].replace(0, 1)
+        reached = (medians[aimed.index] - aimed) * way >= 0
+        return say("Trung vị đã ở mức mục tiêu ở {k} trong {n} chỉ tiêu có mục tiêu",
+                   k=number(reached.sum()), n=number(len(aimed)))  # fmt: skip
+    if len(medians) == 1:
+        return say("Trung vị: {value}", value=number(medians.iloc[0]))
+    if set(lines["direction"]) != {1} or medians.round().nunique() == 1:
+        told = findings.by_direction(medians, lines["direction"])
+        return say("Trung vị của các nội dung: {told}", told=told)
+    told = {"first": medians.index[0], "most": number(medians.iloc[0])}
+    told |= {"last": medians.index[-1], "least": number(medians.iloc[-1])}
+    return say("Trung vị cao nhất ở “{first}”, {most}; thấp nhất ở “{last}”, {least}", **told)
 
 
 def _strips(held: pd.DataFrame, order: list[str]) -> pd.DataFrame:
@@ -288,6 +332,6 @@ def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     else:
         found = say_many(
             "Không đúng hạn nhiều nhất: {names}, {n} biểu",
-            late.max(), names=figure.together(worst), n=number(late.max()),
+            late.max(), names=findings.together(worst), n=number(late.max()),
         )  # fmt: skip
     return finish(fig, found, title=title, source=source, data=data)
