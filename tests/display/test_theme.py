@@ -71,7 +71,7 @@ def strange(html: str) -> list[str]:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_drawing_names_no_colour_that_only_a_page_knows(name):
-    html = EVERY[name]().data
+    html = EVERY[name]().html
     assert strange(html) == []
     root = ET.fromstring(re.search("<svg.*?</svg>", html, re.S)[0])
     own = dict(declared(root.get("style")))

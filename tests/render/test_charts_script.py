@@ -27,7 +27,7 @@ def page(tmp_path, *pieces) -> str:
 
 def drawn() -> str:
     values = pd.Series([50.0 - i for i in range(25)], NAMES)
-    return unit_charts.ranked_bars(values, title="Điểm", unit="điểm", source="Nguồn.").data
+    return unit_charts.ranked_bars(values, title="Điểm", unit="điểm", source="Nguồn.").html
 
 
 def listed() -> str:

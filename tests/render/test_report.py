@@ -75,7 +75,7 @@ def _frame() -> str:
     data = pd.DataFrame({HOSTILE: [HOSTILE]})
     token = figure.RASTER.set(True)
     try:
-        return figure.finish(plotted, HOSTILE, title=HOSTILE, source=HOSTILE, data=data).data
+        return figure.finish(plotted, HOSTILE, title=HOSTILE, source=HOSTILE, data=data).html
     finally:
         figure.RASTER.reset(token)
 
@@ -95,7 +95,7 @@ SHOWN = {
     "links": lambda: narrative.links(HOSTILE, [(HOSTILE, HOSTILE)]).data,
     "cards": lambda: narrative.cards([(HOSTILE,) * 3]).data,
     "caveats": lambda: narrative.caveats(_plan()).data,
-    "nothing to draw": lambda: figure.nothing(HOSTILE, HOSTILE).data,
+    "nothing to draw": lambda: figure.nothing(HOSTILE, HOSTILE).html,
     "picture": _frame,
 }
 

@@ -44,7 +44,7 @@ def joined(pieces: Iterable[HTML], title: str = "") -> Shown:
     """Pieces of a page as one, with the tables of all; those without a title get ``title``."""
     held = [r for p in pieces for r in getattr(p, "resources", ())]
     named = [r if "title" in r or not title else {"title": title, **r} for r in held]
-    return Shown(Markup("").join(Markup(p.data) for p in pieces), named)
+    return Shown(Markup("").join(Markup(p.__html__()) for p in pieces), named)
 
 
 def resource(columns: Sequence[tuple[str, str, Sequence, Sequence[str], bool]]) -> dict:

@@ -30,10 +30,12 @@ def own(css: str) -> str:
 
 
 DRAWING = (
-    f"display:block;width:100%;max-width:44rem;height:auto;{_FONT};"
+    f"display:block;width:100%;max-width:57rem;height:auto;{_FONT};"
     "fill:var(--c-ink);background:var(--c-paper)"
 )
 """Style of a drawing where no page says it: its size, the ink of its text, its ground."""
+HIDDEN = ";display:none"
+"""What is said after it of a drawing for telephones, where no page chooses between the two."""
 
 # Places have rules of their own for all tables, text and links: these weigh more; VS Code takes
 # every border and aligns all heads with !important.
@@ -103,4 +105,5 @@ def bare(html: str) -> str:
     html = _CLASSED.sub(r"\1", html)
     for name, colour in palette.LIGHT.items():
         html = html.replace(f"var(--c-{name},{colour})", f"var(--c-{name})")
+    html = html.replace(f"{DRAWING}{HIDDEN}", DRAWING)
     return html.replace(f' style="{DRAWING}"', "").replace(f' style="{DRAWING};', ' style="')

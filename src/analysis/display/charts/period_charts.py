@@ -2,13 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analysis.catalogue.periods import GAP, with_gaps
-from analysis.display.charts import figure
-from analysis.display.charts.figure import ACCENT, INK, PALE, QUIET, SAID, SMALL, finish, styled
+from analysis.display.charts import canvas, figure
+from analysis.display.charts.canvas import SAID, SMALL
+from analysis.display.charts.chart import Chart
+from analysis.display.charts.figure import ACCENT, INK, PALE, QUIET, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT
 from analysis.language.languages import say
@@ -17,12 +18,12 @@ from analysis.language.words import number, percent
 _FAINT = LIGHT["tint"]
 
 
-def _no_earlier(title: str) -> HTML:
+def _no_earlier(title: str) -> Chart:
     return figure.nothing(title, say("chưa có kỳ trước để so sánh"))
 
 
 @styled
-def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
+def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> Chart:
     """Scores over periods: units as quiet lines, the median marked.
 
     ``table``: time_period, name, score. A period without a score breaks the line, and so do
@@ -33,7 +34,7 @@ def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
     wide = wide.reindex(with_gaps(wide.index.tolist()))  # GAP is a row of its own, without figures
     if wide.shape[0] < 2 or wide.empty:
         return _no_earlier(title)
-    fig, ax = figure.area(3.3)
+    fig, ax = canvas.area(3.3)
     _each(ax, wide)
     median = wide.median(axis=1)
     ax.plot(range(len(wide)), median, color=ACCENT, lw=2.4, marker="o", ms=4, zorder=2)
@@ -87,7 +88,7 @@ def _by_period(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 @styled
-def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> HTML:
+def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> Chart:
     """A unit's score over periods, before the median of its peers and the range of most of them.
 
     ``table``: time_period, value, low, median, high, in percent of the maximum. Periods that are
@@ -96,7 +97,7 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
     wide = table.set_index("time_period").reindex(with_gaps(sorted(set(table["time_period"]))))
     if wide.shape[0] < 2 or wide["value"].notna().sum() < 1:
         return _no_earlier(title)
-    fig, ax = figure.area(2.9)
+    fig, ax = canvas.area(2.9)
     x = np.arange(len(wide))
     ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
     ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
@@ -123,8 +124,8 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
 def _over_periods(ax: Axes, periods: pd.Index, unit: str, said: str, at: float) -> None:
     """Axes of lines over periods, with room for what is said at their end."""
     ax.set_xticks(range(len(periods)), periods)
-    inches = figure.WIDTH * ax.get_position().width
-    room = (figure.text_width(said, SAID) + 0.2) / inches
+    inches = canvas.width() * ax.get_position().width
+    room = (canvas.text_width(said, SAID) + 0.2) / inches
     ax.set_xlim(-0.25, (len(periods) - 1 + 0.25 * room) / (1 - room) if room < 0.5 else None)
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
@@ -135,7 +136,7 @@ def _over_periods(ax: Axes, periods: pd.Index, unit: str, said: str, at: float) 
 
 
 @styled
-def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> Chart:
     """A small picture for each indicator: units as quiet lines, the median dark, gaps as gaps.
 
     ``table``: label, unit_measure, time_period, name, obs_value; indicators in their order.
@@ -145,10 +146,10 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
     labels = list(dict.fromkeys(held["label"]))
     if len(times) < 2:
         return _no_earlier(title)
-    fig, axes = figure.panels(len(labels), 2.1, above=0.46)
+    fig, panels = canvas.panels(held, "label", 2.1, above=0.46)
     told, up, down = [], 0, 0
-    for ax, label in zip(axes, labels, strict=True):
-        own = held[held["label"] == label]
+    for ax, own in panels:
+        label = own["label"].iloc[0]
         wide = own.pivot(index="time_period", columns="name", values="obs_value").reindex(times)
         write = percent if own["unit_measure"].iloc[0] == "percent" else number
         _each(ax, wide, 0.8)
@@ -161,15 +162,15 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
             figure.beside(ax, number(values[x], 1), (x, values[x]), (0, 6), **look)
         first, last = values[ends].round(1)
         up, down = up + (last > first), down + (last < first)
-        _panel_title(ax, label)
-        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times], fontsize=7.5)
+        canvas.heading(ax, label)
+        ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times])
         ax.set_xlim(-0.4, len(times) - 0.6)
         ax.grid(True, axis="y")
         ax.grid(False, axis="x")
         ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         places = 0 if np.ptp(ax.get_ylim()) > 5 else 1
         ax.yaxis.set_major_formatter(lambda v, _, w=write, p=places: w(v, p))
-        ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
+        ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
         told.append(_by_period(wide).assign(label=label))
     data = pd.concat(told)
     data.insert(0, say("Chỉ tiêu"), data.pop("label"))
@@ -177,10 +178,5 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
         "Trung vị tăng ở {up}, giảm ở {down} trong {n} chỉ tiêu",
         up=number(up), down=number(down), n=number(len(labels)),
     )  # fmt: skip
-    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
+    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị. Mỗi hình một thang.")
     return finish(fig, found, title=title, source=source, data=data)
-
-
-def _panel_title(ax: Axes, text: str) -> None:
-    broken = "\n".join(figure.broken(text, 38, 2))
-    ax.set_title(broken, fontsize=8.5, loc="left", color=INK, x=-0.14, linespacing=1.15)

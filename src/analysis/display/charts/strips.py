@@ -1,0 +1,54 @@
+"""Distributions side by side: a point for each unit, a box where these were a cloud (seaborn)."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.display.charts import canvas
+from analysis.display.charts.figure import QUIET
+from analysis.display.charts.svg import mark
+from analysis.display.palette import LIGHT
+from analysis.language.words import number
+
+MOST = 100
+"""Units of a line that are still drawn each as a point."""
+_SIZES = (4.4, 3.6, 2.8)  # points across a point
+
+
+def draw(ax: Axes, held: pd.DataFrame, high: float) -> list[int]:
+    """Draw ``value`` of each ``label`` on the line ``place`` (0, 1, 2 …), where ``high`` inches are
+    free: beside each other where they are alike (a swarm). Where that is no room for them, or they
+    are more than :data:`MOST`, the middle half as a box, with whiskers to the lowest and highest.
+
+    Returns the places of the lines that are drawn as points.
+    """
+    import seaborn  # pages without such a picture do not pay for it
+
+    ax.set_xlim(-2, 104)  # before: points are placed by how near they are on paper
+    points = []
+    for place, rows in held.groupby("place"):
+        at = {"x": rows["value"], "y": [place] * len(rows), "orient": "y", "ax": ax}
+        size = _size(rows["value"], 72 * high, 72 * canvas.width() * ax.get_position().width)
+        if not size:
+            seaborn.boxplot(
+                **at, native_scale=True, width=0.36, whis=(0, 100), color=LIGHT["tint"],
+                saturation=1, linecolor=QUIET, linewidth=1,
+            )  # fmt: skip
+            continue
+        before = len(ax.collections)
+        seaborn.swarmplot(
+            **at, native_scale=True, size=size, color=QUIET, linewidth=0, warn_thresh=1
+        )
+        told = zip(rows["label"], rows["value"], strict=True)
+        mark(ax.collections[before], *((name, number(value, 1)) for name, value in told))
+        points.append(int(place))
+    ax.set(ylabel="")
+    return points
+
+
+def _size(values: pd.Series, high: float, wide: float) -> float:
+    """How large points may be to find room beside each other; 0 where they find none."""
+    for size in _SIZES:
+        fullest = (values * wide / 106 // size).value_counts().max()
+        if len(values) <= MOST and fullest * size * 1.1 <= high:
+            return size
+    return 0
