@@ -44,8 +44,8 @@ def test_text_in_a_chart_is_escaped():
     html = unit_charts.ranked_bars(
         pd.Series({HOSTILE: 1.0}), title=HOSTILE, unit=HOSTILE, source=HOSTILE
     )
-    assert "<script" not in html.data
-    assert html.data.count("&lt;script&gt;") >= 4
+    assert "<script" not in html.html
+    assert html.html.count("&lt;script&gt;") >= 4
 
 
 def test_the_same_figures_give_the_same_picture_and_two_charts_share_no_id():
@@ -241,8 +241,8 @@ def test_a_path_that_draws_nothing_is_within_any_clip():
 ])  # fmt: skip
 def test_no_drawing_says_more_than_its_table(draw):
     """Coordinates can be read off: figures that are printed alike are drawn alike."""
-    assert re.sub(r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.0).data) == re.sub(
-        r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.004).data
+    assert re.sub(r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.0).html) == re.sub(
+        r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.004).html
     )
 
 

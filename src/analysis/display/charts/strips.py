@@ -1,6 +1,9 @@
 """Distributions side by side: a point for each unit, a box where these were a cloud (seaborn)."""
 
+from warnings import catch_warnings, simplefilter
+
 import pandas as pd
+from matplotlib import MatplotlibDeprecationWarning
 from matplotlib.axes import Axes
 
 from analysis.display.charts import canvas
@@ -29,10 +32,12 @@ def draw(ax: Axes, held: pd.DataFrame, high: float) -> list[int]:
         at = {"x": rows["value"], "y": [place] * len(rows), "orient": "y", "ax": ax}
         size = _size(rows["value"], 72 * high, 72 * canvas.width() * ax.get_position().width)
         if not size:
-            seaborn.boxplot(
-                **at, native_scale=True, width=0.36, whis=(0, 100), color=LIGHT["tint"],
-                saturation=1, linecolor=QUIET, linewidth=1,
-            )  # fmt: skip
+            with catch_warnings():  # seaborn 0.13 asks matplotlib 3.11 in the way of before
+                simplefilter("ignore", MatplotlibDeprecationWarning)
+                seaborn.boxplot(
+                    **at, native_scale=True, width=0.36, whis=(0, 100), color=LIGHT["tint"],
+                    saturation=1, linecolor=QUIET, linewidth=1,
+                )  # fmt: skip
             continue
         before = len(ax.collections)
         seaborn.swarmplot(
