@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.display import narrative
-from analysis.display.charts import figure
+from analysis.display.charts import canvas, figure
 from analysis.display.table import show
 from analysis.language import languages
 from analysis.lineage import imports
@@ -71,7 +71,7 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
 
 
 def _frame() -> str:
-    plotted, _ = figure.area(1)
+    plotted, _ = canvas.area(1)
     data = pd.DataFrame({HOSTILE: [HOSTILE]})
     token = figure.RASTER.set(True)
     try:

@@ -239,6 +239,11 @@ def log_ticks(ax, axis: str = "x") -> None:
     target.set_major_formatter(written)
 
 
+def own_scales() -> str:
+    """What is said beneath small pictures that are not compared by height."""
+    return say("Mỗi hình một thang.")
+
+
 def suppressed(names: Sequence[str]) -> str:
     """What is said beneath a picture of estimates that are withheld."""
     return say("Che số liệu vì quá ít phiếu: {names}.", names=", ".join(names))

@@ -45,11 +45,11 @@ def funnels(table: pd.DataFrame, limits: pd.DataFrame, *, title: str, source: st
         _panel(ax, own, limits[limits["panel"] == name], name)
     far = held[held["outside"] != ""]
     source += " " + say(
-        "Ngang: số trường hợp (thang lũy thừa); dọc: %, mỗi hình một thang; vạch ngang: mức chung. "
-        "Vạch đứt: giới hạn "
+        "Ngang: số trường hợp (thang lũy thừa); dọc: %; vạch ngang: mức chung. Vạch đứt: giới hạn "
         "95 % và 99,8 % nếu chỉ có may rủi; vạch liền: đã nới theo mức khác nhau thường thấy giữa "
         "các đơn vị. Tô màu: ngoài cả hai. Thứ tự bên trong giới hạn không nói lên điều gì."
     )
+    source += " " + figure.own_scales()
     found = say_many(
         "{n} trong {of} giá trị nằm ngoài giới hạn; các giá trị khác không khác nhau quá mức "
         "thường thấy",
@@ -63,9 +63,11 @@ def _panel(ax, part: pd.DataFrame, lines: pd.DataFrame, title: str) -> None:
     n = lines["denominator"].to_numpy(float)
     for level, width in (("95", 0.8), ("998", 1.3)):
         for side in ("lower", "upper"):
-            ax.plot(n, lines[f"{side}_{level}"], color=QUIET, lw=width, ls=(0, (3, 2)))
+            held = ax.plot(n, lines[f"{side}_{level}"], color=QUIET, lw=width, ls=(0, (3, 2)))
             if lines["widened"].any():
-                ax.plot(n, lines[f"od_{side}_{level}"], color=INK, lw=width)
+                held += ax.plot(n, lines[f"od_{side}_{level}"], color=INK, lw=width)
+            for line in held:  # less than 128 points are otherwise kept, however straight
+                line.get_path().should_simplify = True
     ax.axhline(part["target"].iloc[0], color=QUIET, lw=1)
     far = (part["outside"] != "").to_numpy()
     for rows, colour, size in ((~far, ACCENT, 9), (far, OUTSIDE, 20)):

@@ -178,5 +178,6 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> Cha
         "Trung vị tăng ở {up}, giảm ở {down} trong {n} chỉ tiêu",
         up=number(up), down=number(down), n=number(len(labels)),
     )  # fmt: skip
-    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị. Mỗi hình một thang.")
+    source += " " + say("Đường đậm: trung vị; mỗi đường nhạt một đơn vị.")
+    source += " " + figure.own_scales()
     return finish(fig, found, title=title, source=source, data=data)

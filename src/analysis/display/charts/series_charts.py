@@ -79,7 +79,8 @@ def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> Chart:
         better += last.iloc[-1] < last.iloc[0]
         worse += last.iloc[-1] > last.iloc[0]
         told.append(rows)
-    source += " " + say("Hạng 1 ở trên cùng; mỗi hình một thang. Chỗ thiếu kỳ không được nối.")
+    source += " " + say("Hạng 1 ở trên cùng. Chỗ thiếu kỳ không được nối.")
+    source += " " + figure.own_scales()
     found = say(
         "Thứ hạng tốt lên ở {up}, kém đi ở {down} trong {n} chuỗi, tính trong đoạn liền mới nhất",
         up=number(better), down=number(worse), n=number(len(told)),
@@ -129,7 +130,8 @@ def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> Cha
         first, last = rows.iloc[0], rows.iloc[-1]
         up, down = up + (last["low"] > first["high"]), down + (last["high"] < first["low"])
         _said(ax, last["time_period"], last["high"], number(last["score"], 2))
-    source += " " + say("Dải nhạt: khoảng tin cậy 90 %. Các hình cùng một thang.")
+    source += " " + say("Dải nhạt: khoảng tin cậy 90 %.")
+    source += " " + say("Các hình cùng một thang.")
     found = say(
         "Từ kỳ đầu đến kỳ cuối: {up} tăng rõ, {down} giảm rõ trong {n} chuỗi (khoảng tách rời)",
         up=number(up), down=number(down), n=number(len(panels)),

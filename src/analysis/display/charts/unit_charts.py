@@ -117,14 +117,13 @@ def spread(
     fig, ax = canvas.rows(labels, 0.62, size=9)
     place = held["name"].map({name: i for i, name in enumerate(order)})
     each = strips.draw(ax, held.assign(place=place), 0.4)
-    source += " " + say("Vạch đậm: trung vị.")
-    if each:
-        source += " " + say("Mỗi chấm một đơn vị.")
-    if len(each) < len(order):
+    if len(each) == len(order):
+        source += " " + say("Vạch đậm: trung vị; mỗi chấm một đơn vị.")
+    else:
         source += " " + say(
-            "Hộp, nơi các chấm sẽ chồng lên nhau: một nửa số đơn vị ở giữa; râu: thấp nhất, "
-            "cao nhất."
-        )  # fmt: skip
+            "Vạch đậm: trung vị; mỗi chấm một đơn vị; hộp, nơi các chấm sẽ chồng lên nhau: "
+            "một nửa số đơn vị ở giữa, râu đến thấp nhất và cao nhất."
+        )
     ahead = 0
     for i, name in enumerate(order):
         group = held[held["name"] == name]
