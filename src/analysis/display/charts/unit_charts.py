@@ -122,7 +122,7 @@ def spread(
     else:
         source += " " + say(
             "Vạch đậm: trung vị; mỗi chấm một đơn vị; hộp, nơi các chấm sẽ chồng lên nhau: "
-            "một nửa số đơn vị ở giữa, râu đến thấp nhất và cao nhất."
+            "một nửa số đơn vị ở giữa; chấm rời: đơn vị cách xa."
         )
     ahead = 0
     for i, name in enumerate(order):
