@@ -88,6 +88,7 @@ def test_a_chart_can_be_gone_on_with(name):
     assert len(chart.data) and list(chart.data) == list(chart.printed)
     assert f"<strong>{chart.finding.partition('<')[0]}" in chart.html
     assert chart.__html__() == chart.html and chart.html in chart._repr_html_()
+    assert chart.finding in repr(chart)
 
 
 def test_the_data_of_a_chart_are_figures_as_exact_as_they_are_printed():

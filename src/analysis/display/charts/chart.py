@@ -78,6 +78,9 @@ class Chart:
         """Which columns are figures: these are right-aligned."""
         return [all(_is_figure(v) for v in values) for _, values in self._columns]
 
+    def __repr__(self) -> str:
+        return f"<Chart: {self.finding}>"
+
     def _repr_html_(self) -> str:
         return theme.dressed(self.html)
 
