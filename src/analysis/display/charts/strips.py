@@ -51,6 +51,16 @@ def draw(ax: Axes, held: pd.DataFrame, high: float) -> list[int]:
     return points
 
 
+def read(all_points: bool) -> str:
+    """How such a picture is read."""
+    if all_points:
+        return say("Vạch đậm: trung vị; mỗi chấm một đơn vị.")
+    return say(
+        "Vạch đậm: trung vị; mỗi chấm một đơn vị; hộp, nơi các chấm sẽ chồng lên nhau: một nửa "
+        "số đơn vị ở giữa; chấm rời: đơn vị cách xa."
+    )
+
+
 def _named(dots: PathCollection, rows: pd.DataFrame) -> None:
     told = zip(rows["label"], rows["value"], strict=True)
     mark(dots, *((name, number(value, 1)) for name, value in told))

@@ -117,13 +117,7 @@ def spread(
     fig, ax = canvas.rows(labels, 0.62, size=9)
     place = held["name"].map({name: i for i, name in enumerate(order)})
     each = strips.draw(ax, held.assign(place=place), 0.4)
-    if len(each) == len(order):
-        source += " " + say("Vạch đậm: trung vị; mỗi chấm một đơn vị.")
-    else:
-        source += " " + say(
-            "Vạch đậm: trung vị; mỗi chấm một đơn vị; hộp, nơi các chấm sẽ chồng lên nhau: "
-            "một nửa số đơn vị ở giữa; chấm rời: đơn vị cách xa."
-        )
+    source += " " + strips.read(all_points=len(each) == len(order))
     ahead = 0
     for i, name in enumerate(order):
         group = held[held["name"] == name]
