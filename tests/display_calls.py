@@ -47,7 +47,7 @@ from analysis.topics import (
     unlike_peers,
 )
 
-_SHARED = {"figure", "findings", "svg"}
+_SHARED = {"canvas", "chart", "figure", "findings", "heat", "strips", "svg"}
 """What charts are made of, and show nothing by themselves."""
 _COMPUTES = {"business_environment.follow", "business_environment.rescored"}
 FRAMEWORK = "qd766_06a"

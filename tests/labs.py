@@ -192,7 +192,7 @@ def at_full_length(page, scrolled: str):
 
 def drawings(page, within: str) -> list[Seen]:
     """The drawings of a page as they are seen, one after another."""
-    selector = f"{within} figure.chart > svg"
+    selector = f"{within} figure.chart > svg.wide"
     return [_seen(page, selector, n) for n in range(page.locator(selector).count())]
 
 

@@ -84,12 +84,14 @@
   const ready = drawing => {
     const marks = [...drawing.querySelectorAll(".mark")];
     if (!marks.length) return;
-    for (const mark of marks) {
+    // the drawing for telephones says what the wide one before it does
+    const twins = drawing.previousElementSibling?.querySelectorAll(".mark") ?? [];
+    marks.forEach((mark, i) => {
       const title = mark.querySelector(":scope > title");
-      told.set(mark, title.textContent);
-      place(title.textContent.split("\n")[0], mark);
-      title.remove(); // or the browser would tell it a second time
-    }
+      told.set(mark, title?.textContent ?? told.get(twins[i]));
+      place(told.get(mark).split("\n")[0], mark);
+      title?.remove(); // or the browser would tell it a second time
+    });
     const point = event => {
       const mark = under(drawing, event.clientX, event.clientY);
       if (mark) show(mark); else hide();
@@ -124,7 +126,7 @@
     });
     drawing.addEventListener("blur", hide);
     const own = [...new Set(marks.map(mark => names.get(mark)))];
-    if (own.length >= SEARCHED) search(drawing, own);
+    if (own.length >= SEARCHED && !drawing.matches(".narrow")) search(drawing, own);
   };
 
   document.querySelectorAll("figure.chart > svg").forEach(ready);

@@ -174,7 +174,7 @@ def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
     lines = scores_over_time.indicators_over_time(
         merged[merged["reporting_unit"] == "01"], framework, names, breaks.listed(period)
     )
-    drawn = period_charts.indicators_over_time(lines, title="t", source="s").data
+    drawn = period_charts.indicators_over_time(lines, title="t", source="s").html
     assert (
         "có số ở mọi kỳ tăng ở " in drawn
         and framework["indicators"]["dossiers_on_time"]["name"]["vi"] in drawn
@@ -182,7 +182,7 @@ def test_indicators_over_time_are_those_of_todays_units_and_of_the_whole():
     whole, heads = scores_over_time.national_over_time(history.national(period), framework)
     assert list(heads) == ["name", *sorted(set(held["time_period"]))] and len(whole)
     one = lines[lines["time_period"] == "2022-Q2"]
-    assert "chưa có kỳ trước" in period_charts.indicators_over_time(one, title="t", source="").data
+    assert "chưa có kỳ trước" in period_charts.indicators_over_time(one, title="t", source="").html
 
 
 def test_the_illustrative_quarter_is_told_as_it_is():

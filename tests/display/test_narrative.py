@@ -13,7 +13,7 @@ NO_ISSUES = pd.DataFrame({"severity": [], "state": []})
 
 def scores(rows):
     columns = ["reporting_unit", "level", "code", "score", "max_score", "obs_status"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).assign(ranked=3)
 
 
 WHOLE = ("u", "framework", "f", None, 30.0, "O")

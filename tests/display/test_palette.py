@@ -85,6 +85,7 @@ def test_text_and_marks_stand_out_from_their_ground(mode):
     for mark in ("accent", "quiet", "bad", "amber", "note", "violet"):
         assert contrast(colours[mark], colours["paper"]) >= 3, mark
     assert contrast(colours["notice-ink"], colours["notice"]) >= 4.5
+    assert contrast(colours["mast-ink"], colours["mast"]) >= 7
     assert contrast(colours["paper"], colours["bad"]) >= 4.5, "figures on what was not kept"
     for pale in ("pale", "line"):
         assert contrast(colours["ink"], colours[pale]) >= 4.5, pale

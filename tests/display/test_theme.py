@@ -71,7 +71,7 @@ def strange(html: str) -> list[str]:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_a_drawing_names_no_colour_that_only_a_page_knows(name):
-    html = EVERY[name]().data
+    html = EVERY[name]().html
     assert strange(html) == []
     root = ET.fromstring(re.search("<svg.*?</svg>", html, re.S)[0])
     own = dict(declared(root.get("style")))
@@ -100,11 +100,11 @@ def displayed(shown) -> str:
 def test_a_page_is_given_what_its_style_sheet_does_not_say(name):
     drawn = EVERY[name]()
     html = page(displayed(drawn))
-    assert "class='reform'" not in html and "max-width:44rem" not in html
+    assert "class='reform'" not in html and theme.DRAWING not in html
     assert re.findall(r"var\(--c-[\w-]+,", html) == []
-    assert theme.bare(displayed(drawn)) == theme.bare(drawn.data)
-    assert len(theme.bare(drawn.data)) < len(drawn.data) < len(displayed(drawn))
-    assert html == page(drawn.data), "a notebook may also hold the HTML alone"
+    assert theme.bare(displayed(drawn)) == theme.bare(drawn.html)
+    assert len(theme.bare(drawn.html)) < len(drawn.html) < len(displayed(drawn))
+    assert html == page(drawn.html), "a notebook may also hold the HTML alone"
 
 
 def test_words_that_look_like_ours_stay():

@@ -25,7 +25,7 @@ HOSTILE = '<script>alert(1)</script> & "x" $\\bad{x}$'
 def bars(**values):
     return unit_charts.ranked_bars(
         pd.Series(values), title="T", unit="%", source="S.", decimals=1, directions=[1]
-    ).data
+    ).html
 
 
 def test_bars_are_labelled_with_vietnamese_numbers_and_ordered():
@@ -45,8 +45,8 @@ def test_text_in_a_chart_is_escaped():
     html = unit_charts.ranked_bars(
         pd.Series({HOSTILE: 1.0}), title=HOSTILE, unit=HOSTILE, source=HOSTILE
     )
-    assert "<script" not in html.data
-    assert html.data.count("&lt;script&gt;") >= 4
+    assert "<script" not in html.html
+    assert html.html.count("&lt;script&gt;") >= 4
 
 
 def test_the_same_figures_give_the_same_picture_and_two_charts_share_no_id():
@@ -54,7 +54,7 @@ def test_the_same_figures_give_the_same_picture_and_two_charts_share_no_id():
     assert one == again
     assert one != other
     table = pd.DataFrame({"name": ["d"] * 2, "label": list("ab"), "value": [1.0, 2.0]})
-    drawn = [unit_charts.spread(table, title=t, source="S").data for t in "TU"]
+    drawn = [unit_charts.spread(table, title=t, source="S").html for t in "TU"]
     ids = [set(re.findall(r'\bid="([^"]+)"', html)) for html in drawn]
     assert ids[0] and not ids[0] & ids[1]
 
@@ -64,7 +64,7 @@ def test_a_profile_shows_peers_where_the_unit_has_no_value():
         {"name": ["x", "y"], "value": [50.0, None], "low": [10.0, 20.0], "median": [40.0, 50.0],
          "high": [60.0, 70.0]}
     )  # fmt: skip
-    html = unit_charts.profile(table, title="T", source="S").data
+    html = unit_charts.profile(table, title="T", source="S").html
     assert "… thiếu số liệu" in html
     assert "<strong>Cao hơn trung vị ở 1 trong 1 nội dung có số liệu</strong>" in html
     assert "<td>y</td><td class='num'>…</td>" in html
@@ -72,9 +72,9 @@ def test_a_profile_shows_peers_where_the_unit_has_no_value():
 
 def test_spread_marks_the_median_and_says_how_many():
     table = pd.DataFrame({"name": ["d"] * 3, "label": list("abc"), "value": [1.0, 2.0, 9.0]})
-    html = unit_charts.spread(table, title="T", source="S", highlight="c").data
+    html = unit_charts.spread(table, title="T", source="S", highlight="c").html
     assert "(n\u00a0=\u00a03)" in html and "<strong>c cao hơn trung vị ở 1 trong 1" in html
-    alone = unit_charts.spread(table, title="T", source="S").data
+    alone = unit_charts.spread(table, title="T", source="S").html
     assert "<strong>Trung vị: 2</strong>" in alone
 
 
@@ -101,7 +101,7 @@ def test_mixed_directions_and_parts_of_a_list_have_no_highest_and_lowest():
     said = {"title": "T", "unit": "%", "source": "S"}
     with pytest.raises(ValueError, match="several"):
         unit_charts.ranked_bars(values, directions=[1, -1], **said)
-    assert "2 giá trị, từ 5 % đến 97 %" in unit_charts.ranked_bars(values, **said).data
+    assert "2 giá trị, từ 5 % đến 97 %" in unit_charts.ranked_bars(values, **said).finding
     ways = pd.Series([1, -1], values.index)
     apart = findings.by_direction(values, ways)
     assert apart == "1 giá trị càng cao càng tốt: 97; 1 giá trị càng thấp càng tốt: 5"
@@ -232,7 +232,7 @@ DRAWN = {
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_each_chart_has_a_finding_a_text_alternative_and_its_data(name):
-    html = DRAWN[name]().data
+    html = DRAWN[name]().html
     finding = re.search("<figcaption><strong>(.+?)</strong><br><span>(.+?)</span>", html)
     said = re.search('<svg role="img" aria-label="([^"]+)"', html)[1]
     assert said.split(". ")[0] and finding[1] and "<script" not in html and "&lt;script" in html
@@ -245,7 +245,7 @@ def test_each_chart_has_a_finding_a_text_alternative_and_its_data(name):
 
 @pytest.mark.parametrize("name", sorted(DRAWN.keys() - {"agreement", "above"}))
 def test_marks_of_a_chart_say_what_they_are(name):
-    marks = re.findall(r'class="mark[^>]*>?<title>([^<]+)</title>', DRAWN[name]().data)
+    marks = re.findall(r'class="mark[^>]*>?<title>([^<]+)</title>', DRAWN[name]().html)
     assert marks and all(mark.strip() for mark in marks)
 
 
@@ -273,8 +273,8 @@ def test_a_path_that_draws_nothing_is_within_any_clip():
 ])  # fmt: skip
 def test_no_drawing_says_more_than_its_table(draw):
     """Coordinates can be read off: figures that are printed alike are drawn alike."""
-    assert re.sub(r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.0).data) == re.sub(
-        r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.004).data
+    assert re.sub(r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.0).html) == re.sub(
+        r"-?[a-z]+-?[0-9a-f]{6,}", "", draw(0.004).html
     )
 
 

@@ -11,6 +11,8 @@ import pytest
 from display_calls import GIVEN, Part, Shipped, call, functions, used
 from IPython.display import HTML
 
+from analysis.display.charts.chart import Chart
+
 _KEYS = ["reporting_unit", "label", "province", "procedure_group", "series", "name"]
 _OF_NOTHING = re.compile(r"\b0\s?/\s?\d|\b0 trong (?:0|\d)|hạng 0|thứ 0\b|\bnan\b|None|NaT|inf")
 
@@ -39,9 +41,9 @@ def shipped():
     return Shipped()
 
 
-def text(shown: HTML) -> str:
+def text(shown: HTML | Chart) -> str:
     """What a reader sees of it."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown.data or "")).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown.__html__())).split())
 
 
 def test_nothing_is_given_that_no_function_asks_for():
@@ -56,7 +58,7 @@ def test_it_returns_what_it_returns_otherwise(shipped, name, left):
     expected = typing.get_origin(expected) or expected
     if expected not in (inspect.Signature.empty, typing.Any):
         assert isinstance(found, expected), type(found)
-    if isinstance(found, HTML):
+    if isinstance(found, HTML | Chart):
         assert text(found), "something must be said where nothing can be shown"
     if left == "nothing":
         assert "<svg" not in getattr(found, "data", ""), "words instead of a picture of nothing"

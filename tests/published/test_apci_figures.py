@@ -93,7 +93,7 @@ def test_the_picture_says_more_than_and_joins_nothing_across_the_break(published
     series = series[series["procedure_group"] != "all"]
     html = survey_charts.editions(
         series, names=NAMES, title="Chi phí", unit="triệu đồng", source="Nguồn.", scale=1e6
-    ).data
+    ).html
     assert "2020: hơn 9,10" in html and "2018: 64,1" in html
     assert "không nối thành xu hướng" in html
     assert html.split('aria-label="')[1].startswith("Kỳ 2022: cao nhất ")

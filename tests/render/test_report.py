@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from analysis.display import narrative
-from analysis.display.charts import figure
+from analysis.display.charts import canvas, figure
 from analysis.display.table import show
 from analysis.language import languages
 from analysis.lineage import imports
@@ -79,11 +79,11 @@ def test_names_on_an_index_and_on_the_home_page_stay_text(tmp_path):
 
 
 def _frame() -> str:
-    plotted, _ = figure.area(1)
+    plotted, _ = canvas.area(1)
     data = pd.DataFrame({HOSTILE: [HOSTILE]})
     token = figure.RASTER.set(True)
     try:
-        return figure.finish(plotted, HOSTILE, title=HOSTILE, source=HOSTILE, data=data).data
+        return figure.finish(plotted, HOSTILE, title=HOSTILE, source=HOSTILE, data=data).html
     finally:
         figure.RASTER.reset(token)
 
@@ -103,7 +103,7 @@ SHOWN = {
     "links": lambda: narrative.links(HOSTILE, [(HOSTILE, HOSTILE)]).data,
     "cards": lambda: narrative.cards([(HOSTILE,) * 3]).data,
     "caveats": lambda: narrative.caveats(_plan()).data,
-    "nothing to draw": lambda: figure.nothing(HOSTILE, HOSTILE).data,
+    "nothing to draw": lambda: figure.nothing(HOSTILE, HOSTILE).html,
     "picture": _frame,
 }
 

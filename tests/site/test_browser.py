@@ -464,7 +464,7 @@ def test_enter_and_space_sort_a_table(chromium, reports):
 
 # Dark, print
 
-CHART_TEXT = f"({labs.TEXTS})([...document.querySelectorAll('figure svg')])"
+CHART_TEXT = f"({labs.TEXTS})([...document.querySelectorAll('figure svg.wide')])"
 
 
 def test_in_the_dark_the_page_is_dark_and_its_charts_can_be_read(chromium, reports):

@@ -126,7 +126,7 @@ def test_who_is_outside_a_funnel_is_named_on_either_side_and_said(quarter):
     part = groups["các phường"]
     part = part[part["panel"].isin(part["panel"].unique()[:2])]
     lines = unlike_peers.limits(part, held.dispersion)
-    chart = funnel_chart.funnels(part, lines, title="<i>", source="Nguồn.").data
+    chart = funnel_chart.funnels(part, lines, title="<i>", source="Nguồn.").html
     assert chart.count("</title>") >= len(part) and "<i>" not in chart
     outside = (part["outside"] != "").sum()
     assert f"{outside} trong {len(part)} giá trị nằm ngoài giới hạn" in chart

@@ -80,10 +80,10 @@ def test_each_source_of_doubt_has_a_column_and_a_bar_of_its_own():
     ]
     chart = rank_charts.rank_intervals(
         a_ranking(("method", "sampling")), title="t", source="Nguồn."
-    ).data
+    ).html
     assert "sai số chọn mẫu (tin cậy 90 %)" in chart and "một dải, không gộp" in chart
     assert "đổi cách tính (90 % số lần)" in chart
-    alone = rank_charts.rank_intervals(a_ranking(), title="t", source="Nguồn.").data
+    alone = rank_charts.rank_intervals(a_ranking(), title="t", source="Nguồn.").html
     assert "dải: đổi cách tính (90 % số lần)" in alone and "sai số chọn mẫu" not in alone
 
 
@@ -110,7 +110,7 @@ def test_the_longest_name_has_room_beside_the_pairs(count):
     name = "Bộ Nông nghiệp và Phát triển nông thôn"
     order = [name] + [f"Bộ {i}" for i in range(1, count)]
     pairs = pd.DataFrame({"name": order[:-1], "other_name": order[1:], "p_above": 0.9})
-    svg = theme.bare(rank_charts.above(pairs, order, title="t", source="s").data)
+    svg = theme.bare(rank_charts.above(pairs, order, title="t", source="s").html)
     x, look = re.search(rf'<text x="([\d.]+)" y="[\d.]+" class="(\w+)">{name}<', svg).groups()
     size = re.search(rf"\.{look}{{font-size:([\d.]+)px;text-anchor:end", svg)[1]
     width = TextPath((0, 0), name, size=float(size)).get_extents().width
@@ -118,7 +118,7 @@ def test_the_longest_name_has_room_beside_the_pairs(count):
 
 
 def test_names_are_escaped_in_every_chart():
-    chart = rank_charts.rank_intervals(a_ranking(), title="<i>", source="<u>").data
+    chart = rank_charts.rank_intervals(a_ranking(), title="<i>", source="<u>").html
     assert "<b>" not in chart and "<i>" not in chart and "<u>" not in chart
 
 
@@ -202,11 +202,11 @@ def test_every_method_and_note_has_words(year):
 
 def test_pictures_say_when_there_is_nothing_to_draw():
     empty = a_ranking().iloc[:0]
-    assert "chưa đủ đơn vị" in rank_charts.rank_intervals(empty, title="t", source="").data
+    assert "chưa đủ đơn vị" in rank_charts.rank_intervals(empty, title="t", source="").html
     none = pd.DataFrame({"name": ["x"], "contribution": [0.0]})
-    assert "không có khác biệt" in rank_charts.effects(none, title="t", unit="", source="").data
+    assert "không có khác biệt" in rank_charts.effects(none, title="t", unit="", source="").html
     one = pd.DataFrame({"time_period": ["2022"], "name": ["x"], "score": [1.0]})
-    assert "chưa có kỳ trước" in period_charts.history(one, title="t", unit="", source="").data
+    assert "chưa có kỳ trước" in period_charts.history(one, title="t", unit="", source="").html
 
 
 def test_a_trend_is_of_the_same_units_and_ends_at_a_break():
@@ -215,14 +215,14 @@ def test_a_trend_is_of_the_same_units_and_ends_at_a_break():
             ("2024", "c", 0.0)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["time_period", "name", "score"])
     said = {"title": "t", "unit": "", "source": ""}
-    whole = period_charts.history(table, **said).data
+    whole = period_charts.history(table, **said).html
     assert "Trung vị của 1 đơn vị có điểm ở mọi kỳ tăng từ 1,0 lên 5,0, từ 2021 đến 2024" in whole
     table["segment"] = (table["time_period"] >= "2023").astype(int)
-    parted = period_charts.history(table, **said).data
+    parted = period_charts.history(table, **said).html
     assert "Trung vị của 2 đơn vị có điểm ở mọi kỳ tăng từ 6,0 lên 7,0, từ 2023 đến 2024" in parted
     assert parted.count("n = 1</text>") == 2 and parted.count("n = 2</text>") == 2
     table["segment"] = (table["time_period"] >= "2024").astype(int)
-    last = period_charts.history(table, **said).data
+    last = period_charts.history(table, **said).html
     assert "Trung vị của 3 đơn vị ở kỳ 2024: 5,0; không nối với kỳ trước" in last
 
 

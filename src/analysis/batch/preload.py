@@ -40,6 +40,7 @@ import psutil
 import pyarrow.dataset
 import pyarrow.parquet
 import scipy.stats
+import seaborn
 import tornado.platform.asyncio
 from matplotlib.figure import Figure
 

@@ -27,6 +27,8 @@ LIGHT = {
     "seq3": "#6ea8c4",
     "seq4": "#246f97",
     "seq5": "#0b3f56",
+    "mast": "#0c3b52",
+    "mast-ink": "#f2f8fa",
     "notice": "#fff3cd",
     "notice-ink": "#553c00",
 }
@@ -54,6 +56,8 @@ DARK = {
     "seq3": "#2f617c",
     "seq4": "#72b9d8",
     "seq5": "#c9e8f6",
+    "mast": "#0d2a38",
+    "mast-ink": "#dcebf2",
     "notice": "#3a2f12",
     "notice-ink": "#f1dca5",
 }

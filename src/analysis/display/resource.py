@@ -53,17 +53,17 @@ def joined(pieces: Iterable[HTML], title: str = "") -> Shown:
     pieces = list(pieces)
     held = [r for p in pieces for r in getattr(p, "resources", ())]
     named = [r if "title" in r or not title else {"title": title, **r} for r in held]
-    whole = Shown(Markup("").join(Markup(p.data) for p in pieces), named)
+    whole = Shown(Markup("").join(Markup(p.__html__()) for p in pieces), named)
     if any(getattr(p, "document", "") for p in pieces):
-        whole.document = "".join(getattr(p, "document", "") or p.data for p in pieces)
+        whole.document = "".join(getattr(p, "document", "") or p.__html__() for p in pieces)
     return whole
 
 
 def in_documents(shown: Shown, instead: Shown) -> Shown:
     """``shown``, for which ``instead`` stands in documents for editing: a picture that Word draws
     for one that follows the colours of the page."""
-    both = Shown(shown.data, shown.resources)
-    both.document = str(instead.data)
+    both = Shown(shown.__html__(), shown.resources)
+    both.document = str(instead.__html__())
     return both
 
 

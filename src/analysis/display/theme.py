@@ -30,10 +30,12 @@ def own(css: str) -> str:
 
 
 DRAWING = (
-    f"display:block;width:100%;max-width:44rem;height:auto;{_FONT};"
+    f"display:block;width:100%;max-width:57rem;height:auto;{_FONT};"
     "fill:var(--c-ink);background:var(--c-paper)"
 )
 """Style of a drawing where no page says it: its size, the ink of its text, its ground."""
+HIDDEN = ";display:none"
+"""What is said after it of a drawing for telephones, where no page chooses between the two."""
 
 # Places have rules of their own for all tables, text and links: these weigh more; VS Code takes
 # every border and aligns all heads with !important.
@@ -42,7 +44,7 @@ _SHEET = """
 @media screen{DARK .reform{color-scheme:dark;COLOURS}}
 div.reform *{color:inherit}
 div.reform a:is(:link,:visited){color:var(--c-accent)}
-div.reform :is(.subject,.note,.source,.detail,.label,summary,figcaption span){color:var(--c-soft)}
+div.reform :is(.subject,.note,.notes,.source,.detail,.label,summary,figcaption span){color:var(--c-soft)}
 div.reform p{margin:.4rem 0;max-width:44rem}
 div.reform .key{font-size:1.2em}
 div.reform :is(.source,.detail,.label){font-size:.9em}
@@ -103,4 +105,5 @@ def bare(html: str) -> str:
     html = _CLASSED.sub(r"\1", html)
     for name, colour in palette.LIGHT.items():
         html = html.replace(f"var(--c-{name},{colour})", f"var(--c-{name})")
+    html = html.replace(f"{DRAWING}{HIDDEN}", DRAWING)
     return html.replace(f' style="{DRAWING}"', "").replace(f' style="{DRAWING};', ' style="')

@@ -77,6 +77,7 @@ def shell(
         "scripts": [Markup(script) for script in scripts],
         "style": palette.css() + (TEMPLATES / "style.css").read_text(encoding="utf-8"),
         "trail": trail,
+        "period": context.period_title if context.period else "",
         "synthetic": context.synthetic,
         "warning": context.warning,
         "provenance": list(context.provenance),

@@ -12,35 +12,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from textwrap import wrap
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import text_to_path
 from PIL import Image
 
-from analysis.display import table
-from analysis.display.charts import svg
+from analysis.display.charts import canvas, svg
+from analysis.display.charts.canvas import LABEL, SAID, SMALL
+from analysis.display.charts.chart import Chart
 from analysis.display.palette import LIGHT
-from analysis.display.resource import Shown, resource
 from analysis.language.languages import say
-from analysis.language.words import MISSING, number
+from analysis.language.words import number
 
 ACCENT, QUIET, PALE, INK, PAPER = (LIGHT[k] for k in ("accent", "quiet", "pale", "ink", "paper"))
-WIDTH = 5.8  # inches: a phone shows a chart nearly as large as it is drawn
-SMALL, SAID = 8.5, 9  # points: of ticks and legends, of figures beside marks
-_SIDE, _ABOVE, _BELOW = 0.12, 0.1, 0.44  # inches about the axes
 _STYLE = {
     "svg.fonttype": "none",
     # widths are measured with a wide face: the page's own needs no more room
     "font.family": ["DejaVu Sans"],
-    "font.size": 9.5,
+    "font.size": LABEL,
     "text.parse_math": False,  # a name may hold two dollar signs
     "text.color": INK,
     "axes.edgecolor": QUIET,
@@ -60,6 +53,7 @@ _STYLE = {
     "xtick.bottom": False,
     "ytick.left": False,
     "lines.solid_capstyle": "butt",
+    "path.simplify_threshold": 0.3,  # points: a page shows nothing finer
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
@@ -92,108 +86,6 @@ def png(fig: Figure, dpi: int = 200, background: str = PAPER) -> bytes:
     return buffer.getvalue()
 
 
-def area(height: float, *, left: float = 0.5, above: float = _ABOVE) -> tuple[Figure, Axes]:
-    """A canvas with one pair of axes, ``left`` and ``above`` (inches) of them free for labels."""
-    fig = Figure(figsize=(WIDTH, height))
-    ax = fig.add_axes(_place(fig, left, _SIDE, above, _BELOW))
-    return fig, ax
-
-
-def rows(
-    labels: Sequence[str],
-    row_height: float = 0.28,
-    *,
-    size: float = 9.5,
-    above: float = _ABOVE,
-    wide: int = 28,
-) -> tuple[Figure, Axes]:
-    """A canvas with a row (inches) for each label, the first on top, at 0, 1, 2 …
-
-    Labels longer than ``wide`` letters are broken; rows are then as high as the longest needs.
-    """
-    held = [broken(str(label), wide) for label in labels]
-    lines = max((len(text) for text in held), default=1)
-    row_height = max(row_height, (lines * 1.25 * size + 4) / 72 if lines > 1 else 0)
-    fig = Figure(figsize=(WIDTH, max(1, len(held)) * row_height + above + _BELOW))
-    left = max((text_width(line, size) for text in held for line in text), default=0) + 0.14
-    ax = fig.add_axes(_place(fig, min(left, 0.55 * WIDTH), _SIDE, above, _BELOW))
-    texts = ["\n".join(text) for text in held]
-    ax.set_yticks(range(len(held)), texts, fontsize=size, linespacing=1.1)
-    ax.set_ylim(max(len(held), 1) - 0.4, -0.6)
-    return fig, ax
-
-
-def panels(
-    count: int, height: float, *, across: int = 2, above: float = 0.42, below: float = 0.42
-) -> tuple:
-    """A canvas with ``count`` small axes, each ``height`` inches with its title and ticks."""
-    down = -(-count // across)
-    fig = Figure(figsize=(WIDTH, down * height + 0.05))
-    held = []
-    for i in range(count):
-        wide = WIDTH / across
-        left, top = i % across * wide, fig.get_figheight() - i // across * height
-        box = (left + 0.42, top - height + below, wide - 0.52, height - above - below)
-        held.append(fig.add_axes(_share(fig, box)))
-    return fig, held
-
-
-def _place(fig: Figure, left: float, right: float, above: float, below: float) -> tuple:
-    width, height = fig.get_size_inches()
-    return _share(fig, (left, below, width - left - right, height - above - below))
-
-
-def _share(fig: Figure, box: tuple[float, float, float, float]) -> tuple:
-    return tuple(np.array(box) / np.tile(fig.get_size_inches(), 2))
-
-
-def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """Inches that a line of text takes."""
-    face = FontProperties(family="DejaVu Sans", size=size, weight=weight)
-    return text_to_path.get_text_width_height_descent(text, face, ismath=False)[0] / 72
-
-
-def broken(text: str, wide: int, most: int = 9) -> list[str]:
-    """A text in lines of at most ``wide`` letters, as even as they can be; what is beyond ``most``
-    lines is cut off with "…" (the data behind the picture have it whole)."""
-    lines = wrap(text, wide) or [""]
-    if len(lines) > most:
-        return [*lines[: most - 1], wrap(" ".join(lines[most - 1 :]), wide - 1)[0] + "…"]
-    if len(lines) == 1:
-        return lines
-    narrow = next(w for w in range(1, wide + 1) if len(wrap(text, w)) <= len(lines))
-    return wrap(text, narrow, break_long_words=narrow == wide) or [""]
-
-
-def legend(ax: Axes, **more) -> None:
-    """The legend at the top of the figure; :func:`legend_height` says how much room it takes."""
-    handles, labels = ax.get_legend_handles_labels()
-    ax.figure.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=(0, 1),
-        ncols=_columns(labels),
-        frameon=False,
-        fontsize=SMALL,
-        handlelength=1.1,
-        columnspacing=1.2,
-        borderaxespad=0.1,
-        **more,
-    )
-
-
-def legend_height(labels: Sequence[str]) -> float:
-    """Inches of the lines of a legend, and of what is free beneath them."""
-    return 0.14 + 0.19 * -(-len(labels) // _columns(labels))
-
-
-def _columns(labels: Sequence[str]) -> int:
-    """How many labels of a legend stand beside each other."""
-    widest = max((text_width(label, SMALL) for label in labels), default=1) + 0.42
-    return max(1, min(len(labels), int(WIDTH / widest)))
-
-
 def finish(
     fig: Figure,
     finding: str,
@@ -202,8 +94,7 @@ def finish(
     source: str,
     data: pd.DataFrame,
     unit: str = "",
-    width: str = "",
-) -> Shown:
+) -> Chart:
     """The figure as a reader gets it: what it shows, what it is, the picture, the source, the data.
 
     Parameters
@@ -215,45 +106,29 @@ def finish(
     data
         The values drawn, as text, under the heads that a reader sees; what a row is comes first.
         They stand in a fold behind the picture.
-    width
-        How wide it is shown at most (CSS), where that is less than usual.
     """
     what = ", ".join(filter(None, (title, unit)))
     said = f"{finding}. {what}."
-    frame = Markup(
-        "<figure class='chart'><figcaption><strong>{}</strong><br><span>{}</span></figcaption>{}"
-        "<p class='source'>{}</p>{}</figure>"
-    )
+    canvas.within(fig)
     if RASTER.get():
         held = base64.b64encode(png(fig)).decode("ascii")
         image = Markup("<img alt='{}' src='data:image/png;base64,{}'>").format(said, held)
     else:
+        narrow = canvas.is_narrow()
         own = "c" + hashlib.sha256((said + source).encode()).hexdigest()[:8] + "-"
+        own += "n" if narrow else ""
         buffer = io.StringIO()
         # names of markers and hatches are drawn by lot but for the salt
         with mpl.rc_context({**_STYLE, "svg.hashsalt": own}):
             fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        image = svg.inline(buffer.getvalue(), own, said, width)
-    figures = [all(_is_figure(v) for v in data[c]) for c in data.columns]
-    held = [
-        (c, c, data[c].tolist(), data[c].tolist(), f)
-        for c, f in zip(data.columns, figures, strict=True)
-    ]
-    html = frame.format(finding, what, image, source, _behind(data, figures))
-    return Shown(html, [{"title": title, **resource(held)}])
+        image = svg.inline(buffer.getvalue(), own, said, _share(fig), narrow=narrow)
+    return Chart(finding, title, fig, what, source, image, data)
 
 
-def _behind(data: pd.DataFrame, figures: Sequence[bool]) -> Markup:
-    """The data of a figure in a fold; columns of figures are right-aligned."""
-    kinds = [table.NUM if f else Markup("") for f in figures]
-    held = table.grid((c, k, k, data[c].tolist()) for c, k in zip(data, kinds, strict=True))
-    return Markup("<details class='behind'><summary>{}</summary>{}</details>").format(
-        say("Số liệu của hình"), held
-    )
-
-
-def _is_figure(text: object) -> bool:
-    return str(text) == MISSING or str(text)[:1] in set("0123456789+-−")
+def _share(fig: Figure) -> str:
+    """How wide a picture is shown at most, where it is drawn less wide than others (CSS)."""
+    share = fig.get_figwidth() / canvas.width()
+    return f"{100 * share:.3g}%" if share < 0.99 else ""
 
 
 def beside(ax: Axes, text: str, at: tuple, by: tuple[float, float] = (4, 0), **look) -> None:
@@ -276,23 +151,31 @@ def texts(held: pd.DataFrame, heads: Mapping[str, str], decimals: int = 1) -> di
     return {head: [number(v, decimals) for v in held[c]] for c, head in heads.items()}
 
 
-def nothing(title: str, why: str) -> HTML:
+def nothing(title: str, why: str) -> Chart:
     """What stands where there is nothing to draw."""
-    return Shown(Markup("<p class='note'>{}: {}.</p>").format(title, why))
+    return Chart(why, title)
 
 
-def not_yet(title: str) -> HTML:
+def not_yet(title: str) -> Chart:
     """What stands where nothing has come that could be drawn: not a picture of nothing."""
     return nothing(title, say("chưa có số liệu để vẽ"))
 
 
-def styled(draw):
-    """A chart function drawn in the house's style."""
+def styled(draw: Callable[..., Chart]) -> Callable[..., Chart]:
+    """A chart function drawn in the house's style: for a page, and a second time for a telephone;
+    once, as wide as paper, where pictures are to be PNG."""
 
     @wraps(draw)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args, **kwargs) -> Chart:
         with mpl.rc_context(_STYLE):
-            return draw(*args, **kwargs)
+            if RASTER.get():
+                with canvas.drawn_for(canvas.PAPER):
+                    return draw(*args, **kwargs)
+            wide = draw(*args, **kwargs)
+            if wide.figure is None:
+                return wide
+            with canvas.drawn_for(canvas.NARROW):
+                return wide.also(draw(*args, **kwargs))
 
     return wrapper
 
@@ -337,10 +220,22 @@ def log_ticks(ax, axis: str = "x") -> None:
     ticks = [t for p in powers for t in (p, 2 * p, 5 * p) if low <= t <= high]
     if len(ticks) > 7:
         ticks = [t for t in ticks if t in powers]
+
+    def written(v: float, _: int = 0) -> str:
+        return number(v, 0 if v >= 1 else 1 if v >= 0.1 else 2)
+
+    room = canvas.width() * ax.get_position().width - 0.1 * len(ticks)
+    if axis == "x" and sum(canvas.text_width(written(t), SMALL) for t in ticks) > room:
+        ticks = ticks[::2]
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_major_locator(mpl.ticker.FixedLocator(ticks))
     target.set_minor_locator(mpl.ticker.NullLocator())
     target.set_major_formatter(lambda v, _: number(v, places([v])))
+
+
+def own_scales() -> str:
+    """What is said beneath small pictures that are not compared by height."""
+    return say("Mỗi hình một thang.")
 
 
 def suppressed(names: Sequence[str]) -> str:

@@ -6,9 +6,9 @@ Spiegelhalter (2005). The order of the units inside the limits says nothing, so 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 
-from analysis.display.charts import figure
+from analysis.display.charts import canvas, figure
+from analysis.display.charts.chart import Chart
 from analysis.display.charts.figure import ACCENT, INK, QUIET, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT
@@ -16,9 +16,6 @@ from analysis.language.languages import say, say_many
 from analysis.language.words import number, percent
 
 OUTSIDE = LIGHT["bad"]
-_ACROSS = 2
-
-
 _MOST = 60
 """More values do not stand in the table behind a drawing: a page must load on a telephone."""
 _FEW = 40
@@ -26,7 +23,7 @@ _FEW = 40
 
 
 @styled
-def funnels(table: pd.DataFrame, limits: pd.DataFrame, *, title: str, source: str) -> HTML:
+def funnels(table: pd.DataFrame, limits: pd.DataFrame, *, title: str, source: str) -> Chart:
     """One small picture for each ``panel``: cases across (powers of ten), ratio upwards.
 
     Parameters
@@ -42,16 +39,17 @@ def funnels(table: pd.DataFrame, limits: pd.DataFrame, *, title: str, source: st
     held = table.dropna(subset=["target", "obs_value"])
     if held.empty:
         return figure.nothing(title, say("chưa đủ tỷ lệ có tử số, mẫu số để so với may rủi"))
-    names = list(dict.fromkeys(held["panel"]))
-    fig, axes = figure.panels(len(names), 2.15, across=_ACROSS, above=0.44)
-    for ax, name in zip(axes, names, strict=True):
-        _panel(ax, held[held["panel"] == name], limits[limits["panel"] == name], name)
+    fig, panels = canvas.panels(held, "panel", 2.15, above=0.44)
+    for ax, own in panels:
+        name = own["panel"].iloc[0]
+        _panel(ax, own, limits[limits["panel"] == name], name)
     far = held[held["outside"] != ""]
     source += " " + say(
         "Ngang: số trường hợp (thang lũy thừa); dọc: %; vạch ngang: mức chung. Vạch đứt: giới hạn "
         "95 % và 99,8 % nếu chỉ có may rủi; vạch liền: đã nới theo mức khác nhau thường thấy giữa "
         "các đơn vị. Tô màu: ngoài cả hai. Thứ tự bên trong giới hạn không nói lên điều gì."
     )
+    source += " " + figure.own_scales()
     found = say_many(
         "{n} trong {of} giá trị nằm ngoài giới hạn; các giá trị khác không khác nhau quá mức "
         "thường thấy",
@@ -65,9 +63,11 @@ def _panel(ax, part: pd.DataFrame, lines: pd.DataFrame, title: str) -> None:
     n = lines["denominator"].to_numpy(float)
     for level, width in (("95", 0.8), ("998", 1.3)):
         for side in ("lower", "upper"):
-            ax.plot(n, lines[f"{side}_{level}"], color=QUIET, lw=width, ls=(0, (3, 2)))
+            held = ax.plot(n, lines[f"{side}_{level}"], color=QUIET, lw=width, ls=(0, (3, 2)))
             if lines["widened"].any():
-                ax.plot(n, lines[f"od_{side}_{level}"], color=INK, lw=width)
+                held += ax.plot(n, lines[f"od_{side}_{level}"], color=INK, lw=width)
+            for line in held:  # less than 128 points are otherwise kept, however straight
+                line.get_path().should_simplify = True
     ax.axhline(part["target"].iloc[0], color=QUIET, lw=1)
     far = (part["outside"] != "").to_numpy()
     for rows, colour, size in ((~far, ACCENT, 9), (far, OUTSIDE, 20)):
@@ -82,12 +82,12 @@ def _panel(ax, part: pd.DataFrame, lines: pd.DataFrame, title: str) -> None:
     ax.set_xlim(n[0], n[-1])
     _heights(ax, part, lines)
     ax.grid(axis="y")
-    ax.set_title("\n".join(figure.broken(title, 34, 2)), fontsize=8, loc="left", pad=4)
+    canvas.heading(ax, title)
     ax.xaxis.set_major_locator(mpl.ticker.FixedLocator(_ticks(n[0], n[-1])))
     ax.xaxis.set_minor_locator(mpl.ticker.NullLocator())
     ax.xaxis.set_major_formatter(lambda x, _: number(x))
     _numbers(ax)
-    ax.tick_params(labelsize=7.5)
+    ax.tick_params(labelsize=canvas.SMALL)
 
 
 def _as_one(ax, own: pd.DataFrame) -> None:

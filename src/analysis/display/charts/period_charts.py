@@ -2,13 +2,14 @@
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analysis.catalogue.periods import GAP, with_gaps
-from analysis.display.charts import figure
-from analysis.display.charts.figure import ACCENT, INK, PALE, QUIET, SAID, SMALL, finish, styled
+from analysis.display.charts import canvas, figure
+from analysis.display.charts.canvas import SAID, SMALL
+from analysis.display.charts.chart import Chart
+from analysis.display.charts.figure import ACCENT, INK, PALE, QUIET, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT
 from analysis.language.languages import say
@@ -19,12 +20,12 @@ _BREAK = ""
 """Row between two periods that are not joined though they follow one another."""
 
 
-def _no_earlier(title: str) -> HTML:
+def _no_earlier(title: str) -> Chart:
     return figure.nothing(title, say("chưa có kỳ trước để so sánh"))
 
 
 @styled
-def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
+def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> Chart:
     """Scores over periods: units as quiet lines, and the median of those that are in all periods.
 
     ``table``: time_period, name, score and perhaps ``segment``. Nothing is joined or compared over
@@ -37,7 +38,7 @@ def history(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
     parts = _stretches(table)
     median, n = _matched(wide, parts)
     wide, x = _spaced(wide, parts)
-    fig, ax = figure.area(3.3)
+    fig, ax = canvas.area(3.3)
     _each(ax, x, wide)
     ax.plot(x, median.reindex(wide.index), color=ACCENT, lw=2.4, marker="o", ms=4, zorder=2)
     last = median.iloc[-1]
@@ -148,7 +149,7 @@ def _by_period(wide: pd.DataFrame, median: pd.Series, n: pd.Series) -> pd.DataFr
 
 
 @styled
-def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> HTML:
+def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) -> Chart:
     """A unit's score over periods, before the median of its peers and the range of most of them.
 
     ``table``: time_period, value, low, median, high, in percent of the maximum, n (of the peers),
@@ -160,7 +161,7 @@ def against_peers(table: pd.DataFrame, *, title: str, source: str, name: str) ->
         return _no_earlier(title)
     parts, held = _stretches(table), wide
     wide, x = _spaced(wide, parts)
-    fig, ax = figure.area(2.9)
+    fig, ax = canvas.area(2.9)
     ax.fill_between(x, wide["low"], wide["high"], color=PALE, lw=0, zorder=1)
     ax.plot(x, wide["median"], color=QUIET, lw=2, marker=".", zorder=2)
     own, median = wide["value"], wide["median"]
@@ -202,8 +203,8 @@ def _over_periods(
 ) -> None:
     """Axes of lines over periods, ``n`` under each, with room for what is said at their end."""
     ax.set_xticks(*_ticks(x, rows, n, " "))
-    inches = figure.WIDTH * ax.get_position().width
-    room = (figure.text_width(said, SAID) + 0.2) / inches
+    inches = canvas.width() * ax.get_position().width
+    room = (canvas.text_width(said, SAID) + 0.2) / inches
     ax.set_xlim(-0.25, (x[-1] + 0.25 * room) / (1 - room) if room < 0.5 else None)
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
@@ -222,7 +223,7 @@ def _ticks(x: np.ndarray, rows: pd.Index, n: pd.Series, space: str) -> tuple[lis
 
 
 @styled
-def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> Chart:
     """A small picture for each indicator: units as quiet lines, and the median of those that are in
     all periods, dark; gaps as gaps.
 
@@ -231,21 +232,20 @@ def indicators_over_time(table: pd.DataFrame, *, title: str, source: str) -> HTM
     """
     held = table.dropna(subset=["obs_value"])
     times = with_gaps(sorted(set(held["time_period"])))
-    labels = list(dict.fromkeys(held["label"]))
     if len(times) < 2:
         return _no_earlier(title)
-    fig, axes = figure.panels(len(labels), 2.2, above=0.46, below=0.52)
+    fig, panels = canvas.panels(held, "label", 2.2, above=0.46, below=0.52)
     told, moved = [], []
-    for ax, label in zip(axes, labels, strict=True):
-        own = held[held["label"] == label]
+    for ax, own in panels:
+        label = own["label"].iloc[0]
         write = percent if own["unit_measure"].iloc[0] == "percent" else number
         data, step = _panel(ax, own, [t for t in times if t != GAP], write)
-        _panel_title(ax, label)
+        canvas.heading(ax, label)
         told.append(data.assign(label=label))
         moved.append(step)
     data = pd.concat(told)
     data.insert(0, say("Chỉ tiêu"), data.pop("label"))
-    source += " " + _how_drawn()
+    source += f" {_how_drawn()} {figure.own_scales()}"
     return finish(fig, _moved(moved), title=title, source=source, data=data)
 
 
@@ -264,13 +264,13 @@ def _panel(ax: Axes, own: pd.DataFrame, times: list[str], write) -> tuple[pd.Dat
         look = {"va": "baseline", "color": ACCENT, "fontsize": SMALL, "fontweight": "bold"}
         figure.beside(ax, number(last[period], 1), (at[period], last[period]), (0, 6), **look)
     places, texts = _ticks(x, rows.index, n, "")
-    ax.set_xticks(places, [t.replace("-", "\n") for t in texts], fontsize=7.5)
+    ax.set_xticks(places, [t.replace("-", "\n") for t in texts], fontsize=SMALL)
     ax.set_xlim(-0.4, x[-1] + 0.4)
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(figure.Exactly(write))
-    ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
+    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
     ends = last.round(1)
     return _by_period(rows, median, n), ends.iloc[-1] - ends.iloc[0] if len(ends) > 1 else np.nan
 
@@ -285,8 +285,3 @@ def _moved(steps: list[float]) -> str:
         "được, tính trong đoạn liền mới nhất",
         up=number((held > 0).sum()), down=number((held < 0).sum()), n=number(len(held)),
     )  # fmt: skip
-
-
-def _panel_title(ax: Axes, text: str) -> None:
-    broken = "\n".join(figure.broken(text, 38, 2))
-    ax.set_title(broken, fontsize=8.5, loc="left", color=INK, x=-0.14, linespacing=1.15)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 
-from analysis.display.charts import figure
-from analysis.display.charts.figure import ACCENT, INK, SAID, SMALL, finish, styled
+from analysis.display.charts import canvas, figure
+from analysis.display.charts.canvas import SAID, SMALL
+from analysis.display.charts.chart import Chart
+from analysis.display.charts.figure import ACCENT, INK, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT
 from analysis.language.languages import say
@@ -17,7 +18,7 @@ _DRAWN = [m + end for m in ("hours", "direct_cost") for end in ("", "_low", "_hi
 
 
 @styled
-def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+def quadrants(table: pd.DataFrame, *, title: str, source: str) -> Chart:
     """Provinces by time (across) and direct cost (up), both as ratios to the nation.
 
     ``table``: see :func:`analysis.topics.apci_quadrants.quadrants`. Filled points stand in their
@@ -30,7 +31,7 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     held[_DRAWN] = held[_DRAWN].astype(float).round(2)  # coordinates can be read off exactly
     if held.empty:
         return figure.nothing(title, say("không có ước lượng nào để vẽ") + _hidden(table))
-    fig, ax = figure.area(5.4, left=0.62)
+    fig, ax = canvas.area(5.4, left=0.62)
     ax.axhline(1, color=INK, lw=0.9)
     ax.axvline(1, color=INK, lw=0.9)
     ax.set_xscale("log")
@@ -108,7 +109,10 @@ def _name_points(ax, points: pd.DataFrame) -> None:
         while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
             up += 2
         taken.append((right, up))
-        where, look = (row.hours, row.direct_cost), {"va": "baseline", "fontsize": 8}
+        where, look = (
+            (row.hours, row.direct_cost),
+            {"va": "baseline", "fontsize": SMALL, "fontweight": "bold"},
+        )
         figure.beside(ax, name, where, (6, up - at[1]), **look)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 
-from analysis.display.charts import figure
+from analysis.display.charts import canvas, figure, heat
+from analysis.display.charts.chart import Chart
 from analysis.display.charts.figure import (
     ACCENT,
     INK,
+    PAPER,
     QUIET,
     finish,
     numbers_on,
@@ -30,14 +31,16 @@ SOURCE = {
 _SHADE = {"method": LIGHT["tint"], "sampling": LIGHT["sand"], "chance": LIGHT["line"]}
 _ENDS = 50  # units drawn at either end, where there are more than both together
 _SQUARE = 200  # units beyond which pairs are no picture
+_CELLS, _WRITTEN = 24, 12  # units up to which each pair is a cell, and its figure written there
+_PAIRS = (LIGHT["sand"], LIGHT["seq3"], ACCENT)
 
 
-def _too_few(title: str) -> HTML:
+def _too_few(title: str) -> Chart:
     return figure.nothing(title, say("chưa đủ đơn vị có điểm để vẽ"))
 
 
 @styled
-def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: str = "") -> HTML:
+def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: str = "") -> Chart:
     """Each unit's rank with the ranks that each source of doubt leaves it, best first.
 
     Parameters
@@ -68,8 +71,8 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     kinds = [k for k in _SHADE if k in set(held["source"])]
     many = len(order) > 20
     labels = [say(SOURCE[kind]) for kind in kinds]
-    above = figure.legend_height(labels) if len(kinds) > 1 else 0.1
-    fig, ax = figure.rows(order, 0.2 if many else 0.28, size=8.5 if many else 9.5, above=above)
+    above = canvas.legend_height(labels) if len(kinds) > 1 else 0.1
+    fig, ax = canvas.rows(order, 0.2 if many else 0.28, size=8.5 if many else 9.5, above=above)
     at = {name: i for i, name in enumerate(order)}
     _bars(ax, held, kinds, at)
     first = held.drop_duplicates("name")
@@ -85,7 +88,7 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     step = next((s for s in (1, 5, 20, 100) if last <= 12 * s), 500)
     ax.set_xticks([1, *range(max(step, 2), last + 1, step)])
     if len(kinds) > 1:
-        figure.legend(ax)
+        canvas.legend(ax)
         each = say("mỗi nguồn bất định một dải, không gộp")
     else:
         each = say("dải: {source}", source=say(SOURCE[kinds[0]]))
@@ -192,7 +195,7 @@ def effects(
     source: str,
     finding: str = "",
     decimals: int = 2,
-) -> HTML:
+) -> Chart:
     """Parts of a difference as bars from zero, the largest first; they add up to ``total``.
 
     Without a row the difference is not known; where all are 0, there is none.
@@ -205,7 +208,7 @@ def effects(
     held = table[table["contribution"].abs() > 5e-5].sort_values("contribution", ascending=False)
     if held.empty:
         return figure.nothing(title, say("không có khác biệt nào"))
-    fig, ax = figure.rows(held["name"], 0.3)
+    fig, ax = canvas.rows(held["name"], 0.3)
     values = held["contribution"].to_numpy()
     y = np.arange(len(held))
     bars = ax.barh(y, values, color=np.where(values > 0, ACCENT, WARM), height=0.62)
@@ -246,7 +249,7 @@ def _signed(value: float, decimals: int = 2) -> str:
 
 
 @styled
-def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> HTML:
+def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> Chart:
     """How often the unit of a row stands above the unit of a column, units in order of rank.
 
     ``pairs``: name, other_name, p_above; ``order``: names, best first. Pale means that the two
@@ -266,34 +269,33 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
     matrix[np.minimum(row, column), np.maximum(row, column)] = np.where(
         below, 1 - pairs["p_above"], pairs["p_above"]
     )
-    many = len(order) > 20
-    size = 6.5 if many else 9
-    left = max(figure.text_width(name, size) for name in order) + 0.14
-    side = min(figure.WIDTH - left - 0.12, max(1.6, 0.26 * len(order)))  # inches of the square
-    bounds = [(0.95, ACCENT, say("trên ít nhất 95 % số lần")), (0.8, LIGHT["seq3"], "80–95 %")]
-    bounds += [(0.0, LIGHT["sand"], say("dưới 80 %: chưa phân biệt được"))]
-    deep = figure.legend_height([label for _, _, label in bounds])
-    fig, ax = figure.area(side + 0.44 + deep, left=left, above=deep)
-    rest, counts = matrix.copy(), []
-    for bound, colour, label in bounds:
-        y, x = np.nonzero(rest >= bound)
-        rest[y, x] = np.nan
-        counts.append((label, number(len(x))))
-        if len(x):
-            cell = 72 * side / len(order)  # points
-            area = (0.84 * cell) ** 2
-            ax.scatter(x, y, marker="s", s=area, color=colour, linewidths=0, label=label)
-    ax.set_aspect("equal", anchor="SW")
-    ax.set_xlim(-0.6, len(order) - 0.4)
-    ax.set_ylim(len(order) - 0.4, -0.6)
-    ax.set_yticks(range(len(order)), order, fontsize=size)
-    places = [*range(0, len(order), 5)]
-    ax.set_xticks(places, [number(p + 1) for p in places])
+    bounds = [say("dưới 80 %: chưa phân biệt được"), "80–95 %", say("trên ít nhất 95 % số lần")]
+    kinds = np.where(np.isnan(matrix), np.nan, np.digitize(matrix, [0.8, 0.95]))
+    classes = pd.DataFrame(kinds, order)
+    counts = [(label, number((kinds == i).sum())) for i, label in enumerate(bounds)][::-1]
+    look = {"above": canvas.legend_height(bounds), "widest": 0.5}
+    if len(order) > _CELLS:
+        words = [say("{share}, so với hạng", share=label) for label in bounds]
+        _, ax = heat.runs(classes, _PAIRS, words, row_height=0.1, **look)
+    else:
+        told = pd.DataFrame(matrix).apply(
+            lambda p: [
+                say(
+                    "đứng trên {other}: {share} % số lần",
+                    other=order[p.name],
+                    share=number(100 * v),
+                )
+                for v in p
+            ]
+        )
+        if len(order) <= _WRITTEN:
+            texts = pd.DataFrame(matrix).map(lambda v: "" if np.isnan(v) else number(100 * v))
+            look |= {"texts": texts, "inks": (INK, INK, PAPER)}
+        _, ax = heat.cells(classes, _PAIRS, told, row_height=0.26, **look)
+    places = [*range(0, len(order), 5 if len(order) > 12 else 1)]
+    ax.set_xticks([p + 0.5 for p in places], [number(p + 1) for p in places])
     ax.set_xlabel(say("đơn vị xếp hạng thứ …"))
-    ax.grid(False)
-    figure.legend(ax)
-    for handle in fig.legends[0].legend_handles:
-        handle.set_sizes([50])
+    fig = canvas.keyed(ax, dict(zip(bounds[::-1], _PAIRS[::-1], strict=True)))
     apart = ((pairs["p_above"] >= 0.95) | (pairs["p_above"] <= 0.05)).mean()
     found = say(
         "Ở {share} số cặp, một đơn vị đứng trên đơn vị kia trong ít nhất 95 % số lần tính lại",
@@ -305,7 +307,7 @@ def above(pairs: pd.DataFrame, order: list[str], *, title: str, source: str) -> 
 
 
 @styled
-def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, source: str) -> HTML:
+def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, source: str) -> Chart:
     """Sobol indices of the choices: alone (dark) and with all interplay (pale), with intervals.
 
     ``table``: factor, first_order, total_order, total_low, total_high.
@@ -315,7 +317,7 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
     if held.empty:
         return figure.nothing(title, say("thứ hạng không đổi"))
     labels = held["factor"].map(names)
-    fig, ax = figure.rows(labels, 0.38)
+    fig, ax = canvas.rows(labels, 0.38)
     y = np.arange(len(held))
     whole = ax.barh(y, 100 * held["total_order"].clip(lower=0), color=LIGHT["tint"], height=0.6)
     ax.barh(y, 100 * held["first_order"].clip(lower=0), color=ACCENT, height=0.28)
@@ -352,7 +354,7 @@ def importance(table: pd.DataFrame, names: Mapping[str, str], *, title: str, sou
 @styled
 def side_by_side(
     table: pd.DataFrame, left: str, right: str, *, title: str, unit: str, source: str
-) -> HTML:
+) -> Chart:
     """Two units on one line per indicator, joined.
 
     ``table``: name, unit, other (values on one scale); ``left`` and ``right`` are their names.
@@ -360,7 +362,7 @@ def side_by_side(
     held = table.dropna(subset=["unit", "other"], how="all").reset_index(drop=True)
     if held.empty:
         return _too_few(title)
-    fig, ax = figure.rows(held["name"], 0.34, above=figure.legend_height([left, right]))
+    fig, ax = canvas.rows(held["name"], 0.34, above=canvas.legend_height([left, right]))
     y = np.arange(len(held))
     both = held.dropna(subset=["unit", "other"])
     ax.hlines(both.index, both["unit"], both["other"], color=QUIET, lw=2, zorder=1)
@@ -374,7 +376,7 @@ def side_by_side(
         mark(dots, *((n, f"{name}: {number(value, 1)}") for n, value in told))
     ax.set_xlabel(unit)
     numbers_on(ax)
-    figure.legend(ax)
+    canvas.legend(ax)
     ahead, behind = (both["unit"] > both["other"]).sum(), (both["unit"] < both["other"]).sum()
     found = say(
         "{left} hơn {right} ở {ahead}, kém ở {behind} trong {n} chỉ tiêu so được",

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 
-from analysis.display.charts import figure
+from analysis.display.charts import canvas, figure
+from analysis.display.charts.chart import Chart
 from analysis.display.charts.figure import (
     ACCENT,
     INK,
@@ -35,7 +35,7 @@ COLOURS = {
 @styled
 def by_state(
     table: pd.DataFrame, labels: dict, *, title: str, unit: str, source: str, of: int | None = None
-) -> HTML:
+) -> Chart:
     """One bar per row of ``table``, parted by state, most records first.
 
     Parameters
@@ -50,8 +50,8 @@ def by_state(
     states = [s for s in COLOURS if table[s].sum() > 0]
     if not states:
         return figure.not_yet(title)
-    deep = figure.legend_height([labels[state] for state in states])
-    fig, ax = figure.rows(table["name"], above=deep)
+    deep = canvas.legend_height([labels[state] for state in states])
+    fig, ax = canvas.rows(table["name"], above=deep)
     left, y = np.zeros(len(table)), np.arange(len(table))
     for state in states:
         width = table[state].to_numpy(float)
@@ -67,7 +67,7 @@ def by_state(
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
     numbers_on(ax)
-    figure.legend(ax)
+    canvas.legend(ax)
     every, overdue = table[list(COLOURS)].to_numpy().sum(), table["open_overdue"].sum()
     found = say(
         "{n} trong {of} quá hạn chưa xong ({share} %)",
@@ -87,14 +87,14 @@ def by_state(
 
 
 @styled
-def in_order(values: pd.Series, *, title: str, unit: str, source: str) -> HTML:
+def in_order(values: pd.Series, *, title: str, unit: str, source: str) -> Chart:
     """Upright bars in the order given, for bands that have an order of their own.
 
     All bands are missing where there was nothing to count, as when no register has come.
     """
     if values.dropna().empty:
         return figure.not_yet(title)
-    fig, ax = figure.area(2.4, left=0.2)
+    fig, ax = canvas.area(2.4, left=0.2)
     x = np.arange(len(values))
     bars = ax.bar(x, values.to_numpy(float), width=0.45, color=_OVERDUE)
     for i, (name, value) in enumerate(values.items()):

@@ -2,31 +2,30 @@
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from analysis.display.charts import figure
-from analysis.display.charts.figure import ACCENT, INK, PALE, QUIET, SAID, SMALL, finish, styled
+from analysis.display.charts import canvas, figure
+from analysis.display.charts.canvas import SMALL
+from analysis.display.charts.chart import Chart
+from analysis.display.charts.figure import ACCENT, INK, PALE, QUIET, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT
 from analysis.language.languages import say
 from analysis.language.words import number
 
 
-def _nothing(title: str) -> HTML:
+def _nothing(title: str) -> Chart:
     return figure.nothing(title, say("không có số liệu để vẽ"))
 
 
 def _framed(ax, name: str, years: tuple[float, float]) -> None:
-    lines = "\n".join(figure.broken(name, 38, 2))
-    ax.set_title(lines, loc="left", fontsize=SAID, x=-0.14, linespacing=1.15)
+    canvas.heading(ax, name)
     ax.grid(True, axis="y")
     ax.grid(False, axis="x")
     ax.set_xlim(years[0] - 1, years[1] + 1.5)
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:.0f}"))
-    ax.yaxis.set_tick_params(labelsize=7.5, labelcolor=LIGHT["soft"])
-    ax.xaxis.set_tick_params(labelsize=7.5)
+    ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
 
 
 def _said(ax, x: float, y: float, text: str, above: bool = True) -> None:
@@ -44,7 +43,7 @@ def _dots(ax, rows: pd.DataFrame, column: str, decimals: int, size: float = 18) 
 
 
 @styled
-def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
+def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> Chart:
     """Ranks over the editions, a panel for each series, the first place at the top.
 
     Parameters
@@ -56,12 +55,11 @@ def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
     held = table.dropna(subset=["rank"])
     if held.empty:
         return _nothing(title)
-    fig, panels = figure.panels(held["series"].nunique(), 2.0)
+    fig, panels = canvas.panels(held, "series", 2.0)
     years = held["time_period"].min(), held["time_period"].max()
     better, worse, told = 0, 0, []
-    for ax, (_, rows) in zip(panels, held.groupby("series", sort=False), strict=True):
-        name = rows["name"].iloc[0]
-        _framed(ax, name, years)
+    for ax, rows in panels:
+        _framed(ax, rows["name"].iloc[0], years)
         for _, part in rows.groupby("segment"):
             ax.plot(part["time_period"], part["rank"], color=ACCENT, lw=2)
         _dots(ax, rows, "rank", 0)
@@ -73,7 +71,7 @@ def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
         if pd.notna(target):
             ax.axhline(target, color=INK, lw=1, ls=(0, (4, 3)))
             text, look = say("mục tiêu {rank}", rank=number(target)), {"va": "baseline"}
-            figure.beside(ax, text, (years[0] - 1, target), (2, 3), fontsize=8, **look)
+            figure.beside(ax, text, (years[0] - 1, target), (2, 3), fontsize=SMALL, **look)
         ends = rows.iloc[[0, -1]].drop_duplicates("time_period")
         for row in ends.itertuples():
             _said(ax, row.time_period, row.rank, number(row.rank), above=False)
@@ -82,6 +80,7 @@ def ranks(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
         worse += last.iloc[-1] > last.iloc[0]
         told.append(rows)
     source += " " + say("Hạng 1 ở trên cùng. Chỗ thiếu kỳ không được nối.")
+    source += " " + figure.own_scales()
     found = say(
         "Thứ hạng tốt lên ở {up}, kém đi ở {down} trong {n} chuỗi, tính trong đoạn liền mới nhất",
         up=number(better), down=number(worse), n=number(len(told)),
@@ -102,7 +101,7 @@ def _values(rows: pd.DataFrame, columns: dict[str, tuple[str, int]]) -> pd.DataF
 
 
 @styled
-def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTML:
+def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> Chart:
     """Estimates over the years with their 90 % intervals, a panel for each series, one scale.
 
     ``table``: series, name, time_period, score, low, high, segment.
@@ -110,12 +109,12 @@ def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTM
     held = table.dropna(subset=["score"])
     if held.empty:
         return _nothing(title)
-    fig, panels = figure.panels(held["series"].nunique(), 1.8)
+    fig, panels = canvas.panels(held, "series", 1.8)
     years = held["time_period"].min(), held["time_period"].max()
     lowest, highest = min(held["low"].min(), 0), max(held["high"].max(), 0)
     edge = 0.08 * (highest - lowest)
     up = down = 0
-    for ax, (_, rows) in zip(panels, held.groupby("series", sort=False), strict=True):
+    for ax, rows in panels:
         _framed(ax, rows["name"].iloc[0], years)
         for _, part in rows.groupby("segment"):
             x = part["time_period"]
@@ -132,6 +131,7 @@ def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTM
         up, down = up + (last["low"] > first["high"]), down + (last["high"] < first["low"])
         _said(ax, last["time_period"], last["high"], number(last["score"], 2))
     source += " " + say("Dải nhạt: khoảng tin cậy 90 %.")
+    source += " " + say("Các hình cùng một thang.")
     found = say(
         "Từ kỳ đầu đến kỳ cuối: {up} tăng rõ, {down} giảm rõ trong {n} chuỗi (khoảng tách rời)",
         up=number(up), down=number(down), n=number(len(panels)),
@@ -142,7 +142,7 @@ def estimates(table: pd.DataFrame, *, title: str, unit: str, source: str) -> HTM
 
 
 @styled
-def spreads(table: pd.DataFrame, *, title: str, source: str, own: str) -> HTML:
+def spreads(table: pd.DataFrame, *, title: str, source: str, own: str) -> Chart:
     """Values of all and of one over the editions, a panel for each index on its own scale.
 
     Dark band: the middle half; pale: all; a dotted line stands where the series breaks.
@@ -155,10 +155,10 @@ def spreads(table: pd.DataFrame, *, title: str, source: str, own: str) -> HTML:
     """
     if table.empty:
         return _nothing(title)
-    fig, panels = figure.panels(table["index"].nunique(), 1.9)
+    fig, panels = canvas.panels(table, "index", 1.9)
     years = table["time_period"].min(), table["time_period"].max()
     ahead = having = 0
-    for ax, (_, rows) in zip(panels, table.groupby("index", sort=False), strict=True):
+    for ax, rows in panels:
         _framed(ax, rows["name"].iloc[0], years)
         for n, (_, part) in enumerate(rows.groupby("segment")):
             _one_spread(ax, part)

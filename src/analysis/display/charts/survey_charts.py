@@ -4,20 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 
-from analysis.display.charts import figure
-from analysis.display.charts.figure import (
-    ACCENT,
-    INK,
-    PAPER,
-    QUIET,
-    SMALL,
-    finish,
-    numbers_on,
-    styled,
-)
+from analysis.display.charts import canvas, figure
+from analysis.display.charts.canvas import SMALL
+from analysis.display.charts.chart import Chart
+from analysis.display.charts.figure import ACCENT, INK, PAPER, QUIET, finish, numbers_on, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT, SEQUENCE
 from analysis.language.languages import say
@@ -38,7 +30,7 @@ def intervals(
     log: bool = False,
     reference: float | None = None,
     reference_label: str = "",
-) -> HTML:
+) -> Chart:
     """Estimates as points with their 95 % intervals, the largest first.
 
     Parameters
@@ -56,7 +48,7 @@ def intervals(
     if held.empty:
         return figure.nothing(title, say("không có ước lượng nào để vẽ") + _not_drawn(table))
     people = zip(held["name"], held["respondents"], strict=True)
-    fig, ax = figure.rows([f"{n} (n\u00a0=\u00a0{number(k)})" for n, k in people], 0.38)
+    fig, ax = canvas.rows([f"{n} (n\u00a0=\u00a0{number(k)})" for n, k in people], 0.38)
     # coordinates can be read off to many digits
     drawn = held[["estimate", "ci_low", "ci_high"]].map(shown)
     for i, row in held.iterrows():
@@ -82,7 +74,7 @@ def intervals(
         ax.axvline(reference, color=INK, lw=0.9)
         if reference_label:
             at = (reference, len(held) - 0.5)
-            figure.beside(ax, reference_label, at, (4, 2), fontsize=8)
+            figure.beside(ax, reference_label, at, (4, 2), fontsize=SMALL)
     ax.set_xlabel(axis)
     source += " " + say("Dải nhạt: khoảng tin cậy 95 %.") + _not_drawn(table)
     found = _estimated(held, reference)
@@ -150,7 +142,7 @@ def stacked(
     source: str,
     decimals: int = 0,
     least: float = 0.07,
-) -> HTML:
+) -> Chart:
     """Parts of a whole as bars laid end to end.
 
     Parameters
@@ -165,7 +157,7 @@ def stacked(
     rows = table.reset_index(drop=True)
     if not (rows[list(parts)].fillna(0) != 0).any(axis=None):
         return figure.not_yet(title)
-    fig, ax = figure.rows(rows["name"], 0.34, above=figure.legend_height([*parts.values()]))
+    fig, ax = canvas.rows(rows["name"], 0.34, above=canvas.legend_height([*parts.values()]))
     shades = _shades(len(parts))
     left = np.zeros(len(rows))
     whole = rows[list(parts)].round(decimals).sum(axis=1).max()
@@ -186,7 +178,7 @@ def stacked(
     ax.set_xlim(0, whole * 1.02)
     ax.set_xlabel(unit)
     numbers_on(ax)
-    figure.legend(ax)
+    canvas.legend(ax)
     found = _largest_part(rows, parts, decimals)
     data = pd.DataFrame({say("Tên"): rows["name"]} | figure.texts(rows, parts, decimals))
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
@@ -221,7 +213,7 @@ def editions(
     unit: str,
     source: str,
     scale: float = 1.0,
-) -> HTML:
+) -> Chart:
     """Published figures over editions, one row per group; nothing is joined across the break.
 
     Parameters
@@ -240,7 +232,7 @@ def editions(
     shade = dict(zip(editions_, EDITIONS, strict=False))
     rows = table.assign(value=table["low"] / scale, name=table["procedure_group"].map(names))
     order = rows.groupby("name")["value"].max().sort_values(ascending=False).index.tolist()
-    fig, ax = figure.rows(order, 0.58)
+    fig, ax = canvas.rows(order, 0.58)
     ax.set_xscale("log")
     for i, name in enumerate(order):
         _one_group(ax, i, rows[rows["name"] == name], shade)
@@ -284,7 +276,7 @@ def _one_group(ax: Axes, i: int, own: pd.DataFrame, shade: Mapping[str, str]) ->
         figures = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
         told = say("hơn {value}", value=figures) if more else figures
         at, by = (last["value"], _lift(i, edition, shade)), (20 if more else 7, 0)
-        figure.beside(ax, f"{edition}: {told}", at, by, fontsize=8, color=shade[edition])
+        figure.beside(ax, f"{edition}: {told}", at, by, fontsize=SMALL, color=shade[edition])
 
 
 def _is_more(bound: str) -> bool:

@@ -47,7 +47,7 @@ def mark(artist, *said: Sequence[str]) -> None:
     artist.set_gid(_MARKS + json.dumps(said, ensure_ascii=False))
 
 
-def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
+def inline(svg: str, own: str, said: str, width: str = "", *, narrow: bool = False) -> Markup:
     """The drawing as an element of a page.
 
     Parameters
@@ -60,6 +60,8 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
         Text alternative.
     width
         How wide it is shown at most (CSS), where that is less than usual.
+    narrow
+        Drawn for a telephone: hidden, but on pages, which show one or the other.
 
     Raises
     ------
@@ -77,6 +79,7 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
     root.attrib = {
         "role": "img",
         "aria-label": _NOT_XML.sub("", said),
+        "class": "narrow" if narrow else "wide",
         "viewBox": root.get("viewBox"),
     }
     for element in root.iter():
@@ -84,7 +87,8 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
     _classes(root, styles)
     _short_ids(root, own)
     _unwrap(root)
-    root.set("style", theme.DRAWING + (f";max-width:{width}" if width else ""))
+    more = f";width:{width}" if width else ""
+    root.set("style", theme.DRAWING + (theme.HIDDEN if narrow else "") + more)
     for element in root.iter():
         element.tail = None
         if "style" in element.attrib:
@@ -94,6 +98,16 @@ def inline(svg: str, own: str, said: str, width: str = "") -> Markup:
         if element.tag not in ("text", "tspan", "title", "style"):
             element.text = None
     return Markup(ET.tostring(root, encoding="unicode").replace(" />", "/>"))
+
+
+def untold(narrow: Markup, wide: Markup) -> Markup:
+    """The narrow drawing without what its marks say, where they are those of the wide one: the
+    script of a page finds it there."""
+    titles = re.compile("<title>.*?</title>", re.S)
+    same = titles.findall(narrow) == titles.findall(wide)
+    if not same:
+        return narrow
+    return Markup(re.sub("></(?:path|use)>", "/>", titles.sub("", narrow)))
 
 
 def _leave_out(root: ET.Element) -> None:

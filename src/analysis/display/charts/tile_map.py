@@ -6,13 +6,14 @@ neighbours are near neighbours. Nothing is loaded: no outline, no coordinates.
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from analysis.display.charts import figure, findings
+from analysis.display.charts import canvas, figure, findings
+from analysis.display.charts.canvas import SMALL
+from analysis.display.charts.chart import Chart
 from analysis.display.charts.figure import INK, PAPER, finish, styled
 from analysis.display.charts.svg import mark
 from analysis.display.palette import LIGHT, SEQUENCE
@@ -23,11 +24,10 @@ from analysis.language.words import number
 SHADES = tuple(LIGHT[name] for name in SEQUENCE)
 MARK = LIGHT["bad"]
 _HATCH = LIGHT["line"]  # pale: names are read across it
-_CELL, _PANEL = 0.4, 0.21  # inches from tile to tile: of the map, of small maps
-_ACROSS = 3  # small maps beside each other: a phone shows that many
-_FOOT = 0.36  # inches of the head of the legend under small maps
+_PANEL = 0.203  # inches from tile to tile of small maps
+_COLUMNS = 9.2  # of the country, islands and margins included
+_FREE = 4  # columns west of the narrowest part of the country: there stands the legend
 _FILL = 0.92  # how much of its cell a tile takes
-_WIDTH = 11.6  # cells of the map with its legend
 _CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5]])
 _AROUND = np.array([[-0.3, -0.2], [0.05, -0.3], [0.3, 0.0], [-0.1, 0.1], [0.15, 0.3]])
 
@@ -78,7 +78,9 @@ def cell_labels(edges: np.ndarray) -> list[str]:
     return [*below, say("{low} đến {high}", low=pairs[-1][0], high=pairs[-1][1])]
 
 
-def _squares(ax: Axes, centres, shade: str | None, side: float = _FILL, **more) -> PathPatch:
+def _squares(
+    ax: Axes, centres, shade: str | None, side: float | np.ndarray = _FILL, **more
+) -> PathPatch:
     """Squares about ``centres`` (column, row), ``side`` cells wide, as one path. Without a shade
     they are hatched: no value."""
     look = {"facecolor": shade, "linewidth": 0}
@@ -111,7 +113,7 @@ def _place(ax: Axes, left: float, right: float, bottom: float) -> None:
     ax.set_axis_off()
 
 
-def _no_values(title: str) -> HTML:
+def _no_values(title: str) -> Chart:
     return figure.nothing(title, say("chưa đủ tỉnh, thành phố có số liệu để vẽ"))
 
 
@@ -125,7 +127,7 @@ def tile_map(
     highlight: str = "",
     decimals: int = 1,
     direction: int = 1,
-) -> HTML:
+) -> Chart:
     """A value of each province on the drawing of the country, in up to five classes.
 
     Parameters
@@ -144,19 +146,14 @@ def tile_map(
     table = table.assign(value=table["value"].round(decimals))
     edges = limits(table["value"])
     deep = table["row"].max() + 1.2
-    fig = Figure(figsize=(_CELL * _WIDTH, _CELL * deep))
+    wide, high = (canvas.width() / _COLUMNS, 0.45) if canvas.is_narrow() else (0.56, 0.4)
+    fig = Figure(figsize=(wide * _COLUMNS, high * deep))
     ax = fig.add_axes((0, 0, 1, 1))
-    _place(ax, -0.6, _WIDTH - 0.6, deep - 0.6)
+    _place(ax, -0.55, _COLUMNS - 0.55, deep - 0.6)
     _tiles(ax, table, edges, decimals)
     colours = dict(enumerate(_on(shade) for shade in _shades(edges)))
     level = classes(table["value"], edges)
-    centred = {"ha": "center", "va": "center", "fontsize": 6.9, "linespacing": 1.1}
-    for tile, colour in zip(table.itertuples(), level.map(colours).fillna(INK), strict=True):
-        if tile.part:
-            ax.text(tile.column, tile.row + 0.8, f"{tile.part}\n({tile.short})", **centred)
-        else:
-            name = tile.short.replace(" ", "\n")
-            ax.text(tile.column, tile.row, name, color=colour, **centred)
+    _written(ax, table, level.map(colours).fillna(INK), decimals, wide - 0.03)
     main = table[table["part"] == ""]
     lines = _counted(main, edges, level)
     own = main[main["name"] == highlight]
@@ -164,7 +161,9 @@ def tile_map(
     if len(own):
         _squares(ax, own[["column", "row"]], None, **framed)
         lines.append((None, highlight, framed))
-    _legend(ax, say("{unit}: số tỉnh, thành phố", unit=unit), lines)
+    west = table.groupby("row")["column"].min()
+    below = west.index[west >= _FREE].min() if (west >= _FREE).any() else deep
+    _legend(ax, say("{unit}: số tỉnh, thành phố", unit=unit), lines, below, wide, high)
     found = findings.extremes(main.set_index("name")["value"], decimals, directions=[direction])
     if len(own) and own["value"].notna().all():
         value = own["value"].iloc[0]
@@ -178,15 +177,51 @@ def tile_map(
         source += " " + say("Không có số liệu: {names}.", names=", ".join(missing["short"]))
     source = f"{say(_DRAWING)} {source}"
     data = _values(main, {unit: main["value"]}, decimals)
-    return finish(fig, found, title=title, unit=unit, source=source, data=data, width="34rem")
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
-def _legend(ax: Axes, head: str, lines: list[tuple], x: float = 6.6, y: float = 3.0) -> None:
-    """The legend of a map, right of the country: colour, text and more looks of each line."""
-    ax.text(x - 0.3, y - 0.85, head, va="center", fontsize=8.5)
+def _written(ax: Axes, table: pd.DataFrame, colours: pd.Series, decimals: int, room: float) -> None:
+    """Names on tiles that are ``room`` inches wide, and under each the value, where all fit."""
+    small = SMALL if canvas.is_narrow() else SMALL - 1.2  # shown larger
+    said = table["value"].map(lambda value: number(value, decimals))
+    fits = all(canvas.text_width(text, small) <= room + 0.03 for text in said)
+    look = {"ha": "center", "fontsize": small, "linespacing": 1.05}
+    for tile, colour, value in zip(table.itertuples(), colours, said, strict=True):
+        if tile.part:
+            text = f"{tile.part}\n({tile.short})"
+            edge = {"ha": "right", "va": "top"}
+            ax.text(_COLUMNS - 0.6, tile.row + 0.42, text, **look | edge)
+            continue
+        whole = canvas.text_width(tile.short, small) <= room
+        name = tile.short if whole else tile.short.replace(" ", "\n", 1)
+        told = fits and pd.notna(tile.value)
+        middle = tile.row + (0.03 if whole else 0.17)
+        ax.text(
+            tile.column, middle if told else tile.row, name, color=colour,
+            va="bottom" if told else "center", **look,
+        )  # fmt: skip
+        if told:
+            at = (tile.column, middle)
+            ax.text(*at, value, color=colour, va="top", **look)
+
+
+def _legend(
+    ax: Axes, head: str, lines: list[tuple], below: float, wide: float, high: float
+) -> None:
+    """The legend of a map, west of the country from row ``below``: colour, text and more looks of
+    each line; ``wide``, ``high``: inches of a tile."""
+    step = 0.19 / high
+    letters = int((_FREE - 0.3) * wide * 72 / (0.56 * SMALL))
+    held = canvas.broken(head, letters, 3)
+    look = {"va": "center", "fontsize": SMALL}
+    for text in held:
+        ax.text(-0.45, below, text, **look)
+        below += step
+    side = 0.12 / wide, 0.12 / high
     for i, (shade, text, more) in enumerate(lines):
-        _squares(ax, [(x, y + 0.72 * i)], shade, 0.52, **more)
-        ax.text(x + 0.5, y + 0.72 * i, text, va="center", fontsize=8.5)
+        y = below + step * (i + 0.3)
+        _squares(ax, [(side[0] - 0.45, y)], shade, np.array(side), **more)
+        ax.text(2 * side[0] - 0.35, y, text, **look)
 
 
 _DRAWING = "Sơ đồ, không phải bản đồ: mỗi tỉnh, thành phố là một ô bằng nhau."
@@ -216,7 +251,7 @@ def _counted(main: pd.DataFrame, edges: np.ndarray, level: pd.Series) -> list[tu
 @styled
 def tile_maps(
     table: pd.DataFrame, *, title: str, unit: str, source: str, decimals: int = 1
-) -> HTML:
+) -> Chart:
     """Small maps beside each other, one for each ``panel``, in the same classes.
 
     ``table``: as of :func:`tile_map`, with panel (what a map shows), in order. Tiles carry no
@@ -228,31 +263,29 @@ def tile_maps(
     table = table.assign(value=table["value"].round(decimals))
     edges = limits(table["value"])
     panels = list(dict.fromkeys(table["panel"]))
-    down = -(-len(panels) // _ACROSS)
-    width, height = 9.2, table["row"].max() + 3.6  # cells of a panel, its title included
+    across = min(len(panels), int(canvas.width() / (_PANEL * _COLUMNS)))
+    wide = canvas.width() / max(across, 3 - canvas.is_narrow())  # inches of a panel
+    deep = table["row"].max() + 3.7  # cells, its title included
+    down = -(-len(panels) // across)
+    cell = wide / _COLUMNS
     lines = list(zip(_shades(edges), cell_labels(edges), strict=True))[::-1]
     if table["value"].isna().any():
         lines.append((None, say("không có số liệu")))
-    legend = _FOOT + 0.2 * -(-len(lines) // _ACROSS)
-    wide, whole = _PANEL * width * _ACROSS, _PANEL * height * down + legend
-    fig = Figure(figsize=(wide, whole))
+    foot = 0.36 + 0.2 * -(-len(lines) // 2)
+    whole = cell * deep * down + foot
+    fig = Figure(figsize=(canvas.width(), whole))
     for i, panel in enumerate(panels):
         own = table[table["panel"] == panel]
-        at = (i % _ACROSS / _ACROSS, 1 - (i // _ACROSS + 1) * _PANEL * height / whole)
-        ax = fig.add_axes((*at, 1 / _ACROSS, _PANEL * height / whole))
-        _place(ax, -0.6, width - 0.6, table["row"].max() + 0.7)
-        ax.set_ylim(table["row"].max() + 0.7, table["row"].max() + 0.7 - height)
+        share = wide / canvas.width()
+        at = (i % across * share, 1 - (i // across + 1) * cell * deep / whole)
+        ax = fig.add_axes((*at, share, cell * deep / whole))
+        _place(ax, -0.6, _COLUMNS - 0.6, table["row"].max() + 0.7)
+        ax.set_ylim(table["row"].max() + 0.7, table["row"].max() + 0.7 - deep)
         _tiles(ax, own, edges, decimals)
-        ax.text(-0.5, -1.0, "\n".join(figure.broken(panel, 24, 2)), va="baseline", fontsize=8,
-                linespacing=1.1)  # fmt: skip
-    ax = fig.add_axes((0, 0, 1, legend / whole))
-    ax.set(xlim=(0, wide), ylim=(legend, 0))  # inches
-    ax.set_axis_off()
-    ax.text(0.05, 0.17, f"{unit}:", va="center", fontsize=8)
-    for i, (shade, text) in enumerate(lines):
-        x, y = 0.14 + i % _ACROSS * wide / _ACROSS, 0.42 + 0.2 * (i // _ACROSS)
-        _squares(ax, [(x, y)], shade, 0.13)
-        ax.text(x + 0.13, y, text, va="center", fontsize=8)
+        letters = int(wide * 72 / (0.56 * SMALL))
+        name = "\n".join(canvas.broken(panel, letters, 2))
+        ax.text(-0.5, -1.0, name, va="baseline", fontsize=SMALL, linespacing=1.1)
+    _small_legend(fig, f"{unit}:", lines, foot)
     main = table[table["part"] == ""]
     gaps = main[main["value"].isna()].drop_duplicates("short")
     if len(gaps):
@@ -267,6 +300,20 @@ def tile_maps(
     )
     source = f"{say(_DRAWING)} {source}"
     return finish(fig, _widest(values[panels]), title=title, unit=unit, source=source, data=data)
+
+
+def _small_legend(fig: Figure, head: str, lines: list[tuple], foot: float) -> None:
+    """The legend of small maps, in ``foot`` inches beneath them."""
+    wide, whole = fig.get_size_inches()
+    ax = fig.add_axes((0, 0, 1, foot / whole))
+    ax.set(xlim=(0, wide), ylim=(foot, 0))  # inches
+    ax.set_axis_off()
+    look = {"va": "center", "fontsize": SMALL}
+    ax.text(0.05, 0.17, head, **look)
+    for i, (shade, text) in enumerate(lines):
+        x, y = 0.14 + i % 2 * 1.85, 0.42 + 0.2 * (i // 2)
+        _squares(ax, [(x, y)], shade, 0.13)
+        ax.text(x + 0.13, y, text, **look)
 
 
 def _widest(values: pd.DataFrame) -> str:

@@ -4,18 +4,17 @@ from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
-from matplotlib.patches import Rectangle
 
 from analysis.catalogue.periods import with_gaps
-from analysis.display.charts import figure, findings
+from analysis.display.charts import canvas, figure, findings, heat, strips
+from analysis.display.charts.canvas import SAID
+from analysis.display.charts.chart import Chart
 from analysis.display.charts.figure import (
     ACCENT,
     INK,
     PALE,
     PAPER,
     QUIET,
-    SAID,
     finish,
     numbers_on,
     styled,
@@ -49,7 +48,7 @@ def ranked_bars(
     counted_of: float | None = None,
     directions: Collection[int] = (),
     of: int | None = None,
-) -> HTML:
+) -> Chart:
     """Horizontal bars, largest first.
 
     The caption answers what the picture asks: a ``finding`` of its own, the place of ``highlight``,
@@ -80,7 +79,7 @@ def ranked_bars(
     drawn = values.dropna().sort_values(ascending=False, kind="stable")
     if drawn.empty:
         return figure.not_yet(title)
-    fig, ax = figure.rows(drawn.index)
+    fig, ax = canvas.rows(drawn.index)
     shades = [
         (colours or {}).get(name, ACCENT if highlight in ("", name) else QUIET)
         for name in drawn.index
@@ -126,7 +125,7 @@ def spread(
     source: str,
     highlight: str = "",
     unit: str = "",
-) -> HTML:
+) -> Chart:
     """All units on one line per dimension, the median marked.
 
     ``table``: name (of the dimension), label (of the unit), value; where there is one, ``target``
@@ -143,21 +142,19 @@ def spread(
     order = medians.index.tolist()
     counts = held.groupby("name")["label"].nunique()
     labels = [f"{n} (n\u00a0=\u00a0{number(counts[n])})" for n in order]
-    fig, ax = figure.rows(labels, 0.56, size=9)
-    # spread by the golden ratio rather than at random: the same picture from the same figures
-    within = held.groupby("name").cumcount() * 0.618034 % 1 - 0.5
-    height = held["name"].map({name: i for i, name in enumerate(order)}) + 0.44 * within
-    dots = ax.scatter(held["value"], height, color=QUIET, alpha=0.6, s=16, linewidths=0)
-    mark(dots, *((r.label, number(r.value, 1)) for r in held.itertuples()))
+    fig, ax = canvas.rows(labels, 0.62, size=9)
+    place = held["name"].map({name: i for i, name in enumerate(order)})
+    each = strips.draw(ax, held.assign(place=place), 0.4)
+    source += " " + strips.read(all_points=len(each) == len(order))
     ahead = 0
     for i, name in enumerate(order):
         group = held[held["name"] == name]
-        ax.plot([medians[name]] * 2, [i - 0.32, i + 0.32], color=INK, lw=2)
+        ax.plot([medians[name]] * 2, [i - 0.26, i + 0.26], color=INK, lw=2)
         text = number(medians[name], 0)
-        ax.annotate(text, (medians[name], i - 0.34), ha="center", va="bottom", fontsize=SAID)
+        figure.beside(ax, text, (medians[name], i - 0.26), (0, 2), va="baseline")
         target = group["target"].max() if "target" in group else float("nan")
         if pd.notna(target):
-            ax.plot([target, target], [i - 0.4, i + 0.4], color=TARGET, lw=2, ls=(0, (2, 1)))
+            ax.plot([target, target], [i - 0.3, i + 0.3], color=TARGET, lw=2, ls=(0, (2, 1)))
         own = group.loc[group["label"] == highlight, "value"]
         if len(own):
             ahead += own.iloc[0] > medians[name]
@@ -166,7 +163,6 @@ def spread(
     ax.set_xlabel(unit)
     ax.set_xlim(-2, 104)
     numbers_on(ax)
-    source += " " + say("Vạch đậm: trung vị; mỗi chấm một đơn vị.")
     if "target" in held and held["target"].notna().any():
         source += " " + say("Vạch đứt: mục tiêu.")
     if highlight in set(held["label"]):
@@ -221,7 +217,7 @@ def _own(ax, x: float, y: float, name: str, below: bool = False) -> None:
 
 
 @styled
-def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> HTML:
+def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> Chart:
     """One unit against its peers.
 
     ``table``: name, value (of the unit), low, median, high (of its peers, deciles 1 and 9); in the
@@ -231,7 +227,7 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> 
     if table[["value", "median"]].isna().all(axis=None):
         return figure.not_yet(title)
     unit = unit or say("% điểm tối đa")
-    fig, ax = figure.rows(table["name"], 0.46)
+    fig, ax = canvas.rows(table["name"], 0.46)
     for i, row in enumerate(table.to_dict("records")):
         ax.plot([row["low"], row["high"]], [i, i], color=PALE, lw=9, solid_capstyle="round")
         ax.plot([row["median"]] * 2, [i - 0.26, i + 0.26], color=QUIET, lw=2.4)
@@ -261,7 +257,7 @@ def profile(table: pd.DataFrame, *, title: str, source: str, unit: str = "") -> 
 
 
 @styled
-def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+def agreement(table: pd.DataFrame, *, title: str, source: str) -> Chart:
     """Computed against published scores, on the line where they agree.
 
     ``table``: published_score, score, outcome.
@@ -269,7 +265,7 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     if table[["published_score", "score"]].dropna().empty:
         return figure.not_yet(title)
     labels = [say(label) for _, _, label in OUTCOMES.values()]
-    fig, ax = figure.area(4.2, left=0.62, above=figure.legend_height(labels))
+    fig, ax = canvas.area(4.2, left=0.62, above=canvas.legend_height(labels))
     top = float(table[["published_score", "score"]].max().max())
     ax.plot([0, top], [0, top], color=QUIET, lw=1)
     for outcome, (colour, shape, label) in OUTCOMES.items():
@@ -284,7 +280,7 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
     ax.set_ylabel(say("Điểm tính lại từ số liệu đầu vào"))
     ax.grid(True, axis="both")
     numbers_on(ax, ax.yaxis)
-    figure.legend(ax)
+    canvas.legend(ax)
     counts = table["outcome"].value_counts()
     compared = sum(counts.get(outcome, 0) for outcome in OUTCOMES)
     differs = counts.get("differs", 0)
@@ -299,7 +295,7 @@ def agreement(table: pd.DataFrame, *, title: str, source: str) -> HTML:
 
 
 @styled
-def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
+def attendance(table: pd.DataFrame, *, title: str, source: str) -> Chart:
     """Units by periods: how many of the forms due came on time, written and shaded.
 
     ``table``: name, time_period, on_time, due; units in the order in which they stand. Periods that
@@ -309,21 +305,24 @@ def attendance(table: pd.DataFrame, *, title: str, source: str) -> HTML:
         return figure.not_yet(title)
     names = list(dict.fromkeys(table["name"]))
     times = with_gaps(sorted(set(table["time_period"])))
-    fig, ax = figure.rows(names, 0.27, size=9)
-    place = {name: n for n, name in enumerate(names)}
-    for row in table.itertuples():
-        x, y = times.index(row.time_period), place[row.name]
-        kept, text = row.on_time / row.due, f"{row.on_time}/{row.due}"
-        colour = PALE if kept == 1 else LIGHT["sand"] if kept > 0 else TARGET
-        box = ax.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=colour, lw=0))
-        mark(box, (row.name, f"{row.time_period}: {text}"))
-        ink = PAPER if kept == 0 else LIGHT["notice-ink"] if kept < 1 else INK
-        ax.text(x, y, text, ha="center", va="center_baseline", fontsize=8, color=ink)
-    ax.set_xlim(-0.6, max(len(times) - 0.4, 0.6))
-    ax.set_xticks(range(len(times)), [t.replace("-", "\n") for t in times])
-    ax.grid(False)
-    told = table.assign(kept=[f"{r.on_time}/{r.due}" for r in table.itertuples()])
-    data = told.pivot(index="name", columns="time_period", values="kept").reindex(names)
+    share = table["on_time"] / table["due"]
+    held = table.assign(
+        kind=np.select([share == 1, share > 0], [0, 1], 2),
+        text=[f"{r.on_time}/{r.due}" for r in table.itertuples()],
+        said=[f"{r.time_period}: {r.on_time}/{r.due}" for r in table.itertuples()],
+    )
+
+    def laid(column: str) -> pd.DataFrame:
+        return held.pivot(index="name", columns="time_period", values=column).reindex(
+            index=names, columns=times
+        )
+
+    fig, ax = heat.cells(
+        laid("kind"), (PALE, LIGHT["sand"], TARGET), laid("said"), row_height=0.27, widest=1.2,
+        texts=laid("text").fillna(""), inks=(INK, LIGHT["notice-ink"], PAPER),
+    )  # fmt: skip
+    ax.set_xticks([i + 0.5 for i in range(len(times))], [t.replace("-", "\n") for t in times])
+    data = held.pivot(index="name", columns="time_period", values="text").reindex(names)
     data = data.fillna("…").rename_axis(columns=None).reset_index(names=say("Đơn vị"))
     late = (table["due"] - table["on_time"]).groupby(table["name"], sort=False).sum()
     worst = late.index[late == late.max()]
