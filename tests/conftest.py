@@ -31,9 +31,6 @@ _LONGEST = [
     "test_coverage",
 ]
 
-# The other cores have tests of their own to run, and each more process is warmed up for seconds.
-_BUILDING = 1
-
 # What shares the built sites runs in one worker, so that they are built once.
 _TOGETHER = dict.fromkeys(
     ["test_browser", "test_captions", "test_links", "test_recomputed"], "test_site"
@@ -59,6 +56,16 @@ def pytest_xdist_make_scheduler(config, log):
             return _file(Path(super()._split_scope(nodeid)).stem)
 
     return ByFile(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_core():
+    """What is not told how many workers it may have takes one: the other cores have tests of their
+    own to run, and each more process is warmed up for seconds."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "cpu_count", lambda: 1)
+    yield
+    patch.undo()
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +106,7 @@ def built_sites(built_root):
         _with_its_tables(load(period), built_root)
     _with_its_tables(editions.load("2022"), built_root)
     sites = {
-        period: building.build(load(period, built_root), units=units, workers=_BUILDING)
+        period: building.build(load(period, built_root), units=units)
         for period, units in {
             "2026-Q3": ["25", "H44.42"],
             "2022-Q2": ["01", "04", "40", "75"],
@@ -108,20 +115,20 @@ def built_sites(built_root):
     year = load("2024", built_root)
     for lang in ("en", "vi"):
         planned = planning.plan(year, units=["46"], lang=lang, languages=["vi", "en"])
-        sites[f"2024 {lang}"] = building.build(year, workers=_BUILDING, planned=planned)
+        sites[f"2024 {lang}"] = building.build(year, planned=planned)
     edition = editions.load("2022", root=built_root)
-    return {**sites, "apci-2022": building.build(edition, workers=_BUILDING)}
+    return {**sites, "apci-2022": building.build(edition)}
 
 
 @pytest.fixture(scope="module")
 def in_this_process():
     """Pages may be built in the process of the tests, of any project, as their notebooks read
     nothing that its zygote has read; what that sets is as before afterwards."""
-    from analysis.batch import execute, kernels
+    from analysis.batch import execute, zygote
 
-    kernels.warm_up()
+    zygote.warm_up()
     root = pytest.MonkeyPatch()
-    root.setattr(kernels, "root_of", lambda env: kernels.zygote.get("root"))
+    root.setattr(zygote, "root_of", lambda env: zygote.started.get("root"))
     main, known = sys.modules["__main__"], os.environ.get(project.ROOT)
     yield
     root.undo()

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from analysis.lineage import store
-from analysis.project import PROJECT
+from analysis.project import PROJECT, ROOT
 from analysis.storage import owned
 
 PERIOD = "2026-Q3"
@@ -80,11 +80,11 @@ def change(root: Path) -> None:
 
 
 def start(root: Path, *words: str, **env: str) -> subprocess.Popen:
-    """A run of the period in a process group of its own."""
+    """A run of the period in a process group of its own; the project is the only one there."""
     command = [sys.executable, "-m", "analysis", *(words or ("run", PERIOD, "--workers", "1"))]
     return subprocess.Popen(
         [*command, "--root", str(root)],
-        env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH, **env},
+        env={**os.environ, ROOT: str(root), "SOURCE_DATE_EPOCH": EPOCH, **env},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
 from analysis.__main__ import app
-from analysis.batch import kernels
+from analysis.batch import zygote
 from analysis.batch.pages import Page as OnePage
 from analysis.render import report
 
@@ -22,7 +22,7 @@ def call(root, *words):
     return result.exit_code, " ".join(result.output.split())
 
 
-needs_fork = pytest.mark.skipif(not kernels.CAN_FORK, reason="ordinary kernels run here")
+needs_fork = pytest.mark.skipif(not zygote.CAN_FORK, reason="ordinary kernels run here")
 CONTEXT = report.Context(period="2022-Q2", period_title="Kỳ thử", synthetic=True)
 
 

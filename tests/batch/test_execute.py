@@ -9,7 +9,7 @@ import pytest
 from shared import CONTEXT, needs_fork, notebook
 
 from analysis import project
-from analysis.batch import execute, kernels
+from analysis.batch import execute, kernels, zygote
 from analysis.batch.pages import Batch, Page, Result
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -71,7 +71,7 @@ print('ate', len(held))"""
 def test_a_page_that_wants_more_memory_than_it_may_fails_alone_and_says_so(
     build, monkeypatch, fork
 ):
-    monkeypatch.setattr(kernels, "CAN_FORK", fork and kernels.CAN_FORK)
+    monkeypatch.setattr(zygote, "CAN_FORK", fork and zygote.CAN_FORK)
     result, html, record = build("a", EATS, memory=500_000_000)
     assert result.status == record["status"] == "error"
     assert "nhiều bộ nhớ hơn 500 MB" in result.message and "nhiều bộ nhớ hơn 500 MB" in html
@@ -103,7 +103,7 @@ def test_an_ordinary_kernel_makes_the_same_page_and_notes_what_it_reads(build, m
         launched.append(cmd)
         return await ordinary(self, cmd, **options)
 
-    monkeypatch.setattr(kernels, "CAN_FORK", False)
+    monkeypatch.setattr(zygote, "CAN_FORK", False)
     monkeypatch.setattr(kernels.LocalProvisioner, "launch_kernel", launch)
     result, html, of_ordinary = build("a", SHOWS)
     assert len(launched) == 1 and result.status == "ok"

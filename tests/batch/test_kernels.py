@@ -15,7 +15,8 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from shared import needs_fork
 
-from analysis.batch import kernels
+from analysis import project
+from analysis.batch import kernels, zygote
 
 START = """
 import asyncio, os, sys, time
@@ -100,25 +101,27 @@ def test_a_kernel_has_its_own_session_folder_environment_and_can_be_interrupted(
 
 
 PARENT = """
-import multiprocessing, os, sys, time
+import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from analysis.batch import execute
+from analysis.batch import execute, zygote
 
 if __name__ == "__main__":
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(1, spawn, execute.start_worker, (Path(sys.argv[1]),))
+    root = Path(sys.argv[1])
+    given = root, dict(os.environ)
+    pool = ProcessPoolExecutor(1, zygote.context(root), execute.start_worker, given)
     print(pool.submit(os.getpid).result(), flush=True)
     pool.submit(time.sleep, 600).result()
 """
 
 
-def outlives(folder: Path, text: str) -> bool:
+def outlives(folder: Path, text: str, **env: str) -> bool:
     """Whether a process is there ten seconds after the script that prints its number is killed."""
     script = folder / "parent.py"
     script.write_text(text)
     command = [sys.executable, str(script), str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+    env = os.environ | env
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as parent:
         pid = int(parent.stdout.readline())
         assert alive(pid)
         parent.kill()
@@ -138,9 +141,10 @@ def test_a_kernel_does_not_outlive_a_caller_that_is_killed(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_a_worker_does_not_outlive_a_batch_that_is_killed(tmp_path):
-    """Not even one that is busy."""
-    assert not outlives(tmp_path, PARENT)
+@pytest.mark.parametrize("warm", [pytest.param(True, marks=needs_fork), False])
+def test_a_worker_does_not_outlive_a_batch_that_is_killed(tmp_path, warm):
+    """Not even one that is busy, be it a fork of the zygote of the batch or started anew."""
+    assert not outlives(tmp_path, PARENT, **({project.ROOT: str(tmp_path)} if warm else {}))
 
 
 async def in_jupyterlab(code: str) -> str:
@@ -163,7 +167,7 @@ async def in_jupyterlab(code: str) -> str:
 def test_jupyterlab_uses_the_same_kernels_until_the_code_changes(monkeypatch):
     warm = "'seaborn' in __import__('sys').modules or 'pandas' in __import__('sys').modules"
     assert asyncio.run(in_jupyterlab(warm)) == "True"
-    monkeypatch.setitem(kernels.zygote, "code", {"clean.py": 0})
+    monkeypatch.setitem(zygote.started, "code", {"clean.py": 0})
     assert asyncio.run(in_jupyterlab(warm)) == "False", "an old import would be a trap"
 
 
@@ -171,7 +175,7 @@ def test_without_fork_an_ordinary_kernel_is_launched(monkeypatch):
     async def ordinary(self, cmd, **kwargs):
         return {"ordinary": cmd}
 
-    monkeypatch.setattr(kernels, "CAN_FORK", False)
+    monkeypatch.setattr(zygote, "CAN_FORK", False)
     monkeypatch.setattr(LocalProvisioner, "launch_kernel", ordinary)
     launched = kernels.WarmProvisioner().launch_kernel(["python"])
     assert asyncio.run(launched) == {"ordinary": ["python", "--ext=analysis.lineage.trace"]}

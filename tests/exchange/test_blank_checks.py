@@ -3,6 +3,7 @@ for data. That the verdict is that of `check`, with LibreOffice: benchmarks/blan
 
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -31,11 +32,16 @@ BEFORE = pd.DataFrame(
       "field": "_T", "item": item, "obs_value": 53.0}
      for item in ("dossiers_pending", "dossiers_received")]
 )  # fmt: skip
-MADE = dict(zip(DUE, blank_forms.made([*DUE.values()], PLAN, CATALOGUE, BEFORE), strict=True))
+
+
+@cache
+def made() -> dict[str, bytes]:
+    """The blank of each form; not made where these tests are only collected."""
+    return dict(zip(DUE, blank_forms.made([*DUE.values()], PLAN, CATALOGUE, BEFORE), strict=True))
 
 
 def book(form: str):
-    return openpyxl.load_workbook(io.BytesIO(MADE[form]))
+    return openpyxl.load_workbook(io.BytesIO(made()[form]))
 
 
 def read(path: Path, form: str) -> list[dict]:
@@ -54,7 +60,7 @@ def read(path: Path, form: str) -> list[dict]:
 @pytest.mark.parametrize("calculated", [True, False], ids=["as sent", "saved without values"])
 def test_no_check_is_read_as_data_or_complained_of(form, calculated, tmp_path):
     path = tmp_path / "blank.xlsx"
-    path.write_bytes(MADE[form])
+    path.write_bytes(made()[form])
     if not calculated:  # openpyxl leaves the results of formulas out
         book(form).save(path)
     cells = read(path, form)
@@ -92,7 +98,7 @@ def test_no_formula_is_longer_than_excel_takes_it():
 
 @pytest.mark.parametrize("form", DUE)
 def test_an_untouched_blank_is_not_ready_and_says_so_before_anything_calculates_it(form):
-    held = openpyxl.load_workbook(io.BytesIO(MADE[form]), data_only=True)
+    held = openpyxl.load_workbook(io.BytesIO(made()[form]), data_only=True)
     assert held.sheetnames[1] == READY
     assert held[READY][ready_sheet.VERDICT].value == ready_sheet.NOTHING
     described = CATALOGUE.forms[form]
@@ -116,7 +122,7 @@ def test_a_sum_is_added_up_beside_what_is_typed_and_names_its_columns():
 
 
 def test_last_period_s_closing_stock_stands_beside_the_opening_one():
-    held = openpyxl.load_workbook(io.BytesIO(MADE["II.06a"]), data_only=True)["II.06a"]
+    held = openpyxl.load_workbook(io.BytesIO(made()["II.06a"]), data_only=True)["II.06a"]
     said = {c.value for line in held.iter_rows() for c in line if "kỳ trước 53" in str(c.value)}
     assert said == {f"{OPEN} kỳ trước 53 "}
     formulas = [c.value for line in book("II.06a")["II.06a"].iter_rows() for c in line
@@ -171,7 +177,7 @@ def test_a_blank_without_anything_known_is_drawn_as_before():
 
 
 def test_a_range_of_earlier_periods_is_shown_and_not_judged():
-    held = openpyxl.load_workbook(io.BytesIO(MADE["II.06a"]))
+    held = openpyxl.load_workbook(io.BytesIO(made()["II.06a"]))
     name = CATALOGUE.rules["jump"]["name"]["vi"]
     (line,) = (r for r in held[READY].iter_rows(values_only=True) if r[0] == name)
     assert line[2] == "Nên xem lại" and line[3].startswith(f"{OPEN} không kiểm tra ở đây")

@@ -13,8 +13,9 @@ from analysis.survey import editions
 def test_notebooks_run_with_their_defaults():
     load("2026-Q3")  # built once, not by several kernels at the same time
     editions.load("2022")
+    words = "-p nbval --nbval-lax -p no:cacheprovider notebooks".split()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval-lax", "-p", "no:cacheprovider", "notebooks"],
+        [sys.executable, "-m", "pytest", *words],
         cwd=project.PROJECT,
         env=os.environ | {"JUPYTER_PATH": str(kernels.KERNELSPECS.parent)},
         capture_output=True,

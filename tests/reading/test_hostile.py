@@ -49,6 +49,8 @@ def test_any_file_has_a_fate_and_no_cell_is_lost(tmp_path, setting, number):
     assert not [p for p in tmp_path.iterdir() if p != root], "nothing was unpacked beside it"
 
 
+# What is stopped by its bound of memory takes as long as it takes to fill it.
+_SMALL = {"strings": {"memory_per_file": 600_000_000}}
 _READ = {"far", "liar", "claims", "merged", "styled", "wide"}  # odd, but all is there
 
 
@@ -59,7 +61,7 @@ def test_a_file_that_would_take_the_machine_is_refused_or_read(tmp_path, kind):
     case = hostile.Case(kind, "heavy", None, ("x",), 7)
     path = tmp_path / "heavy.xlsx"
     path.write_bytes(case.build(bases))
-    cells = workbook.read(path, LIMITS)
+    cells = workbook.read(path, LIMITS | _SMALL.get(kind, {}))
     if kind in _READ:
         assert cells["rule"].isna().all() and len(cells) > 40
     else:

@@ -13,6 +13,7 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
+from analysis.batch import zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
 from analysis.storage import files
 
@@ -59,10 +60,10 @@ def _declared(notebook: Path, _digest: str) -> frozenset[str]:
 # What a worker does: the process that only waits for it needs neither papermill nor nbconvert.
 
 
-def _start(root: Path) -> None:
+def _start(root: Path, env: dict[str, str]) -> None:
     from analysis.batch import execute
 
-    execute.start_worker(root)
+    execute.start_worker(root, env)
 
 
 def _build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
@@ -183,8 +184,8 @@ def local_workers(workers: int, root: Path, start: Callable, pages: int):
     while _resting:
         _resting.popitem()[1][0].shutdown()
     if pool is None:
-        spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, spawn, start, (root,))
+        given = root, dict(os.environ)
+        pool = ProcessPoolExecutor(workers, zygote.context(root), start, given)
     try:
         yield pool
         pool.submit(os.getpid).result()

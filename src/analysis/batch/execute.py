@@ -11,6 +11,7 @@ import time
 import traceback
 import types
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from analysis.batch import incremental, kernels
+from analysis.batch import incremental, kernels, zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
 from analysis.language import languages
 from analysis.lineage import store, trace
@@ -34,14 +35,19 @@ class OtherCodeError(Exception):
     """A worker on another machine runs other code or libraries than the batch was planned with."""
 
 
-def start_worker(root: Path) -> None:
-    """What a worker does first; Ctrl-C is the batch's, and not its own."""
+def start_worker(root: Path, env: Mapping[str, str]) -> None:
+    """What a worker does first; Ctrl-C is the batch's, and not its own.
+
+    ``env``: that of the batch, which may be another than when the zygote was started.
+    """
+    os.environ.clear()
+    os.environ.update(env)
     prepare(root)
     # Ctrl-C reaches the whole group of processes: the batch decides what is still finished
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # the workers of a batch that is killed would wait for pages for ever
     threading.Thread(target=kernels.end_with_parent, daemon=True).start()
-    kernels.warm_up()
+    zygote.warm_up()
 
 
 @cache

@@ -1,10 +1,10 @@
 """Fast kernels that are still real kernels: each notebook has a fresh process, forked warm.
 
-A kernel spends most of its start importing pandas and matplotlib. Here a zygote (the standard
-library's forkserver) imports them once; every kernel is a fork of it that then becomes an ordinary
-ipykernel with its own session, environment and random state. It is offered through jupyter_client's
-extension point, a kernel provisioner, so papermill and nbclient work unchanged. Where the platform
-cannot fork, ordinary kernels are used.
+A kernel spends most of its start importing pandas and matplotlib. Here a zygote
+(:mod:`analysis.batch.zygote`) imports them once; every kernel is a fork of it that then becomes an
+ordinary ipykernel with its own session, environment and random state. It is offered through
+jupyter_client's extension point, a kernel provisioner, so papermill and nbclient work unchanged.
+Where the platform cannot fork, ordinary kernels are used.
 """
 
 import asyncio
@@ -31,8 +31,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import CaselessStrEnum, Type, default
 
-import analysis
-from analysis import project
+from analysis.batch import zygote
 from analysis.lineage import trace
 
 try:
@@ -46,45 +45,10 @@ MEMORY = "REFORM_MONITOR_MEMORY"
 KERNELSPECS = Path(__file__).parent / "jupyter" / "kernels"
 """JupyterLab uses the same kernels where ``JUPYTER_PATH`` names the folder above this one."""
 
-_PRELOAD = ["analysis.batch.preload"]
 _POLL = 0.002  # seconds between looks at a forked process
 _TRACE = "--ext=analysis.lineage.trace"
 # nobody types into the kernel of a page
 _UNATTENDED = ["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
-zygote: dict[str, object] = {}
-CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
-
-
-def warm_up() -> None:
-    """Start the zygote, if there can be one; what it imports is ready when it is first needed."""
-    if CAN_FORK:
-        zygote.setdefault("code", _code())
-        zygote.setdefault("root", root_of(os.environ))
-        from multiprocessing import forkserver
-
-        multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
-        forkserver.ensure_running()
-
-
-def _code() -> dict[str, int]:
-    """When each module of the package was last changed."""
-    return {str(p): p.stat().st_mtime_ns for p in Path(analysis.__file__).parent.rglob("*.py")}
-
-
-def root_of(env: Mapping[str, str]) -> str:
-    """The project that a kernel with this environment is for."""
-    return env.get(project.ROOT) or str(project.PROJECT)
-
-
-def _fits(env: dict[str, str]) -> bool:
-    """Whether a fork of the zygote would be as an ordinary kernel with this environment.
-
-    Not where the code has changed since it was imported, or another project is meant; and a process
-    that is itself a daemon (of another engine) may have no children.
-    """
-    same = root_of(env) == zygote.get("root", root_of(os.environ))
-    fresh = zygote.get("code") in (None, _code())
-    return CAN_FORK and same and fresh and not multiprocessing.current_process().daemon
 
 
 class _ForkedProcess:
@@ -93,7 +57,7 @@ class _ForkedProcess:
     stdin = stdout = stderr = None
 
     def __init__(self, cmd: list[str], env: dict[str, str], cwd: str | None) -> None:
-        warm_up()
+        zygote.warm_up()
         context = multiprocessing.get_context("forkserver")
         self._listening, listens = context.Pipe(duplex=False)
         self._process = context.Process(target=_become_kernel, args=(cmd, env, cwd, listens))
@@ -177,7 +141,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
-        if not _fits(env):
+        if not zygote.fits(env):
             connection = await super().launch_kernel([*cmd, _TRACE], **kwargs)
             _limit(self.pid, env)
             return connection
@@ -235,7 +199,8 @@ class WarmKernelManager(AsyncKernelManager):
     """A kernel manager whose kernels are forked warm; needs no kernelspec in anyone's home."""
 
     client_factory = Type(WarmKernelClient)
-    if CAN_FORK:  # sockets in a folder of their own: no other user hears them, no port is taken
+    # sockets in a folder of their own: no other user hears them, no port is taken
+    if zygote.CAN_FORK:
         transport = CaselessStrEnum(["tcp", "ipc"], default_value="ipc")
 
     @default("ip")

@@ -4,7 +4,7 @@ It imports what notebooks and kernels use, reads the catalogue, draws one pictur
 the first), and takes what it holds out of the reach of the garbage collector: a fork that walked
 through it would copy it page by page.
 """
-# ruff: noqa: F401
+# ruff: noqa: F401, E402
 
 import gc
 import importlib
@@ -12,6 +12,10 @@ import io
 import os
 import pkgutil
 from contextlib import suppress
+
+from analysis.batch import zygote
+
+zygote.note()  # before anything else of it is imported
 
 # no kernel of a batch is debugged: spare each page the debugger's warnings about it
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")

@@ -7,7 +7,6 @@ once, with file and line.
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -102,7 +101,8 @@ class Catalogue:
 def load(root: Path | None = None) -> Catalogue:
     """Read and check the catalogue under ``root`` (a project folder).
 
-    It is read once for as long as its files stay as they are: every page begins with it.
+    It is read once for as long as its files stay as they are, wherever they lie: every page begins
+    with it.
 
     Raises
     ------
@@ -110,14 +110,20 @@ def load(root: Path | None = None) -> Catalogue:
         with every problem found, each as ``file:line: what``.
     """
     folder = Place(root or PROJECT).catalogue
-    return _read(folder, digest_of_files(folder))
+    digest = digest_of_files(folder)
+    if digest not in _known:
+        while len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)))
+        _known[digest] = _read(folder, digest)
+    return _known[digest]
 
 
+_KEPT = 4  # two are compared now and then
+_known: dict[str, Catalogue] = {}
 _LISTS = ["unit_types", "fields", "procedure_groups", "procedures", "regions", "province_regions"]
 _LISTS += ["tiles", "transfers", "targets", "publishers"]
 
 
-@lru_cache(maxsize=2)
 def _read(folder: Path, digest: str) -> Catalogue:
     read = Reader(folder)
     forms, frameworks = _by_code(read, "forms"), _by_code(read, "frameworks")

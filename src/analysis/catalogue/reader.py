@@ -5,7 +5,8 @@ every key).
 """
 
 import json
-from functools import cache
+import pickle
+from functools import cache, lru_cache
 from pathlib import Path
 
 from analysis.catalogue import shapes, yaml_text
@@ -44,6 +45,18 @@ def _followed(node: object, kind: str) -> object:
     file, _, name = node["$ref"].partition("#/$defs/")
     there = file.removesuffix(".json") or kind
     return {**_followed(_stated(there)["$defs"][name], there), **held}
+
+
+@lru_cache(maxsize=256)
+def _sound(raw: bytes, kind: str) -> bytes:
+    """What a file holds with which nothing is wrong, pickled; empty otherwise.
+
+    A catalogue is read again when any of its files has changed: the others are not parsed anew.
+    """
+    held, found = yaml_text.parse(raw)
+    if held is None or found or shapes.faults(schema(kind), held):
+        return b""
+    return pickle.dumps(held)
 
 
 class Reader:
@@ -111,6 +124,8 @@ class Reader:
         return held
 
     def _held(self, path: Path, kind: str) -> object:
+        if sound := _sound(self._raw[path], kind):
+            return pickle.loads(sound)
         held, found = yaml_text.parse(self._raw[path])
         shaped = [] if held is None else shapes.faults(schema(kind), held)
         places = [(self._line(path, where), what) for where, what in shaped]

@@ -1,0 +1,84 @@
+"""The zygote: a process that has imported what pages need; workers and kernels are forks of it.
+
+It is the standard library's forkserver. One of them serves a process and the workers that were
+forked from it, so that no more than one warms up in a run (:mod:`analysis.batch.preload`).
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.context import BaseContext
+from pathlib import Path
+
+import analysis
+from analysis import project
+
+CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+started: dict[str, object] = {}
+"""What the zygote rests on: when each module was last changed, and the project it is for."""
+
+_PRELOAD = ["analysis.batch.preload"]
+
+
+def warm_up() -> None:
+    """Start the zygote, if there can be one; what it imports is ready when it is first needed."""
+    if CAN_FORK:
+        note()
+        from multiprocessing import forkserver
+
+        multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
+        with _deaf():
+            forkserver.ensure_running()
+
+
+def note() -> None:
+    """Hold what the zygote that is started now rests on; what it holds, its forks know."""
+    started.setdefault("code", _code())
+    started.setdefault("root", root_of(os.environ))
+
+
+def _code() -> dict[str, int]:
+    """When each module of the package was last changed."""
+    return {str(p): p.stat().st_mtime_ns for p in Path(analysis.__file__).parent.rglob("*.py")}
+
+
+def root_of(env: Mapping[str, str]) -> str:
+    """The project that a process with this environment is for."""
+    return env.get(project.ROOT) or str(project.PROJECT)
+
+
+def fits(env: Mapping[str, str]) -> bool:
+    """Whether a fork of the zygote would be as a process started anew with this environment.
+
+    Not where the code has changed since it was imported, or another project is meant; and a process
+    that is itself a daemon (of another engine) may have no children.
+    """
+    same = root_of(env) == started.get("root", root_of(os.environ))
+    fresh = started.get("code") in (None, _code())
+    return CAN_FORK and same and fresh and not multiprocessing.current_process().daemon
+
+
+def context(root: Path) -> BaseContext:
+    """How workers for the project ``root`` are started: as forks of the zygote, or anew where that
+    has read another project on its import than this process."""
+    own = str(root) == str(project.PROJECT)
+    if own:
+        warm_up()
+    return multiprocessing.get_context("forkserver" if own and fits(os.environ) else "spawn")
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What is started meanwhile does not hear Ctrl-C, which is for the batch, not even while it
+    imports (only the main thread may say so)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
