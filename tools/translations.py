@@ -22,14 +22,15 @@ from babel.messages.pofile import read_po, write_po
 from analysis.language import languages
 
 DATA = set(
-    "annotate answered answers appended blank_checks blank_forms blank_guides blank_inputs "
-    "blank_register_checks blank_registers blank_rules cells collation columns console "
-    "delimited disarm displayed first_sheet gathered identity languages ledger legacy_text "
-    "letters locate locate_long locate_register locate_sheet locate_table long_heads narrowed "
-    "neutral offices parcels preload ready_sheet receipts register_entries reminders replies "
-    "reply_sheet row_words sampling sdmx self_checks sendings sheet sheet_heads sheet_rows "
-    "sheet_top signed sites slips spreadsheets stated_measures table_heads terminal "
-    "unit_lines words workbook".split()
+    "annotate answered answers appended beginnings blank_checks blank_forms blank_guides "
+    "blank_inputs blank_register_checks blank_registers blank_rules cells collation columns "
+    "console delimited disarm displayed first_sheet gathered identity languages ledger "
+    "legacy_text letters locate locate_long locate_register locate_sheet locate_table "
+    "long_heads narrowed neutral new_plans offices overview parcels preload ready_sheet "
+    "receipts register_entries reminders replies reply_sheet row_words sampling sdmx "
+    "self_checks sendings sheet sheet_heads sheet_rows sheet_top signed sites slips "
+    "spreadsheets state_of_work stated_measures table_heads terminal unit_lines words "
+    "workbook".split()
 )
 """Modules whose Vietnamese is data, or (commands) stands beside its English."""
 

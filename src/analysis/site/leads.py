@@ -34,7 +34,7 @@ _LINK = re.compile(
 )
 _MAIN = re.compile(r"<main\b.*</main>", re.S)
 _WORD = re.compile(r"\w[\w.]*\w|\w")
-_CHAPTER = re.compile(r"METHOD\.md(?:, (?:mục|section) (\d+))?")
+_CHAPTER = re.compile(r"METHOD\.md(?:, \w+ (\d+))?")
 
 
 @dataclass(frozen=True)
