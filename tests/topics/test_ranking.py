@@ -220,7 +220,7 @@ def test_a_trend_is_of_the_same_units_and_ends_at_a_break():
     table["segment"] = (table["time_period"] >= "2023").astype(int)
     parted = period_charts.history(table, **said).html
     assert "Trung vị của 2 đơn vị có điểm ở mọi kỳ tăng từ 6,0 lên 7,0, từ 2023 đến 2024" in parted
-    assert parted.count("n = 1</text>") == 2 and parted.count("n = 2</text>") == 2
+    assert parted.count("n = 1</text>") == 4 and parted.count("n = 2</text>") == 4, "drawn twice"
     table["segment"] = (table["time_period"] >= "2024").astype(int)
     last = period_charts.history(table, **said).html
     assert "Trung vị của 3 đơn vị ở kỳ 2024: 5,0; không nối với kỳ trước" in last

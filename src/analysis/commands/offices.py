@@ -172,12 +172,11 @@ def _day_of_receipt(on: str, plan: plans.PeriodPlan) -> date:
 
 
 def _undo(plan: plans.PeriodPlan, place: project.Place) -> None:
-    lock, folder = place.derived(locks.FOLDER), place.submissions(plan.code)
+    called = place.derived(locks.FOLDER) / f"{plan.code}.received"
+    aside, record = place.derived(f"{plan.code}-undone"), called.with_suffix(".received.json")
     try:
-        with locks.turn(lock / f"{plan.code}.received"):
-            moved = undone.undo(
-                folder, lock / f"{plan.code}.received.json", place.derived(f"{plan.code}-undone")
-            )
+        with locks.turn(called):
+            moved = undone.undo(place.submissions(plan.code), record, aside)
     except (ValueError, OSError) as error:
         fail(f"{plan.code}: {error}")
     for path in moved:

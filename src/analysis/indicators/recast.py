@@ -15,6 +15,7 @@ from analysis.language.languages import LANGUAGES, say, using
 
 _DAY = pd.Timedelta(days=1)
 _KEY = ["reporting_unit", "time_period", "item"]
+_TOLD = ["obs_value", "obs_status", "parts", "recast"]
 OUTCOMES = ("unchanged", "summed", "incomplete", "not_additive", "not_recastable")
 """How a figure came about, the firmest first."""
 
@@ -166,8 +167,8 @@ def recast(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> pd.DataF
     * unchanged: the target has one part, whose figure and status stand;
     * summed: of several parts; status as of the weakest part (E, then P);
     * incomplete: a part is missing, refused or absent; no value, status O, or V if a part is V;
-    * not_additive: several parts of an item that does not add; no value, status M;
-    * not_recastable: a function moved; no value, status M.
+    * not_additive (several parts of an item that does not add), not_recastable (a function moved):
+      no value, status M.
 
     Raises
     ------
@@ -196,16 +197,14 @@ def recast(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> pd.DataF
         ["not_recastable", "unchanged", "not_additive", "incomplete"],
         "summed",
     )
-    cannot_be = table["recast"].isin(["not_recastable", "not_additive"])
+    no = table["recast"].isin(["not_recastable", "not_additive"])
     table["obs_status"] = np.select(
-        [cannot_be, table["parts"] == 1, missing & table["V"], missing, table["P"], table["E"]],
+        [no, table["parts"] == 1, missing & table["V"], missing, table["P"], table["E"]],
         ["M", table["obs_status"], "V", "O", "P", "E"],
         "A",
     )
-    table["obs_value"] = table["obs_value"].mask(cannot_be | missing)
-    return table.rename(columns={"target": "reporting_unit"})[
-        [*_KEY, "obs_value", "obs_status", "parts", "recast"]
-    ]
+    table["obs_value"] = table["obs_value"].mask(no | missing)
+    return table.rename(columns={"target": "reporting_unit"})[[*_KEY, *_TOLD]]
 
 
 def _check(totals: pd.DataFrame, mapping: pd.DataFrame, items: dict) -> None:

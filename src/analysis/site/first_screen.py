@@ -18,7 +18,7 @@ from analysis.period import Loaded
 from analysis.scoring.score import judged
 from analysis.site import declared
 from analysis.site.declared import INSIDE
-from analysis.topics import provinces, results, scoreboard, submissions
+from analysis.topics import provinces, results, scoreboard
 from analysis.topics.results import members
 
 _ROW = {"theme": str, "what": str, "wanted": str, "by": str, "more": int, "href": INSIDE}
@@ -62,36 +62,23 @@ def of_period(loaded: Loaded, shown: list[Result]) -> dict:
     the main framework in percent of their points.
     """
     pages = _Pages(loaded, shown)
-    before = history.before(loaded)
-    earlier = None
-    if before is not None:
-        days = (before.plan.units_on, loaded.plan.units_on)
-        earlier = scoreboard.Earlier(before, frozenset(loaded.catalogue.same_units(*days)))
+    earlier = scoreboard.Earlier.of(loaded, history.before(loaded))
     board = scoreboard.board(loaded, earlier)
     aimed = pages.linked([row for row in board["rows"] if row["wanted"]])
     scored = pages.linked([row for row in board["rows"] if not row["wanted"]], "scores")
     board |= {"rows": aimed + scored}
     changed = pages.linked(scoreboard.changes(loaded, earlier), "followed_before")
-    title = choose(before.plan.title).partition(" – ")[0] if before else ""
     drawn = _map(loaded, pages)
     return {
-        "key": _key(loaded, board, changed, title),
+        "key": scoreboard.sentence(loaded, board, changed, earlier),
         "furthest": scoreboard.furthest(board),
         "national": "parent" not in loaded.plan.due,
         "board": board,
         "map": drawn,
         "bars": [] if drawn["tiles"] else _bars(loaded),
-        "changes": {"before": title, "items": changed},
+        "changes": {"before": earlier.title if earlier else "", "items": changed},
         "overdue": pages.linked(scoreboard.overdue(loaded)),
     }
-
-
-def _key(loaded: Loaded, board: dict, changed: list[dict], before: str) -> str:
-    """The result, the distance to targets, the change; without any of them who has sent figures."""
-    told = [scoreboard.distance(board), scoreboard.moved(changed, before)]
-    if loaded.scored:
-        told.insert(0, results.result(loaded.ranked().scores, loaded.names))
-    return " ".join(filter(None, told)) or submissions.usable(loaded.tables, loaded.due)
 
 
 class _Pages:

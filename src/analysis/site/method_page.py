@@ -6,6 +6,7 @@ own, to which pages lead.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from markupsafe import Markup
 
 from analysis.catalogue import frameworks
 from analysis.catalogue.catalogue import Catalogue
+from analysis.catalogue.reader import CatalogueError
 from analysis.display import narrative
 from analysis.language.languages import SOURCE, as_written, choose, current, say
 from analysis.language.words import short
@@ -94,7 +96,7 @@ def searched(catalogue: Catalogue) -> list[list]:
     sections += [[t.anchor, t.said] for t in terms()]
     found = [[*rows[0], sections]]
     for code in _ordered(catalogue):
-        held = frameworks.on_day(catalogue.frameworks[code], clock.built().date())
+        held = _now(catalogue.frameworks[code])
         about = say("Cách tính · {framework}", framework=choose(held["title"]))
         for own, described in held["indicators"].items():
             names = "|".join([own, *described["name"].values()])
@@ -120,10 +122,17 @@ def _used(sites: Mapping[str, Mapping | None], code: str) -> list[dict]:
     ]
 
 
+def _now(stated: dict) -> dict:
+    """A framework as it holds today, or as it will where some of it does not hold yet."""
+    try:
+        return frameworks.on_day(stated, clock.built().date())
+    except CatalogueError:
+        return frameworks.on_day(stated, date.max)
+
+
 def _framework(catalogue: Catalogue, code: str, used: list[dict]) -> dict:
-    day = clock.built().date()
     stated = catalogue.frameworks[code]
-    held = frameworks.on_day(stated, day)
+    held = _now(stated)
     items = {
         item: (choose(described["name"]), own)
         for own, described_form in catalogue.forms.items()
@@ -136,7 +145,7 @@ def _framework(catalogue: Catalogue, code: str, used: list[dict]) -> dict:
         "title": choose(held["title"]),
         "basis": narrative.basis(held),
         "certainty": say(narrative.CERTAINTY[held["certainty"]]),
-        "source": choose(held["source"]),
+        "source": choose(held.get("source")),
         "used": used,
         "indicators": [
             _indicator(held, stated, own, items, told[told["indicator"] == own])
@@ -218,17 +227,14 @@ def _form(catalogue: Catalogue, code: str, described: dict) -> dict:
         for own, indicator_ in held["indicators"].items()
         if set(frameworks.items_named(indicator_["formula"])) & set(described["items"])
     ]
-    on = {
-        name: frameworks.on_day(catalogue.frameworks[name], clock.built().date())
-        for name, _ in feeds
-    }
+    on = {name: _now(catalogue.frameworks[name]) for name, _ in feeds}
     return {
         "anchor": form(code),
         "title": choose(described["title"]),
         "number": as_written(described.get("number", "")) or say("Biểu {code}", code=code),
         "basis": as_written(described["legal_basis"]),
         "certainty": say(narrative.CERTAINTY[described["certainty"]]),
-        "every": ", ".join(say(_EVERY[f]) for f in described["frequency"] if f in _EVERY),
+        "every": ", ".join(say(_EVERY[f]) for f in described.get("frequency", ()) if f in _EVERY),
         "feeds": [
             {"href": f"#{indicator(f, i)}", "text": choose(on[f]["indicators"][i]["name"])}
             for f, i in feeds

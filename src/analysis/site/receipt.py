@@ -205,7 +205,7 @@ def index(
     """A period's index, and what can be searched for (:mod:`site.site_search`), by file name.
 
     ``folder``: where the pages lie. ``national``: href, title, question, failed, files (href,
-    text), and if known lead (its first sentence), code, framework (:func:`cards.grouped`).
+    text), and if known lead (its first sentence), code, framework (:func:`site.cards.grouped`).
     ``groups``: name and units, each with href, name, aliases (more names to find it by, "|" between
     them), value, badges (severity, count, title), failed. ``named``: what else has a name
     (:mod:`site.named_things`). ``told``: :mod:`site.first_screen`; ``systems``, ``task_groups``:

@@ -128,9 +128,8 @@ def league(
     nothing = dimension[idle(dimension)].groupby("reporting_unit", observed=True)["code"]
     told = nothing.agg(lambda codes: ", ".join(groups[c] for c in codes))
     some = dimension[judged(dimension)]["reporting_unit"]
-    table = table.assign(
-        reached=reached, some=table.index.isin(some), idle=table.index.map(told).fillna("")
-    )
+    idle_ = told.astype(object).reindex(table.index).fillna("")
+    table = table.assign(reached=reached, some=table.index.isin(some), idle=idle_)
     by = ["some", "coverage", "reached"]
     if types is not None:
         kind = whole_["peer_type"].astype(object).reindex(table.index)

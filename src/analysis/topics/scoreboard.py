@@ -17,7 +17,7 @@ from analysis.language.languages import choose, column, say, say_many
 from analysis.language.words import day, number, short, within
 from analysis.schema.tables import still_open
 from analysis.scoring.score import judged
-from analysis.topics import commitments
+from analysis.topics import commitments, results, submissions
 from analysis.topics.results import measured, members
 
 MOST = 3
@@ -47,6 +47,35 @@ class Earlier:
 
     period: object
     same: frozenset[str]
+
+    @classmethod
+    def of(cls, period, before) -> "Earlier | None":
+        """What is compared of ``before`` (:func:`analysis.history.history.before`), if there is
+        such a period."""
+        if before is None:
+            return None
+        days = (before.plan.units_on, period.plan.units_on)
+        return cls(before, frozenset(period.catalogue.same_units(*days)))
+
+    @property
+    def title(self) -> str:
+        """What the period is called, without what it is about."""
+        return choose(self.period.plan.title).partition(" – ")[0]
+
+
+def key(period, before) -> str:
+    """The first sentences on a period, for the country: :func:`sentence` of all there is."""
+    earlier = Earlier.of(period, before)
+    return sentence(period, board(period, earlier), changes(period, earlier), earlier)
+
+
+def sentence(period, shown: dict, changed: list[dict], earlier: Earlier | None) -> str:
+    """The result, the distance to targets of a board, the largest change; without any of them who
+    has sent figures."""
+    told = [distance(shown), moved(changed, earlier.title if earlier else "")]
+    if period.scored:
+        told.insert(0, results.result(period.ranked().scores, period.names))
+    return " ".join(filter(None, told)) or submissions.usable(period.tables, period.due)
 
 
 def columns(period) -> tuple[dict[str, str], dict[str, str]]:

@@ -89,19 +89,26 @@ def rank_intervals(table: pd.DataFrame, *, title: str, source: str, highlight: s
     ax.set_xticks([1, *range(max(step, 2), last + 1, step)])
     if len(kinds) > 1:
         canvas.legend(ax)
+    source = " ".join([source, *_how_to_read(held, kinds, len(middle))])
+    return finish(fig, found, title=title, source=source, data=_ranks(held, order, kinds))
+
+
+def _how_to_read(held: pd.DataFrame, kinds: list[str], middle: int) -> list[str]:
+    """What the marks of ranks are; ``middle``: how many stand at the end of their bar."""
+    each = say("dải: {source}", source=say(SOURCE[kinds[0]]))
+    if len(kinds) > 1:
         each = say("mỗi nguồn bất định một dải, không gộp")
-    else:
-        each = say("dải: {source}", source=say(SOURCE[kinds[0]]))
-    source += " " + say("Chấm: thứ hạng; {each}.", each=each)
-    if len(middle):
-        source += " " + say(
+    told = [say("Chấm: thứ hạng; {each}.", each=each)]
+    if middle:
+        text = say(
             "Vạch đứng: hạng giữa của các lần tính lại, ở {n} đơn vị có hạng nêu ở đầu dải: cách "
             "tính đã chọn xếp các đơn vị ấy cao hơn hoặc thấp hơn phần lớn các cách khác.",
-            n=number(len(middle)),
+            n=number(middle),
         )
+        told.append(text)
     if "all_low" in held and held["all_low"].notna().any():
-        source += " " + say("Vạch mảnh: hạng của mọi đơn vị cùng một lúc.")
-    return finish(fig, found, title=title, source=source, data=_ranks(held, order, kinds))
+        told.append(say("Vạch mảnh: hạng của mọi đơn vị cùng một lúc."))
+    return told
 
 
 def _bars(ax, held: pd.DataFrame, kinds: list[str], at: Mapping[str, int]) -> None:

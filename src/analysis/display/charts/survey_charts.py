@@ -43,8 +43,8 @@ def intervals(
     reference
         A value to compare with, drawn as a line (0 for a change).
     """
-    held = table.dropna(subset=["estimate"]).sort_values("estimate", ascending=False)
-    held = held.reset_index(drop=True)
+    held = table.dropna(subset=["estimate"])
+    held = held.sort_values("estimate", ascending=False, ignore_index=True)
     if held.empty:
         return figure.nothing(title, say("không có ước lượng nào để vẽ") + _not_drawn(table))
     people = zip(held["name"], held["respondents"], strict=True)
@@ -61,21 +61,18 @@ def intervals(
         mark(dot, (row["name"], _with_interval(row)))
         figure.beside(ax, rounded(row["estimate"]), (value, i), (0, 6))
     ax.set_ylim(len(held) - 0.5, -0.75)
-    axis = unit
     if log:
         ax.set_xscale("log")
         figure.log_ticks(ax)
-        axis = say("{unit} · thang logarit", unit=unit)
     else:
         if reference is None:
             ax.set_xlim(left=0)
         numbers_on(ax)
     if reference is not None:
         ax.axvline(reference, color=INK, lw=0.9)
-        if reference_label:
-            at = (reference, len(held) - 0.5)
-            figure.beside(ax, reference_label, at, (4, 2), fontsize=SMALL)
-    ax.set_xlabel(axis)
+    if reference is not None and reference_label:
+        figure.beside(ax, reference_label, (reference, len(held) - 0.5), (4, 2), fontsize=SMALL)
+    ax.set_xlabel(say("{unit} · thang logarit", unit=unit) if log else unit)
     source += " " + say("Dải nhạt: khoảng tin cậy 95 %.") + _not_drawn(table)
     found = _estimated(held, reference)
     if len(held) < len(table):

@@ -80,41 +80,36 @@ def ranked_bars(
     if drawn.empty:
         return figure.not_yet(title)
     fig, ax = canvas.rows(drawn.index)
-    shades = [
-        (colours or {}).get(name, ACCENT if highlight in ("", name) else QUIET)
-        for name in drawn.index
-    ]
-    bars = ax.barh(np.arange(len(drawn)), drawn.to_numpy(), color=shades, height=0.66)
-    span = limit or max(drawn.max() if len(drawn) else 1, 1e-9)
+    lit = {n: ACCENT if highlight in ("", n) else QUIET for n in drawn.index} | (colours or {})
+    bars = ax.barh(range(len(drawn)), drawn, color=[lit[n] for n in drawn.index], height=0.66)
     for i, (name, value) in enumerate(drawn.items()):
         text = number(value, decimals)
         mark(bars[i], (name, text))
         figure.beside(ax, text, (value, i))
-    ax.set_xlim(0, span * 1.14)
+    ax.set_xlim(0, 1.14 * (limit or max(drawn.max(), 1e-9)))
     ax.set_xlabel(unit)
     ax.axvline(0, color=INK, lw=0.8)
     numbers_on(ax)
     if len(missing):
         source += " " + say("Thiếu số liệu: {names}.", names=", ".join(missing.index))
-    if finding:
-        found = finding
-    elif counted_of is not None:
+    found = finding or findings.span(values, decimals, unit, of)
+    if not finding and counted_of is not None:
         found = findings.most(drawn, counted_of)
-    elif highlight in drawn.index:
-        found = say(
-            "{name}: {value}, thứ {place} trong {n}",
-            name=highlight,
-            value=number(drawn[highlight], decimals),
-            place=number((drawn.round(decimals) > round(drawn[highlight], decimals)).sum() + 1),
-            n=number(len(drawn)),
-        )
-    else:
-        found = findings.span(values, decimals, unit, of)
-        if directions:
-            found = findings.extremes(values, decimals, unit, directions=directions, of=of)
+    elif not finding and highlight in drawn.index:
+        found = _placed(drawn.round(decimals), highlight, decimals)
+    elif not finding and directions:
+        found = findings.extremes(values, decimals, unit, directions=directions, of=of)
     data = [(name, number(value, decimals)) for name, value in [*drawn.items(), *missing.items()]]
     data = pd.DataFrame(data, columns=[say("Tên"), unit])
     return finish(fig, found, title=title, unit=unit, source=source, data=data)
+
+
+def _placed(drawn: pd.Series, name: str, decimals: int) -> str:
+    """The value of one, and its place among all."""
+    value = number(drawn[name], decimals)
+    place = number((drawn > drawn[name]).sum() + 1)
+    told = {"name": name, "value": value, "place": place}
+    return say("{name}: {value}, thứ {place} trong {n}", n=number(len(drawn)), **told)
 
 
 @styled
