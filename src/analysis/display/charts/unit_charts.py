@@ -34,7 +34,7 @@ OUTCOMES = {
 
 
 @styled
-def ranked_bars(
+def ranked_bars(  # long: most of it says what it takes
     values: pd.Series,
     *,
     title: str,
