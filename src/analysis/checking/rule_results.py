@@ -28,39 +28,55 @@ def table(values: pd.DataFrame, broken: list[validate.Broken], history: History)
     broken
         What each rule found in them (:func:`analysis.checking.validate.by_rule`).
     """
-    found = [_result(values[values["form"] == one.form], one, history) for one in broken]
+    values = values[values["reporting_unit"].notna()].astype({c: object for c in _FIGURE})
+    own = {form: _numbered(values[values["form"] == form]) for form in {b.form for b in broken}}
+    found = [_result(own[one.form], one, history) for one in broken]
     held = pd.concat([RULE_RESULTS.of([]), *(f for f in found if len(f))])
     sums = held.groupby(_BY, sort=False)[_COUNTS].sum().astype(int).reset_index()
     return RULE_RESULTS.take(sums.assign(time_period=history.now))
 
 
+_OF_ROW, _OF_FIGURE = "_row", "_figure"
+
+
+def _numbered(values: pd.DataFrame) -> pd.DataFrame:
+    """The values of a form with the numbers of their rows and figures: quick to compare."""
+    numbers = {
+        name: values.groupby(key, sort=False, dropna=False).ngroup()
+        for name, key in ((_OF_ROW, _ROW), (_OF_FIGURE, _FIGURE))
+    }
+    return values.assign(**numbers)
+
+
 def _result(values: pd.DataFrame, broken: validate.Broken, history: History) -> pd.DataFrame:
     """Counts of one rule by unit."""
     rule = broken.rule
-    values = values[values["reporting_unit"].notna()].astype({c: object for c in _FIGURE})
     of_rows = rule["kind"] in ("sum", "at_most")
-    key = _ROW if of_rows else _FIGURE
+    of, key = (_OF_ROW, _ROW) if of_rows else (_OF_FIGURE, _FIGURE)
     places, applied = _row_places(values, rule) if of_rows else _places(values, rule, history)
-    tried, failed = _index(applied, key), _index(broken.rows, key)
-    asked = _index(places, key).to_frame(index=False)
-    asked["applied"] = pd.MultiIndex.from_frame(asked[key]).isin(tried)
-    asked["failed"] = pd.MultiIndex.from_frame(asked[key]).isin(failed) & asked["applied"]
-    asked["passed"] = asked["applied"] & ~asked["failed"]
-    asked["not_applicable"] = ~asked["applied"]
-    counts = asked.groupby("reporting_unit", sort=False)[_COUNTS].sum().reset_index()
+    asked = places.drop_duplicates(of)
+    tried, failed = asked[of].isin(applied[of]), _among(asked[key], broken.rows[key])
+    results = (tried, tried & ~failed, tried & failed, ~tried)
+    counts = pd.DataFrame(dict(zip(_COUNTS, results, strict=True)))
+    counts = counts.groupby(asked["reporting_unit"], sort=False).sum().reset_index()
     return counts.assign(form=broken.form, rule=rule["rule"])
 
 
-def _index(rows: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(rows[key].astype(object)).unique()
+def _among(rows: pd.DataFrame, others: pd.DataFrame) -> pd.Series:
+    """Which rows are among some others; mostly these are none."""
+    if others.empty:
+        return pd.Series(False, rows.index)
+    known = set(others.itertuples(index=False, name=None))
+    held = [row in known for row in rows.itertuples(index=False, name=None)]
+    return pd.Series(held, rows.index, dtype=bool)
 
 
 def _row_places(values: pd.DataFrame, rule: dict) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows with an item of the rule, and those of them that have a figure for each."""
     items = [rule["total"], *rule["parts"]] if "parts" in rule else [rule["item"], rule["limit"]]
-    rows = values[values["item"].isin(items)].drop_duplicates(_FIGURE)
-    known = rows.groupby(_ROW, sort=False)["obs_value"].count().reset_index()
-    return known, known[known["obs_value"] == len(items)]
+    rows = values[values["item"].isin(items)].drop_duplicates(_OF_FIGURE)
+    known = rows["obs_value"].notna().groupby(rows[_OF_ROW]).transform("sum")
+    return rows, rows[known == len(items)]
 
 
 def _places(

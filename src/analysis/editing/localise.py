@@ -122,6 +122,32 @@ def spans(
     return _Search(block, allowance).solved(chosen).spans
 
 
+def pinned(
+    block: Block, chosen: frozenset[int], cell: int, values: Iterable[int], allowance: Allowance
+) -> Iterator[tuple[int, dict[int, Span]]]:
+    """The ``values`` of another ``cell`` with which the rules leave exactly one value for each of
+    the cells ``chosen`` and the missing ones, with these.
+
+    Raises
+    ------
+    ExhaustedError
+    """
+    search, free = _Search(block, allowance), sorted(chosen | set(block.missing))
+    left = [(_only(e, set(free)), e.coefficients.get(cell, 0)) for e in block.edits]
+    for value in values:
+        allowance.spend()
+        change = value - (block.values[cell] or 0)
+        edits = [Edit(e.coefficients, e.residual + by * change, e.equal) for e, by in left]
+        try:
+            found = search.single(edits, free)
+        except ExhaustedError:
+            raise
+        except UnsettledError:
+            continue
+        if found is not None:
+            yield value, found
+
+
 class _Search:
     def __init__(self, block: Block, allowance: Allowance | None) -> None:
         self.block, self.allowance = block, allowance or Allowance()
@@ -211,6 +237,17 @@ class _Search:
         cost = sum(map(block.weight, chosen))
         inside = {v: span for v, span in spans.items() if v < len(block.values)}
         return Solution(cells, chosen - cells, cost, inside)
+
+    def single(self, edits: list[Edit], free: Sequence[int]) -> dict[int, Span] | None:
+        """What each may be; None as soon as that is not one value."""
+        if any(e.broken and not e.coefficients for e in edits):
+            return None
+        edits, found = [e for e in edits if e.coefficients], {}
+        for variable in free:
+            found[variable] = self._span(edits, variable)
+            if found[variable].only is None:
+                return None
+        return {v: span for v, span in found.items() if v < len(self.block.values)}
 
     def _span(self, edits: list[Edit], variable: int) -> Span:
         edits = _near(edits, variable)

@@ -9,6 +9,7 @@ are named.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.checking import gathered
@@ -76,9 +77,15 @@ _ORDER = {"blocking": 0, "warning": 1, "note": 2}
 def _moves(issues: pd.DataFrame, influence: pd.DataFrame | None) -> pd.Series:
     if influence is None or influence.empty or issues.empty:
         return pd.Series(float("nan"), issues.index)
-    known = influence.groupby(_KEY, observed=True)["influence"].max()
-    moves = known.reindex(pd.MultiIndex.from_frame(issues[_KEY].astype(object)))
-    return pd.Series(moves.to_numpy(float), issues.index)
+    known: dict[tuple, float] = {}
+    for place, moves in zip(_places(influence), influence["influence"], strict=True):
+        known[place] = np.fmax(known.get(place, np.nan), moves)
+    held = [known.get(place, np.nan) for place in _places(issues)]
+    return pd.Series(held, issues.index, dtype=float)
+
+
+def _places(table: pd.DataFrame) -> Iterator[tuple]:
+    return table[_KEY].itertuples(index=False, name=None)
 
 
 def _withheld(issues: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
