@@ -28,7 +28,8 @@ def table(values: pd.DataFrame, broken: list[validate.Broken], history: History)
     broken
         What each rule found in them (:func:`analysis.checking.validate.by_rule`).
     """
-    values = values[values["reporting_unit"].notna()].astype({c: object for c in _FIGURE})
+    values = values[[*_FIGURE, "form", "source_file", "obs_value", "obs_status"]]
+    values = values[values["reporting_unit"].notna()].astype(dict.fromkeys(_FIGURE, object))
     own = {form: _numbered(values[values["form"] == form]) for form in {b.form for b in broken}}
     found = [_result(own[one.form], one, history) for one in broken]
     held = pd.concat([RULE_RESULTS.of([]), *(f for f in found if len(f))])

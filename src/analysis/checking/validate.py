@@ -147,6 +147,8 @@ def by_rule(
         "whole": _whole,
     }
     values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
+    texts = values.select_dtypes("string")
+    values = values.astype(dict.fromkeys(texts, object))  # rows of texts are slow to take
     own = {code: values[values["form"] == code] for code in forms}
     past = history or expected_ranges.History()
     found = []

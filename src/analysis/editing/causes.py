@@ -253,14 +253,13 @@ def _with_second_slip(
             if edit.equal and free.isdisjoint(edit.coefficients):
                 held -= set(edit.coefficients)
         freed = solution.cells | solution.let_go
-        for cell in sorted(held):
-            values = slips.origins(block.values[cell])
-            for value, spans in localise.pinned(block, freed, cell, values, allowance):
-                spans[cell] = Span(value, value)
+        tried = ((cell, x) for cell in sorted(held) for x in slips.origins(block.values[cell]))
+        for cell, value, spans in localise.pinned(block, freed, tried, allowance):
+            spans[cell] = Span(value, value)
+            if all(s.only != block.values[v] for v, s in spans.items()):
                 cells = solution.cells | {cell}
-                if all(s.only != block.values[v] for v, s in spans.items()):
-                    more = Solution(cells, solution.let_go, solution.cost, spans)
-                    yield _explained(block, block.changed({cell: value}), more, ())
+                more = Solution(cells, solution.let_go, solution.cost, spans)
+                yield _explained(block, block.changed({cell: value}), more, ())
 
 
 # --- what explains a cell -------------------------------------------------------------------------

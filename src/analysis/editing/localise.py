@@ -123,21 +123,28 @@ def spans(
 
 
 def pinned(
-    block: Block, chosen: frozenset[int], cell: int, values: Iterable[int], allowance: Allowance
-) -> Iterator[tuple[int, dict[int, Span]]]:
-    """The ``values`` of another ``cell`` with which the rules leave exactly one value for each of
-    the cells ``chosen`` and the missing ones, with these.
+    block: Block,
+    chosen: frozenset[int],
+    tried: Iterable[tuple[int, int]],
+    allowance: Allowance,
+) -> Iterator[tuple[int, int, dict[int, Span]]]:
+    """Of other cells and their values ``tried``, one at a time, those with which the rules leave
+    exactly one value for each of the cells ``chosen`` and the missing ones, with these.
 
     Raises
     ------
     ExhaustedError
     """
     search, free = _Search(block, allowance), sorted(chosen | set(block.missing))
-    left = [(_only(e, set(free)), e.coefficients.get(cell, 0)) for e in block.edits]
-    for value in values:
+    left = [_only(e, set(free)) for e in block.edits]
+    binding = [e.coefficients for e in block.edits]
+    for cell, value in tried:
         allowance.spend()
         change = value - (block.values[cell] or 0)
-        edits = [Edit(e.coefficients, e.residual + by * change, e.equal) for e, by in left]
+        edits = [
+            Edit(e.coefficients, e.residual + by[cell] * change, e.equal) if cell in by else e
+            for e, by in zip(left, binding, strict=True)
+        ]
         try:
             found = search.single(edits, free)
         except ExhaustedError:
@@ -145,7 +152,7 @@ def pinned(
         except UnsettledError:
             continue
         if found is not None:
-            yield value, found
+            yield cell, value, found
 
 
 class _Search:

@@ -98,18 +98,15 @@ def _moves(held: pd.DataFrame, known: Known) -> tuple[list[dict], np.ndarray]:
     refused = refused[refused["state"] == "in_force"]
     last = known.before[known.before["time_period"] == known.plan.period.previous.code]
     observed = tables["observations"].assign(part=parts(tables["observations"]))
-    held_by = {"observations": observed, "refused": refused, "last": last}
-    by = {name: _by_form(table) for name, table in held_by.items()}
+    by = [_ByForm(table) for table in (observed, refused, last)]
     asked = {code: _asked(forms[code], known) for code in own["form"].unique()}
     for (unit, code), theirs in own.groupby(_OF):
         form = forms[code]
         if form["layout"] == "register" or _OF_RECORDS & set(form):
             continue
-        rows = {n: by[n].get((unit, code), table.iloc[:0]) for n, table in held_by.items()}
-        absent = _absent(rows["observations"], form, known.types[unit], known.plan.end)
-        block = doubtful_cells.block(
-            rows["observations"], rows["refused"], rows["last"], form, known.severities, absent
-        )
+        rows = [table.of(unit, code) for table in by]
+        absent = _absent(rows[0], form, known.types[unit], known.plan.end)
+        block = doubtful_cells.block(*rows, form, known.severities, absent)
         measured[theirs.index] = True
         formulas = list(_formulas(block, unit, asked[code], known))
         found += _of_block(theirs, block, formulas, unit, known)
@@ -119,8 +116,17 @@ def _moves(held: pd.DataFrame, known: Known) -> tuple[list[dict], np.ndarray]:
 _OF = ["reporting_unit", "form"]
 
 
-def _by_form(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    return dict(iter(table.astype(dict.fromkeys(_OF, object)).groupby(_OF)))
+class _ByForm:
+    """A table, of which the figures of one unit's form are asked for."""
+
+    _COLUMNS = (*_OF, "item", "level", "field", "obs_value", "obs_status", "part", "refused_value")
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table[[c for c in self._COLUMNS if c in table]]
+        self.at = table.astype(dict.fromkeys(_OF, object)).groupby(_OF).indices
+
+    def of(self, unit: str, form: str) -> pd.DataFrame:
+        return self.table.iloc[self.at.get((unit, form), slice(0))]
 
 
 def _absent(observed: pd.DataFrame, form: dict, unit_type: str, day) -> list[str]:

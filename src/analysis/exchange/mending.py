@@ -18,6 +18,8 @@ from analysis.language.words import number
 
 PROBABLE, PERHAPS = "probable", "perhaps"
 """Columns of what is told: the cells that are probably wrong; those one of which may be."""
+OF_CELLS = ["source_file", "source_sheet", "source_cell", "raw_text", "refused_value"]
+"""Columns of cells that are looked at."""
 _KEY = ["source_file", "source_sheet", "source_cell", "rule"]
 _OF = ["source_file", "source_sheet", "reporting_unit", "form"]
 _SEVERAL = ("swapped", "total_not_updated", "row_")  # one cause of several cells
@@ -52,7 +54,7 @@ def told(
     issues
         schema.ISSUES, in any order. What may be confirmed keeps a line of its own.
     proposals, cells
-        schema.PROPOSALS; schema.CELLS of the file.
+        schema.PROPOSALS; of schema.CELLS of the file at least :data:`OF_CELLS`.
     influence
         source_file, source_sheet, source_cell, rule and influence, the larger the more it moves.
 

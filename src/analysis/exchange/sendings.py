@@ -42,7 +42,7 @@ def due(
         (:func:`analysis.exchange.receipts.hours`).
     """
     sender = _Sender(tables, plan, catalogue, hours or {})
-    issues = sender.concerns(still_open(tables.issues))
+    issues = _light(sender.concerns(still_open(tables.issues)))
     groups = dict(iter(issues.groupby("source_file", sort=False)))
     received = tables.submissions["source_file"].dropna()
     found: list[Copy | Receipt] = []
@@ -82,11 +82,16 @@ class _ByFile:
     """A table, of which the rows of one file are asked for."""
 
     def __init__(self, table: pd.DataFrame) -> None:
-        self.table = table
+        self.table = _light(table)
         self.at = table.groupby("source_file", sort=False, observed=True).indices
 
     def of(self, file: str) -> pd.DataFrame:
         return self.table.iloc[self.at.get(file, slice(0))]
+
+
+def _light(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with texts as objects: of these a few rows are taken in a moment."""
+    return table.astype(dict.fromkeys(table.select_dtypes("string"), object))
 
 
 def _stated(cells: pd.DataFrame) -> Counter:
@@ -111,8 +116,8 @@ class _Sender:
         confirmed = tables.issues[tables.issues["state"] == "confirmed"]
         self.confirmed = confirmed["source_file"].value_counts().to_dict()
         self.digests = held["sha256"].to_dict() if "sha256" in held else {}
-        self.cells, self.hours = _ByFile(tables.cells), hours
-        self.proposals, self.stated = tables.proposals, _stated(tables.cells)
+        self.cells, self.hours = _ByFile(tables.cells[mending.OF_CELLS]), hours
+        self.proposals, self.stated = _ByFile(tables.proposals), _stated(tables.cells)
         influence = getattr(tables, "influence", None)
         self.influence = None if influence is None else _ByFile(influence)
         totals = (r for form in catalogue.forms.values() for r in form["rules"])
@@ -157,8 +162,8 @@ class _Sender:
         asked = any(r not in self.nothing_to_mend and severity != "note" for r, severity in found)
         if asked:
             moves = None if self.influence is None else self.influence.of(file)
-            cells = self.cells.of(file)
-            issues = mending.told(issues, self.proposals, cells, self.words, moves)
+            known = self.proposals.of(file), self.cells.of(file)
+            issues = mending.told(issues, *known, self.words, moves)
         unit = unit or self.units.get(file)
         name = self.names.get(unit) if isinstance(unit, str) else None
         sent = f"{file} ({', '.join(filter(None, (name, self.plan.title['vi'])))})"
