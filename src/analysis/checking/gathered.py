@@ -37,12 +37,17 @@ def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFr
     -------
     schema.LINES.
     """
+    return LINES.of(told(issues, rules, by_rule))
+
+
+def told(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> list[dict]:
+    """The rows of :func:`lines`."""
     at = list(zip(issues["source_file"], issues["source_sheet"], issues["rule"], strict=True))
     alike, groups = Counter(at), {}
     for place, issue in zip(at, issues.itertuples(), strict=True):
         own = _own(issue, alike[place] <= APART, rules.get(issue.rule, {}), by_rule)
         groups.setdefault((*place, own), []).append(issue)
-    return LINES.of(_line(group, rules, by_rule) for group in groups.values())
+    return [_line(group, rules, by_rule) for group in groups.values()]
 
 
 def _own(issue, few: bool, rule: dict, by_rule: bool) -> str:

@@ -148,7 +148,7 @@ def by_rule(
     }
     values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
     texts = values.select_dtypes("string")
-    values = values.astype(dict.fromkeys(texts, object))  # rows of texts are slow to take
+    values = values.astype(dict.fromkeys(texts, object)).copy()  # quick to take rows of
     own = {code: values[values["form"] == code] for code in forms}
     past = history or expected_ranges.History()
     found = []
@@ -170,7 +170,10 @@ def _wide(values: pd.DataFrame) -> pd.DataFrame:
 
 def _whole_rows(wide: pd.DataFrame, items: list[str]) -> pd.DataFrame:
     """Those that have all the items."""
-    return wide.reindex(columns=items).dropna()
+    if not set(items) <= set(wide):
+        return wide.iloc[:0].reindex(columns=items)
+    held = wide[items]
+    return held[held.notna().to_numpy().all(axis=1)]
 
 
 def _mark(values: pd.DataFrame, broken: pd.DataFrame, items: list[str], rule: str) -> pd.DataFrame:

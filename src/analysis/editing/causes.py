@@ -252,14 +252,17 @@ def _with_second_slip(
         for edit in block.edits:
             if edit.equal and free.isdisjoint(edit.coefficients):
                 held -= set(edit.coefficients)
-        freed = solution.cells | solution.let_go
-        tried = ((cell, x) for cell in sorted(held) for x in slips.origins(block.values[cell]))
-        for cell, value, spans in localise.pinned(block, freed, tried, allowance):
-            spans[cell] = Span(value, value)
-            if all(s.only != block.values[v] for v, s in spans.items()):
-                cells = solution.cells | {cell}
-                more = Solution(cells, solution.let_go, solution.cost, spans)
-                yield _explained(block, block.changed({cell: value}), more, ())
+        trial = localise.Trial(block, solution.cells | solution.let_go)
+        for cell in sorted(held):
+            for value in slips.origins(block.values[cell]):
+                spans = trial.pinned(cell, value, allowance)
+                if spans is None:
+                    continue
+                spans[cell] = Span(value, value)
+                if all(s.only != block.values[v] for v, s in spans.items()):
+                    cells = solution.cells | {cell}
+                    more = Solution(cells, solution.let_go, solution.cost, spans)
+                    yield _explained(block, block.changed({cell: value}), more, ())
 
 
 # --- what explains a cell -------------------------------------------------------------------------
@@ -364,7 +367,8 @@ def _pinned(block: Block, solution: Solution) -> dict[int, Span]:
     for cell in sorted(solution.cells):
         if spans[cell].only is not None:
             continue
-        tried = [_spans_if(block, solution, cell, x) for x in _origins(block, cell, spans[cell])]
+        trial = localise.Trial(block, solution.cells - {cell} | solution.let_go)
+        tried = [_spans_if(trial, cell, x) for x in _origins(block, cell, spans[cell])]
         likely = [(_chance(block, solution.cells, s), s) for s in tried if s]
         likely = sorted(likely, key=lambda pair: -pair[0])
         if likely and all(likely[0][0] - chance > TIED for chance, _ in likely[1:]):
@@ -372,27 +376,9 @@ def _pinned(block: Block, solution: Solution) -> dict[int, Span]:
     return spans
 
 
-def _spans_if(block: Block, solution: Solution, cell: int, value: int) -> dict[int, Span] | None:
-    rest = solution.cells - {cell} | solution.let_go
-    spans = _spans_of(block.changed({cell: value}), rest, localise.Allowance())
+def _spans_if(trial: localise.Trial, cell: int, value: int) -> dict[int, Span] | None:
+    spans = trial.spans(cell, value, localise.Allowance())
     return None if spans is None else spans | {cell: Span(value, value)}
-
-
-def _spans_of(
-    block: Block, free: frozenset[int], allowance: localise.Allowance
-) -> dict[int, Span] | None:
-    """What these cells then may be; None if the rules cannot hold with them.
-
-    Raises
-    ------
-    analysis.editing.localise.ExhaustedError
-    """
-    try:
-        return localise.spans(block, free, allowance)
-    except localise.ExhaustedError:
-        raise
-    except localise.UnsettledError:
-        return None
 
 
 def _chance(block: Block, cells: Iterable[int], spans: dict[int, Span]) -> float:

@@ -87,7 +87,7 @@ def _moves(issues: pd.DataFrame, influence: pd.DataFrame | None) -> pd.Series:
 
 
 def _places(table: pd.DataFrame) -> Iterator[tuple]:
-    return table[_KEY].itertuples(index=False, name=None)
+    return zip(*(table[column] for column in _KEY), strict=True)
 
 
 def _withheld(issues: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
@@ -147,10 +147,9 @@ def _explanations(block: pd.DataFrame, issues: pd.DataFrame, words: Words) -> It
     chosen = tied if len(tied) else settled[settled["rank"] == 1]
     known = chosen["cause"].notna() & (chosen["cause"] != MISSING)
     ways = [list(rows.itertuples()) for _, rows in chosen.groupby("rank", sort=True)]
+    asked = list(issues.itertuples())
     mends = {
-        row.Index: [i.Index for i in issues.itertuples() if _mends(row, i, words)]
-        for way in ways
-        for row in way
+        row.Index: [i.Index for i in asked if _mends(row, i, words)] for way in ways for row in way
     }
     if len(tied):
         if known.any() or len(ways) <= _MOST:

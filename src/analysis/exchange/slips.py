@@ -65,8 +65,8 @@ def text(came: Came, issues: pd.DataFrame, rules: dict, asked: bool) -> str:
         said = f"Đã ghi nhận {came.confirmed} chỗ được xác nhận là đúng."
         parts.append(letters.paragraph(said))
     told = defaultdict(list)
-    for line in gathered.lines(issues, rules).itertuples() if len(issues) else ():
-        told[line.severity].append(_line(line))
+    for line in gathered.told(issues, rules) if len(issues) else ():
+        told[line["severity"]].append(_line(line))
     for own, words in ((told[severity], words) for severity, words in _WORDS.items()):
         if own:
             left = [f"Còn {len(own) - _MOST} vấn đề nữa."] if len(own) > _MOST else []
@@ -83,6 +83,6 @@ def _to_answer(came: Came) -> list[str]:
     ]
 
 
-def _line(line) -> str:
-    where = " ".join(filter(None, (line.source_sheet, line.cells)))
-    return ": ".join(filter(None, (where, line.message_vi)))
+def _line(line: dict) -> str:
+    where = " ".join(filter(None, (line["source_sheet"], line["cells"])))
+    return ": ".join(filter(None, (where, line["message_vi"])))
