@@ -87,6 +87,25 @@ def test_every_message_can_be_worded(catalogue):
             assert rule[lang].format(raw_text="1", found="2", expected="3")
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        ("proposals.yml", "Có lẽ {explained}", "Có lẽ {explaned}", "vi: {explaned} is not known"),
+        ("proposals.yml", '{figure}", en:', '{figure}}", en:', "vi: Single '}'"),
+        ("proposals.yml", "{cell} says", "{cell.real} says", "en: {cell.real} is not known"),
+        ("proposals.yml", "at least {low}", "at least {low:>9}", "en: {low:>9} is not known"),
+        ("proposals.yml", "; hoặc ", "; {or} ", "known: nothing in braces"),
+        ("rules.yml", "{expected}", "{expcted}", "{expcted} is not known here"),
+    ],
+)
+def test_words_name_only_what_they_are_filled_with(project, name, old, new, told):
+    line = edit(project / "data/catalogue" / name, old, new)
+    with pytest.raises(reader.CatalogueError) as error:
+        cat.load(project)
+    (found,) = str(error.value).splitlines()
+    assert found.startswith(f"{name}:{line}: ") and told in found
+
+
 def test_broken_files_are_reported_all_at_once_with_file_and_line(project):
     folder = project / "data/catalogue"
     line = edit(folder / "frameworks/qd766.yml", "direction: 1", "direction: 7")

@@ -3,8 +3,9 @@
 import known
 import pytest
 
+from analysis.catalogue.linear_rules import Linear
 from analysis.editing import causes, localise
-from analysis.editing.blocks import TOTAL, Block
+from analysis.editing.blocks import TOTAL, Block, Shape
 
 SHAPE = known.parts("abcde", {"a": "bc", "d": "e"})
 TRUE = [[345, 123, 222, 31, 31], [1087, 975, 112, 764, 764], [508, 77, 431, 9, 9]]
@@ -54,6 +55,38 @@ def test_a_single_broken_sum_is_no_certainty():
     found = explained(of)
     codes = [[c.code for c in e.causes] for e in found]
     assert codes == [["digit"], ["digit"], [""]] and causes.tied(found) == 2
+
+
+WITHIN = Shape(
+    ("sent", "online", "received"),
+    (Linear("within", {"online": 1, "sent": -1}, equal=False),),
+    "total_row",
+    frozenset({"sent", "online", "received"}),
+)
+SENT = [[1840, 1210, 2675], [3127, 2960, 1904], [952, 431, 1388]]
+SENT.append([sum(c) for c in zip(*SENT, strict=True)])
+
+
+def without_identities(changes) -> Block:
+    grid = [list(r) for r in SENT]
+    for (r, c), value in changes.items():
+        grid[r][c] = value
+    return WITHIN.block(["1", "2", "3", TOTAL], grid)
+
+
+def test_two_slips_in_columns_that_no_identity_binds_are_not_one_stale_total():
+    slips = {(0, 1): 1215, (1, 2): 1984}  # one digit wrong in each
+    of = without_identities(slips)
+    found = explained(of)
+    likely = [told(of, e) for e in found[: causes.tied(found)]]
+    assert {place: SENT[place[0]][place[1]] for place in slips} in likely
+
+
+def test_a_total_that_was_not_updated_is_one_cause_where_columns_move_together():
+    stale = {(3, c): SENT[3][c] - 37 for c in (0, 1)}
+    of = without_identities(stale)
+    found = explained(of)
+    assert [c.code for c in found[0].causes] == ["total_not_updated"] and causes.tied(found) == 1
 
 
 @pytest.mark.parametrize("name", known.sent())

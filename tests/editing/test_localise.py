@@ -95,7 +95,8 @@ def test_the_values_of_a_solution_make_every_rule_hold(grid):
         # bounds are sharp: any cell may take its least value, and then the others can follow
         for cell in free:
             rest = frozenset(free[free.index(cell) :])
-            low = localise.spans(changed, rest)[cell].low
+            as_is = (cell, changed.values[cell] or 0)
+            low = localise.Trial(changed, rest).spans(*as_is, localise.Allowance())[cell].low
             changed = changed.changed({cell: low})
         values = iter(changed.values)
         assert holds([[next(values) for _ in row] for row in grid])

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
+from analysis.checking import validate
 from analysis.exchange import blank_forms, blank_registers, blank_rules, disarm, ready_sheet
 from analysis.language.words import fold
 from analysis.pipeline import field_names
@@ -105,9 +106,28 @@ def test_an_untouched_blank_is_not_ready_and_says_so_before_anything_calculates_
     severities = {code: rule["severity"] for code, rule in CATALOGUE.rules.items()}
     names = {r[0].value: r[2].value for r in held[READY].iter_rows(min_row=ready_sheet.FIRST)}
     for rule in described["rules"] if described["layout"] == "sheet" else []:
-        if rule["kind"] in ("sum", "at_most"):
+        # II.06a alone has several rows and, here, a period before
+        if rule["kind"] in ("sum", "at_most") or form == "II.06a":
             weight = "Phải sửa" if severities[rule["rule"]] == "blocking" else "Nên xem lại"
             assert names[CATALOGUE.rules[rule["rule"]]["name"]["vi"]] == weight
+
+
+@pytest.mark.parametrize("form", [f for f in DUE if CATALOGUE.forms[f]["layout"] == "sheet"])
+def test_in_an_untouched_blank_no_rule_is_broken_there_and_none_here(form, tmp_path):
+    held = openpyxl.load_workbook(io.BytesIO(MADE[form]), data_only=True)
+    lines = held[READY].iter_rows(min_row=ready_sheet.FIRST, max_col=4, values_only=True)
+    said = [result for *_, weight, result in lines if weight]
+    assert said and {result[0] for result in said} == {OPEN}
+    beside = [c.value for line in held[CATALOGUE.forms[form]["sheet"]].iter_rows() for c in line]
+    assert not [text for text in beside if str(text).startswith((WRONG, RIGHT))]
+    path = tmp_path / "blank.xlsx"
+    path.write_bytes(MADE[form])
+    cells = pd.DataFrame([r for r in read(path, form) if r["role"] == "value"])
+    blank = cells.assign(
+        reporting_unit=DUE[form][1]["code"], obs_value=float("nan"), obs_status="O"
+    )
+    assert len(blank) and blank["raw_text"].fillna("").eq("").all()
+    assert validate.figures(blank, {form: CATALOGUE.forms[form]}, BEFORE).empty
 
 
 def test_a_sum_is_added_up_beside_what_is_typed_and_names_its_columns():

@@ -6,6 +6,7 @@ What is wrong is told to the reader; what no schema can say of one file stands h
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import pandas as pd
 
@@ -151,6 +152,50 @@ def systems(read: Reader, systems: list, known: dict[str, dict]) -> None:
                 if code not in held:
                     where = ("systems", i, kind, j)
                     read.report(path, where, f"{kind}: {code} is not in the catalogue")
+
+
+_FILLED = ("raw_text", "found", "expected", "beside")
+_EXPLAINED, _CELL, _ENDS = ("explained", "broken", "n"), ("cell", "raw", "figure"), ("low", "high")
+_OF_PROPOSALS = {
+    **dict.fromkeys(("one", "one_of_two", "one_of"), _EXPLAINED),
+    **dict.fromkeys(("cell", "cell_missing"), _CELL),
+    **dict.fromkeys(("between", "at_least", "at_most", "another"), _ENDS),
+    "more": ("n",),
+    "because": ("cause",),
+    "rule": ("name", "cells"),
+}
+"""Phrase of proposals.yml → what it can be filled with; nothing, if it is not named."""
+
+
+def words(read: Reader, rules: dict, proposals: dict) -> None:
+    """What stands in braces in words of findings and proposals is what these are filled with."""
+    path = read.root / "rules.yml"
+    for code, rule in rules.items():
+        told = {k: rule[k] for k in ("vi", "en")}
+        _words(read, path, ("rules", code), told, _FILLED)
+        for case, texts in rule.get("instead", {}).items():
+            _words(read, path, ("rules", code, "instead", case), texts, _FILLED)
+        _words(read, path, ("rules", code, "many"), rule.get("many", {}), ("n",))
+    path = read.root / "proposals.yml"
+    for phrase, texts in proposals.items():
+        if phrase != "causes":
+            known = _OF_PROPOSALS.get(phrase, ())
+            _words(read, path, ("proposals", phrase), texts, known)
+
+
+def _words(read: Reader, path: Path, where: tuple, texts: dict, known: tuple[str, ...]) -> None:
+    named = ", ".join(f"{{{name}}}" for name in known) or "nothing in braces"
+    for language, text in texts.items():
+        at = (*where, language)
+        try:
+            parts = [part for part in Formatter().parse(text) if part[1] is not None]
+        except ValueError as error:
+            read.report(path, at, f"{language}: {error}; a brace itself is written twice")
+            continue
+        for _, name, form, turned in parts:
+            if name not in known or form or turned:
+                stands = name + (f"!{turned}" if turned else "") + (f":{form}" if form else "")
+                read.report(path, at, f"{language}: {{{stands}}} is not known here; known: {named}")
 
 
 def public(read: Reader, public: dict, frameworks: dict) -> None:

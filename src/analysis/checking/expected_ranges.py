@@ -62,9 +62,17 @@ def held_against(values: pd.DataFrame, rule: dict, history: History) -> pd.DataF
     units of its type have changed since) or ``alone`` (a few earlier periods and nothing else);
     ``beside``: basis, number and earlier figures in words; and ``doubted``.
     """
+    found, past, expected = _judged(values, rule, history)
+    return found.assign(beside=_told(past, expected, history))
+
+
+def _judged(
+    values: pd.DataFrame, rule: dict, history: History
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """As :func:`held_against`; with the earlier figures and what is expected, line by line."""
     rows, past = with_past(values, rule, history)
     if rows.empty:
-        return rows.assign(low=0.0, high=0.0, basis="", beside="", doubted=False)
+        return rows.assign(low=0.0, high=0.0, basis="", doubted=False), past, past
     unit = max(rule["at_least"], 1)
     now, then = np.arcsinh(rows["obs_value"].to_numpy(float) / unit), np.arcsinh(past / unit)
     expected = _expected(rows, now, then, unit, history)
@@ -72,9 +80,9 @@ def held_against(values: pd.DataFrame, rule: dict, history: History) -> pd.DataF
     low, high = (np.sinh(middle + side * half) * unit for side in (-1, 1))
     counts = np.maximum(rows["obs_value"].abs(), (np.sinh(middle) * unit).abs())
     outside = (rows["obs_value"] < low) | (rows["obs_value"] > high)
-    found = rows.assign(low=low, high=high, basis=expected["basis"])
-    found["beside"] = _told(past, expected, history)
-    return found.assign(doubted=outside & (counts >= rule["at_least"]))
+    doubted = outside & (counts >= rule["at_least"])
+    found = rows.assign(low=low, high=high, basis=expected["basis"], doubted=doubted)
+    return found, past, expected
 
 
 def with_past(
@@ -95,14 +103,16 @@ def findings(values: pd.DataFrame, rule: dict, history: History) -> pd.DataFrame
     ``values`` and ``rule`` as in :func:`held_against`; rows of ``values`` with rule, found,
     expected and beside.
     """
-    found = held_against(values, rule, history)
-    found = found[found["doubted"]]
+    found, past, expected = _judged(values, rule, history)
+    doubted = found["doubted"]
+    found, past, expected = found[doubted], past[doubted], expected[doubted]
     counts = (found["obs_value"] >= 0) & (found["obs_value"] % 1 == 0)
     spans = zip(found["low"], found["high"], counts, strict=True)
     return found.assign(
         rule=rule["rule"],
         found=found["obs_value"].map(_figure),
         expected=[_span(low, high, count) for low, high, count in spans],
+        beside=_told(past, expected, history),
     )
 
 

@@ -12,6 +12,7 @@ from analysis.language.words import plain
 from analysis.schema.tables import BALANCE, parts
 
 _REMARKS = ["outside_form", "text_kept"]
+_PLACE = ["source_file", "source_sheet", "source_cell"]
 
 
 def settle(cells: pd.DataFrame, standing: Standing, plan) -> pd.DataFrame:
@@ -148,7 +149,7 @@ def balance(cells: pd.DataFrame, counted: pd.DataFrame | None = None) -> pd.Data
     ``counted``: source_file, source_sheet and cells, how many that are not empty each sheet of the
     file itself holds. Without it what was read is taken for what was submitted.
     """
-    given = submitted(cells)
+    given = submitted(cells[[*_PLACE, "raw_type", "raw_text", "fate"]])
     fates = given.groupby(["source_file", "fate"]).size().unstack(fill_value=0)
     fates = fates.reindex(columns=["label", "accepted", "issue"], fill_value=0)
     fates = fates.rename(columns={"label": "labels", "issue": "in_issues"})
@@ -169,4 +170,4 @@ def balance(cells: pd.DataFrame, counted: pd.DataFrame | None = None) -> pd.Data
 def submitted(cells: pd.DataFrame) -> pd.DataFrame:
     """The non-empty cells of the files, each once: of one from which two figures are read, too."""
     given = cells[(cells["raw_type"] != "file") & (cells["raw_text"] != "")]
-    return given.drop_duplicates(["source_file", "source_sheet", "source_cell"])
+    return given.drop_duplicates(_PLACE)

@@ -1,6 +1,7 @@
 """Findings of one cause in one line: how many cells, which, and one of them as an example."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 import pandas as pd
@@ -36,39 +37,46 @@ def lines(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> pd.DataFr
     -------
     schema.LINES.
     """
-    at = ["source_file", "source_sheet", "rule"]
-    raw = issues["raw_text"].fillna("")
-    said = [
-        message.replace(f"“{_quoted(text)}”", "“…”")
-        for message, text in zip(issues["message_vi"], raw, strict=True)
-    ]
-    few = issues.groupby(at)["rule"].transform("size") <= APART
-    alike = issues["rule"].isin([r for r, rule in rules.items() if "many" in rule])
-    apart = few if by_rule else (issues["severity"] != "note") & (few | ~alike)
-    named = issues.reindex(columns=list(_NAMED)).notna().any(axis=1) & (not by_rule)
-    apart = apart | named
-    whole = issues["source_cell"].fillna("") == ""  # of a file or sheet: what is named tells apart
-    alone = issues["rule"].isin(
-        [r for r, rule in rules.items() if "confirm" in rule and not by_rule]
-    )
-    cell = issues["source_cell"].fillna("").where(alone, "")
-    key = pd.Series(said, issues.index, dtype=object).where(apart, "") + raw.where(whole, cell)
-    groups = issues.groupby([*(issues[c].fillna("") for c in at), key], sort=False)
-    return LINES.of(_line(group, rules, by_rule) for _, group in groups)
+    return LINES.of(told(issues, rules, by_rule))
+
+
+def told(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> list[dict]:
+    """The rows of :func:`lines`."""
+    at = list(zip(issues["source_file"], issues["source_sheet"], issues["rule"], strict=True))
+    alike, groups = Counter(at), {}
+    for place, issue in zip(at, issues.itertuples(), strict=True):
+        own = _own(issue, alike[place] <= APART, rules.get(issue.rule, {}), by_rule)
+        groups.setdefault((*place, own), []).append(issue)
+    return [_line(group, rules, by_rule) for group in groups.values()]
+
+
+def _own(issue, few: bool, rule: dict, by_rule: bool) -> str:
+    """What only findings share, of those of one rule in one sheet, that are told in one line."""
+    raw, cell = _text(issue.raw_text), _text(issue.source_cell)
+    apart = few if by_rule else issue.severity != "note" and (few or "many" not in rule)
+    named = not by_rule and any(_text(getattr(issue, c, None)) for c in _NAMED)
+    said = issue.message_vi.replace(f"“{_quoted(raw)}”", "“…”") if apart or named else ""
+    if not cell:  # of a file or sheet: what is named tells apart
+        return said + raw
+    return said + cell if "confirm" in rule and not by_rule else said
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _quoted(raw: object) -> str:
     return str(raw)[:120]
 
 
-def _line(group: pd.DataFrame, rules: dict, by_rule: bool) -> dict:
-    first, n = group.iloc[0], len(group)
-    held = [place for issue in group.itertuples() for place in places(issue)]
-    told = {c: first.get(c) for c in LINES.columns if c in group}
-    instead = (first[c] for c in _NAMED if isinstance(first.get(c), str))
-    told |= {"cells": next(instead, ranges(held)), "findings": n}
+def _line(group: list, rules: dict, by_rule: bool) -> dict:
+    first, n = group[0], len(group)
+    told = {c: getattr(first, c) for c in LINES.columns if hasattr(first, c)}
+    instead = next(filter(None, (_text(getattr(first, c, None)) for c in _NAMED)), "")
+    told["cells"] = instead or ranges(place for issue in group for place in places(issue))
+    told["findings"] = n
     if n > 1:
-        rule = rules.get(first["rule"], {})
+        rule = rules.get(first.rule, {})
         for language in ("vi", "en"):
             told[f"message_{language}"] = _gathered(first, n, rule, language, by_rule)
     return told
@@ -80,16 +88,16 @@ _WORDS = {
 }
 
 
-def _gathered(first: pd.Series, n: int, rule: dict, language: str, by_rule: bool) -> str:
-    words, message = _WORDS[language], first[f"message_{language}"]
-    cells, cell = words["cells"].format(n=n), first["source_cell"] or ""
+def _gathered(first, n: int, rule: dict, language: str, by_rule: bool) -> str:
+    words, message = _WORDS[language], getattr(first, f"message_{language}")
+    cells, cell = words["cells"].format(n=n), first.source_cell or ""
     if "many" in rule:
         cells = rule["many"][language].format(n=n)
-    elif "name" in rule and (by_rule or first["severity"] == "note"):
+    elif "name" in rule and (by_rule or first.severity == "note"):
         cells = f"{rule['name'][language]}: {cells}"
-    if first["severity"] != "note" or not cell:
+    if first.severity != "note" or not cell:
         return f"{cells}, {words['such']} {cell}: {message}".replace(" : ", ": ")
-    raw = f" “{_quoted(first['raw_text'])}”" if first["raw_text"] else ""
+    raw = f" “{_quoted(first.raw_text)}”" if first.raw_text else ""
     return f"{cells}, {words['such']} {cell}{raw}{words['fine']}"
 
 

@@ -47,13 +47,14 @@ def spared(
 
     ``cells``: as they are after :func:`withdrawing` was applied.
     """
+    agreed = [(row, _wrong(row, located)) for row in findings.to_dict("records")]
+    blocking = {code for code, rule in rules.items() if rule["severity"] == "blocking"}
+    agreed = [(r, wrong) for r, wrong in agreed if wrong is not None and r["rule"] in blocking]
+    cells = cells[cells["source_file"].isin({row["source_file"] for row, _ in agreed})]
     stay = cells["role"].eq("value") & cells["obs_value"].notna()
     here = dict(zip(zip(*(cells[p] for p in _PLACE), strict=True), cells.index, strict=True))
     said: dict[tuple, dict] = {}
-    for row in findings.to_dict("records"):
-        wrong = _wrong(row, located)
-        if wrong is None or rules[row["rule"]]["severity"] != "blocking":
-            continue
+    for row, wrong in agreed:
         there = ", ".join(sorted(c for f, s, c in wrong if (f, s) == _place(row, c)[:2]))
         for cell in _named(row):
             index = here.get(_place(row, cell))
@@ -75,7 +76,8 @@ def conjectures(located: Located, cells: pd.DataFrame) -> pd.DataFrame:
     ]
     if first.empty:
         return FINDINGS.of([])
-    raw = cells[[*_PLACE, "raw_text"]].drop_duplicates(_PLACE)
+    raw = cells.loc[cells["source_file"].isin(first["source_file"]), [*_PLACE, "raw_text"]]
+    raw = raw.drop_duplicates(_PLACE)
     first = first.merge(raw, on=_PLACE, how="left")
     together = first.groupby("block")["source_cell"].agg(list)
     others = [

@@ -147,24 +147,33 @@ def by_rule(
         "whole": _whole,
     }
     values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
+    texts = values.select_dtypes("string")
+    values = values.astype(dict.fromkeys(texts, object)).copy()  # quick to take rows of
     own = {code: values[values["form"] == code] for code in forms}
     past = history or expected_ranges.History()
-    against = {"expected_range": past}
-    return [
-        Broken(
-            code, rule, kinds[rule["kind"]](own[code], rule, against.get(rule["kind"], previous))
-        )
-        for code, form in forms.items()
-        for rule in form["rules"]
-        for kind in [rule["kind"]]
-    ]
+    found = []
+    for code, form in forms.items():
+        wide = _wide(own[code])
+        against = {"expected_range": past, "sum": wide, "at_most": wide}
+        for rule in form["rules"]:
+            kind = rule["kind"]
+            rows = kinds[kind](own[code], rule, against.get(kind, previous))
+            found.append(Broken(code, rule, rows))
+    return found
 
 
-def _wide(values: pd.DataFrame, items: list[str]) -> pd.DataFrame:
-    """Rows that have all the items; items are columns."""
-    held = values[values["item"].isin(items)].drop_duplicates([*_KEY, "item"])
-    wide = held.pivot(index=_KEY, columns="item", values="obs_value")
-    return wide.reindex(columns=items).dropna()
+def _wide(values: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a form; items are columns."""
+    held = values.drop_duplicates([*_KEY, "item"])
+    return held.pivot(index=_KEY, columns="item", values="obs_value")
+
+
+def _whole_rows(wide: pd.DataFrame, items: list[str]) -> pd.DataFrame:
+    """Those that have all the items."""
+    if not set(items) <= set(wide):
+        return wide.iloc[:0].reindex(columns=items)
+    held = wide[items]
+    return held[held.notna().to_numpy().all(axis=1)]
 
 
 def _mark(values: pd.DataFrame, broken: pd.DataFrame, items: list[str], rule: str) -> pd.DataFrame:
@@ -193,12 +202,12 @@ def _figure(value: float) -> str:
     return number(value, 0 if float(value).is_integer() else 2)
 
 
-def _sum(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
+def _sum(values: pd.DataFrame, rule: dict, wide: pd.DataFrame) -> pd.DataFrame:
     """total = Σ parts in each row (identities 1–4 of form II.06a); rows with gaps are skipped.
 
     ``tolerance`` of the rule is what rounding may leave between them (none, if it says nothing).
     """
-    wide = _wide(values, [rule["total"], *rule["parts"]])
+    wide = _whole_rows(wide, [rule["total"], *rule["parts"]])
     parts = wide[rule["parts"]].sum(axis=1)
     apart = (wide[rule["total"]] - parts).abs() > rule.get("tolerance", 0) + _NOISE
     broken = wide.assign(found=wide[rule["total"]], expected=parts)[apart]
@@ -206,8 +215,8 @@ def _sum(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
     return _left_out(found, values[values["item"].isin(rule["parts"])], _KEY)
 
 
-def _at_most(values: pd.DataFrame, rule: dict, _) -> pd.DataFrame:
-    wide = _wide(values, [rule["item"], rule["limit"]])
+def _at_most(values: pd.DataFrame, rule: dict, wide: pd.DataFrame) -> pd.DataFrame:
+    wide = _whole_rows(wide, [rule["item"], rule["limit"]])
     wide = wide.assign(found=wide[rule["item"]], expected=wide[rule["limit"]])
     broken = wide[wide["found"] > wide["expected"]]
     return _mark(values, broken, [rule["item"], rule["limit"]], rule["rule"])

@@ -8,6 +8,7 @@ follows is exact.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from analysis.catalogue.linear_rules import Linear
@@ -228,7 +229,7 @@ class Known:
 
 def _edits(terms: dict[int, int], rule: Linear, values, scale: int) -> list[Edit]:
     """The rule as edits over changes of the submitted figures (a missing one counts as 0)."""
-    bound, slack = (int(Fraction(str(x)) * scale) for x in (rule.bound, rule.tolerance))
+    bound, slack = _scaled(rule.bound, scale), _scaled(rule.tolerance, scale)
     left = sum(k * (values[i] or 0) for i, k in terms.items()) - bound
     against = {i: -k for i, k in terms.items()}
     if not rule.equal:
@@ -236,6 +237,11 @@ def _edits(terms: dict[int, int], rule: Linear, values, scale: int) -> list[Edit
     if slack:
         return [Edit(against, slack - left, equal=False), Edit(terms, slack + left, equal=False)]
     return [Edit(terms, left, equal=True)]
+
+
+@cache
+def _scaled(figure: float | Fraction, scale: int) -> int:
+    return int(Fraction(str(figure)) * scale)
 
 
 def _scale(figures: Sequence[Fraction | int | None]) -> int:

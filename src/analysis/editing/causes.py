@@ -173,7 +173,9 @@ def _stale_totals(block: Block) -> Iterator[_Move]:
             new = {block.at(total, c): block.values[block.at(total, c)] + d for c, d in revised}
             if _row_holds(block, block.changed(new), total):
                 sizes = {abs(d) for _, d in revised}
-                yield _Move("total_not_updated", new, -log(20) - sum(log(1 + d) for d in sizes))
+                chance = -log(20) - sum(log(1 + d) for d in sizes)
+                more = _revised_apart(block, total, revised) - 1
+                yield _Move("total_not_updated", new, chance + more * (RARE - log(KINDS)))
 
 
 def _revisions(apart: dict[int, int]) -> list[tuple[tuple[int, int], ...]]:
@@ -190,6 +192,25 @@ def _revisions(apart: dict[int, int]) -> list[tuple[tuple[int, int], ...]]:
                 tuple(sorted((*some, one))) for some in combinations(same, n - 1) for one in other
             )
     return sorted(r for r in found if len(r) > 1)
+
+
+def _revised_apart(block: Block, total: int, revised: tuple[tuple[int, int], ...]) -> int:
+    """How many revisions that takes: one moves columns by the same number, or such as an identity
+    of the row binds. That the others are apart, too, is no evidence of one cause."""
+    cells = {block.at(total, column): abs(number) for column, number in revised}
+    line = {block.at(total, column) for column in range(len(block.columns))}
+    bound = [{v for v in cells if cells[v] == size} for size in set(cells.values())]
+    bound += [
+        a.cells & cells.keys()
+        for a in block.applied
+        if a.cells <= line and (len(a.edits) > 1 or any(e.equal for e in a.edits))
+    ]
+    groups: list[set[int]] = []
+    for together in filter(None, bound):
+        joined = [g for g in groups if not g.isdisjoint(together)]
+        groups = [g for g in groups if g.isdisjoint(together)]
+        groups.append(set(together).union(*joined))
+    return len(groups)
 
 
 def _row_holds(before: Block, after: Block, row: int) -> bool:
@@ -231,17 +252,17 @@ def _with_second_slip(
         for edit in block.edits:
             if edit.equal and free.isdisjoint(edit.coefficients):
                 held -= set(edit.coefficients)
+        trial = localise.Trial(block, solution.cells | solution.let_go)
         for cell in sorted(held):
             for value in slips.origins(block.values[cell]):
-                changed = block.changed({cell: value})
-                spans = _spans_of(changed, solution.cells | solution.let_go, allowance)
+                spans = trial.pinned(cell, value, allowance)
                 if spans is None:
                     continue
                 spans[cell] = Span(value, value)
-                cells = solution.cells | {cell}
-                if all(s.only is not None and s.only != block.values[v] for v, s in spans.items()):
+                if all(s.only != block.values[v] for v, s in spans.items()):
+                    cells = solution.cells | {cell}
                     more = Solution(cells, solution.let_go, solution.cost, spans)
-                    yield _explained(block, changed, more, ())
+                    yield _explained(block, block.changed({cell: value}), more, ())
 
 
 # --- what explains a cell -------------------------------------------------------------------------
@@ -346,7 +367,8 @@ def _pinned(block: Block, solution: Solution) -> dict[int, Span]:
     for cell in sorted(solution.cells):
         if spans[cell].only is not None:
             continue
-        tried = [_spans_if(block, solution, cell, x) for x in _origins(block, cell, spans[cell])]
+        trial = localise.Trial(block, solution.cells - {cell} | solution.let_go)
+        tried = [_spans_if(trial, cell, x) for x in _origins(block, cell, spans[cell])]
         likely = [(_chance(block, solution.cells, s), s) for s in tried if s]
         likely = sorted(likely, key=lambda pair: -pair[0])
         if likely and all(likely[0][0] - chance > TIED for chance, _ in likely[1:]):
@@ -354,27 +376,9 @@ def _pinned(block: Block, solution: Solution) -> dict[int, Span]:
     return spans
 
 
-def _spans_if(block: Block, solution: Solution, cell: int, value: int) -> dict[int, Span] | None:
-    rest = solution.cells - {cell} | solution.let_go
-    spans = _spans_of(block.changed({cell: value}), rest, localise.Allowance())
+def _spans_if(trial: localise.Trial, cell: int, value: int) -> dict[int, Span] | None:
+    spans = trial.spans(cell, value, localise.Allowance())
     return None if spans is None else spans | {cell: Span(value, value)}
-
-
-def _spans_of(
-    block: Block, free: frozenset[int], allowance: localise.Allowance
-) -> dict[int, Span] | None:
-    """What these cells then may be; None if the rules cannot hold with them.
-
-    Raises
-    ------
-    analysis.editing.localise.ExhaustedError
-    """
-    try:
-        return localise.spans(block, free, allowance)
-    except localise.ExhaustedError:
-        raise
-    except localise.UnsettledError:
-        return None
 
 
 def _chance(block: Block, cells: Iterable[int], spans: dict[int, Span]) -> float:

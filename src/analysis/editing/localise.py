@@ -108,18 +108,44 @@ def least_cost(block: Block, limit: float, allowance: Allowance | None = None) -
     return None
 
 
-def spans(
-    block: Block, chosen: frozenset[int], allowance: Allowance | None = None
-) -> dict[int, Span]:
-    """What the cells ``chosen`` (or rules let go) and the missing ones may be, the others as they
-    are.
+class Trial:
+    """What cells ``chosen`` and the missing ones may be if one other cell has another value."""
 
-    Raises
-    ------
-    UnsettledError
-        if the rules cannot hold then, too.
-    """
-    return _Search(block, allowance).solved(chosen).spans
+    def __init__(self, block: Block, chosen: frozenset[int]) -> None:
+        self.block, self.free = block, sorted(chosen | set(block.missing))
+        self.edits = [(_only(e, set(self.free)), e.coefficients) for e in block.edits]
+
+    def spans(self, cell: int, value: int, allowance: Allowance) -> dict[int, Span] | None:
+        """What they then may be, held to whole numbers; None if the rules cannot hold with them.
+
+        Raises
+        ------
+        ExhaustedError
+        """
+        return self._tried(cell, value, allowance, _Search.spans)
+
+    def pinned(self, cell: int, value: int, allowance: Allowance) -> dict[int, Span] | None:
+        """The same, if the rules leave exactly one value for each of them."""
+        return self._tried(cell, value, allowance, _Search.single)
+
+    def _tried(self, cell: int, value: int, allowance: Allowance, find) -> dict[int, Span] | None:
+        allowance.spend()
+        change = value - (self.block.values[cell] or 0)
+        edits = []
+        for edit, terms in self.edits:
+            if cell in terms:
+                moved = edit.residual + terms[cell] * change
+                edit = Edit(edit.coefficients, moved, edit.equal)
+            if edit.coefficients:
+                edits.append(edit)
+            elif edit.broken:
+                return None
+        try:
+            return find(_Search(self.block, allowance), edits, self.free)
+        except ExhaustedError:
+            raise
+        except UnsettledError:
+            return None
 
 
 class _Search:
@@ -203,14 +229,29 @@ class _Search:
         within = [_only(e, set(free)) for e in block.edits]
         if any(e.broken and not e.coefficients for e in within):
             raise UnsettledError("these cells are not enough")
-        within = [e for e in within if e.coefficients]
-        spans = {v: self._span(within, v) for v in free}
-        if any(span.only is None for span in spans.values()):
-            self._whole(within, free)
+        spans = self.spans([e for e in within if e.coefficients], free)
         cells = frozenset(v for v in chosen if v < len(block.values))
         cost = sum(map(block.weight, chosen))
-        inside = {v: span for v, span in spans.items() if v < len(block.values)}
-        return Solution(cells, chosen - cells, cost, inside)
+        return Solution(cells, chosen - cells, cost, spans)
+
+    def spans(self, edits: list[Edit], free: Sequence[int]) -> dict[int, Span]:
+        """What each of ``free`` may be, which alone the ``edits`` bind; whole numbers."""
+        found = {v: self._span(edits, v) for v in free}
+        if any(span.only is None for span in found.values()):
+            self._whole(edits, free)
+        return self._of_cells(found)
+
+    def single(self, edits: list[Edit], free: Sequence[int]) -> dict[int, Span] | None:
+        """The same; None as soon as one of them may be more than one value."""
+        found = {}
+        for variable in free:
+            found[variable] = self._span(edits, variable)
+            if found[variable].only is None:
+                return None
+        return self._of_cells(found)
+
+    def _of_cells(self, found: dict[int, Span]) -> dict[int, Span]:
+        return {v: span for v, span in found.items() if v < len(self.block.values)}
 
     def _span(self, edits: list[Edit], variable: int) -> Span:
         edits = _near(edits, variable)

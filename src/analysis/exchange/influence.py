@@ -98,19 +98,17 @@ def _moves(held: pd.DataFrame, known: Known) -> tuple[list[dict], np.ndarray]:
     refused = refused[refused["state"] == "in_force"]
     last = known.before[known.before["time_period"] == known.plan.period.previous.code]
     observed = tables["observations"].assign(part=parts(tables["observations"]))
-    held_by = {"observations": observed, "refused": refused, "last": last}
-    by = {name: _by_form(table) for name, table in held_by.items()}
+    by = [_ByForm(table) for table in (observed, refused, last)]
+    asked = {code: _asked(forms[code], known) for code in own["form"].unique()}
     for (unit, code), theirs in own.groupby(_OF):
         form = forms[code]
         if form["layout"] == "register" or _OF_RECORDS & set(form):
             continue
-        rows = {n: by[n].get((unit, code), table.iloc[:0]) for n, table in held_by.items()}
-        absent = _absent(rows["observations"], form, known.types[unit], known.plan.end)
-        block = doubtful_cells.block(
-            rows["observations"], rows["refused"], rows["last"], form, known.severities, absent
-        )
+        rows = [table.of(unit, code) for table in by]
+        absent = _absent(rows[0], form, known.types[unit], known.plan.end)
+        block = doubtful_cells.block(*rows, form, known.severities, absent)
         measured[theirs.index] = True
-        formulas = list(_formulas(block, unit, known))
+        formulas = list(_formulas(block, unit, asked[code], known))
         found += _of_block(theirs, block, formulas, unit, known)
     return found, measured
 
@@ -118,8 +116,17 @@ def _moves(held: pd.DataFrame, known: Known) -> tuple[list[dict], np.ndarray]:
 _OF = ["reporting_unit", "form"]
 
 
-def _by_form(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
-    return dict(iter(table.astype(dict.fromkeys(_OF, object)).groupby(_OF)))
+class _ByForm:
+    """A table, of which the figures of one unit's form are asked for."""
+
+    _COLUMNS = (*_OF, "item", "level", "field", "obs_value", "obs_status", "part", "refused_value")
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table[[c for c in self._COLUMNS if c in table]]
+        self.at = table.astype(dict.fromkeys(_OF, object)).groupby(_OF).indices
+
+    def of(self, unit: str, form: str) -> pd.DataFrame:
+        return self.table.iloc[self.at.get((unit, form), slice(0))]
 
 
 def _absent(observed: pd.DataFrame, form: dict, unit_type: str, day) -> list[str]:
@@ -147,23 +154,39 @@ class _Formula:
         return bool(self.top[at].any() or self.bottom[at].any())
 
 
-def _formulas(block: Block, unit: str, known: Known) -> Iterator[_Formula]:
-    for code, framework in known.frameworks.items():
-        for name, indicator in framework["indicators"].items():
-            made = _formula(block, unit, indicator["formula"], known)
-            if made is not None and (code, unit, name) in known.values:
+_Asked = tuple[str, str, dict, list[dict[str, float]]]
+"""Framework, indicator, its formula, and item → sign of its numerator and of its denominator."""
+
+
+def _asked(form: dict, known: Known) -> list[_Asked]:
+    """The indicators with an item of a form."""
+    found = [
+        (code, name, indicator["formula"], _signs(indicator["formula"]))
+        for code, framework in known.frameworks.items()
+        for name, indicator in framework["indicators"].items()
+    ]
+    return [one for one in found if any(item in form["items"] for side in one[-1] for item in side)]
+
+
+def _signs(formula: dict) -> list[dict[str, float]]:
+    if "value" in formula:
+        return [{formula["value"]: 1.0}, {}]
+    named = indicators.sides(formula)
+    added = dict.fromkeys(named["add"], 1.0) | dict.fromkeys(named["subtract"], -1.0)
+    return [added, dict.fromkeys(named["whole"], 1.0)]
+
+
+def _formulas(block: Block, unit: str, asked: list[_Asked], known: Known) -> Iterator[_Formula]:
+    for code, name, formula, signs in asked:
+        if (code, unit, name) in known.values:
+            made = _formula(block, unit, formula, signs, known)
+            if made is not None:
                 yield _Formula(code, name, *made)
 
 
-def _formula(block: Block, unit: str, formula: dict, known: Known) -> tuple | None:
+def _formula(block: Block, unit: str, formula: dict, signs: list, known: Known) -> tuple | None:
     """Sums and what other forms add to them; None where that is missing or nothing is of here."""
     level = formula.get("level")
-    if "value" in formula:
-        signs = [{formula["value"]: 1.0}, {}]
-    else:
-        named = indicators.sides(formula)
-        added = dict.fromkeys(named["add"], 1.0) | dict.fromkeys(named["subtract"], -1.0)
-        signs = [added, dict.fromkeys(named["whole"], 1.0)]
     sums, rest = [], []
     for side in signs:
         terms = np.zeros(len(block.value))
@@ -185,8 +208,10 @@ def _of_block(
 ) -> Iterator[dict]:
     """The bounds of each indicator that each finding touches, over all ways to mend it."""
     made: dict[Doubt, list[dict]] = {}
-    by_rule = {rule: list(own.itertuples()) for rule, own in issues.groupby("rule")}
-    for issue in issues.itertuples():
+    held, by_rule = list(issues.itertuples()), {}
+    for issue in held:
+        by_rule.setdefault(issue.rule, []).append(issue)
+    for issue in held:
         doubt = doubtful_cells.doubt(block, issue, by_rule[issue.rule])
         if doubt not in made:
             made[doubt] = list(_of_doubt(doubt, block, formulas, unit, known))

@@ -72,7 +72,11 @@ class Known:
     def past(self, of: pd.DataFrame) -> dict[tuple[str, str, str], np.ndarray]:
         """Least and greatest value and denominator that the units of ``of`` (KEY) have had, where
         these are enough."""
-        held = self.before[self.before["reporting_unit"].isin(of["reporting_unit"])]
+        asked = [self._of(code, set(own)) for code, own in of.groupby("framework")["indicator"]]
+        formulas = [i["formula"] for one in asked for i in one["indicators"].values()]
+        needed = {item for formula in formulas for item in indicators.read(formula)}
+        held = self.before[self.before["item"].isin(needed)]
+        held = held[held["reporting_unit"].isin(of["reporting_unit"])]
         if held.empty:
             return {}
         # a unit in a period is a unit of its own here, so that all are computed at once
@@ -80,7 +84,6 @@ class Known:
         held, units = held.assign(reporting_unit=then, time_period=""), list(then.unique())
         totals = indicators.unit_totals(held)
         levels = indicators.level_totals(held, _NOBODY)
-        asked = [self.frameworks[code] for code in of["framework"].unique()]
         made = [indicators.compute(totals, framework, units, levels) for framework in asked]
         values = pd.concat(made).astype(dict.fromkeys(KEY, object))
         values["reporting_unit"] = values["reporting_unit"].str.split(_THEN).str[0]
@@ -89,6 +92,11 @@ class Known:
         own = own[own["obs_value", "count"] >= _PAST]
         kept = own[[(c, end) for c in ("obs_value", "denominator") for end in ("min", "max")]]
         return dict(zip(kept.index, kept.to_numpy(float), strict=True))
+
+    def _of(self, code: str, names: set[str]) -> dict:
+        """A framework with some of its indicators alone."""
+        known = self.frameworks[code]["indicators"]
+        return self.frameworks[code] | {"indicators": {n: known[n] for n in known if n in names}}
 
     def fraction(self, space: Space, top: Sum, bottom: Sum) -> tuple[float, float] | None:
         """:func:`analysis.indicators.attainable.fraction`, each once: forms that were not received

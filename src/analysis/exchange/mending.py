@@ -9,6 +9,7 @@ are named.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.checking import gathered
@@ -17,6 +18,8 @@ from analysis.language.words import number
 
 PROBABLE, PERHAPS = "probable", "perhaps"
 """Columns of what is told: the cells that are probably wrong; those one of which may be."""
+OF_CELLS = ["source_file", "source_sheet", "source_cell", "raw_text", "refused_value"]
+"""Columns of cells that are looked at."""
 _KEY = ["source_file", "source_sheet", "source_cell", "rule"]
 _OF = ["source_file", "source_sheet", "reporting_unit", "form"]
 _SEVERAL = ("swapped", "total_not_updated", "row_")  # one cause of several cells
@@ -51,7 +54,7 @@ def told(
     issues
         schema.ISSUES, in any order. What may be confirmed keeps a line of its own.
     proposals, cells
-        schema.PROPOSALS; schema.CELLS of the file.
+        schema.PROPOSALS; of schema.CELLS of the file at least :data:`OF_CELLS`.
     influence
         source_file, source_sheet, source_cell, rule and influence, the larger the more it moves.
 
@@ -76,9 +79,15 @@ _ORDER = {"blocking": 0, "warning": 1, "note": 2}
 def _moves(issues: pd.DataFrame, influence: pd.DataFrame | None) -> pd.Series:
     if influence is None or influence.empty or issues.empty:
         return pd.Series(float("nan"), issues.index)
-    known = influence.groupby(_KEY, observed=True)["influence"].max()
-    moves = known.reindex(pd.MultiIndex.from_frame(issues[_KEY].astype(object)))
-    return pd.Series(moves.to_numpy(float), issues.index)
+    known: dict[tuple, float] = {}
+    for place, moves in zip(_places(influence), influence["influence"], strict=True):
+        known[place] = np.fmax(known.get(place, np.nan), moves)
+    held = [known.get(place, np.nan) for place in _places(issues)]
+    return pd.Series(held, issues.index, dtype=float)
+
+
+def _places(table: pd.DataFrame) -> Iterator[tuple]:
+    return zip(*(table[column] for column in _KEY), strict=True)
 
 
 def _withheld(issues: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
@@ -138,10 +147,9 @@ def _explanations(block: pd.DataFrame, issues: pd.DataFrame, words: Words) -> It
     chosen = tied if len(tied) else settled[settled["rank"] == 1]
     known = chosen["cause"].notna() & (chosen["cause"] != MISSING)
     ways = [list(rows.itertuples()) for _, rows in chosen.groupby("rank", sort=True)]
+    asked = list(issues.itertuples())
     mends = {
-        row.Index: [i.Index for i in issues.itertuples() if _mends(row, i, words)]
-        for way in ways
-        for row in way
+        row.Index: [i.Index for i in asked if _mends(row, i, words)] for way in ways for row in way
     }
     if len(tied):
         if known.any() or len(ways) <= _MOST:

@@ -2,6 +2,7 @@
 to be mended. Each holds what concerns its sender alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def due(
         (:func:`analysis.exchange.receipts.hours`).
     """
     sender = _Sender(tables, plan, catalogue, hours or {})
-    issues = sender.concerns(still_open(tables.issues))
+    issues = _light(sender.concerns(still_open(tables.issues)))
     groups = dict(iter(issues.groupby("source_file", sort=False)))
     received = tables.submissions["source_file"].dropna()
     found: list[Copy | Receipt] = []
@@ -77,6 +78,31 @@ def _parts(
     return parts
 
 
+class _ByFile:
+    """A table, of which the rows of one file are asked for."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = _light(table)
+        self.at = table.groupby("source_file", sort=False, observed=True).indices
+
+    def of(self, file: str) -> pd.DataFrame:
+        return self.table.iloc[self.at.get(file, slice(0))]
+
+
+def _light(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with texts as objects: of these a few rows are taken in a moment."""
+    return table.astype(dict.fromkeys(table.select_dtypes("string"), object)).copy()
+
+
+def _stated(cells: pd.DataFrame) -> Counter:
+    """How many figures and records stand in each file, and of each unit in it, that are accepted
+    (True) or not."""
+    own = cells[cells["role"].isin(["value", "record"]) & (cells["raw_type"] != "blank")]
+    files, accepted = own["source_file"], own["fate"] == "accepted"
+    of_units = zip(files, own["reporting_unit"], accepted, strict=True)
+    return Counter(zip(files, accepted, strict=True)) + Counter(of_units)
+
+
 class _Sender:
     """What is known of who sent what."""
 
@@ -90,17 +116,17 @@ class _Sender:
         confirmed = tables.issues[tables.issues["state"] == "confirmed"]
         self.confirmed = confirmed["source_file"].value_counts().to_dict()
         self.digests = held["sha256"].to_dict() if "sha256" in held else {}
-        cells = tables.cells
-        self.cells = dict(iter(cells.groupby("source_file", sort=False, observed=True)))
-        self.none, self.hours = cells.iloc[:0], hours
-        self.proposals = tables.proposals
-        self.influence = getattr(tables, "influence", None)
+        self.cells, self.hours = _ByFile(tables.cells[mending.OF_CELLS]), hours
+        self.proposals, self.stated = _ByFile(tables.proposals), _stated(tables.cells)
+        influence = getattr(tables, "influence", None)
+        self.influence = None if influence is None else _ByFile(influence)
         totals = (r for form in catalogue.forms.values() for r in form["rules"])
         totals = frozenset(r["rule"] for r in totals if r["kind"] == "total_row")
         self.words = mending.Words(catalogue.rules, catalogue.proposals, totals)
         known = catalogue.units_on(plan.units_on)
         self.names = dict(zip(known["code"], known["name_vi"], strict=True))
         self.plan, self.catalogue, self.rules = plan, catalogue, catalogue.rules
+        self.nothing_to_mend = {r for r, x in self.rules.items() if x.get("sender") == _TOLD}
 
     def is_long(self, file: str) -> bool:
         """Whether the file has rows of many units."""
@@ -132,29 +158,26 @@ class _Sender:
         unit: str | None = None,
     ) -> list[Copy | Receipt]:
         """The copy, where something is to be mended or explained, and the receipt."""
-        told = [r for r, rule in self.rules.items() if rule.get("sender") == _TOLD]
-        asked = ~issues["rule"].isin(told) & (issues["severity"] != "note")
-        if asked.any():
-            cells = self.cells.get(file, self.none)
-            issues = mending.told(issues, self.proposals, cells, self.words, self.influence)
+        found = zip(issues["rule"], issues["severity"], strict=True)
+        asked = any(r not in self.nothing_to_mend and severity != "note" for r, severity in found)
+        if asked:
+            moves = None if self.influence is None else self.influence.of(file)
+            known = self.proposals.of(file), self.cells.of(file)
+            issues = mending.told(issues, *known, self.words, moves)
         unit = unit or self.units.get(file)
         name = self.names.get(unit) if isinstance(unit, str) else None
         sent = f"{file} ({', '.join(filter(None, (name, self.plan.title['vi'])))})"
         came = self._came(file, sent, unit)
-        receipt = Receipt(stem, slips.text(came, issues, self.rules, bool(asked.any())))
-        if not asked.any():
+        receipt = Receipt(stem, slips.text(came, issues, self.rules, asked))
+        if not asked:
             return [receipt]
         proposed = issues[[mending.PROBABLE, mending.PERHAPS]].notna().any(axis=None)
         told = Told(sent, self._to(file), proposed=bool(proposed))
         return [Copy(stem, source, issues, rows, told, self.rules), receipt]
 
     def _came(self, file: str, sent: str, unit: str | None) -> slips.Came:
-        own = self.cells.get(file, self.none)
-        own = own[own["role"].isin(["value", "record"]) & (own["raw_type"] != "blank")]
-        if isinstance(unit, str) and self.is_long(file):
-            own = own[own["reporting_unit"] == unit]
-        accepted = int((own["fate"] == "accepted").sum())
-        refused = len(own) - accepted
+        own = (file, unit) if isinstance(unit, str) and self.is_long(file) else (file,)
+        accepted, refused = self.stated[*own, True], self.stated[*own, False]
         digest, when = self.digests.get(file), self.days.get(file)
         at = (digest if isinstance(digest, str) else None, when, self.hours.get(file))
         confirmed = self.confirmed.get(file, 0)

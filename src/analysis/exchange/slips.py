@@ -4,6 +4,7 @@ It is HTML (:mod:`analysis.exchange.letters`): an office can read and print it w
 for it, and nothing in it can act.
 """
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import pandas as pd
@@ -52,8 +53,8 @@ def text(came: Came, issues: pd.DataFrame, rules: dict, asked: bool) -> str:
     if came.accepted is not None:
         figures = f"{number(came.accepted)} ô được dùng, {number(came.refused or 0)} ô chưa dùng"
         rows.append(["Số liệu", figures])
-    counts = issues["severity"].value_counts()
-    said = [f"{_WORDS[s]}: {counts[s]}" for s in _WORDS if counts.get(s, 0)]
+    counts = Counter(issues["severity"])
+    said = [f"{_WORDS[s]}: {counts[s]}" for s in _WORDS if counts[s]]
     rows.append(["Vấn đề", "; ".join(said) or "không có"])
     parts = [letters.paragraph(f"Đã nhận{on}: {came.sent}."), letters.table(rows)]
     if asked:
@@ -63,13 +64,13 @@ def text(came: Came, issues: pd.DataFrame, rules: dict, asked: bool) -> str:
     if came.confirmed:
         said = f"Đã ghi nhận {came.confirmed} chỗ được xác nhận là đúng."
         parts.append(letters.paragraph(said))
-    lines = gathered.lines(issues, rules) if len(issues) else issues
-    for severity, words in _WORDS.items():
-        own = lines[lines["severity"] == severity]
-        if len(own):
-            told = [_line(line) for line in own.head(_MOST).itertuples()]
-            told += [f"Còn {len(own) - _MOST} vấn đề nữa."] if len(own) > _MOST else []
-            parts += [letters.heading(f"{words}:"), letters.bullets(told)]
+    told = defaultdict(list)
+    for line in gathered.told(issues, rules) if len(issues) else ():
+        told[line["severity"]].append(_line(line))
+    for own, words in ((told[severity], words) for severity, words in _WORDS.items()):
+        if own:
+            left = [f"Còn {len(own) - _MOST} vấn đề nữa."] if len(own) > _MOST else []
+            parts += [letters.heading(f"{words}:"), letters.bullets(own[:_MOST] + left)]
     return letters.page("Giấy báo đã nhận", parts)
 
 
@@ -82,6 +83,6 @@ def _to_answer(came: Came) -> list[str]:
     ]
 
 
-def _line(line) -> str:
-    where = " ".join(filter(None, (line.source_sheet, line.cells)))
-    return ": ".join(filter(None, (where, line.message_vi)))
+def _line(line: dict) -> str:
+    where = " ".join(filter(None, (line["source_sheet"], line["cells"])))
+    return ": ".join(filter(None, (where, line["message_vi"])))

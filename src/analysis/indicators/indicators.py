@@ -157,6 +157,11 @@ def inputs(formula: dict) -> list[str]:
     return list(dict.fromkeys(item for side in sides(formula).values() for item in side))
 
 
+def read(formula: dict) -> list[str]:
+    """All items that a formula reads: those without which it has no value, and its error."""
+    return [*inputs(formula), *([formula["standard_error"]] if "standard_error" in formula else [])]
+
+
 def base(formula: dict) -> str:
     """The item that tells whether there is anything to measure: the first of the denominator."""
     return formula["value"] if "value" in formula else sides(formula)["whole"][0]
@@ -184,9 +189,7 @@ def _wide(
     totals: pd.DataFrame, formulas: list[dict], column: str, units: list[str]
 ) -> pd.DataFrame:
     """``column`` of the totals of ``units`` (rows) and all items that the formulas need."""
-    needed = [item for f in formulas for item in inputs(f)]
-    needed += [f["standard_error"] for f in formulas if "standard_error" in f]
-    items = list(dict.fromkeys(needed))
+    items = list(dict.fromkeys(item for f in formulas for item in read(f)))
     held = totals[totals["item"].isin(items)]
     wide = held.pivot(index="reporting_unit", columns="item", values=column)
     return wide.reindex(index=units, columns=items)

@@ -81,11 +81,12 @@ def _ranked(made: pd.DataFrame, field: Field) -> pd.DataFrame:
     whole = field.scores[field.scores["level"] == "framework"].set_index("reporting_unit")
     own = whole.reindex(made["reporting_unit"])[["score", "rank", "max_score", "peer_type"]]
     made = made.join(own.reset_index(drop=True))
-    ranked = whole[whole["rank"].notna()]
-    rows = []
+    ranked, rows = whole[whole["rank"].notna()], []
+    alike = {kind: own["score"] for kind, own in ranked.groupby("peer_type", observed=True)}
+    alike = {kind: (own.index, own.to_numpy(float)) for kind, own in alike.items()}
     for one in made.itertuples():
-        others = ranked[(ranked["peer_type"] == one.peer_type).to_numpy()]
-        others = others.loc[others.index != one.reporting_unit, "score"].to_numpy(float)
+        units, others = alike.get(one.peer_type, (ranked.index[:0], np.array([])))
+        others = others[units != one.reporting_unit]
         rounded = np.round(others, field.decimals)
         places = [
             1.0 + (rounded > np.round(score, field.decimals)).sum()
