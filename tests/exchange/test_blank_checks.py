@@ -114,14 +114,14 @@ def test_an_untouched_blank_is_not_ready_and_says_so_before_anything_calculates_
 
 @pytest.mark.parametrize("form", [f for f in DUE if CATALOGUE.forms[f]["layout"] == "sheet"])
 def test_in_an_untouched_blank_no_rule_is_broken_there_and_none_here(form, tmp_path):
-    held = openpyxl.load_workbook(io.BytesIO(MADE[form]), data_only=True)
+    held = openpyxl.load_workbook(io.BytesIO(made()[form]), data_only=True)
     lines = held[READY].iter_rows(min_row=ready_sheet.FIRST, max_col=4, values_only=True)
     said = [result for *_, weight, result in lines if weight]
     assert said and {result[0] for result in said} == {OPEN}
     beside = [c.value for line in held[CATALOGUE.forms[form]["sheet"]].iter_rows() for c in line]
     assert not [text for text in beside if str(text).startswith((WRONG, RIGHT))]
     path = tmp_path / "blank.xlsx"
-    path.write_bytes(MADE[form])
+    path.write_bytes(made()[form])
     cells = pd.DataFrame([r for r in read(path, form) if r["role"] == "value"])
     blank = cells.assign(
         reporting_unit=DUE[form][1]["code"], obs_value=float("nan"), obs_status="O"
