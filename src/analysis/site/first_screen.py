@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.batch.pages import Result
-from analysis.display.charts import tile_map
 from analysis.display.palette import SEQUENCE
 from analysis.history import history
 from analysis.language.languages import choose, say
@@ -125,6 +124,8 @@ def _map(loaded: Loaded, pages: _Pages) -> dict:
     """Totals of the main framework of the provinces that are ranked, on the drawing."""
     if not loaded.scored:
         return _EMPTY["map"]
+    from analysis.display.charts import tile_map  # and with it matplotlib: no command waits for it
+
     framework = loaded.framework()
     scores = loaded.ranked().scores
     held = provinces.totals(scores[scores["rank"].notna()])
