@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -134,15 +135,31 @@ def visible(root: Path) -> dict[str, str]:
     return {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in names.items()}
 
 
-def half_written(root: Path, *whole: dict[str, str]) -> list[str]:
+_LINK = re.compile(rb"<a class='to' href='[^']*'>(.*?)</a>", re.S)
+_MENUS = re.compile(rb"<!--menus-->.*?<!--/menus-->", re.S)
+
+
+def whole(root: Path) -> dict[str, str]:
+    """:func:`visible`, with pages as they are before they get links and menus: that is done when
+    all are there, and a page is whole before and after."""
+    found = visible(root)
+    for name in found:
+        if name.endswith(".html"):
+            page = _MENUS.sub(b"", (root / name).read_bytes())
+            page = _LINK.sub(rb"\1", page).replace(b" data-href=", b" href=")
+            found[name] = hashlib.sha256(page).hexdigest()
+    return found
+
+
+def half_written(root: Path, *wholes: dict[str, str]) -> list[str]:
     """What is visible and neither as it was before nor as it will be, or cannot be read.
 
-    ``whole``: what :func:`visible` said before, and of an undisturbed run.
+    ``wholes``: what :func:`whole` said before, and of an undisturbed run.
     """
     found = [
         name
-        for name, digest in visible(root).items()
-        if digest not in {of.get(name) for of in whole}
+        for name, digest in whole(root).items()
+        if digest not in {of.get(name) for of in wholes}
     ]
     derived = root / "data/derived"
     for record in derived.glob(f"{PERIOD}-notebooks/**/*.json"):
@@ -197,6 +214,7 @@ class Undisturbed:
     folder: Path
     built: dict[str, str]
     changed: dict[str, str]
+    whole: dict[bool, dict[str, str]]
     seconds: float
     writes: dict[bool, int]
 
@@ -223,7 +241,8 @@ def undisturbed(folder: Path) -> Undisturbed:
         if built:
             change(root)
         counted[built] = writes(root, aside)
-    made = Undisturbed(folder, state(folder / "built"), state(root), seconds, counted)
+    wholes = {False: whole(folder / "built"), True: whole(root)}
+    made = Undisturbed(folder, state(folder / "built"), state(root), wholes, seconds, counted)
     again = differing(state(folder / "counted-False"), made.built)
     assert not again, again
     return made
@@ -242,14 +261,14 @@ def trial(of: Undisturbed, root: Path, aside: Path, draw: random.Random, at: int
     """Kill a run of the project at a moment or at a write (the ``at``-th), look, run again."""
     built = draw.random() < 0.5
     of.copy(root, built)
-    before, after = visible(root), of.changed if built else of.built
+    before, after = whole(root), of.changed if built else of.built
     if at or draw.random() < 0.5:
         number = at or draw.randint(1, of.writes[built])
         how, killed = f"write {number}", killed_at_write(root, aside, number)
     else:
         seconds = draw.uniform(0, of.seconds)
         how, killed = f"{seconds:.1f} s", killed_after(root, seconds)
-    wrong = half_written(root, before, after)
+    wrong = half_written(root, before, of.whole[built])
     code, printed = run(root)
     wrong += [] if code == 0 else [f"the next run: {printed}"]
     wrong += [f"differs: {name}" for name in differing(state(root), after)]

@@ -38,13 +38,13 @@ def of(tmp_path_factory):
     root = Path(shutil.copytree(empty, folder / "built"))
     (folder / "aside").mkdir()
     changes = crashes.writes(root, folder / "aside")
-    return empty, changes, crashes.visible(root), crashes.state(root)
+    return empty, changes, crashes.whole(root), crashes.state(root)
 
 
 def test_a_run_that_is_killed_again_and_again_is_finished_by_the_next(of, tmp_path):
     empty, changes, whole, left = of
     root = shutil.copytree(empty, tmp_path / "project")
-    before = crashes.visible(empty)
+    before = crashes.whole(empty)
     for part in (0.3, 0.5):  # while tables are made, and while pages are
         at = int(part * changes)
         assert crashes.killed_at_write(root, tmp_path, at), at
@@ -92,7 +92,7 @@ def test_a_full_disk_and_one_that_is_read_only_are_named_and_what_was_begun_is_f
     used = sum(p.stat().st_blocks * 512 for p in empty.rglob("*")) // 1024
     with small_disk(tmp_path / "disk", "60m") as remount:
         root = shutil.copytree(empty, tmp_path / "disk" / "project")
-        before = crashes.visible(root)
+        before = crashes.whole(root)
         remount("ro")
         code, printed = call(root, *RUN)
         assert code == 2 and "Read-only file system" in printed and str(root) in printed
