@@ -60,7 +60,7 @@ def test_a_site_whose_last_run_was_killed_before_its_home_gets_it(of, tmp_path, 
     """All pages are built then, so that no page says that anything is left to do."""
     empty, changes, whole, left = of
     root = shutil.copytree(empty, tmp_path / "project")
-    assert crashes.killed_at_write(root, tmp_path, changes - 10)
+    assert crashes.killed_at_write(root, tmp_path, changes - 16)
     seen = crashes.visible(root)
     assert f"reports/{crashes.PERIOD}/receipt.json" in seen and "reports/index.html" not in seen
     for lost in ("", "index.html", f"{crashes.PERIOD}/search.json"):  # and one that lost a file
