@@ -166,6 +166,9 @@ def put(
     made = []
     for result in shown:
         name = result.output.as_posix()
+        if not (folder / name).exists():  # there was no room even for what went wrong
+            made.append(result)
+            continue
         html = (folder / name).read_bytes().decode("utf-8", "replace")
         about = result.page.parameters.get("framework", "")
         linked = leads.page(html, name, result.page.name, about)
