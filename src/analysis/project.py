@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = "REFORM_MONITOR_ROOT"
-PROJECT = Path(os.environ.get(ROOT) or Path(__file__).resolve().parents[2]).resolve()
+SOFTWARE = Path(__file__).resolve().parents[2]
+"""Where the software lies, with its documentation; often, but not always, it is the project too."""
+PROJECT = Path(os.environ.get(ROOT) or SOFTWARE).resolve()
 """The project that is meant where none is named. The environment variable ``REFORM_MONITOR_ROOT``,
 read once when this is imported, names another than the one that holds this file: a notebook asks
 for a period alone, and its kernel is told in this way where the period's project is."""

@@ -19,7 +19,7 @@ from analysis.catalogue.reader import CatalogueError
 from analysis.display import narrative
 from analysis.language.languages import SOURCE, as_written, choose, current, say
 from analysis.language.words import short
-from analysis.project import PROJECT
+from analysis.project import SOFTWARE
 from analysis.render import report
 from analysis.storage import clock
 from analysis.topics import commitments
@@ -28,7 +28,7 @@ from analysis.topics.results import measured
 FILE = "method.html"
 TITLE = "Phương pháp và thuật ngữ"
 
-DOCS = PROJECT / "docs"
+DOCS = SOFTWARE / "docs"
 """The documentation belongs to the software, as templates do."""
 
 _ROW = re.compile(r"(?<!\\)\|")
