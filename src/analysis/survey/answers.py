@@ -96,8 +96,26 @@ def parse(texts: pd.Series, kind: str, spec: dict, parameters: dict) -> pd.DataF
     read = readers[kind]
     raw = texts.astype(object).where(texts.notna(), "").map(str)
     tidy = plain if kind == "text" else tidied  # an open answer stays as written
-    known = {text: _ranged(read(tidy(text), spec), spec) for text in raw.unique()}
-    rows = [known[text] for text in raw]
+    return _as_table(raw, lambda text: _ranged(read(tidy(text), spec), spec), spec)
+
+
+def stated(figures: pd.Series, kind: str, spec: dict) -> pd.DataFrame:
+    """What programs wrote, as of :func:`parse`: digits with a point before decimals, read so."""
+
+    def read(text: str) -> Answer:
+        value = float(text)
+        if kind == "count" and value != int(value):
+            return Answer(None, "V", "not_integer")
+        if kind == "weight" and not value > 0:
+            return Answer(None, "V", "weight_invalid")
+        return _ranged(Answer(value, "A", None), spec)
+
+    return _as_table(figures, read, spec)
+
+
+def _as_table(texts: pd.Series, read: Callable, spec: dict) -> pd.DataFrame:
+    known = {text: read(text) for text in texts.unique()}
+    rows = [known[text] for text in texts]
     table = pd.DataFrame(rows, columns=Answer._fields, index=texts.index, dtype=object)
     limits = spec.get("range")
     expected = f"{number(limits[0])}–{number(limits[1])}" if limits else None
