@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.exchange import letters
 from analysis.exchange.neutral import safe_text
+from analysis.language import languages
 from analysis.language.words import number
 from analysis.survey.questionnaire import NUMBERS, UNITS, Question, Section
 
@@ -35,6 +36,7 @@ _COLUMNS = {
     "asked_if": ("Chỉ hỏi nếu", "Asked only if"),
     "checks": ("Kiểm tra", "Checks"),
 }
+_NOT_ASKED = ("Không hỏi", "Not asked")
 _YES = ("có", "yes")
 _OR = {"vi": " hoặc ", "en": " or "}
 _RANGE = ("từ {} đến {}", "from {} to {}")
@@ -91,7 +93,8 @@ def checks(question: Question, survey: dict, rules: dict, language: str) -> list
     """By what an answer is held when it comes in: its limits, and rules that name it."""
     told = []
     if question.limits and question.kind in NUMBERS:
-        told.append(_RANGE[language == "en"].format(*map(number, question.limits)))
+        with languages.using(language):
+            told.append(_RANGE[language == "en"].format(*map(number, question.limits)))
     named = [c["rule"] for c in survey.get("contradictions", []) if question.item in c["at"]]
     for total in survey["sums"].values():
         if total.get("total") == question.item:
@@ -111,6 +114,20 @@ def csv(table: pd.DataFrame) -> bytes:
 
 
 def html(title: str, table: pd.DataFrame, language: str) -> str:
-    """The table as a page that prints on A4."""
-    heads = [words[language == "en"] for words in _COLUMNS.values()]
-    return letters.page(title, [letters.table(table.to_numpy().tolist(), heads)])
+    """The table as a page that prints on A4, section by section."""
+    english = language == "en"
+    heads = [_COLUMNS[name][english] for name in ("name", "question", "kind", "codes", "checks")]
+    parts = []
+    for section, own in table.groupby("section", sort=False):
+        parts.append(letters.heading(section or _NOT_ASKED[english]))
+        rows = [_line(row, english) for row in own.to_dict("records")]
+        parts.append(letters.table(rows, heads))
+    return letters.page(title, parts, language)
+
+
+def _line(row: dict[str, str], english: bool) -> list[str]:
+    kind = f"{row['kind']}, {row['unit']}" if row["unit"] else row["kind"]
+    held = [_COLUMNS["required"][english].lower()] if row["required"] else []
+    held += [f"{_COLUMNS['asked_if'][english]} {row['asked_if']}"] if row["asked_if"] else []
+    held += [row["checks"]] if row["checks"] else []
+    return [f"{row['name']} ({row['item']})", row["question"], kind, row["codes"], "; ".join(held)]

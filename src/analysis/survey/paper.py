@@ -8,9 +8,8 @@ from analysis.survey.questionnaire import MISSING, UNITS, Question, Section
 _FEW = 12
 """Choices that are printed to be ticked; of longer lists the name is written."""
 
-_DOTS = "…" * 8
-_FAST = "\N{NO-BREAK SPACE}"
-_HEADS = ("Số", "Câu hỏi", "Trả lời", "Cột")
+_DOTS = "…" * 10
+_HEADS = ("Số", "Câu hỏi", "Trả lời")
 _BEFORE = (
     ("Điều tra viên", _DOTS),
     ("Ngày hỏi, từ giờ đến giờ", f"…… / …… / …………, {'…' * 4} – {'…' * 4}"),
@@ -34,7 +33,7 @@ def html(title: str, sections: list[Section]) -> str:
             if question.fixed is None:
                 number = numbers[question.item].removeprefix("câu ")
                 asked = _asked(question, names, numbers)
-                rows.append([number, asked, _room(question), question.name])
+                rows.append([number, asked, _room(question)])
         parts.append(letters.table(rows, _HEADS))
     return letters.page(title, parts)
 
@@ -44,15 +43,14 @@ def _asked(question: Question, names: dict[str, Question], numbers: dict[str, st
     if question.hint:
         said += f" – {question.hint['vi']}"
     if when := codebook.skip(question, names, "vi", numbers):
-        said += f" [chỉ hỏi nếu {when}]"
+        said += f" [nếu {when}]"
     return said
 
 
 def _room(question: Question) -> str:
     """What is ticked, or where the answer is written."""
     if 0 < len(question.choices) <= _FEW:
-        labels = [label["vi"].replace(" ", _FAST) for label in question.choices.values()]
-        return "   ".join(f"☐{_FAST}{label}" for label in labels)
+        return "   ".join(f"☐ {label['vi']}" for label in question.choices.values())
     if question.kind == "date":
         return "…… / …… / …………"
     return f"{_DOTS} {UNITS.get(question.kind, {}).get('vi', '')}".rstrip()
