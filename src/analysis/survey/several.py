@@ -51,8 +51,8 @@ def _one(own: pd.DataFrame, spec: dict) -> pd.DataFrame:
         found.loc[at, _COLUMNS[:4]] = list(said)
     value = said.value.split() if said and said.value else None
     if value is not None and filled[boxes].any() and value != by_box:
-        told = ["V", "choices_disagree", ", ".join(by_box) or "0"]
-        found.loc[lead, ["obs_status", "rule", "found"]] = told
+        found.loc[lead, "rule"] = "choices_disagree"
+        found.loc[lead, ["obs_status", "found"]] = ["V", ", ".join(by_box) or "0"]
     if (found["obs_status"] == "V").any():
         found["obs_status"] = "V"
     elif value is None and not said and not by_box:  # "0" in all says as little as nothing
