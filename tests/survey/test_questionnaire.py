@@ -150,7 +150,7 @@ def records(several: list[dict]) -> pd.DataFrame:
     return table
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(answers, min_size=20, max_size=30))
 def test_the_form_stops_what_is_blocking_and_shows_what_is_a_warning(several):
     findings = responses.findings(records(several), ASKED, set())

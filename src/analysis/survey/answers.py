@@ -35,11 +35,12 @@ _REFUSED = Answer(None, "M", "refused_answer")
 _NO_ANSWER = {
     **dict.fromkeys(
         ["khong nho", "ko nho", "k nho", "khong ro", "ko ro", "khong biet", "ko biet", "kb", "kn"]
-        + ["n a", "9"],
+        + ["khong biet khong nho", "does not know", "n a", "9"],
         _UNKNOWN,
     ),
     **dict.fromkeys(
-        ["tu choi", "tu choi tra loi", "te nhi", "khong tra loi", "ko tra loi", "ktl", "8"],
+        ["tu choi", "tu choi tra loi", "te nhi", "khong tra loi", "ko tra loi", "ktl", "8"]
+        + ["refuses to answer"],
         _REFUSED,
     ),
     "7": Answer(None, "M", "not_applicable"),

@@ -211,9 +211,20 @@ class _Checks:
         def at(item: str) -> str:
             return "." if item == own else f"${{{self.names[item]}}}"
 
+        def figure(item: str, is_: str) -> str:
+            """What a column is; a sum is that of its parts, else the total that was stated."""
+            whole = self._sums.get(item)
+            if not whole:
+                return f"{at(item)} {is_} 0"
+            known = " and ".join(f"{at(part)} >= 0" for part in whole["parts"])
+            added = f"{' + '.join(map(at, whole['parts']))} {is_} 0"
+            told = [f"({known} and {added})"]
+            if total := whole.get("total"):
+                told.append(f"(not({known}) and {at(total)} {is_} 0)")
+            return _or(told)
+
         def any_above(items: list[str]) -> str:
-            every = [i for item in items for i in self._parts(item)]
-            return _or([f"{at(item)} > 0" for item in every])
+            return _or([figure(item, ">") for item in items])
 
         told = [_one_of("", codes, at(i)) for i, codes in line.get("where", {}).items()]
         unless = line.get("unless", {}).items()
@@ -222,11 +233,7 @@ class _Checks:
             told.append(any_above(line["above_zero"]))
         if "not_above_zero" in line:
             told.append(f"not({any_above(line['not_above_zero'])})")
-        for item in line.get("zero", []):
-            whole, total = self._sums.get(item, {"parts": [item]}), None
-            parts = " and ".join(f"{at(part)} = 0" for part in whole["parts"])
-            total = whole.get("total")
-            told.append(_or([f"({parts})", f"{at(total)} = 0"]) if total else parts)
+        told += [figure(item, "=") for item in line.get("zero", [])]
         if "before" in line:
             told.append(" < ".join(at(item) for item in line["before"]))
         return " and ".join(told)
