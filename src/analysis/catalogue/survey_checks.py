@@ -76,8 +76,13 @@ def _skips(survey: dict) -> Iterator[Fault]:
             yield from _of_choices(columns, other, codes, where, f"{item}: asked_if")
             if item in order and other in columns and not order.get(other, 1e9) < order[item]:
                 yield where, f"{item}: asked_if: {other} is not asked before"
-            elif item in order and section[other].get("repeat") and section[other] != section[item]:
+            elif item in order and _repeats(section.get(other, {}), section[item]):
                 yield where, f"{item}: asked_if: {other} is asked in a section that repeats"
+
+
+def _repeats(section: dict, other: dict) -> bool:
+    """Whether one question has several answers where the other is asked."""
+    return bool(section.get("repeat")) and section is not other
 
 
 def _of_choices(columns: dict, item: str, codes: list, where: tuple, what: str) -> Iterator[Fault]:

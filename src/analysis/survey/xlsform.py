@@ -46,13 +46,13 @@ def workbook(survey: dict, sections: list[Section], rules: dict, edition: str | 
     """
     rows, choices = survey_rows(survey, sections, rules), choice_rows(sections)
     digest = hashlib.sha256(repr((rows, choices)).encode()).hexdigest()
-    key = next(q for s in sections for q in s.questions if q.item == survey["psu"])
+    key = next((q for s in sections for q in s.questions if q.item == survey["psu"]), None)
     settings = {
         "form_title": f"{survey['title']['vi']} {edition or ''}".strip(),
         "form_id": f"{survey['survey']}_{edition}" if edition else survey["survey"],
         "version": digest[:10],
         "default_language": LANGUAGES["vi"],
-        "instance_name": f"concat(${{{key.name}}})",
+        "instance_name": f"concat(${{{key.name}}})" if key else "",
     }
     book = Workbook()
     book.remove(book.active)
