@@ -410,6 +410,26 @@ def test_what_a_phone_wrote_is_not_doubted_and_what_people_wrote_is(check):
     assert "number_ambiguous" in set(told["rule"])  # 1.125 hours: or a thousand?
 
 
+def test_two_exports_side_by_side_each_find_their_own(check):
+    files = central_csvs(FORM, "thu_tuc", SENT)
+    other = central_csvs(FORM, "thu_tuc", numbered(SENT, 1))
+    for name, data in other.items():
+        files[f"nam_{name}"] = data.replace(b"uuid:7b1c", b"uuid:9e4d")
+    read(check(files), 2)
+
+
+def test_a_repeat_of_ones_own_is_a_note_and_takes_nothing_from_the_others(check):
+    book = load_workbook(io.BytesIO(kobo_xlsx(FORM, "thu_tuc", SENT)))
+    own = book.create_sheet("nhan_vien")
+    own.append(["nhan_vien/ten", "_index", "_parent_table_name", "_parent_index"])
+    own.append(["Lan", 1, book.sheetnames[0], 1])
+    data = io.BytesIO()
+    book.save(data)
+    checked = check({"kobo.xlsx": data.getvalue()})
+    assert checked["issues"]["rule"].tolist() == ["sheet_unused"]
+    assert len(checked["records"]) == 3 and (checked["balance"]["unaccounted"] == 0).all()
+
+
 def test_a_second_sheet_with_remarks_is_a_note(check, tmp_path):
     book = load_workbook(io.BytesIO(kobo_xlsx(FORM, "thu_tuc", SENT)))
     book.create_sheet("Ghi chú")["A1"] = "đã kiểm tra"

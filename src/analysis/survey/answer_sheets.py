@@ -49,6 +49,17 @@ class _Sheet(NamedTuple):
         told = {text: column for column, text in self.others.items()}
         return next((told[head] for head in heads if head in told), None)
 
+    def texts(self, head: str) -> pd.Series:
+        """Row → what stands in the column of that head."""
+        held = self.cells[
+            (self.cells["column"] == self.column(head)) & (self.cells["row"] > self.head)
+        ]
+        return held.set_index("row")["raw_text"].str.strip()
+
+    @property
+    def file(self) -> str:
+        return self.cells["source_file"].iloc[0]
+
 
 def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
     """Give the cells of answer files their role, item and record; add the answers left blank.
@@ -104,15 +115,15 @@ def _parent(sheet: _Sheet, sheets: list[_Sheet]) -> int | None:
     """The sheet to which the rows of a repeat belong: of the same file, or, where keys are those of
     the whole world, of another. -1 where there is none; None for what is no repeat."""
     for head, key in exported.PARENT.items():
-        if sheet.column(head) is None:
+        if not sheet.places or sheet.column(head) is None:
             continue
-        file = sheet.cells["source_file"].iloc[0]
+        file, named = sheet.file, set(sheet.texts(head))
         held = [
-            (other.cells["source_file"].iloc[0] != file, n)
+            (other.file != file, -len(named & set(other.texts(key))), n)
             for n, other in enumerate(sheets)
             if other.column(key) is not None and other.column(*exported.PARENT) is None
         ]
-        near = [n for elsewhere, n in sorted(held) if key == "KEY" or not elsewhere]
+        near = [n for elsewhere, _, n in sorted(held) if key == "KEY" or not elsewhere]
         return next(iter(near), -1)
     return None
 
@@ -131,16 +142,12 @@ def _faults(sheets: list[_Sheet], above: dict[int, int], survey: dict) -> list[_
             continue
         both = [sheet] if parent is None else [sheets[parent], sheet]
         faults[n] = _fault(both, survey)
-        if faults[n] and parent is not None:
+    for parent in {*above.values()} - {-1}:
+        if all(faults[n] for n, p in above.items() if p == parent):
             faults[parent] = _Fault("")
-    for n, sheet in enumerate(sheets):  # a second sheet, with a remark or a list
-        file = sheet.cells["source_file"].iloc[0]
-        good = [s for s, f in zip(sheets, faults, strict=True) if not f and s.places]
-        if (
-            faults[n]
-            and not sheet.places
-            and file in {s.cells["source_file"].iloc[0] for s in good}
-        ):
+    good = {s.file for s, f in zip(sheets, faults, strict=True) if not f and s.places}
+    for n, sheet in enumerate(sheets):  # a second sheet, with a remark, a list, another repeat
+        if faults[n] and not sheet.places and sheet.file in good:
             faults[n] = _Fault("sheet_unused")
     return faults
 
@@ -269,7 +276,7 @@ def _records(table: pd.DataFrame, sheets: list[_Sheet], above: dict[int, int]) -
     links = pd.DataFrame(columns=["sheet", "row", "of_sheet", "of_row"])
     linked = {n: p for n, p in above.items() if p >= 0}
     if linked:
-        links = pd.concat([_links(table, n, p, sheets) for n, p in linked.items()])
+        links = pd.concat([_links(n, p, sheets) for n, p in linked.items()])
         table = _without_orphans(table, links, linked, sheets)
     said = (table["role"] == "value") & table["sheet"].isin(linked.values())
     rows = table.loc[(table["role"] == "value") & ~said, ["sheet", "row"]].drop_duplicates()
@@ -289,20 +296,12 @@ def _records(table: pd.DataFrame, sheets: list[_Sheet], above: dict[int, int]) -
     return pd.concat([own, theirs], ignore_index=True)
 
 
-def _key(table: pd.DataFrame, sheet: int, column: int) -> pd.Series:
-    """Row → what stands in its column of keys."""
-    held = table[(table["sheet"] == sheet) & (table["column"] == column)]
-    return held.set_index("row")["raw_text"].str.strip()
-
-
-def _links(table: pd.DataFrame, n: int, parent: int, sheets: list[_Sheet]) -> pd.DataFrame:
+def _links(n: int, parent: int, sheets: list[_Sheet]) -> pd.DataFrame:
     """Rows of a repeat and the row that each belongs to."""
     head, key = next((h, k) for h, k in exported.PARENT.items() if sheets[n].column(h))
-    below = _key(table, n, sheets[n].column(head))
-    above = _key(table, parent, sheets[parent].column(key))
-    above = above[above.index > sheets[parent].head].drop_duplicates()
+    above = sheets[parent].texts(key).drop_duplicates()
     rows = pd.Series(above.index, index=above.to_numpy())
-    found = below[below.index > sheets[n].head].map(rows).dropna().astype(int)
+    found = sheets[n].texts(head).map(rows).dropna().astype(int)
     return pd.DataFrame(
         {"sheet": n, "row": found.index, "of_sheet": parent, "of_row": found.to_numpy()}
     )
@@ -313,20 +312,20 @@ def _without_orphans(
 ) -> pd.DataFrame:
     """Rows of a repeat that belong to no row of the form do not count, and say so where they name
     it, or at their first cell."""
-    table = table.copy()
     known = pd.MultiIndex.from_frame(links[["sheet", "row"]])
+    rows = pd.MultiIndex.from_frame(table[["sheet", "row"]])
     value = (table["role"] == "value") & table["sheet"].isin(linked)
-    lost = value & ~pd.MultiIndex.from_frame(table[["sheet", "row"]]).isin(known)
-    for (n, row), own in table[lost].groupby(["sheet", "row"]):
-        column = sheets[n].column(*exported.PARENT)
-        line = table[(table["sheet"] == n) & (table["row"] == row) & (table["raw_text"] != "")]
-        at = next(iter(line.index[line["column"] == column]), line.index[0])
-        table.loc[own.index, ["role", "item", "part", "covered_by"]] = [
-            "other",
-            None,
-            None,
-            "parent_missing",
-        ]
-        table.loc[at, ["role", "rule", "covered_by"]] = ["other", "parent_missing", None]
-    blank = lost & (table["raw_text"] == "")
-    return table[~blank].reset_index(drop=True)
+    lost = value & ~rows.isin(known)
+    if not lost.any():
+        return table
+    keys = table["sheet"].map({n: sheets[n].column(*exported.PARENT) for n in linked})
+    named = rows.isin(rows[lost]) & (table["column"] == keys)
+    first = table[(lost | named) & (table["raw_text"] != "")]
+    first = first.assign(value=~named).sort_values("value", kind="stable")
+    at = first.drop_duplicates(["sheet", "row"]).index
+    table = table.assign(role=table["role"].mask(lost, "other"))
+    table.loc[lost, "covered_by"] = "parent_missing"
+    table.loc[lost, ["item", "part"]] = None
+    table.loc[at, "role"], table.loc[at, "covered_by"] = "other", None
+    table.loc[at, "rule"] = "parent_missing"
+    return table[~(lost & (table["raw_text"] == ""))].reset_index(drop=True)
