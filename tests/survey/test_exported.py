@@ -9,13 +9,15 @@ from itertools import product
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kobo_files import central_csvs, central_zip, kobo_csv, kobo_rows, kobo_xlsx
 from openpyxl import load_workbook
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
-from analysis.survey import flow
+from analysis.survey import exported, flow, questionnaire
 
 CATALOGUE = cat.load()
 PLAN = plans.EditionPlan(
@@ -445,3 +447,29 @@ def test_a_broken_zip_and_a_picture_in_one_are_each_one_finding(check):
     checked = check({"a.zip": packed, "b.zip": b"PK no zip"})
     assert sorted(checked["issues"]["rule"]) == ["file_unreadable", "sheet_unused"]
     assert len(checked["records"]) == 3
+
+
+@given(st.sets(st.sampled_from(list(CHANNELS)), min_size=1), st.randoms(), st.sampled_from(" ,;|"))
+def test_several_choices_are_the_same_in_any_order_and_writing(codes, random, between):
+    column = SEVERAL["columns"]["contact"]
+    words = [random.choice([code, CHANNELS[code][0], CHANNELS[code][0].upper()]) for code in codes]
+    random.shuffle(words)
+    assert set(questionnaire.chosen(f"{between} ".join(words), column)) == codes
+
+
+@given(st.lists(st.text(max_size=30), max_size=8))
+def test_any_heads_stand_for_known_columns_or_for_none(texts):
+    known = exported.heads(_ASKED)
+    held = exported.places(dict(enumerate(texts)), _ASKED, known)
+    assert set(held) <= set(range(len(texts))) and set(held.values()) <= set(known.values())
+
+
+@given(
+    st.sampled_from([h for names in FORM.values() for h in names if not h.startswith("check_")]),
+    st.lists(st.from_regex(r"[a-z]{1,6}_g", fullmatch=True), max_size=3),
+    st.sampled_from("/.-:"),
+)
+def test_a_name_behind_any_groups_is_that_column_in_an_export(name, groups, sign):
+    known = exported.heads(_ASKED)
+    heads = {1: "_uuid", 2: sign.join([*groups, name])}
+    assert exported.places(heads, _ASKED, known)[2] == known[name.replace("_", " ")]

@@ -35,7 +35,7 @@ class _Fault(NamedTuple):
 
 class _Sheet(NamedTuple):
     """A sheet as it is laid out: the row of heads, column → place, and column → head of those that
-    stand for nothing; ``fault``: of one that cannot be read."""
+    stand for nothing; ``unread``: it could not be read."""
 
     cells: pd.DataFrame
     head: int = 0
