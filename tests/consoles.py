@@ -50,6 +50,7 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
         "share": [["share", period, str(out / "a.zip"), *here]],
         "verify": [["verify", str(root / "reports" / period), *here]],
         "forms": [["forms", period, str(out / "forms"), *here]],
+        "questionnaire": [["questionnaire", "apci", str(out / "questionnaire"), *here]],
         "remind": [["remind", period, str(out / "reminders"), *here]],
         "answer": [["answer", period, "--file", "ở.xlsx", "--by", "A", "--reason", "B", *here]],
         "apci": [["apci", "2022", *here]],

@@ -22,6 +22,9 @@ _BLANKS = "blank_"  # modules that write blanks print names of rules, and set no
 _GIVES = {"rule", "covered_by"}
 _SHOWN = (ast.Compare, ast.List, ast.Set, ast.Subscript)
 _NAME = re.compile(r"[a-z]+(_[a-z]+)+")
+_STATED = ("survey.responses._contradictions", "src/analysis/survey/responses.py")
+"""What gives the rules that surveys name (``contradictions``)."""
+
 _OTHER = {"in_force", "file_rule"}  # a state of files, as ``superseded`` is; a column renamed
 
 PAGE = """# Rules and where they are set
@@ -87,6 +90,10 @@ def places(root: Path, held: cat.Catalogue) -> tuple[dict[str, Found], dict[str,
             at.functions |= dict([checks[rule["kind"]]])
             at.kinds.add(rule["kind"])
             at.forms.add(form["form"])
+    for survey in held.surveys.values():
+        for line in survey.get("contradictions", []):
+            found[line["rule"]].functions |= dict([_STATED])
+            found[line["rule"]].forms.add(survey["survey"])
     for rule in {s["rule"] for s in held.parameters["missing_symbols"].values()}:
         found[rule].functions |= {f: m.file for m in modules for f in m.looks_up()}
         found[rule].forms.add("parameters")

@@ -6,6 +6,7 @@ from analysis.commands import (
     built_sites,
     offices,
     overview,
+    questions,
     signed,
     sites,
     terminal,
@@ -23,6 +24,7 @@ COMMANDS = {
     "answer": answered.answer,
     "forms": offices.forms,
     "remind": offices.remind,
+    "questionnaire": questions.questionnaire,
     "catalogue": signed.catalogue,
     "clean": built_sites.remove_built,
 }

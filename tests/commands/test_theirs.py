@@ -60,6 +60,7 @@ WALK = {
     "share": [(PERIOD, "{aside}/a.zip"), (PERIOD, "{aside}/b.zip", "--public")],
     "receive": [(PERIOD, "{aside}/sent/values.csv", "--on", "2026-09-30")],
     "forms": [(PERIOD, "{aside}/forms")],
+    "questionnaire": [("apci", "{aside}/questionnaire")],
     "remind": [(PERIOD, "{aside}/reminders")],
     "answer": [
         (PERIOD, "--file", "none.xlsx", "--rule", "file_type", "--by", "A", "--reason", "B"),

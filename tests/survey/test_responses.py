@@ -5,7 +5,7 @@ import pytest
 
 from analysis.catalogue import catalogue
 from analysis.schema.tables import CELLS
-from analysis.survey import responses
+from analysis.survey import answer_sheets, responses
 
 ASKED = catalogue.load().surveys["apci"]
 NAMES = {"province": {"ha noi": "01", "phu tho": "25"}, "procedure_group": {"thue": "tax"}}
@@ -44,7 +44,7 @@ def cells(*rows: dict, title=False, heads=None) -> pd.DataFrame:
 
 
 def records(*rows: dict, **options) -> pd.DataFrame:
-    placed = responses.locate(cells(*rows, **options), ASKED)
+    placed = answer_sheets.locate(cells(*rows, **options), ASKED)
     return responses.wide(responses.read(placed, ASKED, NAMES, HOURS, "2022"), ASKED)
 
 
@@ -61,7 +61,7 @@ def test_a_row_becomes_one_record_with_its_sums():
 
 def test_every_written_cell_has_a_role_and_blanks_are_added():
     given = cells(ANSWER)
-    placed = responses.locate(given, ASKED)
+    placed = answer_sheets.locate(given, ASKED)
     assert placed["role"].isin(["label", "value"]).all()
     assert (placed["raw_text"] != "").sum() == len(given)
     assert (placed["role"] == "value").sum() == len(ASKED["columns"])
@@ -76,15 +76,18 @@ def test_heads_may_stand_in_any_order_and_by_other_names():
 
 def test_a_sheet_without_a_required_column_is_refused_and_says_which():
     heads = [c["head"] for c in ASKED["columns"].values() if c["head"] != "tinh"]
-    placed = responses.locate(cells(ANSWER, heads=heads), ASKED)
+    placed = answer_sheets.locate(cells(ANSWER, heads=heads), ASKED)
     refusal = placed[placed["rule"].notna()].iloc[0]
-    assert (refusal["rule"], refusal["expected"]) == ("column_missing", "province")
+    assert (refusal["rule"], refusal["expected"]) == (
+        "column_missing",
+        "tinh (Tỉnh/thành)",
+    )
     assert not (placed["role"] == "value").any()
 
 
 def test_a_column_that_stands_twice_is_refused():
     heads = [c["head"] for c in ASKED["columns"].values()] + ["tinh"]
-    placed = responses.locate(cells(ANSWER, heads=heads), ASKED)
+    placed = answer_sheets.locate(cells(ANSWER, heads=heads), ASKED)
     assert "column_twice" in set(placed["rule"])
 
 
@@ -95,7 +98,7 @@ def test_a_figure_outside_the_columns_is_an_issue_of_its_own():
             pd.DataFrame([("a.csv", "", "ZZ2", 2, 99, "7", "text")], columns=CELLS.columns[:7]),
         ]
     ).assign(rule=None, found=None)
-    placed = responses.locate(given, ASKED)
+    placed = answer_sheets.locate(given, ASKED)
     assert placed.loc[placed["source_cell"] == "ZZ2", "rule"].tolist() == ["outside_form"]
 
 
@@ -183,7 +186,7 @@ HEADS = [c["head"] for c in ASKED["columns"].values() if c["head"] not in ("quy_
 
 
 def combined_cells(**told: str) -> pd.DataFrame:
-    placed = responses.locate(cells({**ANSWER, **told}, heads=[*HEADS, *COMBINED]), TICKED)
+    placed = answer_sheets.locate(cells({**ANSWER, **told}, heads=[*HEADS, *COMBINED]), TICKED)
     return responses.read(placed, TICKED, NAMES, HOURS, "2022")
 
 
@@ -233,15 +236,15 @@ def test_every_cell_of_a_combined_answer_keeps_its_place():
 
 
 def test_a_class_without_its_column_or_beside_the_question_itself_is_refused():
-    absent = responses.locate(cells(ANSWER, heads=[*HEADS, *COMBINED[1:]]), TICKED)
+    absent = answer_sheets.locate(cells(ANSWER, heads=[*HEADS, *COMBINED[1:]]), TICKED)
     assert absent["expected"].dropna().tolist() == [COMBINED[0]]
     assert absent["rule"].dropna().tolist() == ["column_missing"]
-    beside = responses.locate(cells(ANSWER, heads=[*HEADS, "quy_mo", *COMBINED]), TICKED)
+    beside = answer_sheets.locate(cells(ANSWER, heads=[*HEADS, "quy_mo", *COMBINED]), TICKED)
     assert beside["rule"].dropna().tolist() == ["column_twice"]
 
 
 def test_a_form_without_its_own_columns_is_read_as_before():
     plain = [c["head"] for c in ASKED["columns"].values()]
-    placed = responses.locate(cells(ANSWER, heads=plain), TICKED)
+    placed = answer_sheets.locate(cells(ANSWER, heads=plain), TICKED)
     row = responses.wide(responses.read(placed, TICKED, NAMES, HOURS, "2022"), TICKED).iloc[0]
     assert (row["firm_size"], row["hours_step_1"]) == ("small", 1.0)

@@ -148,7 +148,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
     checks.frameworks(read, frameworks, forms)
     checks.forms(read, forms, rules, units, unit_types)
     checks.not_ranked(read, frameworks, units)
-    checks.surveys(read, surveys)
+    checks.surveys(read, surveys, rules)
     checks.words(read, rules, proposals)
     outlines = _by_code(read, "outlines")
     public = read.yaml(folder / "public_summary.yml", "public_summary")

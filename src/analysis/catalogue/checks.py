@@ -5,12 +5,13 @@ What is wrong is told to the reader; what no schema can say of one file stands h
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 
 import pandas as pd
 
-from analysis.catalogue import form_checks
+from analysis.catalogue import form_checks, survey_checks
 from analysis.catalogue.frameworks import check as check_framework
 from analysis.catalogue.frameworks import items_named
 from analysis.catalogue.reader import Reader
@@ -95,7 +96,8 @@ def not_ranked(read: Reader, frameworks: dict, units: pd.DataFrame) -> None:
                 read.report(read.root / "frameworks" / f"{code}.yml", where, what)
 
 
-def surveys(read: Reader, surveys: dict) -> None:
+def surveys(read: Reader, surveys: dict, rules: dict) -> None:
+    """Columns, choices and rules that a survey names are there."""
     for code, survey in surveys.items():
         path = read.root / "surveys" / f"{code}.yml"
         known = set(survey["columns"])
@@ -105,7 +107,8 @@ def surveys(read: Reader, surveys: dict) -> None:
         for where, items in named.items():
             for item in set(items) - known:
                 read.report(path, tuple(where.split(".")), f"{where}: no column {item}")
-        for where, what in [*_combined(survey), *_heads(survey)]:
+        found = (_combined(survey), _heads(survey), survey_checks.faults(survey, rules))
+        for where, what in chain(*found):
             read.report(path, where, what)
 
 
@@ -137,7 +140,8 @@ def _heads(survey: dict) -> Iterator[tuple[tuple, str]]:
     """Columns that one head may stand for: nobody could tell whose the answers are."""
     first: dict[str, str] = {}
     for item, column in survey["columns"].items():
-        for head in [item, column["head"], *column.get("aliases", [])]:
+        asked = (column.get("question") or column["name"]).values()  # heads of exports with labels
+        for head in [item, column["head"], *column.get("aliases", []), *asked]:
             if first.setdefault(fold(head), item) != item:
                 what = f"{item}: “{head}” heads the column {first[fold(head)]}, too"
                 yield ("columns", item), what

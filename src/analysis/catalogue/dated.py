@@ -5,6 +5,8 @@ A whole framework on a day: :func:`analysis.catalogue.frameworks.on_day`.
 
 from datetime import date
 
+import pandas as pd
+
 from analysis.catalogue.reader import CatalogueError
 
 
@@ -31,3 +33,9 @@ def levels(form: dict, unit_type: str, day: date | None = None) -> dict[str, dic
         if unit_type in level["unit_types"]
         and (day is None or level.get("valid_from", day) <= day <= level.get("valid_to", day))
     }
+
+
+def in_edition(table: pd.DataFrame, edition: str) -> pd.Series:
+    """Which rows hold in an edition: ``valid_from_edition`` and ``valid_to_edition``, if stated."""
+    since, until = table["valid_from_edition"], table["valid_to_edition"]
+    return ((since == "") | (since <= edition)) & ((until == "") | (until >= edition))

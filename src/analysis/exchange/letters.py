@@ -21,11 +21,11 @@ _STYLE = (
 )
 
 
-def page(title: str, parts: Iterable[str]) -> str:
+def page(title: str, parts: Iterable[str], language: str = "vi") -> str:
     """The whole page; ``parts`` as of the functions below."""
     said = escape(printable(title))
     return (
-        '<!DOCTYPE html>\n<html lang="vi">\n<head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{language}">\n<head><meta charset="utf-8">'
         f"<title>{said}</title><style>{_STYLE}</style></head>\n<body>\n<h1>{said}</h1>\n"
         + "\n".join(parts)
         + "\n</body>\n</html>\n"

@@ -46,24 +46,25 @@ def received(path: Path, limits: dict) -> Received:
     """
     size = path.stat().st_size
     if size > limits["file_bytes"]:
-        return _refused(path, "file_too_large", f"{size / 1e6:.0f} MB")
+        return refused(path, "file_too_large", f"{size / 1e6:.0f} MB")
     if path.suffix.lower() not in {*spreadsheets.SUFFIXES, *spreadsheets.TEXTS}:
-        return _refused(path, "file_type", path.suffix, path.suffix)
+        return refused(path, "file_type", path.suffix, path.suffix)
     most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
     try:
         cells, counted = sandbox.call(spreadsheets.read, path, limits, **most)
     except (spreadsheets.TooLargeError, sandbox.ExceededError) as error:
-        return _refused(path, "file_too_large", str(error))
+        return refused(path, "file_too_large", str(error))
     except spreadsheets.UnreadableError as error:
-        return _refused(path, "file_unreadable", faults.cause(path, str(error)))
+        return refused(path, "file_unreadable", faults.cause(path, str(error)))
     if not cells:
-        return _refused(path, "file_unreadable", "empty")
+        return refused(path, "file_unreadable", "empty")
     table = pd.DataFrame(cells, columns=CELLS.columns[1:], dtype=object)
     table.insert(0, CELLS.columns[0], files.name_of(path))
     return Received(table.assign(rule=None, found=None), counted)
 
 
-def _refused(path: Path, rule: str, found: str, raw_text: str = "") -> Received:
+def refused(path: Path, rule: str, found: str, raw_text: str = "") -> Received:
+    """What stands for a file that cannot be read: one row with its rule."""
     row = dict(
         source_file=files.name_of(path),
         source_sheet="",

@@ -35,11 +35,12 @@ _REFUSED = Answer(None, "M", "refused_answer")
 _NO_ANSWER = {
     **dict.fromkeys(
         ["khong nho", "ko nho", "k nho", "khong ro", "ko ro", "khong biet", "ko biet", "kb", "kn"]
-        + ["n a", "9"],
+        + ["khong biet khong nho", "does not know", "n a", "9"],
         _UNKNOWN,
     ),
     **dict.fromkeys(
-        ["tu choi", "tu choi tra loi", "te nhi", "khong tra loi", "ko tra loi", "ktl", "8"],
+        ["tu choi", "tu choi tra loi", "te nhi", "khong tra loi", "ko tra loi", "ktl", "8"]
+        + ["refuses to answer"],
         _REFUSED,
     ),
     "7": Answer(None, "M", "not_applicable"),
@@ -96,8 +97,26 @@ def parse(texts: pd.Series, kind: str, spec: dict, parameters: dict) -> pd.DataF
     read = readers[kind]
     raw = texts.astype(object).where(texts.notna(), "").map(str)
     tidy = plain if kind == "text" else tidied  # an open answer stays as written
-    known = {text: _ranged(read(tidy(text), spec), spec) for text in raw.unique()}
-    rows = [known[text] for text in raw]
+    return _as_table(raw, lambda text: _ranged(read(tidy(text), spec), spec), spec)
+
+
+def stated(figures: pd.Series, kind: str, spec: dict) -> pd.DataFrame:
+    """What programs wrote, as of :func:`parse`: digits with a point before decimals, read so."""
+
+    def read(text: str) -> Answer:
+        value = float(text)
+        if kind == "count" and value != int(value):
+            return Answer(None, "V", "not_integer")
+        if kind == "weight" and not value > 0:
+            return Answer(None, "V", "weight_invalid")
+        return _ranged(Answer(value, "A", None), spec)
+
+    return _as_table(figures, read, spec)
+
+
+def _as_table(texts: pd.Series, read: Callable, spec: dict) -> pd.DataFrame:
+    known = {text: read(text) for text in texts.unique()}
+    rows = [known[text] for text in texts]
     table = pd.DataFrame(rows, columns=Answer._fields, index=texts.index, dtype=object)
     limits = spec.get("range")
     expected = f"{number(limits[0])}–{number(limits[1])}" if limits else None

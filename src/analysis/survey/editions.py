@@ -17,7 +17,7 @@ from analysis.exchange import returns
 from analysis.language import codes
 from analysis.language.languages import column
 from analysis.lineage import store
-from analysis.reading import workbook
+from analysis.reading import archives
 from analysis.schema.tables import still_open
 from analysis.storage.files import digests, name_of, visible
 from analysis.survey import flow
@@ -184,8 +184,8 @@ def give_back(
     asked = asked[(asked["severity"] != "note") & asked["source_file"].isin(sources)]
     for file, own in asked.groupby("source_file", sort=True):
         source, rows = sources[file], None
-        if source.suffix.lower() == ".csv":
-            rows = workbook.read(source, limits)
+        if source.suffix.lower() in (".csv", archives.SUFFIX):
+            rows = archives.received(source, limits).cells
         copies.append(returns.Copy(Path(file).stem, source, own, rows, rules=catalogue.rules))
     target = place.returns(code)
     return returns.write(target, target.with_suffix(".json"), issues, copies, limits)

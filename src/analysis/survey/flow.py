@@ -18,10 +18,11 @@ from analysis.checking import fates, validate
 from analysis.exchange import replies
 from analysis.language import languages
 from analysis.language.words import fold
-from analysis.reading import reply_sheet, workbook
+from analysis.reading import archives, reply_sheet
 from analysis.schema import tables as schema
 from analysis.storage.files import digests, visible
 from analysis.survey import (
+    answer_sheets,
     cost,
     disclosure,
     measures,
@@ -94,7 +95,7 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     # first: without it nothing can be weighted
     selected = weighting.frame(plan, asked, place)["selected"]
     limits = catalogue.parameters["limits"]
-    received = [workbook.received(path, limits) for path in answer_files(plan, place)]
+    received = [archives.received(path, limits) for path in answer_files(plan, place)]
     parts = [reply_sheet.parted(file.cells) for file in received]
     listed, cells = (pd.concat(own, ignore_index=True) for own in zip(*parts, strict=True))
     counted = pd.concat([file.counted for file in received], ignore_index=True)
@@ -106,7 +107,9 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
         name: dated.value_on(catalogue.parameters[name], plan.day)["value"]
         for name in ("hours_per_working_day", "hours_per_half_day")
     }
-    cells = responses.locate(cells, asked).pipe(responses.read, asked, names, hours, plan.edition)
+    cells = answer_sheets.locate(cells, asked).pipe(
+        responses.read, asked, names, hours, plan.edition
+    )
     records = responses.wide(cells, asked)
     found = responses.findings(records, asked, set(selected["response"]))
     marked = responses.at_cells(found, cells)
@@ -119,7 +122,8 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     cells, state = _settle(cells, answered.unconfirmed(at(marked)), catalogue.rules)
     records = responses.wide(cells, asked).merge(state, on="record", how="left")
     records["state"] = records["state"].fillna("accepted")
-    given = cells[cells["rule"].notna() & (cells["raw_type"] != "blank")]
+    own_place = ~cells["raw_type"].isin(["blank", answer_sheets.CARRIED])
+    given = cells[cells["rule"].notna() & own_place]
     own = given[[*responses.FINDINGS, "record"]]
     both = answered.marked(at(pd.concat([own, marked], ignore_index=True)))
     cells = pd.concat([cells, listed.assign(fate="label")], ignore_index=True)
@@ -142,10 +146,8 @@ def _placed(table: pd.DataFrame, keys: pd.DataFrame, form: str) -> pd.DataFrame:
 
 def _group_names(catalogue: cat.Catalogue, edition: str) -> dict[str, str]:
     names = {}
-    for code, row in catalogue.procedure_groups.iterrows():
-        since, until = row["valid_from_edition"], row["valid_to_edition"]
-        if (since and edition < since) or (until and edition > until):
-            continue
+    groups = catalogue.procedure_groups
+    for code, row in groups[dated.in_edition(groups, edition)].iterrows():
         aliases = filter(None, row["aliases"].split("|"))
         for name in [code, row["name_vi"], row["name_en"], *aliases]:
             names.setdefault(fold(name), code)
@@ -167,7 +169,13 @@ def _settle(cells, marked, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
     fate = np.select(
         [cells["role"] == "label", value & (status != "V")], ["label", "accepted"], "issue"
     )
-    return cells.assign(obs_status=status, fate=fate), state
+    cells = cells.assign(obs_status=status, fate=fate)
+    carried = cells["raw_type"] == answer_sheets.CARRIED
+    if carried.any():  # what is used in one record of a respondent is used
+        place = pd.MultiIndex.from_frame(cells[["source_file", "source_sheet", "source_cell"]])
+        used = place.isin(place[carried & (fate == "accepted")])
+        cells.loc[used & value & (cells["raw_text"] != ""), "fate"] = "accepted"
+    return cells, state
 
 
 def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:

@@ -18,7 +18,10 @@ def shares(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
     out = {}
     for name, measure in asked["measures"].items():
         for item, code in measure.get("of", {}).items():
-            out[name] = (100.0 * (table[item] == code)).where(table[item].notna())
+            chosen = table[item] == code
+            if asked["columns"][item]["kind"] == "several":
+                chosen = table[item].map(lambda held, c=code: c in str(held).split())
+            out[name] = (100.0 * chosen).where(table[item].notna())
     return table.assign(**out)
 
 

@@ -1,125 +1,20 @@
 """Answer files of a survey → one checked row per answer, with every cell accounted for.
 
-An answer file has one head row and one row per respondent × procedure; its columns are those of a
-survey in ``data/catalogue/surveys``. What an answer means is the matter of
-:mod:`analysis.survey.answers`; here columns are found, answers placed and rows held against each
-other.
+The columns are those of a survey in ``data/catalogue/surveys``, found by
+:mod:`analysis.survey.answer_sheets`. What an answer means is the matter of
+:mod:`analysis.survey.answers`; here answers become rows, and rows are held against each other.
 """
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from analysis.language.words import fold, meant, number, plain
-from analysis.survey import answers, combined
+from analysis.survey import answers, combined, questionnaire, several
 
 _PLACE = ["source_file", "source_sheet", "source_cell"]
+_READ = ["value", "obs_status", "rule", "found", "expected"]
+_STATED = r"(?!-[789](?:\.0)?$)-?\d{1,15}(?:\.\d+)?(?:E\d{1,2})?"  # no code of a missing answer
 FINDINGS = [*_PLACE, "row", "item", "raw_text", "rule", "found", "expected"]
-_HEAD_ROWS = 20
-
-
-def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
-    """Give the cells of answer files their role, item and record; add the answers left blank.
-
-    Parameters
-    ----------
-    cells
-        schema.CELLS with rule, found (see :func:`analysis.reading.workbook.read`).
-    survey
-        A survey of the catalogue.
-
-    Returns
-    -------
-    The cells and ``role`` (value, label, other), ``item``, ``part`` (the head, of an answer given
-    in several columns), ``record`` (number of the answer row, missing outside it), ``expected``;
-    blank answers of a record are added as value cells with an empty raw_text. The head row is the
-    one of the first rows that names most columns; a sheet without the required columns is refused
-    as a whole.
-    """
-    parts = combined.heads(survey)
-    heads = {
-        fold(name): (item, "")
-        for item, column in survey["columns"].items()
-        for name in [item, column["head"], *column.get("aliases", [])]
-    }
-    heads |= {fold(head): (item, head) for item, own in parts.items() for head in own}
-    required = [i for i, c in survey["columns"].items() if c.get("required")]
-    sheets = [
-        _sheet(part, heads, required, parts)
-        for _, part in cells.groupby(["source_file", "source_sheet"], sort=False)
-    ]
-    table = pd.concat(sheets, ignore_index=True)
-    key = ["source_file", "source_sheet", "row"]
-    rows = table[table["role"] == "value"].drop_duplicates(key)[key]
-    return table.merge(rows.assign(record=np.arange(len(rows))), on=key, how="left")
-
-
-def _sheet(part: pd.DataFrame, heads: dict, required: list, parts: dict) -> pd.DataFrame:
-    part = part.assign(role="other", item=None, part=None, expected=None)
-    if part["rule"].notna().any():  # the file could not be read
-        return part.assign(role="file")
-    named = part["raw_text"].map(lambda t: heads.get(fold(t)))
-    early = part["row"] <= part["row"].min() + _HEAD_ROWS
-    hits = named[early].groupby(part["row"]).nunique()
-    head = hits.idxmax() if len(hits) else 0
-    columns = dict(
-        zip(part.loc[part["row"] == head, "column"], named[part["row"] == head], strict=True)
-    )
-    columns = {c: place for c, place in columns.items() if place}
-    rule, what = _fault(list(columns.values()), required, parts)
-    if rule:
-        first = part.index[0]
-        part.loc[first, ["rule", "expected"]] = [rule, what]
-        part["covered_by"] = rule
-        return part
-    part["item"] = part["column"].map({c: item for c, (item, _) in columns.items()})
-    part["part"] = part["column"].map({c: own for c, (_, own) in columns.items()})
-    part["role"] = np.select(
-        [part["row"] <= head, part["item"].notna()], ["label", "value"], "other"
-    )
-    part.loc[(part["role"] == "label"), ["item", "part"]] = None
-    part.loc[part["role"] == "other", "rule"] = "outside_form"
-    return pd.concat([part, _blanks(part, columns)], ignore_index=True)
-
-
-def _fault(held: list[tuple[str, str]], required: list, parts: dict) -> tuple[str | None, object]:
-    """What is wrong with the columns of a sheet: (rule, column); an answer of several columns needs
-    all of them, and stands either in these or in one of its own."""
-    items = {item for item, _ in held}
-    for item in required:
-        if item not in items:
-            return "column_missing", item
-    for item, own in parts.items():
-        here = [part for i, part in held if i == item]
-        if "" in here and len(set(here)) > 1:
-            return "column_twice", item
-        absent = [part for part in own if part not in here]
-        if absent and here and "" not in here:
-            return "column_missing", absent[0]
-    again = [place for place in held if held.count(place) > 1]
-    return ("column_twice", again[0][1] or again[0][0]) if again else (None, None)
-
-
-def _blanks(part: pd.DataFrame, columns: dict[int, tuple[str, str]]) -> pd.DataFrame:
-    """The cells of answered rows that hold nothing."""
-    values = part[part["role"] == "value"]
-    whole = pd.MultiIndex.from_product([values["row"].unique(), columns])
-    empty = whole.difference(pd.MultiIndex.from_frame(values[["row", "column"]]))
-    rows, found = empty.get_level_values(0), empty.get_level_values(1)
-    return pd.DataFrame(
-        {
-            "source_file": part["source_file"].iloc[0],
-            "source_sheet": part["source_sheet"].iloc[0],
-            "source_cell": [f"{get_column_letter(int(c))}{r}" for r, c in empty],
-            "row": rows,
-            "column": found,
-            "raw_text": "",
-            "raw_type": "blank",
-            "role": "value",
-            "item": [columns[c][0] for c in found],
-            "part": [columns[c][1] for c in found],
-        }
-    )
 
 
 def read(
@@ -140,24 +35,40 @@ def read(
     for item, spec in survey["columns"].items():
         of_item = value & (cells["item"] == item)
         together = cells.index[of_item & (cells["part"].fillna("") != "")]
+        if spec["kind"] == "several":
+            together = cells.index[of_item]
         if len(together):
-            found = combined.parse(cells.loc[together], survey, item, parameters)
-            columns = ["value", "obs_status", "rule", "found", "expected", "lead"]
+            own = cells.loc[together]
+            if spec["kind"] == "several":
+                found = several.parse(own, spec)
+            else:
+                found = combined.parse(own, survey, item, parameters)
+            columns = [*_READ, "lead"]
             out.loc[found.index, columns] = found[columns].to_numpy()
         rows = cells.index[of_item].difference(together, sort=False)
         if not len(rows):
             continue
-        texts = cells.loc[rows, "raw_text"]
-        kind = spec["kind"]
+        texts, kind = cells.loc[rows, "raw_text"], spec["kind"]
         if kind in names:
             found = _looked_up(texts, names[kind], f"{kind}_unknown")
         elif kind in ("code", "edition"):
             found = _codes(texts, kind, edition)
         else:
-            found = answers.parse(texts, kind, spec, parameters)
-        columns = ["value", "obs_status", "rule", "found", "expected"]
-        out.loc[rows, columns] = found[columns].astype(object).to_numpy()
+            found = _answers(texts, cells.loc[rows, "machine"], spec, parameters)
+        out.loc[rows, _READ] = found[_READ].astype(object).to_numpy()
     return out
+
+
+def _answers(texts: pd.Series, machine: pd.Series, spec: dict, parameters: dict) -> pd.DataFrame:
+    """Answers as people write them, and figures as programs do (1.125 is a decimal)."""
+    kind, spec = spec["kind"], questionnaire.spelled(spec)
+    plainly = machine.astype(bool) & texts.str.fullmatch(_STATED)
+    if kind not in questionnaire.NUMBERS or not plainly.any():
+        return answers.parse(texts, kind, spec, parameters)
+    stated = answers.stated(texts[plainly], kind, spec)
+    return pd.concat([stated, answers.parse(texts[~plainly], kind, spec, parameters)]).loc[
+        texts.index
+    ]
 
 
 def _looked_up(texts: pd.Series, names: dict[str, str], rule: str) -> pd.DataFrame:
@@ -233,7 +144,7 @@ def findings(records: pd.DataFrame, survey: dict, selected: set[str]) -> pd.Data
         _twice(records, survey),
         _outside_sample(records, selected),
         _sums_disagree(records, survey),
-        *_contradictions(records),
+        *_contradictions(records, survey),
         _slips(records, survey),
     ]
     found = [f for f in found if len(f)]
@@ -304,32 +215,32 @@ def _sums_disagree(records: pd.DataFrame, survey: dict) -> pd.DataFrame:
     return pd.concat(found) if found else records.iloc[:0]
 
 
-def _contradictions(records: pd.DataFrame) -> list[pd.DataFrame]:
-    """Answers of one row that do not go together."""
-    outsourced = records["route"] == "outsourced"
-    paid = records["outsourced_cost"]
-    cost = records[["fees", "copies", "travel", "other_cost"]].sum(axis=1)
-    cases = [
-        (outsourced & (records["hours"] > 0), ["hours_total"], "outsourced_own_hours"),
-        (
-            records["route"].isin(["outsourced", "partly"]) & ~(paid > 0),
-            ["outsourced_cost"],
-            "outsourced_without_cost",
-        ),
-        ((records["route"] == "own") & (paid > 0), ["route", "outsourced_cost"], "own_with_agent"),
-        (
-            ~outsourced & (records["hours"] == 0) & (cost > 0),
-            ["hours_total"],
-            "cost_without_hours",
-        ),
-        (records["end_date"] < records["start_date"], ["end_date"], "ends_before_start"),
-        (
-            (records["informal"] == "no") & (records["informal_cost"] > 0),
-            ["informal", "informal_cost"],
-            "informal_contradicts",
-        ),
+def _contradictions(records: pd.DataFrame, survey: dict) -> list[pd.DataFrame]:
+    """Answers of one row that do not go together, as the survey states it."""
+    return [
+        _mark(records[_hold(records, line)], line["at"], line["rule"])
+        for line in survey.get("contradictions", [])
     ]
-    return [_mark(records[rows], items, rule) for rows, items, rule in cases]
+
+
+def _hold(records: pd.DataFrame, line: dict) -> pd.Series:
+    """Whether all that a line of ``contradictions`` says holds."""
+
+    def above(items: list[str]) -> pd.Series:
+        return (records[items] > 0).any(axis=1)
+
+    held = [records[item].isin(codes) for item, codes in line.get("where", {}).items()]
+    held += [~records[item].isin(codes) for item, codes in line.get("unless", {}).items()]
+    if "above_zero" in line:
+        held.append(above(line["above_zero"]))
+    if "not_above_zero" in line:
+        held.append(~above(line["not_above_zero"]))
+    if "zero" in line:
+        held.append((records[line["zero"]] == 0).all(axis=1))
+    if "before" in line:
+        first, second = line["before"]
+        held.append(records[first] < records[second])
+    return np.logical_and.reduce(held)
 
 
 def _slips(records: pd.DataFrame, survey: dict) -> pd.DataFrame:
