@@ -63,7 +63,19 @@ def _read(reader: Reader, path: Path, notebooks: Path) -> dict:
     for code, page in site.get("pages", {}).items():
         for what in _faults(code, page, notebooks):
             reader.report(path, ("pages", code), f"page {what}")
+    for what in _shadowing(notebooks):
+        reader.report(path, ("pages",), what)
     return site
+
+
+def _shadowing(notebooks: Path) -> Iterator[str]:
+    """Python looks beside a notebook first: what lies there under our name would be imported."""
+    for path in (notebooks / "analysis.py", notebooks / "analysis" / "__init__.py"):
+        if path.exists():
+            yield (
+                f"{path.relative_to(notebooks.parent)}: `import analysis` beside it would give this, and "
+                "not the package: give it another name"
+            )
 
 
 def _faults(code: str, page: dict, notebooks: Path) -> Iterator[str]:
