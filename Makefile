@@ -15,8 +15,8 @@ report: $(VENV)/ready ## build the reports of the shipped periods into reports/
 test: $(VENV)/ready ## run all tests: pytest, the notebooks, the structure rules
 	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-lab: $(VENV)/ready ## open JupyterLab on the notebooks
-	JUPYTER_PATH=src/analysis/batch/jupyter $(RUN) -m jupyterlab notebooks/00_start.ipynb
+lab: $(VENV)/ready ## open the project in JupyterLab: notebooks, data, documentation
+	JUPYTER_PATH=src/analysis/batch/jupyter $(RUN) -m jupyterlab --notebook-dir=. notebooks/00_start.ipynb
 
 sample: $(VENV)/ready ## rebuild the illustrative periods (seeded)
 	$(RUN) -m tools sample
@@ -30,4 +30,5 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(RUN) -m pip install --quiet --require-hashes -r requirements.lock
 	$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(RUN) -m compileall -q src
+	test ! -e .git || git config --replace-all include.path ../tools/gitconfig '^\.\./tools/gitconfig$$'
 	touch $@

@@ -29,7 +29,11 @@ COMMANDS = {
     "clean": built_sites.remove_built,
 }
 
-NEW = {"period": beginnings.new_period, "edition": beginnings.new_edition}
+NEW = {
+    "period": beginnings.new_period,
+    "edition": beginnings.new_edition,
+    "page": beginnings.new_page,
+}
 
 app = terminal.app_of("Check, score and report administrative-reform indicators.")
 app.callback(invoke_without_command=True)(terminal.version)
@@ -37,7 +41,7 @@ for name, command in COMMANDS.items():
     app.command(name)(command)
 
 
-new = terminal.app_of("Begin a period or a survey edition of one's own.")
+new = terminal.app_of("Begin a period, a survey edition or a page of one's own.")
 for name, command in NEW.items():
     new.command(name)(command)
 app.add_typer(new, name="new")

@@ -5,11 +5,15 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
+from nbformat.v4 import new_markdown_cell, new_output
 from shared import notebook
 
 from analysis.batch import execute, incremental
@@ -141,6 +145,29 @@ def append(path: Path, text: str = " ") -> None:
     path.write_bytes(path.read_bytes() + text.encode())
 
 
+def edit(held: Project, name: str, change: Callable) -> None:
+    path = held.root / f"notebooks/{name}.ipynb"
+    opened = nbformat.read(path, 4)
+    change(opened)
+    nbformat.write(opened, path)
+
+
+def ran_and_saved(opened: nbformat.NotebookNode) -> None:
+    """What JupyterLab leaves of an afternoon."""
+    opened.metadata["kernelspec"] = {"name": "r", "display_name": "R", "language": "R"}
+    opened.metadata["language_info"] = {"name": "python", "version": "3.99"}
+    for n, cell in enumerate(opened.cells):
+        cell.id = f"other-{n}"
+        cell.metadata["collapsed"] = False
+        if cell.cell_type == "code":
+            cell.execution_count = n + 7
+            cell.outputs = [new_output("stream", text="đã chạy")]
+
+
+def default(opened: nbformat.NotebookNode, source: str) -> None:
+    opened.cells[1].source = source
+
+
 def a_record_says(held: Project, code: str, **values) -> None:
     path = held.batch.record(held.page(code))
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | values))
@@ -149,7 +176,22 @@ def a_record_says(held: Project, code: str, **values) -> None:
 MUTATIONS = {
     "nothing": (lambda p: p, set(), ""),
     "notebook": (
-        lambda p: append(p.root / "notebooks/unit.ipynb"), {"A", "B"}, "^notebook changed$"
+        lambda p: edit(p, "unit", lambda nb: nb.cells.append(new_markdown_cell("Thêm."))),
+        {"A", "B"}, "^notebook changed$",
+    ),
+    "what a notebook showed when it was saved": (
+        lambda p: [edit(p, name, ran_and_saved) for name in ("unit", "plain")], set(), ""
+    ),
+    "a default that a page gives": (
+        lambda p: edit(p, "unit", lambda nb: default(nb, "unit: str = 'Z'")), set(), ""
+    ),
+    "a default that a page takes": (
+        lambda p: edit(p, "plain", lambda nb: default(nb, "x: int = 2")), {"plain"},
+        "^parameters changed$",
+    ),
+    "what is said of a parameter": (
+        lambda p: edit(p, "unit", lambda nb: default(nb, "unit: str = 'A'  # which")),
+        {"A", "B"}, "^parameters changed$",
     ),
     "parameters": (
         lambda p: p.changed("plain", parameters={"x": 2}), {"plain"}, "^parameters changed$"
@@ -261,6 +303,15 @@ def test_after_each_change_the_due_pages_are_built_and_nothing_is_due(held):
         assert held.due() == {}, name
     assert "[9]" in held.html("A") and "[2]" in held.html("B") and "11" in held.html("whole")
     assert "two" in held.html("folder")
+
+
+def test_a_page_is_made_of_sources_and_shows_the_parameters_that_it_was_made_with(held):
+    edit(held, "unit", ran_and_saved)
+    edit(held, "unit", lambda nb: default(nb, "unit: str = 'Z'  # một đơn vị"))
+    assert [r.status for r in held.build("A")] == ["ok"], "whatever kernel it was saved with"
+    page = unescape(held.html("A"))
+    assert "unit: str = 'A'  # một đơn vị" in page and "'Z'" not in page
+    assert page.count("unit: str") == 1 and "đã chạy" not in page
 
 
 def test_a_template_or_a_library_concerns_every_page(held, tmp_path, monkeypatch):

@@ -66,7 +66,12 @@ WALK = {
         (PERIOD, "--file", "none.xlsx", "--rule", "file_type", "--by", "A", "--reason", "B"),
     ],
     "status": [(), ("--json",), ("--files",)],
-    "new": [("period", PERIOD, "--real"), ("period", "2026-Q2", "--real")],
+    "new": [
+        ("period", PERIOD, "--real"),
+        ("period", "2026-Q2", "--real"),
+        ("page", "10_glance"),
+        ("page", "bieu-moi"),
+    ],
     "clean": [()],
 }
 """Command → how it is called; what it writes elsewhere goes aside."""

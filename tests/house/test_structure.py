@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from analysis import project
+from analysis.site import new_pages
 
-NOTEBOOKS = sorted((project.PROJECT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = [*sorted((project.PROJECT / "notebooks").glob("*.ipynb")), new_pages.SKELETON]
 
 
 def cells(path: Path, kind: str) -> list[dict]:

@@ -1,7 +1,5 @@
 """Many pages in parallel, here or on the workers of another engine; errors stop no other page."""
 
-import ast
-import json
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from pathlib import Path
 
 from analysis.batch import zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
+from analysis.lineage import cells
 from analysis.storage import files
 
 PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
@@ -48,13 +47,7 @@ def check_parameters(pages: list[Page]) -> None:
 
 @cache
 def _declared(notebook: Path, _digest: str) -> frozenset[str]:
-    """Names that the cell tagged ``parameters`` assigns, as papermill would say; importing it takes
-    longer than all else before the first page."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    tagged = [c["source"] for c in cells if "parameters" in c["metadata"].get("tags", [])]
-    nodes = ast.walk(ast.parse("".join(tagged[0]) if tagged else ""))
-    names = (node for node in nodes if isinstance(node, ast.Name))
-    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Store))
+    return cells.names(notebook)
 
 
 # What a worker does: the process that only waits for it needs neither papermill nor nbconvert.

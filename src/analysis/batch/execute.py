@@ -25,7 +25,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from analysis.batch import incremental, kernels, zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
 from analysis.language import languages
-from analysis.lineage import store, trace
+from analysis.lineage import cells, store, trace
 from analysis.project import PROJECT, ROOT
 from analysis.render import exports, html_page, report
 from analysis.storage.owned import Owned
@@ -173,21 +173,38 @@ def _executed(page: Page, batch: Batch, notebook: Path, noted: Path) -> Notebook
     for attempt in range(batch.retries + 1):
         noted.unlink(missing_ok=True)
         try:
-            return papermill.execute_notebook(
+            executed = papermill.execute_notebook(
                 str(page.notebook),
                 str(notebook),
                 parameters=page.parameters,
                 engine_name="reform-monitor",
+                kernel_name="python3",  # whatever kernel it was saved with
+                language="python",
                 cwd=str(page.notebook.parent),
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 env=env,
                 seconds=batch.seconds,
             )
+            return _as_given(executed, page.parameters)
         except DeadKernelError:  # another program may have taken the memory; an error would return
             if attempt == batch.retries:
                 raise
     raise AssertionError("unreachable")
+
+
+def _as_given(executed: NotebookNode, parameters: dict) -> NotebookNode:
+    """The executed notebook with one cell of parameters: as they were given, not as papermill adds
+    them to defaults that do not concern the page."""
+    kept = []
+    for cell in executed.cells:
+        tags = cell.metadata.get("tags", ())
+        if cells.PARAMETERS in tags:
+            cell.source = cells.given(cell.source, parameters)
+        if not (parameters and cells.INJECTED in tags):
+            kept.append(cell)
+    executed.cells = kept
+    return executed
 
 
 def _said(error: Exception, batch: Batch) -> tuple[str, str]:

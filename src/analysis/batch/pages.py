@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis.batch import incremental
 from analysis.language import languages
-from analysis.lineage import imports
+from analysis.lineage import cells, imports
 from analysis.project import PROJECT
 from analysis.render import report
 from analysis.storage import files
@@ -182,8 +182,10 @@ def basis(page: Page, batch: Batch, common: dict) -> dict:
     label += (context.period, context.period_title, tuple(context.notes))
     label += (context.lang, *context.languages, context.warning if page.synthetic is None else "")
     return {
-        "notebook": files.sha256(page.notebook),
-        "parameters": incremental.digest(sorted(page.parameters.items())),
+        "notebook": cells.digest(page.notebook),
+        "parameters": incremental.digest(
+            sorted(page.parameters.items()), cells.parameters(page.notebook, page.parameters)
+        ),
         "page": incremental.digest(*label, context.document),
         "modules": incremental.modules(page.notebook),
         **common,

@@ -1,4 +1,4 @@
-"""To begin something of one's own: ``new period``, ``new edition``."""
+"""To begin something of one's own: ``new period``, ``new edition``, ``new page``."""
 
 import re
 import sys
@@ -17,6 +17,7 @@ from analysis.commands.terminal import RootOption, fail, say
 from analysis.exchange.appended import day as day_of
 from analysis.language import codes
 from analysis.language.words import day
+from analysis.site import declared, new_pages
 from analysis.storage import files
 
 Title = Annotated[str, typer.Option(help="What it is called; else the name of its period.")]
@@ -112,6 +113,27 @@ def new_edition(
         "Tiếp theo / next: selected.csv, strata.csv, totals.csv và các tệp trả lời vào cùng thư "
         f"mục (docs/howto/edition.md); {survey} {year}"
     )
+
+
+def new_page(
+    name: Annotated[str, typer.Argument(help="Its code, in plain letters: waiting, 23_waiting.")],
+    title: Annotated[str, typer.Option(help="What it is called; else by its code.")] = "",
+    question: Annotated[str, typer.Option(help="The question that it answers, and for whom.")] = "",
+    root: RootOption = project.PROJECT,
+) -> None:
+    """Begin a page: a notebook to go on from, and its lines in reports/site.yml."""
+    try:
+        made = new_pages.begin(name, root, title, question)
+    except (declared.SiteError, OSError) as error:
+        fail(error)
+    stem, period = made.notebook.stem, made.period or "2024"
+    say(f"{made.notebook}")
+    say(f"{root / 'reports' / 'site.yml'}: {made.code}, dòng / line {made.line}")
+    say(
+        f"Xem trước / preview: run {period} --page {made.code} → "
+        f'reports/{period}/{made.code}.html; JupyterLab: explore.preview("{stem}")'
+    )
+    say("Bỏ trang / to take it away: xóa notebook và các dòng đó / delete both; run")
 
 
 def _like(code: str, like: str, place: project.Place) -> str:

@@ -45,7 +45,10 @@ def not_here(room: str, name: str) -> str:
     """What to say of a name that the door of a room does not have."""
     told = _told(*room.split(".")[1:], name)
     near = "" if told else ", ".join(get_close_matches(name, import_module(room).__all__))
-    return told or f"module {room!r} has no attribute {name!r}{near and f'; nearest: {near}'}"
+    own = Path.cwd() / f"{room}.py"
+    other = f"; {own} is another module of this name: rename it" if own.is_file() else ""
+    near = f"; nearest: {near}" if near else ""
+    return told or f"module {room!r} has no attribute {name!r}{near}{other}"
 
 
 def gone(module: str) -> Callable[[str], object]:

@@ -6,16 +6,18 @@ from pathlib import Path
 
 from analysis.batch import incremental
 from analysis.language.languages import LOCALE
-from analysis.lineage import imports
+from analysis.lineage import cells, imports
 from analysis.render import report
 from analysis.storage import files
 
 
 def digest(root: Path) -> str:
     """Digest of what makes pages: modules, their translations, notebooks, templates, site.yml."""
-    held = [*(root / "notebooks").glob("*.ipynb"), *LOCALE.glob("*.po")]
-    held.append(root / "reports" / "site.yml")
-    parts = [(path.name, files.sha256(path)) for path in sorted(held)]
+    held = [*LOCALE.glob("*.po"), root / "reports" / "site.yml"]
+    parts = [(path.name, files.sha256(path)) for path in held]
+    for path in (root / "notebooks").glob("*.ipynb"):
+        parts.append((path.name, cells.digest(path) + cells.parameters(path)))
+    parts.sort()
     code = imports.digest(imports.modules())
     return incremental.digest(code, parts, incremental.template(report.TEMPLATES))
 

@@ -20,7 +20,7 @@ INSIDE = re.compile(r"(units/)?[A-Za-z0-9][A-Za-z0-9._~-]*\.html")
 EXPLORE = "explore"
 """The page on which a reader asks (:mod:`analysis.site.explorer`)."""
 
-_TAKEN = ("index", EXPLORE)
+TAKEN = ("index", EXPLORE)
 """Pages that each site has by itself."""
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -63,12 +63,22 @@ def _read(reader: Reader, path: Path, notebooks: Path) -> dict:
     for code, page in site.get("pages", {}).items():
         for what in _faults(code, page, notebooks):
             reader.report(path, ("pages", code), f"page {what}")
+    for what in _shadowing(notebooks):
+        reader.report(path, ("pages",), what)
     return site
 
 
+def _shadowing(notebooks: Path) -> Iterator[str]:
+    """Python looks beside a notebook first: what lies there under our name would be imported."""
+    for path in (notebooks / "analysis.py", notebooks / "analysis" / "__init__.py"):
+        if path.exists():
+            name = path.relative_to(notebooks.parent).as_posix()
+            yield f"{name}: notebooks would import this as `analysis`: give it another name"
+
+
 def _faults(code: str, page: dict, notebooks: Path) -> Iterator[str]:
-    if not _CODE.fullmatch(code) or code in _TAKEN:
-        yield f"code {code!r} must be plain ASCII, and not {' or '.join(_TAKEN)}"
+    if not _CODE.fullmatch(code) or code in TAKEN:
+        yield f"code {code!r} must be plain ASCII, and not {' or '.join(TAKEN)}"
     if not (notebook := notebooks / f"{page['notebook']}.ipynb").exists():
         yield f"{code}: no notebook {notebook.name}"
     elif "title" not in page and not title(notebook):

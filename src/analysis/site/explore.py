@@ -14,6 +14,7 @@ from analysis.batch import batch
 from analysis.batch.pages import Batch, Page
 from analysis.display.contents import Contents
 from analysis.language.languages import SOURCE, current
+from analysis.project import Place
 from analysis.render import report
 from analysis.site import declared
 
@@ -24,30 +25,43 @@ def overview(tables: Contents) -> pd.DataFrame:
 
 
 def parameters(notebook: str, root: Path | None = None) -> pd.DataFrame:
-    """What may be given to a notebook: parameter, value (that it has by itself), type.
+    """What may be given to a notebook: parameter, value (that it has by itself), type, meaning.
 
     ``notebook``: its file name without ending.
 
-    >>> parameters("50_apci")
+    >>> parameters("50_apci")[["parameter", "value", "type"]]
       parameter   value type
     0   edition  "2022"  str
     1      lang    "vi"  str
     """
     found = papermill.inspect_notebook(str(_path(notebook, root))).values()
-    rows = [(p["name"], p["default"], p["inferred_type_name"]) for p in found]
-    return pd.DataFrame(rows, columns=["parameter", "value", "type"])
+    rows = [(p["name"], p["default"], p["inferred_type_name"], p["help"]) for p in found]
+    return pd.DataFrame(rows, columns=["parameter", "value", "type", "meaning"])
 
 
 def _path(notebook: str, root: Path | None) -> Path:
     return (root or project.PROJECT) / "notebooks" / f"{notebook}.ipynb"
 
 
+def _declared(notebook: str, root: Path, given: dict) -> dict:
+    """What ``site.yml`` says of the page of a notebook: the one that gives it most of these
+    parameters, and no others; empty where there is none."""
+    try:
+        pages = declared.load(Place(root).reports / "site.yml", root / "notebooks")["pages"]
+    except declared.SiteError:  # the commands say what is wrong with it
+        return {}
+    found = [page for page in pages.values() if page["notebook"] == notebook]
+    own = [(page.get("parameters", {}), page) for page in found]
+    alike = [(p, page) for p, page in own if all(given.get(k, v) == v for k, v in p.items())]
+    return max(alike, key=lambda one: len(one[0].keys() & given.keys()), default=({}, {}))[1]
+
+
 def preview(notebook: str, height: int = 640, root: Path | None = None, **parameters) -> HTML:
     """The page of a notebook with these parameters, as the batch would build it, in a frame.
 
     ``notebook``: its file name without ending, e.g. ``90_reporting_unit``; its language is the one
-    in use unless ``lang`` is among the parameters. Nothing of the site is changed. A page that
-    fails shows why.
+    in use unless ``lang`` is among the parameters, its title that of ``site.yml``. Nothing of the
+    site is changed. A page that fails shows why.
 
     Raises
     ------
@@ -57,8 +71,10 @@ def preview(notebook: str, height: int = 640, root: Path | None = None, **parame
     lang = parameters.get("lang", current())
     parameters = parameters if lang == SOURCE else parameters | {"lang": lang}
     path = _path(notebook, root)
-    title = declared.title(path).get(lang, notebook)
-    page = Page(notebook, path, Path("page.html"), title, parameters=parameters)
+    called = _declared(notebook, root, parameters)
+    title = called.get("title", declared.title(path)).get(lang, notebook)
+    question = called.get("question", {}).get(lang, "")
+    page = Page(notebook, path, Path("page.html"), title, question, parameters)
     context = report.Context(lang=lang)
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder, "site")
