@@ -75,7 +75,7 @@ class _Engine(NBClientEngine):
             with piped.started(env, os.getcwd()) as kernel:
                 client = PapermillNotebookClient(nb_man, km=kernel, timeout_func=left)
                 client.kc = kernel
-                return client.execute()
+                return _joined(client.execute())
         client = PapermillNotebookClient(
             nb_man,
             kernel_name=kernel_name,
@@ -84,7 +84,18 @@ class _Engine(NBClientEngine):
             startup_timeout=60,
             timeout_func=left,
         )
-        return client.execute(env=env)
+        return _joined(client.execute(env=env))
+
+
+def _joined(notebook: NotebookNode) -> NotebookNode:
+    """Join what a cell printed in one go: a kernel sends it in parts, by the clock."""
+    for cell in notebook.cells:
+        outputs = cell.get("outputs", [])
+        for i in reversed(range(1, len(outputs))):
+            before, after = outputs[i - 1 : i + 1]
+            if before.output_type == "stream" and before.name == after.get("name"):
+                before.text += outputs.pop(i).text
+    return notebook
 
 
 papermill_engines.register("reform-monitor", _Engine)

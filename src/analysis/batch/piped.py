@@ -73,7 +73,8 @@ class Kernel:
     def __init__(self, env: dict[str, str], cwd: str) -> None:
         env = env | {"JPY_PARENT_PID": str(os.getpid())}
         self._fork = kernels.Fork(_become, env, cwd)
-        kernels.limit(self._fork.pid, env)
+        self.pid = self._fork.pid
+        kernels.limit(self.pid, env)
         self.session = Session(key=b"")  # nobody else can write to the pipe
         self.shell_channel, self.iopub_channel = _Channel(self), _Channel(self)
         self._loop: asyncio.AbstractEventLoop | None = None  # where messages are waited for
