@@ -121,6 +121,8 @@ table""",
     "with contextlib.suppress(KeyboardInterrupt):\n    signal.raise_signal(signal.SIGINT)\n"
     "    print('not interrupted')",
     "plt.plot([3, 1]); print(get_ipython().execution_count, type(get_ipython()).__name__)",
+    "own = {'REFORM_MONITOR_TRACE', 'PYDEVD_USE_FRAME_EVAL'}\n"
+    "print([(k, os.environ[k]) for k in sorted({*os.environ} - own)], os.getcwd())",
     "print('before the end'); 1 / 0",
     "print('never')",
 ]

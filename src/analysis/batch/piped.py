@@ -166,7 +166,8 @@ class _Wire:
 class _NoThread:
     """Of a kernel that has no thread for its requests: cells run in the main one."""
 
-    parent_thread = threading.main_thread()
+    def __init__(self) -> None:
+        self.parent_thread = threading.current_thread()
 
     def __bool__(self) -> bool:
         return False
