@@ -9,12 +9,29 @@ import pytest
 from shared import CONTEXT, needs_fork, notebook
 
 from analysis import project
-from analysis.batch import execute, kernels, zygote
+from analysis.batch import execute, kernels, piped, zygote
 from analysis.batch.pages import Batch, Page, Result
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
 HERE = f"import os, pathlib\nroot = pathlib.Path(os.environ['{project.ROOT}'])"
+
+
+FORKED = [pytest.param("piped", marks=needs_fork), pytest.param("warm", marks=needs_fork)]
+
+
+def use(engine: str, patch: pytest.MonkeyPatch) -> None:
+    """Run cells at the end of a pipe, in a warm kernel with sockets, or in an ordinary one."""
+    if engine != "piped":
+        patch.setattr(piped, "fits", lambda *_: False)
+    if engine == "ordinary":
+        patch.setattr(zygote, "CAN_FORK", False)
+
+
+@pytest.fixture(params=FORKED)
+def engine(request, monkeypatch):
+    """What is promised whichever way the cells of a page are run."""
+    use(request.param, monkeypatch)
 
 
 @pytest.fixture
@@ -44,14 +61,14 @@ if first:
 print('second life')"""
 
 
-def test_a_page_whose_kernel_died_once_is_tried_again(build):
+def test_a_page_whose_kernel_died_once_is_tried_again(engine, build):
     result, html, record = build("a", DIES_ONCE, retries=1)
     assert (result.status, result.message) == ("ok", "")
     assert "second life" in html
     assert [r[:2] for r in record["reads"]] == [["file", "a.csv"]], "only what was read in the end"
 
 
-def test_the_time_limit_is_that_of_the_page_and_says_so(build):
+def test_the_time_limit_is_that_of_the_page_and_says_so(engine, build):
     short = "import time; time.sleep(0.4)"
     result, html, record = build("a", short, short, short, short, seconds=1)
     assert result.status == record["status"] == "error"
@@ -67,11 +84,9 @@ print('ate', len(held))"""
 
 
 @pytest.mark.skipif(not kernels.prlimit, reason="only Linux limits another process")
-@pytest.mark.parametrize("fork", [pytest.param(True, marks=needs_fork), False])
-def test_a_page_that_wants_more_memory_than_it_may_fails_alone_and_says_so(
-    build, monkeypatch, fork
-):
-    monkeypatch.setattr(zygote, "CAN_FORK", fork and zygote.CAN_FORK)
+@pytest.mark.parametrize("way", [*FORKED, "ordinary"])
+def test_a_page_that_wants_more_memory_than_it_may_fails_alone_and_says_so(build, monkeypatch, way):
+    use(way, monkeypatch)
     result, html, record = build("a", EATS, memory=500_000_000)
     assert result.status == record["status"] == "error"
     assert "nhiều bộ nhớ hơn 500 MB" in result.message and "nhiều bộ nhớ hơn 500 MB" in html
@@ -79,37 +94,86 @@ def test_a_page_that_wants_more_memory_than_it_may_fails_alone_and_says_so(
     assert result.status == "ok" and "ate 40" in html
 
 
-def test_a_kernel_that_dies_again_and_again_gives_a_card(build):
+def test_a_kernel_that_dies_again_and_again_gives_a_card(engine, build):
     result, html, record = build("a", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     assert result.status == record["status"] == "error" and "Kernel died" in result.message
     assert "Trang này chưa lập được" in html
 
 
-SHOWS = f"""{HERE}
-import pandas as pd, matplotlib.pyplot as plt, sys
+SHOWS = [
+    f"""{HERE}
+import asyncio, contextlib, signal, sys, threading, time, warnings
+import pandas as pd, matplotlib.pyplot as plt
+from IPython.display import HTML, clear_output, display
 table = pd.read_csv(root / 'data/a.csv')
 print(table.n.sum(), sorted(os.listdir(root / 'data')))
 plt.plot([1, 2]); plt.title('ă')
-table"""
+table""",
+    "print('out'); print('err', file=sys.stderr); print('more', end=''); HTML('<b>ă</b>')",
+    "await asyncio.sleep(0.01); print('awaited', asyncio.get_running_loop().is_running())",
+    "%%bash\necho bash; echo bash err >&2",
+    "os.system('echo below'); time.sleep(0.3); 'said below'",
+    "shown = display('first', display_id='one'); print('between'); shown.update('second')",
+    "print('gone'); clear_output(); print('stays'); _",
+    "late = threading.Thread(target=lambda: (time.sleep(0.1), print('late'))); late.start()",
+    "late.join(); print('joined'); warnings.warn('careful', stacklevel=1)",
+    "try:\n    input('?')\nexcept Exception as e:\n    print(type(e).__name__, e)",
+    "with contextlib.suppress(KeyboardInterrupt):\n    signal.raise_signal(signal.SIGINT)\n"
+    "    print('not interrupted')",
+    "plt.plot([3, 1]); print(get_ipython().execution_count, type(get_ipython()).__name__)",
+    "own = {'REFORM_MONITOR_TRACE', 'PYDEVD_USE_FRAME_EVAL'}\n"
+    "print([(k, os.environ[k]) for k in sorted({*os.environ} - own)], os.getcwd())",
+    "print('before the end'); 1 / 0",
+    "print('never')",
+]
+
+
+def outputs(executed: Path) -> list[dict]:
+    """The cells of an executed notebook, but for what differs from one run to the next."""
+    found = json.loads(re.sub(r"0x[0-9a-f]+|ipykernel_\d+", "", executed.read_text("utf-8")))
+    for cell in found["cells"]:
+        cell.pop("id", None)
+        cell["metadata"] = sorted(cell["metadata"])
+    return [found["metadata"]["language_info"], *found["cells"]]
 
 
 @needs_fork
-def test_an_ordinary_kernel_makes_the_same_page_and_notes_what_it_reads(build, monkeypatch):
-    _, warm, of_warm = build("a", SHOWS)
-    launched = []
-    ordinary = kernels.LocalProvisioner.launch_kernel
+def test_however_its_cells_are_run_a_page_is_the_same_and_notes_what_it_reads(
+    build, monkeypatch, tmp_path
+):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # with it kernels do not catch what is written below
+    made = []
+    for way in ("piped", "warm", "ordinary"):
+        with monkeypatch.context() as patch:
+            use(way, patch)
+            result, html, record = build("a", *SHOWS)
+        made.append((result.message, html, record["reads"]))
+        made[-1] += tuple(outputs(tmp_path / "executed/a.ipynb"))
+    piped_page, warm, ordinary = made
+    assert piped_page == warm
+    assert piped_page == ordinary
+    assert "ZeroDivisionError" in result.message
+    assert "['below\\n']" in str(ordinary), "what is written below Python is seen"
+    assert ["file", "a.csv"] in [r[:2] for r in record["reads"]]
 
-    async def launch(self, cmd, **options):
-        launched.append(cmd)
-        return await ordinary(self, cmd, **options)
 
-    monkeypatch.setattr(zygote, "CAN_FORK", False)
-    monkeypatch.setattr(kernels.LocalProvisioner, "launch_kernel", launch)
-    result, html, of_ordinary = build("a", SHOWS)
-    assert len(launched) == 1 and result.status == "ok"
-    assert html == warm and "data:image/png" in html
-    assert of_ordinary["reads"] == of_warm["reads"]
-    assert ["file", "a.csv"] in [r[:2] for r in of_warm["reads"]]
+@needs_fork
+@pytest.mark.parametrize(
+    ("code", "piped_is_used"),
+    [
+        ("print(7)", True),
+        ("from ipykernel import get_connection_file as f; print(6 + bool(f()))", False),
+        ("print(7, get_ipython().kernel.shell_channel_thread.name)", False),
+    ],
+)
+def test_a_page_that_needs_the_sockets_of_a_kernel_has_them(
+    build, monkeypatch, code, piped_is_used
+):
+    used = []
+    begin = piped.started
+    monkeypatch.setattr(piped, "started", lambda *given: used.append(given) or begin(*given))
+    result, html, _ = build("a", code)
+    assert (result.message, bool(used)) == ("", piped_is_used) and "7" in html
 
 
 STATE = """
@@ -151,7 +215,7 @@ LOOK = "for k, v in state().items(): print(k, v)"
 DRAW = "print('draw', random.random(), numpy.random.rand(), os.getpid())"
 
 
-def test_no_state_of_the_interpreter_reaches_the_next_notebook(build, tmp_path):
+def test_no_state_of_the_interpreter_reaches_the_next_notebook(engine, build, tmp_path):
     _, clean, _ = build("look", STATE, LOOK)
     _, stained, _ = build("stain", STATE, STAIN, DRAW)
     assert "same: []" in stained, "the notebook must stain all that is looked at"

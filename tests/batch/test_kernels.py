@@ -100,6 +100,15 @@ def test_a_kernel_has_its_own_session_folder_environment_and_can_be_interrupted(
     }
 
 
+PIPED = """
+import os, sys, time
+from analysis.batch import piped
+
+if __name__ == "__main__":
+    with piped.started(dict(os.environ), sys.argv[1]) as kernel:
+        print(kernel.pid, flush=True)
+        time.sleep(60)
+"""
 PARENT = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
@@ -136,8 +145,9 @@ def outlives(folder: Path, text: str, **env: str) -> bool:
 
 @needs_fork
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_a_kernel_does_not_outlive_a_caller_that_is_killed(tmp_path):
-    assert not outlives(tmp_path, START)
+@pytest.mark.parametrize("start", [START, PIPED], ids=["sockets", "pipe"])
+def test_a_kernel_does_not_outlive_a_caller_that_is_killed(tmp_path, start):
+    assert not outlives(tmp_path, start)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -51,25 +51,28 @@ _TRACE = "--ext=analysis.lineage.trace"
 _UNATTENDED = ["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
 
 
-class _ForkedProcess:
-    """What LocalProvisioner needs of a subprocess.Popen, over a forked process."""
+class Fork:
+    """A fork of the zygote: what LocalProvisioner needs of a subprocess.Popen, and a pipe to it.
+
+    ``become``: what the fork does, given ``given`` and its end of the pipe.
+    """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, cmd: list[str], env: dict[str, str], cwd: str | None) -> None:
+    def __init__(self, become: Callable[..., None], *given: Any) -> None:
         zygote.warm_up()
         context = multiprocessing.get_context("forkserver")
-        self._listening, listens = context.Pipe(duplex=False)
-        self._process = context.Process(target=_become_kernel, args=(cmd, env, cwd, listens))
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=become, args=(*given, theirs))
         self._process.start()
-        listens.close()  # the kernel's end is the only one left: its closing can be seen
+        theirs.close()  # the fork's end is the only one left: its closing can be seen
         self.pid = self._process.pid
 
     async def listening(self) -> None:
         """Wait until the kernel has bound its sockets, or has died before."""
-        while not self._listening.poll():
+        while not self.pipe.poll():
             await asyncio.sleep(_POLL)
-        self._listening.close()
+        self.pipe.close()
 
     def poll(self) -> int | None:
         return self._process.exitcode
@@ -92,7 +95,18 @@ class _ForkedProcess:
 def _become_kernel(
     cmd: list[str], env: dict[str, str], cwd: str | None, listens: Connection
 ) -> None:
-    """Turn a fork of the zygote into an ordinary kernel; nothing of the parent's state stays."""
+    """Turn a fork of the zygote into an ordinary kernel."""
+    settle(env, cwd)
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    initialize(app, ["-f", cmd[cmd.index("-f") + 1]])
+    listens.close()
+    app.start()
+
+
+def settle(env: dict[str, str], cwd: str | None) -> None:
+    """Leave nothing of the parent's state in a fork; it ends with the process that asked for it."""
     os.setsid()
     threading.Thread(target=end_with_parent, daemon=True).start()
     os.environ.clear()
@@ -107,21 +121,20 @@ def _become_kernel(
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     quiet = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):  # the kernel's banner; what cells print goes through its own sockets
+    for stream in (1, 2):  # the kernel's banner; what cells print goes as messages
         os.dup2(quiet, stream)
-    from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance()
-    options = _UNATTENDED if trace.VARIABLE in env else []
-    app.initialize(["-f", cmd[cmd.index("-f") + 1], _TRACE, *options])
+
+def initialize(app: Any, options: list[str]) -> None:
+    """Make a kernel of this fork (``app``: ipykernel's IPKernelApp), as it would start anew."""
+    unattended = _UNATTENDED if trace.VARIABLE in os.environ else []
+    app.initialize([*options, _TRACE, *unattended])
     if "matplotlib" in sys.modules:  # it and its backend look for a kernel only on their import
         sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
         sys.modules.pop("matplotlib_inline.backend_inline", None)
-    listens.close()
-    app.start()
 
 
-def _limit(pid: int | None, env: Mapping[str, str]) -> None:
+def limit(pid: int | None, env: Mapping[str, str]) -> None:
     """Let a process have no more memory than it may: it gets an error, and the machine lives."""
     if prlimit and pid and env.get(MEMORY):
         with suppress(ProcessLookupError):  # a kernel that died at once is told of elsewhere
@@ -143,16 +156,16 @@ class WarmProvisioner(LocalProvisioner):
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
         if not zygote.fits(env):
             connection = await super().launch_kernel([*cmd, _TRACE], **kwargs)
-            _limit(self.pid, env)
+            limit(self.pid, env)
             return connection
         env["JPY_PARENT_PID"] = str(os.getpid())
-        self.process = _ForkedProcess(cmd, env, kwargs.get("cwd") or os.getcwd())
+        self.process = Fork(_become_kernel, cmd, env, kwargs.get("cwd") or os.getcwd())
         self.pid = self.process.pid
         self.pgid = None  # the fork may not have called setsid yet; signals go to it alone
         self.cwd = kwargs.get("cwd")
         # a client that connects to a socket which is not there yet tries again after 100 ms
         await self.process.listening()
-        _limit(self.pid, env)
+        limit(self.pid, env)
         return self.connection_info
 
     async def kill(self, restart: bool = False) -> None:

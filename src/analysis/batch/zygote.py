@@ -36,8 +36,8 @@ def warm_up() -> None:
 
 def note() -> None:
     """Hold what the zygote that is started now rests on; what it holds, its forks know."""
-    started.setdefault("code", _code())
-    started.setdefault("root", root_of(os.environ))
+    if not started:
+        started.update(code=_code(), root=root_of(os.environ))
 
 
 def _code() -> dict[str, int]:
