@@ -13,7 +13,7 @@ if (typeof document !== "undefined") {
       missing: "không có số liệu", held: n => `${n} đơn vị có số liệu`, place: "Thứ",
       lower: "Thấp hơn là tốt hơn.", single: "Khung này chưa có kỳ trước để vẽ qua các kỳ.",
       broken: "Đường đứt ở chỗ thiếu số liệu; vạch chấm: thiếu kỳ, đổi cách tính hoặc phạm vi. "
-        + "n: số đơn vị của nhóm có số liệu ở kỳ.",
+        + "n: số đơn vị hiện có của nhóm có số liệu ở kỳ.",
       made: " * Số liệu do máy tạo để minh họa, không nối với số liệu thật.",
       having: "Số đơn vị của nhóm có số liệu", both: "Có cả ở kỳ trước",
       ours: "Theo khung: điểm (hạng)", yours: "Của bạn, không chính thức: điểm (hạng)",
@@ -45,7 +45,7 @@ if (typeof document !== "undefined") {
       missing: "no figure", held: n => `${n} units with figures`, place: "Place",
       lower: "Lower is better.", single: "No earlier period of this framework to draw.",
       broken: "A line breaks where figures are missing; dotted: a missing period, another "
-        + "method or coverage. n: units of the group with a figure in the period.",
+        + "method or coverage. n: today's units of the group with a figure in the period.",
       made: " * Figures made by machine for illustration, not joined with real ones.",
       having: "Units of the group with a figure", both: "Also in the period before",
       ours: "By the framework: score (rank)", yours: "Yours, not official: score (rank)",
@@ -294,9 +294,11 @@ if (typeof document !== "undefined") {
   const made = () => new Set(state.framework.synthetic).size > 1;
   const called = n => made() && state.framework.synthetic[n] ? `${state.framework.periods[n]}*`
     : state.framework.periods[n];
-  // Of each period how many units of the groups have a figure, and how many of these before too.
+  // Of each period how many units of the groups have a figure, and how many of these before too;
+  // of groups that still stand, for one that ended may be a part of these.
   const counted = measure => {
-    const lines = groups().flatMap(grouped).map(unit => course(measure, unit));
+    const now = groups().filter(group => grouped(group).some(n => measure.values[n] !== null));
+    const lines = (now.length ? now : groups()).flatMap(grouped).map(n => course(measure, n));
     return state.framework.periods.map((_, n) => {
       const having = lines.filter(line => line[n] !== null);
       return [having.length, having.filter(line => n && line[n - 1] !== null).length];

@@ -118,7 +118,7 @@ def test_without_script_it_is_a_table_of_the_same_figures(page, tables):
         for (unit, own), score in tables[year].items()
         if own == "f.qd766_groups" and not np.isnan(score)
     }
-    got = zip(shown["Đơn vị"], shown["Kỳ"], shown["Tổng điểm"], strict=True)
+    got = zip(shown["Đơn vị"], shown["Kỳ báo cáo"], shown["Tổng điểm"], strict=True)
     assert {(u, y): s for u, y, s in got if s != words.MISSING} == whole and len(whole) > 90
     cells = [[td.text for td in tr.select("td")] for tr in told.select("tbody tr")]
     scored = [{u for u, _ in tables[year] if not np.isnan(tables[year][u, _])} for year in YEARS]

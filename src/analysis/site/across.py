@@ -49,19 +49,25 @@ def _page(data: dict, tables: list[dict], context: report.Context, name: str, ot
     made = {made for one in data["frameworks"] for made in one["synthetic"]}
     page = explorer.shell(title, data, replace(context, synthetic=made == {True}), name)
     page["trail"] = [{"href": INDEX, "text": say("Các kỳ")}]
-    key = "Chọn đơn vị và chỉ tiêu để xem qua mọi kỳ; địa chỉ của trang giữ cách xem để gửi cho "
     notes = [
-        "Số liệu lấy từ trang Khám phá của các kỳ đã lập báo cáo, nên chỉ có những gì ở đó.",
-        "Số của kỳ trước được tính lại cho các đơn vị của kỳ mới nhất; đơn vị không còn nữa đứng "
-        "thành nhóm riêng, đến kỳ cuối mà nó có.",
+        say("Số liệu lấy từ trang Khám phá của các kỳ đã lập báo cáo, nên chỉ có những gì ở đó."),
+        say(
+            "Số của kỳ trước được tính lại cho các đơn vị của kỳ mới nhất; đơn vị không còn nữa "
+            "đứng thành nhóm riêng, đến kỳ cuối mà nó có."
+        ),
     ]
     if made == {True, False}:
-        notes.append("Kỳ có dấu * là số liệu do máy tạo để minh họa, không nối với số liệu thật.")
+        notes.append(
+            say("Kỳ có dấu * là số liệu do máy tạo để minh họa, không nối với số liệu thật.")
+        )
     return report.rendered(
         "explorer.html.j2",
         page,
-        key=say(key + "người khác."),
-        notes=[say(note) for note in notes],
+        key=say(
+            "Chọn đơn vị và chỉ tiêu để xem qua mọi kỳ; địa chỉ của trang giữ cách xem để gửi cho "
+            "người khác."
+        ),
+        notes=notes,
         others=others,
         tables=tables,
     )
@@ -85,7 +91,7 @@ def _labels(one: Series) -> list[str]:
 
 def _told(one: Series) -> Markup:
     """The periods: how many of today's units have figures, and where lines break."""
-    columns = [(say("Kỳ"), "", "", _labels(one))]
+    columns = [(say("Kỳ báo cáo"), "", "", _labels(one))]
     for group in one.groups():
         having = [one.some(period, group) for period in one.periods]
         before: list[set[str]] = [set(), *having]
@@ -132,7 +138,7 @@ def _table(one: Series, most: int) -> Markup:
     labels = _labels(one)
     columns = [
         (say("Đơn vị"), "", "", [one.units[unit].name for unit, _ in rows]),
-        (say("Kỳ"), "", "", [labels[n] for _, n in rows]),
+        (say("Kỳ báo cáo"), "", "", [labels[n] for _, n in rows]),
     ]
     for measure in measures:
         columns.append(
