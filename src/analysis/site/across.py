@@ -94,10 +94,9 @@ def _told(one: Series) -> Markup:
     columns = [(say("Kỳ báo cáo"), "", "", _labels(one))]
     for group in one.groups():
         having = [one.some(period, group) for period in one.periods]
-        before: list[set[str]] = [set(), *having]
-        counts = [
+        counts = [number(len(having[0]))] + [
             f"{number(len(now))} ({number(len(now & then))})"
-            for now, then in zip(having, before, strict=False)
+            for then, now in zip(having, having[1:], strict=False)
         ]
         columns.append((group or say("Đơn vị"), table.NUM, table.NUM, counts))
     breaks = []
