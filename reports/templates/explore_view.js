@@ -290,10 +290,7 @@ if (typeof document !== "undefined") {
 
   const course = (measure, unit) =>
     [...measure.before.map(then => then[unit]), measure.values[unit]];
-  // Where all periods are of one kind the banner of the page says it.
-  const made = () => new Set(state.framework.synthetic).size > 1;
-  const called = n => made() && state.framework.synthetic[n] ? `${state.framework.periods[n]}*`
-    : state.framework.periods[n];
+  const called = n => state.framework.periods[n] + (state.framework.synthetic[n] ? "*" : "");
   // Of each period how many units of the groups have a figure, and how many of these before too;
   // of groups that still stand, for one that ended may be a part of these.
   const counted = measure => {
@@ -363,7 +360,8 @@ if (typeof document !== "undefined") {
     });
     const height = Math.max(foot + 50, ...ends.map(end => end[1] + 14));
     return [canvas(width, height, said, [...parts, ...ends.map(end => spot(...end))]),
-      legend(measure), html("p", { class: "source" }, say.broken + (made() ? say.made : ""))];
+      legend(measure), html("p", { class: "source" }, say.broken
+        + (state.framework.synthetic.includes(true) ? say.made : ""))];
   };
 
   const legend = measure => html("ul", { class: "legend" }, ...state.units.map((unit, n) =>

@@ -211,6 +211,9 @@ def test_figures_made_by_machine_are_marked_and_never_joined_with_real_ones(tmp_
     (made,) = across.pages(read(tmp_path), report.Context()).values()
     text = BeautifulSoup(made, "html.parser")
     rows = [[td.text for td in tr.select("td")] for tr in text.select("tbody tr")]
+    laid(tmp_path, "2021-Q1", framework(["2021-Q1"], {"A": [7]}, code="g"), synthetic=True)
+    (made,) = across.pages(read(tmp_path), report.Context()).values()
+    assert b"<td>2021-Q1*</td>" in made, "beside real figures of another framework too"
     assert ["Tỉnh A", "2020*", "1,0 %"] in rows and ["Tỉnh A", "2021", "2,0 %"] in rows
     assert "do máy tạo" in text.select_one("main details").text
 

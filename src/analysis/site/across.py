@@ -56,7 +56,7 @@ def _page(data: dict, tables: list[dict], context: report.Context, name: str, ot
             "đứng thành nhóm riêng, đến kỳ cuối mà nó có."
         ),
     ]
-    if made == {True, False}:
+    if True in made:
         notes.append(
             say("Kỳ có dấu * là số liệu do máy tạo để minh họa, không nối với số liệu thật.")
         )
@@ -84,9 +84,8 @@ def _shown(one: Series, title: str, most: int = 0) -> dict:
 
 
 def _labels(one: Series) -> list[str]:
-    """The periods; beside those of real figures a star marks those that are made by machine."""
-    some = len(set(one.synthetic.values())) > 1
-    return [f"{period}*" if made and some else period for period, made in one.synthetic.items()]
+    """The periods; a star marks those of which the figures are made by machine."""
+    return [f"{period}*" if made else period for period, made in one.synthetic.items()]
 
 
 def _told(one: Series) -> Markup:
