@@ -15,7 +15,7 @@ from analysis.language.words import number
 from analysis.render import report
 from analysis.site import across_data, explorer
 from analysis.site.across_data import Series
-from analysis.site.declared import INDEX
+from analysis.site.declared import EXPLORE, INDEX
 from analysis.topics.results import measured
 
 
@@ -24,30 +24,32 @@ def pages(series: Sequence[Series], context: report.Context) -> dict[str, bytes]
     titles = across_data.titles(series)
     tables = [_shown(one, title) for one, (_, title) in zip(series, titles, strict=True)]
 
-    def page(name: str, at: Sequence[int], others: Sequence[dict]) -> str:
+    def page(_: str, at: Sequence[int], others: Sequence[dict]) -> str:
         held = [series[n] for n in at]
-        return _written(held, [tables[n] for n in at], context, name, others)
+        return _written(held, [tables[n] for n in at], context, others)
 
     return explorer.fitted(titles, page) if series else {}
 
 
-def _written(series: list[Series], tables: list[dict], context, name: str, others) -> str:
+def _written(series: list[Series], tables: list[dict], context, others) -> str:
     """The page; one that is too heavy with all figures in its table has those of as many of the
     last periods as it can, and says so."""
     data, most = across_data.held(series), len(series[0].periods)
-    html, bound = _page(data, tables, context, name, others), explorer.MOST_BYTES
+    html, bound = _page(data, tables, context, others), explorer.MOST_BYTES
     while len(series) == 1 and most > 1 and (weight := len(report.encoded(html))) > bound:
         most = max(1, min(most - 1, most * bound // weight))
-        html = _page(data, [_shown(series[0], tables[0]["title"], most)], context, name, others)
+        html = _page(data, [_shown(series[0], tables[0]["title"], most)], context, others)
     return html
 
 
-def _page(data: dict, tables: list[dict], context: report.Context, name: str, others) -> str:
+def _page(data: dict, tables: list[dict], context: report.Context, others) -> str:
     title = say(explorer.ACROSS_TITLE)
     if len(tables) == 1 and others:
         title += f": {tables[0]['title']}"
     made = {made for one in data["frameworks"] for made in one["synthetic"]}
-    page = explorer.shell(title, data, replace(context, synthetic=made == {True}), name)
+    context = replace(context, synthetic=made == {True})
+    # in another language there may be other pages: all lead to the first
+    page = explorer.shell(title, data, context, f"{EXPLORE}.html")
     page["trail"] = [{"href": INDEX, "text": say("Các kỳ")}]
     notes = [
         say("Số liệu lấy từ trang Khám phá của các kỳ đã lập báo cáo, nên chỉ có những gì ở đó."),

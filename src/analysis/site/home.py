@@ -60,9 +60,9 @@ def above(
     method = {"title": say(method_page.TITLE), "pages": method_page.searched(catalogue)}
     plan = (catalogue.systems, catalogue.task_groups) if followed else ()
     series = across_data.read(reports, sites := receipts(reports))
-    # in a language of which the site is being built the page comes with it
-    comes = {*context.languages, context.lang} if series else {context.lang}
     name = f"{EXPLORE}.html"
+    # in the other languages of a site that has one the page comes when that is built
+    comes = context.languages if (reports / context.period / name).exists() else (context.lang,)
     asks = [c for c in languages if c in comes or (up / report.folder(c) / name).exists()]
     asked = across.pages(series, replace(own, languages=asks))
     own = replace(own, explorer=name) if asked else own
