@@ -163,7 +163,10 @@ def _site(site: Path, kind: tuple[str, str], receipt: Mapping) -> list[Series]:
 
 
 def _series(folder: str, kind, synthetic: bool, units: list[list], framework: dict) -> Series:
+    """A framework as a page holds it; ValueError where that is of periods of another kind."""
     codes, last = [code for code, _, _ in units], framework["periods"]
+    if any(_kind(period) != kind for period in last):
+        raise ValueError(f"{folder} tells of periods of another kind")
     tree = framework["tree"] or {"entries": [], "breaks": []}
     # the page of a period knows of its periods since which release each is made by machine
     made = framework.get("synthetic", [synthetic] * len(last))
