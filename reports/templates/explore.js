@@ -152,8 +152,8 @@ const single = ({ tree }, id) => {
 };
 // The first measure that tells units of one group apart: the highest and a middle one.
 const opening = (known, framework = known.frameworks[0]) => {
-  const state = { framework, units: [], measure: measures(framework)[0], view: VIEWS[0],
-    weights: new Map() };
+  const state = { framework, units: [], measure: measures(framework)[0],
+    view: known.view ?? VIEWS[0], weights: new Map() };
   for (const measure of measures(framework).filter(id => !single(framework, id))) {
     const values = valuesOf(framework, measure);
     const groups = framework.groups.map((_, group) => known.units.map((_, unit) => unit)

@@ -12,7 +12,10 @@ if (typeof document !== "undefined") {
       drawn: { ranking: "xếp hạng", distribution: "phân bố", series: "qua các kỳ" },
       missing: "không có số liệu", held: n => `${n} đơn vị có số liệu`, place: "Thứ",
       lower: "Thấp hơn là tốt hơn.", single: "Khung này chưa có kỳ trước để vẽ qua các kỳ.",
-      broken: "Đường đứt ở chỗ thiếu số liệu; vạch chấm: thiếu kỳ, đổi cách tính hoặc phạm vi.",
+      broken: "Đường đứt ở chỗ thiếu số liệu; vạch chấm: thiếu kỳ, đổi cách tính hoặc phạm vi. "
+        + "n: số đơn vị hiện có của nhóm có số liệu ở kỳ.",
+      made: " * Số liệu do máy tạo để minh họa, không nối với số liệu thật.",
+      having: "Số đơn vị của nhóm có số liệu", both: "Có cả ở kỳ trước",
       ours: "Theo khung: điểm (hạng)", yours: "Của bạn, không chính thức: điểm (hạng)",
       change: "Đổi hạng", ranked: n => `hạng ${n}`,
       parts: name => `Trong nhóm ${name}`,
@@ -42,7 +45,9 @@ if (typeof document !== "undefined") {
       missing: "no figure", held: n => `${n} units with figures`, place: "Place",
       lower: "Lower is better.", single: "No earlier period of this framework to draw.",
       broken: "A line breaks where figures are missing; dotted: a missing period, another "
-        + "method or coverage.",
+        + "method or coverage. n: today's units of the group with a figure in the period.",
+      made: " * Figures made by machine for illustration, not joined with real ones.",
+      having: "Units of the group with a figure", both: "Also in the period before",
       ours: "By the framework: score (rank)", yours: "Yours, not official: score (rank)",
       change: "Change of rank", ranked: n => `rank ${n}`,
       parts: name => `Within ${name}`, unofficial: "[not official] ",
@@ -121,7 +126,8 @@ if (typeof document !== "undefined") {
   };
   const grouped = group => held.units.map((_, n) => n)
     .filter(n => state.framework.group[n] === group);
-  const groups = () => [...new Set(state.units.map(unit => state.framework.group[unit]))];
+  const groups = () => [...new Set(state.units.map(unit => state.framework.group[unit]))]
+    .filter(group => group >= 0);
 
   // Choosing
 
@@ -175,7 +181,8 @@ if (typeof document !== "undefined") {
       if (framework.indicators.length) rows.push(head(say.values));
     }
     rows.push(...ids.filter(id => id.startsWith("v.")).map(row));
-    table(by("beside"), [say.item, ...heads], rows);
+    const now = `${say.item}, ${say.period.toLowerCase()} ${called(framework.periods.length - 1)}`;
+    table(by("beside"), [now, ...heads], rows);
     by("basis").replaceChildren(...basis());
   };
 
@@ -283,6 +290,25 @@ if (typeof document !== "undefined") {
 
   const course = (measure, unit) =>
     [...measure.before.map(then => then[unit]), measure.values[unit]];
+  const called = n => state.framework.periods[n] + (state.framework.synthetic[n] ? "*" : "");
+  // Of each period how many units of the groups have a figure, and how many of these before too;
+  // of groups that still stand, for one that ended may be a part of these.
+  const counted = measure => {
+    const now = groups().filter(group => grouped(group).some(n => measure.values[n] !== null));
+    const lines = (now.length ? now : groups()).flatMap(grouped).map(n => course(measure, n));
+    return state.framework.periods.map((_, n) => {
+      const having = lines.filter(line => line[n] !== null);
+      return [having.length, having.filter(line => n && line[n - 1] !== null).length];
+    });
+  };
+  // The figure that a view tells of a unit: over the periods the last that there is.
+  const told = (measure, unit) => {
+    const { periods } = state.framework, line = course(measure, unit);
+    const last = line.findLastIndex(value => value !== null);
+    if (measure.values[unit] !== null) return measure.write(measure.values[unit]);
+    return state.view !== "series" || last < 0 ? say.missing
+      : `${measure.write(line[last])} (${periods[last]})`;
+  };
 
   const drawSeries = (width, measure, found, said) => {
     const { periods } = state.framework;
@@ -305,10 +331,13 @@ if (typeof document !== "undefined") {
       parts.push(svg("line", { x1: middle, x2: middle, y1: top, y2: foot,
         stroke: "var(--c-quiet)", "stroke-dasharray": "2 4" }));
     }
+    const counts = counted(measure);
     const every = Math.ceil(64 * periods.length / (width - left - right));
     periods.forEach((period, n) => {
       if ((periods.length - 1 - n) % every === 0) {
-        parts.push(text(x(n), foot + 22, period, { class: "soft", "text-anchor": "middle" }));
+        const settings = { class: "soft", "text-anchor": "middle" };
+        parts.push(text(x(n), foot + 22, called(n), settings),
+          text(x(n), foot + 40, `n = ${show(counts[n][0], 0)}`, settings));
       }
     });
     const ends = [];
@@ -329,35 +358,37 @@ if (typeof document !== "undefined") {
     ends.forEach((end, n) => {
       if (n && end[1] - ends[n - 1][1] < 22) end[1] = ends[n - 1][1] + 22;
     });
-    const height = Math.max(foot + 32, ...ends.map(end => end[1] + 14));
+    const height = Math.max(foot + 50, ...ends.map(end => end[1] + 14));
     return [canvas(width, height, said, [...parts, ...ends.map(end => spot(...end))]),
-      legend(measure), html("p", { class: "source" }, say.broken)];
+      legend(measure), html("p", { class: "source" }, say.broken
+        + (state.framework.synthetic.includes(true) ? say.made : ""))];
   };
 
   const legend = measure => html("ul", { class: "legend" }, ...state.units.map((unit, n) =>
-    html("li", {}, letter(n), `${name(unit)}: ${measure.values[unit] === null ? say.missing
-      : measure.write(measure.values[unit])}`)));
+    html("li", {}, letter(n), `${name(unit)}: ${told(measure, unit)}`)));
 
   const drawing = () => {
     const figure = by("drawing"), measure = measured(state.framework, state.measure);
     const found = standing(state.framework, measure);
-    const told = state.units.map((unit, n) => {
-      const all = grouped(state.framework.group[unit]).filter(one => !Number.isNaN(found[one]));
+    const all = state.units.map(unit => {
+      const ranked = grouped(state.framework.group[unit]).filter(n => !Number.isNaN(found[n]));
       const place = Number.isNaN(found[unit]) ? ""
-        : ` (${say.of(show(found[unit], 0), show(all.length, 0))})`;
-      return `${name(unit)} ${measure.values[unit] === null ? say.missing
-        : measure.write(measure.values[unit])}${place}`;
+        : ` (${say.of(show(found[unit], 0), show(ranked.length, 0))})`;
+      return `${name(unit)} ${told(measure, unit)}${place}`;
     }).join("; ");
     const said = `${measure.name}, ${say.drawn[state.view]}`;
-    const caption = html("figcaption", {}, html("strong", {}, told || say.none), html("br"),
+    const caption = html("figcaption", {}, html("strong", {}, all || say.none), html("br"),
       html("span", {}, said + (measure.direction < 0 ? `. ${say.lower}` : "")));
     const behind = html("table", { class: "data" });
     const kept = html("details", { class: "behind" }, html("summary", {}, say.behind),
       html("div", { class: "table-wrap", tabindex: "0" }, html("div", {}, behind)));
     const { periods } = state.framework;
     if (state.view === "series") {
-      table(behind, [say.period, ...state.units.map(name)], periods.map((period, n) => ({ cells:
-        [period, ...state.units.map(unit => measure.write(course(measure, unit)[n]))] })));
+      const counts = counted(measure);
+      table(behind, [say.period, ...state.units.map(name), say.having, say.both],
+        periods.map((_, n) => ({ cells: [called(n),
+          ...state.units.map(unit => measure.write(course(measure, unit)[n])),
+          show(counts[n][0], 0), n ? show(counts[n][1], 0) : "–"] })));
     } else {
       const units = groups().flatMap(group => grouped(group)
         .filter(n => measure.values[n] !== null).sort(best(measure)));
@@ -366,7 +397,8 @@ if (typeof document !== "undefined") {
     }
     const how = { ranking: drawRanking, distribution: drawDistribution, series: drawSeries };
     figure.replaceChildren(caption);
-    const some = groups().flatMap(grouped).some(n => measure.values[n] !== null);
+    const some = groups().flatMap(grouped).some(n => state.view === "series"
+      ? course(measure, n).some(value => value !== null) : measure.values[n] !== null);
     const parts = state.units.length && some
       ? how[state.view](Math.max(280, figure.clientWidth), measure, found, said)
       : [html("p", { class: "note" }, state.units.length ? say.missing : say.none)];

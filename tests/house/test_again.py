@@ -246,8 +246,9 @@ def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built,
     with zipfile.ZipFile(everything) as whole, zipfile.ZipFile(public) as shown:
         assert {f"2026-Q3/units/{u}.html" for u in UNITS[1:]} < set(whole.namelist())
         assert set(shown.namelist()) == {
-            "index.html", "method.html", "2026-Q3/index.html", "2026-Q3/receipt.json",
-            "2026-Q3/search.json", "2026-Q3/explore.html",
+            "index.html", "method.html", "explore.html",
+            "2026-Q3/index.html", "2026-Q3/receipt.json", "2026-Q3/search.json",
+            "2026-Q3/explore.html",
             f"2026-Q3/{NATIONAL}.html", f"2026-Q3/{NATIONAL}.xlsx", "2026-Q3/2026-Q3-data.zip",
         }  # fmt: skip
         for book in (whole, shown):

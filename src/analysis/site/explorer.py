@@ -4,7 +4,7 @@ It stands on its own, opened from disk; without its script it is a table of the 
 it holds is in :mod:`analysis.site.explorer_data`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -21,6 +21,9 @@ from analysis.survey import editions
 from analysis.topics.results import measured
 
 TITLE = "Khám phá"
+
+ACROSS_TITLE = "Khám phá qua các kỳ"
+"""The page beside the home (:mod:`analysis.site.across`)."""
 
 MOST_BYTES = 400 * 1024
 """Beyond it each framework has a page of its own: what is opened from disk may read no file, and
@@ -48,16 +51,32 @@ def pages(
     ]
     if not held:
         return {}
-    whole = report.encoded(written(units, held, context, notes, f"{EXPLORE}.html"))
-    if len(whole) <= MOST_BYTES or len(held) == 1:
-        return {f"{EXPLORE}.html": whole}
-    names = [f"{EXPLORE}.html", *(f"{EXPLORE}-{one['code']}.html" for one in held[1:])]
-    links = [{"href": n, "title": one["title"]} for n, one in zip(names, held, strict=True)]
+    titled = [(one["code"], one["title"]) for one in held]
+
+    def page(name: str, at: Sequence[int], others: Sequence[dict]) -> str:
+        return written(units, [held[n] for n in at], context, notes, name, others)
+
+    return fitted(titled, page)
+
+
+def fitted(
+    titled: Sequence[tuple[str, str]],
+    page: Callable[[str, Sequence[int], Sequence[dict]], str],
+) -> dict[str, bytes]:
+    """One page of all frameworks, or one for each where that is heavier than ``MOST_BYTES``.
+
+    ``titled``: code and title of each; ``page``: from a file name, the numbers of the frameworks on
+    it, and the addresses and titles of the other pages.
+    """
+    first = f"{EXPLORE}.html"
+    whole = report.encoded(page(first, range(len(titled)), []))
+    if len(whole) <= MOST_BYTES or len(titled) == 1:
+        return {first: whole}
+    names = [first, *(f"{EXPLORE}-{code}.html" for code, _ in titled[1:])]
+    links = [{"href": n, "title": title} for n, (_, title) in zip(names, titled, strict=True)]
     return {
-        name: report.encoded(
-            written(units, [one], context, notes, name, [li for li in links if li["href"] != name])
-        )
-        for name, one in zip(names, held, strict=True)
+        name: report.encoded(page(name, [n], [li for li in links if li["href"] != name]))
+        for n, name in enumerate(names)
     }
 
 
@@ -89,29 +108,33 @@ def shows_indicators(shown: Sequence[Result], framework: str) -> bool:
 
 
 def written(units, held, context, notes, name, others=()) -> str:
-    data = {"units": units, "frameworks": held}
-    scripts = [(report.TEMPLATES / n).read_text("utf-8") for n in ("explore.js", "explore_view.js")]
-    script = f"const held = {site_search.literal(data)};\n" + "".join(scripts)
-    tables = (report.TEMPLATES / "tables.js").read_text("utf-8")
+    tables = [
+        {
+            "title": one["title"],
+            "html": _table(units, one),
+            "basis": narrative.basis({"legal_basis": one["basis"]}),
+        }
+        for one in held
+    ]
     title = say(TITLE)
     if len(held) == 1 and others:
         title += f": {held[0]['title']}"
-    page = report.shell(title, replace(context, explorer=""), name, scripts=[script, tables])
-    page["style"] += (report.TEMPLATES / "explore.css").read_text("utf-8")
+    page = shell(title, {"units": units, "frameworks": held}, replace(context, explorer=""), name)
+    across = {"href": f"../{EXPLORE}.html", "title": say(ACROSS_TITLE)}
     return report.rendered(
-        "explorer.html.j2",
-        page,
-        notes=notes,
-        others=others,
-        tables=[
-            {
-                "title": one["title"],
-                "html": _table(units, one),
-                "basis": narrative.basis({"legal_basis": one["basis"]}),
-            }
-            for one in held
-        ],
+        "explorer.html.j2", page, notes=notes, others=others, tables=tables, across=across
     )
+
+
+def shell(title: str, data: dict, context: report.Context, name: str) -> dict:
+    """The shell of a page that asks of ``data``: units and frameworks, and if it does not begin
+    with the ranking, ``view``."""
+    scripts = [(report.TEMPLATES / n).read_text("utf-8") for n in ("explore.js", "explore_view.js")]
+    script = f"const held = {site_search.literal(data)};\n" + "".join(scripts)
+    tables = (report.TEMPLATES / "tables.js").read_text("utf-8")
+    page = report.shell(title, context, name, scripts=[script, tables])
+    page["style"] += (report.TEMPLATES / "explore.css").read_text("utf-8")
+    return page
 
 
 def _table(units: list[list], framework: dict) -> Markup:

@@ -29,8 +29,8 @@ def framework(loaded: Loaded, code: str, detailed: bool = True) -> dict:
     the whole alone, without anything to compute others from.
 
     ``group``: of each unit, which of ``groups`` it is compared within. ``before``: a list for each
-    of ``periods`` but the last, printed decimals only. ``breaks``: positions of the periods before
-    which a line breaks.
+    of ``periods`` but the last, printed decimals only. ``synthetic``: of each period, whether its
+    figures are made by machine. ``breaks``: positions of the periods before which a line breaks.
     """
     described = loaded.framework(code)
     held = history.periods(loaded, code, gaps=True)
@@ -46,6 +46,7 @@ def framework(loaded: Loaded, code: str, detailed: bool = True) -> dict:
         "groups": [kinds.get(g, "") for g in groups],
         "group": [groups.index(within.get(u, "all")) for u in types],
         "periods": [p.plan.key for p in held],
+        "synthetic": [p.plan.synthetic for p in held],
         "indicators": _indicators(loaded, described, held) if detailed else [],
         "tree": _tree(loaded, described, held, detailed) if scored else None,
     }
@@ -157,9 +158,14 @@ def _earlier(
 
 
 def _breaks(held: list[Loaded], asked: Callable[[Loaded], object]) -> list[int]:
-    """Before which periods a line breaks (:func:`analysis.history.breaks.between`)."""
+    """Before which periods a line breaks (:func:`analysis.history.breaks.between`); figures made
+    by machine are never joined with others."""
     pairs = enumerate(zip(held, held[1:], strict=False), 1)
-    return [n for n, (one, other) in pairs if breaks.between(one, other, asked)]
+    return [
+        n
+        for n, (one, other) in pairs
+        if one.plan.synthetic != other.plan.synthetic or breaks.between(one, other, asked)
+    ]
 
 
 def listed(values: Iterable, decimals: int | None = None) -> list:

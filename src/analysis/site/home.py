@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,8 +12,17 @@ from analysis.catalogue.catalogue import Catalogue
 from analysis.language.languages import LANGUAGES, say
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import cards, first_screen, menus, method_page, site_search
-from analysis.site.declared import INDEX, INSIDE
+from analysis.site import (
+    across,
+    across_data,
+    cards,
+    explorer,
+    first_screen,
+    menus,
+    method_page,
+    site_search,
+)
+from analysis.site.declared import EXPLORE, INDEX, INSIDE
 from analysis.storage import files, locks
 from analysis.storage.owned import ENDING, Owned
 from analysis.topics import scoreboard
@@ -38,7 +48,8 @@ def above(
     context: report.Context, reports: Path, catalogue: Catalogue, followed: bool = True
 ) -> dict[str, bytes]:
     """The home above the sites of ``reports``, in the languages that the site of ``context`` has or
-    that it was built in before, and the page of methods beside it, by file name.
+    that it was built in before, and beside it the page of methods and the one on which a reader
+    asks over all periods (:mod:`site.across`), by file name.
 
     ``followed``: whether the home lists what the plan asks to be followed.
     """
@@ -48,9 +59,17 @@ def above(
     own = report.Context(provenance=context.provenance[1:], lang=context.lang, languages=languages)
     method = {"title": say(method_page.TITLE), "pages": method_page.searched(catalogue)}
     plan = (catalogue.systems, catalogue.task_groups) if followed else ()
+    series = across_data.read(reports, sites := receipts(reports))
+    name = f"{EXPLORE}.html"
+    # in the other languages of a site that has one the page comes when that is built
+    comes = context.languages if (reports / context.period / name).exists() else (context.lang,)
+    asks = [c for c in languages if c in comes or (up / report.folder(c) / name).exists()]
+    asked = across.pages(series, replace(own, languages=asks))
+    own = replace(own, explorer=name) if asked else own
     return {
         INDEX: html(reports, own, *plan, searched=[{**method, "folder": ""}]),
-        method_page.FILE: method_page.html(catalogue, own, receipts(reports)),
+        method_page.FILE: method_page.html(catalogue, own, sites),
+        **asked,
     }
 
 
@@ -90,6 +109,7 @@ def html(
         periods=found,
         systems=followed if any(system["links"] for system in followed) else [],
         task_groups=task_groups,
+        across=say(explorer.ACROSS_TITLE),
         words=scoreboard.STATES,
         **_telling(found),
     )
