@@ -112,9 +112,11 @@ def _of_notebook(path: Path) -> Iterator[Sentence]:
 
 
 def _of_template(path: Path) -> Iterator[Sentence]:
-    with open(path, "rb") as file:
-        for line, text, _, _ in extract("jinja2", file, keywords={"say": None}):
-            yield Sentence(text, f"{path.name}:{line}")
+    for keyword in _SAYING:
+        with open(path, "rb") as file:
+            for line, text, _, _ in extract("jinja2", file, keywords={keyword: None}):
+                said = text if isinstance(text, str) else text[0]
+                yield Sentence(said, f"{path.name}:{line}", keyword == "say_many")
     bare = re.sub(r"\{[{%#].*?[}%#]\}", "", path.read_text(encoding="utf-8"), flags=re.S)
     for line in bare.splitlines():
         if _VIETNAMESE.search(line):

@@ -28,7 +28,7 @@ def faults(page, within: str, side: str, name: str) -> list:
     seen = labs.drawings(page, within)
     assert len(seen) >= LEAST[name]
     accent = labs.COLOURS[side]["accent"]
-    assert any(drawing.share(accent) > 0.001 for drawing in seen)
+    assert any(drawing.share(accent) > 0.0003 for drawing in seen)
     told = labs.words(page, within)
     assert len(told) > 50
     found = [(n, fault) for n, drawing in enumerate(seen) for fault in drawing.faults(

@@ -190,7 +190,7 @@ def test_a_card_on_a_phone_is_a_row_of_a_table_with_labels_and_can_be_sorted(chr
             assert "- table" in snapshot and "- columnheader" in snapshot and "- cell" in snapshot
             assert "- row" in snapshot
     with visit(chromium, path, viewport={"width": 400, "height": 800}) as page:
-        frame = page.locator(".table-wrap[style].short").first
+        frame = page.locator(".table-wrap[style].short:has(th:has-text('Điểm'))").first
         cell = frame.locator("tbody tr").first.locator("td.num").first
         label = cell.evaluate("cell => getComputedStyle(cell, '::before').content")
         assert "Điểm" in label
