@@ -467,7 +467,7 @@ def test_texts_of_a_register_are_escaped_on_the_page(period):
         ("aab", "3 of 9 tasks open and overdue, at 2 offices (most: A, 2)."),
         (
             "ab",
-            "2 of 9 tasks open and overdue, at 2 offices; most at A and 1 other office (1 each).",
+            "2 of 9 tasks open and overdue, at 2 offices, 1 at each.",
         ),
         ("", "0 of 9 tasks open and overdue."),
     ],

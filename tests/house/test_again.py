@@ -140,9 +140,9 @@ def test_tables_are_kept_while_pages_are_made_and_the_home_is_written_by_one_at_
         held("2026-Q3.kept")
         return [Result(p, "stopped", 0.0, built=False) for p in pages]
 
-    def written(*given):
+    def written(*given, **named):
         held("home")
-        return home(*given)
+        return home(*given, **named)
 
     monkeypatch.setattr(batch, "run", run)
     monkeypatch.setattr(homes, "html", written)

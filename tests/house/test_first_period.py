@@ -17,6 +17,7 @@ from analysis import project as its
 from analysis.batch.pages import Page
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
+from analysis.display.charts.chart import Chart
 from analysis.language import languages
 from analysis.period import load
 from analysis.project import PROJECT, Place
@@ -77,7 +78,12 @@ def shown(page: Page) -> str:
                 outputs.append(eval(ast.unparse(statement), scope))
             else:
                 exec(ast.unparse(statement), scope)
-    found = [re.sub(r"<[^>]+>", " ", o.data or "") for o in outputs if isinstance(o, HTML)]
+    shown = [
+        o.html if isinstance(o, Chart) else o.data or ""
+        for o in outputs
+        if isinstance(o, HTML | Chart)
+    ]
+    found = [re.sub(r"<[^>]+>", " ", text) for text in shown]
     return " ".join(html.unescape(" ".join(found)).split())
 
 

@@ -94,6 +94,8 @@ def _to_mend(blocking: int, accepted: int, sent: int, figures: dict[str, str]) -
 def usable(tables, due: pd.DataFrame) -> str:
     """How many of the units that must report have figures that can be used."""
     units = reporting(tables) & set(due["code"])
+    if not units and (told := nothing_usable(tables)):
+        return told
     return say(
         "{units} trong {due} đơn vị có số liệu dùng được.",
         units=number(len(units)),
@@ -239,7 +241,11 @@ def rule_results(
     said = [f"{u} ({number(n)})" for u, n in zip(unit, failing["failed"], strict=True)]
     worst = failing.assign(said=said).groupby(["form", "rule"])["said"]
     worst = worst.agg(lambda told: "; ".join(told.head(most))).rename("worst").reset_index()
-    found = found.merge(worst, on=["form", "rule"], how="left").fillna({"worst": MISSING})
+    found = (
+        found.merge(worst, on=["form", "rule"], how="left")
+        .astype({"worst": object})
+        .fillna({"worst": MISSING})
+    )
     found = found.assign(
         name=[choose(rules[r]["name"]) for r in found["rule"]],
         severity=[say(SEVERITY[rules[r]["severity"]]) for r in found["rule"]],
