@@ -27,6 +27,7 @@ from analysis.published import apci_figures, indices, international
 from analysis.scoring import diagnose, explain
 from analysis.survey import cost, editions
 from analysis.topics import (
+    achievements,
     alike,
     apci_quadrants,
     apci_survey,
@@ -43,6 +44,7 @@ from analysis.topics import (
     records,
     results,
     robustness,
+    scoreboard,
     scores_over_time,
     unlike_peers,
 )
@@ -425,7 +427,45 @@ def _calendar(c: Part) -> pd.DataFrame:
     return c(periods.calendar(c.of.lists.regimes["nd09_2019"], 2022))
 
 
+def _achieved(c: Part) -> pd.DataFrame:
+    return c(achievements.against_targets(c.of.period.tables.assessments, [c.of.framework]))
+
+
+def _changes(c: Part) -> pd.DataFrame:
+    held = c.of.period.ranked(FRAMEWORK).indicator_values
+    earlier = held.assign(time_period="2022-Q1", numerator=held["numerator"] / 2)
+    return c(achievements.changes(pd.concat([earlier, held]), [c.of.framework]))
+
+
+def _before(c: Part):
+    """The period before: the same figures with half the numerators."""
+    held = c.period
+    values = held.tables.indicator_values
+    values = values.assign(numerator=values["numerator"] / 2)
+    return replace(held, tables=SimpleNamespace(**vars(held.tables) | {"indicator_values": values}))
+
+
+def _earlier(c: Part) -> scoreboard.Earlier:
+    return scoreboard.Earlier.of(c.period, _before(c))
+
+
 GIVEN = {
+    "achievements.assessments": lambda c: c.tables.assessments,
+    "achievements.frameworks": lambda c: [c.of.framework],
+    "achievements.values": lambda c: c.over_time,
+    "achievements.tiers": lambda c: c.ranked("tiers"),
+    "achievements.reached.table": _achieved,
+    "achievements.moved.table": _changes,
+    "achievements.worded.table": _changes,
+    "achievements.moved.shown": 10,
+    "scoreboard.earlier": _earlier,
+    "scoreboard.board.earlier": _earlier,
+    "scoreboard.board": lambda c: scoreboard.board(c.period, _earlier(c)),
+    "scoreboard.key.before": _before,
+    "scoreboard.sentence.shown": lambda c: scoreboard.board(c.period, _earlier(c)),
+    "scoreboard.sentence.changed": lambda c: scoreboard.changes(c.period, _earlier(c)),
+    "scoreboard.moved.told": lambda c: scoreboard.changes(c.period, _earlier(c)),
+    "scoreboard.moved.before": "quý I năm 2022",
     # wherever it is asked for
     "title": "Tên hình",
     "subject": "Quý II",

@@ -61,7 +61,8 @@ def sentences(root: Path) -> list[Sentence]:
             found += _of_code(path.read_text(encoding="utf-8"), path.name)
     found += _of_wordings(root / "src" / "analysis" / "display" / "wordings.csv")
     skeleton = root / "src" / "analysis" / "site" / "new_page.ipynb"
-    for path in [*sorted((root / "notebooks").glob("*.ipynb")), skeleton]:
+    notebooks = sorted((root / "notebooks").glob("*.ipynb"))
+    for path in [*notebooks, *([skeleton] if skeleton.exists() else [])]:
         found += _of_notebook(path)
     for path in sorted((root / "reports" / "templates").rglob("*.j2")):
         found += _of_template(path)
