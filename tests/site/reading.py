@@ -77,6 +77,8 @@ def _runs(row: list, along: int) -> list[list]:
     for place, word in row:
         run = runs[-1] if runs else []
         rising = run and sign * value(word) > sign * value(run[-1][1])
+        # on one axis nothing is ten times what stands before it, but for the first steps
+        rising = rising and (len(run) < 2 or value(word) <= 12 * abs(value(run[-1][1])))
         if rising and (len(run) < 2 or place - run[-1][0] < 1.5 * (run[-1][0] - run[-2][0])):
             run.append((place, word))
         else:

@@ -164,7 +164,7 @@ def _quality(period, section: dict) -> list[HTML]:
             "Các vấn đề còn mở thuộc {n} loại: số lần của từng loại ở phụ lục, từng vấn đề ở trang "
             "về các tệp đã nhận."
         )
-        told.append(say_many(text, kinds, n=number(kinds)))
+        told.append(say(text, n=number(kinds)))
     return [narrative.paragraphs(*told)]
 
 

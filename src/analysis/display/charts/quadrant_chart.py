@@ -40,7 +40,7 @@ def quadrants(table: pd.DataFrame, *, title: str, source: str) -> Chart:
     reach = _reach(held)
     ax.set_xlim(1 / reach, reach)
     ax.set_ylim(1 / reach, reach)
-    _name_points(ax, held[held["clear"]])
+    _name_points(ax, held[held["clear"]], held)
     figure.log_ticks(ax)
     figure.log_ticks(ax, "y")
     ax.grid(True, axis="both")
@@ -98,15 +98,21 @@ def _hidden(table: pd.DataFrame) -> str:
     return " " + figure.suppressed(hidden) if len(hidden) else ""
 
 
-def _name_points(ax, points: pd.DataFrame) -> None:
-    """Names beside their points, each moved up until it stands clear of those before it."""
+def _name_points(ax, points: pd.DataFrame, drawn: pd.DataFrame) -> None:
+    """Names beside their points, each moved up until it stands clear of those before it, and of all
+    points ``drawn``."""
     points_per_pixel = 72 / ax.figure.dpi
     taken = []
+    dots = ax.transData.transform(drawn[["hours", "direct_cost"]].to_numpy(float))
+    dots = dots * points_per_pixel
     for row in points.itertuples():
         name = bare(row.name)
         at = ax.transData.transform((row.hours, row.direct_cost)) * points_per_pixel
         right, up = at[0] + 6, at[1] + 3
-        while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken):
+        wide = 72 * canvas.text_width(name, SMALL, "bold")
+        while any(abs(up - v) < 10 and abs(right - u) < 48 for u, v in taken) or any(
+            -4 < u - right < wide + 4 and -5 < v - up < 11 for u, v in dots
+        ):
             up += 2
         taken.append((right, up))
         where, look = (
