@@ -1,6 +1,8 @@
 """The page of methods and terms: all of the catalogue, what is documented, no link elsewhere."""
 
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from shared import Page
@@ -86,3 +88,15 @@ def test_it_can_be_searched_for(catalogue):
     page, *indicators = method_page.searched(catalogue)
     assert len(indicators) == sum(len(f["indicators"]) for f in catalogue.frameworks.values())
     assert ["term-screen-coverage", "sàng lọc, độ phủ"] in page[4]
+
+
+def test_a_framework_of_a_later_year_has_its_place_and_stops_nothing(catalogue):
+    held = catalogue
+    code, stated = next(iter(held.frameworks.items()))
+    later = {k: v for k, v in stated.items() if k != "source"}
+    own = next(iter(later["indicators"]))
+    name = {date(2999, 1, 1): {"vi": "Chỉ tiêu của năm sau", "en": "Of a later year"}}
+    indicators = later["indicators"] | {own: later["indicators"][own] | {"name": name}}
+    held = replace(held, frameworks={**held.frameworks, code: later | {"indicators": indicators}})
+    page = method_page.html(held, report.Context(), {}).decode("utf-8")
+    assert "Chỉ tiêu của năm sau" in page
