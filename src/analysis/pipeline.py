@@ -9,6 +9,7 @@ known of earlier periods and keeps the tables.
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -212,12 +213,9 @@ def check(
     place, earlier = project.Place(root or project.PROJECT), earlier or Earlier()
     asked, rules = _asked(plan, catalogue), catalogue.rules
     folder = place.submissions(plan.code)
-    received, files = receipts.read(folder, plan.known_on), submitted_files(plan, place)
-    hashes = {name_of(path): digest(path) for path in files}
-    read, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
-    cleaned, windows = _cleaned(read.pipe(accounts.held_to, counted), asked, catalogue, plan)
-    counting = standing.decide(cleaned, windows, received, hashes, plan, asked.forms)
-    settled = cleaned.pipe(fates.settle, counting, plan)
+    sent = _sent(plan, catalogue, place, asked, progress)
+    counting = sent.counting
+    settled = sent.cells.pipe(fates.settle, counting, plan)
     answers = replies.read(settled, counting.submissions, folder, rules, plan.known_on)
     # registers first: what is refused in them is in no count, and counts are checked like figures
     contradictions, consistent, records = _registers(settled, asked, earlier.records, plan, rules)
@@ -235,7 +233,7 @@ def check(
         figures,
         located.notes(figures, errors, cells, rules),
         contradictions,
-        *_of_files(counting, received, hashes, asked, plan),
+        *_of_files(sent, asked, plan),
         *_of_all(cells, values, folder, asked, earlier.last, plan),
     ]
     checked = {
@@ -245,7 +243,7 @@ def check(
         "record_counts": counts,
         "submissions": counting.submissions,
         "issues": _issues(found, answers, cells, rules, plan),
-        "balance": fates.balance(cells, counted),
+        "balance": fates.balance(cells, sent.counted),
         "proposals": errors.proposals,
         "rule_results": results,
     }
@@ -264,12 +262,29 @@ def taken_as(
     NoSubmissionsError
     """
     place, asked = project.Place(root or project.PROJECT), _asked(plan, catalogue)
+    return _sent(plan, catalogue, place, asked, progress).counting.submissions
+
+
+class _Sent(NamedTuple):
+    """What was sent: its cleaned ``cells``, how many each sheet has by its bytes (``counted``), its
+    arrivals (``received``), SHA-256 by file (``hashes``), and what of it counts (``counting``)."""
+
+    cells: pd.DataFrame
+    counted: pd.DataFrame
+    received: pd.DataFrame
+    hashes: dict[str, str]
+    counting: standing.Standing
+
+
+def _sent(plan, catalogue: cat.Catalogue, place, asked: "_Asked", progress) -> _Sent:
+    """read → locate → clean → which submission counts."""
     files = submitted_files(plan, place)
-    read, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
-    cleaned, windows = _cleaned(read.pipe(accounts.held_to, counted), asked, catalogue, plan)
     received = receipts.read(place.submissions(plan.code), plan.known_on)
     hashes = {name_of(path): digest(path) for path in files}
-    return standing.decide(cleaned, windows, received, hashes, plan, asked.forms).submissions
+    read, counted = _located(files, asked, catalogue, place.derived(plan.key), progress)
+    cells, windows = _cleaned(read.pipe(accounts.held_to, counted), asked, catalogue, plan)
+    counting = standing.decide(cells, windows, received, hashes, plan, asked.forms)
+    return _Sent(cells, counted, received, hashes, counting)
 
 
 def _registers(
@@ -283,15 +298,13 @@ def _registers(
     return found, kept, register_entries.records(fates.in_force(kept), asked.forms)
 
 
-def _of_files(
-    counting: standing.Standing, received: pd.DataFrame, hashes: dict, asked: "_Asked", plan
-) -> list[pd.DataFrame]:
+def _of_files(sent: "_Sent", asked: "_Asked", plan) -> list[pd.DataFrame]:
     """Findings on files as a whole: how they came, whether they count, what they are called."""
-    sent = counting.submissions
+    held = sent.counting.submissions
     return [
-        validate.arrivals(sent, received, hashes, plan, asked.due),
-        counting.findings,
-        identity.by_name(sent, plan, asked.forms, asked.codes, asked.names),
+        validate.arrivals(held, sent.received, sent.hashes, plan, asked.due),
+        sent.counting.findings,
+        identity.by_name(held, plan, asked.forms, asked.codes, asked.names),
     ]
 
 
