@@ -97,3 +97,25 @@ def test_a_zip_that_cannot_be_taken_is_refused_whole_and_by_name(tmp_path, broke
         path.write_bytes(data)
     with pytest.raises(ValueError, match="nothing was received"):
         taken([path])
+
+
+def test_two_files_of_one_name_are_both_taken(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("x.csv", b"1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            file.writestr("x.csv", b"2")
+    assert taken([tmp_path / "a.zip"]) == [("x.csv", b"1"), ("x.csv", b"2")]
+
+
+@given(st.binary(min_size=1, max_size=6), st.integers(0, 400))
+@settings(max_examples=80)
+def test_a_zip_with_a_torn_place_is_read_or_refused_by_name(tmp_path_factory, torn, at):
+    path = tmp_path_factory.mktemp("zip") / "a.zip"
+    zipped(path, {"x.csv": bytes(range(256)) * 2, "y.csv": b"1"})
+    data = bytearray(path.read_bytes())
+    data[at % len(data) : at % len(data) + len(torn)] = torn
+    path.write_bytes(data)
+    try:
+        taken([path])
+    except ValueError as error:
+        assert str(path) in str(error) and "nothing was received" in str(error)
