@@ -80,3 +80,22 @@ def test_one_that_was_interrupted_goes_on(place, monkeypatch):
     monkeypatch.undo()
     undo(place)
     assert held(place) == before
+
+
+@pytest.mark.parametrize("name", ["received.csv", "a.xlsx"])
+def test_a_link_in_the_place_of_what_was_received_is_somebody_elses(place, name):
+    receive(place, "a.xlsx", b"1")
+    theirs, path = place / f"theirs-{name}", place / "period" / name
+    path.rename(theirs)
+    path.symlink_to(theirs)
+    before = theirs.read_bytes()
+    with pytest.raises(ValueError, match="was changed since"):
+        undo(place)
+    assert path.is_symlink() and theirs.read_bytes() == before
+
+
+def test_a_ledger_that_was_empty_is_empty_again(place):
+    (place / "period/received.csv").touch()
+    receive(place, "a.xlsx", b"1")
+    undo(place)
+    assert held(place) == {"period.yml": b"x", "received.csv": b""}

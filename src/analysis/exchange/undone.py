@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -21,7 +22,7 @@ def noted(folder: Path, record: Path) -> Iterator[None]:
     was noted of the time before still holds.
     """
     book = receipts.paths(folder)[0]
-    before, names = journal.content(book), set(journal.names(folder))
+    there, before, names = book.exists(), journal.content(book), set(journal.names(folder))
     yield
     after = journal.content(book)
     if after == before:
@@ -29,7 +30,7 @@ def noted(folder: Path, record: Path) -> Iterator[None]:
     fresh = sorted(set(journal.names(folder)) - names - {files.name_of(book)})
     held = {
         "ledger": files.name_of(book),
-        "before": base64.b64encode(before).decode(),
+        "before": base64.b64encode(before).decode() if there else None,
         "after": files.sha256(book),
         "files": {name: files.sha256(folder / name) for name in fresh},
     }
@@ -59,18 +60,19 @@ def undo(folder: Path, record: Path, aside: Path) -> list[Path]:
         held = json.loads(record.read_bytes())
     except (OSError, ValueError):
         raise ValueError("no receive is noted that could be taken back") from None
-    book, before = folder / held["ledger"], base64.b64decode(held["before"])
-    begun = journal.content(book) == before
-    if not begun and files.sha256(book) != held["after"]:
+    book = folder / held["ledger"]
+    before = None if held["before"] is None else base64.b64decode(held["before"])
+    begun = (journal.content(book) if os.path.lexists(book) else None) == before
+    if not begun and not _as_noted(book, held["after"]):
         raise ValueError(f"{book} was changed since; take its lines and files back by hand")
     here = {n: d for n, d in held["files"].items() if os.path.lexists(folder / n)}
     for name, digest in here.items():
-        if files.sha256(folder / name) != digest:
+        if not _as_noted(folder / name, digest):
             raise ValueError(f"{folder / name} was changed since; nothing was taken back")
-    if before:
+    if not begun and before is not None:
         files.write(book, before)
-    else:
-        book.unlink(missing_ok=True)
+    elif not begun:
+        book.unlink()  # made by that receive, and as it left it
     target = next(p for n in count(1) if not (p := aside / str(n)).exists())
     moved = []
     for name in here:
@@ -79,3 +81,8 @@ def undo(folder: Path, record: Path, aside: Path) -> list[Path]:
     with suppress(FileNotFoundError):
         record.unlink()
     return moved
+
+
+def _as_noted(path: Path, digest: str) -> bool:
+    """Whether a file is the one that was received: a link is somebody else's, wherever it leads."""
+    return stat.S_ISREG(os.lstat(path).st_mode) and files.sha256(path) == digest
