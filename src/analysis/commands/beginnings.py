@@ -1,9 +1,12 @@
 """To begin something of one's own: ``new period``, ``new edition``, ``new page``."""
 
+import os
 import re
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -55,12 +58,12 @@ def new_period(
     except (CatalogueError, ValueError) as error:
         fail(error)
     path = place.submissions(code) / "period.yml"
-    _write(path, text, root)
     try:
-        plan = plans.plan(code, catalogue, root)
+        with _tried(path, text, root) as aside:
+            plan = plans.plan(code, catalogue, aside)
     except (CatalogueError, ValueError) as error:
-        _take_back(path)
         fail(f"{error}\n--from {old.parent.name}: không hợp với / does not fit {code}. {_NOTHING}")
+    _write(path, text)
     due = len(plans.due_units(catalogue, plan))
     until = f"hạn gửi {day(plan.deadline)}" if plan.deadline else "không có hạn gửi"
     say(f"{path}")
@@ -97,16 +100,15 @@ def new_edition(
         catalogue = cat.load(root)
         if survey not in catalogue.surveys or not re.fullmatch("[0-9]{4}", year):
             fail(f"{code}: write apci-2023{codes.hint(survey, catalogue.surveys, 'known surveys')}")
+        if old:
+            plans.edition(survey, old, catalogue, root)
         title, source, real = _asked(title, source, real)
         text = new_plans.edition(survey, year, old or None, tuple(days), not real, title, source)
+        with _tried(path, text, root) as aside:
+            plan = plans.edition(survey, year, catalogue, aside)
     except (CatalogueError, ValueError) as error:
-        fail(error)
-    _write(path, text, root)
-    try:
-        plan = plans.edition(survey, year, catalogue, root)
-    except (CatalogueError, ValueError) as error:
-        _take_back(path)
         fail(f"{error}\n{_NOTHING}")
+    _write(path, text)
     say(f"{path}")
     _remind(plan.source, path)
     say(
@@ -166,21 +168,25 @@ def _asked(title: str, source: str, real: bool | None) -> tuple[str, str, bool]:
     return title, source, real
 
 
-def _write(path: Path, text: str, root: Path) -> None:
-    if path.exists():
+@contextmanager
+def _tried(path: Path, text: str, root: Path) -> Iterator[Path]:
+    """A project that holds this description alone: whether it is sound is known before it lies
+    where it belongs."""
+    with TemporaryDirectory(prefix="reform-monitor-") as folder:
+        aside = Path(folder) / path.relative_to(root)
+        aside.parent.mkdir(parents=True)
+        aside.write_text(text, encoding="utf-8")
+        yield Path(folder)
+
+
+def _write(path: Path, text: str) -> None:
+    if os.path.lexists(path):
         fail(f"{path} đã có, giữ nguyên / is there already and stays as it is")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, text.encode())
     except OSError as error:
         fail(error)
-
-
-def _take_back(path: Path) -> None:
-    """Remove what was just written, and its folder unless something else lies there."""
-    path.unlink()
-    with suppress(OSError):
-        path.parent.rmdir()
 
 
 def _remind(source: dict, path: Path) -> None:

@@ -6,6 +6,7 @@ marks of the rest stay byte for byte.
 
 import codecs
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def begin(name: str, root: Path, title: str = "", question: str = "") -> NewPage
         raise declared.SiteError(f"{name}: write the name as {near or 'waiting'}, or 23_waiting")
     code = meant["code"]
     notebook = notebooks / f"{meant['number'] or _next(notebooks)}_{code}.ipynb"
-    if code in (*declared.TAKEN, *site["pages"]) or notebook.exists():
+    if code in (*declared.TAKEN, *site["pages"]) or os.path.lexists(notebook):
         raise declared.SiteError(f"{code}: there is a page or a notebook of this name already")
     title = title or say("Trang {name}", name=code)
     question = question or say("Trang này trả lời câu hỏi gì, cho ai?")
@@ -65,6 +66,8 @@ def begin(name: str, root: Path, title: str = "", question: str = "") -> NewPage
         "question": {"vi": question, "en": question},
         "needs": [],
     }
+    if path.is_symlink():
+        raise declared.SiteError(f"{path} is a link: write the lines of the page where it leads")
     before = path.read_bytes()
     after, line = with_page(before, code, page)
     period = _period(site.get("report", ()), root)
@@ -72,7 +75,7 @@ def begin(name: str, root: Path, title: str = "", question: str = "") -> NewPage
     try:
         files.write(path, after)
     except OSError:
-        notebook.unlink()
+        notebook.unlink()  # written a moment ago, under a name that was free
         raise
     return NewPage(code, notebook, line, period)
 
