@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -12,16 +12,21 @@ scalars = st.one_of(st.text(max_size=8), st.integers(), st.booleans(), st.floats
 held_values = st.dictionaries(st.sampled_from(["a", "đơn_vị", "lang", "x1"]), scalars)
 
 
+def written(value: object) -> str:
+    return repr(value) if value not in (float("inf"), float("-inf")) else f"float({str(value)!r})"
+
+
 def bound(source: str) -> dict:
     scope: dict = {}
     exec(source, scope)
     return {name: value for name, value in scope.items() if not name.startswith("__")}
 
 
+@example({"a": 1.0}, {"a": float("-inf")}, "")
 @given(held_values, held_values, st.sampled_from(["", ": object"]))
 def test_what_is_given_takes_the_place_of_its_default_and_all_else_stays(held, values, typed):
     def source(values: dict) -> str:
-        lines = [f"{name}{typed} = {value!r}  # {name} = 'đ'" for name, value in values.items()]
+        lines = [f"{name}{typed} = {written(value)}  # {name} = 'đ'" for name, value in values.items()]
         return "\n".join(["# đầu", *lines])
 
     made = cells.given(source(held), values)

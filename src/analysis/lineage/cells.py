@@ -8,6 +8,7 @@ pages that do not give it.
 import ast
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -76,8 +77,14 @@ def given(source: str, values: Mapping[str, object]) -> str:
         if name in values:
             first, last = at.lineno - 1, (at.end_lineno or at.lineno) - 1
             before, after = lines[first][: at.col_offset], lines[last][at.end_col_offset :]
-            lines[first : last + 1] = [before + repr(values[name]).encode() + after]
+            lines[first : last + 1] = [before + _literal(values[name]).encode() + after]
     return b"".join(lines).decode()
+
+
+def _literal(value: object) -> str:
+    """A value as Python writes it; what ``repr`` tells of an endless number is no Python."""
+    endless = isinstance(value, float) and not math.isfinite(value)
+    return f"float('{value}')" if endless else repr(value)
 
 
 def _assigned(source: str) -> list[tuple[str, ast.expr]]:

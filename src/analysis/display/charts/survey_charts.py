@@ -273,7 +273,12 @@ def _one_group(ax: Axes, i: int, own: pd.DataFrame, shade: Mapping[str, str]) ->
         figures = " / ".join(rounded(v) for v in sorted(same["value"].unique()))
         told = say("hơn {value}", value=figures) if more else figures
         at, by = (last["value"], _lift(i, edition, shade)), (20 if more else 7, 0)
-        figure.beside(ax, f"{edition}: {told}", at, by, fontsize=SMALL, color=shade[edition])
+        figure.beside(ax, f"{edition}: {told}", at, by, fontsize=SMALL, color=_ink(shade[edition]))
+
+
+def _ink(colour: str) -> str:
+    """A colour of marks as one in which words can be read."""
+    return {QUIET: LIGHT["soft"], LIGHT["tint"]: LIGHT["soft"]}.get(colour, colour)
 
 
 def _is_more(bound: str) -> bool:

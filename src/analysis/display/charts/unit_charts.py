@@ -144,9 +144,10 @@ def spread(
     ahead = 0
     for i, name in enumerate(order):
         group = held[held["name"] == name]
-        ax.plot([medians[name]] * 2, [i - 0.26, i + 0.26], color=INK, lw=2)
+        # as high as points may lie above each other, and before them
+        ax.plot([medians[name]] * 2, [i - 0.36, i + 0.36], color=INK, lw=2, zorder=4)
         text = number(medians[name], 0)
-        figure.beside(ax, text, (medians[name], i - 0.26), (0, 2), va="baseline")
+        figure.beside(ax, text, (medians[name], i - 0.36), (0, 2), va="baseline")
         target = group["target"].max() if "target" in group else float("nan")
         if pd.notna(target):
             ax.plot([target, target], [i - 0.3, i + 0.3], color=TARGET, lw=2, ls=(0, (2, 1)))
