@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.language.words import fold, meant, plain, unaccented
+from analysis.reading.layouts import named
 from analysis.schema.tables import FINDINGS, NOWHERE
 
 _SHEETS = ("sheet", "register")
@@ -187,7 +188,7 @@ def units_named(stem: str, forms: dict[str, dict], codes: dict[str, str]) -> set
     ['10']
     """
     known = set(codes.values())
-    found = {c for form in forms for c in _behind(form).findall(stem) if c in known}
+    found = {c for form in forms for c in named.behind(form).findall(stem) if c in known}
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unaccented(stem))
     for text in {fold(stem), fold(parted)}:
         text = f" {_RECIPIENT.sub('', text)} "
@@ -195,12 +196,3 @@ def units_named(stem: str, forms: dict[str, dict], codes: dict[str, str]) -> set
         longest = [n for n in held if not any(n != o and f" {n} " in f" {o} " for o in held)]
         found |= {codes[n] for n in longest}
     return found
-
-
-def _behind(form: str) -> re.Pattern:
-    """What stands behind the code of a form, however its parts are joined: II.06a_10, II06a-10."""
-    parts = re.findall(r"[A-Za-z]+|\d+", form)
-    return re.compile(
-        r"(?<![A-Za-z0-9])" + r"[\W_]?".join(parts) + r"[_ -]+([A-Za-z0-9]+)(?![A-Za-z0-9])",
-        re.IGNORECASE,
-    )

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from analysis.lineage import imports
 from analysis.reading import legacy_text, reply_sheet, workbook
-from analysis.reading.layouts import locate
+from analysis.reading.layouts import locate, named
 from analysis.schema.tables import COUNTED, LOCATED
 from analysis.storage import files
 
@@ -111,7 +111,8 @@ def _placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
     located = locate.locate(text, known.forms, known.field_names)
     if findings.empty:
         return located
-    form = located["form"].iloc[0] if len(located) else next(iter(known.forms))
+    file = cells["source_file"].iloc[0]
+    form = located["form"].iloc[0] if len(located) else named.form_of(file, known.forms)
     located = legacy_text.as_received(located, cells) if len(located) else located
     return pd.concat([findings.assign(form=form), located], ignore_index=True)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.language.words import fold
-from analysis.reading.layouts import locate_long, locate_register, locate_sheet, locate_table
+from analysis.reading.layouts import locate_long, locate_register, locate_sheet, locate_table, named
 from analysis.reading.layouts.cells import by_sheet, unused
 from analysis.schema.tables import LOCATED
 
@@ -26,7 +26,7 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     """
     rows = _records(cells)
     if any(r["raw_type"] == "file" for r in rows):
-        form = next(iter(forms), None)
+        form = named.form_of(rows[0]["source_file"], forms)
         return _table([{**r, "role": "file", "form": form} for r in rows])
     found = _locate_tables(rows, forms) if rows else []
     if found is not None:
@@ -43,7 +43,7 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     for form in (f for f in forms.values() if f["layout"] == "long"):
         if (found := locate_long.nearly(rows, form)) is not None:
             return _table(found)
-    form = next(iter(forms.values()))
+    form = forms[named.form_of(rows[0]["source_file"], forms)]
     # a CSV has no sheets, and a form of layout "long" no name of a sheet
     sheets = form["layout"] != "long" and any(r["source_sheet"] for r in rows)
     rule = "sheet_missing" if sheets else "header_not_found"
