@@ -9,10 +9,10 @@ RUN := $(VENV)/bin/python
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-report: $(VENV)/ready ## build the reports of the shipped periods into reports/
+report: $(VENV)/word ## build the reports of the shipped periods into reports/
 	$(RUN) -m analysis report
 
-test: $(VENV)/ready ## run all tests: pytest, the notebooks, the structure rules
+test: $(VENV)/word $(VENV)/test ## run all tests: pytest, the notebooks, the structure rules
 	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lab: $(VENV)/ready ## open the project in JupyterLab: notebooks, data, documentation
@@ -31,4 +31,9 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(RUN) -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(RUN) -m compileall -q src
 	test ! -e .git || git config --replace-all include.path ../tools/gitconfig '^\.\./tools/gitconfig$$'
+	touch $@
+
+# what some targets need besides: of Word documents, of tests
+$(VENV)/%: requirements-%.lock $(VENV)/ready
+	$(RUN) -m pip install --quiet --require-hashes -r $<
 	touch $@

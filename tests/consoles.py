@@ -58,6 +58,7 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
         "clean": [["clean", "--help"]],
         "catalogue": [["catalogue", "check", *here]],
         "status": [["status", *here], ["status", "2031-Q1", *here]],
+        "init": [["init", str(root)]],
         "new": [
             ["new", "period", period, "--from", period, "--real", *here],
             ["new", "page", "bảng của tôi", *here],

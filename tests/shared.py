@@ -16,7 +16,8 @@ from analysis.render import report
 
 
 def call(root, *words):
-    result = CliRunner().invoke(app, [*words, "--root", str(root)])
+    where = [] if words[0] == "init" else ["--root", str(root)]
+    result = CliRunner().invoke(app, [*words, *where])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception  # no command may end so: its reason would be lost here
     return result.exit_code, " ".join(result.output.split())

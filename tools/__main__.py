@@ -41,7 +41,7 @@ def update_translations(root: RootOption = project.PROJECT) -> None:
 def list_licences(root: RootOption = project.PROJECT) -> None:
     """Write the licences of the pinned libraries to LICENCES.md."""
     _of_ours(root)
-    table = licences.pinned(root / "requirements.lock")
+    table = licences.pinned(*root.glob("requirements*.lock"))
     files.write(root / "LICENCES.md", licences.page(table).encode())
     unknown = table.loc[table["licence"] == "", "name"]
     console.print(f"LICENCES.md: {len(table)} libraries, {len(unknown)} unknown {list(unknown)}")

@@ -29,12 +29,12 @@ _NO_NAME = re.compile("UNKNOWN$|Copyright|[=\\W]*$", re.I)
 _LONGEST = 60  # a licence field longer than this is the text, not its name
 
 
-def pinned(lock: Path) -> pd.DataFrame:
-    """Every distribution of a lock file: name, version, licence (empty where unknown).
+def pinned(*locks: Path) -> pd.DataFrame:
+    """Every distribution of lock files: name, version, licence (empty where unknown), by name.
 
     A distribution pinned in several versions, for several systems, has a row for each.
     """
-    found = _PINNED.findall(lock.read_text(encoding="utf-8"))
+    found = sorted({pin for lock in locks for pin in _PINNED.findall(lock.read_text("utf-8"))})
     rows = [(name, version, licence(name)) for name, version in found]
     return pd.DataFrame(rows, columns=["name", "version", "licence"])
 
@@ -60,7 +60,7 @@ def page(table: pd.DataFrame) -> str:
     """The table of :func:`pinned` as Markdown."""
     rows = [f"| {r.name} | {r.version} | {r.licence} |" for r in table.itertuples(index=False)]
     head = (
-        "# Licences of the libraries\n\nWhat `requirements.lock` pins, and what each distribution"
+        "# Licences of the libraries\n\nWhat `requirements*.lock` pin, and what each distribution"
     )
     head += " says of its licence. Written by `python -m tools licences`.\n\n"
     return head + "\n".join(["| library | version | licence |", "|---|---|---|", *rows]) + "\n"

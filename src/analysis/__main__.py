@@ -13,6 +13,7 @@ from analysis.commands import (
 )
 
 COMMANDS = {
+    "init": beginnings.init,
     "status": overview.status,
     "check": offices.check,
     "run": sites.run,

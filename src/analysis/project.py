@@ -5,12 +5,38 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = "REFORM_MONITOR_ROOT"
-SOFTWARE = Path(__file__).resolve().parents[2]
-"""Where the software lies, with its documentation; often, but not always, it is the project too."""
-PROJECT = Path(os.environ.get(ROOT) or SOFTWARE).resolve()
+_CLONE = Path(__file__).resolve().parents[2]
+_CARRIED = Path(__file__).resolve().with_name("carried")  # in a wheel: pyproject.toml says what
+SOFTWARE = _CARRIED if _CARRIED.is_dir() else _CLONE
+"""Where the software lies with its documentation, templates, and what a project begins with."""
+
+NONE = """{root}: không phải dự án: một dự án là thư mục có data/catalogue
+Lập một dự án: reform-monitor init THƯ_MỤC; dự án ở nơi khác: --root THƯ_MỤC
+no project: a project is a folder that holds data/catalogue
+Make one: reform-monitor init FOLDER; one that lies elsewhere: --root FOLDER"""
+"""What is said where there is no project; ``root``: where one was looked for."""
+
+
+def holds(root: Path) -> bool:
+    """Whether a folder is a project: it holds a catalogue."""
+    return (root / "data" / "catalogue").is_dir()
+
+
+def _meant() -> Path:
+    """The project in which somebody works, as git finds its own: the nearest folder, from the
+    working one up; else the clone that this file lies in; else the working folder, which is none.
+    """
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # removed meanwhile
+        return _CLONE
+    return next((folder for folder in (here, *here.parents, _CLONE) if holds(folder)), here)
+
+
+PROJECT = Path(os.environ.get(ROOT) or _meant()).resolve()
 """The project that is meant where none is named. The environment variable ``REFORM_MONITOR_ROOT``,
-read once when this is imported, names another than the one that holds this file: a notebook asks
-for a period alone, and its kernel is told in this way where the period's project is."""
+read once when this is imported, names it; else it is the one in which somebody works. A notebook
+asks for a period alone, and its kernel is told by the variable where the period's project is."""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
 """What each kind of catalogue file must hold (``schemas/*.json``): sound, explained, as in code."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 
-from analysis import project
 from analysis.catalogue import catalogue, reader
 from analysis.schema.tables import STATES
 
@@ -59,11 +57,3 @@ def _branches(schema: dict):
 def test_the_states_of_records_are_those_of_the_code():
     form = reader.schema("forms")["properties"]["items"]["additionalProperties"]
     assert form["properties"]["count"]["properties"]["state"]["items"]["enum"] == STATES
-
-
-def test_schemas_go_with_the_package():
-    """They are no modules: setuptools must be told of them."""
-    import tomllib
-
-    stated = tomllib.loads((Path(project.PROJECT) / "pyproject.toml").read_text("utf-8"))
-    assert stated["tool"]["setuptools"]["package-data"]["analysis.catalogue"] == ["schemas/*.json"]

@@ -51,6 +51,7 @@ READ_BY_US = {"data/submissions", "data/survey"}
 """Whatever lies openly there is a submission."""
 
 WALK = {
+    "init": [("{root}",)],
     "catalogue": [("check",)],
     "check": [(PERIOD,)],
     "run": [(PERIOD, "--workers", "1"), (PERIOD, "--workers", "1", "--force", "--page", "glance")],

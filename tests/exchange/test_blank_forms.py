@@ -219,6 +219,7 @@ def test_where_submissions_lie_no_blank_is_written_by_whatever_name(tmp_path, mo
     (tmp_path / "link").symlink_to("data/submissions/2022-Q2")
     (tmp_path / "above").symlink_to(tmp_path / "data")
     monkeypatch.setattr(cat, "load", lambda root: CATALOGUE)
+    (tmp_path / "data/catalogue").mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(plans, "plan", lambda *_: SMALL)
     monkeypatch.chdir(tmp_path)
     before = set(tmp_path.rglob("*"))
@@ -231,6 +232,7 @@ def test_where_submissions_lie_no_blank_is_written_by_whatever_name(tmp_path, mo
 
 def test_the_command_writes_once_and_then_says_what_is_in_the_way(tmp_path, monkeypatch, quick):
     monkeypatch.setattr(cat, "load", lambda root: CATALOGUE)
+    (tmp_path / "data/catalogue").mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(plans, "plan", lambda *_: SMALL)
     out = str(tmp_path / "out")
     assert call(tmp_path, "forms", "2022-Q2", out)[0] == 0

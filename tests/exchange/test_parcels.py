@@ -91,6 +91,7 @@ def test_a_reminder_that_was_edited_stays_and_one_without_reason_goes(tmp_path):
 
 def test_the_commands(tmp_path, monkeypatch):
     monkeypatch.setattr(cat, "load", lambda root: CATALOGUE)
+    (tmp_path / "data/catalogue").mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(plans, "plan", lambda *_: SMALL)
     out = str(tmp_path / "out")
     code, said = call(tmp_path, "forms", "2022-Q2", out, "--zip", "--folders")

@@ -3,13 +3,15 @@
 import io
 import re
 import subprocess
+import sys
 import zipfile
 
+import nbformat
 import pypandoc
 import pytest
 
 from analysis.language import languages
-from analysis.render import word
+from analysis.render import exports, report, word
 
 STYLE = {
     "font": "Times New Roman",
@@ -110,6 +112,14 @@ def test_every_page_is_marked_and_laid_out_as_the_catalogue_says(made):
     assert 'latin typeface="Times New Roman"' in part(made, "word/theme/theme1.xml")
     assert 'w:sz w:val="28"' in part(made, "word/styles.xml")
     assert "<dc:title>Tên &lt;bản&gt; &amp; thảo</dc:title>" in part(made, "docProps/core.xml")
+
+
+def test_without_pandoc_all_but_the_document_is_made_and_it_is_said_what_to_do(monkeypatch):
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# T")])
+    context = report.Context(document=STYLE)
+    monkeypatch.setitem(sys.modules, "pypandoc", None)
+    told = exports.written(("docx", "png"), made, "p", "T", context, lambda name, data: name)
+    assert told[0] == [] and told[1].startswith("DOCX: ") and "pypandoc-binary" in told[1]
 
 
 def test_the_same_page_gives_the_same_bytes(made):

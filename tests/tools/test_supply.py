@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import crashes
+import pandas as pd
 import yaml
 from tools import licences
 
@@ -16,12 +17,41 @@ from analysis.project import PROJECT
 ROOT = PROJECT
 
 
+LOCKS = {
+    "requirements.lock": ["clone"],
+    "requirements-word.lock": [],
+    "requirements-test.lock": ["test"],
+}
+"""Lock file → groups of pyproject.toml that it serves."""
+
+
+def pinned(*names: str) -> pd.DataFrame:
+    """What lock files pin; of all of them if none is named."""
+    return licences.pinned(*(ROOT / name for name in names or LOCKS))
+
+
 def test_every_pinned_library_has_hashes_and_a_known_licence():
-    lock = ROOT / "requirements.lock"
-    table = licences.pinned(lock)
+    table = pinned()
     assert len(table) > 100 and table["licence"].ne("").all(), table[table["licence"] == ""]
-    pins = re.split(r"^(?=[A-Za-z0-9._-]+==)", lock.read_text("utf-8"), flags=re.M)[1:]
-    assert len(pins) == len(table) and all("--hash=sha256:" in pin for pin in pins)
+    for name in LOCKS:
+        text = (ROOT / name).read_text("utf-8")
+        pins = re.split(r"^(?=[A-Za-z0-9._-]+==)", text, flags=re.M)[1:]
+        assert len(pins) == len(pinned(name)) and all("--hash=sha256:" in pin for pin in pins)
+
+
+def test_a_library_that_is_pinned_twice_has_one_version():
+    """Or the second file that is installed would change what the first one did."""
+    texts = [(ROOT / name).read_text("utf-8") for name in LOCKS]
+    held = [set(re.findall(r"^([\w.-]+)==(\S+)", text, flags=re.M)) for text in texts]
+    of_running, others = held[0], held[1] | held[2]
+    names = {name for name, _ in of_running}
+    assert {pin for pin in others if pin[0] in names} <= of_running
+
+
+def test_what_tests_alone_need_is_not_installed_to_run():
+    assert not {"pytest", "playwright", "polars", "svy", "pypandoc-binary"} & set(
+        pinned("requirements.lock")["name"]
+    )
 
 
 _LINE = re.compile(
@@ -31,16 +61,20 @@ _LINE = re.compile(
 
 def test_the_lock_holds_versions_and_hashes_and_no_other_source():
     """No other index, no address, no file: each would be asked before, or instead."""
-    text = (ROOT / "requirements.lock").read_text("utf-8")
-    assert _LINE.sub("", text) == ""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    names = {re.match(r"[\w.-]+", name)[0].lower() for name in wanted}
-    assert names - {n.lower() for n in licences.pinned(ROOT / "requirements.lock")["name"]} == set()
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    project, groups = stated["project"], stated["dependency-groups"]
+    wanted = dict.fromkeys(LOCKS, ())
+    wanted["requirements.lock"] = project["dependencies"]
+    wanted["requirements-word.lock"] = project["optional-dependencies"]["word"]
+    for lock, served in LOCKS.items():
+        assert _LINE.sub("", (ROOT / lock).read_text("utf-8")) == ""
+        named = [*wanted[lock], *(name for group in served for name in groups[group])]
+        names = {re.match(r"[\w.-]+", name)[0].lower() for name in named}
+        assert names and names - {n.lower() for n in pinned(lock)["name"]} == set()
 
 
 def test_the_list_of_licences_is_that_of_the_pinned_libraries():
-    table = licences.pinned(ROOT / "requirements.lock")
+    table = pinned()
     listed = (ROOT / "LICENCES.md").read_text("utf-8")
     assert [f"| {r.name} | {r.version} | {r.licence} |" for r in table.itertuples()] == [
         line for line in listed.splitlines() if re.match(r"\| (?!library)[A-Za-z0-9]", line)
@@ -50,7 +84,7 @@ def test_the_list_of_licences_is_that_of_the_pinned_libraries():
 def test_hashes_are_verified_wherever_libraries_are_installed():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     (pip,) = [d["pip"] for d in conda["dependencies"] if isinstance(d, dict)]
-    assert pip == ["--require-hashes", "-r requirements.lock"], "and no other index"
+    assert pip == ["--require-hashes", *(f"-r {name}" for name in LOCKS)], "and no other index"
     for name in ("Makefile", "README.md"):
         lines = (ROOT / name).read_text("utf-8").splitlines()
         assert [n for n in lines if "-r requirements.lock" in n]

@@ -12,11 +12,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.catalogue import checks, code_lists, list_checks
-from analysis.catalogue.reader import Reader
+from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.catalogue.unit_lists import alive, provinces
 from analysis.language import languages
 from analysis.language.words import unaccented
-from analysis.project import PROJECT, Place
+from analysis.project import NONE, PROJECT, Place, holds
 
 
 @dataclass(frozen=True, repr=False)
@@ -107,9 +107,11 @@ def load(root: Path | None = None) -> Catalogue:
     Raises
     ------
     analysis.catalogue.reader.CatalogueError
-        with every problem found, each as ``file:line: what``.
+        with every problem found, each as ``file:line: what``, or that there is no project.
     """
     folder = Place(root or PROJECT).catalogue
+    if not holds(root or PROJECT):
+        raise CatalogueError(NONE.format(root=root or PROJECT))
     digest = digest_of_files(folder)
     if digest not in _known:
         while len(_known) >= _KEPT:

@@ -91,6 +91,15 @@ def parse(code: object) -> Period:
     return Period(year, "M", int(part), series)
 
 
+def holding(day: date, frequency: str) -> Period:
+    """The period of the calendar that a day lies in; ``frequency``: M, Q, S or A.
+
+    >>> holding(date(2026, 11, 30), "Q").code
+    '2026-Q4'
+    """
+    return Period(day.year, frequency, (day.month - 1) // _MONTHS[frequency] + 1)
+
+
 def window(period: Period, closing_day: int | None, first_month: int = 1) -> tuple[date, date]:
     """First and last day whose data belong to ``period``.
 

@@ -1,10 +1,11 @@
-"""To begin something of one's own: ``new period``, ``new edition``, ``new page``."""
+"""To begin something of one's own: ``init``, ``new period``, ``new edition``, ``new page``."""
 
 import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -20,7 +21,7 @@ from analysis.commands.terminal import RootOption, fail, say
 from analysis.exchange.appended import day as day_of
 from analysis.language import codes
 from analysis.language.words import day
-from analysis.site import declared, new_pages
+from analysis.site import declared, new_pages, new_projects
 from analysis.storage import files
 
 Title = Annotated[str, typer.Option(help="What it is called; else the name of its period.")]
@@ -36,6 +37,26 @@ Real = Annotated[
 
 
 _NOTHING = "Chưa lập gì / nothing was made"
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder of the project; new, or empty.")],
+    period: Annotated[
+        str, typer.Option(help="Its first period: 2026-Q4; else that of today.", show_default=False)
+    ] = "",
+) -> None:
+    """Make a project: catalogue, reference data, notebooks, pages, and an empty period."""
+    try:
+        plan = new_projects.begin(folder, period, date.today())
+    except (new_projects.ProjectError, ValueError) as error:
+        fail(f"{error}\n{_NOTHING}")
+    path = project.Place(folder).submissions(plan.code) / "period.yml"
+    say(f"{folder}: dự án mới / new project; {plan.title['vi']}, biểu {', '.join(plan.forms)}")
+    _remind(plan.source, path)
+    say(
+        f"Tiếp theo / next: cd {folder}; status; forms {plan.code} THƯ_MỤC; "
+        f"receive {plan.code} TỆP…; run {plan.code}"
+    )
 
 
 def new_period(

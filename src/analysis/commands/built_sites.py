@@ -56,7 +56,15 @@ def verify_site(
     folder: Annotated[
         Path, typer.Argument(help="A built site, e.g. reports/2022-Q2, or one out of an archive.")
     ],
-    root: RootOption = project.PROJECT,
+    root: Annotated[
+        Path,
+        typer.Option(
+            "--root",
+            help="The project that its inputs are compared with, where there is one.",
+            exists=True,
+            show_default=False,
+        ),
+    ] = project.PROJECT,
 ) -> None:
     """Compare a site with its receipt, file by file, and what it was made from with the project;
     exit 1 if anything differs."""

@@ -45,9 +45,6 @@ class Commands(TyperGroup):
 console = Console()
 
 PeriodArgument = Annotated[str, typer.Argument(help="Reporting period, e.g. 2022-Q2 or 2026-Q3.")]
-RootOption = Annotated[
-    Path, typer.Option("--root", help="Project folder (data, notebooks, reports).", exists=True)
-]
 
 
 def say(text: object) -> None:
@@ -71,6 +68,25 @@ def fail(message: object) -> None:
     console.print("[bold red]Không chạy được / cannot run:[/]")
     say(message)
     raise typer.Exit(2)
+
+
+def _project(root: Path) -> Path:
+    """The folder of ``--root``, if it is a project."""
+    if not project.holds(root):
+        fail(project.NONE.format(root=root))
+    return root
+
+
+RootOption = Annotated[
+    Path,
+    typer.Option(
+        "--root",
+        help="Project folder (data, notebooks, reports); else the one around the working folder.",
+        exists=True,
+        show_default=False,
+        callback=_project,
+    ),
+]
 
 
 @contextmanager

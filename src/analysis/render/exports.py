@@ -40,12 +40,15 @@ def write(
 def written(
     kinds: tuple[str, ...], notebook: NotebookNode, stem: str, title: str, context, lay: Lay
 ) -> tuple[list[dict], str]:
-    """As :func:`write`; where the browser does not print, all but the PDF, and what it said."""
+    """As :func:`write`; where the browser does not print or pandoc makes no document, all but
+    that, and what it said."""
     try:
         return write(kinds, notebook, stem, title, context, lay), ""
-    except pdf.PrintError as error:
-        rest = tuple(kind for kind in kinds if kind != "pdf")
-        return write(rest, notebook, stem, title, context, lay), f"PDF: {error}"[:300]
+    except (pdf.PrintError, word.WordError) as error:
+        failed = "pdf" if isinstance(error, pdf.PrintError) else "docx"
+        rest = tuple(kind for kind in kinds if kind != failed)
+        made, more = written(rest, notebook, stem, title, context, lay)
+        return made, f"{failed.upper()}: {error}{more and '; '}{more}"[:300]
 
 
 def _docx(notebook: NotebookNode, stem: str, title: str, context) -> list[tuple[str, str, bytes]]:

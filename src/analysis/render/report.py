@@ -15,9 +15,11 @@ from markupsafe import Markup
 
 from analysis.display import palette
 from analysis.language.languages import LANGUAGES, SOURCE, choose, say, say_many
-from analysis.project import PROJECT
+from analysis.project import PROJECT, SOFTWARE
 
-TEMPLATES = PROJECT / "reports" / "templates"
+_OWN = PROJECT / "reports" / "templates"
+TEMPLATES = _OWN if _OWN.is_dir() else SOFTWARE / "reports" / "templates"
+"""They belong to the software; a project that holds some has its own."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import zipfile
 from functools import cache
 from pathlib import Path
 
-import pypandoc
 from markupsafe import escape
 
 from analysis.language import languages
@@ -51,7 +50,7 @@ _LOCALES = {"vi": "vi-VN", "en": "en-GB"}
 
 
 class WordError(Exception):
-    """Pandoc could not make the document; the message is pandoc's."""
+    """Pandoc could not make the document, with what it said; or it is not installed."""
 
 
 def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
@@ -208,6 +207,13 @@ def _default() -> bytes:
 
 
 def _pandoc(options: list[str], given: bytes = b"") -> bytes:
+    try:
+        import pypandoc  # the only library of ours that may be absent (155 MB)
+    except ImportError as error:
+        raise WordError(
+            "pandoc is not installed: pip install pypandoc-binary (or take docx out of the page's "
+            '"also" in reports/site.yml), then run the same command again'
+        ) from error
     command = [pypandoc.get_pandoc_path(), *options]
     held = {"LC_ALL": "C.UTF-8"}
     done = subprocess.run(command, input=given, capture_output=True, env=held, timeout=120)

@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -32,7 +33,7 @@ from analysis.survey import editions
 from analysis.topics import scoreboard
 
 _LIBRARIES = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "python-calamine"]
-_LIBRARIES += ["pypandoc-binary"]
+_LIBRARIES += ["pypandoc-binary"]  # where it is installed
 
 
 def around(
@@ -83,7 +84,7 @@ def around(
         code_version=code_version.version(loaded.root),
         code=code_version.digest(loaded.root),
         catalogue_sha256=loaded.catalogue.sha256,
-        libraries={n: metadata.version(n) for n in _LIBRARIES},
+        libraries=_libraries(),
         python=platform.python_version(),
         index=written[INDEX],
         open_data=pack,
@@ -146,6 +147,14 @@ def _listed(loaded, planned: Plan, shown, folder, told, waiting, asked: bool) ->
         task_groups=loaded.catalogue.task_groups,
         waiting=waiting,
     )
+
+
+def _libraries() -> dict[str, str]:
+    held = {}
+    for name in _LIBRARIES:
+        with suppress(metadata.PackageNotFoundError):
+            held[name] = metadata.version(name)
+    return held
 
 
 def _entry(r: Result) -> dict[str, object]:
