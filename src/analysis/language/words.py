@@ -23,12 +23,19 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 def plain(text: str) -> str:
     """Return ``text`` in NFC with invisible characters removed and white space collapsed."""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", str(text))).split())
+    return _plain(str(text))
+
+
+@lru_cache(maxsize=65536)  # the forms that offices fill in say the same a hundred times
+def _plain(text: str) -> str:
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
 
 
 def printable(text: str) -> str:
     """Return ``text`` without what does not show: codes that command a terminal or turn the
     direction of writing; line breaks and tabs stay."""
+    if text.isprintable():
+        return text
     return "".join(c for c in text if c.isprintable() or c in "\n\t")
 
 
