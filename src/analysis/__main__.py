@@ -1,17 +1,8 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-from analysis.commands import (
-    answered,
-    beginnings,
-    built_sites,
-    offices,
-    overview,
-    questions,
-    signed,
-    sites,
-    terminal,
-)
+from analysis.commands import later, terminal
 
+<<<<<<< HEAD
 COMMANDS = {
     "init": beginnings.init,
     "status": overview.status,
@@ -28,23 +19,40 @@ COMMANDS = {
     "questionnaire": questions.questionnaire,
     "catalogue": signed.catalogue,
     "clean": built_sites.remove_built,
+=======
+COMMANDS = {  # name → where it is, imported when it is called
+    "status": "overview.status",
+    "check": "offices.check",
+    "run": "sites.run",
+    "apci": "sites.apci",
+    "report": "sites.report",
+    "share": "built_sites.share_site",
+    "verify": "built_sites.verify_site",
+    "receive": "offices.receive",
+    "answer": "answered.answer",
+    "forms": "offices.forms",
+    "remind": "offices.remind",
+    "questionnaire": "questions.questionnaire",
+    "catalogue": "signed.catalogue",
+    "clean": "built_sites.remove_built",
+>>>>>>> check20
 }
 
 NEW = {
-    "period": beginnings.new_period,
-    "edition": beginnings.new_edition,
-    "page": beginnings.new_page,
+    "period": "beginnings.new_period",
+    "edition": "beginnings.new_edition",
+    "page": "beginnings.new_page",
 }
 
 app = terminal.app_of("Check, score and report administrative-reform indicators.")
 app.callback(invoke_without_command=True)(terminal.version)
-for name, command in COMMANDS.items():
-    app.command(name)(command)
+for name, where in COMMANDS.items():
+    app.command(name)(later.command(where))
 
 
 new = terminal.app_of("Begin a period, a survey edition or a page of one's own.")
-for name, command in NEW.items():
-    new.command(name)(command)
+for name, where in NEW.items():
+    new.command(name)(later.command(where))
 app.add_typer(new, name="new")
 
 

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import __main__ as commands
+from analysis import period
+from analysis.catalogue import catalogue
 from analysis.commands import console, terminal
 from analysis.storage import files
 
@@ -141,7 +143,7 @@ class _PanicError(BaseException):
 )
 def test_an_error_of_ours_is_no_blocking_issue(project, tmp_path, monkeypatch, error, status):
     root, screen = project, Screen()
-    monkeypatch.setattr(terminal, "load", raises(error))
+    monkeypatch.setattr(period, "load", raises(error))
     monkeypatch.setattr(terminal.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(terminal.consoles, "patient", lambda: None)
     monkeypatch.setattr(sys, "stderr", opened(screen, "utf-8"))
@@ -160,6 +162,6 @@ def test_an_error_of_ours_is_no_blocking_issue(project, tmp_path, monkeypatch, e
 
 
 def test_a_broken_pipe_that_is_not_the_consoles_is_told(project, monkeypatch, capsys):
-    monkeypatch.setattr(terminal.cat, "load", raises(BrokenPipeError(32, "Broken pipe")))
+    monkeypatch.setattr(catalogue, "load", raises(BrokenPipeError(32, "Broken pipe")))
     assert ended(["check", consoles.PERIOD, "--root", str(project)]) == 2
     assert "Broken pipe. Nothing was left half-written" in capsys.readouterr().out

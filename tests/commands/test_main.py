@@ -14,11 +14,10 @@ from rich.console import Console
 from shared import call
 from typer.testing import CliRunner
 
-from analysis import project
+from analysis import period, project
 from analysis.__main__ import app
 from analysis.batch.pages import Page, Result
 from analysis.batch.progress import Progress
-from analysis.commands import terminal
 from analysis.exchange import receipts
 from analysis.storage import locks
 
@@ -184,7 +183,7 @@ def test_a_full_disk_is_told_with_what_to_do(root, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/data/derived/x.parquet")
 
-    monkeypatch.setattr(terminal, "load", full)
+    monkeypatch.setattr(period, "load", full)
     code, output = call(root, "check", "2022-Q2")
     assert code == 2 and "2022-Q2: No space left on device (/data/derived/x.parquet)" in output
     assert "run the same command again" in output

@@ -18,10 +18,9 @@ import pytest
 import yaml
 from shared import CONTEXT, call, change, keep_units, notebook, values
 
-from analysis import project
+from analysis import period, project
 from analysis.batch import batch, incremental
 from analysis.batch.pages import Batch, Page, Result, examine
-from analysis.commands import terminal
 from analysis.site import home as homes
 from analysis.site import share
 from analysis.storage import locks
@@ -273,7 +272,7 @@ def test_an_archive_replaces_its_like_and_no_other_file(built, tmp_path, monkeyp
         assert call(built, "share", "2026-Q3", str(target))[0] == 0, number
     with zipfile.ZipFile(target) as book:
         assert not [n for n in book.namelist() if "returns" in n or n.endswith("values.csv")]
-    monkeypatch.setattr(terminal, "load", None)  # refused before the work of minutes
+    monkeypatch.setattr(period, "load", None)  # refused before the work of minutes
     for name, more in ((target, ["--public"]), (document, []), (values(built), [])):
         before = name.read_bytes()
         code, output = call(built, "share", "2026-Q3", str(name), *more)

@@ -7,6 +7,7 @@ Iglewicz & D. Hoaglin, *How to Detect and Handle Outliers*, ASQC 1993).
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -36,11 +37,24 @@ class History:
     observations: pd.DataFrame = field(default_factory=lambda: OBSERVATIONS.of([]))
     types: dict[str, str] = field(default_factory=dict)
     setting: dict = field(default_factory=dict)
+    known: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
-    @property
+    @cached_property
     def before(self) -> pd.DataFrame:
         """Observations of the period just before."""
         return self.observations[self.observations["time_period"] == self.last]
+
+    def of(self, item: str) -> pd.DataFrame:
+        """Earlier figures of an item, by unit, form, level and field (index): a column for each
+        period, first to last. Two steps ask for it, and it is made once."""
+        if item not in self.known:
+            held = self.observations
+            held = held[(held["item"] == item) & held["obs_value"].notna()]
+            held = held.drop_duplicates([*_KEY, "time_period"]).astype({c: object for c in _KEY})
+            wide = held.pivot(index=_KEY, columns="time_period", values="obs_value").astype(float)
+            order = sorted(wide.columns, key=lambda c: (periods.parse(c).year, _season(c)))
+            self.known[item] = wide[order]
+        return self.known[item]
 
 
 def held_against(values: pd.DataFrame, rule: dict, history: History) -> pd.DataFrame:
@@ -92,7 +106,8 @@ def with_past(
     a column for each period."""
     rows = values[(values["item"] == rule["item"]) & values["obs_value"].notna()]
     rows = rows[rows["reporting_unit"].notna()].reset_index(drop=True)
-    past = _past(rows, history.observations, rule["item"])
+    at = pd.MultiIndex.from_frame(rows[_KEY].astype(object))
+    past = history.of(rule["item"]).reindex(at).reset_index(drop=True)
     known = past.notna().any(axis=1)
     return rows[known].reset_index(drop=True), past[known].reset_index(drop=True)
 
@@ -114,16 +129,6 @@ def findings(values: pd.DataFrame, rule: dict, history: History) -> pd.DataFrame
         expected=[_span(low, high, count) for low, high, count in spans],
         beside=_told(past, expected, history),
     )
-
-
-def _past(rows: pd.DataFrame, observations: pd.DataFrame, item: str) -> pd.DataFrame:
-    """Earlier figures: a line for each of ``rows``, a column for each period, first to last."""
-    held = observations[(observations["item"] == item) & observations["obs_value"].notna()]
-    held = held.drop_duplicates([*_KEY, "time_period"]).astype({c: object for c in _KEY})
-    wide = held.pivot(index=_KEY, columns="time_period", values="obs_value").astype(float)
-    order = sorted(wide.columns, key=lambda code: (periods.parse(code).year, _season(code)))
-    at = pd.MultiIndex.from_frame(rows[_KEY].astype(object))
-    return wide[order].reindex(at).reset_index(drop=True)
 
 
 def _season(code: str) -> int:

@@ -6,6 +6,7 @@ neither is taken.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import pandas as pd
@@ -189,10 +190,17 @@ def units_named(stem: str, forms: dict[str, dict], codes: dict[str, str]) -> set
     """
     known = set(codes.values())
     found = {c for form in forms for c in named.behind(form).findall(stem) if c in known}
+    telling = _telling(frozenset(codes))
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unaccented(stem))
     for text in {fold(stem), fold(parted)}:
         text = f" {_RECIPIENT.sub('', text)} "
-        held = [n for n in codes if len(n) >= _SHORTEST and not n.isdigit() and f" {n} " in text]
+        held = [n for n, alone in telling.items() if alone in text]
         longest = [n for n in held if not any(n != o and f" {n} " in f" {o} " for o in held)]
         found |= {codes[n] for n in longest}
     return found
+
+
+@lru_cache(maxsize=4)
+def _telling(names: frozenset[str]) -> dict[str, str]:
+    """The names that tell a unit wherever they stand, each as a word among others."""
+    return {n: f" {n} " for n in names if len(n) >= _SHORTEST and not n.isdigit()}

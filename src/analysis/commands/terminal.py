@@ -8,22 +8,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from analysis import pipeline, project
-from analysis.catalogue import catalogue as cat
-from analysis.catalogue import plans, reader
+from analysis import project
+from analysis.catalogue import reader
 from analysis.commands import console as consoles
-from analysis.exchange import journal, returns
+from analysis.commands import later
 from analysis.language.words import printable
-from analysis.period import Loaded, load
 from analysis.storage import files, locks
-from analysis.survey import editions
-from analysis.topics.submissions import severities
+
+if TYPE_CHECKING:
+    from analysis import period
+    from analysis.exchange import returns
+    from analysis.survey import editions
 
 INTERNAL = 70
 """Exit status of an error of ours (EX_SOFTWARE of sysexits.h)."""
@@ -40,6 +41,10 @@ class Commands(TyperGroup):
             fail(of_system(error))
         except EOFError as error:
             raise RuntimeError("data ended before their end") from error
+
+    def resolve_command(self, ctx, args):
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and later.called(command), rest
 
 
 console = Console()
@@ -113,6 +118,9 @@ def of_system(error: OSError) -> str:
 
 def planned(time_period: str, root: Path):
     """The plan of a period, and the catalogue; a command that cannot have them fails."""
+    from analysis.catalogue import catalogue as cat  # help waits for none of these
+    from analysis.catalogue import plans
+
     try:
         catalogue = cat.load(root)
         return plans.plan(time_period, catalogue, root), catalogue
@@ -120,8 +128,11 @@ def planned(time_period: str, root: Path):
         fail(error)
 
 
-def loaded_period(time_period: str, root: Path) -> Loaded:
+def loaded_period(time_period: str, root: Path) -> "period.Loaded":
     """A period with its tables, said while they are made; a command that cannot have it fails."""
+    from analysis import period, pipeline
+    from analysis.exchange import journal
+
     plan, _ = planned(time_period, root)
     if journal.pending(project.Place(root).submissions(plan.code)):
         say(
@@ -130,12 +141,12 @@ def loaded_period(time_period: str, root: Path) -> Loaded:
         )
     try:
         with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
-            return load(time_period, root)
+            return period.load(time_period, root)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         fail(error)
 
 
-def print_returned(written: returns.Written) -> int:
+def print_returned(written: "returns.Written") -> int:
     """What stays in the way of the copies, and what could not be written; returns how many."""
     print_beside(written.beside)
     for trouble in written.troubles:
@@ -152,8 +163,10 @@ def print_beside(beside: dict[Path, Path], most: int = 20) -> None:
         say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
 
 
-def print_balance(loaded: Loaded | editions.Loaded) -> None:
+def print_balance(loaded: "period.Loaded | editions.Loaded") -> None:
     """How many cells were submitted and what became of them, and how many issues there are."""
+    from analysis.topics.submissions import severities
+
     total = loaded.tables.balance.sum(numeric_only=True).astype(int)
     counts = severities(loaded.tables.issues)
     console.print(

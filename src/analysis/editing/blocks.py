@@ -123,7 +123,7 @@ class Block:
 
 
 def _moved(edit: Edit, moved: dict[int, int]) -> Edit:
-    shift = sum(c * moved[i] for i, c in edit.coefficients.items() if i in moved)
+    shift = sum(edit.coefficients.get(i, 0) * by for i, by in moved.items())
     return Edit(edit.coefficients, edit.residual + shift, edit.equal) if shift else edit
 
 

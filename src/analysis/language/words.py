@@ -5,7 +5,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
@@ -24,12 +23,19 @@ _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 def plain(text: str) -> str:
     """Return ``text`` in NFC with invisible characters removed and white space collapsed."""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", str(text))).split())
+    return _plain(str(text))
+
+
+@lru_cache(maxsize=65536)  # the forms that offices fill in say the same a hundred times
+def _plain(text: str) -> str:
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
 
 
 def printable(text: str) -> str:
     """Return ``text`` without what does not show: codes that command a terminal or turn the
     direction of writing; line breaks and tabs stay."""
+    if text.isprintable():
+        return text
     return "".join(c for c in text if c.isprintable() or c in "\n\t")
 
 
@@ -87,6 +93,12 @@ def within(sentence: str) -> str:
     return sentence if sentence[:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
+def _absent(value: object) -> bool:
+    from pandas import isna  # who compares names or asks for help does not wait for pandas
+
+    return value is None or isna(value)
+
+
 def number(value: float | None, decimals: int = 0) -> str:
     """Write ``value`` as a reader of the language in use expects it; missing is "…".
 
@@ -96,7 +108,7 @@ def number(value: float | None, decimals: int = 0) -> str:
     ...     number(1234.5, 1)
     '1,234.5'
     """
-    if value is None or pd.isna(value):
+    if _absent(value):
         return MISSING
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return _decimal(value, decimals, pattern)
@@ -108,7 +120,7 @@ def short(value: float | None) -> str:
     >>> short(18.0), short(15.5)
     ('18', '15,5')
     """
-    if value is None or pd.isna(value):
+    if _absent(value):
         return MISSING
     return _decimal(value, 2, "#,##0.##")
 
@@ -134,12 +146,12 @@ def shown(value: float | None) -> float:
     >>> shown(1363.2), shown(8.4166), shown(0.01234)
     (1363.0, 8.42, 0.012)
     """
-    return float("nan") if value is None or pd.isna(value) else round(float(value), _places(value))
+    return float("nan") if _absent(value) else round(float(value), _places(value))
 
 
 def _places(value: float | None) -> int:
     """Decimals of three significant figures, of two below 1."""
-    if value is None or pd.isna(value) or value == 0:
+    if _absent(value) or value == 0:
         return 0
     size = math.floor(math.log10(abs(value)))
     return max(0, 2 - size) if size >= 0 else 1 - size
@@ -168,10 +180,12 @@ def day(value: object) -> str:
     ...     day("2022-12-31")
     '31 Dec 2022'
     """
-    if value is None or pd.isna(value):
+    if _absent(value):
         return MISSING
+    from pandas import Timestamp
+
     pattern = "dd/MM/y" if languages.current() == "vi" else "d MMM y"
-    return format_date(pd.Timestamp(value), pattern, locale=languages.current())
+    return format_date(Timestamp(value), pattern, locale=languages.current())
 
 
 def in_english(text: str) -> str:
@@ -189,6 +203,8 @@ def in_english(text: str) -> str:
 
 def _in_english(part: str) -> str | None:
     if _DAY.fullmatch(part):
-        when = pd.to_datetime(part, format="%d/%m/%Y", errors="coerce")
-        return None if pd.isna(when) else day(when)
+        from pandas import to_datetime
+
+        when = to_datetime(part, format="%d/%m/%Y", errors="coerce")
+        return None if _absent(when) else day(when)
     return part.translate(_SWAPPED) if _FIGURE.fullmatch(part) else None

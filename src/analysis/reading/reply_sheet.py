@@ -75,6 +75,8 @@ _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,20})?")
 def parted(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The cells of such sheets with their role, and all others."""
     texts = cells["raw_text"]
+    if not any(str(text).startswith((OPENING, CODE)) for text in texts.tolist()):
+        return cells.iloc[:0], cells  # nearly every file, and comparing columns costs more
     perhaps = (texts.str.startswith(OPENING) | (texts == CODE)) & (cells["row"] <= HEAD_ROWS)
     if not perhaps.any():
         return cells.iloc[:0], cells

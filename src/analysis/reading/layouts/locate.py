@@ -68,18 +68,15 @@ def _records(cells: pd.DataFrame) -> list[dict]:
     """Each cell as a dict with all columns of schema.LOCATED, None where there is nothing."""
     given = [c for c in LOCATED.columns if c in cells]
     empty = dict.fromkeys(LOCATED.columns)
-    lines = zip(*(cells[c].tolist() for c in given), strict=True)
-    return [
-        empty | {c: None if v != v else v for c, v in zip(given, line, strict=True)}
-        for line in lines
-    ]
+    columns = ([None if v != v else v for v in cells[c].tolist()] for c in given)
+    return [empty | dict(zip(given, line, strict=True)) for line in zip(*columns, strict=True)]
 
 
 def _table(rows: list[dict]) -> pd.DataFrame:
     """The records as a table whose columns have no type yet: there are many small files, and to
     find the types of each costs more than to read it."""
     columns = LOCATED.columns
-    return pd.DataFrame([[r.get(c) for c in columns] for r in rows], columns=columns, dtype=object)
+    return pd.DataFrame([[*map(r.get, columns)] for r in rows], columns=columns, dtype=object)
 
 
 def _likeliest_first(rows: list[dict], forms: dict) -> list[dict]:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 
+@lru_cache(maxsize=256)
 def behind(form: str) -> re.Pattern:
     """What stands behind the code of a form, however its parts are joined: II.06a_10, II06a-10."""
     return re.compile(_CODE.format(_code(form)) + r"[_ -]+([A-Za-z0-9]+)(?![A-Za-z0-9])", re.I)
