@@ -10,6 +10,7 @@ from analysis.commands import (
     signed,
     sites,
     terminal,
+    usage,
 )
 
 COMMANDS = {
@@ -38,12 +39,12 @@ NEW = {
 app = terminal.app_of("Check, score and report administrative-reform indicators.")
 app.callback(invoke_without_command=True)(terminal.version)
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name, cls=usage.Command)(command)
 
 
 new = terminal.app_of("Begin a period, a survey edition or a page of one's own.")
 for name, command in NEW.items():
-    new.command(name)(command)
+    new.command(name, cls=usage.Command)(command)
 app.add_typer(new, name="new")
 
 
