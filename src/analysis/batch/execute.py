@@ -123,7 +123,13 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     on = basis(page, batch, rests_on(batch))
     if expected and on != expected:
         parts = ", ".join(part for part in on if on[part] != expected[part])
-        raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
+        raise OtherCodeError(
+            tell(
+                "{worker} has other {parts} than the machine that planned",
+                worker=_worker(),
+                parts=parts,
+            )
+        )
     batch.record(page).unlink(missing_ok=True)
     address = f"{batch.context.period}/{page.output.as_posix()}"
     context = replace(batch.context, question=page.question, address=address)

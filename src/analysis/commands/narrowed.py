@@ -59,22 +59,22 @@ def chosen(
     analysis.language.codes.UnknownCodeError
         naming the nearest.
     """
-    named = {code: rule["name"][messages.language()] for code, rule in catalogue.rules.items()}
+    named = {code: rule["name"] for code, rule in catalogue.rules.items()}
+    weighed = {code: {"vi": word, "en": code} for code, word in SEVERITY.items()}
     return Narrow(
         tuple(meant(plan, catalogue, "reporting_unit", unit) for unit in units),
         tuple(_code(rule, named, tell("no rule of rules.yml")) for rule in rules),
-        tuple(
-            _code(given, {s: tell(s) for s in SEVERITY}, tell("no severity"))
-            for given in severities
-        ),
+        tuple(_code(given, weighed, tell("no severity")) for given in severities),
     )
 
 
-def _code(given: str, known: Mapping[str, str], problem: str) -> str:
-    names = {fold(name): code for code, name in reversed(known.items())}
+def _code(given: str, known: Mapping[str, Mapping[str, str]], problem: str) -> str:
+    """The code that is meant; ``known``: code → its names by language, either may be given."""
+    names = {fold(n): code for code, pair in reversed(known.items()) for n in pair.values()}
     if fold(given) in names:
         return names[fold(given)]
-    return codes.chosen(given, known, problem)
+    spoken = {code: pair[messages.language()] for code, pair in known.items()}
+    return codes.chosen(given, spoken, problem)
 
 
 def show(issues: pd.DataFrame, rules: dict, narrow: Narrow, most: int) -> None:
