@@ -50,10 +50,8 @@ class Progress:
         """``result`` is the ``done``-th of ``total`` pages."""
         self._results.append(result)
         if result.status != "ok" and self._console.is_terminal:
-            text = printable(
-                tell("failed: {page}: {why}", page=result.page.name, why=result.message)
-            )
-            self._console.print(text, markup=False, highlight=False)
+            text = tell("failed: {page}: {why}", page=result.page.name, why=result.message)
+            self._console.print(printable(text), markup=False, highlight=False)
         rest = self._rest(done, total)
         self._bar.update(self._task, completed=done, total=total, rest=rest)
         now = time.monotonic()
