@@ -134,43 +134,26 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
         raise ValueError(f"{error}{_near(time_period, place.submissions('period.yml'))}") from error
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
-        raise CatalogueError(
-            tell(
-                "period {time_period} is unknown: {absent}",
-                time_period=time_period,
-                absent=_absent(path, place),
-            )
-        )
+        absent = _absent(path, place)
+        what = tell("period {period} is unknown: {absent}", period=time_period, absent=absent)
+        raise CatalogueError(what)
     read = Reader(path.parent.parent)  # its name says of which: other plans are read, too
     stated = read.yaml(path, "period")
     if stated:
         if codes.text(stated["time_period"]) != time_period:
-            read.report(
-                path,
-                ("time_period",),
-                tell(
-                    "says {time_period}, not {folder}",
-                    time_period=stated["time_period"],
-                    folder=time_period,
-                ),
-            )
+            what = tell("says {time_period}, not {folder}", folder=time_period, **stated)
+            read.report(path, ("time_period",), what)
         plan_checks.period(read, path, stated, catalogue, place.reference)
     read.raise_problems()
     regime = catalogue.regimes[stated["regime"]]
     if not regime.get("window_known", True):
-        read.report(
-            path,
-            ("regime",),
-            tell("{regime}: which days it covers is not known", regime=stated["regime"]),
-        )
+        what = tell("{regime}: which days it covers is not known", regime=stated["regime"])
+        read.report(path, ("regime",), what)
     start, end = periods.window(period, regime["closing_day"], regime.get("first_month", 1))
     first = stated.get("covered_from", start)
     if type(first) is not date or not start <= first <= end:
-        read.report(
-            path,
-            ("covered_from",),
-            tell("covered_from must be a day of {start} to {end}", start=start, end=end),
-        )
+        what = tell("covered_from must be a day of {start} to {end}", start=start, end=end)
+        read.report(path, ("covered_from",), what)
     units_on = stated.get("units_on", end)
     if type(units_on) is not date:
         read.report(path, ("units_on",), tell("units_on must be a day"))
