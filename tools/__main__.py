@@ -125,4 +125,5 @@ def _print_placed(placed: illustration.Placed, root: Path, most: int = 10) -> No
 
 
 if __name__ == "__main__":
-    run(app)
+    with messages.using(messages.CODE):  # those who work on the software read its English
+        run(app)

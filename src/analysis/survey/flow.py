@@ -16,7 +16,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans, unit_lists
 from analysis.checking import fates, validate
 from analysis.exchange import replies
-from analysis.language import languages
+from analysis.language import languages, messages
 from analysis.language.messages import tell
 from analysis.language.words import fold
 from analysis.reading import archives, reply_sheet
@@ -303,7 +303,7 @@ def _at_rate(
 def _why(checked: dict) -> str:
     """The first reason of each file."""
     told = checked["issues"].drop_duplicates("source_file").head(5)
-    reasons = dict(zip(told["source_file"], told["message_vi"], strict=True))
+    reasons = dict(zip(told["source_file"], told[f"message_{messages.language()}"], strict=True))
     reasons |= dict.fromkeys(
         set(checked["balance"]["source_file"]) - set(reasons), tell("no answer")
     )
