@@ -122,3 +122,11 @@ def test_problems_of_the_catalogue_have_their_line_in_both_languages(root):
             assert code == 1 and re.search(rf"II\.06a\.yml \d+: file: {told}", text), text
     finally:
         path.write_text(whole, "utf-8")
+
+
+def test_a_misspelt_page_and_rule_of_an_answer_are_told_the_nearest(root):
+    words = ("--file", "x", "--by", "A", "--reason", "B", "--root", str(root))
+    code, text = said("answer", "plan-2022", "--rule", "figure_jmp", *words, "--messages=en")
+    assert code == 2 and "no rule of rules.yml: figure_jmp; nearest: figure_jump" in text, text
+    code, text = said("run", "plan-2022", "--dry-run", "--page", "submission", "--root", str(root))
+    assert code == 2 and "no such page in plan-2022: submission; nearest: submissions" in text, text

@@ -13,7 +13,7 @@ from analysis import period, project
 from analysis.checking import wording
 from analysis.commands.terminal import RootOption, alone, fail, loaded_period, planned, say
 from analysis.exchange import appended, replies
-from analysis.language import messages
+from analysis.language import codes, messages
 from analysis.language.messages import of_both, tell
 from analysis.language.words import MISSING
 from analysis.reading.reply_sheet import alike
@@ -131,7 +131,10 @@ def _note(known: _Known, rows: list[tuple[str, dict[str, str]]], root: Path) -> 
 
 def _held_to(known: _Known, row: dict[str, str]) -> tuple[dict[str, str], str]:
     """A line as it is noted, and why it cannot be."""
-    found = known.issues
+    found, rule = known.issues, row.get("rule", "")
+    if rule and rule not in known.rules:
+        names = {c: held["name"][messages.language()] for c, held in known.rules.items()}
+        return row, f"{tell('no rule of rules.yml')}: {rule}{codes.near(rule, names)}"
     for column in _PLACE:
         if row.get(column):
             found = found[found[column].fillna("") == row[column]]
