@@ -11,7 +11,11 @@ from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from analysis import project
+from analysis.language import messages
 from analysis.period import load
+
+# Messages are told in English, as they stand in code; in processes that are started, too.
+os.environ[messages.VARIABLE] = messages.CODE
 
 # How long an example takes says something of the machine, not of the software. The properties are
 # of small tables and texts, whose kinds of values dozens of examples all show; more of them:

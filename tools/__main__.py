@@ -7,9 +7,9 @@ import typer
 from analysis import project
 from analysis.catalogue import reader
 from analysis.commands.terminal import RootOption, alone, app_of, console, fail, run, say
-from analysis.language import languages
+from analysis.language import languages, messages
 from analysis.storage import files
-from tools import keys, licences, rules, translations
+from tools import console_words, keys, licences, rules, translations
 from tools.sample import illustration
 
 app = app_of("For those who work on this software: sample data, translations, lists.")
@@ -35,6 +35,10 @@ def update_translations(root: RootOption = project.PROJECT) -> None:
             for fault in found:
                 say(fault)
             console.print(f"{languages.path(code)}: {len(found)} to mend", highlight=False)
+    console_words.update(root)
+    for fault in (found := console_words.faults(root)):
+        say(fault)
+    console.print(f"{messages.FILE}: {len(found)} to mend", highlight=False)
 
 
 @app.command("licences")
@@ -121,4 +125,5 @@ def _print_placed(placed: illustration.Placed, root: Path, most: int = 10) -> No
 
 
 if __name__ == "__main__":
-    run(app)
+    with messages.using(messages.CODE):  # those who work on the software read its English
+        run(app)

@@ -1,26 +1,9 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
-from analysis.commands import later, terminal
+from analysis.commands import later, terminal, usage
 
-<<<<<<< HEAD
-COMMANDS = {
-    "init": beginnings.init,
-    "status": overview.status,
-    "check": offices.check,
-    "run": sites.run,
-    "apci": sites.apci,
-    "report": sites.report,
-    "share": built_sites.share_site,
-    "verify": built_sites.verify_site,
-    "receive": offices.receive,
-    "answer": answered.answer,
-    "forms": offices.forms,
-    "remind": offices.remind,
-    "questionnaire": questions.questionnaire,
-    "catalogue": signed.catalogue,
-    "clean": built_sites.remove_built,
-=======
 COMMANDS = {  # name → where it is, imported when it is called
+    "init": "beginnings.init",
     "status": "overview.status",
     "check": "offices.check",
     "run": "sites.run",
@@ -35,7 +18,6 @@ COMMANDS = {  # name → where it is, imported when it is called
     "questionnaire": "questions.questionnaire",
     "catalogue": "signed.catalogue",
     "clean": "built_sites.remove_built",
->>>>>>> check20
 }
 
 NEW = {
@@ -47,12 +29,12 @@ NEW = {
 app = terminal.app_of("Check, score and report administrative-reform indicators.")
 app.callback(invoke_without_command=True)(terminal.version)
 for name, where in COMMANDS.items():
-    app.command(name)(later.command(where))
+    app.command(name, cls=usage.Command)(later.command(where))
 
 
 new = terminal.app_of("Begin a period, a survey edition or a page of one's own.")
 for name, where in NEW.items():
-    new.command(name)(later.command(where))
+    new.command(name, cls=usage.Command)(later.command(where))
 app.add_typer(new, name="new")
 
 

@@ -20,6 +20,7 @@ from analysis.display import contents
 from analysis.exchange import receipts, replies, returns, sendings
 from analysis.language import codes, languages
 from analysis.language.languages import say
+from analysis.language.messages import tell
 from analysis.lineage import store
 from analysis.pipeline import Earlier, Tables, submitted_files
 from analysis.storage.files import digests, name_of, visible
@@ -82,11 +83,11 @@ class Loaded(contents.Contents, at="tables"):
         known = self.catalogue.frameworks
         if code:
             titles = {c: languages.choose(known[c]["title"]) for c in known}
-            chosen = codes.chosen(code, titles, f"no framework of {self.plan.key}")
+            chosen = codes.chosen(code, titles, tell("no framework of {key}", key=self.plan.key))
         else:
             chosen = next(iter([*self.scored, *self.plan.frameworks]), None)
         if chosen is None:
-            raise ValueError(f"{self.plan.key}: period.yml names no framework")
+            raise ValueError(tell("{key}: period.yml names no framework", key=self.plan.key))
         return frameworks.on_day(known[chosen], self.plan.end)
 
     def unit(self, given: object) -> str:
@@ -97,7 +98,9 @@ class Loaded(contents.Contents, at="tables"):
         analysis.language.codes.UnknownCodeError
             naming the nearest, and all that are due.
         """
-        return unit_lists.unit_code(self.due, given, f"unit not due in {self.plan.key}")
+        return unit_lists.unit_code(
+            self.due, given, tell("unit not due in {key}", key=self.plan.key)
+        )
 
     @property
     def scored(self) -> list[str]:
@@ -183,7 +186,7 @@ def meant(plan: plans.PeriodPlan, catalogue: cat.Catalogue, column: str, given: 
     if column != "reporting_unit" or code in set(catalogue.units["code"]):
         return code
     return unit_lists.unit_code(
-        plans.due_units(catalogue, plan), given, f"unit not due in {plan.key}"
+        plans.due_units(catalogue, plan), given, tell("unit not due in {key}", key=plan.key)
     )
 
 

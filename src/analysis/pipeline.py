@@ -37,6 +37,7 @@ from analysis.editing import proposals
 from analysis.exchange import influence, receipts, replies
 from analysis.indicators import indicators, targets
 from analysis.language import languages
+from analysis.language.messages import tell
 from analysis.language.words import fold
 from analysis.lineage import moved, store
 from analysis.reading import clean, legacy_text, lookalike, reading
@@ -156,11 +157,16 @@ def submitted_files(plan: plans.PeriodPlan, place: project.Place) -> list[Path]:
     if files:
         return files
     if plan.known_on:
-        raise NoSubmissionsError(f"{plan.key}: nothing had arrived by then")
+        raise NoSubmissionsError(tell("{key}: nothing had arrived by then", key=plan.key))
     folder = place.submissions(plan.code).relative_to(place.root)
     raise NoSubmissionsError(
-        f"{folder} holds no submission; period.yml, {receipts.LEDGER} and README.md are none. "
-        f"Put there what was sent: python -m analysis receive {plan.code} FILE…"
+        tell(
+            "{folder} holds no submission; period.yml, {ledger} and README.md are none. Put "
+            "there what was sent: python -m analysis receive {code} FILE…",
+            folder=folder,
+            ledger=receipts.LEDGER,
+            code=plan.code,
+        )
     )
 
 
@@ -186,8 +192,13 @@ def arrived_files(plan: plans.PeriodPlan, place: project.Place) -> list[Path]:
     unknown = [name_of(p) for p in files if name_of(p) not in arrived]
     if unknown:
         raise NoSubmissionsError(
-            f"{plan.key}: received.csv does not say when {len(unknown)} files arrived "
-            f"({', '.join(unknown[:3])} …): write their days there"
+            tell(
+                "{key}: received.csv does not say when {n} files arrived ({names} …): write "
+                "their days there",
+                key=plan.key,
+                n=len(unknown),
+                names=", ".join(unknown[:3]),
+            )
         )
     return [p for p in files if arrived[name_of(p)] <= plan.known_on]
 

@@ -10,12 +10,6 @@ _CARRIED = Path(__file__).resolve().with_name("carried")  # in a wheel: pyprojec
 SOFTWARE = _CARRIED if _CARRIED.is_dir() else _CLONE
 """Where the software lies with its documentation, templates, and what a project begins with."""
 
-NONE = """{root}: không phải dự án: một dự án là thư mục có data/catalogue
-Lập một dự án: reform-monitor init THƯ_MỤC; dự án ở nơi khác: --root THƯ_MỤC
-no project: a project is a folder that holds data/catalogue
-Make one: reform-monitor init FOLDER; one that lies elsewhere: --root FOLDER"""
-"""What is said where there is no project; ``root``: where one was looked for."""
-
 
 def holds(root: Path) -> bool:
     """Whether a folder is a project: it holds a catalogue."""

@@ -51,7 +51,7 @@ def test_what_is_said_is_written_and_the_last_period_alike_is_taken_if_none_is_n
     assert (held["state"], held["files"], held["next"]) == (
         "nothing_sent",
         0,
-        "receive 2022-Q3 TỆP…",
+        "receive 2022-Q3 FILE…",
     )
 
 
@@ -100,7 +100,7 @@ def test_status_tells_a_broken_description_and_goes_on_with_the_others(root):
     path = root / "data/submissions/2022-Q2/period.yml"
     path.write_text(path.read_text("utf-8").replace("edocs", "edoc"), "utf-8")
     code, said = call(root, "status")
-    assert code == 0 and "mô tả có lỗi" in said and "2022-Q3" in said
+    assert code == 0 and "description" in said and "2022-Q3" in said
     assert state(root, "2022-Q2")["state"] == "broken"
 
 

@@ -20,12 +20,14 @@ PLAN = plans.plan("2022-Q2", CATALOGUE)
 def issues() -> pd.DataFrame:
     rows = [
         {"source_cell": f"N{n}", "rule": "outside_form", "severity": "warning",
-         "reporting_unit": "10", "source_file": "a.xlsx", "message_vi": f"“{n}” nằm ngoài."}
+         "reporting_unit": "10", "source_file": "a.xlsx", "message_vi": f"“{n}” nằm ngoài.",
+         "message_en": f"“{n}” is outside."}
         for n in range(1, 577)
     ]  # fmt: skip
     other = {"source_cell": "C12", "rule": "negative", "severity": "blocking"}
-    rows.append(other | {"reporting_unit": "11", "source_file": "b.xlsx", "message_vi": "Âm."})
-    return pd.DataFrame(rows).assign(source_sheet="S", raw_text="1", message_en="")
+    told = {"message_vi": "Âm.", "message_en": "Negative."}
+    rows.append(other | told | {"reporting_unit": "11", "source_file": "b.xlsx"})
+    return pd.DataFrame(rows).assign(source_sheet="S", raw_text="1")
 
 
 def printed(monkeypatch, narrow=None, most: int = 40) -> str:
@@ -48,13 +50,13 @@ def test_findings_of_one_cause_are_one_line_and_the_worst_comes_first(monkeypatc
     assert text.index("negative") < text.index("outside_form")
     assert text.index("b.xlsx") < text.index("a.xlsx S N1")
     (detail,) = lines_of(text, "N1:N576")
-    assert "576 ô nằm ngoài các cột của biểu" in detail
+    assert "576 cells outside the columns of the form" in detail
 
 
 def test_a_rule_that_is_asked_for_is_told_finding_by_finding(monkeypatch):
     narrow = narrowed.chosen(PLAN, CATALOGUE, [], ["outside_form"], [])
     text = printed(monkeypatch, narrow, 5)
-    assert len(lines_of(text, "nằm ngoài.")) == 5 and "571 more" in text
+    assert len(lines_of(text, "is outside.")) == 5 and "571 more" in text
     assert "negative" not in text and "issues.csv" in text
 
 

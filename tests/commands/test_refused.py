@@ -144,8 +144,8 @@ def test_files_of_which_nobody_knows_when_they_came_stop_no_page(tmp_path):
 def test_an_edition_that_cannot_be_estimated_gives_its_answers_back_with_the_reason(tmp_path):
     lines = hostile.bases(hostile.EDITION)["a.csv"].splitlines(keepends=True)
     for name, sent, reason in (
-        ("unreadable", {"a.xlsx": b"x", "b.docx": b"x"}, "a.xlsx: Tệp không phải là bảng tính"),
-        ("of another", {"a.csv": SOME["values.csv"]}, "Không nhận ra câu trả lời của khảo sát"),
+        ("unreadable", {"a.xlsx": b"x", "b.docx": b"x"}, "a.xlsx: The file is no spreadsheet"),
+        ("of another", {"a.csv": SOME["values.csv"]}, "These are no answers of the survey"),
         ("no answer", {"a.csv": lines[0]}, "a.csv: no answer"),
         ("too few", {"a.csv": b"".join(lines[:9])}, "cannot be weighted: nobody answered"),
     ):

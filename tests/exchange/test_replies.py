@@ -290,10 +290,10 @@ def test_answers_are_handed_over_as_a_table_all_or_none(root):
         f"{blocking};mended;x;Minh": "answer_unclear",
     }
     table.write_bytes("\r\n".join([*lines, *wrong]).encode())
-    status, told = run(root, "answer", "2022-Q2", "--from", table)
-    assert status == 2 and "line 2" not in told and not noted.exists()
+    status, told = run(root, "answer", "2022-Q2", "--from", table, "--messages", "vi")
+    assert status == 2 and "dòng 2" not in told and not noted.exists()
     for n, rule in enumerate(wrong.values(), 3):
-        (own,) = (line for line in told.splitlines() if f"line {n}:" in line)
+        (own,) = (line for line in told.splitlines() if f"dòng {n}:" in line)
         assert hostile.CATALOGUE.rules[rule]["vi"].split("{")[0].strip(" “”") in own
     table.write_bytes("\r\n".join(lines).encode())
     assert run(root, "answer", "2022-Q2", "--from", table, "--on", "2022-06-15")[0] == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from analysis.batch import zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
+from analysis.language.messages import tell
 from analysis.lineage import cells
 from analysis.storage import files
 
@@ -39,9 +40,15 @@ def check_parameters(pages: list[Page]) -> None:
         for name in page.parameters:
             if name not in declared:
                 near = get_close_matches(name, declared, 1)
-                hint = f"; did you mean {near[0]}?" if near else ""
+                hint = tell("; did you mean {near}?", near=near[0]) if near else ""
                 raise UnknownParameterError(
-                    f"{page.notebook.name} has no parameter {name!r}{hint} (page {page.code})"
+                    tell(
+                        "{notebook} has no parameter {name!r}{hint} (page {code})",
+                        notebook=page.notebook.name,
+                        name=name,
+                        hint=hint,
+                        code=page.code,
+                    )
                 )
 
 
@@ -124,7 +131,9 @@ def run(
             waiting = {i: p for i, p in waiting.items() if i not in results}
     except KeyboardInterrupt:
         pass  # what is not built is told as stopped
-    stopped = [Result(p, "stopped", 0.0, "stopped before it was built", (), False) for p in pages]
+    stopped = [
+        Result(p, "stopped", 0.0, tell("stopped before it was built"), (), False) for p in pages
+    ]
     return [results.get(i, stopped[i]) for i in range(len(pages))]
 
 

@@ -25,6 +25,7 @@ from papermill.engines import NBClientEngine, papermill_engines
 from analysis.batch import incremental, kernels, piped, zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
 from analysis.language import languages
+from analysis.language.messages import tell
 from analysis.lineage import cells, store, trace
 from analysis.project import PROJECT, ROOT
 from analysis.render import exports, html_page, report
@@ -122,7 +123,13 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     on = basis(page, batch, rests_on(batch))
     if expected and on != expected:
         parts = ", ".join(part for part in on if on[part] != expected[part])
-        raise OtherCodeError(f"{_worker()} has other {parts} than the machine that planned")
+        raise OtherCodeError(
+            tell(
+                "{worker} has other {parts} than the machine that planned",
+                worker=_worker(),
+                parts=parts,
+            )
+        )
     batch.record(page).unlink(missing_ok=True)
     address = f"{batch.context.period}/{page.output.as_posix()}"
     context = replace(batch.context, question=page.question, address=address)
@@ -271,5 +278,5 @@ def died(page: Page, batch: Batch) -> Result:
         name, (site, _) = page.output.as_posix(), batch.owned(page.name)
         card = html_page.error_card(page.title, reason, "", batch.context, name)
         site.write(name, report.encoded(card))
-    message = "the process that built it died"
+    message = tell("the process that built it died")
     return Result(page, "error", 0.0, message, written=site.written, beside=site.beside)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 
+from analysis.language.messages import noted, tell
 from analysis.lineage import imports, store
 from analysis.storage import files
 
@@ -25,13 +26,13 @@ SHELL = ("analysis.render.html_page", "analysis.render.exports")
 """Modules that make a page of an executed notebook, whatever the notebook."""
 
 CHANGED = {
-    "notebook": "notebook changed",
-    "parameters": "parameters changed",
-    "page": "title, exports or label of the page changed",
-    "catalogue": "catalogue changed",
-    "template": "template changed",
-    "libraries": "libraries changed",
-    "sentences": "translation changed",
+    "notebook": noted("notebook changed"),
+    "parameters": noted("parameters changed"),
+    "page": noted("title, exports or label of the page changed"),
+    "catalogue": noted("catalogue changed"),
+    "template": noted("template changed"),
+    "libraries": noted("libraries changed"),
+    "sentences": noted("translation changed"),
 }
 
 _NAMED = 5  # modules; of more, as when code moves, their number is told
@@ -127,30 +128,30 @@ def reasons(
         Where its files lie.
     """
     if record is None:
-        return ["not built yet"]
+        return [tell("not built yet")]
     if record.status != "ok":
-        return [f"failed last time: {record.message}"]
-    found = [text for part, text in CHANGED.items() if record.basis.get(part) != basis[part]]
+        return [tell("failed last time: {message}", message=record.message)]
+    found = [tell(text) for part, text in CHANGED.items() if record.basis.get(part) != basis[part]]
     found += _modules_changed(record.basis.get("modules", {}), basis["modules"])
     if record.reads is None:
-        found.append("no record of what it read")
+        found.append(tell("no record of what it read"))
     for kind, what, then in record.reads or []:
         if now(kind, what) != then:
-            found.append(f"{kind} changed: {what}")
+            found.append(tell("{kind} changed: {what}", kind=kind, what=what))
     for name, then in record.written.items():
         path = folder / name
         if not path.exists():
-            found.append(f"file is missing: {name}")
+            found.append(tell("file is missing: {name}", name=name))
         elif files.digest(path) != then:
-            found.append(f"file is not as it was written: {name}")
+            found.append(tell("file is not as it was written: {name}", name=name))
     return found
 
 
 def _modules_changed(then: dict, now: dict) -> list[str]:
     changed = sorted(m for m in then.keys() | now.keys() if then.get(m) != now.get(m))
     if len(changed) > _NAMED:
-        return [f"code changed: {len(changed)} modules"]
-    return [f"module changed: {', '.join(changed)}"] if changed else []
+        return [tell("code changed: {n} modules", n=len(changed))]
+    return [tell("module changed: {names}", names=", ".join(changed))] if changed else []
 
 
 def reading(data: Path, pinned: dict[str, str]) -> Callable[[str, str], str]:

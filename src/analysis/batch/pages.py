@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.batch import incremental
 from analysis.language import languages
+from analysis.language.messages import tell
 from analysis.lineage import cells, imports
 from analysis.project import PROJECT
 from analysis.render import report
@@ -157,7 +158,7 @@ def examine(pages: list[Page], batch: Batch, force: bool = False) -> list[Planne
     now, planned, common = batch.now(), [], rests_on(batch)
     for page in pages:
         record = incremental.load(batch.record(page))
-        found = ["asked for"] if force else []
+        found = [tell("asked for")] if force else []
         found = found or incremental.reasons(record, basis(page, batch, common), now, batch.site)
         planned.append(Planned(page, tuple(found), record))
     return planned

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from analysis.batch.pages import Result
+from analysis.language.messages import tell
 from analysis.language.words import printable
 
 _EVERY = 10.0  # seconds between plain lines
@@ -34,7 +35,7 @@ class Progress:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(f"{label}: trang / pages", total=None, rest="")
+        self._task = self._bar.add_task(tell("{label}: pages", label=label), total=None, rest="")
 
     def __enter__(self) -> "Progress":
         self._bar.start()
@@ -49,29 +50,38 @@ class Progress:
         """``result`` is the ``done``-th of ``total`` pages."""
         self._results.append(result)
         if result.status != "ok" and self._console.is_terminal:
-            text = printable(f"failed: {result.page.name}: {result.message}")
-            self._console.print(text, markup=False, highlight=False)
+            text = tell("failed: {page}: {why}", page=result.page.name, why=result.message)
+            self._console.print(printable(text), markup=False, highlight=False)
         rest = self._rest(done, total)
         self._bar.update(self._task, completed=done, total=total, rest=rest)
         now = time.monotonic()
         if not self._console.is_terminal and now - self._said >= _EVERY and done < total:
             self._said = now
-            self._console.print(f"{self._label}: {done}/{total} pages, {rest}", highlight=False)
+            text = tell(
+                "{label}: {done}/{total} pages, {rest}",
+                label=self._label,
+                done=done,
+                total=total,
+                rest=rest,
+            )
+            self._console.print(text, highlight=False)
 
     def _rest(self, done: int, total: int) -> str:
         rate = done / max(time.monotonic() - self._started, 1e-9)
         failed = sum(r.status != "ok" for r in self._results)
         left = _duration((total - done) / rate)
-        return f"{rate:.1f}/s, {left} left" + (f", {failed} failed" if failed else "")
+        more = ", " + tell("{n} failed", n=failed) if failed else ""
+        return tell("{rate:.1f}/s, {left} left", rate=rate, left=left) + more
 
     def slowest(self) -> str:
         """The pages that took longest, where many were built; empty otherwise."""
         if len(self._results) < 4 * _SLOW:
             return ""
         slow = sorted(self._results, key=lambda r: -r.seconds)[:_SLOW]
-        return "slowest: " + ", ".join(f"{r.page.name} {r.seconds:.1f} s" for r in slow)
+        pages = ", ".join(f"{r.page.name} {r.seconds:.1f} s" for r in slow)
+        return tell("slowest: {pages}", pages=pages)
 
 
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+    return tell("{m} min {s:02d} s", m=minutes, s=rest) if minutes else f"{rest} s"

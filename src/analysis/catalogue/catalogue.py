@@ -15,6 +15,7 @@ from analysis.catalogue import checks, code_lists, list_checks
 from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.catalogue.unit_lists import alive, provinces
 from analysis.language import languages
+from analysis.language.messages import tell
 from analysis.language.words import unaccented
 from analysis.project import NONE, PROJECT, Place, holds
 
@@ -198,9 +199,15 @@ def _by_code(read: Reader, kind: str) -> dict:
         if not loaded:
             continue
         if loaded[key] in found:
-            read.report(path, (key,), f"{key} {loaded[key]} is defined twice")
+            read.report(
+                path, (key,), tell("{key} {loaded} is defined twice", key=key, loaded=loaded[key])
+            )
         if loaded[key] != path.stem:
-            read.report(path, (key,), f"{key} {loaded[key]} must stand in {loaded[key]}.yml")
+            read.report(
+                path,
+                (key,),
+                tell("{key} {loaded} must stand in {loaded}.yml", key=key, loaded=loaded[key]),
+            )
         found[loaded[key]] = loaded
     return found
 

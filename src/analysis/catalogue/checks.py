@@ -15,6 +15,7 @@ from analysis.catalogue import form_checks, survey_checks
 from analysis.catalogue.frameworks import check as check_framework
 from analysis.catalogue.frameworks import items_named
 from analysis.catalogue.reader import Reader
+from analysis.language.messages import tell
 from analysis.language.words import fold
 
 
@@ -28,16 +29,26 @@ def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
             where = ("indicators", name)
             formula = indicator["formula"]
             if "value" not in formula and indicator["unit_measure"] != "percent":
-                what = f"{name}: a {'ratio' if 'ratio' in formula else 'change'} is in percent"
+                what = tell("{name}: a change is in percent", name=name)
+                if "ratio" in formula:
+                    what = tell("{name}: a ratio is in percent", name=name)
                 read.report(path, (*where, "unit_measure"), what)
             for item in items_named(formula):
                 if items and item not in items | named:
-                    read.report(path, (*where, "formula"), f"{name}: no form has item {item}")
+                    read.report(
+                        path,
+                        (*where, "formula"),
+                        tell("{name}: no form has item {item}", name=name, item=item),
+                    )
             _level(read, path, name, formula, forms)
             same = indicator.get("same_notion")
             if same and same["indicator"] not in _indicators(frameworks, same["framework"]):
-                what = "{framework} has no indicator {indicator}".format(**same)
-                read.report(path, (*where, "same_notion"), f"{name}: same_notion: {what}")
+                what = tell("{framework} has no indicator {indicator}", **same)
+                read.report(
+                    path,
+                    (*where, "same_notion"),
+                    tell("{name}: same_notion: {what}", name=name, what=what),
+                )
         check_framework(read, path, framework)
 
 
@@ -65,7 +76,16 @@ def _level(read: Reader, path: Path, name: str, formula: dict, forms: dict) -> N
         holding = [f for f in forms.values() if item in f["items"]]
         if holding and not any(formula["level"] in f.get("levels", {}) for f in holding):
             where = ("indicators", name, "formula", "level")
-            read.report(path, where, f"{name}: {item} has no level {formula['level']}")
+            read.report(
+                path,
+                where,
+                tell(
+                    "{name}: {item} has no level {level}",
+                    name=name,
+                    item=item,
+                    level=formula["level"],
+                ),
+            )
 
 
 def forms(read: Reader, forms: dict, rules: dict, units: pd.DataFrame, types: pd.DataFrame) -> None:
@@ -92,7 +112,7 @@ def not_ranked(read: Reader, frameworks: dict, units: pd.DataFrame) -> None:
         for i, rule in enumerate(framework.get("not_ranked", [])):
             for unit in set(rule["units"]) - known:
                 where = ("not_ranked", i, "units")
-                what = f"not_ranked: no unit {unit}"
+                what = tell("not_ranked: no unit {unit}", unit=unit)
                 read.report(read.root / "frameworks" / f"{code}.yml", where, what)
 
 
@@ -106,7 +126,11 @@ def surveys(read: Reader, surveys: dict, rules: dict) -> None:
             named[f"sums.{name}"] = [*rule["parts"], *filter(None, [rule.get("total")])]
         for where, items in named.items():
             for item in set(items) - known:
-                read.report(path, tuple(where.split(".")), f"{where}: no column {item}")
+                read.report(
+                    path,
+                    tuple(where.split(".")),
+                    tell("{where}: no column {item}", where=where, item=item),
+                )
         found = (_combined(survey), _heads(survey), survey_checks.faults(survey, rules))
         for where, what in chain(*found):
             read.report(path, where, what)
@@ -126,14 +150,23 @@ def _combined(survey: dict) -> Iterator[tuple[tuple, str]]:
         kind = columns.get(item, {}).get("kind")
         allowed = ("choice",) if "ticked" in how else ("hours", "money", "count")
         if kind not in allowed:
-            yield ("combine", item), f"combine: {item} is no column of kind {' or '.join(allowed)}"
+            what = tell(
+                "{item} is no column of kind {kinds}", item=item, kinds=tell(" or ").join(allowed)
+            )
+            yield ("combine", item), tell("combine: {what}", what=what)
             continue
         for head, choice in how.get("ticked", {}).items():
             if str(choice) not in map(str, columns[item]["choices"]):
-                yield ("combine", item, "ticked", head), f"combine: {item} has no choice {choice}"
+                yield (
+                    ("combine", item, "ticked", head),
+                    tell("combine: {item} has no choice {choice}", item=item, choice=choice),
+                )
         for head in next(iter(how.values())):
             if heads[fold(head)] > 1:
-                yield ("combine", item), f"combine: two columns may be headed “{head}”"
+                yield (
+                    ("combine", item),
+                    tell("combine: two columns may be headed “{head}”", head=head),
+                )
 
 
 def _heads(survey: dict) -> Iterator[tuple[tuple, str]]:
@@ -143,7 +176,12 @@ def _heads(survey: dict) -> Iterator[tuple[tuple, str]]:
         asked = (column.get("question") or column["name"]).values()  # heads of exports with labels
         for head in [item, column["head"], *column.get("aliases", []), *asked]:
             if first.setdefault(fold(head), item) != item:
-                what = f"{item}: “{head}” heads the column {first[fold(head)]}, too"
+                what = tell(
+                    "{item}: “{head}” heads the column {first}, too",
+                    item=item,
+                    head=head,
+                    first=first[fold(head)],
+                )
                 yield ("columns", item), what
 
 
@@ -155,7 +193,11 @@ def systems(read: Reader, systems: list, known: dict[str, dict]) -> None:
             for j, code in enumerate(system.get(kind, [])):
                 if code not in held:
                     where = ("systems", i, kind, j)
-                    read.report(path, where, f"{kind}: {code} is not in the catalogue")
+                    read.report(
+                        path,
+                        where,
+                        tell("{kind}: {code} is not in the catalogue", kind=kind, code=code),
+                    )
 
 
 _FILLED = ("raw_text", "found", "expected", "beside")
@@ -188,18 +230,35 @@ def words(read: Reader, rules: dict, proposals: dict) -> None:
 
 
 def _words(read: Reader, path: Path, where: tuple, texts: dict, known: tuple[str, ...]) -> None:
-    named = ", ".join(f"{{{name}}}" for name in known) or "nothing in braces"
+    named = ", ".join(f"{{{name}}}" for name in known) or tell("nothing in braces")
     for language, text in texts.items():
         at = (*where, language)
         try:
             parts = [part for part in Formatter().parse(text) if part[1] is not None]
         except ValueError as error:
-            read.report(path, at, f"{language}: {error}; a brace itself is written twice")
+            read.report(
+                path,
+                at,
+                tell(
+                    "{language}: {error}; a brace itself is written twice",
+                    language=language,
+                    error=error,
+                ),
+            )
             continue
         for _, name, form, turned in parts:
             if name not in known or form or turned:
                 stands = name + (f"!{turned}" if turned else "") + (f":{form}" if form else "")
-                read.report(path, at, f"{language}: {{{stands}}} is not known here; known: {named}")
+                read.report(
+                    path,
+                    at,
+                    tell(
+                        "{language}: {{{stands}}} is not known here; known: {named}",
+                        language=language,
+                        stands=stands,
+                        named=named,
+                    ),
+                )
 
 
 def public(read: Reader, public: dict, frameworks: dict) -> None:
@@ -211,4 +270,4 @@ def public(read: Reader, public: dict, frameworks: dict) -> None:
         if told.get("framework") in read.broken("frameworks"):
             continue
         if told.get("indicator") not in held:
-            read.report(path, ("candidates", i, "kind"), "no such framework and indicator")
+            read.report(path, ("candidates", i, "kind"), tell("no such framework and indicator"))

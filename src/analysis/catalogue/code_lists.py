@@ -15,8 +15,9 @@ import pandas as pd
 from analysis.catalogue import shapes
 from analysis.catalogue.reader import Reader, schema
 from analysis.language import codes
+from analysis.language.messages import noted, tell
 
-_NO_DAY = "is no day (yyyy-mm-dd)"
+_NO_DAY = noted("is no day (yyyy-mm-dd)")
 
 
 def read(reader: Reader, path: Path) -> pd.DataFrame:
@@ -35,18 +36,18 @@ def read(reader: Reader, path: Path) -> pd.DataFrame:
         found = list(_faults(lines, rows, shape))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        found = [(line, "cannot be read: not UTF-8; save the file in this encoding")]
+        found = [(line, tell("cannot be read: not UTF-8; save the file in this encoding"))]
     except csv.Error as error:
-        found = [((lines or [0])[-1] + 1, f"cannot be read: {error}")]
+        found = [((lines or [0])[-1] + 1, tell("cannot be read: {error}", error=error))]
     except FileNotFoundError:
-        found = [(1, "file is missing")]
+        found = [(1, tell("file is missing"))]
     except OSError as error:
-        found = [(1, f"cannot be read: {error.strerror}")]
+        found = [(1, tell("cannot be read: {strerror}", strerror=error.strerror))]
     if found:
         reader.refuse(path, found)
         return pd.DataFrame(columns=list(shape["properties"]), dtype=str)
     cells = list(_cells(lines, rows, shape))
-    undated = [c for c in cells if c[1].endswith(_NO_DAY) and path.stem[:5] == "units"]
+    undated = [c for c in cells if c[1].endswith(tell(_NO_DAY)) and path.stem[:5] == "units"]
     reader.refuse(path, cells, sound=not undated)  # whose days nobody knows is not looked up
     table = pd.DataFrame(rows[1:], columns=rows[0], index=[n - 2 for n in lines[1:]], dtype=str)
     return table.rename_axis(None)
@@ -63,22 +64,33 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _faults(lines: list[int], rows: list[list[str]], shape: dict) -> Iterator[tuple[int, str]]:
     if not rows:
-        yield 1, "is empty"
+        yield 1, tell("is empty")
         return
     heads, known = rows[0], shape["properties"]
     if len(heads) == 1 and (sign := next((s for s in ";\t" if s in heads[0]), None)):
-        yield lines[0], f"columns stand apart by {sign!r}: write commas"
+        yield lines[0], tell("columns stand apart by {sign!r}: write commas", sign=sign)
         return
-    told = [f"unknown column {h!r}{codes.hint(h, known)}" for h in heads if h not in known]
-    told += [f"the column {h!r} stands twice" for h in dict.fromkeys(heads) if heads.count(h) > 1]
+    told = [
+        tell("unknown column {h!r}{hint}", h=h, hint=codes.hint(h, known))
+        for h in heads
+        if h not in known
+    ]
+    told += [
+        tell("the column {h!r} stands twice", h=h)
+        for h in dict.fromkeys(heads)
+        if heads.count(h) > 1
+    ]
     if absent := [name for name in shape["required"] if name not in heads]:
-        told = ["; ".join([f"columns missing: {', '.join(absent)}", *told])]
+        told = ["; ".join([tell("columns missing: {absent}", absent=", ".join(absent)), *told])]
     yield from ((lines[0], what) for what in told)
     other = [n for n, row in zip(lines, rows, strict=True) if len(row) != len(heads)]
     if other and not told:
         cells = len(rows[lines.index(other[0])])
-        more = f" ({len(other)} rows)" if other[1:] else ""
-        yield other[0], f"has {cells} cells, not {len(heads)}{more}"
+        more = tell(" ({n} rows)", n=len(other)) if other[1:] else ""
+        yield (
+            other[0],
+            tell("has {cells} cells, not {n}{more}", cells=cells, n=len(heads), more=more),
+        )
 
 
 def _cells(lines: list[int], rows: list[list[str]], shape: dict) -> Iterator[tuple[int, str]]:
@@ -99,9 +111,9 @@ def _cells(lines: list[int], rows: list[list[str]], shape: dict) -> Iterator[tup
 
 def _cell(asked: dict, text: str) -> str:
     if asked.get("format") == "date":
-        return "" if not text or _is_day(text) else f" {_NO_DAY}"
+        return "" if not text or _is_day(text) else f" {tell(_NO_DAY)}"
     if not text.strip():
-        return " is missing"
+        return f" {tell('is missing')}"
     return next((f": {what.removeprefix('file: ')}" for _, what in shapes.faults(asked, text)), "")
 
 

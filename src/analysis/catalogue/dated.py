@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from analysis.catalogue.reader import CatalogueError
+from analysis.language.messages import tell
 
 
 def value_on(parameter: dict, day: date) -> dict:
@@ -21,7 +22,13 @@ def value_on(parameter: dict, day: date) -> dict:
     held = [since for since in parameter["values"] if since <= day]
     if not held:
         first = min(parameter["values"])
-        raise CatalogueError(f"parameters.yml:1: nothing holds on {day}; first entry: {first}")
+        raise CatalogueError(
+            tell(
+                "parameters.yml:1: nothing holds on {day}; first entry: {first}",
+                day=day,
+                first=first,
+            )
+        )
     return {**parameter["values"][max(held)], "since": max(held)}
 
 

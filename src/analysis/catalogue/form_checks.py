@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from analysis.language import codes
+from analysis.language.messages import tell
 from analysis.language.words import fold
 
 Fault = tuple[tuple, str]
@@ -78,17 +79,24 @@ def _all(form: dict, known: Known, others: dict[str, dict]) -> Iterator[tuple]:
         yield from _register(form)
     for i, rule in enumerate(form["rules"]):
         if known.rules and rule["rule"] not in known.rules:
-            yield ("rules", i), f"rule {rule['rule']} has no text in rules.yml"
+            yield ("rules", i), tell("rule {rule} has no text in rules.yml", rule=rule["rule"])
         if rule["kind"] not in ("jump", "expected_range") and known.rules.get(rule["rule"], {}).get(
             "confirm"
         ):
-            said = "cannot be confirmed away: take “confirm” off it in rules.yml"
-            yield ("rules", i), f"rule {rule['rule']}: what {rule['kind']} says {said}"
+            yield (
+                ("rules", i),
+                tell(
+                    "rule {rule}: what {kind} says cannot be confirmed away: take “confirm” off it "
+                    "in rules.yml",
+                    rule=rule["rule"],
+                    kind=rule["kind"],
+                ),
+            )
     if form["layout"] == "sheet":
         yield from _sheet(form, known.unit_types)
         for code, other in others.items():
             if other["layout"] == "sheet" and fold(other["sheet"]) == fold(form["sheet"]):
-                yield ("sheet",), f"form {code} has a sheet of the same name"
+                yield ("sheet",), tell("form {code} has a sheet of the same name", code=code)
     yield from _rules(form, known.units)
 
 
@@ -99,32 +107,52 @@ def _reporters(form: dict, known: Known) -> Iterator[Fault]:
         for i, code in enumerate(who.get(key, [])):
             if held and code not in held:
                 near = codes.hint(code, held)
-                yield ("reporters", key, i), f"reporters: no {key[:-1]} {code}{near}"
+                yield (
+                    ("reporters", key, i),
+                    tell("reporters: no {key} {code}{near}", key=key[:-1], code=code, near=near),
+                )
     if "parent" in who and known.wholes and str(who["parent"]) not in known.wholes:
-        yield ("reporters", "parent"), f"reporters: no unit {who['parent']} with parts"
+        yield (
+            ("reporters", "parent"),
+            tell("reporters: no unit {parent} with parts", parent=who["parent"]),
+        )
 
 
 def _combined(form: dict) -> Iterator[tuple]:
     """Items made of others: those are there, are not made of others, and are boxes if ticked."""
     said, items = form.get("combine", {}), form["items"]
     if said and form["layout"] == "register":
-        yield ("combine",), "combine: a register counts its records"
+        yield ("combine",), tell("combine: a register counts its records")
     for item, how in said.items():
         if item not in items:
             near = codes.hint(item, items)
-            yield ("combine", item), f"combine: unknown item {item}{near}", item
+            yield (
+                ("combine", item),
+                tell("combine: unknown item {item}{near}", item=item, near=near),
+                item,
+            )
         elif items[item]["kind"] == "tick":
-            yield ("combine", item), f"combine: {item} is a box itself"
+            yield ("combine", item), tell("combine: {item} is a box itself", item=item)
         way, parts = next(iter(how.items()))
         for part in parts:
             where = ("combine", item, way, part)
             if part not in items:
-                yield where, f"combine: unknown item {part}{codes.hint(part, items)}", part
+                yield (
+                    where,
+                    tell(
+                        "combine: unknown item {part}{hint}",
+                        part=part,
+                        hint=codes.hint(part, items),
+                    ),
+                    part,
+                )
             elif part in said:
-                yield where, f"combine: {part} is made of others itself"
+                yield where, tell("combine: {part} is made of others itself", part=part)
             elif (items[part]["kind"] == "tick") != (way == "ticked"):
-                needs = "must be" if way == "ticked" else "cannot be"
-                yield where, f"combine: {part} {needs} of kind tick"
+                what = tell("combine: {part} cannot be of kind tick", part=part)
+                if way == "ticked":
+                    what = tell("combine: {part} must be of kind tick", part=part)
+                yield where, what
 
 
 def own_items(form: dict) -> list[str]:
@@ -137,22 +165,29 @@ def _read_from(form: dict) -> Iterator[Fault]:
     columns = form["columns"]
     named = {"group", "element"} & set(columns) or {"column"}
     if named != {"column"} and "value" not in columns:
-        yield ("columns",), "columns: element needs value, the column of its figures"
+        yield ("columns",), tell("columns: element needs value, the column of its figures")
     heads = [tuple(map(fold, [h] if isinstance(h, str) else h)) for h in columns.values()]
     for key, head in zip(columns, heads, strict=True):
         if heads.count(head) > 1:
-            yield ("columns", key), f"columns: {key} has the head of another"
+            yield ("columns", key), tell("columns: {key} has the head of another", key=key)
     read: dict[tuple, str] = {}
     for item in own_items(form):
         described = form["items"][item]
         source = described.get("read_from", {})
         if set(source) != named:
-            what = f"{item}: read_from must name {' and '.join(sorted(named))}, as columns"
+            what = tell(
+                "{item}: read_from must name {named}, as columns",
+                item=item,
+                named=tell(" and ").join(sorted(named)),
+            )
             yield ("items", item), what
         elif "choices" not in described:  # words of one column may be counted in several items
             first = read.setdefault(tuple(fold(source[k]) for k in sorted(named)), item)
             if first != item:
-                yield ("items", item, "read_from"), f"{item} is read from where {first} is"
+                yield (
+                    ("items", item, "read_from"),
+                    tell("{item} is read from where {first} is", item=item, first=first),
+                )
 
 
 def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
@@ -160,18 +195,21 @@ def _tables(form: dict, units: Collection[str]) -> Iterator[Fault]:
     read_from = [item for table in form.get("tables", []) for item in table["columns"]]
     for item in {*read_from, *own_items(form)}:
         if item not in form["items"]:
-            yield ("tables",), f"tables: unknown item {item}", item
+            yield ("tables",), tell("tables: unknown item {item}", item=item), item
         elif read_from.count(item) != 1:
-            what = f"{item} is read from {read_from.count(item)} columns"
+            what = tell("{item} is read from {n} columns", item=item, n=read_from.count(item))
             yield ("items", item), what, *_meant(item, form)
     for i, table in enumerate(form["tables"]):
         heads = Counter(head for written in table["columns"].values() for head in _folded(written))
         for item, written in table["columns"].items():
             for head in (h for h in _folded(written) if heads[h] > 1):
                 told = " / ".join(head)
-                yield ("tables", i, "columns", item), f"two columns may be headed “{told}”"
+                yield (
+                    ("tables", i, "columns", item),
+                    tell("two columns may be headed “{told}”", told=told),
+                )
         for code in set(table.get("units", {}).values()) - set(units) if units else ():
-            yield ("tables",), f"tables: no unit {code}"
+            yield ("tables",), tell("tables: no unit {code}", code=code)
 
 
 def _folded(written: list) -> set[tuple[str, ...]]:
@@ -182,26 +220,55 @@ def _folded(written: list) -> set[tuple[str, ...]]:
 def _rules(form: dict, units: Collection[str]) -> Iterator[Fault]:
     """Rules that lack a word, name no item of the form, or can never find anything."""
     for i, rule in enumerate(form["rules"]):
-        where, called, kind = ("rules", i), f"rule {rule['rule']}", rule["kind"]
+        where, called, kind = ("rules", i), tell("rule {rule}", rule=rule["rule"]), rule["kind"]
         if lacking := [key for key in _RULE_NEEDS[kind] if key not in rule]:
-            yield where, f"{called}: {kind} needs {', '.join(lacking)}"
+            yield (
+                where,
+                tell(
+                    "{called}: {kind} needs {lacking}",
+                    called=called,
+                    kind=kind,
+                    lacking=", ".join(lacking),
+                ),
+            )
         known = ("rule", "kind", *_RULE_NEEDS[kind], *_RULE_MAY.get(kind, ()))
         for key in [key for key in rule if key not in known]:
-            yield (*where, key), f"{called}: {kind} knows no {key}; it has {', '.join(known[2:])}"
+            yield (
+                (*where, key),
+                tell(
+                    "{called}: {kind} knows no {key}; it has {known}",
+                    called=called,
+                    kind=kind,
+                    key=key,
+                    known=", ".join(known[2:]),
+                ),
+            )
         for key in ("total", "item", "previous_item", "limit", "parts", "items"):
             named = rule.get(key, [])
             for item in [named] if isinstance(named, str) else named:
                 if item not in form["items"]:
                     near = codes.hint(item, form["items"])
-                    yield (*where, key), f"{called}: unknown item {item}{near}", item
+                    yield (
+                        (*where, key),
+                        tell(
+                            "{called}: unknown item {item}{near}",
+                            called=called,
+                            item=item,
+                            near=near,
+                        ),
+                        item,
+                    )
         if units and rule.get("unit", next(iter(units))) not in units:
-            yield (*where, "unit"), f"{called}: no unit {rule['unit']}"
+            yield (
+                (*where, "unit"),
+                tell("{called}: no unit {unit}", called=called, unit=rule["unit"]),
+            )
         if kind == "at_most" and rule.get("item", "") == rule.get("limit"):
-            yield where, f"{called}: item and limit are the same"
+            yield where, tell("{called}: item and limit are the same", called=called)
         if kind == "sum" and rule.get("total") in rule.get("parts", []):
-            yield where, f"{called}: the total is one of its parts"
+            yield where, tell("{called}: the total is one of its parts", called=called)
         if kind == "total_row" and form.get("rows") == "unit":
-            yield where, f"{called}: a form of one row has no total row"
+            yield where, tell("{called}: a form of one row has no total row", called=called)
 
 
 def _sheet(form: dict, unit_types: set[str]) -> Iterator[Fault]:
@@ -215,35 +282,53 @@ def _columns(form: dict) -> Iterator[Fault]:
     columns = form["columns"]
     wrong = [i for i, column in enumerate(columns) if column["number"] != i + 1]
     for i in wrong[:1]:  # the others follow from it
-        yield ("columns", i), f"column {columns[i]['number']} stands in place {i + 1}"
+        yield (
+            ("columns", i),
+            tell("column {number} stands in place {i}", number=columns[i]["number"], i=i + 1),
+        )
     for i, column in enumerate(columns):
         where = ("columns", i)
         if "item" in column and column["item"] not in form["items"]:
-            what = f"column {column['number']}: unknown item {column['item']}"
+            what = tell(
+                "column {number}: unknown item {item}", number=column["number"], item=column["item"]
+            )
             yield where, what, column["item"]
         heads = column["header"]
         if len(heads["vi"]) != len(heads["en"]):
-            yield where, f"column {column['number']}: heads differ in number between vi and en"
+            yield (
+                where,
+                tell(
+                    "column {number}: heads differ in number between vi and en",
+                    number=column["number"],
+                ),
+            )
     shown = Counter(c["item"] for c in columns if "item" in c)
     for item in own_items(form):
         if shown[item] != 1:
-            yield ("items", item), f"{item} has {shown[item]} columns, not one", *_meant(item, form)
+            yield (
+                ("items", item),
+                tell("{item} has {shown} columns, not one", item=item, shown=shown[item]),
+                *_meant(item, form),
+            )
     texts = [tuple(map(fold, c["header"]["vi"])) for c in columns]
     for i, column in enumerate(columns):
         if texts[i] in texts[:i]:
-            yield ("columns", i), f"column {column['number']}: another column has the same head"
+            yield (
+                ("columns", i),
+                tell("column {number}: another column has the same head", number=column["number"]),
+            )
     if [c.get("role") for c in columns].count("field") != 1:
-        yield ("columns",), "one column must have the role field: it names the rows"
+        yield ("columns",), tell("one column must have the role field: it names the rows")
 
 
 def _rows(form: dict) -> Iterator[Fault]:
     kind = form.get("rows", "fields")
     if kind == "unit" and "row_label" not in form:
-        yield ("rows",), "rows: unit needs row_label, the name of its row"
+        yield ("rows",), tell("rows: unit needs row_label, the name of its row")
     if kind == "unit" and form["levels"]:
-        yield ("levels",), "levels: a form of one row has none"
+        yield ("levels",), tell("levels: a form of one row has none")
     if kind != "unit" and not form["levels"]:
-        yield ("levels",), f"rows: {kind} needs levels"
+        yield ("levels",), tell("rows: {kind} needs levels", kind=kind)
 
 
 def _levels(form: dict, unit_types: set[str]) -> Iterator[Fault]:
@@ -252,16 +337,22 @@ def _levels(form: dict, unit_types: set[str]) -> Iterator[Fault]:
         where = ("levels", code)
         for kind in level["unit_types"]:
             if unit_types and kind not in unit_types:
-                yield (*where, "unit_types"), f"{code}: no unit type {kind}"
+                yield (
+                    (*where, "unit_types"),
+                    tell("{code}: no unit type {kind}", code=code, kind=kind),
+                )
         if headings[fold(level["heading"]["vi"])] > 1:
-            yield (*where, "heading"), f"{code}: another level has the same heading"
+            yield (*where, "heading"), tell("{code}: another level has the same heading", code=code)
         days = {k: level[k] for k in ("valid_from", "valid_to") if k in level}
         if len(days) == 2 and days["valid_from"] > days["valid_to"]:
-            yield (*where, "valid_from"), f"{code}: valid_from is after valid_to"
+            yield (*where, "valid_from"), tell("{code}: valid_from is after valid_to", code=code)
     served = {kind for level in form["levels"].values() for kind in level["unit_types"]}
     for i, kind in enumerate(form.get("reporters", {}).get("types", [])):
         if form["levels"] and kind not in served:
-            yield ("reporters", "types", i), f"reporters: {kind} has no level on this form"
+            yield (
+                ("reporters", "types", i),
+                tell("reporters: {kind} has no level on this form", kind=kind),
+            )
 
 
 def _register(form: dict) -> Iterator[Fault]:
@@ -275,19 +366,25 @@ def _register(form: dict) -> Iterator[Fault]:
         named["themes", "attribute"] = (form["themes"]["attribute"], "text")
     for where, (attribute, kind) in named.items():
         if attribute not in attributes:
-            yield where, f"no attribute {attribute}"
+            yield where, tell("no attribute {attribute}", attribute=attribute)
         elif attributes[attribute]["kind"] != kind:
-            yield where, f"{attribute} must be of kind {kind}"
+            yield where, tell("{attribute} must be of kind {kind}", attribute=attribute, kind=kind)
     for code in filter(None, [form["record"], form["dates"]["opened"], form.get("lead")]):
         if not attributes.get(code, {"required": True}).get("required"):
-            yield ("attributes", code), f"{code} must be required: records are told by it"
+            yield (
+                ("attributes", code),
+                tell("{code} must be required: records are told by it", code=code),
+            )
     yield from _twice(attributes)
     yield from _statuses(form)
     for code, item in form["items"].items():
         if "count" not in item:
-            yield ("items", code), f"{code}: an item of a register must say what it counts"
+            yield (
+                ("items", code),
+                tell("{code}: an item of a register must say what it counts", code=code),
+            )
     if form["items"] and "lead" not in form:
-        yield ("items",), "counts need a lead: whose records are they?"
+        yield ("items",), tell("counts need a lead: whose records are they?")
 
 
 def _twice(attributes: dict) -> Iterator[Fault]:
@@ -297,7 +394,7 @@ def _twice(attributes: dict) -> Iterator[Fault]:
         for text in {fold(t) for t in [*a["head"].values(), *a.get("aliases", [])]}
     )
     for text in (t for t, n in heads.items() if n > 1):
-        yield ("attributes",), f"two columns may be headed “{text}”"
+        yield ("attributes",), tell("two columns may be headed “{text}”", text=text)
     for code, attribute in attributes.items():
         words = Counter(
             text
@@ -305,7 +402,10 @@ def _twice(attributes: dict) -> Iterator[Fault]:
             for text in {fold(t) for t in [choice, c["vi"], c["en"], *c.get("aliases", [])]}
         )
         for text in (t for t, n in words.items() if n > 1):
-            yield ("attributes", code, "choices"), f"{code}: “{text}” stands for two choices"
+            yield (
+                ("attributes", code, "choices"),
+                tell("{code}: “{text}” stands for two choices", code=code, text=text),
+            )
 
 
 def _statuses(form: dict) -> Iterator[Fault]:
@@ -313,4 +413,7 @@ def _statuses(form: dict) -> Iterator[Fault]:
         return
     choices = form["attributes"].get(form["status"]["attribute"], {}).get("choices", {})
     for code in set(choices) ^ set(form["status"]["means"]):
-        yield ("status", "means"), f"status: {code} is a choice or has a meaning, not both"
+        yield (
+            ("status", "means"),
+            tell("status: {code} is a choice or has a meaning, not both", code=code),
+        )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from analysis.catalogue import tree as trees
 from analysis.catalogue.reader import CatalogueError, Reader
+from analysis.language.messages import tell
 
 SCORING = ["normalise", "weight", "aggregate", "missing_children", "rank_within", "uncertainty"]
 """What a framework that is scored must name; one that is followed only names none of them."""
@@ -23,7 +24,13 @@ def check(read: Reader, path: Path, framework: dict) -> None:
     for name, indicator in framework["indicators"].items():
         if indicator["dimension"] not in framework["dimensions"]:
             where = ("indicators", name, "dimension")
-            read.report(path, where, f"{name}: no dimension {indicator['dimension']}")
+            read.report(
+                path,
+                where,
+                tell(
+                    "{name}: no dimension {dimension}", name=name, dimension=indicator["dimension"]
+                ),
+            )
     _check_scoring(read, path, framework)
     if len(read.problems) > before or "aggregate" not in framework:
         return
@@ -45,17 +52,23 @@ def _check_scoring(read: Reader, path: Path, framework: dict) -> None:
     """A framework is scored, and says how in full, or is followed only and gives nothing weight."""
     stated = [k for k in SCORING if k in framework]
     for key in set(SCORING) - set(stated) if stated else ():
-        what = f"{key} is missing: a framework that names {stated[0]} is scored"
+        what = tell(
+            "{key} is missing: a framework that names {stated} is scored", key=key, stated=stated[0]
+        )
         read.report(path, (stated[0],), what)
     if stated:
         return
     for key in ("max_score", "screen", "impute", "treat", "not_ranked", "rank_decimals"):
         if key in framework:
-            read.report(path, (key,), f"{key}: the framework is followed only; it has no score")
+            read.report(
+                path,
+                (key,),
+                tell("{key}: the framework is followed only; it has no score", key=key),
+            )
     for kind in ("dimensions", "indicators"):
         for name, entry in framework[kind].items():
             for key in {"weight", "max_score", "aggregate", "points"} & set(entry):
-                what = f"{name}: {key}, but the framework is followed only"
+                what = tell("{name}: {key}, but the framework is followed only", name=name, key=key)
                 read.report(path, (kind, name, key), what)
 
 
@@ -66,14 +79,23 @@ def _check_points(read: Reader, path: Path, framework: dict) -> None:
         reached = sum(i["points"]["max"] for i in own if "points" in i)
         stated = dimension.get("max_score")
         if stated is None or abs(reached - stated) > 1e-9:
-            what = f"{name}: its indicators give {reached:g} points, not {stated or 0:g}"
+            what = tell(
+                "{name}: its indicators give {reached:g} points, not {stated:g}",
+                name=name,
+                reached=reached,
+                stated=stated or 0,
+            )
             read.report(path, ("dimensions", name), what)
         if "parent" in dimension:
             where = ("dimensions", name, "parent")
-            read.report(path, where, f"{name}: points are summed over one level of dimensions")
+            read.report(
+                path,
+                where,
+                tell("{name}: points are summed over one level of dimensions", name=name),
+            )
     stated = sum(d.get("max_score", 0) for d in framework["dimensions"].values())
     if abs(stated - framework.get("max_score", 0)) > 1e-9:
-        read.report(path, ("max_score",), f"dimensions give {stated:g} points")
+        read.report(path, ("max_score",), tell("dimensions give {stated:g} points", stated=stated))
 
 
 def _unfit(framework: dict) -> list[tuple[tuple, str]]:
@@ -88,28 +110,42 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
         where = ("indicators", code)
         for method in {indicator.get("normalise", own), *others}:
             if method in needs and needs[method] not in indicator:
-                found.append((where, f"{code}: {method} needs {needs[method]}"))
+                found.append(
+                    (
+                        where,
+                        tell(
+                            "{code}: {method} needs {needs}",
+                            code=code,
+                            method=method,
+                            needs=needs[method],
+                        ),
+                    )
+                )
         worst, best = indicator.get("goalposts", (0, indicator["direction"]))
         if worst == best:
-            found.append(((*where, "goalposts"), f"{code}: goalposts are equal"))
+            found.append(((*where, "goalposts"), tell("{code}: goalposts are equal", code=code)))
         elif (best - worst) * indicator["direction"] < 0:
-            what = f"{code}: goalposts are [worst, best] and run against the direction"
+            what = tell(
+                "{code}: goalposts are [worst, best] and run against the direction", code=code
+            )
             found.append(((*where, "goalposts"), what))
         bounds = [b for b, _ in indicator.get("steps", [])]
         worth = [p for _, p in indicator.get("steps", [])]
         ordered = sorted(bounds, reverse=indicator["direction"] < 0)
         if bounds != ordered or worth != sorted(worth) or len(set(bounds)) < len(bounds):
-            what = f"{code}: steps must go from the worst bound to the best, points rising"
+            what = tell(
+                "{code}: steps must go from the worst bound to the best, points rising", code=code
+            )
             found.append(((*where, "steps"), what))
         if worth and max(worth) <= 0:
-            found.append(((*where, "steps"), f"{code}: no step gives points"))
+            found.append(((*where, "steps"), tell("{code}: no step gives points", code=code)))
         if indicator.get("transform") == "log":
             bounds = {"goalposts": min(worst, best), "target": indicator.get("target", 1)}
             for key in [k for k, low in bounds.items() if k in indicator and low <= 0]:
-                what = f"{code}: {key} of a logarithm must be above 0"
+                what = tell("{code}: {key} of a logarithm must be above 0", code=code, key=key)
                 found.append(((*where, key), what))
     if framework["aggregate"] == "sum" and framework["weight"] != "given":
-        found.append((("weight",), "points are the weights of a sum: weight must be given"))
+        found.append((("weight",), tell("points are the weights of a sum: weight must be given")))
     return found + _unfit_together(framework, set(needs))
 
 
@@ -119,7 +155,11 @@ def _unfit_together(framework: dict, given: set[str]) -> list[tuple[tuple, str]]
     found: list[tuple[tuple, str]] = []
     doubt, (low, high) = framework["uncertainty"], trees.ends(framework)
     if low >= high:
-        what = f"range: from the worst score to the best, not from {low:g} to {high:g}"
+        what = tell(
+            "range: from the worst score to the best, not from {low:g} to {high:g}",
+            low=low,
+            high=high,
+        )
         found.append((("normalise", "range"), what))
     own = framework["normalise"]["method"]
     scored = {c: framework["indicators"][c] for c in trees.scored(framework)}
@@ -131,16 +171,21 @@ def _unfit_together(framework: dict, given: set[str]) -> list[tuple[tuple, str]]
     ]
     for where, mean in products:
         if low < 0:
-            what = f"scores may be below 0 (range from {low:g}): no {mean} mean"
+            what = tell(
+                "scores may be below 0 (range from {low:g}): no {mean} mean", low=low, mean=mean
+            )
             found.append((where, what))
         elif "z_score" in methods:
-            found.append((where, f"z-scores may be below 0: no {mean} mean"))
+            found.append((where, tell("z-scores may be below 0: no {mean} mean", mean=mean)))
     treated = {("treat",): [trees.method(framework, "treat")["method"]]}
     treated[("uncertainty", "treat")] = doubt.get("treat", [])
     on_values = sorted((methods | set(doubt.get("normalise", []))) & given)
     for where, ways in treated.items():
         if on_values and (logs := [way for way in ways if "log" in way]):
-            what = f"{', '.join(on_values)}: on the scale of the values, not of their logarithm"
+            what = tell(
+                "{on_values}: on the scale of the values, not of their logarithm",
+                on_values=", ".join(on_values),
+            )
             found.append((where, f"{logs[0]}: {what}"))
     return found
 
@@ -184,8 +229,13 @@ def on_day(framework: dict, day: date) -> dict:
             held = [since for since in node if since <= day]
             if not held:
                 raise CatalogueError(
-                    f"{framework['framework']}.yml:1: {path}: nothing holds on {day}; "
-                    f"first entry: {min(node)}"
+                    tell(
+                        "{framework}.yml:1: {path}: nothing holds on {day}; first entry: {first}",
+                        framework=framework["framework"],
+                        path=path,
+                        day=day,
+                        first=min(node),
+                    )
                 )
             return node[max(held)]
         return {k: resolved(v, f"{path}.{k}" if path else str(k)) for k, v in node.items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, rule_sets, yaml_text
 from analysis.catalogue.reader import SCHEMAS, CatalogueError, Reader, schema
+from analysis.language.messages import tell
 from analysis.project import PROJECT, Place
 
 
@@ -55,14 +56,14 @@ def _unread(place: Place) -> Iterator[tuple[str, int, str]]:
         known |= listed and (path.stem in lists or path.stem.startswith("units"))
         if path.suffix in (".yml", ".yaml", ".csv") and not known:
             name = path.relative_to(place.root).as_posix()
-            yield name, 1, "nobody reads a file of this name here"
+            yield name, 1, tell("nobody reads a file of this name here")
     for any_one, name in (
         (place.submissions("*"), "period.yml"),
         (place.survey("*"), "edition.yml"),
     ):
         for folder in any_one.parent.glob("[!.]*/"):
             if folder.is_dir() and not (folder / name).exists():
-                yield (folder / name).relative_to(place.root).as_posix(), 1, "file is missing"
+                yield (folder / name).relative_to(place.root).as_posix(), 1, tell("file is missing")
 
 
 def _rules(catalogue: cat.Catalogue, place: Place) -> Iterator[tuple[str, int, str]]:

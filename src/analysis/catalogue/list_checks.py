@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.catalogue.reader import Reader, schema
 from analysis.catalogue.unit_lists import alive, provinces, standing
+from analysis.language.messages import noted, tell
 from analysis.language.words import fold
 
 _DAY = pd.Timedelta(days=1)
@@ -48,7 +49,7 @@ def named(read: Reader, lists: dict[str, pd.DataFrame]) -> None:
     for name in _CODED:
         table = lists[name]
         report = _reporting(read, _line(f"{name}.csv", table) + table["code"])
-        report(table.duplicated("code"), "code occurs twice")
+        report(table.duplicated("code"), tell("code occurs twice"))
         if "aliases" in table:
             for i, what in _namesakes(table):
                 report(table.index == i, what)
@@ -59,14 +60,16 @@ def named(read: Reader, lists: dict[str, pd.DataFrame]) -> None:
         there = known.loc[known["kind"] == kind, "code"] if kind else known["code"]
         strange = table[column].where(~table[column].isin(there), "")
         report = _reporting(read, _line(f"{name}.csv", table) + table["code"])
-        _once(report, strange, f"{column} {{}} is not in {other}.csv")
+        what = noted("{column} {value} is not in {other}.csv")
+        _once(report, strange, what, column=column, other=other)
 
 
-def _once(report: Callable, strange: pd.Series, what: str) -> None:
-    """One value is one fault, however many rows have it; ``strange``: empty where there is none."""
+def _once(report: Callable, strange: pd.Series, what: str, **named: str) -> None:
+    """One value is one fault, however many rows have it; ``strange``: empty where there is none;
+    ``what``: a :func:`~analysis.language.messages.noted` text with ``{value}``."""
     for value, rows in strange[strange != ""].groupby(strange):
-        more = f" ({len(rows)} rows)" if len(rows) > 1 else ""
-        report(strange.index == rows.index[0], f"{what.format(value)}{more}")
+        more = " " + tell("({n} rows)", n=len(rows)) if len(rows) > 1 else ""
+        report(strange.index == rows.index[0], tell(what, value=value, **named) + more)
 
 
 def _namesakes(entries: pd.DataFrame) -> Iterator[tuple[int, str]]:
@@ -75,7 +78,10 @@ def _namesakes(entries: pd.DataFrame) -> Iterator[tuple[int, str]]:
     for row in entries.itertuples():
         for name in [row.code, row.name_vi, row.name_en, *filter(None, row.aliases.split("|"))]:
             if first.setdefault(fold(name), row.code) != row.code:
-                yield row.Index, f"“{name}” is a name of {first[fold(name)]}, too"
+                yield (
+                    row.Index,
+                    tell("“{name}” is a name of {first}, too", name=name, first=first[fold(name)]),
+                )
 
 
 def _unit_namesakes(units: pd.DataFrame) -> Iterator[tuple[int, str]]:
@@ -89,7 +95,14 @@ def _unit_namesakes(units: pd.DataFrame) -> Iterator[tuple[int, str]]:
             held = spans.setdefault(written[0], [])
             for code, begun, ended in held:
                 if code != row.code and begun <= to and since <= ended:
-                    yield row.Index, f"“{written[1]}” is a name of {code} on the same days, too"
+                    yield (
+                        row.Index,
+                        tell(
+                            "“{written}” is a name of {code} on the same days, too",
+                            written=written[1],
+                            code=code,
+                        ),
+                    )
             held.append((row.code, since, to))
 
 
@@ -111,18 +124,20 @@ def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
     """Codes, types, names and days of units, and what becomes of them."""
     where = units["_file"] + ":" + units["_line"].astype(str) + ": " + units["code"]
     report = _reporting(read, where)
-    report(units.duplicated(["code", "valid_from"], keep="first"), "code and date occur twice")
+    report(
+        units.duplicated(["code", "valid_from"], keep="first"), tell("code and date occur twice")
+    )
     strange = units["type"].where(~units["type"].isin(types["code"]), "")
-    _once(report, strange, "type {} is not in unit_types.csv")
+    _once(report, strange, noted("type {value} is not in unit_types.csv"))
     parents = units["parent"].where(~units["parent"].isin(units["code"]), "")
-    _once(report, parents, "parent {} is no unit")
-    report((units["name_vi"] == "") | (units["name_en"] == ""), "a name is missing")
-    report(~units["code"].str.fullmatch(r"[A-Za-z0-9._-]+"), "code must be plain ASCII")
-    report(units["valid_from"] > units["valid_to"], "valid_from is after valid_to")
+    _once(report, parents, noted("parent {value} is no unit"))
+    report((units["name_vi"] == "") | (units["name_en"] == ""), tell("a name is missing"))
+    report(~units["code"].str.fullmatch(r"[A-Za-z0-9._-]+"), tell("code must be plain ASCII"))
+    report(units["valid_from"] > units["valid_to"], tell("valid_from is after valid_to"))
     after = units["valid_to"] + _DAY
     named = (units["successor"] != "") & after.notna()
     there = standing(units, units["successor"], after)["asked"]
-    report(named & ~units.index.isin(there), "successor is no unit on the day after")
+    report(named & ~units.index.isin(there), tell("successor is no unit on the day after"))
     for i, what in _unit_namesakes(units):
         report(units.index == i, what)
 
@@ -135,7 +150,7 @@ def tiles(read: Reader, tiles: pd.DataFrame, units: pd.DataFrame) -> pd.DataFram
     found = list(_tile_faults(tiles, there))
     for i, what in found:
         line, who = (1, "") if i is None else (i + 2, f"{tiles.at[i, 'code']}: ")
-        read.problems.append(f"tiles.csv:{line}: {who}{what}")
+        read.problems.append(tell("tiles.csv:{line}: {who}{what}", line=line, who=who, what=what))
     return tiles if found else tiles.astype({"row": int, "column": int})
 
 
@@ -155,24 +170,31 @@ def _tile_faults(
     whole = tiles["row"].str.fullmatch("[0-9]+") & tiles["column"].str.fullmatch("[0-9]+")
     main = tiles["part"] == ""
     twice = {
-        "two on one tile": tiles.duplicated(["set", "row", "column"]),
-        "has a tile already": tiles.duplicated(["set", "code", "part"]),
-        "short is that of another": main & tiles.duplicated(["set", "short", "part"]),
+        tell("two on one tile"): tiles.duplicated(["set", "row", "column"]),
+        tell("has a tile already"): tiles.duplicated(["set", "code", "part"]),
+        tell("short is that of another"): main & tiles.duplicated(["set", "short", "part"]),
     }
     for i, tile in tiles.iterrows():
         if tile["set"] not in provinces:
-            yield i, f"set is none of {', '.join(provinces)}"
+            yield i, tell("set is none of {provinces}", provinces=", ".join(provinces))
         elif tile["code"] not in provinces[tile["set"]]:
-            yield i, f"no province of set {tile['set']}"
+            yield i, tell("no province of set {set}", set=tile["set"])
         if not whole[i]:
-            yield i, "row and column must be whole numbers"
+            yield i, tell("row and column must be whole numbers")
         if not tile["short"]:
-            yield i, "short is missing"
+            yield i, tell("short is missing")
         yield from ((i, what) for what, rows in twice.items() if rows.get(i))
     for name, codes in provinces.items():
         drawn = set(tiles.loc[main & (tiles["set"] == name), "code"])
         if codes - drawn:
-            yield None, f"set {name}: no tile for {', '.join(sorted(codes - drawn))}"
+            yield (
+                None,
+                tell(
+                    "set {name}: no tile for {codes}",
+                    name=name,
+                    codes=", ".join(sorted(codes - drawn)),
+                ),
+            )
 
 
 def transfers(read: Reader, transfers: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -180,15 +202,22 @@ def transfers(read: Reader, transfers: pd.DataFrame, units: pd.DataFrame) -> pd.
     dates = pd.to_datetime(transfers["date"], format="%Y-%m-%d", errors="coerce")
     sides = transfers["from_unit"] + " to " + transfers["to_unit"]
     report = _reporting(read, _line("transfers.csv", transfers) + sides)
-    report(dates.isna(), "date is no day (yyyy-mm-dd)")
-    report((transfers["function_vi"] == "") | (transfers["function_en"] == ""), "a name is missing")
-    report((transfers["certainty"] == "") | (transfers["source"] == ""), "no certainty or source")
-    report(transfers["from_unit"] == transfers["to_unit"], "gives to itself")
+    report(dates.isna(), tell("date is no day (yyyy-mm-dd)"))
+    report(
+        (transfers["function_vi"] == "") | (transfers["function_en"] == ""),
+        tell("a name is missing"),
+    )
+    report(
+        (transfers["certainty"] == "") | (transfers["source"] == ""), tell("no certainty or source")
+    )
+    report(transfers["from_unit"] == transfers["to_unit"], tell("gives to itself"))
     if not any(p.startswith("units") for p in read.problems):
         for side, days in (("from_unit", dates - _DAY), ("to_unit", dates)):
             there = standing(units, transfers[side], days)["asked"]
-            when = "the day before" if side == "from_unit" else "that day"
-            report(days.notna() & ~transfers.index.isin(there), f"{side} is no unit on {when}")
+            what = tell("to_unit is no unit on that day")
+            if side == "from_unit":
+                what = tell("from_unit is no unit on the day before")
+            report(days.notna() & ~transfers.index.isin(there), what)
     return transfers.assign(date=dates)
 
 
@@ -208,22 +237,25 @@ def targets(
     days = {c: pd.to_datetime(targets[c], format="%Y-%m-%d", errors="coerce") for c in _TARGET_DAYS}
     figures = {c: pd.to_numeric(targets[c], errors="coerce") for c in _TARGET_NUMBERS}
     for column, found in {**days, **figures}.items():
-        kind = "day (yyyy-mm-dd)" if column in days else "number"
-        report(found.isna() & (targets[column] != ""), f"{column} is no {kind}")
-    report(days["since"].isna(), "since is missing")
-    report(targets.duplicated("code"), "code occurs twice")
+        what = noted("{column} is no number")
+        what = noted("{column} is no day (yyyy-mm-dd)") if column in days else what
+        report(found.isna() & (targets[column] != ""), tell(what, column=column))
+    report(days["since"].isna(), tell("since is missing"))
+    report(targets.duplicated("code"), tell("code occurs twice"))
     for column in ("low", "high"):
         asked = targets["kind"].isin([k for k, bounds in TARGET_KINDS.items() if column in bounds])
-        report(asked & (targets[column] == ""), f"{column} is missing for its kind")
-    report(figures["low"] > figures["high"], "low is above high")
-    report(days["since"] > days["due"], "since is after due")
+        report(
+            asked & (targets[column] == ""), tell("{column} is missing for its kind", column=column)
+        )
+    report(figures["low"] > figures["high"], tell("low is above high"))
+    report(days["since"] > days["due"], tell("since is after due"))
     for column in ("name_vi", "name_en", "legal_basis", "source"):
-        report(targets[column] == "", f"{column} is missing")
+        report(targets[column] == "", tell("{column} is missing", column=column))
     known = set(unit_types["code"])
     named = targets["unit_types"].str.split("|")
     strange = ["|".join(t for t in types if t and t not in known) for types in named]
     strange = pd.Series(strange, targets.index, dtype=str)
-    _once(report, strange, "unit_types: {} not in unit_types.csv")
+    _once(report, strange, noted("unit_types: {value} not in unit_types.csv"))
     here = targets["framework"].isin(frameworks) & (targets["indicator"] != "")
     wrong = [
         there and indicator not in frameworks[framework]["indicators"]
@@ -231,7 +263,10 @@ def targets(
             here, targets["framework"], targets["indicator"], strict=True
         )
     ]
-    report(pd.Series(wrong, index=targets.index, dtype=bool), "no such indicator in its framework")
+    report(
+        pd.Series(wrong, index=targets.index, dtype=bool),
+        tell("no such indicator in its framework"),
+    )
     return targets.assign(**days, **figures)
 
 
@@ -243,7 +278,7 @@ def sources(read: Reader, targets: pd.DataFrame, publishers: pd.DataFrame) -> No
     """An address is that of a publisher who is listed, and says in what the target was read; what
     was read nowhere is from memory, and that alone."""
     report = _reporting(read, _line("publishers.csv", publishers) + publishers["domain"])
-    report(publishers.duplicated("domain"), "domain occurs twice")
+    report(publishers.duplicated("domain"), tell("domain occurs twice"))
     if any(p.startswith("publishers.csv:") for p in read.problems):
         return  # said already, and nobody knows what they are
     report = _reporting(read, _line("targets.csv", targets) + targets["code"])
@@ -252,13 +287,15 @@ def sources(read: Reader, targets: pd.DataFrame, publishers: pd.DataFrame) -> No
     kind, addressed = domains.map(kinds), domains != ""
     known = addressed & kind.notna()
     strange = domains.where(addressed & ~known, "")
-    _once(report, strange, "source: {} is no publisher of publishers.csv")
+    _once(report, strange, noted("source: {value} is no publisher of publishers.csv"))
     for said in kinds.unique():
         wrong = known & (kind == said) & (targets["read_in"] != said)
-        report(wrong, f"read_in is not {said}, what its source is in publishers.csv")
+        report(
+            wrong, tell("read_in is not {said}, what its source is in publishers.csv", said=said)
+        )
     memory, unread = targets["read_in"] == "memory", targets["certainty"].isin(_UNREAD)
-    report(memory & ~unread, "read_in is memory, certainty says that it was read")
-    report(unread & ~memory, "certainty says that it was not read, read_in is not memory")
+    report(memory & ~unread, tell("read_in is memory, certainty says that it was read"))
+    report(unread & ~memory, tell("certainty says that it was not read, read_in is not memory"))
 
 
 def _domain(source: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from analysis.language.languages import say
+from analysis.language.messages import tell
 
 _CODE = re.compile(r"^(?:([a-z][a-z0-9_]*)-)?(\d{4})(?:-(Q[1-4]|S[12]|0[1-9]|1[0-2]))?$")
 _MONTHS = {"M": 1, "Q": 3, "S": 6, "A": 12}
@@ -82,7 +83,9 @@ def parse(code: object) -> Period:
     code = str(code)
     found = _CODE.match(code)
     if not found:
-        raise ValueError(f"{code!r} is no period code: write 2022-Q2, 2022-06, 2022-S1 or 2022")
+        raise ValueError(
+            tell("{code!r} is no period code: write 2022-Q2, 2022-06, 2022-S1 or 2022", code=code)
+        )
     series, year, part = found[1] or "", int(found[2]), found[3]
     if part is None:
         return Period(year, "A", 1, series)

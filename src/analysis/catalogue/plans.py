@@ -12,6 +12,7 @@ from analysis.catalogue.catalogue import Catalogue
 from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.language import codes, languages
 from analysis.language.languages import say
+from analysis.language.messages import tell
 from analysis.language.words import day as written_day
 from analysis.project import PROJECT, Place
 
@@ -102,7 +103,9 @@ def of_day(time_period: object) -> tuple[str, date | None]:
     try:
         return code, date.fromisoformat(day) if at else None
     except ValueError as error:
-        raise ValueError(f"{time_period!r}: write the day after @ as 2022-06-25") from error
+        raise ValueError(
+            tell("{time_period!r}: write the day after @ as 2022-06-25", time_period=time_period)
+        ) from error
 
 
 def _as_known(title: str, lang: str, day: date) -> str:
@@ -131,24 +134,29 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
         raise ValueError(f"{error}{_near(time_period, place.submissions('period.yml'))}") from error
     path = place.submissions(time_period) / "period.yml"
     if not path.exists():
-        raise CatalogueError(f"period {time_period} is unknown: {_absent(path, place)}")
+        absent = _absent(path, place)
+        what = tell("period {period} is unknown: {absent}", period=time_period, absent=absent)
+        raise CatalogueError(what)
     read = Reader(path.parent.parent)  # its name says of which: other plans are read, too
     stated = read.yaml(path, "period")
     if stated:
         if codes.text(stated["time_period"]) != time_period:
-            read.report(path, ("time_period",), f"says {stated['time_period']}, not {time_period}")
+            what = tell("says {time_period}, not {folder}", folder=time_period, **stated)
+            read.report(path, ("time_period",), what)
         plan_checks.period(read, path, stated, catalogue, place.reference)
     read.raise_problems()
     regime = catalogue.regimes[stated["regime"]]
     if not regime.get("window_known", True):
-        read.report(path, ("regime",), f"{stated['regime']}: which days it covers is not known")
+        what = tell("{regime}: which days it covers is not known", regime=stated["regime"])
+        read.report(path, ("regime",), what)
     start, end = periods.window(period, regime["closing_day"], regime.get("first_month", 1))
     first = stated.get("covered_from", start)
     if type(first) is not date or not start <= first <= end:
-        read.report(path, ("covered_from",), f"covered_from must be a day of {start} to {end}")
+        what = tell("covered_from must be a day of {start} to {end}", start=start, end=end)
+        read.report(path, ("covered_from",), what)
     units_on = stated.get("units_on", end)
     if type(units_on) is not date:
-        read.report(path, ("units_on",), "units_on must be a day")
+        read.report(path, ("units_on",), tell("units_on must be a day"))
         units_on = end
     units = catalogue.units_on(units_on)
     plan_checks.due(read, path, stated["due"], units, catalogue.unit_types.index, units_on)
@@ -169,13 +177,13 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
 def _absent(path: Path, place: Place) -> str:
     """What to say of the description of a period or edition that is not there."""
     near = _near(path.parent.name, path.parent.parent / path.name)
-    return f"{path.relative_to(place.root)} does not exist{near}"
+    return tell("{file} does not exist{near}", file=path.relative_to(place.root), near=near)
 
 
 def _near(code: str, described: Path) -> str:
     """What periods or editions there are, and which of them may have been meant by ``code``."""
     known = sorted(p.parent.name for p in described.parent.glob(f"*/{described.name}"))
-    called = f"known {'periods' if described.name == 'period.yml' else 'editions'}"
+    called = tell("known periods" if described.name == "period.yml" else "known editions")
     return codes.hint(code, known, called)
 
 
@@ -194,14 +202,25 @@ def edition(
     place = Place(root or PROJECT)
     edition = codes.text(edition).removeprefix(f"{survey}-")
     if not re.fullmatch(r"[0-9]{4}", edition):
-        raise CatalogueError(f"an edition is a year, not {edition!r}")
+        raise CatalogueError(tell("an edition is a year, not {edition!r}", edition=edition))
     path = place.survey(f"{survey}-{edition}") / "edition.yml"
     if not path.exists():
-        raise CatalogueError(f"edition {edition} of {survey} is unknown: {_absent(path, place)}")
+        raise CatalogueError(
+            tell(
+                "edition {edition} of {survey} is unknown: {absent}",
+                edition=edition,
+                survey=survey,
+                absent=_absent(path, place),
+            )
+        )
     read = Reader(path.parent.parent)  # its name says of which: other plans are read, too
     stated = read.yaml(path, "edition")
     if stated and (stated["survey"], codes.text(stated["edition"])) != (survey, edition):
-        read.report(path, ("edition",), f"says {stated['survey']} {stated['edition']}")
+        read.report(
+            path,
+            ("edition",),
+            tell("says {survey} {edition}", survey=stated["survey"], edition=stated["edition"]),
+        )
     if stated:
         others = [p.parent.name for p in path.parent.parent.glob("*/edition.yml")]
         plan_checks.edition(read, path, stated, catalogue, others)

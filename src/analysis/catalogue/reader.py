@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from analysis.catalogue import shapes, yaml_text
+from analysis.language.messages import tell
 
 SCHEMAS = Path(__file__).with_name("schemas")
 
@@ -113,9 +114,9 @@ class Reader:
         try:
             self._raw[path] = path.read_bytes()
         except FileNotFoundError:
-            self._say(path, 1, "file is missing")
+            self._say(path, 1, tell("file is missing"))
         except OSError as error:
-            self._say(path, 1, f"cannot be read: {error.strerror}")
+            self._say(path, 1, tell("cannot be read: {strerror}", strerror=error.strerror))
         else:
             held = self._held(path, kind)
         if len(self.problems) > before:
@@ -131,10 +132,12 @@ class Reader:
         places = [(self._line(path, where), what) for where, what in shaped]
         lines = {line for line, _ in places}
         for line, what in found:
-            if line not in lines or not what.endswith(yaml_text.NUMBER):  # its type says as much
+            if line not in lines or not what.endswith(
+                tell(yaml_text.NUMBER)
+            ):  # its type says as much
                 self._say(path, line, what)
         if held is None and not found:
-            self._say(path, 1, "is empty")
+            self._say(path, 1, tell("is empty"))
         for line, what in places:
             self._say(path, line, what)
         return held

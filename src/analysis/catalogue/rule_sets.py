@@ -16,6 +16,7 @@ import numpy as np
 
 from analysis.catalogue import linear_rules
 from analysis.catalogue.linear_rules import Linear
+from analysis.language.messages import tell
 
 _DENOMINATOR = 10**6  # of the shares of a combination; those of sums and limits are small
 _LEAST = 1e-7  # shares below are noise of the solver
@@ -75,15 +76,21 @@ def faults(form: dict, severities: dict[str, str], count_max: float) -> Iterator
     together = contradiction(rules)
     if together is not None:
         last, named = _named(together, held)
-        yield last, f"{named}: no figures fulfil them together"
+        yield last, tell("{named}: no figures fulfil them together", named=named)
         return
     for where, rule, named in _idle(held, limits, of_its_items=True):
-        yield where, f"rule {rule} says nothing new: it follows from {named}"
+        yield (
+            where,
+            tell("rule {rule} says nothing new: it follows from {named}", rule=rule, named=named),
+        )
     for item in dict.fromkeys(item for _, linear in held for item in linear.coefficients):
         one = fixed(item, rules)
         if one and any(place < len(held) for place in one[1]):
             last, named = _named(one[1], held)
-            yield last, f"{named}: {item} can only be {one[0]}"
+            yield (
+                last,
+                tell("{named}: {item} can only be {one}", named=named, item=item, one=one[0]),
+            )
 
 
 def remarks(form: dict, severities: dict[str, str]) -> Iterator[tuple[tuple, str]]:
@@ -94,7 +101,14 @@ def remarks(form: dict, severities: dict[str, str]) -> Iterator[tuple[tuple, str
     held, limits = _linear(form, severities)
     if contradiction([*(linear for _, linear in held), *limits]) is None:
         for where, rule, named in _idle(held, limits, of_its_items=False):
-            yield where, f"rule {rule} follows from {named}, unless one of their figures is blank"
+            yield (
+                where,
+                tell(
+                    "rule {rule} follows from {named}, unless one of their figures is blank",
+                    rule=rule,
+                    named=named,
+                ),
+            )
 
 
 def _linear(form: dict, severities: dict[str, str]) -> tuple[list[tuple[int, Linear]], list]:
@@ -124,7 +138,7 @@ def _idle(
         why = implied(rule, [*(r for _, r in others), *limits])
         if why is not None:
             left = rest
-            named = _named(why, others)[1] or "what its items can be"
+            named = _named(why, others)[1] or tell("what its items can be")
             yield ("rules", place), rule.rule, named
 
 
@@ -134,12 +148,23 @@ def _never(form: dict, count_max: float) -> Iterator[tuple[tuple, str]]:
         spec = form["items"].get(rule.get("item"), {})
         largest = spec.get("maximum", count_max if spec.get("kind") == "count" else None)
         if largest is not None and rule.get("at_least", 0) > largest:
-            what = f"at_least {rule['at_least']} is more than {rule['item']} can be, {largest}"
-            yield ("rules", place, "at_least"), f"rule {rule['rule']} is never applied: {what}"
+            what = tell(
+                "at_least {at_least} is more than {item} can be, {largest}",
+                at_least=rule["at_least"],
+                item=rule["item"],
+                largest=largest,
+            )
+            yield (
+                ("rules", place, "at_least"),
+                tell("rule {rule} is never applied: {what}", rule=rule["rule"], what=what),
+            )
         rows = form["layout"] == "sheet" or "field" in form.get("columns", ())
         if rule["kind"] == "total_row" and not rows:
-            what = f"a form of layout {form['layout']} has no total row"
-            yield ("rules", place), f"rule {rule['rule']} is never applied: {what}"
+            what = tell("a form of layout {layout} has no total row", layout=form["layout"])
+            yield (
+                ("rules", place),
+                tell("rule {rule} is never applied: {what}", rule=rule["rule"], what=what),
+            )
 
 
 def _named(places: list[int], held: list[tuple[int, Linear]]) -> tuple[tuple, str]:
@@ -147,7 +172,9 @@ def _named(places: list[int], held: list[tuple[int, Linear]]) -> tuple[tuple, st
     at = sorted((held[p] for p in places if p < len(held)), key=lambda one: one[0])
     names = dict.fromkeys(str(rule.rule) for _, rule in at)
     where = ("rules", at[-1][0]) if at else ("items",)
-    return where, f"rule{'s' if len(names) > 1 else ''} {', '.join(names)}" if names else ""
+    several = tell("rules {names}", names=", ".join(names))
+    one = tell("rule {name}", name=next(iter(names), ""))
+    return where, several if len(names) > 1 else one if names else ""
 
 
 def _rows(rules: Sequence[Linear]) -> list[Row]:

@@ -8,17 +8,18 @@ from typing import Any
 
 from analysis.catalogue import sound_shapes
 from analysis.language import codes
+from analysis.language.messages import noted, tell
 
 Fault = tuple[tuple, str]
 
 _CALLED = {
-    "object": "a mapping (key: value)",
-    "array": "a list",
-    "string": "text",
-    "number": "a number",
-    "integer": "a whole number",
-    "boolean": "true or false",
-    "null": "nothing",
+    "object": noted("a mapping (key: value)"),
+    "array": noted("a list"),
+    "string": noted("text"),
+    "number": noted("a number"),
+    "integer": noted("a whole number"),
+    "boolean": noted("true or false"),
+    "null": noted("nothing"),
 }
 
 
@@ -34,7 +35,7 @@ def faults(schema: dict, held: object) -> list[Fault]:
         found = sorted(_validator(schema).iter_errors(held), key=lambda e: _order(e.absolute_path))
         said = [fault for error in found for fault in _said(error)]
     except RecursionError:
-        return [((), "file: too many things within each other")]
+        return [((), tell("file: too many things within each other"))]
     meant = {
         (where[:-1], near) for where, _, unknown in said for near in (unknown or [])[:1]
     }  # a key that is misspelt is not also missing
@@ -86,18 +87,31 @@ def _said(error: Any) -> Iterator[tuple[tuple, str, object]]:
     name = ".".join(map(str, where)) or "file"
     if error.validator == "additionalProperties" and error.validator_value is not False:
         for key in [k for k in held if not isinstance(k, str)]:
-            yield (*where, key), f"{name}: the key {key} must be text: write it in quotes", None
+            yield (
+                (*where, key),
+                tell("{name}: the key {key} must be text: write it in quotes", name=name, key=key),
+                None,
+            )
     elif error.validator in ("additionalProperties", "unevaluatedProperties"):
         known = _known(error.schema, held)
         for key in [k for k in held if k not in known]:
             near = codes.nearest(codes.text(key), dict.fromkeys(known, ""))
-            what = f"{name}: unknown key {str(key)!r}{codes.hint(key, known)}"
+            what = tell(
+                "{name}: unknown key {key!r}{hint}",
+                name=name,
+                key=str(key),
+                hint=codes.hint(key, known),
+            )
             yield (*where, key), what, near
     elif error.validator in ("anyOf", "oneOf"):
         yield from _of_branches(error, where, name)
     elif error.validator == "required":
         lacking = error.message.split("'")[1]
-        yield where, f"{name}: the key {lacking!r} is missing", lacking
+        yield (
+            where,
+            tell("{name}: the key {lacking!r} is missing", name=name, lacking=lacking),
+            lacking,
+        )
     else:
         yield where, f"{name}: {_worded(error)}", None
 
@@ -125,11 +139,15 @@ def _of_branches(error: Any, where: tuple, name: str) -> Iterator[tuple[tuple, s
     for inner in error.context:
         branches.setdefault(inner.schema_path[0], []).append(inner)
     if not branches:
-        told = [" and ".join(part.get("required", [])) for part in error.validator_value]
-        yield where, f"{name}: names more than one of {', '.join(told)}", None
+        told = [tell(" and ").join(part.get("required", [])) for part in error.validator_value]
+        yield (
+            where,
+            tell("{name}: names more than one of {told}", name=name, told=", ".join(told)),
+            None,
+        )
     elif all(e.validator == "required" for held in branches.values() for e in held):
-        told = [" and ".join(part.get("required", [])) for part in error.validator_value]
-        yield where, f"{name}: names none of {', '.join(told)}", None
+        told = [tell(" and ").join(part.get("required", [])) for part in error.validator_value]
+        yield where, tell("{name}: names none of {told}", name=name, told=", ".join(told)), None
     else:
         likest = min(branches.values(), key=lambda held: (_unlike(held), len(held)))
         for inner in likest:
@@ -146,27 +164,33 @@ def _worded(error: Any) -> str:
         kinds = [wanted] if isinstance(wanted, str) else wanted
         quoted = "string" in kinds and not isinstance(held, dict | list) and held is not None
         plain = {"number", "integer", "boolean"} & set(kinds) and isinstance(held, str)
-        mend = ": write it in quotes" if quoted else ": write it without quotes" if plain else ""
-        return f"must be {' or '.join(_CALLED[k] for k in kinds)}, not {_shown(held)}{mend}"
+        mend = tell(": write it without quotes") if plain else ""
+        mend = tell(": write it in quotes") if quoted else mend
+        wanted = tell(" or ").join(tell(_CALLED[k]) for k in kinds)
+        return tell("must be {wanted}, not {held}", wanted=wanted, held=_shown(held)) + mend
     if error.validator == "format":
-        return f"must be a day, written 2021-12-31, not {_shown(held)}"
+        return tell("must be a day, written 2021-12-31, not {shown}", shown=_shown(held))
     if error.validator == "enum":
-        told = codes.hint(held, map(str, wanted)) if isinstance(held, str) else ""
-        return f"{_shown(held)} is not one of {wanted}{told.partition('; known')[0]}"
+        near = codes.near(held, map(str, wanted)) if isinstance(held, str) else ""
+        return tell("{held} is not one of {wanted}", held=_shown(held), wanted=wanted) + near
     if error.validator in ("minLength", "minItems", "minProperties"):
-        return "is empty" if not held else f"has too few: {len(held)}, not {wanted}"
+        few = tell("has too few: {n}, not {wanted}", n=len(held), wanted=wanted)
+        return few if held else tell("is empty")
     if error.validator == "maxItems":
-        return f"has too many: {len(held)}, not {wanted}"
-    return error.message if len(error.message) < 200 else f"is not as {error.validator} wants it"
+        return tell("has too many: {n}, not {wanted}", n=len(held), wanted=wanted)
+    kind = error.validator
+    return (
+        error.message if len(error.message) < 200 else tell("is not as {kind} wants it", kind=kind)
+    )
 
 
 def _shown(held: object) -> str:
     if held is None:
-        return "nothing"
+        return tell("nothing")
     if isinstance(held, dict | list):
-        return _CALLED["object" if isinstance(held, dict) else "array"]
+        return tell(_CALLED["object" if isinstance(held, dict) else "array"])
     if isinstance(held, bool):
         return str(held).lower()
     text = str(held)
     text = text if len(text) <= 40 else f"{text[:40]}…"
-    return f"the text {text!r}" if isinstance(held, str) else text
+    return tell("the text {text!r}", text=text) if isinstance(held, str) else text

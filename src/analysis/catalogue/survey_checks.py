@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from analysis.language.messages import tell
 from analysis.language.words import fold
 
 Fault = tuple[tuple, str]
@@ -30,13 +31,25 @@ def _labels(survey: dict) -> Iterator[Fault]:
     for item, column in survey["columns"].items():
         choices, where = column.get("choices", {}), ("columns", item)
         for code in sorted(set(column.get("labels", {})) - set(choices)):
-            yield (*where, "labels", code), f"{item}: labels: no choice {code}"
+            yield (
+                (*where, "labels", code),
+                tell("{item}: labels: no choice {code}", item=item, code=code),
+            )
         held: dict[str, str] = {}
         for code, spellings in choices.items():
             for word in [*spellings, *column.get("labels", {}).get(code, {}).values()]:
                 signs = "".join(c for c in str(word) if c in "<>+")
                 if (other := held.setdefault(fold(str(word)) + signs, code)) != code:
-                    yield where, f"{item}: “{word}” is both {other} and {code}"
+                    yield (
+                        where,
+                        tell(
+                            "{item}: “{word}” is both {other} and {code}",
+                            item=item,
+                            word=word,
+                            other=other,
+                            code=code,
+                        ),
+                    )
 
 
 def _sections(survey: dict) -> Iterator[Fault]:
@@ -47,20 +60,34 @@ def _sections(survey: dict) -> Iterator[Fault]:
         for item in section["items"]:
             where = ("questionnaire", n, "items")
             if item not in columns:
-                yield where, f"questionnaire: no column {item}"
+                yield where, tell("questionnaire: no column {item}", item=item)
             elif times[item] > 1:
-                yield where, f"questionnaire: {item} is asked {times[item]} times"
+                yield (
+                    where,
+                    tell(
+                        "questionnaire: {item} is asked {times} times", item=item, times=times[item]
+                    ),
+                )
     if sections:
         for item, column in columns.items():
             if column.get("required") and not times[item]:
-                yield ("questionnaire",), f"questionnaire: {item} is required and not asked"
+                yield (
+                    ("questionnaire",),
+                    tell("questionnaire: {item} is required and not asked", item=item),
+                )
     codes = Counter(fold(section["section"]) for section in sections)
     names = {fold(word) for item, c in columns.items() for word in (item, c["head"])}
     for n, section in enumerate(sections):
         code = fold(section["section"])
         if codes[code] > 1 or code in names:
             where = ("questionnaire", n, "section")
-            yield where, f"questionnaire: {section['section']} is the name of something else, too"
+            yield (
+                where,
+                tell(
+                    "questionnaire: {section} is the name of something else, too",
+                    section=section["section"],
+                ),
+            )
 
 
 def _skips(survey: dict) -> Iterator[Fault]:
@@ -73,11 +100,23 @@ def _skips(survey: dict) -> Iterator[Fault]:
     for item, column in columns.items():
         for other, codes in column.get("asked_if", {}).items():
             where = ("columns", item, "asked_if")
-            yield from _of_choices(columns, other, codes, where, f"{item}: asked_if")
+            yield from _of_choices(
+                columns, other, codes, where, tell("{item}: asked_if", item=item)
+            )
             if item in order and other in columns and not order.get(other, 1e9) < order[item]:
-                yield where, f"{item}: asked_if: {other} is not asked before"
+                yield (
+                    where,
+                    tell("{item}: asked_if: {other} is not asked before", item=item, other=other),
+                )
             elif item in order and _repeats(section.get(other, {}), section[item]):
-                yield where, f"{item}: asked_if: {other} is asked in a section that repeats"
+                yield (
+                    where,
+                    tell(
+                        "{item}: asked_if: {other} is asked in a section that repeats",
+                        item=item,
+                        other=other,
+                    ),
+                )
 
 
 def _repeats(section: dict, other: dict) -> bool:
@@ -87,11 +126,14 @@ def _repeats(section: dict, other: dict) -> bool:
 
 def _of_choices(columns: dict, item: str, codes: list, where: tuple, what: str) -> Iterator[Fault]:
     if columns.get(item, {}).get("kind") not in ("choice", "several"):
-        yield where, f"{what}: {item} is no column of choices"
+        yield where, tell("{what}: {item} is no column of choices", what=what, item=item)
         return
     for code in codes:
         if code not in columns[item]["choices"]:
-            yield where, f"{what}: {item} has no choice {code}"
+            yield (
+                where,
+                tell("{what}: {item} has no choice {code}", what=what, item=item, code=code),
+            )
 
 
 def _contradictions(survey: dict, rules: dict) -> Iterator[Fault]:
@@ -100,15 +142,31 @@ def _contradictions(survey: dict, rules: dict) -> Iterator[Fault]:
     days = {item for item, c in columns.items() if c["kind"] == "date"}
     for n, line in enumerate(survey.get(what, [])):
         if rules and line["rule"] not in rules:
-            yield (what, n, "rule"), f"{what}: {line['rule']} is not in rules.yml"
+            yield (
+                (what, n, "rule"),
+                tell("{what}: {rule} is not in rules.yml", what=what, rule=line["rule"]),
+            )
         for key in ("where", "unless"):
             for item, codes in line.get(key, {}).items():
                 yield from _of_choices(columns, item, codes, (what, n, key), f"{what}: {key}")
                 if columns.get(item, {}).get("kind") == "several":
-                    yield (what, n, key), f"{what}: {key}: {item} may have several answers"
+                    yield (
+                        (what, n, key),
+                        tell(
+                            "{what}: {key}: {item} may have several answers",
+                            what=what,
+                            key=key,
+                            item=item,
+                        ),
+                    )
         known = {"at": set(columns), "before": days}
         known |= dict.fromkeys(("above_zero", "not_above_zero", "zero"), figures)
         for key, held in known.items():
             for item in line.get(key, []):
                 if item not in held:
-                    yield (what, n, key), f"{what}: {key}: {item} is no such column"
+                    yield (
+                        (what, n, key),
+                        tell(
+                            "{what}: {key}: {item} is no such column", what=what, key=key, item=item
+                        ),
+                    )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.language.messages import tell
+
 MEANS = ("arithmetic", "geometric", "harmonic")
 
 
@@ -117,7 +119,7 @@ def of(framework: dict) -> Tree:
     entries, dimensions = framework["indicators"], framework["dimensions"]
     codes = scored(framework)
     if not codes:
-        raise TreeError(("indicators",), "no indicator enters the score")
+        raise TreeError(("indicators",), tell("no indicator enters the score"))
     order = _parts_first(framework)
     names = [*codes, *order, framework["framework"]]
     levels = ["indicator"] * len(codes) + ["dimension"] * len(order) + ["framework"]
@@ -130,7 +132,9 @@ def of(framework: dict) -> Tree:
     for node, code in zip(range(len(codes), len(names)), [*order, ""], strict=True):
         if not (parent == node).any():
             where = ("dimensions", code) if code else ("dimensions",)
-            raise TreeError(where, f"{code or framework['framework']}: nothing is part of it")
+            raise TreeError(
+                where, tell("{code}: nothing is part of it", code=code or framework["framework"])
+            )
     weights, top = _weights(framework, codes, order, parent)
     rule = framework["missing_children"]
     at_least = 1.0 if rule == "none" else float(rule["at_least"])
@@ -157,10 +161,14 @@ def _parts_first(framework: dict) -> list[str]:
         while (parent := dimensions[path[-1]].get("parent")) is not None:
             where = ("dimensions", path[-1], "parent")
             if parent not in dimensions:
-                raise TreeError(where, f"{path[-1]}: no dimension {parent}")
+                raise TreeError(
+                    where, tell("{path}: no dimension {parent}", path=path[-1], parent=parent)
+                )
             if parent in path:
                 circle = " → ".join([*path, parent])
-                raise TreeError(where, f"{path[-1]}: part of itself: {circle}")
+                raise TreeError(
+                    where, tell("{path}: part of itself: {circle}", path=path[-1], circle=circle)
+                )
             path.append(parent)
         return path
 
@@ -181,7 +189,9 @@ def _weights(framework, codes, order, parent) -> tuple[np.ndarray, np.ndarray]:
     for i, (kind, code) in enumerate(places):
         stated = framework[kind][code].get("weight")
         if stated is None:
-            raise TreeError((kind, code), f"{code}: no weight, and weights are given")
+            raise TreeError(
+                (kind, code), tell("{code}: no weight, and weights are given", code=code)
+            )
         weights[i] = stated
     for node in range(len(codes), len(parent)):
         parts = np.flatnonzero(parent == node)
@@ -189,6 +199,10 @@ def _weights(framework, codes, order, parent) -> tuple[np.ndarray, np.ndarray]:
         if not any(abs(total - whole) < 1e-6 for whole in (1, 100)):
             kind, code = places[parts[0]]
             above = places[node][1] if node < len(places) else framework["framework"]
-            what = f"{above}: the weights of its parts sum to {total:g}, not to 1 or 100"
+            what = tell(
+                "{above}: the weights of its parts sum to {total:g}, not to 1 or 100",
+                above=above,
+                total=total,
+            )
             raise TreeError((kind, code, "weight"), what)
     return weights, top

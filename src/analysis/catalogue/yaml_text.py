@@ -8,6 +8,8 @@ from math import isfinite
 
 import yaml
 
+from analysis.language.messages import noted, tell
+
 # the C parser where it is built in: a catalogue is read by every page
 _BASE = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MARKED = re.compile(r"(?:^|[\s\[{,:-])[*&]\S")
@@ -29,7 +31,16 @@ class _Loader(_BASE):  # type: ignore[valid-type,misc]
             for key, _ in node.value:
                 line, name = key.start_mark.line + 1, self.construct_object(key, deep=True)
                 if name in first:
-                    self.faults.append((line, f"{name}: stands twice, in line {first[name]}, too"))
+                    self.faults.append(
+                        (
+                            line,
+                            tell(
+                                "{name}: stands twice, in line {first}, too",
+                                name=name,
+                                first=first[name],
+                            ),
+                        )
+                    )
                 first.setdefault(name, line)
         return held
 
@@ -39,7 +50,7 @@ _DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _DEEPEST, _MANY, _DIGITS = 50, 2000, 300
 
 
-NUMBER = "would be read as another number: write it plainly, or in quotes"
+NUMBER = noted("would be read as another number: write it plainly, or in quotes")
 
 
 def _whole(loader: _Loader, node: yaml.ScalarNode) -> object:
@@ -53,7 +64,7 @@ def _decimal(loader: _Loader, node: yaml.ScalarNode) -> object:
 
 def _plain(loader: _Loader, node: yaml.ScalarNode, number: float, form: re.Pattern) -> float:
     if len(node.value) > _DIGITS or (not form.fullmatch(node.value) and isfinite(number)):
-        loader.faults.append((node.start_mark.line + 1, f"{node.value} {NUMBER}"))
+        loader.faults.append((node.start_mark.line + 1, f"{node.value} {tell(NUMBER)}"))
         return 0 if len(node.value) > _DIGITS else number
     return number
 
@@ -91,15 +102,17 @@ def parse(raw: bytes) -> tuple[object, list[Fault]]:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return None, [(line, "cannot be read: not UTF-8; save the file in this encoding")]
+        return None, [(line, tell("cannot be read: not UTF-8; save the file in this encoding"))]
     if _bottomless(text):
-        return None, [(1, "cannot be read: too many things within each other")]
+        return None, [(1, tell("cannot be read: too many things within each other"))]
     try:
         if _MARKED.search(text):
             for event in yaml.parse(text, Loader=_BASE):
                 if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                     line = event.start_mark.line + 1
-                    return None, [(line, "cannot be read: & and * mean nothing here: use quotes")]
+                    return None, [
+                        (line, tell("cannot be read: & and * mean nothing here: use quotes"))
+                    ]
         loader = _Loader(text)
         try:
             return loader.get_single_data(), sorted(loader.faults)
@@ -116,8 +129,8 @@ def _unreadable(error: Exception, text: str) -> Fault:
         line = text.count("\n", 0, error.position)
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
     if isinstance(error, RecursionError):
-        reason = "too many things within each other"
-    return min(line, text.count("\n")) + 1, f"cannot be read: {reason}"
+        reason = tell("too many things within each other")
+    return min(line, text.count("\n")) + 1, tell("cannot be read: {reason}", reason=reason)
 
 
 class Lines:

@@ -13,6 +13,8 @@ from analysis import period, project
 from analysis.checking import wording
 from analysis.commands.terminal import RootOption, alone, fail, loaded_period, planned, say
 from analysis.exchange import appended, replies
+from analysis.language import codes, messages
+from analysis.language.messages import of_both, tell
 from analysis.language.words import MISSING
 from analysis.reading.reply_sheet import alike
 from analysis.storage import locks
@@ -54,7 +56,7 @@ def answer(
     """
     chosen = [k for k, asked in zip(_OTHERS, (confirmed, set_aside, reopen), strict=True) if asked]
     if len(chosen) > 1:
-        fail("--set-aside, --confirmed, --reopen: chỉ chọn một / take one of them")
+        fail(tell("--set-aside, --confirmed, --reopen: take one of them"))
     said = {"answer": (chosen or [replies.CLOSED])[0], "by": by, "reason": reason}
     edition = (project.Place(root).survey(time_period) / "edition.yml").exists()
     try:
@@ -65,7 +67,8 @@ def answer(
         rows = _of_table(given, said) if given else [("", where | said)]
         _note(known, rows, root)
     except OSError as error:
-        fail(f"{error.strerror or error} ({error.filename or given}). Nothing was noted")
+        why = f"{error.strerror or error} ({error.filename or given})"
+        fail(tell("{why}. Nothing was noted", why=why))
     except ValueError as error:
         fail(error)
 
@@ -100,11 +103,12 @@ def _of_table(path: Path, said: dict[str, str]) -> list[tuple[str, dict[str, str
     """The lines of a CSV, each with where it stands; who, when and how may be said for all."""
     text = appended.read(path.read_bytes(), replies.GIVEN)
     if text.faults:
-        wrong = "; ".join(f"dòng / line {f.row}: {f.reason}" for f in text.faults)
-        raise ValueError(f"{path.name}: {wrong}. Chưa ghi gì / nothing was noted")
+        held = [(tell("line {n}", n=f.row), of_both(f.reason)) for f in text.faults]
+        wrong = "; ".join(f"{line}: {reason}" for line, reason in held)
+        raise ValueError(tell("{file}: {wrong}. Nothing was noted", file=path.name, wrong=wrong))
     return [
         (
-            f"{path.name}, dòng / line {line.row}: ",
+            f"{path.name}, {tell('line {n}', n=line.row)}: ",
             said | {k: v for k, v in line.cells.items() if v},
         )
         for line in text.lines
@@ -115,7 +119,7 @@ def _note(known: _Known, rows: list[tuple[str, dict[str, str]]], root: Path) -> 
     held = [(at, *_held_to(known, row)) for at, row in rows]
     wrong = [f"{at}{problem}" for at, _, problem in held if problem]
     if wrong or not held:
-        told = "\n".join([*wrong, "Chưa ghi trả lời nào / no answer was noted"])
+        told = "\n".join([*wrong, tell("no answer was noted")])
         raise ValueError(told)
     lines = [row for _, row, _ in held]
     with locks.turn(project.Place(root).derived(locks.FOLDER) / f"{known.code}.received"):
@@ -127,7 +131,10 @@ def _note(known: _Known, rows: list[tuple[str, dict[str, str]]], root: Path) -> 
 
 def _held_to(known: _Known, row: dict[str, str]) -> tuple[dict[str, str], str]:
     """A line as it is noted, and why it cannot be."""
-    found = known.issues
+    found, rule = known.issues, row.get("rule", "")
+    if rule and rule not in known.rules:
+        names = {c: held["name"][messages.language()] for c, held in known.rules.items()}
+        return row, f"{tell('no rule of rules.yml')}: {rule}{codes.near(rule, names)}"
     for column in _PLACE:
         if row.get(column):
             found = found[found[column].fillna("") == row[column]]
@@ -137,11 +144,15 @@ def _held_to(known: _Known, row: dict[str, str]) -> tuple[dict[str, str], str]:
     again = found["state"] != replies.OPEN
     found = found[again if row["answer"] == replies.OPEN else ~again]
     if found.empty:
-        return row, f"{asked}: đã trả lời, hoặc chưa có trả lời / answered already, or not at all"
+        return row, tell("{asked}: answered already, or not at all", asked=asked)
     if len(found) > 1:
         some = "; ".join(_places(found.head(5)))
-        more = "nêu rõ hơn / say which: --file --sheet --cell --rule --unit"
-        return row, f"{asked}: {len(found)} vấn đề / findings; {more}: {some}"
+        return row, tell(
+            "{asked}: {n} findings; say which: --file --sheet --cell --rule --unit: {some}",
+            asked=asked,
+            n=len(found),
+            some=some,
+        )
     issue = found.iloc[0].fillna("")
     if row.get("value") and not alike(row["value"], issue["raw_text"]):
         was = f"{issue['source_cell']}: {row['value']}"
@@ -162,4 +173,4 @@ def _places(issues: pd.DataFrame) -> Iterator[str]:
 
 def _said(known: _Known, rule: str, **finding: str) -> str:
     words = wording.said(known.rules[rule], finding)
-    return f"{words['vi']} / {words['en']}"
+    return words[messages.language()]

@@ -19,7 +19,8 @@ from analysis.catalogue.periods import parse
 from analysis.catalogue.reader import CatalogueError
 from analysis.commands.terminal import RootOption, fail, say
 from analysis.exchange.appended import day as day_of
-from analysis.language import codes
+from analysis.language import codes, messages
+from analysis.language.messages import noted, tell
 from analysis.language.words import day
 from analysis.site import declared, new_pages, new_projects
 from analysis.storage import files
@@ -36,7 +37,7 @@ Real = Annotated[
 ]
 
 
-_NOTHING = "Chưa lập gì / nothing was made"
+_NOTHING = noted("nothing was made")
 
 
 def init(
@@ -49,13 +50,23 @@ def init(
     try:
         plan = new_projects.begin(folder, period, date.today())
     except (new_projects.ProjectError, ValueError) as error:
-        fail(f"{error}\n{_NOTHING}")
+        fail(f"{error}\n{tell(_NOTHING)}")
     path = project.Place(folder).submissions(plan.code) / "period.yml"
-    say(f"{folder}: dự án mới / new project; {plan.title['vi']}, biểu {', '.join(plan.forms)}")
+    say(
+        tell(
+            "{folder}: new project; {title}, forms {forms}",
+            folder=folder,
+            title=plan.title[messages.language()],
+            forms=", ".join(plan.forms),
+        )
+    )
     _remind(plan.source, path)
     say(
-        f"Tiếp theo / next: cd {folder}; status; forms {plan.code} THƯ_MỤC; "
-        f"receive {plan.code} TỆP…; run {plan.code}"
+        tell(
+            "Next: cd {folder}; status; forms {code} FOLDER; receive {code} FILE…; run {code}",
+            folder=folder,
+            code=plan.code,
+        )
     )
 
 
@@ -83,17 +94,29 @@ def new_period(
         with _tried(path, text, root) as aside:
             plan = plans.plan(code, catalogue, aside)
     except (CatalogueError, ValueError) as error:
-        fail(f"{error}\n--from {old.parent.name}: không hợp với / does not fit {code}. {_NOTHING}")
+        unfit = tell("--from {old}: does not fit {code}", old=old.parent.name, code=code)
+        fail(f"{error}\n{unfit}. {tell(_NOTHING)}")
     _write(path, text)
     due = len(plans.due_units(catalogue, plan))
-    until = f"hạn gửi {day(plan.deadline)}" if plan.deadline else "không có hạn gửi"
+    until = tell("no deadline")
+    if plan.deadline:
+        until = tell("deadline {day}", day=day(plan.deadline))
     say(f"{path}")
     say(
-        f"{plan.title['vi']}: số liệu từ {day(plan.start)} đến {day(plan.end)}, {until}; "
-        f"{due} đơn vị theo danh mục ngày {day(plan.units_on)}; biểu {', '.join(plan.forms)}"
+        tell(
+            "{title}: figures from {start} to {end}, {until}; {n} units of the list of {on}; "
+            "forms {forms}",
+            title=plan.title[messages.language()],
+            start=day(plan.start),
+            end=day(plan.end),
+            until=until,
+            n=due,
+            on=day(plan.units_on),
+            forms=", ".join(plan.forms),
+        )
     )
     _remind(plan.source, path)
-    say(f"Tiếp theo / next: forms {code} THƯ_MỤC; receive {code} TỆP…; run {code}")
+    say(tell("Next: forms {code} FOLDER; receive {code} FILE…; run {code}", code=code))
 
 
 def new_edition(
@@ -115,12 +138,13 @@ def new_edition(
     old = like.removeprefix(f"{survey}-")
     days = [day_of(text) for text in months.replace("–", "-").rsplit("-", 1)]
     if None in days:
-        fail(f"--months {months}: viết như / write as 01/07/2022-31/12/2022")
+        fail(tell("--months {months}: write as 01/07/2022-31/12/2022", months=months))
     path = place.survey(code) / "edition.yml"
     try:
         catalogue = cat.load(root)
         if survey not in catalogue.surveys or not re.fullmatch("[0-9]{4}", year):
-            fail(f"{code}: write apci-2023{codes.hint(survey, catalogue.surveys, 'known surveys')}")
+            near = codes.hint(survey, catalogue.surveys, tell("known surveys"))
+            fail(tell("{code}: write apci-2023{near}", code=code, near=near))
         if old:
             plans.edition(survey, old, catalogue, root)
         title, source, real = _asked(title, source, real)
@@ -128,13 +152,16 @@ def new_edition(
         with _tried(path, text, root) as aside:
             plan = plans.edition(survey, year, catalogue, aside)
     except (CatalogueError, ValueError) as error:
-        fail(f"{error}\n{_NOTHING}")
+        fail(f"{error}\n{tell(_NOTHING)}")
     _write(path, text)
     say(f"{path}")
     _remind(plan.source, path)
     say(
-        "Tiếp theo / next: selected.csv, strata.csv, totals.csv và các tệp trả lời vào cùng thư "
-        f"mục (docs/howto/edition.md); {survey} {year}"
+        tell(
+            "Next: selected.csv, strata.csv, totals.csv and the answer files into the same folder "
+            "(docs/howto/edition.md); {command}",
+            command=f"{survey} {year}",
+        )
     )
 
 
@@ -151,19 +178,25 @@ def new_page(
         fail(error)
     stem, period = made.notebook.stem, made.period or "2024"
     say(f"{made.notebook}")
-    say(f"{root / 'reports' / 'site.yml'}: {made.code}, dòng / line {made.line}")
+    line = tell("line {n}", n=made.line)
+    say(f"{root / 'reports' / 'site.yml'}: {made.code}, {line}")
+    shown = f'reports/{period}/{made.code}.html; JupyterLab: explore.preview("{stem}")'
     say(
-        f"Xem trước / preview: run {period} --page {made.code} → "
-        f'reports/{period}/{made.code}.html; JupyterLab: explore.preview("{stem}")'
+        tell(
+            "Preview: run {period} --page {page} → {shown}",
+            period=period,
+            page=made.code,
+            shown=shown,
+        )
     )
-    say("Bỏ trang / to take it away: xóa notebook và các dòng đó / delete both; run")
+    say(tell("To take it away: delete the notebook and those lines; run"))
 
 
 def _like(code: str, like: str, place: project.Place) -> str:
     """The period to begin from: the one named, or the last of the same frequency and series."""
     known = sorted(p.parent.name for p in place.submissions("").glob("*/period.yml"))
     if like:
-        return codes.chosen(like, dict.fromkeys(known, ""), "no period")
+        return codes.chosen(like, dict.fromkeys(known, ""), tell("no period"))
     meant = parse(code)
     alike = []
     for one in known:
@@ -173,7 +206,11 @@ def _like(code: str, like: str, place: project.Place) -> str:
     before = [one for one in sorted(alike) if one[0] < (meant.year, meant.index)] or sorted(alike)
     if not before:
         raise ValueError(
-            f"{code}: name the period that it is like: --from {' | '.join(known[-5:])}"
+            tell(
+                "{code}: name the period that it is like: --from {known}",
+                code=code,
+                known=" | ".join(known[-5:]),
+            )
         )
     return before[-1][1]
 
@@ -181,11 +218,13 @@ def _like(code: str, like: str, place: project.Place) -> str:
 def _asked(title: str, source: str, real: bool | None) -> tuple[str, str, bool]:
     """What was not said is asked where somebody can answer."""
     if real is None and not sys.stdin.isatty():
-        raise ValueError(f"--real hay / or --illustrative? {_NOTHING}")
+        raise ValueError(f"{tell('--real or --illustrative?')} {tell(_NOTHING)}")
     if real is None:
-        real = typer.confirm("Số liệu thật / are the figures real?", default=True)
-        title = title or typer.prompt("Tên kỳ / title", default="", show_default=False)
-        source = source or typer.prompt("Nguồn số liệu / source", default="", show_default=False)
+        real = typer.confirm(tell("Are the figures real?"), default=True)
+        title = title or typer.prompt(tell("Title"), default="", show_default=False)
+        source = source or typer.prompt(
+            tell("Source of the figures"), default="", show_default=False
+        )
     return title, source, real
 
 
@@ -202,7 +241,7 @@ def _tried(path: Path, text: str, root: Path) -> Iterator[Path]:
 
 def _write(path: Path, text: str) -> None:
     if os.path.lexists(path):
-        fail(f"{path} đã có, giữ nguyên / is there already and stays as it is")
+        fail(tell("{path} is there already and stays as it is", path=path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write(path, text.encode())
@@ -212,4 +251,4 @@ def _write(path: Path, text: str) -> None:
 
 def _remind(source: dict, path: Path) -> None:
     if new_plans.to_fill(source):
-        say(f"Cần điền / to be filled in: source ({path.name})")
+        say(tell("To be filled in: source ({file})", file=path.name))

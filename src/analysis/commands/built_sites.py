@@ -12,6 +12,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
 from analysis.commands import terminal
 from analysis.commands.terminal import RootOption, alone, fail, loaded_period, planned, say
+from analysis.language.messages import noted, tell
 from analysis.language.words import printable
 from analysis.site import planning, share, verify
 from analysis.storage import clean_up
@@ -48,8 +49,9 @@ def share_site(
     except (planning.PlanError, share.NotBuiltError, share.NotPublicError) as error:
         fail(error)
     except share.NotOursError as error:
-        fail(f"{error}. Nothing was written")
-    say(f"{len(written)} files, {target.stat().st_size / 1e6:.1f} MB → {target}")
+        fail(tell("{error}. Nothing was written", error=error))
+    size = target.stat().st_size / 1e6
+    say(tell("{n} files, {size:.1f} MB → {target}", n=len(written), size=size, target=target))
 
 
 def verify_site(
@@ -72,19 +74,30 @@ def verify_site(
         checked = verify.site(folder, root)
     except (verify.NotASiteError, reader.CatalogueError, OSError) as error:
         fail(error)
-    table = Table("part", "name", "found", box=None, pad_edge=False)
+    table = Table(*map(tell, _HEADS), box=None, pad_edge=False)
     for row in checked.differences.itertuples(index=False):
-        table.add_row(*(Text(printable(t)) for t in row))
+        table.add_row(*(Text(printable(t)) for t in (tell(row.part), row.name, tell(row.found))))
     if len(checked.differences):
         terminal.console.print(table)
     for note in checked.notes:
         say(note)
     terminal.console.print(
-        f"{checked.code}: {checked.pages} files and {checked.inputs} inputs compared, "
-        f"{len(checked.differences)} differences",
+        tell(
+            "{code}: {files} files and {inputs} inputs compared, {n} differences",
+            code=checked.code,
+            files=checked.pages,
+            inputs=checked.inputs,
+            n=len(checked.differences),
+        ),
         highlight=False,
     )
     raise typer.Exit(1 if len(checked.differences) else 0)
+
+
+_HEADS = [noted("part"), noted("name"), noted("found")]
+FOUND = [noted("page"), noted("input"), noted("project")]
+FOUND += [noted("missing"), noted("changed"), noted("unknown")]
+"""What differs, and how (:mod:`analysis.site.verify`)."""
 
 
 def remove_built(root: RootOption = project.PROJECT) -> None:

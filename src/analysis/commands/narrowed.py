@@ -13,7 +13,8 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans
 from analysis.checking import gathered
 from analysis.commands import terminal
-from analysis.language import codes
+from analysis.language import codes, messages
+from analysis.language.messages import noted, tell
 from analysis.language.words import fold, printable
 from analysis.period import meant
 from analysis.topics.submissions import SEVERITY
@@ -58,19 +59,22 @@ def chosen(
     analysis.language.codes.UnknownCodeError
         naming the nearest.
     """
-    named = {code: rule["name"]["vi"] for code, rule in catalogue.rules.items()}
+    named = {code: rule["name"] for code, rule in catalogue.rules.items()}
+    weighed = {code: {"vi": word, "en": code} for code, word in SEVERITY.items()}
     return Narrow(
         tuple(meant(plan, catalogue, "reporting_unit", unit) for unit in units),
-        tuple(_code(rule, named, "no rule of rules.yml") for rule in rules),
-        tuple(_code(given, dict(SEVERITY), "no severity") for given in severities),
+        tuple(_code(rule, named, tell("no rule of rules.yml")) for rule in rules),
+        tuple(_code(given, weighed, tell("no severity")) for given in severities),
     )
 
 
-def _code(given: str, known: Mapping[str, str], problem: str) -> str:
-    names = {fold(name): code for code, name in reversed(known.items())}
+def _code(given: str, known: Mapping[str, Mapping[str, str]], problem: str) -> str:
+    """The code that is meant; ``known``: code → its names by language, either may be given."""
+    names = {fold(n): code for code, pair in reversed(known.items()) for n in pair.values()}
     if fold(given) in names:
         return names[fold(given)]
-    return codes.chosen(given, known, problem)
+    spoken = {code: pair[messages.language()] for code, pair in known.items()}
+    return codes.chosen(given, spoken, problem)
 
 
 def show(issues: pd.DataFrame, rules: dict, narrow: Narrow, most: int) -> None:
@@ -79,11 +83,11 @@ def show(issues: pd.DataFrame, rules: dict, narrow: Narrow, most: int) -> None:
     Findings of one rule in one sheet are one line, unless that rule is asked for.
     """
     if str(narrow):
-        terminal.say(f"chỉ / only: {narrow}")
+        terminal.say(tell("only: {narrow}", narrow=narrow))
     if issues.empty:
-        terminal.say("không có vấn đề nào / no issues")
+        terminal.say(tell("no issues"))
         return
-    _print_rules(gathered.by_rule(issues, rules))
+    _print_rules(gathered.by_rule(issues, rules), rules)
     _print_files(gathered.by_file(issues))
     lines = issues.assign(cells=issues["source_cell"], findings=1)
     if not narrow.rules:
@@ -91,8 +95,11 @@ def show(issues: pd.DataFrame, rules: dict, narrow: Narrow, most: int) -> None:
     _print_lines(lines.head(most))
     if len(lines) > most:
         terminal.console.print(
-            f"… {len(lines) - most} more; all {len(issues)} findings: issues.csv, "
-            "or --unit, --rule, --severity, --most"
+            tell(
+                "… {n} more; all {of} findings: issues.csv, or --unit, --rule, --severity, --most",
+                n=len(lines) - most,
+                of=len(issues),
+            )
         )
 
 
@@ -101,8 +108,8 @@ def show_first(moving: pd.DataFrame) -> None:
     if moving.empty:
         return
     terminal.console.print()
-    terminal.say("hỏi trước / ask first (đổi số liệu nhiều nhất nếu sửa / what mending moves most)")
-    table = _table("Ô", "Vấn đề", "Chỉ tiêu", "Giá trị", "Hạng", "Toàn bộ")
+    terminal.say(tell("ask first (what mending moves most)"))
+    table = _table("cell", "problem", "indicator", "value", "rank", "whole")
     for row in moving.itertuples():
         texts = (row.place, row.rule, row.indicator, row.value, row.rank, row.national)
         table.add_row(*map(_text, texts))
@@ -120,38 +127,46 @@ def as_json(time_period: str, issues: pd.DataFrame, results: pd.DataFrame, narro
     return json.dumps({"time_period": time_period} | rows, ensure_ascii=False, indent=1)
 
 
-def _print_rules(counts: pd.DataFrame) -> None:
-    table = _table("Mức độ", "Quy tắc", "Tên", "Số", "Tệp", "Ví dụ")
+def _print_rules(counts: pd.DataFrame, rules: dict) -> None:
+    table = _table("severity", "rule", "name", "number", "files", "example")
     for row in counts.itertuples():
-        texts = (row.rule, row.name_vi, str(row.findings), str(row.files), row.example)
-        table.add_row(SEVERITY[row.severity], *map(_text, texts))
+        name = rules[row.rule]["name"][messages.language()]
+        texts = (row.rule, name, str(row.findings), str(row.files), row.example)
+        table.add_row(tell(row.severity), *map(_text, texts))
     terminal.console.print(table)
 
 
 def _print_files(counts: pd.DataFrame) -> None:
     if counts.empty:
         return
-    table = _table("Tệp", *(SEVERITY[s] for s in ("blocking", "warning", "note")))
+    table = _table("file", *_SEVERITIES)
     for row in counts.head(_FILES).itertuples():
         table.add_row(*map(_text, (row.source_file, row.blocking, row.warning, row.note)))
     terminal.console.print(table)
     if len(counts) > _FILES:
-        terminal.console.print(f"… {len(counts) - _FILES} tệp nữa / more files")
+        terminal.console.print(tell("… {n} more files", n=len(counts) - _FILES))
 
 
 def _print_lines(lines: pd.DataFrame) -> None:
-    table = _table("Mức độ", "Tệp", "Ô", "Nội dung")
+    table = _table("severity", "file", "cell", "finding")
     for line in lines.itertuples():
         cell = " ".join(filter(None, (line.source_sheet, line.cells)))
-        texts = (line.source_file, cell, line.message_vi)
-        table.add_row(SEVERITY[line.severity], *map(_text, texts))
+        told = getattr(line, f"message_{messages.language()}")
+        texts = (line.source_file, cell, told)
+        table.add_row(tell(line.severity), *map(_text, texts))
     terminal.console.print(table)
 
 
 def _table(*heads: str) -> Table:
-    """Heads over columns, with a blank line before."""
+    """Heads (of :data:`HEADS`) over columns, with a blank line before."""
     terminal.console.print()
-    return Table(*heads, box=None, pad_edge=False)
+    return Table(*map(tell, heads), box=None, pad_edge=False)
+
+
+_SEVERITIES = (noted("blocking"), noted("warning"), noted("note"))
+HEADS = [noted("cell"), noted("problem"), noted("indicator"), noted("value"), noted("rank")]
+HEADS += [noted("whole"), noted("severity"), noted("rule"), noted("name"), noted("number")]
+HEADS += [noted("files"), noted("example"), noted("file"), noted("finding")]
 
 
 def _text(told: object) -> Text:

@@ -26,6 +26,8 @@ from analysis.exchange import (
     replies,
     undone,
 )
+from analysis.language import messages
+from analysis.language.messages import noted, tell
 from analysis.schema.tables import still_open
 from analysis.storage import files, locks
 from analysis.topics import submissions
@@ -68,18 +70,24 @@ def check(
 def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_json: bool) -> int:
     started = time.monotonic()
     loaded = terminal.loaded_period(time_period, root)
-    with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
+    with terminal.console.status(tell("writing annotated copies …")):
         written = period.send_back(loaded.tables, loaded.plan, root)
     held, issues = loaded.tables, still_open(loaded.tables.issues)
     if as_json:
         typer.echo(narrowed.as_json(loaded.plan.key, held.issues, held.rule_results, narrow))
     else:
         narrowed.show(narrow.of(issues), loaded.catalogue.rules, narrow, most)
-        narrowed.show_first(submissions.to_ask(narrow.of(held.influence), loaded))
+        with messages.spoken():
+            narrowed.show_first(submissions.to_ask(narrow.of(held.influence), loaded))
     terminal.print_balance(loaded)
     say(
-        f"{len(written.copies)} annotated workbooks, {len(written.receipts)} receipts and "
-        f"{written.listed.name} in {written.listed.parent}"
+        tell(
+            "{copies} annotated workbooks, {receipts} receipts and {listed} in {folder}",
+            copies=len(written.copies),
+            receipts=len(written.receipts),
+            listed=written.listed.name,
+            folder=written.listed.parent,
+        )
     )
     troubles = terminal.print_returned(written)
     terminal.console.print(f"{time.monotonic() - started:.1f} s")
@@ -112,7 +120,7 @@ def receive(
     """
     plan, catalogue = planned(time_period, root)
     if bool(sent) == undo:
-        fail("nêu tệp đã gửi, hoặc --undo / name what was sent, or --undo")
+        fail(tell("name what was sent, or --undo"))
     if undo:
         _undo(plan, project.Place(root))
         return
@@ -123,15 +131,18 @@ def receive(
             done = _received(held, plan, day, root, as_named)
     except OSError as error:
         fail(
-            f"{error.strerror or error} ({error.filename or folder}). See to it, then run the same "
-            "command again: it leaves what it would have left undisturbed."
+            tell(
+                "{why}. See to it, then run the same command again: it leaves what it would have "
+                "left undisturbed.",
+                why=f"{error.strerror or error} ({error.filename or folder})",
+            )
         )
     except ValueError as error:
         fail(error)
     answering = project.Place(root).returns(plan.key).is_dir()  # else nobody answers it
     told = _taken_as(plan, catalogue, root)
     for row in done.itertuples():
-        say(f"{row.outcome}: {row.sent} → {row.file}{told.get(row.file, '')}")
+        say(f"{tell(row.outcome)}: {row.sent} → {row.file}{told.get(row.file, '')}")
         if answering:
             _say_answers(folder / row.file, catalogue)
 
@@ -144,12 +155,15 @@ def _received(
     folder, lock = place.submissions(plan.code), place.derived(locks.FOLDER)
     for earlier, later in [] if as_named else receipts.doubtful([one.path for one in held]):
         fail(
-            f"“{earlier}” đứng trước / stands before “{later}”: tệp nào đến sau? / which came "
-            "later? Chưa nhận tệp nào: hãy nêu tệp theo thứ tự đến; nếu đã đúng, thêm --as-named / "
-            "nothing was received: name them in the order they came; if you did, add --as-named"
+            tell(
+                "“{earlier}” stands before “{later}”: which came later? Nothing was received: "
+                "name them in the order they came; if you did, add --as-named",
+                earlier=earlier,
+                later=later,
+            )
         )
     if journal.pending(folder):
-        say("hoàn tất lệnh receive đã bị dừng / finishing a receive that was interrupted")
+        say(tell("finishing a receive that was interrupted"))
     # two at once would both see the same name free, and one line of the ledger be lost
     with locks.turn(lock / f"{plan.code}.received"):
         with undone.noted(folder, lock / f"{plan.code}.received.json"):
@@ -163,11 +177,11 @@ def _day_of_receipt(on: str, plan: plans.PeriodPlan) -> date:
     today = date.today()
     day = appended.day(on) if on else today
     if day is None:
-        fail(f"--on {on}: viết ngày như / write the day as 20/09/2022, 2022-09-20")
+        fail(tell("--on {on}: write the day as 20/09/2022 or 2022-09-20", on=on))
     if day > today:
-        fail(f"--on {on}: ngày ở tương lai / is in the future. Chưa nhận gì / nothing was received")
+        fail(tell("--on {on}: is in the future. Nothing was received", on=on))
     if on and plan.start and day < plan.start:
-        say(f"chú ý / note: {on} trước ngày đầu kỳ / is before the period begins")
+        say(tell("note: {on} is before the period begins", on=on))
     return day
 
 
@@ -180,36 +194,42 @@ def _undo(plan: plans.PeriodPlan, place: project.Place) -> None:
     except (ValueError, OSError) as error:
         fail(f"{plan.code}: {error}")
     for path in moved:
-        say(f"đã rút lại / taken back: {path.name} → {path}")
-    say(f"{plan.code}: {receipts.LEDGER} như trước lần nhận cuối / is as before the last receive")
+        say(tell("taken back: {file} → {path}", file=path.name, path=path))
+    ledger = receipts.LEDGER
+    say(tell("{code}: {ledger} is as before the last receive", code=plan.code, ledger=ledger))
 
 
 def _taken_as(plan: plans.PeriodPlan, catalogue: Catalogue, root: Path) -> dict[str, str]:
     """File → what it is taken for, in words."""
     try:
-        with terminal.console.status(f"{plan.code}: nhận diện tệp / telling what files are …"):
+        with terminal.console.status(tell("{code}: telling what files are …", code=plan.code)):
             held = pipeline.taken_as(plan, catalogue, root)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         say(error)  # received they are; check will say the same
         return {}
-    names = dict(zip(catalogue.units["code"], catalogue.units["name_vi"], strict=True))
+    names = dict(
+        zip(catalogue.units["code"], catalogue.units[f"name_{messages.language()}"], strict=True)
+    )
     found: dict[str, list[str]] = {}
     for row in held.itertuples():
         what = [row.form] if isinstance(row.form, str) else []
         what += [names[row.reporting_unit]] if row.reporting_unit in names else []
-        what.append(_STANDING[row.state] + (f" {row.revision}" if row.revision else ""))
+        what.append(tell(STANDING[row.state]) + (f" {row.revision}" if row.revision else ""))
         what += (
-            [f"({catalogue.rules[row.rule]['name']['vi']})"] if isinstance(row.rule, str) else []
+            [f"({catalogue.rules[row.rule]['name'][messages.language()]})"]
+            if isinstance(row.rule, str)
+            else []
         )
         found.setdefault(row.source_file, []).append(", ".join(what))
     return {file: ": " + "; ".join(parts) for file, parts in found.items()}
 
 
-_STANDING = {
-    "in_force": "có hiệu lực / in force",
-    "superseded": "đã được thay / superseded",
-    "duplicate": "bản sao / duplicate",
-    "refused": "không dùng được / refused",
+OUTCOMES = [noted("received"), noted("renamed"), noted("received_again"), noted("already_here")]
+STANDING = {
+    "in_force": noted("in force"),
+    "superseded": noted("superseded"),
+    "duplicate": noted("duplicate"),
+    "refused": noted("refused"),
 }
 
 
@@ -218,10 +238,13 @@ def _say_answers(path: Path, catalogue: Catalogue) -> None:
     held = replies.in_file(path, catalogue.rules, catalogue.parameters["limits"])
     if held.given or held.refused:
         say(
-            f"   trả lời / answers: {len(held.given)} xác nhận / confirmed, {len(held.refused)} "
-            "không dùng được / that do not count"
-            + " (check nói vì sao / check tells why)"
-            * bool(held.refused)
+            "   "
+            + tell(
+                "answers: {given} confirmed, {refused} that do not count",
+                given=len(held.given),
+                refused=len(held.refused),
+            )
+            + (f" {tell('(check tells why)')}" if held.refused else "")
         )
 
 
@@ -242,14 +265,18 @@ def forms(
     """Write the blank workbooks of a period, one per unit that must report; none is overwritten."""
     plan, catalogue = planned(time_period, root)
     if folders and zipped:
-        fail("--folders and --zip: name one of them. Nothing was written")
+        fail(tell("--folders and --zip: name one of them. Nothing was written"))
     try:
         if files.lies_in(folder, root / "data"):
             fail(
-                f"{folder} lies in {root / 'data'}, where blank workbooks would be taken for what "
-                "offices sent: name a folder elsewhere. Nothing was written"
+                tell(
+                    "{folder} lies in {data}, where blank workbooks would be taken for what "
+                    "offices sent: name a folder elsewhere. Nothing was written",
+                    folder=folder,
+                    data=root / "data",
+                )
             )
-        with terminal.console.status(f"{plan.code}: lập biểu trắng / making blank workbooks …"):
+        with terminal.console.status(tell("{code}: making blank workbooks …", code=plan.code)):
             before = period.earlier(plan, catalogue, project.Place(root)).last
             if folders or zipped:
                 written = parcels.write(plan, catalogue, folder, zipped, again, before)
@@ -257,8 +284,9 @@ def forms(
                 written = blank_forms.write_blanks(plan, catalogue, folder, again, before)
     except (ValueError, OSError) as error:
         fail(error)
-    what = "zips" if zipped else "folders" if folders else "workbooks"
-    say(f"{len(written)} {what} in {folder}")
+    what = noted("{n} zips in {folder}") if zipped else noted("{n} workbooks in {folder}")
+    what = noted("{n} folders in {folder}") if folders else what
+    say(tell(what, n=len(written), folder=folder))
 
 
 def remind(
@@ -270,9 +298,10 @@ def remind(
     """Write a reminder to each unit that has not sent all that is due; what was edited stays."""
     day = appended.day(on) if on else date.today()
     if day is None:
-        fail(f"--on {on}: write the day as 20/09/2022 or 2022-09-20")
+        fail(tell("--on {on}: write the day as 20/09/2022 or 2022-09-20", on=on))
     if files.lies_in(folder, root / "data"):
-        fail(f"{folder} lies in {root / 'data'}: name a folder elsewhere. Nothing was written")
+        why = tell("{folder} lies in {data}", folder=folder, data=root / "data")
+        fail(tell("{why}: name a folder elsewhere. Nothing was written", why=why))
     plan, catalogue = planned(time_period, root)
     key = plan.key if plan.known_on or not on else plans.at_day(plan.code, day)
     tables = None
@@ -284,4 +313,4 @@ def remind(
     except OSError as error:
         fail(error)
     terminal.print_beside(beside)
-    say(f"{len(written)} reminders in {folder}")
+    say(tell("{n} reminders in {folder}", n=len(written), folder=folder))

@@ -15,25 +15,63 @@ from analysis.catalogue.reader import CatalogueError
 from analysis.commands import terminal
 from analysis.commands.terminal import RootOption, fail, say
 from analysis.language.codes import UnknownCodeError, chosen
+from analysis.language.messages import noted, tell
 from analysis.language.words import day, printable
 from analysis.site import state_of_work
 
 FILES = [
-    ("data/submissions/<kỳ>/period.yml", "kỳ: biểu, khung, ai phải gửi", "docs/operate.vi.md"),
-    ("data/submissions/<kỳ>/received.csv", "tệp nào đến ngày nào", "docs/method/02-submissions.md"),
-    ("data/submissions/<kỳ>/answers.csv", "trả lời các phát hiện", "docs/method/03-rules.md"),
-    ("data/survey/<đợt>/edition.yml", "đợt điều tra", "docs/howto/edition.md"),
-    ("data/catalogue/forms/*.yml", "biểu và quy tắc của biểu", "docs/howto/form.md"),
-    ("data/catalogue/frameworks/*.yml", "chỉ tiêu, trọng số, điểm", "docs/howto/indicator.md"),
-    ("data/catalogue/codelists/targets.csv", "mục tiêu và nguồn", "docs/method/11-targets.md"),
-    ("data/catalogue/codelists/units.csv", "đơn vị, theo ngày", "docs/method/09-recasting.md"),
-    ("data/catalogue/rules.yml", "lời của từng quy tắc", "docs/rules.md"),
-    ("data/catalogue/regimes.yml", "ngày chốt, hạn gửi", "docs/catalogue-keys.md"),
-    ("data/catalogue/parameters.yml", "ngưỡng, giới hạn, theo ngày", "docs/catalogue-keys.md"),
-    ("reports/site.yml", "sổ nào với tham số nào là trang nào", "docs/howto/page.md"),
-    ("reports/templates", "hình thức của trang", "docs/howto/page.md"),
+    (
+        noted("data/submissions/<period>/period.yml"),
+        noted("the period: forms, frameworks, who must send"),
+        "docs/operate.vi.md",
+    ),
+    (
+        noted("data/submissions/<period>/received.csv"),
+        noted("which file came on which day"),
+        "docs/method/02-submissions.md",
+    ),
+    (
+        noted("data/submissions/<period>/answers.csv"),
+        noted("answers to findings"),
+        "docs/method/03-rules.md",
+    ),
+    (
+        noted("data/survey/<edition>/edition.yml"),
+        noted("the survey edition"),
+        "docs/howto/edition.md",
+    ),
+    ("data/catalogue/forms/*.yml", noted("forms and their rules"), "docs/howto/form.md"),
+    (
+        "data/catalogue/frameworks/*.yml",
+        noted("indicators, weights, points"),
+        "docs/howto/indicator.md",
+    ),
+    (
+        "data/catalogue/codelists/targets.csv",
+        noted("targets and their sources"),
+        "docs/method/11-targets.md",
+    ),
+    ("data/catalogue/codelists/units.csv", noted("units, by day"), "docs/method/09-recasting.md"),
+    ("data/catalogue/rules.yml", noted("the words of each rule"), "docs/rules.md"),
+    ("data/catalogue/regimes.yml", noted("closing days, deadlines"), "docs/catalogue-keys.md"),
+    (
+        "data/catalogue/parameters.yml",
+        noted("thresholds and limits, by day"),
+        "docs/catalogue-keys.md",
+    ),
+    (
+        "reports/site.yml",
+        noted("which notebook with which parameters is which page"),
+        "docs/howto/page.md",
+    ),
+    ("reports/templates", noted("how pages look"), "docs/howto/page.md"),
 ]
 """File → what it decides, where that is explained: the operator's map of a project."""
+
+
+HEADS = [noted("period"), noted("deadline"), noted("files"), noted("units"), noted("to mend")]
+HEADS += [noted("state"), noted("what is next")]
+MAP_HEADS = [noted("file"), noted("decides"), noted("explained in")]
 
 
 def status(
@@ -54,26 +92,26 @@ def status(
         held = state_of_work.table(root, date.today())
         if code:
             titles = dict(zip(held["code"], held["title"], strict=True))
-            held = held[held["code"] == chosen(code, titles, "no period or edition")]
+            held = held[held["code"] == chosen(code, titles, tell("no period or edition"))]
     except (CatalogueError, UnknownCodeError) as error:
         fail(error)
     if as_json:
         typer.echo(json.dumps(held.to_dict("records"), ensure_ascii=False, default=str, indent=1))
     elif held.empty:
-        say("Chưa có kỳ nào. Lập một kỳ: reform-monitor new period 2026-Q4 / no period yet")
+        say(tell("No period yet. Begin one: reform-monitor new period 2026-Q4"))
     else:
         _print(held)
 
 
 def _print(held: pd.DataFrame) -> None:
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ["kỳ", "hạn gửi", "tệp", "đơn vị", "phải sửa", "tình trạng", "việc tiếp theo"]:
-        right = name in ("tệp", "đơn vị", "phải sửa")
-        shown.add_column(name, justify="right" if right else "left", overflow="fold")
+    for name in HEADS:
+        right = name in ("files", "units", "to mend")
+        shown.add_column(tell(name), justify="right" if right else "left", overflow="fold")
     for row in held.itertuples():
         shown.add_row(*(printable(str(text)) for text in _told(row)))
     terminal.console.print(shown, highlight=False)
-    say("Chạy: reform-monitor VIỆC (hoặc python -m analysis VIỆC)")
+    say(tell("Run: reform-monitor COMMAND (or python -m analysis COMMAND)"))
 
 
 def _told(row) -> list[str]:
@@ -81,9 +119,9 @@ def _told(row) -> list[str]:
     lacking = row.units_sent is not None and row.units_sent < row.units_due
     left = ""
     if days is not None and days >= 0:
-        left = f", còn {days} ngày"
+        left = ", " + tell("{n} days left", n=days)
     elif days is not None and lacking:
-        left = f", quá {-days} ngày"
+        left = ", " + tell("{n} days late", n=-days)
     units = "?" if row.units_sent is None else row.units_sent
     return [
         row.code,
@@ -91,16 +129,16 @@ def _told(row) -> list[str]:
         row.files,
         f"{units}/{row.units_due}" if row.units_due is not None else "",
         "" if row.blocking is None else row.blocking,
-        state_of_work.STATES[row.state],
+        tell(state_of_work.STATES[row.state]),
         row.next,
     ]
 
 
 def _map(root: Path) -> None:
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ["tệp", "quyết định", "hướng dẫn"]:
-        shown.add_column(name, no_wrap=name == "tệp")
+    for name in MAP_HEADS:
+        shown.add_column(tell(name), no_wrap=name == "file")
     for path, decides, told in FILES:
-        shown.add_row(path, decides, told)
-    say(f"Dự án / project: {root}")
+        shown.add_row(tell(path), tell(decides), told)
+    say(tell("Project: {root}", root=root))
     terminal.console.print(shown, highlight=False)

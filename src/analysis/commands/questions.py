@@ -12,6 +12,7 @@ from analysis.catalogue.reader import CatalogueError
 from analysis.commands import terminal
 from analysis.commands.terminal import RootOption, fail, say
 from analysis.language import codes
+from analysis.language.messages import tell
 from analysis.storage import files
 from analysis.survey import question_files
 
@@ -27,9 +28,12 @@ def questionnaire(
     """Write the questionnaire for Kobo and ODK, for paper and Excel, and its codebook."""
     if files.lies_in(folder, root / "data"):
         fail(
-            f"{folder} nằm trong / lies in {root / 'data'}, nơi các tệp bị coi là câu trả lời / "
-            "where files would be taken for answers: hãy chọn thư mục khác / name another folder. "
-            "Chưa ghi gì / nothing was written"
+            tell(
+                "{folder} lies in {data}, where files would be taken for answers: name another "
+                "folder. Nothing was written",
+                folder=folder,
+                data=root / "data",
+            )
         )
     try:
         catalogue = cat.load(root)
@@ -39,7 +43,7 @@ def questionnaire(
             if code in catalogue.surveys:
                 plan = plans.edition(code, year, catalogue, root)
         known = dict.fromkeys(catalogue.surveys, "")
-        code = codes.chosen(code, known, "không có khảo sát / no survey")
+        code = codes.chosen(code, known, tell("no survey"))
         held = question_files.made(catalogue.surveys[code], catalogue, plan)
         written = question_files.write(folder, held, again)
     except (CatalogueError, ValueError) as error:

@@ -7,6 +7,7 @@ import typer
 from analysis import project
 from analysis.catalogue import inspection
 from analysis.commands.terminal import RootOption, say
+from analysis.language.messages import tell
 from analysis.site import declared
 
 
@@ -27,9 +28,15 @@ def catalogue(
     if not problems:
         for name, found in inspection.remarks(root).items():
             for line, told in found:
-                say(f"lưu ý / note: {name}:{line}: {told}")
-        say(f"{files} tệp, không có lỗi / {files} files, no problem")
+                say(tell("note: {place}: {what}", place=f"{name}:{line}", what=told))
+        say(tell("{files} files, no problem", files=files))
         return
-    count = sum(map(len, problems.values()))
-    say(f"{files} files, {count} problems in {len(problems)} of them")
+    say(
+        tell(
+            "{files} files, {n} problems in {of} of them",
+            files=files,
+            n=sum(map(len, problems.values())),
+            of=len(problems),
+        )
+    )
     raise typer.Exit(1)

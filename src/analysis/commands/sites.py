@@ -17,6 +17,7 @@ from analysis.catalogue import plans, reader
 from analysis.commands import terminal
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, say
 from analysis.language.languages import LANGUAGES, SOURCE
+from analysis.language.messages import noted, tell
 from analysis.period import send_back
 from analysis.site import building, declared, planning
 from analysis.survey import editions
@@ -102,8 +103,8 @@ def _run_alone(time_period: str, root: Path, wanted: Wanted) -> int:
     loaded = terminal.loaded_period(time_period, root)
     troubles = 0
     if not wanted.dry_run:
-        told = f"{time_period}: ghi tệp trả lại / writing annotated copies …"
-        with terminal.console.status(told):
+        told = tell("writing annotated copies …")
+        with terminal.console.status(f"{time_period}: {told}"):
             written = send_back(loaded.tables, loaded.plan, root)
         troubles = terminal.print_returned(written)
     code = _built(loaded, wanted, started, f"run {time_period}")
@@ -133,8 +134,8 @@ def _survey(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
 def _survey_alone(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
     started = time.monotonic()
     try:
-        told = f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"
-        with terminal.console.status(told):
+        told = tell("reading, checking, estimating …")
+        with terminal.console.status(f"{survey} {edition}: {told}"):
             loaded = editions.load(edition, survey, root)
     except editions.NoResponsesError as error:
         if error.issues is not None and not wanted.dry_run:
@@ -144,22 +145,22 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
         fail(error)
     troubles = 0
     if not wanted.dry_run:
-        with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
+        with terminal.console.status(tell("writing annotated copies …")):
             written = editions.send_back(loaded)
-        say(f"{_TO_ASK} → {written.listed.parent}")
+        say(f"{tell(_TO_ASK)} → {written.listed.parent}")
         troubles = terminal.print_returned(written)
     code = _built(loaded, wanted, started, f"{survey} {edition}")
     return code or min(troubles, 1)
 
 
-_TO_ASK = "Câu trả lời cần hỏi lại / answers to ask about"
+_TO_ASK = noted("answers to ask about")
 
 
 def _give_back(issues, survey: str, edition: str, root: Path) -> None:
     catalogue, place = cat.load(root), project.Place(root)
     plan = plans.edition(survey, edition, catalogue, root)
     written = editions.give_back(issues, plan, place, catalogue)
-    say(f"{_TO_ASK} → {written.listed.parent}")
+    say(f"{tell(_TO_ASK)} → {written.listed.parent}")
     terminal.print_returned(written)
 
 
@@ -194,7 +195,8 @@ def _built(loaded, wanted: Wanted, started: float, command: str) -> int:
     """Build the site of a period or edition in all its languages; returns the exit status."""
     unknown = set(wanted.lang or ()) - set(LANGUAGES)
     if unknown:
-        fail(f"--lang {', '.join(sorted(unknown))}: known are {', '.join(LANGUAGES)}")
+        lang, known = ", ".join(sorted(unknown)), ", ".join(LANGUAGES)
+        fail(tell("--lang {lang}: known are {known}", lang=lang, known=known))
     languages = planning.languages_of(loaded, wanted.lang or (), wanted.store)
     codes = []
     for lang in languages:
@@ -238,9 +240,13 @@ def _built_in(lang, languages, loaded, wanted: Wanted, started: float, command: 
 def _print_plan(planned: planning.Plan) -> int:
     for one in planned.due:
         say(f"{one.page.name}: {'; '.join(one.reasons)}")
-    total = len(planned.pages)
     terminal.console.print(
-        f"{planned.subject.code}: {len(planned.due)} of {total} pages would be built",
+        tell(
+            "{code}: {n} of {of} pages would be built",
+            code=planned.subject.code,
+            n=len(planned.due),
+            of=len(planned.pages),
+        ),
         highlight=False,
     )
     return 0
@@ -252,15 +258,20 @@ def _print_pages(built: building.Built, started: float, slowest: str, command: s
     fresh = [r for r in built.results if not r.built and r.status == "ok"]
     written = len(built.results) - len(failed) - len(stopped) - len(fresh)
     for result in failed:
-        say(f"failed: {result.page.name}: {result.message}")
+        say(tell("failed: {page}: {why}", page=result.page.name, why=result.message))
     terminal.print_beside(built.beside)
     for folder in built.foreign:
         where = built.index.parent.parent / folder
-        say(f"left out of the home: {where}: its receipt is not as we write them")
+        say(tell("left out of the home: {where}: its receipt is not as we write them", where=where))
     if slowest:
         say(slowest)
-    text = f"{written} pages written, {len(failed)} failed, {len(fresh)} unchanged, "
-    text += f"{len(stopped)} not begun, " if stopped else ""
+    text = tell(
+        "{written} pages written, {failed} failed, {fresh} unchanged, ",
+        written=written,
+        failed=len(failed),
+        fresh=len(fresh),
+    )
+    text += tell("{n} not begun, ", n=len(stopped)) if stopped else ""
     terminal.console.print(
         f"{text}{time.monotonic() - started:.0f} s → {built.index}",
         highlight=False,
@@ -268,8 +279,10 @@ def _print_pages(built: building.Built, started: float, slowest: str, command: s
     )
     if failed:
         pages = " ".join(f"--page {r.page.name}" for r in failed)
-        say(f"again, only these: python -m analysis {command} {pages}")
+        again = f"python -m analysis {command} {pages}"
+        say(tell("again, only these: {command}", command=again))
     if stopped:
-        terminal.console.print(f"stopped; to go on: python -m analysis {command}", highlight=False)
+        again = f"python -m analysis {command}"
+        terminal.console.print(tell("stopped; to go on: {command}", command=again), highlight=False)
         return 130
     return 1 if failed else 0

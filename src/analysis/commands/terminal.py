@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from typer.core import TyperGroup
 
 from analysis import project
 from analysis.catalogue import reader
 from analysis.commands import console as consoles
-from analysis.commands import later
+from analysis.commands import later, usage
+from analysis.language import messages
+from analysis.language.messages import tell
 from analysis.language.words import printable
 from analysis.storage import files, locks
 
@@ -30,7 +31,7 @@ INTERNAL = 70
 """Exit status of an error of ours (EX_SOFTWARE of sysexits.h)."""
 
 
-class Commands(TyperGroup):
+class Commands(usage.Commands):
     """Typer takes an error of a pipe, or the end of an input, for one of the console, and ends with
     1; none comes from there (:mod:`analysis.commands.console`)."""
 
@@ -70,7 +71,7 @@ def aside() -> Iterator[None]:
 
 def fail(message: object) -> None:
     """Say why nothing is done, and end with status 2."""
-    console.print("[bold red]Không chạy được / cannot run:[/]")
+    console.print(f"[bold red]{tell('Cannot run:')}[/]")
     say(message)
     raise typer.Exit(2)
 
@@ -78,7 +79,12 @@ def fail(message: object) -> None:
 def _project(root: Path) -> Path:
     """The folder of ``--root``, if it is a project."""
     if not project.holds(root):
-        fail(project.NONE.format(root=root))
+        text = tell(
+            "{root}: no project: a project is a folder that holds data/catalogue. Make one: "
+            "reform-monitor init FOLDER; one that lies elsewhere: --root FOLDER",
+            root=root,
+        )
+        fail(text)
     return root
 
 
@@ -109,10 +115,10 @@ def alone(code: str, root: Path) -> Iterator[None]:
 def of_system(error: OSError) -> str:
     """What the system refused, where, and what to do."""
     where = f" ({error.filename})" if error.filename else ""
-    return (
-        f"{error.strerror or error}{where}. Nothing was left half-written; see to it "
-        "that there is room and that the folder may be written to, then run the same command "
-        "again: it goes on with what is not finished."
+    return tell(
+        "{why}. Nothing was left half-written; see to it that there is room and that the folder "
+        "may be written to, then run the same command again: it goes on with what is not finished.",
+        why=f"{error.strerror or error}{where}",
     )
 
 
@@ -135,12 +141,9 @@ def loaded_period(time_period: str, root: Path) -> "period.Loaded":
 
     plan, _ = planned(time_period, root)
     if journal.pending(project.Place(root).submissions(plan.code)):
-        say(
-            f"{plan.code}: lệnh receive bị dừng giữa chừng, hãy chạy lại / receive was "
-            "interrupted: run it again"
-        )
+        say(tell("{code}: receive was interrupted: run it again", code=plan.code))
     try:
-        with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
+        with console.status(tell("{code}: reading and checking …", code=time_period)):
             return period.load(time_period, root)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         fail(error)
@@ -150,17 +153,21 @@ def print_returned(written: "returns.Written") -> int:
     """What stays in the way of the copies, and what could not be written; returns how many."""
     print_beside(written.beside)
     for trouble in written.troubles:
-        say(f"not written: {trouble}")
+        say(tell("not written: {what}", what=trouble))
     return len(written.troubles)
 
 
 def print_beside(beside: dict[Path, Path], most: int = 20) -> None:
     """What is not as we wrote it, and what was written beside it."""
     for old, new in list(beside.items())[:most]:
-        told = f"{old} is not as we wrote it; the new one stands beside it: {new.name}"
-        say(f"giữ nguyên / kept: {told}")
+        text = tell(
+            "kept: {old} is not as we wrote it; the new one stands beside it: {new}",
+            old=old,
+            new=new.name,
+        )
+        say(text)
     if len(beside) > most:
-        say(f"giữ nguyên / kept: {len(beside) - most} more that are not as we wrote them")
+        say(tell("kept: {n} more that are not as we wrote them", n=len(beside) - most))
 
 
 def print_balance(loaded: "period.Loaded | editions.Loaded") -> None:
@@ -170,29 +177,56 @@ def print_balance(loaded: "period.Loaded | editions.Loaded") -> None:
     total = loaded.tables.balance.sum(numeric_only=True).astype(int)
     counts = severities(loaded.tables.issues)
     console.print(
-        f"{loaded.plan.code}: {len(loaded.tables.balance)} files, "
-        f"{total['submitted']} cells = {total['labels']} labels + {total['accepted']} accepted + "
-        f"{total['in_issues']} in issues + {total['unaccounted']} unaccounted; "
-        f"{counts['blocking']} blocking, {counts['warning']} warnings, {counts['note']} notes"
+        tell(
+            "{code}: {files} files, {submitted} cells = {labels} labels + {accepted} accepted + "
+            "{in_issues} in issues + {unaccounted} unaccounted; {blocking} blocking, {warning} "
+            "warnings, {note} notes",
+            **total,
+            **counts,
+            code=loaded.plan.code,
+            files=len(loaded.tables.balance),
+        )
     )
     if answered := len(loaded.tables.issues) - sum(counts.values()):
-        console.print(f"{answered} issues answered, not among them / đã trả lời, không tính ở trên")
+        console.print(tell("{n} issues answered, not among them", n=answered))
 
 
 def app_of(text: str) -> typer.Typer:
     """An application whose commands end as README.md says; ``text``: what it is for."""
     return typer.Typer(
-        cls=Commands, help=text, no_args_is_help=True, pretty_exceptions_enable=False
+        cls=Commands,
+        help=text,
+        epilog=_STATUSES,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
     )
 
 
+_STATUSES = (
+    "Exit status: 0 done; 1 done, but there is something to see to; 2 not done, for the reason "
+    "that was said; 70 an error of the software; 130 stopped by Ctrl-C."
+)
+"""How a command ends, as docs/commands.md says."""
+
+
 def version(
+    ctx: typer.Context,
     asked: Annotated[bool, typer.Option("--version", help="The version, and no more.")] = False,
+    _language: Annotated[
+        Literal["vi", "en"] | None,
+        typer.Option(
+            usage.OPTION,
+            envvar=messages.VARIABLE,
+            help="Language of help and messages; that of pages is --lang of a command.",
+        ),
+    ] = None,
 ) -> None:
     """What holds for all commands."""
     if asked:
         typer.echo(f"reform-monitor {metadata.version('reform-monitor')}")
         raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
 
 
 def run(app: Callable) -> None:
@@ -210,10 +244,12 @@ def run(app: Callable) -> None:
     except BaseException as error:  # a panic of a reader written in Rust is no Exception
         told = printable(f"{type(error).__name__}: {error}"[:300])
         Console(stderr=True).print(
-            f"Lỗi của phần mềm / internal error: {told}\n"
-            f"Chi tiết / details: {_kept_trace()}\n"
-            "Không có tệp nào ghi dở, tệp đã gửi còn nguyên. / Nothing was left half-written, and "
-            "what was sent is untouched. Please pass the details on to the makers.",
+            tell(
+                "Internal error: {what}\nDetails: {trace}\nNothing was left half-written, and what "
+                "was sent is untouched. Please pass the details on to the makers.",
+                what=told,
+                trace=_kept_trace(),
+            ),
             markup=False,
             highlight=False,
             soft_wrap=True,

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
+from analysis.language.messages import of_both, tell
 from analysis.language.words import plain
 from analysis.reading import days
 
@@ -228,9 +229,12 @@ def addition(data: bytes, rows: list[list[str]], kind: Kind, names: Iterable[str
     if held.faults:
         first = held.faults[0]
         raise AppendedError(
-            f"dòng / line {first.row}: {first.reason}. Chưa nhận gì: hãy sửa dòng này, hoặc lưu "
-            "lại dạng “CSV UTF-8” / nothing was received: mend the line, or save the file as “CSV "
-            "UTF-8”, then run the same command again"
+            tell(
+                "line {n}: {reason}. Nothing was received: mend the line, or save the file as "
+                "“CSV UTF-8”, then run the same command again",
+                n=first.row,
+                reason=of_both(first.reason),
+            )
         )
     text = io.StringIO()
     text.write(held.ending if held.unended else "")
@@ -260,9 +264,12 @@ def encoded(text: str, encoding: str) -> bytes:
                 continue
         else:
             raise AppendedError(
-                f"bảng mã {encoding} không viết được / this encoding cannot write {letter!r}. Chưa "
-                "nhận gì: hãy lưu lại dạng “CSV UTF-8” / nothing was received: save the file as "
-                "“CSV UTF-8”, then run the same command again"
+                tell(
+                    "the encoding {encoding} cannot write {letter!r}. Nothing was received: save "
+                    "the file as “CSV UTF-8”, then run the same command again",
+                    encoding=encoding,
+                    letter=letter,
+                )
             )
     return b"".join(parts)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from analysis.checking import claims
 from analysis.exchange.receipts import safe_name
+from analysis.language.messages import tell
 from analysis.reading import archives
 from analysis.storage import files
 
@@ -57,7 +58,14 @@ def _in_folder(folder: Path) -> list[Arriving]:
     inside = ((p, p.relative_to(folder).parts) for p in folder.rglob("*") if p.is_file())
     held = [path for path, parts in inside if archives.counts(parts)]
     if not held or len(held) > MOST:
-        raise ValueError(f"{folder}: {len(held)} files; nothing was received (at most {MOST})")
+        raise ValueError(
+            tell(
+                "{folder}: {n} files; nothing was received (at most {most})",
+                folder=folder,
+                n=len(held),
+                most=MOST,
+            )
+        )
     return [Arriving(p, str(p)) for p in sorted(held, key=_order)]
 
 
@@ -74,9 +82,11 @@ def _in_zip(path: Path, folder: Path, limits: dict) -> list[Arriving]:
                 own.write_bytes(packed.read(info))
                 taken.append(own)
     except (archives.BrokenZipError, archives.LargeZipError) as error:
-        raise ValueError(f"{path}: {error}; nothing was received") from error
+        raise ValueError(
+            tell("{path}: {error}; nothing was received", path=path, error=tell(str(error)))
+        ) from error
     if not taken:
-        raise ValueError(f"{path}: holds no file; nothing was received")
+        raise ValueError(tell("{path}: holds no file; nothing was received", path=path))
     return [Arriving(p, f"{files.name_of(path)}: {p.name}") for p in sorted(taken, key=_order)]
 
 

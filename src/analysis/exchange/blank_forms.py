@@ -18,6 +18,7 @@ from analysis.exchange import blank_checks, blank_inputs, blank_register_checks,
 from analysis.exchange.blank_guides import GUIDE, rules_of, unit_of, write, write_guide
 from analysis.exchange.blank_rules import Known
 from analysis.exchange.neutral import same_bytes
+from analysis.language.messages import tell
 from analysis.language.words import day
 from analysis.storage import files
 
@@ -273,7 +274,13 @@ def due(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> list[Due]:
     held = [catalogue.forms[c] for c in plan.forms]
     sheets = [form for form in held if form["layout"] in ("sheet", "register")]
     if not sheets:
-        raise ValueError(f"{plan.code} collects no workbook form (only {', '.join(plan.forms)})")
+        raise ValueError(
+            tell(
+                "{code} collects no workbook form (only {forms})",
+                code=plan.code,
+                forms=", ".join(plan.forms),
+            )
+        )
     return [
         (form, unit, f"{form['form']}_{unit['code']}_{plan.code}.xlsx")
         for form in sheets
@@ -335,15 +342,24 @@ def blank_file(form: dict, unit: pd.Series, plan: plans.PeriodPlan, names, known
 def free_names(folder: Path, wanted: list[str], again: bool) -> list[str]:
     """A free name for each that is wanted; names are alike as on any system."""
     if os.path.lexists(folder) and not folder.is_dir():
-        raise NotHereError(f"{folder} is no folder: name one, it is made if it is not there")
+        raise NotHereError(
+            tell("{folder} is no folder: name one, it is made if it is not there", folder=folder)
+        )
     there = {files.alike(name) for name in os.listdir(folder)} if folder.is_dir() else set()
     taken = [name for name in wanted if files.alike(name) in there]
     if taken and not again:
-        more = f" and {len(taken) - _SHOWN} more" if len(taken) > _SHOWN else ""
+        more = tell(" and {n} more", n=len(taken) - _SHOWN) if len(taken) > _SHOWN else ""
         raise NotHereError(
-            f"{len(taken)} of {len(wanted)} workbooks are in {folder} already: "
-            f"{', '.join(taken[:_SHOWN])}{more}. Nothing was written: they may be filled in. Name "
-            "another folder, or add --again, then new ones get a number behind their name"
+            tell(
+                "{n} of {wanted} workbooks are in {folder} already: {taken}{more}. Nothing was "
+                "written: they may be filled in. Name another folder, or add --again, then new "
+                "ones get a number behind their name",
+                n=len(taken),
+                wanted=len(wanted),
+                folder=folder,
+                taken=", ".join(taken[:_SHOWN]),
+                more=more,
+            )
         )
     given = []
     for name in wanted:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from analysis.exchange import appended
 from analysis.exchange.appended import Kind
+from analysis.language.messages import tell
 from analysis.storage import files
 
 RECORD = ".receive.json"
@@ -118,7 +119,7 @@ def _noted(folder: Path) -> tuple[dict, bool]:
     if data[: len(_BEGINS)] != _BEGINS[: len(data)]:
         raise FileExistsError(
             errno.EEXIST,
-            "not a record of receive: give it another name, or take it away",
+            tell("not a record of receive: give it another name, or take it away"),
             str(path),
         )
     line, _, rest = data.partition(b"\n")
@@ -135,7 +136,9 @@ def _name(part: Path, path: Path, digest: str) -> None:
         os.link(part, path)
     except FileExistsError as error:
         if not (_plain(path) and files.sha256(path) == digest):
-            taken = "has been put there meanwhile: give it another name, then run receive again"
+            taken = tell(
+                "has been put there meanwhile: give it another name, then run receive again"
+            )
             raise FileExistsError(errno.EEXIST, taken, str(path)) from error
     except OSError:  # a file system that knows one name for each file
         if os.path.lexists(path):
@@ -152,7 +155,9 @@ def _plain(path: Path) -> bool:
 def content(book: Path) -> bytes:
     """What stands in a table, which may not be there yet."""
     if os.path.lexists(book) and not book.is_file():
-        raise FileExistsError(errno.EEXIST, "is no file, or a link that leads nowhere", str(book))
+        raise FileExistsError(
+            errno.EEXIST, tell("is no file, or a link that leads nowhere"), str(book)
+        )
     return book.read_bytes() if book.exists() else b""
 
 
@@ -216,7 +221,9 @@ def _copy(source: Path, part: Path, digest: str) -> None:
     finally:
         os.close(handle)
     if files.sha256(part) != digest:
-        raise OSError(errno.EBUSY, "changed while it was read; nothing was received", str(source))
+        raise OSError(
+            errno.EBUSY, tell("changed while it was read; nothing was received"), str(source)
+        )
 
 
 def _put(handle: int, *pieces: bytes) -> None:

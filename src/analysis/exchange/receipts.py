@@ -19,6 +19,7 @@ from analysis.checking import claims
 from analysis.exchange import journal, ledger
 from analysis.exchange.appended import same
 from analysis.exchange.ledger import COLUMNS, KIND
+from analysis.language.messages import tell
 from analysis.storage import files
 
 LEDGER = "received.csv"
@@ -146,7 +147,7 @@ def receive(sent: Iterable[Path], folder: Path, on: date) -> pd.DataFrame:
     sent = list(sent)
     if any(not path.is_file() for path in sent):
         wrong = next(path for path in sent if not path.is_file())
-        raise FileNotFoundError(errno.ENOENT, "is no file; nothing was received", str(wrong))
+        raise FileNotFoundError(errno.ENOENT, tell("is no file; nothing was received"), str(wrong))
     journal.finish(folder)
     book, known = paths(folder)[0], read(folder)
     # a ledger that cannot be added to stops us before anything is done

@@ -20,6 +20,7 @@ import pandas as pd
 from analysis.exchange import annotate
 from analysis.exchange.first_sheet import LIST, Told
 from analysis.exchange.neutral import safe_text
+from analysis.language.messages import tell
 from analysis.lineage import imports, store
 from analysis.reading import sandbox
 from analysis.storage import files
@@ -169,8 +170,10 @@ def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
         placed = held.place(name)
         if held.ours(placed):
             held.keep(placed, name)
-        open_in = " (is it open in another program?)" * isinstance(error, PermissionError)
-        troubles.append(f"{name}: {error.strerror or error}{open_in}; see to it, then check again")
+        why = error.strerror or str(error)
+        if isinstance(error, PermissionError):
+            why += " " + tell("(is it open in another program?)")
+        troubles.append(tell("{name}: {why}; see to it, then check again", name=name, why=why))
 
 
 def _name(stem: str, ending: str, taken: Iterable[str]) -> str:

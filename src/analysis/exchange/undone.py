@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from analysis.exchange import journal, receipts
+from analysis.language.messages import tell
 from analysis.storage import files
 
 
@@ -55,20 +56,24 @@ def undo(folder: Path, record: Path, aside: Path) -> list[Path]:
     OSError
     """
     if journal.pending(folder):
-        raise ValueError("a receive was interrupted: run it again first")
+        raise ValueError(tell("a receive was interrupted: run it again first"))
     try:
         held = json.loads(record.read_bytes())
     except (OSError, ValueError):
-        raise ValueError("no receive is noted that could be taken back") from None
+        raise ValueError(tell("no receive is noted that could be taken back")) from None
     book = folder / held["ledger"]
     before = None if held["before"] is None else base64.b64decode(held["before"])
     begun = (journal.content(book) if os.path.lexists(book) else None) == before
     if not begun and not _as_noted(book, held["after"]):
-        raise ValueError(f"{book} was changed since; take its lines and files back by hand")
+        raise ValueError(
+            tell("{book} was changed since; take its lines and files back by hand", book=book)
+        )
     here = {n: d for n, d in held["files"].items() if os.path.lexists(folder / n)}
     for name, digest in here.items():
         if not _as_noted(folder / name, digest):
-            raise ValueError(f"{folder / name} was changed since; nothing was taken back")
+            raise ValueError(
+                tell("{file} was changed since; nothing was taken back", file=folder / name)
+            )
     if not begun and before is not None:
         files.write(book, before)
     elif not begun:

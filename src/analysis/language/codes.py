@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from numbers import Integral, Real
 
+from analysis.language.messages import tell
 from analysis.language.words import fold, meant
 
 _NEAR, _MOST, _LISTED = 0.6, 3, 100
@@ -72,22 +73,32 @@ def chosen(
 def hint(
     code: object,
     known: Iterable[str],
-    called: str = "known",
+    called: str = "",
     names: Mapping[str, str] | None = None,
 ) -> str:
     """What to add where a code is not among ``known``: the nearest of them, and all.
 
-    ``names``: code → what it is called, where that may be what was meant.
+    ``called``: what all of them are, if not "known"; ``names``: code → what it is called, where
+    that may be what was meant.
 
     >>> hint("ministries", ["ministry", "province"])
     '; nearest: ministry; known: ministry, province'
     """
     known = dict.fromkeys(known, "") | (names or {})
-    near = ", ".join(_called(c, known[c]) for c in nearest(text(code), known))
-    listed, more = ", ".join(list(known)[:_LISTED]) or "none", len(known) - _LISTED
-    told = [f"nearest: {near}"] if near else []
-    told.append(f"{called}: {listed}" + (f" and {more} more" if more > 0 else ""))
-    return "".join(f"; {part}" for part in told)
+    listed, more = ", ".join(list(known)[:_LISTED]) or tell("none"), len(known) - _LISTED
+    rest = tell(" and {n} more", n=more) if more > 0 else ""
+    return f"{near(code, known)}; {called or tell('known')}: {listed}{rest}"
+
+
+def near(code: object, known: Iterable[str] | Mapping[str, str]) -> str:
+    """What to add where a code is not among ``known``: the nearest of them, if any is near.
+
+    >>> near("ministries", ["ministry", "province"])
+    '; nearest: ministry'
+    """
+    named = known if isinstance(known, Mapping) else dict.fromkeys(known, "")
+    found = ", ".join(_called(c, named[c]) for c in nearest(text(code), named))
+    return "; " + tell("nearest: {near}", near=found) if found else ""
 
 
 def nearest(code: str, known: Mapping[str, str]) -> list[str]:

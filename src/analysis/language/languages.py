@@ -149,13 +149,16 @@ def path(code: str) -> Path | None:
     return None if code == SOURCE else LOCALE / f"{code}.po"
 
 
-@cache
 def _messages(code: str) -> gettext.NullTranslations:
-    if code == SOURCE:
-        return gettext.NullTranslations()
-    with open(path(code), "rb") as file:
-        catalogue = read_po(file, locale=code)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return gettext.NullTranslations() if code == SOURCE else compiled(path(code))
+
+
+@cache
+def compiled(path: Path) -> gettext.GNUTranslations:
+    """The translations of a file ``<language>.po``, ready to be looked up."""
+    with open(path, "rb") as file:
+        catalogue = read_po(file, locale=path.stem)
+    made = io.BytesIO()
+    write_mo(made, catalogue)
+    made.seek(0)
+    return gettext.GNUTranslations(made)

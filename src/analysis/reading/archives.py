@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from analysis.language.messages import noted
 from analysis.reading import spreadsheets, workbook
 from analysis.reading.workbook import Received
 from analysis.schema.tables import CELLS
@@ -78,7 +79,7 @@ class Zip:
             also where it has a password.
         """
         if info.flag_bits & 1:
-            raise BrokenZipError("it has a password: unpack it first")
+            raise BrokenZipError(noted("it has a password: unpack it first"))
         try:
             return self._packed.read(info)
         except _BROKEN as error:

@@ -8,6 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from analysis.language.messages import tell
+
 NAMES = (
     "chromium",
     "chromium-browser",
@@ -60,8 +62,11 @@ def needed() -> str:
     found = browser()
     if found is None:
         raise PrintError(
-            "no browser to print a PDF with: install Chromium (Debian: package chromium) "
-            f"or set {VARIABLE}=/path/to/chromium"
+            tell(
+                "no browser to print a PDF with: install Chromium (Debian: package chromium) or "
+                "set {variable}=/path/to/chromium",
+                variable=VARIABLE,
+            )
         )
     return found
 
@@ -84,9 +89,9 @@ def printed(html: str, when: str = "") -> bytes:
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise PrintError(f"the browser did not print: {error}") from error
+            raise PrintError(tell("the browser did not print: {error}", error=error)) from error
         if not target.exists():
             said = done.stderr.decode(errors="replace").strip()[-500:]
-            raise PrintError(f"the browser did not print: {said}")
+            raise PrintError(tell("the browser did not print: {said}", said=said))
         data = target.read_bytes()
     return _STAMP.sub(b"(D:" + when.encode(), data) if when else data

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analysis.catalogue import periods
 from analysis.language.languages import say
+from analysis.language.messages import tell
 from analysis.site.declared import EXPLORE
 from analysis.site.explorer_data import DECIMALS, listed
 from analysis.storage import files
@@ -166,7 +167,7 @@ def _series(folder: str, kind, synthetic: bool, units: list[list], framework: di
     """A framework as a page holds it; ValueError where that is of periods of another kind."""
     codes, last = [code for code, _, _ in units], framework["periods"]
     if any(_kind(period) != kind for period in last):
-        raise ValueError(f"{folder} tells of periods of another kind")
+        raise ValueError(tell("{folder} tells of periods of another kind", folder=folder))
     tree = framework["tree"] or {"entries": [], "breaks": []}
     # the page of a period knows of its periods since which release each is made by machine
     made = framework.get("synthetic", [synthetic] * len(last))

@@ -8,6 +8,7 @@ from pathlib import Path
 from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.language import languages
 from analysis.language.languages import LANGUAGES
+from analysis.language.messages import tell
 
 AUDIENCES = ("public", "internal")
 """For whom a page is; one that is internal is in no public archive (:mod:`analysis.site.share`)."""
@@ -62,7 +63,7 @@ def _read(reader: Reader, path: Path, notebooks: Path) -> dict:
     site = reader.yaml(path, "site")
     for code, page in site.get("pages", {}).items():
         for what in _faults(code, page, notebooks):
-            reader.report(path, ("pages", code), f"page {what}")
+            reader.report(path, ("pages", code), tell("page {what}", what=what))
     for what in _shadowing(notebooks):
         reader.report(path, ("pages",), what)
     return site
@@ -73,16 +74,26 @@ def _shadowing(notebooks: Path) -> Iterator[str]:
     for path in (notebooks / "analysis.py", notebooks / "analysis" / "__init__.py"):
         if path.exists():
             name = path.relative_to(notebooks.parent).as_posix()
-            yield f"{name}: notebooks would import this as `analysis`: give it another name"
+            yield tell(
+                "{name}: notebooks would import this as `analysis`: give it another name", name=name
+            )
 
 
 def _faults(code: str, page: dict, notebooks: Path) -> Iterator[str]:
     if not _CODE.fullmatch(code) or code in TAKEN:
-        yield f"code {code!r} must be plain ASCII, and not {' or '.join(TAKEN)}"
+        yield tell(
+            "code {code!r} must be plain ASCII, and not {taken}",
+            code=code,
+            taken=tell(" or ").join(TAKEN),
+        )
     if not (notebook := notebooks / f"{page['notebook']}.ipynb").exists():
-        yield f"{code}: no notebook {notebook.name}"
+        yield tell("{code}: no notebook {name}", code=code, name=notebook.name)
     elif "title" not in page and not title(notebook):
-        yield f"{code}: no title, and {notebook.name} does not begin with one (# …)"
+        yield tell(
+            "{code}: no title, and {name} does not begin with one (# …)",
+            code=code,
+            name=notebook.name,
+        )
 
 
 def title(notebook: Path) -> dict[str, str]:
@@ -112,5 +123,5 @@ def output(code: str, unit: str | None = None) -> Path:
     """
     for part in (code,) if unit is None else (code, unit):
         if not _CODE.fullmatch(part):
-            raise SiteError(f"{part!r} cannot be a file name")
+            raise SiteError(tell("{part!r} cannot be a file name", part=part))
     return Path(f"{code}.html") if unit is None else Path("units") / f"{unit}.html"

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from analysis.language.languages import say
+from analysis.language.messages import tell
 from analysis.language.words import fold
 from analysis.lineage import cells
 from analysis.project import Place
@@ -53,11 +54,17 @@ def begin(name: str, root: Path, title: str = "", question: str = "") -> NewPage
     site = declared.load(path, notebooks)
     if not (meant := _NAME.fullmatch(name)):
         near = re.sub(r"[^a-z0-9]+", "_", fold(name)).strip("_0123456789")
-        raise declared.SiteError(f"{name}: write the name as {near or 'waiting'}, or 23_waiting")
+        raise declared.SiteError(
+            tell(
+                "{name}: write the name as {near}, or 23_waiting", name=name, near=near or "waiting"
+            )
+        )
     code = meant["code"]
     notebook = notebooks / f"{meant['number'] or _next(notebooks)}_{code}.ipynb"
     if code in (*declared.TAKEN, *site["pages"]) or os.path.lexists(notebook):
-        raise declared.SiteError(f"{code}: there is a page or a notebook of this name already")
+        raise declared.SiteError(
+            tell("{code}: there is a page or a notebook of this name already", code=code)
+        )
     title = title or say("Trang {name}", name=code)
     question = question or say("Trang này trả lời câu hỏi gì, cho ai?")
     page = {
@@ -67,7 +74,9 @@ def begin(name: str, root: Path, title: str = "", question: str = "") -> NewPage
         "needs": [],
     }
     if path.is_symlink():
-        raise declared.SiteError(f"{path} is a link: write the lines of the page where it leads")
+        raise declared.SiteError(
+            tell("{path} is a link: write the lines of the page where it leads", path=path)
+        )
     before = path.read_bytes()
     after, line = with_page(before, code, page)
     period = _period(site.get("report", ()), root)
@@ -103,7 +112,9 @@ def with_page(before: bytes, code: str, page: dict) -> tuple[bytes, int]:
         if yaml.safe_load(after) == stated | {"pages": stated["pages"] | {code: page}}:
             return mark + after.encode(), after[: at + len(put)].count("\n") - len(lines) + 1
     told = "\n".join(f"  {line}" for line in lines)
-    raise declared.SiteError(f"site.yml: write these lines under pages: yourself\n{told}")
+    raise declared.SiteError(
+        tell("site.yml: write these lines under pages: yourself\n{told}", told=told)
+    )
 
 
 def _after(text: str, node: yaml.Node) -> int:

@@ -14,6 +14,7 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import new_plans, periods, plans
 from analysis.project import SOFTWARE, Place
 from analysis.site import declared
+from analysis.language.messages import tell
 from analysis.storage import files
 
 GIVEN = ("data/README.md", "data/catalogue", "data/reference", "notebooks", "reports/site.yml")
@@ -70,14 +71,12 @@ def begin(folder: Path, code: str, today: date) -> plans.PeriodPlan:
 def _taken(folder: Path, there: bool) -> str:
     """Why a project cannot be made here; empty if it can."""
     if folder.is_symlink() or there and not folder.is_dir():
-        return f"{folder}: là liên kết hay tệp, không phải thư mục / a link or a file, no folder"
+        return tell("{folder}: is a link or a file, no folder", folder=folder)
     if there and (held := sorted(os.listdir(folder))):
         names = ", ".join(held[:3]) + (", …" if len(held) > 3 else "")
-        return f"{folder}: không trống / not empty: {names}"
+        return tell("{folder}: is not empty: {names}", folder=folder, names=names)
     if not there and not folder.parent.is_dir():
-        return (
-            f"{folder.parent}: chưa có thư mục này, hãy tạo trước / no such folder: make it first"
-        )
+        return tell("{folder}: there is no such folder, make it first", folder=folder.parent)
     return ""
 
 

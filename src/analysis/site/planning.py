@@ -9,8 +9,10 @@ from upath import UPath
 
 from analysis.batch import batch, incremental
 from analysis.batch.pages import RECEIPT, Batch, Page, Planned, Result, as_recorded, examine, stated
+from analysis.language import codes
 from analysis.language import languages as language
 from analysis.language.languages import LANGUAGES, SOURCE, current, say
+from analysis.language.messages import tell
 from analysis.language.words import day
 from analysis.period import Loaded
 from analysis.project import Place
@@ -128,9 +130,13 @@ def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> P
         raise PlanError(str(error)) from error
     pages = made.pages
     if only:
-        unknown = set(only) - {p.name for p in pages}
+        known = [p.name for p in pages]
+        unknown = [f"{name}{codes.near(name, known)}" for name in sorted(set(only) - set(known))]
         if unknown:
-            raise PlanError(f"no such page in {made.code}: {', '.join(sorted(unknown))}")
+            unknown = ", ".join(unknown)
+            raise PlanError(
+                tell("no such page in {code}: {unknown}", code=made.code, unknown=unknown)
+            )
         pages = [p for p in pages if p.name in only]
     common = _shared(loaded, made, seconds, shared, languages)
     pages = [printed(p, common, with_pdf, bool(only)) for p in pages]

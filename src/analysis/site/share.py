@@ -13,6 +13,7 @@ from pathlib import Path
 
 from analysis.batch.pages import RECEIPT
 from analysis.language import languages as language
+from analysis.language.messages import tell
 from analysis.period import Loaded
 from analysis.project import Place
 from analysis.render import report
@@ -101,34 +102,69 @@ def allowed(target: Path, key: str, public: bool, root: Path) -> None:
     NotOursError
         if it may not, or what is received, signed or built lies in that folder.
     """
-    elsewhere, data, reports = "name a file elsewhere", root / "data", Place(root).reports
+    elsewhere, data, reports = tell("name a file elsewhere"), root / "data", Place(root).reports
     if files.lies_in(target.parent, data):
-        raise NotOursError(f"{target} would lie in {data}, which is for other files: {elsewhere}")
+        raise NotOursError(
+            tell(
+                "{target} would lie in {data}, which is for other files: {elsewhere}",
+                target=target,
+                data=data,
+                elsewhere=elsewhere,
+            )
+        )
     real = Path(os.path.realpath(target.parent))
     above = [real, *real.parents]
     if any((p / RECEIPT).exists() for p in above if files.lies_in(p.parent, reports)):
-        raise NotOursError(f"{target} would lie among the pages of a built site: {elsewhere}")
+        raise NotOursError(
+            tell(
+                "{target} would lie among the pages of a built site: {elsewhere}",
+                target=target,
+                elsewhere=elsewhere,
+            )
+        )
     if not next(p for p in above if os.path.lexists(p)).is_dir():
-        raise NotOursError(f"{target}: {target.parent} is no folder: {elsewhere}")
+        raise NotOursError(
+            tell(
+                "{target}: {parent} is no folder: {elsewhere}",
+                target=target,
+                parent=target.parent,
+                elsewhere=elsewhere,
+            )
+        )
     if os.path.lexists(target) and (what := _in_the_way(target, key, _audience(public))):
-        raise NotOursError(f"{target} {what}. It stays as it is: move it away, or {elsewhere}")
+        raise NotOursError(
+            tell(
+                "{target} {what}. It stays as it is: move it away, or {elsewhere}",
+                target=target,
+                what=what,
+                elsewhere=elsewhere,
+            )
+        )
 
 
 def _in_the_way(target: Path, key: str, audience: str) -> str:
     """What lies at ``target`` and may not be replaced; empty if it may."""
     if target.is_symlink():
-        return "is a link, to what is somebody else's"
+        return tell("is a link, to what is somebody else's")
     if target.is_dir():
-        return "is a folder"
+        return tell("is a folder")
     try:
         code, held = _marked(target)
         whole = _whole(target)
     except (OSError, ValueError, zipfile.BadZipFile):
-        return "is no archive that we wrote (those of before 12/2026 do not say what they are)"
+        return tell(
+            "is no archive that we wrote (those of before 12/2026 do not say what they are)"
+        )
     if not whole:
-        return "was changed since we wrote it"
+        return tell("was changed since we wrote it")
     if (code, held) != (key, audience):
-        return f"is the archive of {code} ({held}), not of {key} ({audience})"
+        return tell(
+            "is the archive of {code} ({held}), not of {key} ({audience})",
+            code=code,
+            held=held,
+            key=key,
+            audience=audience,
+        )
     return ""
 
 
@@ -190,15 +226,21 @@ def _why_not(planned: planning.Plan) -> str:
     failed = [p for p in planned.due if p.record and p.record.status == "error"]
     if len(failed) < len(planned.due):
         names = ", ".join(p.page.name for p in planned.due[:5])
-        return f"{len(planned.due)} pages are not up to date ({names} …): run first"
+        return tell(
+            "{n} pages are not up to date ({names} …): run first", n=len(planned.due), names=names
+        )
     why = "; ".join(f"{p.page.name}: {p.record.message}" for p in failed[:5])
-    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+    more = tell("; and {n} more", n=len(failed) - 5) if len(failed) > 5 else ""
     executed = planned.batch.executed / failed[0].page.output.with_suffix(".ipynb")
-    return (
-        f"{len(failed)} pages could not be built when they were last run, so nothing was packed. "
-        f"{why}{more}. Each page shows what stopped it (the notebook as far as it came: "
-        f"{executed}). Mend that, run the period again, then share; a page that is not wanted can "
-        "be taken out of reports/site.yml."
+    return tell(
+        "{n} pages could not be built when they were last run, so nothing was packed. "
+        "{why}{more}. Each page shows what stopped it (the notebook as far as it came: "
+        "{executed}). Mend that, run the period again, then share; a page that is not "
+        "wanted can be taken out of reports/site.yml.",
+        n=len(failed),
+        why=why,
+        more=more,
+        executed=executed,
     )
 
 
@@ -209,5 +251,8 @@ def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:
         page = (site / result.output).read_text(encoding="utf-8")
         found = [name for escaped, name in names.items() if escaped in page]
         if found:
-            what = f"{result.page.name} names {found[0]}, which was submitted"
-            raise NotPublicError(f"{what}: not for the public (audience: internal in site.yml)")
+            page = result.page.name
+            what = tell("{page} names {file}, which was submitted", page=page, file=found[0])
+            raise NotPublicError(
+                tell("{what}: not for the public (audience: internal in site.yml)", what=what)
+            )

@@ -16,22 +16,23 @@ from analysis.batch.pages import RECEIPT
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import new_plans, plans
 from analysis.catalogue.reader import CatalogueError
-from analysis.language import languages
+from analysis.language import messages
+from analysis.language.messages import noted, tell
 from analysis.schema.tables import still_open
 from analysis.storage import files
 from analysis.survey import editions
 from analysis.topics import submissions
 
 STATES = {
-    "broken": "mô tả có lỗi",
-    "to_fill": "chưa ghi nguồn",
-    "nothing_sent": "chưa nhận gì",
-    "not_checked": "chưa kiểm tra",
-    "not_built": "chưa lập trang",
-    "pages_old": "trang đã cũ",
-    "to_mend": "phải sửa",
-    "awaited": "còn đơn vị chưa gửi",
-    "complete": "đã đủ",
+    "broken": noted("description is wrong"),
+    "to_fill": noted("no source yet"),
+    "nothing_sent": noted("nothing received"),
+    "not_checked": noted("not checked"),
+    "not_built": noted("no pages yet"),
+    "pages_old": noted("pages are old"),
+    "to_mend": noted("to mend"),
+    "awaited": noted("units awaited"),
+    "complete": noted("complete"),
 }
 """How far a period is, the first of these that applies, in the words of the console."""
 
@@ -114,7 +115,7 @@ def _of_period(code: str, catalogue: cat.Catalogue, place: project.Place, today:
     return State(
         code=code,
         kind="period",
-        title=languages.choose(plan.title),
+        title=plan.title[messages.language()],
         end=plan.end,
         deadline=plan.deadline,
         days_left=(plan.deadline - today).days if plan.deadline else None,
@@ -150,7 +151,7 @@ def _of_edition(code: str, catalogue: cat.Catalogue, place: project.Place) -> St
     return State(
         code=code,
         kind="edition",
-        title=languages.choose(plan.title),
+        title=plan.title[messages.language()],
         end=plan.reference_period[1],
         deadline=None,
         days_left=None,
@@ -189,15 +190,16 @@ def _state(
 
 def _next(state: str, code: str, run: str, check: str, late: bool) -> str:
     """What to do about a state."""
+    remind = tell("remind {code} FOLDER", code=code)
     return {
-        "to_fill": f"ghi source trong bản mô tả của {code}",
-        "nothing_sent": f"receive {code} TỆP…",
+        "to_fill": tell("write source in the description of {code}", code=code),
+        "nothing_sent": tell("receive {code} FILE…", code=code),
         "not_checked": check,
         "not_built": run,
         "pages_old": run,
-        "to_mend": f"gửi lại các tệp trong data/derived/{code}-returns",
-        "awaited": f"remind {code} THƯ_MỤC" if late else f"chờ; hoặc remind {code} THƯ_MỤC",
-        "complete": f"share {code} TỆP.zip",
+        "to_mend": tell("send back the files in data/derived/{code}-returns", code=code),
+        "awaited": remind if late else tell("wait; or {command}", command=remind),
+        "complete": tell("share {code} FILE.zip", code=code),
     }[state]
 
 

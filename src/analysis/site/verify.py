@@ -14,6 +14,7 @@ from analysis import project
 from analysis.batch.pages import RECEIPT
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import periods
+from analysis.language.messages import tell
 from analysis.site import code_version
 from analysis.storage import files
 
@@ -54,9 +55,9 @@ def site(folder: Path, root: Path) -> Checked:
     if inputs and held and day:  # what arrived later does not concern it
         held = {name: digest for name, digest in held.items() if name in inputs}
     if inputs is None:
-        notes.append("the receipt names no inputs (public archive): not compared")
+        notes.append(tell("the receipt names no inputs (public archive): not compared"))
     elif held is None:
-        notes.append(f"no inputs of {code} in {root}: not compared")
+        notes.append(tell("no inputs of {code} in {root}: not compared", code=code, root=root))
     else:
         found += _compared("input", inputs, held)
     if project.Place(root).catalogue.is_dir():
@@ -64,7 +65,7 @@ def site(folder: Path, root: Path) -> Checked:
         now = {"catalogue": cat.load(root).sha256, "code": code_version.digest(root)}
         found += _compared("project", then, now)
     else:
-        notes.append(f"no project in {root}: catalogue and code not compared")
+        notes.append(tell("no project in {root}: catalogue and code not compared", root=root))
     # as objects: what somebody put there may have a name that is no text
     differences = pd.DataFrame(found, columns=["part", "name", "found"], dtype=object)
     compared = len(inputs) if inputs and held is not None else 0
@@ -78,11 +79,16 @@ def _receipt(path: Path) -> dict:
         tables = [stated["written"], stated.get("inputs", {})]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise NotASiteError(
-            f"{path}: no receipt of a built site ({error!r}); name the folder of a period, "
-            "like reports/2022-Q2, and run the period again if its receipt is older than this check"
+            tell(
+                "{path}: no receipt of a built site ({error!r}); name the folder of a period, "
+                "like reports/2022-Q2, and run the period again if its receipt is older than "
+                "this check",
+                path=path,
+                error=error,
+            )
         ) from error
     if not all(isinstance(t, str) for t in texts) or not all(isinstance(t, dict) for t in tables):
-        raise NotASiteError(f"{path}: is not written as a receipt is")
+        raise NotASiteError(tell("{path}: is not written as a receipt is", path=path))
     return stated
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.language.messages import tell
 from analysis.storage import files
 from analysis.storage.owned import ENDING, Owned
 
@@ -162,9 +163,9 @@ def main(root: Path) -> None:
     """Clean, and say what is left."""
     root = root.resolve()
     cleaned = clean(root)
-    print(f"{len(cleaned.gone)} files removed")
+    print(tell("{n} files removed", n=len(cleaned.gone)))
     if cleaned.left:
-        print(f"{len(cleaned.left)} stay: they are not ours, or were changed")
+        print(tell("{n} stay: they are not ours, or were changed", n=len(cleaned.left)))
         for path in cleaned.left[:20]:
             print(f"  {ascii(path.relative_to(root).as_posix())[1:-1]}")
 

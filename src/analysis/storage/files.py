@@ -8,6 +8,8 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
+from analysis.language.messages import tell
+
 # A file of the last two seconds may change once more and keep its time: clocks of file systems
 # are that coarse.
 SETTLED = 2 * 10**9
@@ -64,10 +66,17 @@ def visible(folder: Path) -> list[Path]:
     held = _shown(folder)
     for path in held:
         if not path.is_file():
-            what = "a folder: its files" if path.is_dir() else "no file: it"
+            what = tell("no file: it would not be read")
+            if path.is_dir():
+                what = tell("a folder: its files would not be read")
             raise NotAFileError(
-                f"{folder}: {name_of(path)} is {what} would not be read. Put files beside the "
-                "others (of a period: python -m analysis receive), and take it away"
+                tell(
+                    "{folder}: {name} is {what}. Put files beside the others (of a period: "
+                    "python -m analysis receive), and take it away",
+                    folder=folder,
+                    name=name_of(path),
+                    what=what,
+                )
             )
     return held
 

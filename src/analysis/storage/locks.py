@@ -15,6 +15,7 @@ import portalocker
 from portalocker import LockFlags
 from portalocker.exceptions import AlreadyLocked
 
+from analysis.language.messages import tell
 from analysis.storage import clock
 
 FOLDER = ".locks"
@@ -38,15 +39,24 @@ def alone(path: Path, what: str) -> Iterator[None]:
         try:
             portalocker.lock(file, LockFlags.EXCLUSIVE | LockFlags.NON_BLOCKING)
         except AlreadyLocked as error:
-            who = _holder(path) or "another process"
+            who = _holder(path) or tell("another process")
             raise HeldError(
-                f"{what}: {who} is at work on it. Wait until it is done, or stop it, "
-                "then run the same command again."
+                tell(
+                    "{what}: {who} is at work on it. Wait until it is done, or stop it, then run "
+                    "the same command again.",
+                    what=what,
+                    who=who,
+                )
             ) from error
         file.truncate(0)
         file.write(
-            f"process {os.getpid()} on {platform.node()} ({' '.join(sys.argv[1:])}), "
-            f"since {clock.wall():%d/%m/%Y %H:%M:%S %Z},"
+            tell(
+                "process {pid} on {machine} ({words}), since {time},",
+                pid=os.getpid(),
+                machine=platform.node(),
+                words=" ".join(sys.argv[1:]),
+                time=f"{clock.wall():%d/%m/%Y %H:%M:%S %Z}",
+            )
         )
         file.flush()
         yield

@@ -16,6 +16,7 @@ from analysis.display import contents
 from analysis.exchange import returns
 from analysis.language import codes
 from analysis.language.languages import column
+from analysis.language.messages import tell
 from analysis.lineage import store
 from analysis.reading import archives
 from analysis.schema.tables import still_open
@@ -103,7 +104,9 @@ def edition(given: object, root: Path | None = None) -> Loaded:
     place = project.Place(root or project.PROJECT)
     known = {path.parent.name: "" for path in sorted(place.survey("").glob("*/edition.yml"))}
     of_year = [code for code in known if code.endswith(f"-{codes.text(given)}")]
-    chosen = of_year[0] if len(of_year) == 1 else codes.chosen(given, known, "no survey edition")
+    chosen = (
+        of_year[0] if len(of_year) == 1 else codes.chosen(given, known, tell("no survey edition"))
+    )
     survey, _, year = chosen.rpartition("-")
     return load(year, survey, place.root)
 
@@ -113,10 +116,17 @@ def _edition_before(plan: plans.EditionPlan, place: project.Place) -> Loaded | N
         return load(plan.earlier, plan.survey, place.root) if plan.earlier else None
     except reader.CatalogueError as error:
         where = place.survey(plan.code).relative_to(place.root) / "edition.yml"
-        raise reader.CatalogueError(f"{where}: earlier: {error}") from error
+        raise reader.CatalogueError(
+            tell("{where}: earlier: {error}", where=where, error=error)
+        ) from error
     except NoResponsesError as error:  # what is to be said of its answers is said of it, not here
         raise NoResponsesError(
-            f"{plan.code} is compared with {plan.earlier} (edition.yml, earlier). {error}"
+            tell(
+                "{code} is compared with {earlier} (edition.yml, earlier). {error}",
+                code=plan.code,
+                earlier=plan.earlier,
+                error=error,
+            )
         ) from error
 
 

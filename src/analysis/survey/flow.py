@@ -16,7 +16,8 @@ from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans, unit_lists
 from analysis.checking import fates, validate
 from analysis.exchange import replies
-from analysis.language import languages
+from analysis.language import languages, messages
+from analysis.language.messages import tell
 from analysis.language.words import fold
 from analysis.reading import archives, reply_sheet
 from analysis.schema import tables as schema
@@ -81,7 +82,9 @@ def answer_files(plan: plans.EditionPlan, place: project.Place) -> list[Path]:
     files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
     files = [p for p in files if not replies.is_table(p)]
     if not files:
-        raise NoResponsesError(f"{folder.relative_to(place.root)} holds no answer file")
+        raise NoResponsesError(
+            tell("{folder} holds no answer file", folder=folder.relative_to(place.root))
+        )
     return files
 
 
@@ -215,7 +218,7 @@ def build(
     percent = dated.value_on(catalogue.parameters["dominance_percent"], plan.day)["value"]
     checked = check(plan, catalogue, place)
     if not checked["records"]["state"].eq("accepted").any():
-        what = f"{plan.code}: no answer can be counted. {_why(checked)}"
+        what = tell("{code}: no answer can be counted. {why}", code=plan.code, why=_why(checked))
         raise NoResponsesError(what, checked["issues"])
     firms, strata = _weighted(plan, asked, place, checked)
     table = weighting.answers(checked["records"], firms, catalogue, asked)
@@ -267,9 +270,13 @@ def _weighted(plan: plans.EditionPlan, asked: dict, place: project.Place, checke
         return weighting.weighted(plan, asked, place, checked["records"])
     except ValueError as error:
         raise NoResponsesError(
-            f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
-            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
-            "totals.csv).",
+            tell(
+                "{code}: the answers cannot be weighted: {error}. Wait for those who are "
+                "missing, or decide which strata or categories are taken together (selected.csv, "
+                "strata.csv, totals.csv).",
+                code=plan.code,
+                error=error,
+            ),
             checked["issues"],
         ) from error
 
@@ -296,6 +303,8 @@ def _at_rate(
 def _why(checked: dict) -> str:
     """The first reason of each file."""
     told = checked["issues"].drop_duplicates("source_file").head(5)
-    reasons = dict(zip(told["source_file"], told["message_vi"], strict=True))
-    reasons |= dict.fromkeys(set(checked["balance"]["source_file"]) - set(reasons), "no answer")
+    reasons = dict(zip(told["source_file"], told[f"message_{messages.language()}"], strict=True))
+    reasons |= dict.fromkeys(
+        set(checked["balance"]["source_file"]) - set(reasons), tell("no answer")
+    )
     return "; ".join(f"{file}: {reason}" for file, reason in reasons.items())

@@ -7,6 +7,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from analysis.language.messages import tell
+
 TOLERANCE = 0.005
 """How far sums of the same firms may lie apart, as a share of the larger one: figures that were
 rounded to hundreds or published as shares still agree; other years or other definitions do not."""
@@ -40,7 +42,14 @@ def _numbers(table: pd.DataFrame, file: str, column: str, least: int) -> Iterato
     wrong = ~(np.isfinite(values) & (values >= least))
     for row in np.flatnonzero(wrong):
         said = table[column].iloc[row]
-        yield f"{file}:{_line(row)}: {column} must be a number of at least {least}, not {said!r}"
+        yield tell(
+            "{file}:{line}: {column} must be a number of at least {least}, not {said!r}",
+            file=file,
+            line=_line(row),
+            column=column,
+            least=least,
+            said=said,
+        )
 
 
 def _drawn(strata: pd.DataFrame, selected: pd.DataFrame, by: list[str]) -> Iterator[str]:
@@ -50,7 +59,13 @@ def _drawn(strata: pd.DataFrame, selected: pd.DataFrame, by: list[str]) -> Itera
     for row in np.flatnonzero(joined["drawn"] > pd.to_numeric(joined["population"])):
         held, asked = strata["population"].iloc[row], joined["drawn"].iloc[row]
         where = ", ".join(strata[by].iloc[row])
-        yield f"strata.csv:{_line(row)}: {where}: population {held}, but {asked:.0f} firms selected"
+        yield tell(
+            "strata.csv:{line}: {where}: population {held}, but {asked:.0f} firms selected",
+            line=_line(row),
+            where=where,
+            held=held,
+            asked=asked,
+        )
 
 
 def _categories(totals: pd.DataFrame, selected: pd.DataFrame) -> Iterator[str]:
@@ -58,25 +73,48 @@ def _categories(totals: pd.DataFrame, selected: pd.DataFrame) -> Iterator[str]:
     twice = totals.duplicated(["variable", "category"]).to_numpy()
     for row in np.flatnonzero(twice):
         variable, category = totals[["variable", "category"]].iloc[row]
-        yield f"totals.csv:{_line(row)}: {variable}: {category} stands twice"
+        yield tell(
+            "totals.csv:{line}: {variable}: {category} stands twice",
+            line=_line(row),
+            variable=variable,
+            category=category,
+        )
     for variable, part in totals.groupby("variable", sort=False):
         first = _line(totals.index.get_loc(part.index[0]))
         if variable not in selected:
-            yield f"totals.csv:{first}: selected.csv has no column {variable}"
+            yield tell(
+                "totals.csv:{first}: selected.csv has no column {variable}",
+                first=first,
+                variable=variable,
+            )
             continue
         values = selected[variable]
         for row in np.flatnonzero(values.isna()):
-            yield f"selected.csv:{_line(row)}: {variable}: a value is missing"
+            yield tell(
+                "selected.csv:{line}: {variable}: a value is missing",
+                line=_line(row),
+                variable=variable,
+            )
         known = set(part.loc[pd.to_numeric(part["total"]) > 0, "category"])
         for category in dict.fromkeys(values.dropna()):
             if category not in known:
                 row = _line(np.flatnonzero(values == category)[0])
-                what = f"{variable}: no total for {category}, which stands in selected.csv:{row}"
+                what = tell(
+                    "{variable}: no total for {category}, which stands in selected.csv:{row}",
+                    variable=variable,
+                    category=category,
+                    row=row,
+                )
                 yield f"totals.csv:{first}: {what}"
         for row in part.index[part["category"].isin(known - set(values))]:
             category = totals.at[row, "category"]
             line = _line(totals.index.get_loc(row))
-            yield f"totals.csv:{line}: {variable}: nobody in the sample for {category}"
+            yield tell(
+                "totals.csv:{line}: {variable}: nobody in the sample for {category}",
+                line=line,
+                variable=variable,
+                category=category,
+            )
 
 
 def _sums(totals: pd.DataFrame, strata: pd.DataFrame) -> Iterator[str]:
@@ -99,8 +137,11 @@ def contradictions(sums: Mapping[str, float]) -> Iterator[tuple[str, str]]:
             both = [f"{n:,.0f}" if abs(n) >= 100 else f"{n:.4g}" for n in (first, second)]
             yield (
                 one,
-                (
-                    f"adds up to {both[0]}, but {other} to {both[1]}: they must agree to "
-                    f"{TOLERANCE:.1%}"
+                tell(
+                    "adds up to {first}, but {other} to {second}: they must agree to {most:.1%}",
+                    first=both[0],
+                    other=other.replace(" in ", tell(" in ")),
+                    second=both[1],
+                    most=TOLERANCE,
                 ),
             )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.language.messages import tell
 from analysis.survey import margins as known
 
 LONELY_PSU = ("fail", "certainty", "adjust", "average")
@@ -195,7 +196,7 @@ def adjust_nonresponse(
     held = answered.groupby(keys).transform("sum")
     if (held == 0).any():
         first = selected.loc[held == 0, [k.name for k in keys]].iloc[0].tolist()
-        raise ValueError(f"nobody answered in class {first}")
+        raise ValueError(tell("nobody answered in class {first}", first=first))
     return answered * asked / held
 
 
@@ -264,18 +265,27 @@ def _cells(sample: Design, by, totals: pd.Series) -> tuple[np.ndarray, np.ndarra
     keys = keys.iloc[:, 0] if len(columns) == 1 else pd.MultiIndex.from_frame(keys)
     cell, names = pd.factorize(keys, sort=True)
     if (cell < 0).any():
-        raise ValueError(f"{name}: missing for {(cell < 0).sum()} rows")
+        raise ValueError(tell("{name}: missing for {n} rows", name=name, n=(cell < 0).sum()))
     held = totals.reindex(names)
     if held.isna().any():
-        raise ValueError(f"{name}: no total for {held.index[held.isna()][0]}")
+        raise ValueError(
+            tell("{name}: no total for {cell}", name=name, cell=held.index[held.isna()][0])
+        )
     wrong = ~((held > 0) & np.isfinite(held))
     if wrong.any():  # such a total would leave its rows without a weight
         first = held.index[wrong][0]
-        raise ValueError(f"{name}: the total of {first} is {held[first]:g}, but rows are of it")
+        raise ValueError(
+            tell(
+                "{name}: the total of {first} is {total:g}, but rows are of it",
+                name=name,
+                first=first,
+                total=held[first],
+            )
+        )
     absent = totals.index.difference(names)
     absent = absent[(totals[absent] != 0).to_numpy()]
     if len(absent):
-        raise ValueError(f"{name}: nobody in the sample for {absent[0]}")
+        raise ValueError(tell("{name}: nobody in the sample for {cell}", name=name, cell=absent[0]))
     return cell, held.to_numpy(float)
 
 

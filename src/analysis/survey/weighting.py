@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis import project
 from analysis.catalogue import plans
+from analysis.language.messages import tell
 from analysis.survey import margins, sampling
 
 FRAME = {
@@ -37,15 +38,24 @@ def frame(plan: plans.EditionPlan, asked: dict, place: project.Place) -> dict[st
     ):
         twice = table.duplicated(key)
         if twice.any():
-            raise ValueError(f"{name}:{_line(twice)}: {', '.join(key)} stands twice")
+            raise ValueError(
+                tell(
+                    "{name}:{line}: {key} stands twice",
+                    name=name,
+                    line=_line(twice),
+                    key=", ".join(key),
+                )
+            )
     if "firm" in selected:  # by which a firm is known again in another edition
         twice = selected["firm"].notna() & selected.duplicated("firm")
         if twice.any():
-            raise ValueError(f"selected.csv:{_line(twice)}: firm stands twice")
+            raise ValueError(tell("selected.csv:{line}: firm stands twice", line=_line(twice)))
     listed = pd.MultiIndex.from_frame(found["strata"][stratum])
     unknown = ~pd.MultiIndex.from_frame(selected[stratum]).isin(listed)
     if unknown.any():
-        raise ValueError(f"selected.csv:{_line(unknown)}: stratum is not in strata.csv")
+        raise ValueError(
+            tell("selected.csv:{line}: stratum is not in strata.csv", line=_line(unknown))
+        )
     wrong = margins.faults(found["totals"], found["strata"], selected, stratum)
     if wrong:
         folder = place.survey(plan.code).relative_to(place.root)
@@ -59,17 +69,21 @@ def _read(path: Path, needed: list[str], root: Path) -> pd.DataFrame:
     """A file of the frame as text, with all that is needed in every row."""
     where = path.relative_to(root)
     if not path.exists():
-        raise ValueError(f"{where}: file is missing")
+        raise ValueError(tell("{where}: file is missing", where=where))
     try:
         table = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
     except ValueError as error:
-        raise ValueError(f"{where}: cannot be read: {error}") from error
+        raise ValueError(
+            tell("{where}: cannot be read: {error}", where=where, error=error)
+        ) from error
     absent = [c for c in needed if c not in table]
     if absent:
-        raise ValueError(f"{where}: column missing: {', '.join(absent)}")
+        raise ValueError(
+            tell("{where}: column missing: {absent}", where=where, absent=", ".join(absent))
+        )
     gaps = table[needed].isna().any(axis=1)
     if gaps.any():
-        raise ValueError(f"{where}:{_line(gaps)}: a value is missing")
+        raise ValueError(tell("{where}:{line}: a value is missing", where=where, line=_line(gaps)))
     return table
 
 
