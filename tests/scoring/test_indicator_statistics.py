@@ -1,4 +1,4 @@
-"""The statistics table against the one COINr prints in its documentation, and cases for each flag."""
+"""The statistics table against the one that COINr prints, and a case for each flag."""
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,8 @@ am 0.00 1.00 0.406 0.00 0.499 0.401 -1.970 13 2 LOW LOW
 gear 3.00 5.00 3.690 4.00 0.738 0.582 -0.895 32 3 ok LOW
 carb 1.00 8.00 2.810 2.00 1.620 1.160 2.020 32 6 ok LOW
 """
-"""COINr, get_stats(mtcars), as printed to three figures: minimum, maximum, mean, median, sd, skewness,
-kurtosis, values other than 0, distinct values, flags of zeros and of distinct values."""
+"""COINr, get_stats(mtcars), as printed to three figures: minimum, maximum, mean, median, sd,
+skewness, kurtosis, values other than 0, distinct values, flags of zeros and of distinct values."""
 
 
 def found_of(frame: pd.DataFrame) -> pd.DataFrame:

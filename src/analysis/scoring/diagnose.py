@@ -11,7 +11,6 @@ from analysis.catalogue.tree import Tree, ends
 from analysis.scoring.grid import Grid
 from analysis.scoring.weigh import benefit_of_the_doubt, principal_components
 
-
 KINDS = ("pearson", "spearman", "kendall")
 
 

@@ -34,9 +34,9 @@ def table(values: pd.DataFrame, indicators: list[str], value: str = "obs_value")
     -------
     indicator, units (with a value), missing (percent), zeros, same (the most frequent value) in
     percent of the known values, distinct (how many values there are), minimum, maximum, mean,
-    median, sd (n − 1), skewness (G1), kurtosis (excess, G2), other (the indicator with which it goes
-    together most, where that is above the limit), correlation (with it), flags (of FLAGS, parted
-    by spaces).
+    median, sd (n − 1), skewness (G1), kurtosis (excess, G2), other (the indicator with which it
+    goes together most, where that is above the limit), correlation (with it), flags (of FLAGS,
+    parted by spaces).
     """
     used = values[values["indicator"].isin(indicators)]
     grid = Grid.of(used, columns=indicators)
@@ -72,7 +72,7 @@ def table(values: pd.DataFrame, indicators: list[str], value: str = "obs_value")
 
 
 def _closest(frame: pd.DataFrame, flat: np.ndarray) -> tuple[list, np.ndarray]:
-    """The indicator with the highest correlation beyond the limit, of pairs known thrice or more."""
+    """The indicator with the highest correlation beyond the limit, over three units or more."""
     r = frame.corr(min_periods=3).to_numpy(copy=True)
     np.fill_diagonal(r, np.nan)
     r[flat], r[:, flat] = np.nan, np.nan

@@ -52,7 +52,7 @@ def ranks(values: pd.DataFrame, scores: pd.DataFrame, tree: Tree, framework: dic
 
     Returns
     -------
-    level and code of what is left out, reporting_unit, rank (as published), rank_without (missing
+    level and code of what is left out (a dimension of one part: that part alone), reporting_unit, rank (as published), rank_without (missing
     where the unit has no score then, or nothing of it was measured).
     """
     codes = list(tree.codes[: tree.indicators])
@@ -69,8 +69,8 @@ def ranks(values: pd.DataFrame, scores: pd.DataFrame, tree: Tree, framework: dic
     found = []
     for entry in range(len(tree.codes) - 1):
         held = without(tree, entry)
-        if held is None:
-            continue
+        if held is None or len(tree.children(entry)) == 1:
+            continue  # nothing would be left, or it is what its only part is
         smaller, kept = held
         own = kept[: smaller.indicators]
         made = aggregate.combine(x[:, own], smaller)[:, -1] * _points(framework, smaller)
