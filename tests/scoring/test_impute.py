@@ -73,3 +73,13 @@ def test_two_values_of_one_indicator_are_an_error():
     table = values([[1, 2]], MADE)
     with pytest.raises(ValueError, match="u0 has two values of x"):
         impute.screen(pd.concat([table, table.head(1)]))
+
+
+def test_indicators_then_units_with_too_many_zeros_are_marked():
+    x = np.array([[0.0, 1, 2, 0], [0, 0, 0, 4], [0, 3, 3, np.nan], [5, 1, 1, 1]])
+    made = framework()
+    found = impute.screen(values(x, made), units_not_zero=0.5, indicators_not_zero=0.5)
+    marks = found.pivot(index="reporting_unit", columns="indicator", values="screened")
+    assert (marks["a1"] == "indicator_zeros").all(), "three of four are 0"
+    assert (marks.loc["u1", ["a2", "b1", "b2"]] == "unit_zeros").all()
+    assert (marks.loc[["u0", "u2", "u3"], ["a2", "b1", "b2"]] == "").all(axis=None)

@@ -143,20 +143,24 @@ def _not_finite(used: pd.DataFrame) -> pd.DataFrame:
 
 def _screened(used: pd.DataFrame, rule: dict) -> pd.DataFrame:
     found = []
+    known = used["available"].notna()
+    zero = (used["available"] == 0)[known]
     for kind, key in (("indicator", "indicator"), ("unit", "reporting_unit")):
-        part = used[used["screened"] == kind]
-        names = part[key].drop_duplicates()
-        share = used["available"].notna().groupby(used[key], observed=True).mean()
-        limit = rule.get(f"{kind}s")
-        found.append(
-            _notes(
-                f"{kind}_screened",
-                names if kind == "unit" else None,
-                names if kind == "indicator" else None,
-                [f"{100 * share[n]:.0f}" for n in names],
-                f"{100 * limit:.0f}" if limit else None,
+        available = known.groupby(used[key], observed=True).mean()
+        zeros = zero.groupby(used[key][known], observed=True).mean()
+        limits = {kind: rule.get(f"{kind}s", 0), f"{kind}_zeros": rule.get(f"{kind}s_not_zero", 0)}
+        for mark, limit in limits.items():
+            names = used.loc[used["screened"] == mark, key].drop_duplicates()
+            share, bound = (available, limit) if mark == kind else (zeros, 1 - limit)
+            found.append(
+                _notes(
+                    f"{mark}_screened",
+                    names if kind == "unit" else None,
+                    names if kind == "indicator" else None,
+                    [f"{100 * share[n]:.0f}" for n in names],
+                    f"{100 * bound:.0f}" if limit else None,
+                )
             )
-        )
     return pd.concat(found)
 
 

@@ -13,10 +13,18 @@ from analysis.scoring.grid import Grid
 METHODS = ("none", "mean", "median", "group_mean", "group_median", "last")
 
 
+SCREENED = ("", "indicator", "unit", "indicator_zeros", "unit_zeros")
+
+
 def screen(
-    values: pd.DataFrame, units: float = 0.0, indicators: float = 0.0, value: str = "obs_value"
+    values: pd.DataFrame,
+    units: float = 0.0,
+    indicators: float = 0.0,
+    units_not_zero: float = 0.0,
+    indicators_not_zero: float = 0.0,
+    value: str = "obs_value",
 ) -> pd.DataFrame:
-    """Mark indicators, then units, of which too little is there.
+    """Mark indicators, then units, of which too little is there, or too much is 0.
 
     Parameters
     ----------
@@ -25,18 +33,30 @@ def screen(
     units, indicators
         Least share of values that a unit (of the indicators kept) or an indicator (of all units)
         must have.
+    units_not_zero, indicators_not_zero
+        Least share of those values that must be other than 0 (COINr ``Screen``, by zeros).
 
     Returns
     -------
-    ``values`` with ``screened``: "indicator", "unit" or "". Marked rows take no part in the score.
+    ``values`` with ``screened``: of SCREENED. Marked rows take no part in the score.
     """
     grid = Grid.of(values)
-    known = ~np.isnan(grid.matrix(values[value].to_numpy(float)))
+    x = grid.matrix(values[value].to_numpy(float))
+    known, other = ~np.isnan(x), ~np.isnan(x) & (x != 0)
     weak = known.mean(axis=0) < indicators
-    kept = known[:, ~weak]
-    bare = kept.mean(axis=1) < units if kept.shape[1] else np.ones(len(known), bool)
-    marks = np.where(weak, 1, np.where(bare[:, None], 2, 0))
-    return values.assign(screened=grid.rows(marks, ["", "indicator", "unit"]))
+    zeros = ~weak & (_share(other, known, 0) < indicators_not_zero)
+    kept = ~(weak | zeros)
+    bare = known[:, kept].mean(axis=1) < units if kept.any() else np.ones(len(known), bool)
+    empty = ~bare & (_share(other[:, kept], known[:, kept], 1) < units_not_zero)
+    by_unit = np.where(bare, 2, np.where(empty, 4, 0))[:, None]
+    marks = np.where(weak, 1, np.where(zeros, 3, by_unit))
+    return values.assign(screened=grid.rows(marks, SCREENED))
+
+
+def _share(part: np.ndarray, of: np.ndarray, axis: int) -> np.ndarray:
+    """``part`` of ``of``; all of it where there is nothing."""
+    count = of.sum(axis=axis)
+    return np.divide(part.sum(axis=axis), count, out=np.ones(len(count)), where=count > 0)
 
 
 def impute(

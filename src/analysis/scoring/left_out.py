@@ -35,6 +35,7 @@ def without(tree: Tree, entry: int) -> tuple[Tree, np.ndarray] | None:
         parent=place[tree.parent[kept]],
         weights=tree.weights[kept],
         means=tuple(tree.means[i - tree.indicators] for i in kept if i >= tree.indicators),
+        at_least=tuple(tree.least(i) for i in kept if i >= tree.indicators),
         top=tree.top[kept],
     )
     return found, kept
@@ -52,8 +53,9 @@ def ranks(values: pd.DataFrame, scores: pd.DataFrame, tree: Tree, framework: dic
 
     Returns
     -------
-    level and code of what is left out (a dimension of one part: that part alone), reporting_unit, rank (as published), rank_without (missing
-    where the unit has no score then, or nothing of it was measured).
+    level and code of what is left out (a dimension of one part: that part alone), reporting_unit,
+    rank (as published), rank_without (missing where the unit has no score then, or nothing of it
+    was measured).
     """
     codes = list(tree.codes[: tree.indicators])
     used = values[values["indicator"].isin(codes)]

@@ -25,7 +25,8 @@ def choices(framework: dict) -> pd.DataFrame:
     for step in ("impute", "treat", "normalise", "aggregate"):
         own = method(framework, step)["method"]
         alike = {own} | ({"arithmetic"} if own == "sum" else set())
-        others = [say(METHOD[m]) for m in stated.get(step, []) if m not in alike]
+        named = [m if isinstance(m, str) else m["method"] for m in stated.get(step, [])]
+        others = [say(METHOD[m]) for m in dict.fromkeys(named) if m not in alike]
         tried = ", ".join(others) or MISSING
         rows.append({"step": say(FACTOR[step]), "chosen": say(METHOD[own]), "tried": tried})
     spread, tried = stated.get("weights", {}).get("spread"), MISSING

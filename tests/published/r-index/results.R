@@ -47,7 +47,8 @@ pop <- 100 + 10 * sweep(sweep(x, 2, colMeans(x)), 2, sqrt(colMeans(sweep(x, 2, c
 for (code in codes) { add("z_100_10", units, code, z[, code]); add("z_100_10_n", units, code, pop[, code]) }
 m <- rowMeans(pop); s2 <- rowMeans((pop - m)^2)
 add("mazziotta_pareto", units, "tai", m - s2 / m)
-add("mazziotta_pareto_plus", units, "tai", m + s2 / m)
+bad <- 200 - m  # of the same indicators as a matter of what is bad
+add("mazziotta_pareto_plus", units, "tai", bad + s2 / bad)
 w <- 1:8 / 36
 for (p in c(-2, 0.5, 2, 3)) add(paste("power", p), units, "tai", (z^p %*% w)^(1 / p))
 
