@@ -28,6 +28,8 @@ def loaded(tmp_path, **changes):
         {"aggregate": "kemeny"},
         {"normalise": {"method": "goalposts_uncut"}},
         {"missing_children": {"at_least": {"dimension": 0.5, "framework": 1}}},
+        {"weight": "equal_influence"},
+        {"favourable": {"least": 0.05, "most": 0.4}},
         {"screen": {"units_not_zero": 0.5, "indicators_not_zero": 0.2}},
         {
             "normalise": {"method": "min_max"},
@@ -58,6 +60,9 @@ def test_each_new_method_is_reached_by_its_name(tmp_path, changes):
             {"aggregate": "kemeny", "normalise": {"method": "min_max", "range": [1, 7]}},
             "begin at 0",
         ),
+        ({"weight": "equal_influence", "aggregate": "copeland"}, "is of means"),
+        ({"weight": "relative"}, "no weight, and weights are given"),
+        ({"favourable": {"least": 0.2}}, "no shares of 8 indicators lie between 0.2 and 1"),
         ({"aggregate": "power_7"}, "power_7"),
         ({"treat": "boxcox"}, "not of their logarithm"),
     ],

@@ -41,6 +41,10 @@ def check(read: Reader, path: Path, framework: dict) -> None:
             read.report(path, where, what)
 
 
+_OF_SCORES = ("max_score", "screen", "impute", "treat", "not_ranked", "rank_decimals")
+_OF_SCORES += ("favourable",)
+
+
 def _check_scoring(read: Reader, path: Path, framework: dict) -> None:
     """A framework is scored, and says how in full, or is followed only and gives nothing weight."""
     stated = [k for k in SCORING if k in framework]
@@ -49,7 +53,7 @@ def _check_scoring(read: Reader, path: Path, framework: dict) -> None:
         read.report(path, (stated[0],), what)
     if stated:
         return
-    for key in ("max_score", "screen", "impute", "treat", "not_ranked", "rank_decimals"):
+    for key in _OF_SCORES:
         if key in framework:
             read.report(path, (key,), f"{key}: the framework is followed only; it has no score")
     for kind in ("dimensions", "indicators"):
@@ -110,7 +114,21 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
                 found.append(((*where, key), what))
     if framework["aggregate"] == "sum" and framework["weight"] != "given":
         found.append((("weight",), "points are the weights of a sum: weight must be given"))
-    return found + _unfit_together(framework, set(needs))
+    return found + _unfit_weights(framework) + _unfit_together(framework, set(needs))
+
+
+def _unfit_weights(framework: dict) -> list[tuple[tuple, str]]:
+    """Weights that the way of aggregating does not allow, bounds that no weights can keep."""
+    found: list[tuple[tuple, str]] = []
+    ways = set(_means(framework).values())
+    if "influence" in framework["weight"] and not ways <= set(trees.MEANS):
+        found.append((("weight",), f"{framework['weight']}: the influence of parts is of means"))
+    bounds, count = framework.get("favourable", {}), len(trees.scored(framework))
+    least, most = bounds.get("least", 0.0), bounds.get("most", 1.0)
+    if least * count > 1 + 1e-9 or most * count < 1 - 1e-9:
+        what = f"favourable: no shares of {count} indicators lie between {least:g} and {most:g}"
+        found.append((("favourable",), what))
+    return found
 
 
 def _unfit_together(framework: dict, given: set[str]) -> list[tuple[tuple, str]]:
@@ -143,7 +161,8 @@ def _unfit_together(framework: dict, given: set[str]) -> list[tuple[tuple, str]]
     on_values = sorted((methods | set(doubt.get("normalise", []))) & given)
     for where, ways in treated.items():
         if on_values and (logs := [way for way in ways if way not in _AS_THEY_ARE]):
-            what = f"{', '.join(on_values)}: on the scale of the values, not of their logarithm or power"
+            named = ", ".join(on_values)
+            what = f"{named}: on the scale of the values, not of their logarithm or power"
             found.append((where, f"{logs[0]}: {what}"))
     return found
 

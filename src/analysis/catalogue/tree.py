@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+STATED = ("given", "relative", "influence_as_given")
+"""Sources of weights for which the catalogue states a number of each part."""
 EXPONENTS = {"power_minus_2": -2.0, "power_half": 0.5, "power_2": 2.0, "power_3": 3.0}
 """Power means by name: (Σ w·x^p ÷ Σ w)^(1/p)."""
 MEANS = ("arithmetic", "geometric", "harmonic", *EXPONENTS)
@@ -208,7 +210,7 @@ def _weights(framework, codes, order, parent) -> tuple[np.ndarray, np.ndarray]:
         return np.array(points, float), np.array(points, float)
     top = np.full(len(parent), ends(framework)[1])
     places = [("indicators", c) for c in codes] + [("dimensions", d) for d in order]
-    if framework["weight"] != "given":
+    if framework["weight"] not in STATED:
         return np.ones(len(parent)), top
     weights = np.ones(len(parent))
     for i, (kind, code) in enumerate(places):
@@ -219,6 +221,9 @@ def _weights(framework, codes, order, parent) -> tuple[np.ndarray, np.ndarray]:
     for node in range(len(codes), len(parent)):
         parts = np.flatnonzero(parent == node)
         total = weights[parts].sum()
+        if framework["weight"] != "given":
+            weights[parts] /= total
+            continue
         if not any(abs(total - whole) < 1e-6 for whole in (1, 100)):
             kind, code = places[parts[0]]
             above = places[node][1] if node < len(places) else framework["framework"]

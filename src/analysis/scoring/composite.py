@@ -79,7 +79,7 @@ def build(
     grid = Grid.of(used, columns=codes)
     matrix = grid.matrix(used["normalised"].to_numpy(float))
     tree = weigh.weights(tree, framework["weight"], matrix)
-    notes.append(_constant(matrix, codes))
+    notes += [_constant(matrix, codes), _rescaled(framework)]
     scores = aggregate.aggregate(used, framework, tree)
     scores = score.rank(
         scores, compared(framework, peers), list(not_ranked(framework)), decimals(framework)
@@ -183,6 +183,20 @@ def _constant(matrix: np.ndarray, codes: list[str]) -> pd.DataFrame:
     low, high = np.fmin.reduce(matrix, axis=0), np.fmax.reduce(matrix, axis=0)
     same = (known > 1) & (low == high)
     return _notes("indicator_constant", None, np.array(codes, object)[same])
+
+
+def _rescaled(framework: dict) -> pd.DataFrame:
+    """Whose weights were stated otherwise than in shares or percent, and were rescaled."""
+    stated: dict[str | None, list[float]] = {}
+    if framework["weight"] == "relative":
+        for kind, above in (("indicators", "dimension"), ("dimensions", "parent")):
+            for code in framework[kind] if kind == "dimensions" else trees.scored(framework):
+                entry = framework[kind][code]
+                stated.setdefault(entry.get(above), []).append(float(entry["weight"]))
+    off = {c: sum(w) for c, w in stated.items() if min(abs(sum(w) - 1), abs(sum(w) - 100)) > 1e-6}
+    lists = [" : ".join(f"{w:g}" for w in stated[c]) for c in off]
+    made = _notes("weights_rescaled", [None] * len(off), None, lists)
+    return made.assign(expected=[f"{total:g}" for total in off.values()])
 
 
 def _notes(rule: str, units=None, indicators=None, found=None, expected=None) -> pd.DataFrame:

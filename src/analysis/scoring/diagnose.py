@@ -230,18 +230,22 @@ def _matrix(values: pd.DataFrame, tree: Tree, value: str):
     return codes, grid.matrix(used[value].to_numpy(float)), grid.units
 
 
-def most_favourable(values: pd.DataFrame, tree: Tree, least: float = 0.05) -> pd.DataFrame:
+def most_favourable(
+    values: pd.DataFrame, tree: Tree, least: float | None = None, most: float = 1.0
+) -> pd.DataFrame:
     """Each unit's score with the weights that suit it best, beside the best of all (100).
 
     Benefit of the doubt (:func:`analysis.scoring.weigh.benefit_of_the_doubt`), each indicator
-    making at least ``least`` of the unit's score where that many indicators allow it. A diagnostic
+    making from ``least`` to ``most`` of the unit's score (``favourable`` of a framework); where
+    nothing is stated at least a twentieth, as far as that many indicators allow it. A diagnostic
     and no ranking: who stays low even so is not low because of the weights.
 
     Returns reporting_unit, score (0 to 100), indicator (the one that makes most of it).
     """
     codes, x, units = _matrix(values, tree, "normalised")
-    share = least if least * len(codes) < 1 else 0.0
-    found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share)
+    usual = 0.05 if 0.05 * len(codes) < 1 else 0.0
+    share = usual if least is None else least
+    found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share, most)
     known = found["score"].notna()
     most = pd.Series(None, index=found.index, dtype=object)
     most[known] = found.loc[known, codes].astype(float).fillna(0).idxmax(axis=1)

@@ -275,7 +275,7 @@ def with_errors(held: Experiment, states: np.ndarray) -> np.ndarray:
 def _weights(held: Experiment, tree: Tree, states: np.ndarray, n: np.ndarray):
     """Weights of each replicate; None where the data cannot give any."""
     base = tree.weights
-    if held.framework["weight"] != "given":
+    if held.framework["weight"] not in ("given", "relative"):
         middle = n if n.ndim == 2 else n[0]
         try:
             base = weigh.weights(tree, held.framework["weight"], middle).weights
