@@ -24,7 +24,7 @@ from analysis.history import revisions
 from analysis.indicators import targets
 from analysis.period import load
 from analysis.published import apci_figures, indices, international
-from analysis.scoring import diagnose, explain, indicator_statistics, left_out
+from analysis.scoring import diagnose, explain, indicator_statistics, left_out, panel
 from analysis.survey import cost, editions
 from analysis.topics import (
     achievements,
@@ -683,6 +683,11 @@ GIVEN = {
     "scores_over_time.breaks": lambda c: c.of.breaks,
     "scores_over_time.later": "2022-Q2",
     "scores_over_time.own": lambda c: c.own_totals,
+    "scores_over_time.growth.table": lambda c: c(
+        panel.growth(
+            c.totals.assign(time_period="2022"), {"2022": 2022.0}, "score", ["reporting_unit"]
+        )
+    ),
     "scores_over_time.deciles": lambda c: c.deciles,
     "scores_over_time.values": lambda c: c.over_time,
     "scores_over_time.gaps_over_time.table": lambda c: c.over_time,

@@ -42,7 +42,7 @@ def check(read: Reader, path: Path, framework: dict) -> None:
 
 
 _OF_SCORES = ("max_score", "screen", "impute", "treat", "not_ranked", "rank_decimals")
-_OF_SCORES += ("favourable",)
+_OF_SCORES += ("favourable", "over_time")
 
 
 def _check_scoring(read: Reader, path: Path, framework: dict) -> None:

@@ -73,7 +73,7 @@ def build(
     notes += [_screened(used, framework.get("screen", {})), _empty(used)]
     used = used.drop(columns="available")
     rule = trees.method(framework, "impute")
-    used = impute.impute(used, groups=peers, earlier=earlier, **rule)
+    used = impute.impute(used, groups=peers, earlier=earlier, kin=kin(framework, tree), **rule)
     used = treat.treat(used, **trees.method(framework, "treat"))
     used = normalise.normalise(used, framework, codes)
     grid = Grid.of(used, columns=codes)
@@ -92,6 +92,13 @@ def build(
         table.assign(framework=framework["framework"]).reindex(columns=SCORE_NOTES.columns),
         without_cases.table(used, scores, tree, framework, decimals(framework)),
     )
+
+
+def kin(framework: dict, tree: Tree) -> impute.Kin:
+    """The dimension and the direction of each scored indicator, in the tree's order."""
+    codes = tree.codes[: tree.indicators]
+    directions = np.array([framework["indicators"][c]["direction"] for c in codes])
+    return impute.Kin(codes, tree.parent[: tree.indicators], directions)
 
 
 def screened(used: pd.DataFrame, framework: dict) -> pd.DataFrame:

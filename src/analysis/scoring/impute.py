@@ -4,13 +4,23 @@ OECD/JRC handbook, step 3; screening and the group means follow COINr (``Screen`
 A filled value is marked I and can be counted; nothing is filled unless the framework says so.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from analysis.schema.tables import OBS_STATUS_TYPE
 from analysis.scoring.grid import Grid
 
-METHODS = ("none", "mean", "median", "group_mean", "group_median", "last")
+METHODS = ("none", "mean", "median", "group_mean", "group_median", "unit_mean", "last")
+
+
+class Kin(NamedTuple):
+    """Of each indicator, in order: code, dimension (as a number), 1 where more is better or -1."""
+
+    codes: tuple[str, ...]
+    dimension: np.ndarray
+    direction: np.ndarray
 
 
 SCREENED = ("", "indicator", "unit", "indicator_zeros", "unit_zeros")
@@ -65,6 +75,7 @@ def impute(
     groups: dict[str, object] | None = None,
     earlier: list[pd.DataFrame] = (),
     at_most: int = 1,
+    kin: Kin | None = None,
 ) -> pd.DataFrame:
     """Fill missing values of rows that are not screened out.
 
@@ -74,13 +85,16 @@ def impute(
         reporting_unit, indicator, obs_value, obs_status; ``screened`` if screened.
     method
         none; mean or median of the indicator; group_mean or group_median, within the units of the
-        same group; last, the unit's own value in one of the periods before.
+        same group; unit_mean, by the unit's other indicators of the dimension; last, the unit's own
+        value in one of the periods before.
     groups
         Unit → group, for the group methods.
     earlier
         Tables of the periods before, the latest first.
     at_most
         How many periods back ``last`` may reach.
+    kin
+        What the indicators are (for unit_mean).
 
     Returns
     -------
@@ -88,12 +102,12 @@ def impute(
     was filled. Where nothing can stand for a value it stays missing.
     """
     _check(method)
-    grid = Grid.of(values)
+    grid = Grid.of(values, columns=kin.codes if kin else None)
     x = grid.matrix(values["obs_value"].to_numpy(float))
     if method == "last":
         found = _last(x, grid, list(earlier)[:at_most])
     else:
-        found = filled(x, method, grid.of_units(groups or {}))
+        found = filled(x, method, grid.of_units(groups or {}), kin)
     fill = grid.rows(found)
     status = values["obs_status"].astype(OBS_STATUS_TYPE)
     gap = values["obs_value"].isna() & ~np.isnan(fill) & (status != "M")
@@ -109,14 +123,17 @@ def _check(method: str) -> None:
         raise ValueError(f"impute: {method!r} is not one of {', '.join(METHODS)}")
 
 
-def filled(x: np.ndarray, method: str, groups: np.ndarray) -> np.ndarray:
-    """``x`` (…, units, indicators) with its gaps filled by mean, median, group_mean, group_median.
+def filled(x: np.ndarray, method: str, groups: np.ndarray, kin: Kin | None = None) -> np.ndarray:
+    """``x`` (…, units, indicators) with its gaps filled by mean, median, group_mean, group_median
+    or unit_mean.
 
-    ``groups`` holds the group of each unit.
+    ``groups`` holds the group of each unit, ``kin`` what the indicators are.
     """
     _check(method)
     if method in ("none", "last"):
         return x
+    if method == "unit_mean":
+        return _by_others(x, kin)
     middle = _mean if method.endswith("mean") else _median
     if not method.startswith("group"):
         return np.where(np.isnan(x), middle(x), x)
@@ -126,6 +143,22 @@ def filled(x: np.ndarray, method: str, groups: np.ndarray) -> np.ndarray:
         part = x[..., rows, :]
         found[..., rows, :] = np.where(np.isnan(part), middle(part), part)
     return found
+
+
+def _by_others(x: np.ndarray, kin: Kin) -> np.ndarray:
+    """Gaps at the share of the range at which the unit's other indicators of the dimension stand,
+    on average (COINr ``Impute`` by row, normalised first). Without any other they stay."""
+    low, high = (f.reduce(x, axis=-2, keepdims=True) for f in (np.fmin, np.fmax))
+    better = kin.direction > 0
+    worst, best = np.where(better, low, high), np.where(better, high, low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(high > low, (x - worst) / (best - worst), np.nan)
+    alike = (kin.dimension[:, None] == kin.dimension).astype(float)
+    known = ~np.isnan(share)
+    count = known @ alike
+    total = np.where(known, share, 0.0) @ alike
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return np.where(np.isnan(x), worst + mean * (best - worst), x)
 
 
 def _mean(x: np.ndarray) -> np.ndarray:

@@ -217,7 +217,8 @@ def _steps(held: Experiment, x: np.ndarray, states: np.ndarray) -> np.ndarray:
         return own if at is None else held.factors[at].states[states[0, at]]
 
     framework, codes = held.framework, list(held.tree.codes[: held.tree.indicators])
-    x = impute.filled(x, chosen("impute"), held.filled_from)
+    kin = composite.kin(framework, held.tree)
+    x = impute.filled(x, chosen("impute"), held.filled_from, kin)
     x = treat.treated(x, **trees.method(framework, "treat") | _rule(chosen("treat")))
     scale = normalise.Scale.of(framework, codes)
     method, mean = chosen("normalise"), chosen("aggregate")
