@@ -151,10 +151,12 @@ def _entries(framework: dict) -> dict[str, str]:
 def without(shifts: pd.DataFrame, names: Mapping[str, str], framework: dict) -> pd.DataFrame:
     """:func:`scoring.left_out.shifts` with names, the entry that moves the ranking most first."""
     held = shifts.sort_values("mean_shift", ascending=False, kind="stable")
-    dimensions = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
-    indicators = held["code"].map(labels(framework))
-    group = held["level"] == "dimension"
-    named = indicators.mask(group, say("cả nhóm") + ": " + held["code"].map(dimensions))
+    groups = {
+        code: say("cả nhóm: {name}", name=choose(d["name"]))
+        for code, d in framework["dimensions"].items()
+    }
+    named = held["code"].map(labels(framework))
+    named = named.mask(held["level"] == "dimension", held["code"].map(groups))
     return held.assign(name=named, who=held["reporting_unit"].map(names))
 
 
