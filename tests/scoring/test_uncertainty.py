@@ -332,5 +332,5 @@ def test_each_state_is_what_the_framework_would_give_by_it(step):
 def test_an_order_of_too_many_is_refused_as_a_state_too():
     made = framework(uncertainty={"replicates": 5, "seed": 1, "aggregate": ["kemeny"]})
     x = np.random.default_rng(1).uniform(0, 9, (14, 4))
-    with pytest.raises(outranking.OutrankingError, match="at most 12"):
+    with pytest.raises(outranking.OutrankingError, match="at most 10"):
         uncertainty.analyse(values(x, made), made)

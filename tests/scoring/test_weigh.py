@@ -4,7 +4,7 @@ import pytest
 import r_index
 import scipy
 from composites import framework, values
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.catalogue import tree
@@ -152,3 +152,14 @@ def test_bounds_that_no_shares_can_keep_are_refused():
     for least, most in ((0.6, 1.0), (0.0, 0.4)):
         with pytest.raises(weigh.WeightError, match="no shares of 2 indicators"):
             weigh.benefit_of_the_doubt(np.ones((3, 2)), list("abc"), ["x", "y"], least, most)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 6))
+@settings(max_examples=25)
+def test_parts_that_do_not_go_together_are_balanced_on_any_scale(seed, parts):
+    x = np.random.default_rng(seed).uniform(1, 9, (60, parts))
+    target = np.ones(parts)
+    for scaled in (x, (x - x.mean(0)) / x.std(0), x * 10.0 ** np.arange(parts)):
+        w = influence_weights.balanced(scaled, target, [str(i) for i in range(parts)], "arithmetic")
+        r = [np.corrcoef(column, scaled @ w)[0, 1] for column in scaled.T]
+        assert w.min() > 0 and np.ptp(r) < 1e-4

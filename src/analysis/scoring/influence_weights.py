@@ -75,7 +75,9 @@ def balanced(
         return _influence(held, _shares(u), kind, at_least) - asked
 
     start = np.log(asked / np.nanstd(held, axis=0))
-    done = scipy.optimize.least_squares(off, start - start.mean(), xtol=1e-14, ftol=1e-14)
+    # about 1, as the first step is as long as the start and only differences count
+    first = start - start.mean() + 1
+    done = scipy.optimize.least_squares(off, first, xtol=1e-14, ftol=1e-14, gtol=1e-14)
     if not np.all(np.abs(done.fun) <= _CLOSE):
         worst = int(np.argmax(np.abs(done.fun)))
         got, wanted = 100 * (asked + done.fun)[worst], 100 * asked[worst]

@@ -6,7 +6,7 @@ of values counts, and weights are what an indicator's vote is worth. Ties are ha
 
 import numpy as np
 
-MOST = {"copeland": 500, "kemeny": 12}
+MOST = {"copeland": 500, "kemeny": 10}
 """Units at most: pairs are looked at in each replicate; of orders there are 2^units to look at."""
 _CELLS = 5_000_000  # numbers at a time
 _TIE = 1e-9
@@ -67,7 +67,8 @@ def scores(
         check(len(at), kind)
         if len(at) < 2:
             continue  # alone there is nobody to be compared with
-        size = max(1, _CELLS // (len(at) ** 2 if kind == "copeland" else 2 ** len(at)))
+        cells = len(at) ** 2 if kind == "copeland" else len(at) * 2 ** len(at)
+        size = max(1, _CELLS // cells)
         for start in range(0, len(rows), size):
             part = rows[start : start + size]
             same = x.ndim == 2
@@ -86,21 +87,30 @@ def outranking(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     >>> outranking(x, np.array([[1.0, 1.0]]))[0].tolist()
     [[0.5, 0.25], [0.75, 0.5]]
     """
-    x = np.round(x, 9)
-    units, size = x.shape[-2:]
-    votes = np.zeros((len(weights), units, units))
-    cast = np.zeros((len(weights), units, units))
-    for q in range(size):
-        one = x[..., q]
-        both = ~np.isnan(one)
-        both = both[..., :, None] & both[..., None, :]
-        with np.errstate(invalid="ignore"):
-            above = (one[..., :, None] > one[..., None, :]) & both
-            level = (one[..., :, None] == one[..., None, :]) & both
-        w = weights[:, q, None, None]
-        votes += w * (above + 0.5 * level)
-        cast += w * both
+    x, units = np.round(x, 9), x.shape[-2]
+    if x.ndim == 2:  # the same values in all replicates: one product with the weights
+        won, both = _duels(x.T)
+        votes, cast = (
+            (weights @ part.reshape(len(part), -1)).reshape(-1, units, units)
+            for part in (won, both)
+        )
+    else:
+        votes, cast = np.zeros((2, len(weights), units, units))
+        for q in range(x.shape[-1]):
+            won, both = _duels(x[..., q])
+            votes += weights[:, q, None, None] * won
+            cast += weights[:, q, None, None] * both
     return np.divide(votes, cast, out=np.full(votes.shape, 0.5), where=cast > 0)
+
+
+def _duels(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of values (…, units): which unit is above which, ties half, and which pairs are known."""
+    known = ~np.isnan(x)
+    both = (known[..., :, None] & known[..., None, :]).astype(float)
+    with np.errstate(invalid="ignore"):
+        above = x[..., :, None] > x[..., None, :]
+        level = x[..., :, None] == x[..., None, :]
+    return (above + 0.5 * level) * both, both
 
 
 def _copeland(votes: np.ndarray) -> np.ndarray:
@@ -114,43 +124,48 @@ def kemeny_support(votes: np.ndarray) -> np.ndarray:
     return _best(votes)[0][:, -1]
 
 
+def _members(units: int) -> np.ndarray:
+    """Which units are in each set of units: a set is the number whose bits they are."""
+    return (np.arange(2**units)[:, None] >> np.arange(units)) & 1
+
+
 def _best(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Most votes for an order of each set of units, and how many orders have that many.
 
-    Sets are numbers whose bits are the units (Held & Karp): the unit placed last in a set stands
-    below all others of it.
+    Held & Karp: the unit placed last in a set stands below all others of it. Sets of one size are
+    computed at once, from those with one unit less.
     """
     count, units = votes.shape[0], votes.shape[-1]
-    members = (np.arange(2**units)[:, None] >> np.arange(units)) & 1
-    over = np.einsum("ruv,su->rsv", votes, members.astype(float))
-    best, ways = np.full((count, 2**units), -np.inf), np.zeros((count, 2**units))
-    best[:, 0], ways[:, 0] = 0.0, 1.0
-    for held in range(1, 2**units):
-        last = np.flatnonzero(members[held])
-        rest = held - (1 << last)
+    members = _members(units)
+    size = members.sum(axis=1)
+    over = np.einsum("ruv,su->rsv", votes, members.astype(float), optimize=True)
+    best, ways = np.zeros((count, 2**units)), np.ones((count, 2**units))
+    for k in range(1, units + 1):
+        sets = np.flatnonzero(size == k)
+        last = np.nonzero(members[sets])[1].reshape(len(sets), k)
+        rest = sets[:, None] - (1 << last)
         reached = best[:, rest] + over[:, rest, last]
-        best[:, held] = reached.max(axis=1)
-        ways[:, held] = (ways[:, rest] * (reached >= best[:, [held]] - _TIE)).sum(axis=1)
+        best[:, sets] = reached.max(axis=2)
+        ways[:, sets] = (ways[:, rest] * (reached >= best[:, sets, None] - _TIE)).sum(axis=2)
     return best, ways
 
 
 def _kemeny(votes: np.ndarray) -> np.ndarray:
     """Share of the others below each unit, the mean over all best orders."""
     units = votes.shape[-1]
+    members = _members(units).astype(float)
     above, ways = _best(votes)
-    # the same from below: of the complement of a set, placed after it
-    turned, ways_after = _best(np.swapaxes(votes, -1, -2))
-    full = 2**units - 1
-    total, place = above[:, [-1]], np.zeros((len(votes), units))
-    members = (np.arange(2**units)[:, None] >> np.arange(units)) & 1
-    over = np.einsum("ruv,su->rsv", votes, members.astype(float))
+    # the best orders of what comes after a set, from below
+    below, ways_below = _best(np.swapaxes(votes, -1, -2))
+    over = np.einsum("ruv,su->rsv", votes, members, optimize=True)
+    full, place = 2**units - 1, np.zeros((len(votes), units))
     for unit in range(units):
         before = np.flatnonzero(members[:, unit] == 0)
         after = full - before - (1 << unit)
-        # votes of the set over what comes after it, besides those within either
-        across = np.einsum("rsv,sv->rs", over[:, before], members[after].astype(float))
-        mine = over[:, before, unit] + np.einsum("rv,sv->rs", votes[:, unit], members[after])
-        reached = above[:, before] + mine + across + turned[:, after]
-        on = (reached >= total - _TIE) * ways[:, before] * ways_after[:, after]
-        place[:, unit] = (on * members[before].sum(axis=1)).sum(axis=1) / on.sum(axis=1)
+        across = np.einsum("rsv,sv->rs", over[:, before], members[after])
+        own = over[:, before, unit] + votes[:, unit] @ members[after].T
+        reached = above[:, before] + own + across + below[:, after]
+        best = reached >= above[:, [-1]] - _TIE
+        weight = best * ways[:, before] * ways_below[:, after]
+        place[:, unit] = weight @ members[before].sum(axis=1) / weight.sum(axis=1)
     return 1 - place / (units - 1)
