@@ -80,7 +80,7 @@ def test_weights_of_a_given_influence_are_those_that_r_finds(method, target):
         "influence_as_weights" if method == "influence_as_given" else method
     ).iloc[0]
     found = pd.Series(built.tree.weights[:4], r_index.FOUR)
-    np.testing.assert_allclose(found[expected.index], expected, atol=2e-6)
+    np.testing.assert_allclose(found[expected.index], expected, atol=1e-9)
     scores = built.scores.pivot(index="reporting_unit", columns="code", values="score").astype(
         float
     )
