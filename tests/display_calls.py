@@ -24,7 +24,7 @@ from analysis.history import revisions
 from analysis.indicators import targets
 from analysis.period import load
 from analysis.published import apci_figures, indices, international
-from analysis.scoring import diagnose, explain
+from analysis.scoring import diagnose, explain, indicator_statistics, left_out, panel
 from analysis.survey import cost, editions
 from analysis.topics import (
     achievements,
@@ -408,6 +408,12 @@ def _diagnosed(c: Part, name: str) -> pd.DataFrame:
     return c(getattr(diagnose, name)(held.indicator_values, tree, *more))
 
 
+def _left_out(c: Part) -> pd.DataFrame:
+    held, tree = c.of.period.ranked(FRAMEWORK), c.of.period.tree(FRAMEWORK)
+    ranks = left_out.ranks(held.indicator_values, held.scores, tree, c.of.framework)
+    return c(left_out.shifts(ranks))
+
+
 def _states(c: Part) -> pd.DataFrame:
     return records.named(register_counts.states(c.records, "reporting_unit"), c.of.names)
 
@@ -660,11 +666,28 @@ GIVEN = {
     "robustness.influence": lambda c: _diagnosed(c, "influence"),
     "robustness.reliability.table": lambda c: _diagnosed(c, "reliability"),
     "robustness.correlations": lambda c: _diagnosed(c, "correlations"),
+    "robustness.without.shifts": lambda c: _left_out(c),
+    "robustness.statistics.table": lambda c: c(
+        indicator_statistics.table(
+            c.of.period.ranked(FRAMEWORK).indicator_values, list(c.of.framework["indicators"])
+        )
+    ),
+    "robustness.deleted.table": lambda c: _diagnosed(c, "alpha_if_deleted"),
+    "robustness.groups.correlations": lambda c: c(
+        diagnose.group_correlations(
+            c.of.period.ranked(FRAMEWORK).scores, c.of.period.tree(FRAMEWORK)
+        )
+    ),
     "robustness.notes": lambda c: c.tables.score_notes,
     "scores_over_time.scores": lambda c: c.totals,
     "scores_over_time.breaks": lambda c: c.of.breaks,
     "scores_over_time.later": "2022-Q2",
     "scores_over_time.own": lambda c: c.own_totals,
+    "scores_over_time.growth.table": lambda c: c(
+        panel.growth(
+            c.totals.assign(time_period="2022"), {"2022": 2022.0}, "score", ["reporting_unit"]
+        )
+    ),
     "scores_over_time.deciles": lambda c: c.deciles,
     "scores_over_time.values": lambda c: c.over_time,
     "scores_over_time.gaps_over_time.table": lambda c: c.over_time,

@@ -9,6 +9,11 @@ const inner = {
   harmonic: x => x === 0 ? 1e60 : 1 / x,
 };
 const outer = { arithmetic: y => y, geometric: Math.exp, harmonic: y => 1 / y };
+for (const [kind, p] of Object.entries(
+  { power_minus_2: -2, power_half: 0.5, power_2: 2, power_3: 3 })) {
+  inner[kind] = x => x === 0 && p < 0 ? 1e60 : x ** p;
+  outer[kind] = y => y ** (1 / p);
+}
 
 // Weighted mean of parts, NaN where too many are missing or one of them cannot be averaged so.
 const mean = (parts, weights, kind, atLeast) => {
@@ -33,7 +38,7 @@ const combine = (row, tree, weights, kind) => {
   for (let node = row.length; node < tree.entries.length; node++) {
     const parts = children(tree)[node];
     found[node] = mean(parts.map(i => found[i]), parts.map(i => weights[i]),
-      kind ?? tree.entries[node].mean, tree.atLeast);
+      kind ?? tree.entries[node].mean, tree.entries[node].atLeast);
   }
   return found;
 };

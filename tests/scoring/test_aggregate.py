@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+import r_index
 from composites import framework, values
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.catalogue import tree
+from analysis.catalogue.tree import EXPONENTS
 from analysis.scoring import aggregate
 
 X = np.array([[20.0, 80.0], [50.0, 50.0], [0.0, 100.0]])
@@ -94,3 +96,36 @@ def test_means_lie_between_and_rise_with_every_part(parts, kind, data):
     i = data.draw(st.integers(0, len(parts) - 1))
     x[0, i] *= 2
     assert aggregate.mean(x, w, kind)[0] > low
+
+
+@pytest.mark.parametrize("kind", EXPONENTS)
+def test_power_means_are_those_of_r(kind):
+    x = r_index.answers("z_100_10").to_numpy()
+    found = aggregate.mean(x, np.arange(1, 9) / 36, kind)
+    expected = r_index.answers(f"power {EXPONENTS[kind]:g}")["tai"]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@given(st.lists(st.floats(0.01, 1e4), min_size=1, max_size=6))
+def test_power_means_rise_with_their_exponent(parts):
+    order = ["power_minus_2", "harmonic", "geometric", "power_half", "arithmetic"]
+    order += ["power_2", "power_3"]
+    found = [aggregate.mean(np.array([parts]), np.ones(len(parts)), k)[0] for k in order]
+    assert all(a <= b * (1 + 1e-9) for a, b in zip(found, found[1:], strict=False))
+    assert min(parts) * (1 - 1e-9) <= found[0] and found[-1] <= max(parts) * (1 + 1e-9)
+
+
+def test_a_power_mean_of_what_is_below_0_is_none():
+    assert np.isnan(aggregate.mean(np.array([[4.0, -1.0]]), np.ones(2), "power_2")[0])
+    assert aggregate.mean(np.array([[4.0, 0.0]]), np.ones(2), "power_minus_2")[0] == pytest.approx(
+        0
+    )
+
+
+def test_each_level_has_its_own_share_that_must_be_known():
+    made = framework(missing_children={"at_least": {"dimension": 0.5}})
+    held = tree.of(made)
+    assert held.at_least == (0.5, 0.5, 1.0)
+    found = aggregate.combine(np.array([[1.0, np.nan, 3, 5], [1, 1, np.nan, np.nan]]), held)
+    assert found[0, 4:].tolist() == [1, 4, 2.5]
+    assert found[1, 4] == 1 and np.isnan(found[1, 5:]).all()

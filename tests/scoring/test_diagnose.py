@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+import r_index
+import scipy
 from composites import framework, values
 
 from analysis.catalogue import tree
@@ -74,3 +76,47 @@ def test_whoever_leads_somewhere_leads_with_weights_of_its_own():
         "reporting_unit"
     )
     assert (strict["score"].dropna() <= 100 + 1e-6).all()
+
+
+def scaled():
+    """The Technology Achievement Index from the lowest to the highest country, scored."""
+    made = r_index.tai()
+    return composite.build(r_index.table(), made), made
+
+
+def test_correlations_of_all_kinds_are_those_of_r():
+    built, _ = scaled()
+    found = diagnose.correlations(built.values, built.tree)
+    for kind in diagnose.KINDS:
+        expected = r_index.answers(kind)
+        column = "correlation" if kind == "pearson" else kind
+        by_r = [expected.loc[r.indicator, r.other] for r in found.itertuples()]
+        np.testing.assert_allclose(found[column], by_r, atol=1e-12)
+
+
+def test_alpha_and_alpha_if_deleted_are_those_of_psych():
+    built, _ = scaled()
+    found = diagnose.alpha_if_deleted(built.values, built.tree).set_index("indicator")
+    assert set(found["level"]) == {"framework"}, "two indicators leave none to compare"
+    assert found["alpha"].iloc[0] == pytest.approx(r_index.answers("alpha").iloc[0, 0])
+    expected = r_index.answers("alpha_if_deleted").iloc[0]
+    np.testing.assert_allclose(found.loc[expected.index, "without"], expected, rtol=1e-9)
+
+
+def test_groups_have_correlations_and_an_alpha_of_their_own():
+    built, made = scaled()
+    scores = built.scores[built.scores["level"] != "indicator"]
+    wide = scores.pivot(index="reporting_unit", columns="code", values="score").astype(float)
+    found = diagnose.group_correlations(built.scores, built.tree).set_index(["code", "other"])
+    assert len(found) == 10 and (found["units"] == 23).all()
+    for code, other in found.index:
+        a, b = wide[code], wide[other]
+        own = found.loc[(code, other)]
+        assert own["correlation"] == pytest.approx(np.corrcoef(a, b)[0, 1])
+        assert own["spearman"] == pytest.approx(scipy.stats.spearmanr(a, b).statistic)
+        assert own["kendall"] == pytest.approx(scipy.stats.kendalltau(a, b).statistic)
+    parts = wide[list(made["dimensions"])]
+    alpha = 4 / 3 * (1 - parts.var().sum() / parts.sum(axis=1).var())
+    whole = diagnose.group_reliability(built.scores, built.tree).iloc[0]
+    assert whole["code"] == "f" and whole["parts"] == 4
+    assert whole["alpha"] == pytest.approx(alpha)

@@ -236,7 +236,7 @@ def test_points_of_a_unit_with_a_gap_are_still_points():
 @given(states, states, MEANS, st.sampled_from([0.3, 0.5, 0.7]))
 def test_where_parts_may_be_missing_the_parts_add_up_to_the_scores(one, two, mean, at_least):
     """A group of which too little is known has no score, and explains none of the whole."""
-    held = dataclasses.replace(a_tree(mean), at_least=at_least)
+    held = dataclasses.replace(a_tree(mean), at_least=(at_least,) * len(a_tree(mean).means))
     a, b = drawn(one, 0.35), drawn(two, 0.35)
     before, after = (aggregate.combine(x, held)[:, -1] for x in (a, b))
     moved, coverage = explain.difference(a, b, held)

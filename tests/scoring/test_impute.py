@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from composites import framework, values
 
-from analysis.scoring import impute
+from analysis.scoring import composite, impute
 
 NAN = np.nan
 MADE = framework({"a": ["x", "y"]})
@@ -73,3 +73,26 @@ def test_two_values_of_one_indicator_are_an_error():
     table = values([[1, 2]], MADE)
     with pytest.raises(ValueError, match="u0 has two values of x"):
         impute.screen(pd.concat([table, table.head(1)]))
+
+
+def test_indicators_then_units_with_too_many_zeros_are_marked():
+    x = np.array([[0.0, 1, 2, 0], [0, 0, 0, 4], [0, 3, 3, np.nan], [5, 1, 1, 1]])
+    made = framework()
+    found = impute.screen(values(x, made), units_not_zero=0.5, indicators_not_zero=0.5)
+    marks = found.pivot(index="reporting_unit", columns="indicator", values="screened")
+    assert (marks["a1"] == "indicator_zeros").all(), "three of four are 0"
+    assert (marks.loc["u1", ["a2", "b1", "b2"]] == "unit_zeros").all()
+    assert (marks.loc[["u0", "u2", "u3"], ["a2", "b1", "b2"]] == "").all(axis=None)
+
+
+def test_a_gap_stands_where_the_units_other_indicators_of_the_dimension_stand():
+    """y from 100 (best) to 300: at 0.5 of the range in x and 0.75 in z, u2 is given 175."""
+    made = framework({"a": ["x", "y", "z"], "b": ["w"]}, impute="unit_mean")
+    made["indicators"]["y"]["direction"] = -1
+    x = np.array([[0, 300, 0, 1], [10, 100, 1, 2], [5, np.nan, 0.75, np.nan]])
+    built = composite.build(values(x, made), made)
+    held = built.values.pivot(index="reporting_unit", columns="indicator", values="filled_value")
+    assert held.loc["u2", "y"] == pytest.approx(300 - 200 * 0.625)
+    assert np.isnan(held.loc["u2", "w"]), "no other indicator in its dimension"
+    marks = built.values.set_index(["reporting_unit", "indicator"])["obs_status"]
+    assert marks[("u2", "y")] == "I" and marks[("u2", "w")] == "O"

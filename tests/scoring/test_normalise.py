@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import r_index
 from composites import framework, matrices, values
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +156,21 @@ def test_the_lists_of_methods_are_those_of_the_catalogue():
         "impute": list(impute.METHODS),
         "treat": list(treat.METHODS),
     }
+
+
+def test_standard_scores_to_a_chosen_mean_and_deviation_are_those_of_r():
+    expected = r_index.answers("z_100_10")
+    made = r_index.tai(normalise={"method": "z_score", "mean": 100, "sd": 10})
+    scale = normalise.Scale.of(made, list(expected.columns))
+    np.testing.assert_allclose(scale.apply(r_index.raw().to_numpy()), expected, rtol=1e-12)
+    assert scale.scale == (70, 130), "three deviations either way"
+
+
+def test_uncut_goalposts_go_on_beyond_both_ends():
+    found = normalise.goalposts(np.array([-10.0, 0, 50, 120]), 100, 0, cut=False)
+    assert found.tolist() == [-10, 0, 50, 120]
+    made = framework(normalise={"method": "goalposts_uncut"})
+    for entry in made["indicators"].values():
+        entry |= {"goalposts": [20, 10], "direction": -1}
+    scale = normalise.Scale.of(made, list(made["indicators"]))
+    assert scale.apply(np.full((1, 4), 5.0)).tolist() == [[150.0] * 4]

@@ -7,7 +7,7 @@ from composites import framework, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.scoring import composite, uncertainty
+from analysis.scoring import composite, outranking, uncertainty
 
 RNG = np.random.default_rng(7)
 X = RNG.uniform(10, 90, (15, 4))
@@ -300,3 +300,37 @@ def test_far_pairs_are_listed_only_where_they_are_not_told_apart(seed, reach):
         assert row.p_above == wins / known.sum()
     kept = whole[(whole["peer_places"] <= reach) | ~whole["apart"]].reset_index(drop=True)
     pd.testing.assert_frame_equal(found, kept)
+
+
+STATES = {
+    "aggregate": ["power_3", "mazziotta_pareto", "mazziotta_pareto_plus", "copeland", "kemeny"],
+    "treat": ["log_either", "boxcox", {"method": "winsorise", "at_most": 1}],
+}
+
+
+@pytest.mark.parametrize("step", STATES)
+def test_each_state_is_what_the_framework_would_give_by_it(step):
+    rng = np.random.default_rng(3)
+    x = 1 + rng.lognormal(0, 1.5, (9, 4))
+    made = framework(uncertainty={"replicates": 5, "seed": 1, step: STATES[step]})
+    held = uncertainty.experiment(values(x, made), made)
+    states = np.arange(len(STATES[step]) + 1)[:, None]
+    found = uncertainty.evaluate(held, states)
+    own = "arithmetic" if step == "aggregate" else "none"
+    for row, state in zip(found, [own, *STATES[step]], strict=True):
+        other = made | {step: state}
+        if str(state).startswith("mazziotta"):
+            other |= {"normalise": {"method": "mazziotta_pareto"}}
+        built = composite.build(values(x, made), other)
+        whole = built.scores[built.scores["level"] == "framework"]["score"]
+        if state == "power_3":  # of scores on 1 … 100 instead of 0 … 100
+            assert (np.argsort(row) == np.argsort(whole)).sum() >= 7
+        else:
+            np.testing.assert_allclose(row, whole, rtol=1e-12)
+
+
+def test_an_order_of_too_many_is_refused_as_a_state_too():
+    made = framework(uncertainty={"replicates": 5, "seed": 1, "aggregate": ["kemeny"]})
+    x = np.random.default_rng(1).uniform(0, 9, (14, 4))
+    with pytest.raises(outranking.OutrankingError, match="at most 10"):
+        uncertainty.analyse(values(x, made), made)

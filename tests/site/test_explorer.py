@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from analysis.catalogue.tree import Tree
+from analysis.catalogue.tree import MEANS, Tree
 from analysis.language import languages, words
 from analysis.period import load
 from analysis.render import pdf, report
@@ -185,9 +185,9 @@ def test_no_name_can_end_the_script_or_a_table(loaded, held):
 # Its arithmetic
 
 
-TREE = """tree => ({atLeast: tree.at_least, scale: null, decimals: 9, unranked: [],
+TREE = """tree => ({scale: null, decimals: 9, unranked: [],
   normalised: tree.x, granted: tree.x.map(() => []), entries: tree.parent.map((parent, i) => ({
-  parent, top: 1, mean: tree.means[i - tree.x.length] }))})"""
+  parent, top: 1, mean: tree.means[i - tree.x.length], atLeast: tree.at_least }))})"""
 
 
 def _tree(means: list[str], at_least: float) -> Tree:
@@ -196,15 +196,15 @@ def _tree(means: list[str], at_least: float) -> Tree:
     codes = tuple(f"e{n}" for n in range(11))
     levels = ("indicator",) * 7 + ("dimension",) * 3 + ("framework",)
     ones = np.ones(11)
-    return Tree(codes, levels, 7, parent, ones, tuple(means), at_least, False, ones)
+    return Tree(codes, levels, 7, parent, ones, tuple(means), (at_least,) * 4, False, ones)
 
 
 @needs_browser
 def test_any_mean_any_gap_any_weights_give_pythons_figures(page):
     compared = 0
-    for kind in ("arithmetic", "geometric", "harmonic", "mixed"):
+    for kind in (*MEANS, "mixed"):
         for at_least in (1.0, 0.5):
-            means = ["harmonic", "geometric", "arithmetic", "arithmetic"]
+            means = ["harmonic", "geometric", "power_2", "arithmetic"]
             tree = _tree(means if kind == "mixed" else [kind] * 4, at_least)
             x = RNG.uniform(0, 100, (12, 7)).round(3)
             x[RNG.random(x.shape) < 0.08] = 0
@@ -226,7 +226,7 @@ def test_any_mean_any_gap_any_weights_give_pythons_figures(page):
             np.testing.assert_allclose(figures, expected.ravel(), rtol=1e-12, atol=1e-12)
             assert [t for _, t in cells[::5]] == [words.number(f, 2) for f in expected.ravel()[::5]]
             compared += len(cells)
-    assert compared == 8 * 15 * 12 * 11
+    assert compared == 2 * (len(MEANS) + 1) * 15 * 12 * 11
 
 
 @needs_browser

@@ -48,6 +48,10 @@ def check(read: Reader, path: Path, framework: dict) -> None:
             read.report(path, where, what)
 
 
+_OF_SCORES = ("max_score", "screen", "impute", "treat", "not_ranked", "rank_decimals")
+_OF_SCORES += ("favourable", "over_time")
+
+
 def _check_scoring(read: Reader, path: Path, framework: dict) -> None:
     """A framework is scored, and says how in full, or is followed only and gives nothing weight."""
     stated = [k for k in SCORING if k in framework]
@@ -58,7 +62,7 @@ def _check_scoring(read: Reader, path: Path, framework: dict) -> None:
         read.report(path, (stated[0],), what)
     if stated:
         return
-    for key in ("max_score", "screen", "impute", "treat", "not_ranked", "rank_decimals"):
+    for key in _OF_SCORES:
         if key in framework:
             read.report(
                 path,
@@ -102,7 +106,7 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
     """Methods that lack what they need, or do not go together."""
     found: list[tuple[tuple, str]] = []
     needs = {"goalposts": "goalposts", "distance_to_target": "target", "points": "points"}
-    needs["steps"] = "steps"
+    needs |= {"steps": "steps", "goalposts_uncut": "goalposts"}
     own = framework["normalise"]["method"]
     others = framework["uncertainty"].get("normalise", [])
     for code in trees.scored(framework):
@@ -146,7 +150,27 @@ def _unfit(framework: dict) -> list[tuple[tuple, str]]:
                 found.append(((*where, key), what))
     if framework["aggregate"] == "sum" and framework["weight"] != "given":
         found.append((("weight",), tell("points are the weights of a sum: weight must be given")))
-    return found + _unfit_together(framework, set(needs))
+    return found + _unfit_weights(framework) + _unfit_together(framework, set(needs))
+
+
+def _unfit_weights(framework: dict) -> list[tuple[tuple, str]]:
+    """Weights that the way of aggregating does not allow, bounds that no weights can keep."""
+    found: list[tuple[tuple, str]] = []
+    ways = set(_means(framework).values())
+    if "influence" in framework["weight"] and not ways <= set(trees.MEANS):
+        what = tell("{weight}: the influence of parts is of means", weight=framework["weight"])
+        found.append((("weight",), what))
+    bounds, count = framework.get("favourable", {}), len(trees.scored(framework))
+    least, most = bounds.get("least", 0.0), bounds.get("most", 1.0)
+    if least * count > 1 + 1e-9 or most * count < 1 - 1e-9:
+        what = tell(
+            "favourable: no shares of {count} indicators lie between {least:g} and {most:g}",
+            count=count,
+            least=least,
+            most=most,
+        )
+        found.append((("favourable",), what))
+    return found
 
 
 def _unfit_together(framework: dict, given: set[str]) -> list[tuple[tuple, str]]:
@@ -164,29 +188,62 @@ def _unfit_together(framework: dict, given: set[str]) -> list[tuple[tuple, str]]
     own = framework["normalise"]["method"]
     scored = {c: framework["indicators"][c] for c in trees.scored(framework)}
     methods = {i.get("normalise", own) for i in scored.values()}
-    products = [
-        (where, mean)
-        for where, mean in _means(framework).items()
-        if mean in ("geometric", "harmonic")
-    ]
-    for where, mean in products:
+    centre, sd = trees.centre(framework)
+    for where, mean in _means(framework).items():
+        if mean not in trees.MEANS or mean == "arithmetic":
+            continue
         if low < 0:
             what = tell(
                 "scores may be below 0 (range from {low:g}): no {mean} mean", low=low, mean=mean
             )
             found.append((where, what))
-        elif "z_score" in methods:
+        elif "z_score" in methods and centre < _CLEAR * sd:
             found.append((where, tell("z-scores may be below 0: no {mean} mean", mean=mean)))
+        elif "goalposts_uncut" in methods:
+            what = tell(
+                "scores beyond the worst goalpost are below the scale: no {mean} mean", mean=mean
+            )
+            found.append((where, what))
+    found += _unfit_ways(framework, methods)
     treated = {("treat",): [trees.method(framework, "treat")["method"]]}
-    treated[("uncertainty", "treat")] = doubt.get("treat", [])
+    tried = doubt.get("treat", [])
+    treated[("uncertainty", "treat")] = [t if isinstance(t, str) else t["method"] for t in tried]
     on_values = sorted((methods | set(doubt.get("normalise", []))) & given)
     for where, ways in treated.items():
-        if on_values and (logs := [way for way in ways if "log" in way]):
+        if on_values and (logs := [way for way in ways if way not in _AS_THEY_ARE]):
             what = tell(
-                "{on_values}: on the scale of the values, not of their logarithm",
+                "{on_values}: on the scale of the values, not of their logarithm or power",
                 on_values=", ".join(on_values),
             )
             found.append((where, f"{logs[0]}: {what}"))
+    return found
+
+
+_AS_THEY_ARE = ("none", "winsorise")
+_CLEAR = 8
+"""Standard deviations below the mean at which no value of up to 65 units can be: (n − 1) ÷ √n."""
+
+
+def _unfit_ways(framework: dict, methods: set[str]) -> list[tuple[tuple, str]]:
+    """Ways of aggregating that need a scale, a ranking or weights of their own."""
+    found: list[tuple[tuple, str]] = []
+    low, _ = trees.ends(framework)
+    for where, way in _means(framework).items():
+        if way in trees.PENALISED and methods != {"mazziotta_pareto"}:
+            what = f"{way} needs its own scale: normalise: {{method: mazziotta_pareto}}"
+            found.append((where, what))
+        if way in trees.OUTRANKING and low != 0:
+            found.append((where, f"{way} gives shares of units: the range must begin at 0"))
+    tried = {*_means(framework).values(), *framework["uncertainty"].get("aggregate", [])}
+    orders = sorted(tried & set(trees.OUTRANKING))
+    if orders and framework["rank_within"] != "all":
+        what = f"{orders[0]} orders all units at once: rank_within must be all"
+        found.append((("rank_within",), what))
+    rule = framework["normalise"]
+    if ("mean" in rule) != ("sd" in rule):
+        found.append((("normalise",), "mean and sd go together"))
+    elif "mean" in rule and "z_score" not in methods:
+        found.append((("normalise", "mean"), "mean and sd are for z_score"))
     return found
 
 

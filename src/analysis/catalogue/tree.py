@@ -6,7 +6,15 @@ import numpy as np
 
 from analysis.language.messages import tell
 
-MEANS = ("arithmetic", "geometric", "harmonic")
+STATED = ("given", "relative", "influence_as_given")
+"""Sources of weights for which the catalogue states a number of each part."""
+EXPONENTS = {"power_minus_2": -2.0, "power_half": 0.5, "power_2": 2.0, "power_3": 3.0}
+"""Power means by name: (Σ w·x^p ÷ Σ w)^(1/p)."""
+MEANS = ("arithmetic", "geometric", "harmonic", *EXPONENTS)
+PENALISED = ("mazziotta_pareto", "mazziotta_pareto_plus")
+"""A mean less, or more, the unevenness of its parts."""
+OUTRANKING = ("copeland", "kemeny")
+"""Which unit is above which, indicator by indicator: no mean, and a matter of all units."""
 
 
 class TreeError(ValueError):
@@ -32,9 +40,9 @@ class Tree:
     weights
         Of each entry within its aggregate; relative.
     means
-        arithmetic, geometric or harmonic, of each aggregate.
+        How the parts of each aggregate make it: of MEANS, PENALISED or OUTRANKING.
     at_least
-        Least share of the children of an aggregate that must be there for it to have a score.
+        Least share of the children that must be there for a score, of each aggregate.
     points
         Whether parts are points that add up: one that is missing leaves the others as they are.
     top
@@ -47,7 +55,7 @@ class Tree:
     parent: np.ndarray
     weights: np.ndarray
     means: tuple[str, ...]
-    at_least: float
+    at_least: tuple[float, ...]
     points: bool
     top: np.ndarray
 
@@ -73,6 +81,19 @@ class Tree:
             share[parts] = share[node] * self.weights[parts] / self.weights[parts].sum()
         return share
 
+    @property
+    def of_means(self) -> bool:
+        """Whether all is made of means: a difference is then the sum of its parts."""
+        return set(self.means) <= set(MEANS)
+
+    def least(self, node: int) -> float:
+        """Least share of the children of an aggregate that must be there."""
+        return self.at_least[node - self.indicators]
+
+    def below(self, node: int) -> np.ndarray:
+        """The indicators of an aggregate, at whatever depth."""
+        return np.array([i for i in range(self.indicators) if node in self.path(i)])
+
     def with_means(self, mean: str) -> "Tree":
         """The same tree with one kind of mean throughout."""
         return replace(self, means=(mean,) * len(self.means))
@@ -85,9 +106,21 @@ def method(framework: dict, step: str) -> dict:
 
 
 def ends(framework: dict) -> tuple[float, float]:
-    """Foot and top of the framework's scale."""
-    low, high = framework["normalise"].get("range", [0, 100])
+    """Foot and top of the framework's scale: what it states, else three chosen standard deviations
+    about a chosen mean, else 0 and 100."""
+    rule = framework["normalise"]
+    mean, sd = centre(framework)
+    wide = [mean - 3 * sd, mean + 3 * sd]
+    own = rule["method"] == "mazziotta_pareto" or "mean" in rule
+    low, high = rule.get("range", wide if own else [0, 100])
     return float(low), float(high)
+
+
+def centre(framework: dict) -> tuple[float, float]:
+    """Mean and standard deviation to which standardised values are brought."""
+    rule = framework["normalise"]
+    usual = (100, 10) if rule["method"] == "mazziotta_pareto" else (0, 1)
+    return float(rule.get("mean", usual[0])), float(rule.get("sd", usual[1]))
 
 
 def scored(framework: dict) -> list[str]:
@@ -137,8 +170,10 @@ def of(framework: dict) -> Tree:
             )
     weights, top = _weights(framework, codes, order, parent)
     rule = framework["missing_children"]
-    at_least = 1.0 if rule == "none" else float(rule["at_least"])
-    points = framework["aggregate"] == "sum" and at_least == 1
+    share = 1.0 if rule == "none" else rule["at_least"]
+    by_level = share if isinstance(share, dict) else dict.fromkeys(levels, share)
+    at_least = tuple(float(by_level.get(level, 1)) for level in levels[len(codes) :])
+    points = framework["aggregate"] == "sum" and min(at_least) == 1
     return Tree(
         tuple(names),
         tuple(levels),
@@ -183,7 +218,7 @@ def _weights(framework, codes, order, parent) -> tuple[np.ndarray, np.ndarray]:
         return np.array(points, float), np.array(points, float)
     top = np.full(len(parent), ends(framework)[1])
     places = [("indicators", c) for c in codes] + [("dimensions", d) for d in order]
-    if framework["weight"] != "given":
+    if framework["weight"] not in STATED:
         return np.ones(len(parent)), top
     weights = np.ones(len(parent))
     for i, (kind, code) in enumerate(places):
@@ -196,6 +231,9 @@ def _weights(framework, codes, order, parent) -> tuple[np.ndarray, np.ndarray]:
     for node in range(len(codes), len(parent)):
         parts = np.flatnonzero(parent == node)
         total = weights[parts].sum()
+        if framework["weight"] != "given":
+            weights[parts] /= total
+            continue
         if not any(abs(total - whole) < 1e-6 for whole in (1, 100)):
             kind, code = places[parts[0]]
             above = places[node][1] if node < len(places) else framework["framework"]

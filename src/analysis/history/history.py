@@ -17,7 +17,7 @@ from analysis.indicators import indicators, recast
 from analysis.lineage import store
 from analysis.period import Loaded, load, plan_of
 from analysis.schema.tables import INDICATOR_VALUES
-from analysis.scoring import composite, explain, score
+from analysis.scoring import composite, explain, panel, score
 
 SCORES = ["time_period", "reporting_unit", "level", "code", "score", "max_score", "peer_type"]
 SCORES += ["rank", "ranked", "measured", "recast"]
@@ -269,6 +269,35 @@ def _recast_values(period: Loaded, on: date, code: str | None) -> pd.DataFrame:
     values, _ = _computed_anew(period, mapped(period, on), framework)
     own = dict(framework=framework["framework"], time_period=period.plan.code)
     return values.assign(**own).reindex(columns=INDICATOR_VALUES.columns)
+
+
+def on_one_scale(period: Loaded, code: str | None = None) -> pd.DataFrame:
+    """Growth of the score of every unit over the framework's periods, all on one scale.
+
+    Where the framework says how (``over_time``): gaps are filled in time, and all periods are
+    scored as one set by the rules of this period (:mod:`analysis.scoring.panel`).
+
+    Returns
+    -------
+    reporting_unit, first_period, first, last_period, last, years, growth (percent a year); empty
+    where the framework says nothing.
+    """
+    framework = period.framework(code)
+    rule = framework.get("over_time")
+    held = periods(period, framework["framework"], gaps=True) if rule else []
+    times = {p.plan.code: _year(p.plan.end) for p in held}
+    table = pd.DataFrame(columns=["reporting_unit", "time_period", "level", "score"])
+    if rule:
+        values = indicator_values(period, framework["framework"])
+        values = panel.filled(values, times, rule.get("impute", "none"))
+        table = panel.scores(values, framework)
+    whole = table[table["level"] == "framework"]
+    return panel.growth(whole, times, "score", ["reporting_unit"])
+
+
+def _year(day: date) -> float:
+    start, end = date(day.year, 1, 1), date(day.year + 1, 1, 1)
+    return day.year + ((day - start).days + 1) / (end - start).days
 
 
 def national(period: Loaded, code: str | None = None) -> pd.DataFrame:

@@ -7,8 +7,9 @@ OECD/JRC handbook, step 6; means and the rule for missing parts follow COINr (``
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.tree import Tree, ends
+from analysis.catalogue.tree import OUTRANKING, PENALISED, Tree, ends
 from analysis.schema.tables import OBS_STATUS_TYPE, SCORES
+from analysis.scoring import mazziotta_pareto, outranking
 from analysis.scoring.grid import Grid
 from analysis.scoring.means import inner, outer
 
@@ -17,6 +18,9 @@ _STATUSES = list(OBS_STATUS_TYPE.categories)
 
 def combine(normalised: np.ndarray, tree: Tree, weights: np.ndarray | None = None) -> np.ndarray:
     """Scores of all entries of ``tree``: (…, units, entries) from (…, units, indicators).
+
+    What outranks is a matter of all units that are given, and of the indicators of an aggregate at
+    whatever depth, each with its share in it; everything else of a unit's own parts.
 
     Parameters
     ----------
@@ -29,19 +33,36 @@ def combine(normalised: np.ndarray, tree: Tree, weights: np.ndarray | None = Non
     found = np.empty((*lead, normalised.shape[-2], len(tree.codes)))
     found[..., : tree.indicators] = normalised
     for node, kind in zip(tree.aggregates, tree.means, strict=True):
+        if kind in OUTRANKING:
+            below = tree.below(node)
+            shares = _shares(tree, weights)[..., below]
+            x, least, top = normalised[..., below], tree.least(node), tree.top[node]
+            found[..., node] = outranking.scores(x, shares, kind, least, top)
+            continue
         parts = tree.children(node)
         flat = (parts < tree.indicators).all()
         x = normalised[..., parts] if flat else found[..., parts]
-        found[..., node] = mean(x, weights[..., parts], kind, tree.at_least)
+        way = mazziotta_pareto.index if kind in PENALISED else mean
+        found[..., node] = way(x, weights[..., parts], kind, tree.least(node))
     return found
+
+
+def _shares(tree: Tree, weights: np.ndarray) -> np.ndarray:
+    """Share of each entry in the whole for sets of weights (…, entries)."""
+    share = np.ones(weights.shape)
+    for node in reversed(tree.aggregates):
+        parts = tree.children(node)
+        own = weights[..., parts]
+        share[..., parts] = share[..., [node]] * own / own.sum(axis=-1, keepdims=True)
+    return share
 
 
 def mean(x: np.ndarray, weights: np.ndarray, kind: str, at_least: float = 1.0) -> np.ndarray:
     """Weighted mean over the last axis of ``x`` (…, units, parts); ``weights`` (…, parts).
 
     Missing parts: none, or those known share the weight, if at least ``at_least`` of the parts are
-    known. A geometric or harmonic mean with a part at 0 is 0 (its limit), with one below 0 there is
-    none.
+    known. A mean of exponent 0 or less (geometric, harmonic) with a part at 0 is 0, its limit;
+    with a part below 0 there is none but the arithmetic.
 
     >>> x = np.array([[40.0, 90.0], [40.0, np.nan]])
     >>> mean(x, np.array([1.0, 1.0]), "geometric").round(6).tolist()

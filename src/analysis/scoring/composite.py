@@ -73,13 +73,13 @@ def build(
     notes += [_screened(used, framework.get("screen", {})), _empty(used)]
     used = used.drop(columns="available")
     rule = trees.method(framework, "impute")
-    used = impute.impute(used, groups=peers, earlier=earlier, **rule)
+    used = impute.impute(used, groups=peers, earlier=earlier, kin=kin(framework, tree), **rule)
     used = treat.treat(used, **trees.method(framework, "treat"))
     used = normalise.normalise(used, framework, codes)
     grid = Grid.of(used, columns=codes)
     matrix = grid.matrix(used["normalised"].to_numpy(float))
     tree = weigh.weights(tree, framework["weight"], matrix)
-    notes.append(_constant(matrix, codes))
+    notes += [_constant(matrix, codes), _rescaled(framework)]
     scores = aggregate.aggregate(used, framework, tree)
     scores = score.rank(
         scores, compared(framework, peers), list(not_ranked(framework)), decimals(framework)
@@ -92,6 +92,13 @@ def build(
         table.assign(framework=framework["framework"]).reindex(columns=SCORE_NOTES.columns),
         without_cases.table(used, scores, tree, framework, decimals(framework)),
     )
+
+
+def kin(framework: dict, tree: Tree) -> impute.Kin:
+    """The dimension and the direction of each scored indicator, in the tree's order."""
+    codes = tree.codes[: tree.indicators]
+    directions = np.array([framework["indicators"][c]["direction"] for c in codes])
+    return impute.Kin(codes, tree.parent[: tree.indicators], directions)
 
 
 def screened(used: pd.DataFrame, framework: dict) -> pd.DataFrame:
@@ -143,20 +150,24 @@ def _not_finite(used: pd.DataFrame) -> pd.DataFrame:
 
 def _screened(used: pd.DataFrame, rule: dict) -> pd.DataFrame:
     found = []
+    known = used["available"].notna()
+    zero = (used["available"] == 0)[known]
     for kind, key in (("indicator", "indicator"), ("unit", "reporting_unit")):
-        part = used[used["screened"] == kind]
-        names = part[key].drop_duplicates()
-        share = used["available"].notna().groupby(used[key], observed=True).mean()
-        limit = rule.get(f"{kind}s")
-        found.append(
-            _notes(
-                f"{kind}_screened",
-                names if kind == "unit" else None,
-                names if kind == "indicator" else None,
-                [f"{100 * share[n]:.0f}" for n in names],
-                f"{100 * limit:.0f}" if limit else None,
+        available = known.groupby(used[key], observed=True).mean()
+        zeros = zero.groupby(used[key][known], observed=True).mean()
+        limits = {kind: rule.get(f"{kind}s", 0), f"{kind}_zeros": rule.get(f"{kind}s_not_zero", 0)}
+        for mark, limit in limits.items():
+            names = used.loc[used["screened"] == mark, key].drop_duplicates()
+            share, bound = (available, limit) if mark == kind else (zeros, 1 - limit)
+            found.append(
+                _notes(
+                    f"{mark}_screened",
+                    names if kind == "unit" else None,
+                    names if kind == "indicator" else None,
+                    [f"{100 * share[n]:.0f}" for n in names],
+                    f"{100 * bound:.0f}" if limit else None,
+                )
             )
-        )
     return pd.concat(found)
 
 
@@ -179,6 +190,20 @@ def _constant(matrix: np.ndarray, codes: list[str]) -> pd.DataFrame:
     low, high = np.fmin.reduce(matrix, axis=0), np.fmax.reduce(matrix, axis=0)
     same = (known > 1) & (low == high)
     return _notes("indicator_constant", None, np.array(codes, object)[same])
+
+
+def _rescaled(framework: dict) -> pd.DataFrame:
+    """Whose weights were stated otherwise than in shares or percent, and were rescaled."""
+    stated: dict[str | None, list[float]] = {}
+    if framework["weight"] == "relative":
+        for kind, above in (("indicators", "dimension"), ("dimensions", "parent")):
+            for code in framework[kind] if kind == "dimensions" else trees.scored(framework):
+                entry = framework[kind][code]
+                stated.setdefault(entry.get(above), []).append(float(entry["weight"]))
+    off = {c: sum(w) for c, w in stated.items() if min(abs(sum(w) - 1), abs(sum(w) - 100)) > 1e-6}
+    lists = [" : ".join(f"{w:g}" for w in stated[c]) for c in off]
+    made = _notes("weights_rescaled", [None] * len(off), None, lists)
+    return made.assign(expected=[f"{total:g}" for total in off.values()])
 
 
 def _notes(rule: str, units=None, indicators=None, found=None, expected=None) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Does the index hang together: correlations, components, reliability, what tells nobody apart.
 
-OECD/JRC handbook, step 4 (multivariate analysis); Pearson correlations of the pairs that are known,
-as COINr's ``get_corr``.
+OECD/JRC handbook, step 4 (multivariate analysis); correlations of the pairs that are known, as
+COINr's ``get_corr``.
 """
 
 import numpy as np
@@ -11,36 +11,115 @@ from analysis.catalogue.tree import Tree, ends
 from analysis.scoring.grid import Grid
 from analysis.scoring.weigh import benefit_of_the_doubt, principal_components
 
+KINDS = ("pearson", "spearman", "kendall")
+
 
 def correlations(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> pd.DataFrame:
     """Pairs of indicators with their correlation.
 
-    Returns indicator, other, units (in which both are known), correlation, same_dimension.
+    Returns
+    -------
+    indicator, other, units (in which both are known), correlation (Pearson), spearman (of the
+    ranks: rises with it, straight or not), kendall (tau-b), same_dimension. None for fewer than
+    three units, or where one of the two is constant.
     """
     codes, x, _ = _matrix(values, tree, value)
-    table = pd.DataFrame(x, columns=codes)
-    found = table.corr(min_periods=3).to_numpy()
-    known = table.notna().to_numpy().astype(int)
-    count = known.T @ known
-    a, b = np.triu_indices(len(codes), 1)
     parent = tree.parent[: tree.indicators]
-    return pd.DataFrame(
-        {
-            "indicator": np.array(codes, object)[a],
-            "other": np.array(codes, object)[b],
-            "units": count[a, b],
-            "correlation": found[a, b],
-            "same_dimension": parent[a] == parent[b],
-        }
-    )
+    made = _pairs(x).drop(columns=["a", "b"])
+    a, b = np.triu_indices(len(codes), 1)
+    made.insert(0, "indicator", np.array(codes, object)[a])
+    made.insert(1, "other", np.array(codes, object)[b])
+    return made.assign(same_dimension=parent[a] == parent[b])
+
+
+def group_correlations(scores: pd.DataFrame, tree: Tree) -> pd.DataFrame:
+    """Correlations of the scores of dimensions, with each other and with the whole.
+
+    A dimension that goes against its sisters is outvoted or outvotes them: the handbook wants them
+    to go together, though not to say the same.
+
+    Parameters
+    ----------
+    scores
+        schema.SCORES of the framework.
+
+    Returns
+    -------
+    code, other (the framework's code last), units, correlation, spearman, kendall.
+    """
+    y = _aggregates(scores, tree)
+    codes = np.array(tree.codes[tree.indicators :], object)
+    made = _pairs(y)
+    named = made.assign(code=codes[made["a"]], other=codes[made["b"]])
+    return named[["code", "other", "units", "correlation", "spearman", "kendall"]]
+
+
+def _aggregates(scores: pd.DataFrame, tree: Tree) -> np.ndarray:
+    """Scores of the aggregates in the order of the tree: units × aggregates."""
+    held = scores[scores["level"] != "indicator"]
+    grid = Grid.of(held, ["level", "code"])
+    order = list(zip(tree.levels[tree.indicators :], tree.codes[tree.indicators :], strict=True))
+    return grid.matrix(held["score"].to_numpy(float))[:, grid.columns.get_indexer(order)]
+
+
+def _pairs(x: np.ndarray) -> pd.DataFrame:
+    """Correlations of all pairs of columns: their positions a < b, units, one column a kind."""
+    table = pd.DataFrame(x)
+    known = table.notna().to_numpy().astype(int)
+    a, b = np.triu_indices(x.shape[1], 1)
+    made = pd.DataFrame({"a": a, "b": b, "units": (known.T @ known)[a, b]})
+    for kind in KINDS:
+        found = table.corr(method=kind, min_periods=3).to_numpy()
+        made["correlation" if kind == "pearson" else kind] = found[a, b]
+    return made
+
+
+def alpha(x: np.ndarray) -> float:
+    """Cronbach's alpha of the columns of ``x`` over its complete rows; missing where there is none.
+
+    k/(k − 1) · (1 − Σ var ÷ sum of all covariances) (Cronbach 1951; COINr ``get_cronbach``).
+    """
+    x = x[~np.isnan(x).any(axis=1)]
+    k = x.shape[1]
+    if k < 2 or len(x) < 3:
+        return np.nan
+    covariance = np.cov(x, rowvar=False)
+    total = covariance.sum()
+    return k / (k - 1) * (1 - np.trace(covariance) / total) if total > 0 else np.nan
+
+
+def alpha_if_deleted(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> pd.DataFrame:
+    """Cronbach's alpha of each aggregate's indicators without one of them.
+
+    Where it is higher without, the indicator goes its own way among the others. That may be its
+    merit: an index is not a scale of one trait.
+
+    Returns
+    -------
+    code (the aggregate), level, indicator, alpha (of all), without. Aggregates of fewer than three
+    indicators have no row; all alphas over the units that have every indicator of the aggregate.
+    """
+    codes, x, _ = _matrix(values, tree, value)
+    rows = []
+    for node in tree.aggregates:
+        parts = [i for i in range(tree.indicators) if node in tree.path(i)]
+        if len(parts) < 3:
+            continue
+        part = x[:, parts]
+        part = part[~np.isnan(part).any(axis=1)]
+        whole = alpha(part)
+        rows += [
+            (tree.codes[node], tree.levels[node], codes[p], whole, alpha(np.delete(part, i, 1)))
+            for i, p in enumerate(parts)
+        ]
+    return pd.DataFrame(rows, columns=["code", "level", "indicator", "alpha", "without"])
 
 
 def reliability(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> pd.DataFrame:
     """Cronbach's alpha and the first principal component of each aggregate's indicators.
 
-    alpha = k/(k − 1) · (1 − Σ var ÷ sum of all covariances) over the units that have all k
-    (Cronbach 1951; COINr ``get_cronbach``). About 0.7 and more says that the indicators go
-    together; a low one that the aggregate mixes different things.
+    :func:`alpha` of about 0.7 and more says that the indicators go together; a low one that the
+    aggregate mixes different things.
 
     Returns
     -------
@@ -54,12 +133,6 @@ def reliability(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> 
         part = x[:, parts]
         whole = part[~np.isnan(part).any(axis=1)]
         k = len(parts)
-        alpha = np.nan
-        if k > 1 and len(whole) > 2:
-            covariance = np.cov(whole, rowvar=False)
-            total = covariance.sum()
-            if total > 0:
-                alpha = k / (k - 1) * (1 - np.trace(covariance) / total)
         eigenvalues, _ = principal_components(part) if k > 1 else (np.array([np.nan]), None)
         rows.append(
             {
@@ -67,12 +140,26 @@ def reliability(values: pd.DataFrame, tree: Tree, value: str = "normalised") -> 
                 "level": tree.levels[node],
                 "indicators": k,
                 "units": len(whole),
-                "alpha": alpha,
+                "alpha": alpha(part),
                 "first_component": eigenvalues[0] / k,
                 "components": int((eigenvalues > 1 + 1e-9).sum()),
             }
         )
     return pd.DataFrame(rows)
+
+
+def group_reliability(scores: pd.DataFrame, tree: Tree) -> pd.DataFrame:
+    """Cronbach's alpha of the dimensions that make an aggregate: their scores are the items.
+
+    Returns code, level, parts, alpha; aggregates of fewer than two dimensions have no row.
+    """
+    y, rows = _aggregates(scores, tree), []
+    for node in tree.aggregates:
+        parts = tree.children(node)
+        parts = parts[parts >= tree.indicators] - tree.indicators
+        if len(parts) > 1:
+            rows.append((tree.codes[node], tree.levels[node], len(parts), alpha(y[:, parts])))
+    return pd.DataFrame(rows, columns=["code", "level", "parts", "alpha"])
 
 
 def discrimination(
@@ -143,18 +230,22 @@ def _matrix(values: pd.DataFrame, tree: Tree, value: str):
     return codes, grid.matrix(used[value].to_numpy(float)), grid.units
 
 
-def most_favourable(values: pd.DataFrame, tree: Tree, least: float = 0.05) -> pd.DataFrame:
+def most_favourable(
+    values: pd.DataFrame, tree: Tree, least: float | None = None, most: float = 1.0
+) -> pd.DataFrame:
     """Each unit's score with the weights that suit it best, beside the best of all (100).
 
     Benefit of the doubt (:func:`analysis.scoring.weigh.benefit_of_the_doubt`), each indicator
-    making at least ``least`` of the unit's score where that many indicators allow it. A diagnostic
+    making from ``least`` to ``most`` of the unit's score (``favourable`` of a framework); where
+    nothing is stated at least a twentieth, as far as that many indicators allow it. A diagnostic
     and no ranking: who stays low even so is not low because of the weights.
 
     Returns reporting_unit, score (0 to 100), indicator (the one that makes most of it).
     """
     codes, x, units = _matrix(values, tree, "normalised")
-    share = least if least * len(codes) < 1 else 0.0
-    found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share)
+    usual = 0.05 if 0.05 * len(codes) < 1 else 0.0
+    share = usual if least is None else least
+    found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share, most)
     known = found["score"].notna()
     most = pd.Series(None, index=found.index, dtype=object)
     most[known] = found.loc[known, codes].astype(float).fillna(0).idxmax(axis=1)

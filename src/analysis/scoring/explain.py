@@ -32,9 +32,12 @@ def difference(start: np.ndarray, end: np.ndarray, tree: Tree) -> tuple[np.ndarr
     -------
     contributions (units × indicators; missing where an indicator is not in both states) and
     coverage (units): what comes from indicators that are in one state only. Together they are the
-    difference of the scores.
+    difference of the scores. What is no mean (Mazziotta–Pareto, outranking) has no such shares:
+    all missing.
     """
     start, end = np.broadcast_arrays(start, end)
+    if not tree.of_means:
+        return np.full(start.shape, np.nan), np.full(len(start), np.nan)
     both = ~(np.isnan(start) | np.isnan(end))
     a, b = np.where(both, start, np.nan), np.where(both, end, np.nan)
     counts = _counts(start, tree) & _counts(end, tree)
@@ -70,9 +73,9 @@ def _counts(normalised: np.ndarray, tree: Tree) -> np.ndarray:
     """
     found = np.ones((len(normalised), len(tree.codes)), bool)
     found[:, : tree.indicators] = ~np.isnan(normalised)
-    for node in tree.aggregates if tree.at_least < 1 else ():
+    for node in tree.aggregates if min(tree.at_least) < 1 else ():
         known = found[:, tree.children(node)]
-        found[:, node] = known.any(axis=1) & (known.mean(axis=1) >= tree.at_least - 1e-12)
+        found[:, node] = known.any(axis=1) & (known.mean(axis=1) >= tree.least(node) - 1e-12)
     return found
 
 
@@ -247,6 +250,9 @@ def next_point(
     depends on the others) and needed_count: how many more in the numerator, for ratios in percent.
     """
     grid, n, scale, worth = _framework(values, tree, framework)
+    if not tree.of_means:
+        none = _long(grid, room=np.full(n.shape, np.nan), needed=np.full(n.shape, np.nan))
+        return _in_units(none.assign(reachable=False), values, tree, framework)
     held = _states(n, tree)
     goal = held.x[:, -1] + step / worth
     needed = np.full(n.shape, np.nan)
@@ -281,7 +287,7 @@ def _in_units(table: pd.DataFrame, values: pd.DataFrame, tree: Tree, framework: 
     codes = list(tree.codes[: tree.indicators])
     scale = Scale.of(framework, codes)
     low, high = scale.scale
-    fixed = {"goalposts": (scale.worst, scale.best)}
+    fixed = dict.fromkeys(("goalposts", "goalposts_uncut"), (scale.worst, scale.best))
     fixed["points"] = (np.zeros(len(codes)), scale.full_mark)
     ends = np.array(
         [

@@ -4,19 +4,37 @@ OECD/JRC handbook, step 3; screening and the group means follow COINr (``Screen`
 A filled value is marked I and can be counted; nothing is filled unless the framework says so.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from analysis.schema.tables import OBS_STATUS_TYPE
 from analysis.scoring.grid import Grid
 
-METHODS = ("none", "mean", "median", "group_mean", "group_median", "last")
+METHODS = ("none", "mean", "median", "group_mean", "group_median", "unit_mean", "last")
+
+
+class Kin(NamedTuple):
+    """Of each indicator, in order: code, dimension (as a number), 1 where more is better or -1."""
+
+    codes: tuple[str, ...]
+    dimension: np.ndarray
+    direction: np.ndarray
+
+
+SCREENED = ("", "indicator", "unit", "indicator_zeros", "unit_zeros")
 
 
 def screen(
-    values: pd.DataFrame, units: float = 0.0, indicators: float = 0.0, value: str = "obs_value"
+    values: pd.DataFrame,
+    units: float = 0.0,
+    indicators: float = 0.0,
+    units_not_zero: float = 0.0,
+    indicators_not_zero: float = 0.0,
+    value: str = "obs_value",
 ) -> pd.DataFrame:
-    """Mark indicators, then units, of which too little is there.
+    """Mark indicators, then units, of which too little is there, or too much is 0.
 
     Parameters
     ----------
@@ -25,18 +43,30 @@ def screen(
     units, indicators
         Least share of values that a unit (of the indicators kept) or an indicator (of all units)
         must have.
+    units_not_zero, indicators_not_zero
+        Least share of those values that must be other than 0 (COINr ``Screen``, by zeros).
 
     Returns
     -------
-    ``values`` with ``screened``: "indicator", "unit" or "". Marked rows take no part in the score.
+    ``values`` with ``screened``: of SCREENED. Marked rows take no part in the score.
     """
     grid = Grid.of(values)
-    known = ~np.isnan(grid.matrix(values[value].to_numpy(float)))
+    x = grid.matrix(values[value].to_numpy(float))
+    known, other = ~np.isnan(x), ~np.isnan(x) & (x != 0)
     weak = known.mean(axis=0) < indicators
-    kept = known[:, ~weak]
-    bare = kept.mean(axis=1) < units if kept.shape[1] else np.ones(len(known), bool)
-    marks = np.where(weak, 1, np.where(bare[:, None], 2, 0))
-    return values.assign(screened=grid.rows(marks, ["", "indicator", "unit"]))
+    zeros = ~weak & (_share(other, known, 0) < indicators_not_zero)
+    kept = ~(weak | zeros)
+    bare = known[:, kept].mean(axis=1) < units if kept.any() else np.ones(len(known), bool)
+    empty = ~bare & (_share(other[:, kept], known[:, kept], 1) < units_not_zero)
+    by_unit = np.where(bare, 2, np.where(empty, 4, 0))[:, None]
+    marks = np.where(weak, 1, np.where(zeros, 3, by_unit))
+    return values.assign(screened=grid.rows(marks, SCREENED))
+
+
+def _share(part: np.ndarray, of: np.ndarray, axis: int) -> np.ndarray:
+    """``part`` of ``of``; all of it where there is nothing."""
+    count = of.sum(axis=axis)
+    return np.divide(part.sum(axis=axis), count, out=np.ones(len(count)), where=count > 0)
 
 
 def impute(
@@ -45,6 +75,7 @@ def impute(
     groups: dict[str, object] | None = None,
     earlier: list[pd.DataFrame] = (),
     at_most: int = 1,
+    kin: Kin | None = None,
 ) -> pd.DataFrame:
     """Fill missing values of rows that are not screened out.
 
@@ -54,13 +85,16 @@ def impute(
         reporting_unit, indicator, obs_value, obs_status; ``screened`` if screened.
     method
         none; mean or median of the indicator; group_mean or group_median, within the units of the
-        same group; last, the unit's own value in one of the periods before.
+        same group; unit_mean, by the unit's other indicators of the dimension; last, the unit's own
+        value in one of the periods before.
     groups
         Unit → group, for the group methods.
     earlier
         Tables of the periods before, the latest first.
     at_most
         How many periods back ``last`` may reach.
+    kin
+        What the indicators are (for unit_mean).
 
     Returns
     -------
@@ -68,12 +102,12 @@ def impute(
     was filled. Where nothing can stand for a value it stays missing.
     """
     _check(method)
-    grid = Grid.of(values)
+    grid = Grid.of(values, columns=kin.codes if kin else None)
     x = grid.matrix(values["obs_value"].to_numpy(float))
     if method == "last":
         found = _last(x, grid, list(earlier)[:at_most])
     else:
-        found = filled(x, method, grid.of_units(groups or {}))
+        found = filled(x, method, grid.of_units(groups or {}), kin)
     fill = grid.rows(found)
     status = values["obs_status"].astype(OBS_STATUS_TYPE)
     gap = values["obs_value"].isna() & ~np.isnan(fill) & (status != "M")
@@ -89,14 +123,17 @@ def _check(method: str) -> None:
         raise ValueError(f"impute: {method!r} is not one of {', '.join(METHODS)}")
 
 
-def filled(x: np.ndarray, method: str, groups: np.ndarray) -> np.ndarray:
-    """``x`` (…, units, indicators) with its gaps filled by mean, median, group_mean, group_median.
+def filled(x: np.ndarray, method: str, groups: np.ndarray, kin: Kin | None = None) -> np.ndarray:
+    """``x`` (…, units, indicators) with its gaps filled by mean, median, group_mean, group_median
+    or unit_mean.
 
-    ``groups`` holds the group of each unit.
+    ``groups`` holds the group of each unit, ``kin`` what the indicators are.
     """
     _check(method)
     if method in ("none", "last"):
         return x
+    if method == "unit_mean":
+        return _by_others(x, kin)
     middle = _mean if method.endswith("mean") else _median
     if not method.startswith("group"):
         return np.where(np.isnan(x), middle(x), x)
@@ -106,6 +143,22 @@ def filled(x: np.ndarray, method: str, groups: np.ndarray) -> np.ndarray:
         part = x[..., rows, :]
         found[..., rows, :] = np.where(np.isnan(part), middle(part), part)
     return found
+
+
+def _by_others(x: np.ndarray, kin: Kin) -> np.ndarray:
+    """Gaps at the share of the range at which the unit's other indicators of the dimension stand,
+    on average (COINr ``Impute`` by row, normalised first). Without any other they stay."""
+    low, high = (f.reduce(x, axis=-2, keepdims=True) for f in (np.fmin, np.fmax))
+    better = kin.direction > 0
+    worst, best = np.where(better, low, high), np.where(better, high, low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(high > low, (x - worst) / (best - worst), np.nan)
+    alike = (kin.dimension[:, None] == kin.dimension).astype(float)
+    known = ~np.isnan(share)
+    count = known @ alike
+    total = np.where(known, share, 0.0) @ alike
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return np.where(np.isnan(x), worst + mean * (best - worst), x)
 
 
 def _mean(x: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy  # its parts are loaded when first used, which takes a while
 
-from analysis.catalogue.tree import ends
+from analysis.catalogue.tree import centre, ends
 from analysis.schema.tables import OBS_STATUS_TYPE
 from analysis.scoring.grid import Grid
 
@@ -20,18 +20,27 @@ METHODS = (
     "points",
     "steps",
     "goalposts",
+    "goalposts_uncut",
     "distance_to_target",
     "min_max",
     "z_score",
+    "mazziotta_pareto",
     "rank",
     "percentile_rank",
 )
-RELATIVE = ("min_max", "z_score", "rank", "percentile_rank", "distance_to_target")
+RELATIVE = (
+    "min_max",
+    "z_score",
+    "mazziotta_pareto",
+    "rank",
+    "percentile_rank",
+    "distance_to_target",
+)
 """Methods by which a unit's score moves when other units move."""
 
 
-def goalposts(values, best, worst, scale=(0.0, 100.0)):
-    """From ``scale[0]`` at ``worst`` to ``scale[1]`` at ``best``, cut at both.
+def goalposts(values, best, worst, scale=(0.0, 100.0), cut=True):
+    """From ``scale[0]`` at ``worst`` to ``scale[1]`` at ``best``; ``cut`` at both, or going on.
 
     Fixed goalposts: the score moves only when the value moves (World Bank, Doing Business,
     "distance to frontier"; UNDP, HDI technical note 1; COINr ``n_goalposts``).
@@ -47,7 +56,7 @@ def goalposts(values, best, worst, scale=(0.0, 100.0)):
     if np.any(np.equal(best, worst)):
         raise ValueError("goalposts must differ")
     share = (worst - values) / (worst - best)
-    return scale[0] + (scale[1] - scale[0]) * share.clip(0, 1)
+    return scale[0] + (scale[1] - scale[0]) * (share.clip(0, 1) if cut else share)
 
 
 def _directed(values, direction) -> np.ndarray:
@@ -102,17 +111,30 @@ def distance_to_target(values, target, direction=1, scale=(0.0, 100.0), cap=Fals
     return scale[0] + (scale[1] - scale[0]) * share
 
 
-def z_score(values, direction=1, axis=0):
-    """Distance from the mean in standard deviations (n − 1; COINr ``n_zscore``); all equal: 0."""
+def z_score(values, direction=1, axis=0, divisor=1):
+    """Distance from the mean in standard deviations (n − 1; COINr ``n_zscore``); all equal: 0.
+
+    ``divisor``: 0 for standard deviations with divisor n.
+    """
     x = _directed(values, direction)
     known = ~np.isnan(x)
     n = known.sum(axis=axis, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(known, x, 0).sum(axis=axis, keepdims=True) / n
         d = x - mean
-        sd = np.sqrt(np.where(known, d * d, 0).sum(axis=axis, keepdims=True) / (n - 1))
+        sd = np.sqrt(np.where(known, d * d, 0).sum(axis=axis, keepdims=True) / (n - divisor))
         same = _all_equal(x, axis)
         return np.where(same, np.where(known, 0.0, np.nan), d / sd)
+
+
+def mazziotta_pareto(values, direction=1, axis=0):
+    """Standardised to mean 100 and standard deviation 10 (divisor n): the scale of the
+    Mazziotta–Pareto index (De Muro, Mazziotta & Pareto 2011).
+
+    >>> mazziotta_pareto([1, 3]).tolist()
+    [90.0, 110.0]
+    """
+    return 100 + 10 * z_score(values, direction, axis, divisor=0)
 
 
 def rank(values, direction=1, axis=0):
@@ -195,6 +217,7 @@ class Scale:
     bands: tuple
     scale: tuple[float, float]
     cap: bool
+    centre: tuple[float, float]
 
     @classmethod
     def of(cls, framework: dict, codes: list[str]) -> "Scale":
@@ -214,6 +237,7 @@ class Scale:
             tuple(e.get("steps") for e in entries),
             ends(framework),
             rule.get("cap", False),
+            centre(framework),
         )
 
     def apply(self, x: np.ndarray, method: str | None = None) -> np.ndarray:
@@ -228,9 +252,9 @@ class Scale:
 
     def _one(self, name: str, x: np.ndarray, at: np.ndarray) -> np.ndarray:
         direction, scale = self.direction[at], self.scale
-        if name == "goalposts":
+        if name in ("goalposts", "goalposts_uncut"):
             best, worst = self._posts(at)
-            return goalposts(x, best, worst, scale)
+            return goalposts(x, best, worst, scale, cut=name == "goalposts")
         if name == "distance_to_target":
             target = np.where(self.logged[at], np.log(self.target[at]), self.target[at])
             return distance_to_target(x, target, direction, scale, self.cap, axis=-2)
@@ -242,7 +266,10 @@ class Scale:
             ]
             return np.stack(columns, axis=-1)
         if name == "z_score":
-            return z_score(x, direction, axis=-2)
+            mean, sd = self.centre
+            return mean + sd * z_score(x, direction, axis=-2)
+        if name == "mazziotta_pareto":
+            return mazziotta_pareto(x, direction, axis=-2)
         if name == "rank":
             return rank(x, direction, axis=-2)
         function = {"min_max": min_max, "percentile_rank": percentile_rank}[name]

@@ -1,7 +1,8 @@
 """The score and the rank of a unit if some of its values were others, the other units as they are.
 
 Scales rise with the value in the direction of the indicator, and every mean rises with its parts:
-the ends of the values give the ends of the score, and those the ends of the rank.
+the ends of the values give the ends of the score, and those the ends of the rank. What is no mean
+has no such ends: they are missing.
 """
 
 from dataclasses import dataclass
@@ -69,10 +70,13 @@ def placed(shifts: pd.DataFrame, field: Field) -> pd.DataFrame:
         both.append(normal)
     top = field.tree.top[-1]
     unit = top / ends(field.framework)[1] if field.framework["aggregate"] == "sum" else 1.0
+    ways = field.tree if field.tree.of_means else field.tree.with_means("arithmetic")
     low, high = (
-        aggregate.combine(normal[:, None, :], field.tree)[:, 0, -1] * unit
+        aggregate.combine(normal[:, None, :], ways)[:, 0, -1] * unit
         for normal in (np.fmin(*both), np.fmax(*both))
     )
+    if not field.tree.of_means:
+        low, high = np.full(len(cases), np.nan), np.full(len(cases), np.nan)
     made = cases.assign(score_low=low, score_high=high)
     return _ranked(made, field).set_index("case")
 

@@ -1,4 +1,4 @@
-"""Outliers: winsorise by skewness and kurtosis, or take the logarithm; what was treated is marked.
+"""Outliers: winsorise by skewness and kurtosis, or take a logarithm or power; what was is marked.
 
 OECD/JRC handbook, step 5; the procedure and its limits are those of COINr's ``Treat``.
 """
@@ -8,8 +8,16 @@ import pandas as pd
 
 from analysis.scoring.grid import Grid
 
-METHODS = ("none", "winsorise", "log", "winsorise_or_log")
-MARKS = ["", "winsorised_high", "winsorised_low", "log"]
+METHODS = (
+    "none",
+    "winsorise",
+    "log",
+    "winsorise_or_log",
+    "log_left",
+    "log_either",
+    "boxcox",
+)
+MARKS = ["", "winsorised_high", "winsorised_low", "log", "log_left", "boxcox"]
 
 
 def treat(
@@ -25,7 +33,8 @@ def treat(
     An indicator passes if |skewness| < 2 or kurtosis < 3.5. ``winsorise`` sets the most extreme
     values, on the side of the skew, to the next one until it passes, at most ``at_most`` values;
     ``winsorise_or_log`` takes the logarithm of the untreated values where that is not enough;
-    ``log`` takes it at once.
+    ``log`` takes it at once; ``log_left`` where a long tail lies at the low end, ``log_either`` on
+    the side of the skew; ``boxcox`` the power that makes it most regular (Box & Cox 1964).
 
     Parameters
     ----------
@@ -34,7 +43,7 @@ def treat(
 
     Returns
     -------
-    ``values`` with ``treated_value`` and ``treated``: winsorised_high, winsorised_low, log or "".
+    ``values`` with ``treated_value`` and ``treated``: of MARKS, "" as it was.
     """
     if method not in METHODS:
         raise ValueError(f"treat: {method!r} is not one of {', '.join(METHODS)}")
@@ -59,21 +68,32 @@ def treated(
     columns = np.moveaxis(x, -2, 0).reshape(x.shape[-2], -1)
     found = columns.copy()
     off = ~passes(columns, skewness, kurtosis)
-    if method != "log" and off.any():
+    kinds = np.zeros(columns.shape[1], np.int8)
+    if method.startswith("winsorise") and off.any():
         found[:, off] = winsorised(columns[:, off], skewness, kurtosis, at_most)
-    if method != "winsorise":
-        still = off & ~passes(found, skewness, kurtosis) if method != "log" else off
-        found[:, still] = shifted_log(columns[:, still])
+        off &= ~passes(found, skewness, kurtosis)
+    if method != "winsorise" and off.any():
+        found[:, off], kinds[off] = _transformed(columns[:, off], method)
     shape = (x.shape[-2], *x.shape[:-2], x.shape[-1])
     out = np.moveaxis(found.reshape(shape), 0, -2)
     if not marks:
         return out
-    logged = np.zeros(found.shape[1], bool) if method == "winsorise" else still
-    logged = np.moveaxis(np.broadcast_to(logged, found.shape).reshape(shape), 0, -2)
+    kinds = np.moveaxis(np.broadcast_to(kinds, found.shape).reshape(shape), 0, -2)
     labels[out < x] = MARKS.index("winsorised_high")
     labels[out > x] = MARKS.index("winsorised_low")
-    labels[logged & ~np.isnan(x)] = MARKS.index("log")
-    return out, labels
+    return out, np.where((kinds > 0) & ~np.isnan(x), kinds, labels)
+
+
+def _transformed(x: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Each column by a rising function, and the code of its mark."""
+    if method == "boxcox":
+        return boxcox(x)[0], np.full(x.shape[1], MARKS.index("boxcox"), np.int8)
+    left = np.full(x.shape[1], method == "log_left")
+    if method == "log_either":
+        left = skew(x) < 0
+    turned = np.where(left, -1.0, 1.0)
+    marks = np.where(left, MARKS.index("log_left"), MARKS.index("log"))
+    return turned * shifted_log(turned * x), marks.astype(np.int8)
 
 
 def skew(x: np.ndarray) -> np.ndarray:
@@ -133,5 +153,46 @@ def winsorised(x: np.ndarray, skewness: float, kurtosis: float, at_most: int) ->
 
 def shifted_log(x: np.ndarray) -> np.ndarray:
     """log(x − min + 0.01 (max − min)) of each column (COINr ``log_CT``)."""
+    return np.log(_shifted(x))
+
+
+def _shifted(x: np.ndarray) -> np.ndarray:
     low, high = np.fmin.reduce(x, axis=0), np.fmax.reduce(x, axis=0)
-    return np.log(x - low + 0.01 * (high - low))
+    return x - low + 0.01 * (high - low)
+
+
+_POWERS = np.linspace(-2, 2, 41)
+_GOLDEN = (np.sqrt(5) - 1) / 2
+
+
+def boxcox(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each column (y^λ − 1) ÷ λ of the y that :func:`shifted_log` takes the logarithm of; λ too.
+
+    λ between −2 and 2 by maximum likelihood of a normal distribution (Box & Cox 1964; R
+    ``MASS::boxcox``): the best of a grid, refined by golden sections, all columns at once.
+    """
+    y = _shifted(x)
+    log = np.log(y)
+    known = ~np.isnan(y)
+    n = known.sum(axis=0)
+    total = np.where(known, log, 0).sum(axis=0)
+
+    def power(at: np.ndarray) -> np.ndarray:
+        small = np.abs(at) < 1e-9
+        return np.where(small, log, np.expm1(at * log) / np.where(small, 1.0, at))
+
+    def likelihood(at: np.ndarray) -> np.ndarray:
+        z = power(at)
+        mean = np.where(known, z, 0).sum(axis=0) / n
+        square = np.where(known, (z - mean) ** 2, 0).sum(axis=0)
+        return (at - 1) * total - n / 2 * np.log(square / n)
+
+    tried = np.stack([likelihood(np.full(x.shape[1], p)) for p in _POWERS])
+    best = _POWERS[tried.argmax(axis=0)]
+    low, high = np.clip(best - 0.1, -2, 2), np.clip(best + 0.1, -2, 2)
+    for _ in range(45):
+        a, b = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
+        up = likelihood(a) < likelihood(b)
+        low, high = np.where(up, a, low), np.where(up, high, b)
+    found = (low + high) / 2
+    return power(found), found

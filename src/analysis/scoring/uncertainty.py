@@ -22,6 +22,7 @@ from analysis.scoring.grid import Grid
 SAMPLING = "sampling_error"
 _FLOOR = 0.01
 _APART = 0.95
+_OF_PARTS_ABOVE_0 = set(trees.MEANS) - {"arithmetic"}
 CELLS = 20_000_000  # numbers at a time: memory does not grow with the number of replicates
 
 
@@ -133,8 +134,10 @@ def _method(framework: dict, step: str) -> str:
     return "arithmetic" if method == "sum" else method
 
 
-def _first(own: str, others: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([own, *others]))
+def _first(own: str, others: Sequence[str | dict]) -> tuple[str | dict, ...]:
+    found = [own]
+    found += [o for i, o in enumerate(others) if o != own and o not in others[:i]]
+    return tuple(found)
 
 
 def _weight_sets(tree: Tree, count: int, spread: float, seed: int) -> np.ndarray:
@@ -208,41 +211,51 @@ def _replicates(held: Experiment, states: np.ndarray, entry: int) -> np.ndarray:
 def _steps(held: Experiment, x: np.ndarray, states: np.ndarray) -> np.ndarray:
     """Values → scores of all entries, by the methods of the first of ``states``."""
 
-    def chosen(step: str) -> str:
+    def chosen(step: str) -> str | dict:
         at = held.factor(step)
         own = _method(held.framework, step)
         return own if at is None else held.factors[at].states[states[0, at]]
 
     framework, codes = held.framework, list(held.tree.codes[: held.tree.indicators])
-    x = impute.filled(x, chosen("impute"), held.filled_from)
-    x = treat.treated(x, **trees.method(framework, "treat") | {"method": chosen("treat")})
+    kin = composite.kin(framework, held.tree)
+    x = impute.filled(x, chosen("impute"), held.filled_from, kin)
+    x = treat.treated(x, **trees.method(framework, "treat") | _rule(chosen("treat")))
     scale = normalise.Scale.of(framework, codes)
-    method = chosen("normalise")
+    method, mean = chosen("normalise"), chosen("aggregate")
+    if mean in trees.PENALISED:
+        method = "mazziotta_pareto"  # the index is of that scale alone
     own = method == framework["normalise"]["method"]
     n = scale.apply(x, None if own else method)
     low, high = scale.scale
     share = (held.granted - low) / (high - low)
     n = np.where(np.isnan(held.granted), n, _on_scale(share, method, scale, len(held.units)))
-    tree, mean = held.tree, chosen("aggregate")
+    tree = held.tree
     if mean != _method(framework, "aggregate"):
         tree = tree.with_means(mean)
-        if mean != "arithmetic":  # on 1 … 100: else one indicator at 0 would decide alone
+        if mean in trees.MEANS and mean != "arithmetic":
+            # on 1 … 100: else one indicator at 0 would decide alone
             n = n + _FLOOR * (high - n)
     weights = _weights(held, tree, states, n)
     if weights is None:
         return np.full((len(states), len(held.units), len(tree.codes)), np.nan)
     scores = aggregate.combine(n, tree, weights)
-    if set(tree.means) != {"arithmetic"}:  # no mean of part of the units: it would mislead
+    if set(tree.means) & _OF_PARTS_ABOVE_0:  # no mean of part of the units: it would mislead
         scores = np.where((n < 0).any(axis=(-2, -1))[..., None, None], np.nan, scores)
     return scores
+
+
+def _rule(state: str | dict) -> dict:
+    """A state as the method and options that it is."""
+    return {"method": state} if isinstance(state, str) else state
 
 
 def _on_scale(share: np.ndarray, method: str, scale: normalise.Scale, units: int) -> np.ndarray:
     """A granted share (0 the worst, 1 the best) on the scale of another method."""
     if method == "rank":
         return 1 + share * (units - 1)
-    if method == "z_score":
-        return scipy.stats.norm.ppf(np.clip(share, 0.5 / units, 1 - 0.5 / units))
+    if method in ("z_score", "mazziotta_pareto"):
+        mean, sd = (100, 10) if method == "mazziotta_pareto" else scale.centre
+        return mean + sd * scipy.stats.norm.ppf(np.clip(share, 0.5 / units, 1 - 0.5 / units))
     low, high = scale.scale
     return low + share * (high - low)
 
@@ -263,7 +276,7 @@ def with_errors(held: Experiment, states: np.ndarray) -> np.ndarray:
 def _weights(held: Experiment, tree: Tree, states: np.ndarray, n: np.ndarray):
     """Weights of each replicate; None where the data cannot give any."""
     base = tree.weights
-    if held.framework["weight"] != "given":
+    if held.framework["weight"] not in ("given", "relative"):
         middle = n if n.ndim == 2 else n[0]
         try:
             base = weigh.weights(tree, held.framework["weight"], middle).weights
@@ -424,7 +437,10 @@ def failures(held: Experiment, states: np.ndarray, scores: np.ndarray) -> pd.Dat
     lost = states[np.isnan(scores).all(axis=1)]
     named = [i for i, f in enumerate(held.factors) if f.name not in ("weights", SAMPLING)]
     texts = [
-        ", ".join(f"{held.factors[i].name}: {held.factors[i].states[row[i]]}" for i in named)
+        ", ".join(
+            f"{held.factors[i].name}: {_rule(held.factors[i].states[row[i]])['method']}"
+            for i in named
+        )
         for row in lost
     ]
     counts = pd.Series(texts, dtype=object).value_counts()

@@ -1,4 +1,4 @@
-"""Weights of a framework's parts: given, equal, by principal components; benefit of the doubt.
+"""Weights of a framework's parts: stated, equal, by components or influence; benefit of the doubt.
 
 OECD/JRC handbook, step 6. ``weight`` always means the weight of an index, never a design weight.
 """
@@ -9,22 +9,22 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.catalogue.tree import Tree
+from analysis.catalogue.tree import STATED, Tree
+from analysis.scoring import influence_weights
+from analysis.scoring.influence_weights import WeightError
 
-METHODS = ("given", "equal", "pca")
-
-
-class WeightError(ValueError):
-    """Weights that the data cannot give."""
+METHODS = ("given", "relative", "equal", "pca", "equal_influence", "influence_as_given")
 
 
 def weights(tree: Tree, method: str, normalised: np.ndarray) -> Tree:
     """The tree with its weights by ``method``.
 
-    given: those of the catalogue, as ``tree`` has them. equal: all parts of an aggregate alike.
+    given, relative: those of the catalogue, as ``tree`` has them. equal: all parts of an aggregate
+    alike.
     pca: loadings of the first principal component of each aggregate's indicators, from the
     correlations of the units that have all of them (COINr ``get_PCA``); aggregates of aggregates
-    weigh their parts alike.
+    weigh their parts alike. equal_influence, influence_as_given: see
+    :mod:`analysis.scoring.influence_weights`; the target is the catalogue's weights.
 
     Parameters
     ----------
@@ -34,10 +34,14 @@ def weights(tree: Tree, method: str, normalised: np.ndarray) -> Tree:
     Raises
     ------
     WeightError
-        where a principal component gives an indicator no weight or one below 0.
+        where a principal component gives an indicator no weight or one below 0, or no weights
+        give the influence that is asked for.
     """
-    if method == "given":
+    if method in ("given", "relative"):
         return tree
+    if "influence" in method:
+        target = tree.weights if method in STATED else np.ones(len(tree.codes))
+        return replace(tree, weights=influence_weights.weights(tree, normalised, target))
     found = np.ones(len(tree.codes))
     if method == "pca":
         for node in tree.aggregates:
@@ -86,7 +90,11 @@ def _frontier(x: np.ndarray) -> np.ndarray:
 
 
 def benefit_of_the_doubt(
-    normalised: np.ndarray, units: list[str], codes: list[str], least: float = 0.0
+    normalised: np.ndarray,
+    units: list[str],
+    codes: list[str],
+    least: float = 0.0,
+    most: float = 1.0,
 ) -> pd.DataFrame:
     """The score of each unit with the weights that suit it best; a diagnostic, no ranking.
 
@@ -97,8 +105,13 @@ def benefit_of_the_doubt(
     ----------
     normalised
         units × indicators, none below 0; units with a missing value get no score.
-    least
-        Least share of the unit's own score that each indicator must make.
+    least, most
+        Least and greatest share of the unit's own score that each indicator may make.
+
+    Raises
+    ------
+    WeightError
+        for values below 0, or bounds that no shares can keep.
 
     Returns
     -------
@@ -111,15 +124,20 @@ def benefit_of_the_doubt(
     held = ~np.isnan(normalised).any(axis=1)
     if (normalised[held] < 0).any():
         raise WeightError("benefit of the doubt needs values of 0 or more")
+    size = len(codes)
+    if least * size > 1 + 1e-9 or most * size < 1 - 1e-9:
+        what = f"no shares of {size} indicators lie between {least:g} and {most:g}"
+        raise WeightError(f"benefit of the doubt: {what}")
     shares = np.full(normalised.shape, np.nan)
     score = np.full(len(normalised), np.nan)
     peers = _frontier(normalised[held])
     for i in np.flatnonzero(held):
         x = normalised[i]
         limits, bounds = peers, np.ones(len(peers))
-        if least:
-            own = least * x[None, :] - np.diag(x)  # least·Σ w x ≤ w_q x_q
-            limits, bounds = np.vstack([peers, own]), np.append(bounds, np.zeros(len(x)))
+        sides = ((least > 0, least, 1), (most < 1, most, -1))  # least·Σ w x ≤ w_q x_q ≤ most·Σ w x
+        for _, share, sign in [side for side in sides if side[0]]:
+            own = sign * (share * x[None, :] - np.diag(x))
+            limits, bounds = np.vstack([limits, own]), np.append(bounds, np.zeros(size))
         done = scipy.optimize.linprog(
             -x, A_ub=limits, b_ub=bounds, bounds=(0, None), method="highs", options=_EXACT
         )

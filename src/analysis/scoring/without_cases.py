@@ -46,7 +46,9 @@ def table(
     (low, high), top = ends(framework), tree.top[-1]
     worth = tree.effective_weights()[: tree.indicators] * top / high
     points = np.where(np.isnan(n), 0.0, n - low) * worth
-    kept = aggregate.combine(np.where(given, np.nan, n), replace(tree, at_least=0.0, points=False))
+    kept = aggregate.combine(
+        np.where(given, np.nan, n), replace(tree, at_least=(0.0,) * len(tree.means), points=False)
+    )
     measured = kept[:, -1] * (top / high if framework["aggregate"] == "sum" else 1.0)
     beyond = _beyond(grid.matrix(used["obs_value"].to_numpy(float)), framework, codes) & ~given
     made = pd.DataFrame(

@@ -88,6 +88,8 @@ def _tree(loaded: Loaded, described: dict, held: list[Loaded], detailed: bool) -
     granted = pd.DataFrame(index=normalised.index, columns=codes)
     if "granted" in values:
         granted = _by_unit(loaded, values, "indicator", "granted", codes)
+    # what is made of no means the page cannot compute anew: no own weights then
+    detailed = detailed and tree.of_means
     left_out, shown = composite.not_ranked(described), codes if detailed else ()
     entries = _entries(loaded, described, tree, scores, held)
     if not detailed:
@@ -97,7 +99,6 @@ def _tree(loaded: Loaded, described: dict, held: list[Loaded], detailed: bool) -
         "normalised": [listed(normalised[c]) for c in shown],
         "granted": [[int(n) for n in granted[c].notna().to_numpy().nonzero()[0]] for c in shown],
         "entries": entries,
-        "atLeast": tree.at_least,
         "scale": ends(described)[1] if described["aggregate"] == "sum" else None,
         "decimals": composite.decimals(described),
         "unranked": [n for n, u in enumerate(loaded.names) if u in left_out],
@@ -129,6 +130,7 @@ def _entries(
             earlier = _earlier(loaded, then, held, "code", "score")
             entry |= {
                 "mean": tree.means[at - tree.indicators],
+                "atLeast": tree.least(at),
                 "scores": listed(_by_unit(loaded, own, "code", "score", [code])[code]),
                 "ranks": listed(_by_unit(loaded, own, "code", "rank", [code])[code]),
                 "before": [listed(table[code], 2) for table in earlier],

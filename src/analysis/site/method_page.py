@@ -172,13 +172,22 @@ def _indicator(held: dict, stated: dict, own: str, items: Mapping, asked) -> dic
     }
 
 
+_MEASURE = {
+    "percent": "phần trăm",
+    "points": "điểm",
+    "days": "ngày",
+    "hours": "giờ",
+    "vnd": "đồng",
+    "count": "số lượng",
+}
+
+
 def _lines(held: dict, described: dict, items: Mapping) -> Iterator[tuple[str, str]]:
     """What is said of an indicator besides what it is made of."""
     yield say("Số"), str(described.get("number", ""))
     yield say("Định nghĩa"), choose(described.get("definition"))
     yield say("Nhóm"), choose(held["dimensions"][described["dimension"]]["name"])
-    unit = say("phần trăm") if described["unit_measure"] == "percent" else say("điểm")
-    yield say("Đơn vị tính"), unit
+    yield say("Đơn vị tính"), say(_MEASURE[described["unit_measure"]])
     yield say("Chiều"), say(_DIRECTION[described["direction"]])
     points = described.get("points", {})
     if points.get("max") is not None:

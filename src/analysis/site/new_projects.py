@@ -12,9 +12,9 @@ import yaml
 
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import new_plans, periods, plans
+from analysis.language.messages import tell
 from analysis.project import SOFTWARE, Place
 from analysis.site import declared
-from analysis.language.messages import tell
 from analysis.storage import files
 
 GIVEN = ("data/README.md", "data/catalogue", "data/reference", "notebooks", "reports/site.yml")

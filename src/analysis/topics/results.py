@@ -20,11 +20,21 @@ NO_NATIONAL = (
 )
 
 
+_MEASURES = {
+    "points": ("{n} điểm", 2),
+    "days": ("{n} ngày", 1),
+    "hours": ("{n} giờ", 1),
+    "vnd": ("{n} đồng", 0),
+    "count": ("{n}", 0),
+}
+
+
 def measured(value: float | None, unit_measure: str) -> str:
-    """A value of an indicator with its unit of measure ("12,5 %", "9,24 điểm")."""
+    """A value of an indicator with its unit of measure ("12,5 %", "9,24 điểm", "1.500 đồng")."""
     if unit_measure == "percent" or value is None or pd.isna(value):
         return percent(value)
-    return say("{n} điểm", n=number(value, 2))
+    text, decimals = _MEASURES[unit_measure]
+    return say(text, n=number(value, decimals))
 
 
 def national(table: pd.DataFrame, framework: dict) -> pd.DataFrame:

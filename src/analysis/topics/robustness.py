@@ -15,6 +15,7 @@ from analysis.topics.results import labels
 FACTOR = wordings.codes("factor")
 METHOD = wordings.codes("method")
 VERDICT = wordings.codes("discrimination_verdict")
+FLAG = wordings.codes("statistics_flag")
 
 
 def choices(framework: dict) -> pd.DataFrame:
@@ -24,7 +25,8 @@ def choices(framework: dict) -> pd.DataFrame:
     for step in ("impute", "treat", "normalise", "aggregate"):
         own = method(framework, step)["method"]
         alike = {own} | ({"arithmetic"} if own == "sum" else set())
-        others = [say(METHOD[m]) for m in stated.get(step, []) if m not in alike]
+        named = [m if isinstance(m, str) else m["method"] for m in stated.get(step, [])]
+        others = [say(METHOD[m]) for m in dict.fromkeys(named) if m not in alike]
         tried = ", ".join(others) or MISSING
         rows.append({"step": say(FACTOR[step]), "chosen": say(METHOD[own]), "tried": tried})
     spread, tried = stated.get("weights", {}).get("spread"), MISSING
@@ -138,6 +140,47 @@ def close(correlations: pd.DataFrame, framework: dict, most: int = 8) -> pd.Data
     return held.assign(
         name=held["indicator"].map(names), other_name=held["other"].map(names), where=same
     )
+
+
+def _entries(framework: dict) -> dict[str, str]:
+    """Names of indicators, of dimensions and, under its own code, of the whole."""
+    dimensions = {c: choose(d["name"]) for c, d in framework["dimensions"].items()}
+    return {framework["framework"]: say("Toàn khung")} | dimensions | labels(framework)
+
+
+def without(shifts: pd.DataFrame, names: Mapping[str, str], framework: dict) -> pd.DataFrame:
+    """:func:`scoring.left_out.shifts` with names, the entry that moves the ranking most first."""
+    held = shifts.sort_values("mean_shift", ascending=False, kind="stable")
+    groups = {
+        code: say("cả nhóm: {name}", name=choose(d["name"]))
+        for code, d in framework["dimensions"].items()
+    }
+    named = held["code"].map(labels(framework))
+    named = named.mask(held["level"] == "dimension", held["code"].map(groups))
+    return held.assign(name=named, who=held["reporting_unit"].map(names))
+
+
+def statistics(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """:func:`scoring.indicator_statistics.table` with names and flags in words."""
+    names = labels(framework)
+    said_flags = [", ".join(say(FLAG[f]) for f in held.split()) for held in table["flags"]]
+    return table.assign(
+        name=table["indicator"].map(names), other_name=table["other"].map(names), flags=said_flags
+    )
+
+
+def deleted(table: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """The indicators without which an aggregate's alpha is higher, with names."""
+    held = table[table["without"] > table["alpha"]]
+    names = _entries(framework)
+    return held.assign(name=held["indicator"].map(names), group=held["code"].map(names))
+
+
+def groups(correlations: pd.DataFrame, framework: dict) -> pd.DataFrame:
+    """:func:`scoring.diagnose.group_correlations` with names, the lowest first."""
+    names = _entries(framework)
+    held = correlations.dropna(subset=["correlation"]).sort_values("correlation", kind="stable")
+    return held.assign(name=held["code"].map(names), other_name=held["other"].map(names))
 
 
 def noted(notes: pd.DataFrame, rules: Mapping[str, dict], names: Mapping[str, str], framework):

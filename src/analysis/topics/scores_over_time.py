@@ -25,6 +25,12 @@ def over_time(scores: pd.DataFrame, names: Mapping[str, str], breaks: pd.DataFra
     return held.assign(segment=_segments(held["time_period"], breaks))
 
 
+def growth(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """:func:`analysis.history.history.on_one_scale` with names, the fastest first."""
+    held = table.assign(name=table["reporting_unit"].map(names)).dropna(subset=["name"])
+    return held.sort_values("growth", ascending=False, kind="stable")
+
+
 def _segments(times: pd.Series, breaks: pd.DataFrame, indicator: str = "") -> pd.Series:
     """How many breaks lie before each period: periods of one number may be joined."""
     starts = breaks.loc[breaks["indicator"] == indicator, "time_period"]

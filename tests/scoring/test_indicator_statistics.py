@@ -1,0 +1,88 @@
+"""The statistics table against the one that COINr prints, and a case for each flag."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import r_index
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.scoring import indicator_statistics
+
+MTCARS = pd.read_csv(r_index.PUBLISHED / "r-index" / "mtcars.csv").rename_axis("reporting_unit")
+PRINTED = """
+mpg 10.40 33.90 20.100 19.20 6.030 0.672 -0.022 32 25 ok ok
+cyl 4.00 8.00 6.190 6.00 1.790 -0.192 -1.760 32 3 ok LOW
+disp 71.10 472.00 231.000 196.00 124.000 0.420 -1.070 32 27 ok ok
+hp 52.00 335.00 147.000 123.00 68.600 0.799 0.275 32 22 ok ok
+drat 2.76 4.93 3.600 3.70 0.535 0.293 -0.450 32 22 ok ok
+wt 1.51 5.42 3.220 3.32 0.978 0.466 0.417 32 29 ok ok
+qsec 14.50 22.90 17.800 17.70 1.790 0.406 0.865 32 30 ok ok
+vs 0.00 1.00 0.438 0.00 0.504 0.265 -2.060 14 2 LOW LOW
+am 0.00 1.00 0.406 0.00 0.499 0.401 -1.970 13 2 LOW LOW
+gear 3.00 5.00 3.690 4.00 0.738 0.582 -0.895 32 3 ok LOW
+carb 1.00 8.00 2.810 2.00 1.620 1.160 2.020 32 6 ok LOW
+"""
+"""COINr, get_stats(mtcars), as printed to three figures: minimum, maximum, mean, median, sd,
+skewness, kurtosis, values other than 0, distinct values, flags of zeros and of distinct values."""
+
+
+def found_of(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame.rename_axis("reporting_unit")
+    long = frame.melt(ignore_index=False, var_name="indicator", value_name="obs_value")
+    return indicator_statistics.table(long.reset_index(), list(frame)).set_index("indicator")
+
+
+def test_the_table_that_coinr_prints():
+    found = found_of(MTCARS)
+    figures = ["minimum", "maximum", "mean", "median", "sd", "skewness", "kurtosis"]
+    for line in PRINTED.split("\n")[1:-1]:
+        code, *numbers, zeros, few = line.split()
+        own = found.loc[code]
+        for name, number in zip(figures, map(float, numbers[:7]), strict=True):
+            half = 0.5 * 10.0 ** (np.floor(np.log10(abs(number))) - 2) if number else 1e-9
+            assert own[name] == pytest.approx(number, abs=1.0001 * half), (code, name)
+        assert own["units"] * (1 - own["zeros"] / 100) == pytest.approx(float(numbers[7]))
+        assert own["distinct"] == int(numbers[8])
+        assert ("zeros" in own["flags"].split()) == (zeros == "LOW")
+        assert ("few_values" in own["flags"].split()) == (few == "LOW")
+        assert "outliers" not in own["flags"].split()
+
+
+def test_moments_are_those_of_r():
+    found = found_of(r_index.raw())
+    for name, method in {"skewness": "skew", "kurtosis": "kurt"}.items():
+        expected = r_index.answers(method).iloc[0]
+        np.testing.assert_allclose(found.loc[expected.index, name], expected, rtol=1e-9)
+
+
+def test_each_flag_has_its_case():
+    rng = np.random.default_rng(1)
+    plain = rng.normal(50, 9, 40)
+    frame = pd.DataFrame({"plain": plain, "twin": -2 * plain + rng.normal(0, 1, 40)})
+    frame["constant"] = 0.1 + 0.2
+    frame["outliers"] = np.append(rng.normal(0, 1, 39), 60)
+    frame["missing"] = np.where(np.arange(40) < 26, rng.normal(0, 1, 40), np.nan)
+    frame.loc[25, "missing"] = np.nan  # 25 of 40 are 62.5 %
+    frame["zeros"] = np.where(np.arange(40) < 21, 0, np.arange(40))
+    frame["absent"] = np.nan
+    found = found_of(frame)
+    flags = found["flags"].to_dict()
+    assert flags["plain"] == flags["twin"] == "collinear"
+    assert found.loc["plain", "other"] == "twin" and found.loc["plain", "correlation"] < -0.92
+    assert flags["constant"] == "constant same few_values"
+    assert np.isnan(found.loc["constant", "skewness"])
+    assert flags["outliers"] == "outliers" and flags["missing"] == "missing"
+    assert flags["zeros"] == "zeros same"
+    assert flags["absent"] == "missing zeros few_values"
+
+
+@given(st.lists(st.floats(-1e6, 1e6) | st.none(), min_size=1, max_size=12))
+@settings(max_examples=50)
+def test_any_column_has_a_row_and_shares_that_are_shares(column):
+    frame = pd.DataFrame({"x": pd.Series(column, dtype=float), "y": 1.0})
+    found = found_of(frame)
+    assert found.index.tolist() == ["x", "y"]
+    shares = found[["missing", "zeros", "same"]].stack().dropna()
+    assert shares.between(0, 100 + 1e-9).all()
+    assert not np.isinf(found.select_dtypes("number").to_numpy(float)).any()
