@@ -8,6 +8,7 @@ is missing stays empty and makes what rests on it empty, never 0.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 from openpyxl import Workbook
@@ -15,10 +16,12 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from analysis.exchange import letters
 from analysis.exchange.neutral import across, safe_text, same_bytes
-from analysis.language.words import number
+from analysis.language.words import MISSING, number, percent
+from analysis.storage import files
 from analysis.survey import cost
-from analysis.survey.what_if import Compared
+from analysis.survey.what_if import LABELS, Compared
 
 PARAMETERS, NOW, THEN, COMPARED = "THAM SỐ", "HIỆN TẠI", "SAU ĐƠN GIẢN HÓA", "BIỂU ĐỒ SO SÁNH"
 """Names of the sheets."""
@@ -44,15 +47,6 @@ _HEADS = {
     "L": "Ghi chú",
 }
 _WIDTHS = dict(zip("ABCDEFGHIJKL", (5, 34, 26, 10, 13, 14, 14, 9, 13, 16, 20, 24), strict=True))
-_LABELS = {
-    "wage": "Tiền công một ngày (đồng)",
-    "hours_per_day": "Số giờ làm việc một ngày",
-    "hours": "Số giờ làm thủ tục, một lần",
-    "agent_price": "Giá thuê bên thứ ba, một lần (đồng)",
-    "fees": "Phí, lệ phí, chi phí khác, một lần (đồng)",
-    "times_per_year": "Số lần thực hiện trong một năm",
-    "subjects": "Số lượng đối tượng tuân thủ trong một năm",
-}
 _INPUT = PatternFill("solid", fgColor="FFF2CC")
 _LINE = Border(*[Side("thin")] * 4)
 _TEXTS, _MONEY = Alignment(wrap_text=True, vertical="top"), "#,##0.##"
@@ -60,6 +54,26 @@ _TEXTS, _MONEY = Alignment(wrap_text=True, vertical="top"), "#,##0.##"
 _WAGE, _DAY, _HOURLY, _TIMES, _SUBJECTS = 5, 6, 7, 8, 9
 _SHARED = {"hourly_rate": _HOURLY, "times_per_year": _TIMES, "subjects": _SUBJECTS}
 _SIDES = {NOW: ("before", "B"), THEN: ("after", "C")}
+
+
+def save(compared: Compared, path: str | Path, title: str, source: str = "") -> Path:
+    """Write :func:`workbook` (a name that ends in .xlsx) or :func:`paper` (.html); nothing that
+    lies there is replaced.
+
+    Raises
+    ------
+    ValueError
+        for a name with another ending, or one that is taken.
+    """
+    path = Path(path)
+    kinds = {".xlsx": workbook, ".html": paper}
+    if path.suffix.lower() not in kinds:
+        raise ValueError(f"{path.name}: tên tệp phải kết thúc bằng .xlsx hoặc .html")
+    if path.exists():
+        raise ValueError(f"{path}: đã có tệp này; hãy đặt tên khác hoặc tự xóa tệp cũ")
+    made = kinds[path.suffix.lower()](compared, title, source)
+    files.write(path, made if isinstance(made, bytes) else made.encode())
+    return path
 
 
 def workbook(compared: Compared, title: str, source: str = "") -> bytes:
@@ -124,7 +138,7 @@ def _parameters(sheet: Worksheet, compared: Compared, source: str) -> dict[str, 
     for name, row in rows.items():
         pair = [_given(held, name, side, getattr(compared, side)) for side in ("before", "after")]
         told = safe_text(_source(held, name) or source)
-        _row(sheet, row, {"A": _LABELS[name], "B": pair[0], "C": pair[1], "D": told}, "BC")
+        _row(sheet, row, {"A": LABELS[name], "B": pair[0], "C": pair[1], "D": told}, "BC")
     for side, column in _SIDES.values():
         wage, day = f"{column}{_WAGE}", f"{column}{_DAY}"
         waged = "hourly_rate" in _shared(compared, side)
@@ -137,7 +151,7 @@ def _parameters(sheet: Worksheet, compared: Compared, source: str) -> dict[str, 
         if name in held.index:
             row += 1
             pair = dict(zip("BC", held.loc[name, ["before", "after"]], strict=True))
-            told = {"A": _LABELS[name], "D": safe_text(_source(held, name))}
+            told = {"A": LABELS[name], "D": safe_text(_source(held, name))}
             _row(sheet, row, told | pair)
     for column, width in zip("ABCD", (44, 18, 18, 70), strict=True):
         sheet.column_dimensions[column].width = width
@@ -263,3 +277,36 @@ def _comparison(sheet: Worksheet, compared: Compared, totals: dict[str, str]) ->
     chart.set_categories(Reference(sheet, min_col=1, min_row=5, max_row=6))
     sheet.add_chart(chart, "A13")
     return _known(values)
+
+
+def paper(compared: Compared, title: str, source: str = "") -> str:
+    """The same table as a page that prints on A4: of each task now beside afterwards."""
+    parts = [letters.paragraph(_UNVERIFIED.partition(" Ô nền vàng")[0])]
+    told = [letters.paragraph(f"Nguồn: {source}")] if source else []
+    heads = ["", "Hiện tại", "Sau đơn giản hóa"]
+    sides = [getattr(compared, side).to_dict("records") for side in ("before", "after")]
+    for n, pair in enumerate(zip(*sides, strict=True), 1):
+        parts.append(letters.heading(f"{n}. {pair[0]['task']}"))
+        columns = [dict(_task(t, FIRST, "B", set())) | _task_values(t) for t in pair]
+        rows = [[_HEADS[c], *(_written(side[c]) for side in columns)] for c in "DEFGHIJK"]
+        if any(t.get("how") for t in pair):
+            rows.insert(0, [_HEADS["C"], *(str(t.get("how") or "") for t in pair)])
+        parts.append(letters.table(rows, heads))
+    row = compared.result.iloc[0]
+    lines = [["Tổng chi phí tuân thủ một năm (đồng)", _written(row["before"]),
+              _written(row["after"])]]  # fmt: skip
+    parts += [letters.heading("So sánh"), letters.table(lines, heads)]
+    saved = f"Tiết kiệm một năm: {_written(row['saving'])} đồng ({percent(row['saving_percent'])})."
+    parts.append(letters.paragraph(saved))
+    if compared.estimated:
+        ends = f"{number(row['ci_low'])} đến {number(row['ci_high'])} đồng"
+        told.append(letters.paragraph(f"Khoảng tin cậy 95 %: {ends} (phương pháp delta)."))
+    held = compared.inputs.set_index("input")
+    given = [[LABELS[name], _source(held, name) or MISSING] for name in held.index]
+    parts += [*told, letters.heading("Nguồn và cách thu thập"), letters.table(given, ["", ""])]
+    parts.append(letters.table([["Người lập", "…" * 10], ["Ngày", "…" * 10]]))
+    return letters.page(title, parts)
+
+
+def _written(value: object) -> str:
+    return MISSING if value is None or pd.isna(value) else number(value, 0 if value > 999 else 2)

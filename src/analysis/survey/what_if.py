@@ -7,25 +7,23 @@ number or an estimate. An estimate makes an interval; numbers that are given mak
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from math import inf, isfinite, isnan, sqrt
 
 import numpy as np
 import pandas as pd
 import scipy.stats
 
-from analysis.language.languages import say
+from analysis.catalogue import dated
+from analysis.display import wordings
+from analysis.language.languages import choose, say
+from analysis.language.words import number
 from analysis.survey import cost
 
 LEVEL = 0.95
-INPUTS = (
-    "wage",
-    "hours_per_day",
-    "hours",
-    "agent_price",
-    "fees",
-    "times_per_year",
-    "subjects",
-)
+LABELS = wordings.codes("cost_input")
+"""Input → what it is called."""
+INPUTS = tuple(LABELS)
 """What may be given: money of a working day, hours of a day; once: hours, what an agent takes,
 fees; times a year; subjects a year."""
 _TOTALS = {"hours": "hours", "agent_price": "consultancy", "fees": "fees"}
@@ -49,15 +47,83 @@ class Quantity:
 
     def __post_init__(self) -> None:
         if not isfinite(self.value) or self.value < 0:
-            raise ValueError(say("Phải là số từ 0 trở lên, không phải {value}.", value=self.value))
+            text = "phải là số từ 0 trở lên, không phải {value}"
+            raise ValueError(say(text, value=_written(self.value)))
         if not (isfinite(self.standard_error) and self.standard_error >= 0):
-            text = "Sai số chuẩn phải là số từ 0 trở lên, không phải {value}."
-            raise ValueError(say(text, value=self.standard_error))
+            text = "sai số chuẩn phải là số từ 0 trở lên, không phải {value}"
+            raise ValueError(say(text, value=_written(self.standard_error)))
         if not self.degrees_of_freedom > 0:
-            raise ValueError(say("Sai số chuẩn cần ít nhất hai câu trả lời."))
+            raise ValueError(say("sai số chuẩn cần ít nhất hai câu trả lời"))
+
+
+def _written(value: float) -> str:
+    return number(value, 2) if isfinite(value) else str(value)
 
 
 Given = Mapping[str, "Quantity | float"]
+
+
+def stated(**values: "Quantity | float | None") -> dict[str, "Quantity | float"]:
+    """Inputs without those that are None: not given here."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def of_day(parameters: Mapping[str, dict], day: date) -> dict[str, Quantity]:
+    """wage and hours_per_day as the dated parameters have them (parameters.yml): the hourly rate
+    over a working day."""
+    rate, hours = (
+        dated.value_on(parameters[name], day) for name in ("hourly_rate", "hours_per_working_day")
+    )
+    told = [choose(entry["source"]) for entry in (rate, hours)]
+    wage = float(rate["value"] * hours["value"])
+    return {
+        "wage": Quantity(wage, source=told[0]),
+        "hours_per_day": Quantity(float(hours["value"]), source=told[1]),
+    }
+
+
+def surveyed(
+    estimates: pd.DataFrame, group: str, measure: str = "hours", source: str = ""
+) -> Quantity:
+    """The mean of a procedure group in a survey edition, with its error: an input of a cost.
+
+    Parameters
+    ----------
+    estimates
+        The edition's table; ``group``: code of a procedure group; ``measure``: hours,
+        outsourced_cost (what an agent took).
+
+    Raises
+    ------
+    ValueError
+        where the edition has no such estimate, or withholds it.
+    """
+    rows = estimates[
+        (estimates["procedure_group"] == group)
+        & (estimates["measure"] == measure)
+        & (estimates["statistic"] == "mean")
+        & (estimates["domain"] == "_T")
+    ]
+    if rows.empty or pd.isna(rows["estimate"].iloc[0]):
+        known = ", ".join(sorted(set(estimates["procedure_group"]) - {"_T"}))
+        text = "Kỳ điều tra không có ước lượng {measure} của nhóm {group}; các nhóm: {known}."
+        raise ValueError(say(text, measure=measure, group=group, known=known))
+    row = rows.iloc[0]
+    error = float(row["standard_error"])
+    return Quantity(
+        float(row["estimate"]),
+        error if isfinite(error) else 0.0,
+        float(row["degrees_of_freedom"]) if error > 0 else inf,
+        int(row["respondents"]),
+        source,
+    )
+
+
+def procedure(name: str) -> pd.DataFrame:
+    """A procedure of one task of which nothing is known but that no agent and no fee is paid."""
+    known = {"procedure": name, "task": name, "consultancy": 0.0, "fees": 0.0}
+    unknown = dict.fromkeys(("hours", "hourly_rate", "times_per_year", "subjects"), np.nan)
+    return pd.DataFrame([known | unknown])
 
 
 @dataclass(frozen=True)
@@ -149,9 +215,12 @@ def _quantities(given: Given) -> dict[str, Quantity]:
         if name not in INPUTS:
             raise ValueError(say("Không có đầu vào {name}; các đầu vào: {known}.",
                                  name=name, known=", ".join(INPUTS)))  # fmt: skip
-        found[name] = value if isinstance(value, Quantity) else Quantity(float(value))
+        try:
+            found[name] = value if isinstance(value, Quantity) else Quantity(float(value))
+        except ValueError as error:
+            raise ValueError(f"{say(LABELS[name])}: {error}") from None
     if "hours_per_day" in found and not 0 < found["hours_per_day"].value <= 24:
-        raise ValueError(say("Số giờ một ngày phải trên 0 và không quá 24."))
+        raise ValueError(say("Số giờ làm việc một ngày phải trên 0 và không quá 24."))
     return found
 
 
