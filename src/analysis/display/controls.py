@@ -8,7 +8,7 @@ no command needs it.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from IPython.display import display
@@ -25,7 +25,8 @@ _WIDE = {"description_width": "initial"}
 
 
 def one_of(label: str, options: Mapping[Any, str], value: Any) -> Any:
-    """A list to choose one from: code → what is read; gives the code."""
+    """A list to choose one from (by keyboard: Space, the arrows, Enter): code → what is read; gives
+    the code."""
     import ipywidgets
 
     offered = [(text, code) for code, text in options.items()]
@@ -34,20 +35,21 @@ def one_of(label: str, options: Mapping[Any, str], value: Any) -> Any:
     )
 
 
-def several_of(label: str, options: Mapping[Any, str], values: Collection, rows: int = 8) -> Any:
-    """A list to choose several from (Shift or Ctrl with a click or an arrow); gives a tuple of
-    codes."""
+def named(label: str, options: Iterable[str], value: str) -> Any:
+    """A box to write a name in, which offers those there are; gives what is written.
+
+    A list in which several are marked cannot be used by keyboard in JupyterLab, which takes the
+    arrows for itself outside of text: several are chosen in several such boxes.
+    """
     import ipywidgets
 
-    offered = [(text, code) for code, text in options.items()]
-    return ipywidgets.SelectMultiple(
-        options=offered,
-        value=tuple(values),
-        rows=rows,
+    return ipywidgets.Combobox(
+        options=tuple(options),
+        value=value,
         description=label,
-        tooltip=say("Giữ Ctrl hoặc Shift để chọn nhiều dòng."),
+        continuous_update=False,
         style=_WIDE,
-        layout={"width": "auto"},
+        layout={"width": "20rem"},
     )
 
 
@@ -56,24 +58,37 @@ def number_box(label: str, value: float) -> Any:
     import ipywidgets
 
     return ipywidgets.FloatText(
-        value=value, description=label, style=_WIDE, layout={"width": "22rem"}
+        value=value, description=label, style=_WIDE, layout={"width": "26rem"}
     )
 
 
 def slider(label: str, value: float, low: float, high: float, step: float) -> Any:
-    """A slider with its number, which can be written instead."""
+    """A :func:`number_box` with a slider beside it, for whoever has a mouse: it moves the number,
+    and follows it as far as it goes."""
     import ipywidgets
 
-    return ipywidgets.FloatSlider(
+    box = number_box(label, value)
+    box.beside = ipywidgets.FloatSlider(
         value=value,
         min=low,
         max=high,
         step=step,
-        description=label,
+        readout=False,
         continuous_update=False,
-        style=_WIDE,
-        layout={"width": "34rem"},
+        tabbable=False,
+        layout={"width": "16rem"},
     )
+
+    def moved(change: Any) -> None:
+        box.value = change.new
+
+    def written(change: Any) -> None:
+        if low <= change.new <= high:
+            box.beside.value = change.new
+
+    box.beside.observe(moved, "value")
+    box.observe(written, "value")
+    return box
 
 
 class Explorer:
@@ -84,7 +99,7 @@ class Explorer:
     view
         Called with the values of the controls, by their names; gives what is shown.
     controls
-        Name → widget (:func:`one_of`, :func:`several_of`, :func:`number_box`, :func:`slider`).
+        Name → widget (:func:`one_of`, :func:`named`, :func:`number_box`, :func:`slider`).
     """
 
     def __init__(self, view: Callable[..., Any], controls: Mapping[str, Any]) -> None:
@@ -118,7 +133,13 @@ class Explorer:
         import ipywidgets
 
         row = {"display": "flex", "flex_flow": "row wrap", "grid_gap": ".2rem 1.5rem"}
-        display(ipywidgets.Box(list(self.controls.values()), layout=row))
+        placed = [
+            ipywidgets.HBox([c, c.beside]) if hasattr(c, "beside") else c
+            for c in self.controls.values()
+        ]
+        shown = ipywidgets.Box(placed, layout=row)._repr_mimebundle_()
+        shown["text/plain"] = say("(Các ô để đổi lựa chọn có trong JupyterLab.)")
+        display(shown, raw=True)
         self._handle = display(self.shown, display_id=True)
 
 

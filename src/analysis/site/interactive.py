@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from analysis.display import controls, narrative
+from analysis.display import controls, narrative, wordings
 from analysis.display.charts import period_charts, unit_charts
 from analysis.display.controls import Explorer
 from analysis.display.resource import Shown, joined
@@ -18,12 +18,19 @@ from analysis.scoring import own_weights
 from analysis.survey import what_if
 from analysis.topics import compliance_cost, rank_evidence, reweighted, scores_over_time
 
+UNITS = 4
+"""How many units can be asked for at once."""
+
+
+MEASURES = {"percent": "%", "points": "điểm"}
+"""What stands at the axis of an indicator, by its unit_measure; else that it is a value."""
+
 
 def indicator(period: Loaded, framework: str = "", units: Collection[object] = ()) -> Explorer:
-    """An indicator of a framework over the periods, of units that are chosen.
+    """An indicator of a framework over the periods, of units that are named.
 
     ``framework``: its code, else the period's main one; ``units``: codes or names of those that it
-    begins with, else the first in the order of the alphabet.
+    begins with, else the first two in the order of the alphabet.
     """
     chosen = period.framework(framework)
     code = chosen["framework"]
@@ -36,27 +43,33 @@ def indicator(period: Loaded, framework: str = "", units: Collection[object] = (
     known = listed.set_index("reporting_unit")["name"].to_dict()
     if not labels or not known:
         raise ValueError(say("Kỳ {period} chưa có giá trị nào.", period=period.plan.key))
-    begin = [period.unit(unit) for unit in units] or list(known)[:2]
+    begin = [known.get(period.unit(unit), "") for unit in units] or list(known.values())[:2]
     source = " ".join([narrative.source(period.plan), scores_over_time.broken(broken)])
 
-    def view(indicator: str, units: tuple[str, ...]) -> Shown:
-        if not units:
-            raise ValueError(say("Hãy chọn ít nhất một đơn vị."))
+    def view(indicator: str, **written: str) -> Shown:
+        wanted = list(dict.fromkeys(period.unit(text) for text in written.values() if text.strip()))
+        if not wanted:
+            raise ValueError(say("Hãy nêu ít nhất một đơn vị."))
         own = lines[lines["indicator"] == indicator]
-        unit = say("%") if own["unit_measure"].iloc[0] == "percent" else say("giá trị")
+        unit = say(MEASURES.get(own["unit_measure"].iloc[0], "giá trị"))
         drawn = period_charts.chosen_over_time(
-            own, [known[u] for u in units], title=labels[indicator], unit=unit, source=source
+            own,
+            [period.names[u] for u in wanted],
+            title=labels[indicator],
+            unit=unit,
+            source=source,
         )
-        rows = own[own["reporting_unit"].isin(units)].sort_values(["name", "time_period"])
-        return joined([drawn, show(rows, "values_over_time")])
+        rows = own[own["reporting_unit"].isin(wanted)].sort_values(["name", "time_period"])
+        heads, formats = wordings.columns("values_over_time")
+        heads = {column: head for column, head in heads.items() if rows[column].notna().any()}
+        return joined([drawn, show(rows, heads, {c: formats[c] for c in formats if c in heads})])
 
-    return Explorer(
-        view,
-        {
-            "indicator": controls.one_of(say("Chỉ tiêu"), labels, next(iter(labels))),
-            "units": controls.several_of(say("Đơn vị"), known, [u for u in begin if u in known]),
-        },
-    )
+    boxes = {
+        f"unit_{n}": controls.named(say("Đơn vị {n}", n=n), known.values(), name)
+        for n, name in enumerate([*begin, "", "", "", ""][:UNITS], 1)
+    }
+    first = controls.one_of(say("Chỉ tiêu"), labels, next(iter(labels)))
+    return Explorer(view, {"indicator": first, **boxes})
 
 
 def weights(period: Loaded, framework: str = "") -> Explorer:
@@ -138,4 +151,6 @@ def cost(
 
 
 def _value(given: what_if.Quantity | float) -> float:
-    return given.value if isinstance(given, what_if.Quantity) else float(given)
+    """What stands in the box of an input: enough of its digits."""
+    value = given.value if isinstance(given, what_if.Quantity) else float(given)
+    return round(value, 2) if value >= 1 else float(f"{value:.3g}")
