@@ -295,7 +295,7 @@ def chosen_over_time(
     the first six are drawn. Nothing is joined over periods without a value or that are not there,
     or from segment to segment.
     """
-    wide = table.pivot_table(index="time_period", columns="name", values="obs_value", dropna=False)
+    wide = table.pivot(index="time_period", columns="name", values="obs_value")
     wide = wide.dropna(axis=1, how="all")
     drawn = [name for name in chosen if name in wide][: len(_LOOKS)]
     if not drawn:
