@@ -731,6 +731,7 @@ GIVEN = {
     "compliance_cost.result": lambda c: (
         what_if.compare(_cases(c).iloc[:1], {}, {"times_per_year": 4}).result
     ),
+    "compliance_cost.title": "Chi phí",
     "compliance_cost.inputs.table": lambda c: (
         what_if.compare(_cases(c).iloc[:1], {"times_per_year": 12}, {"times_per_year": 4}).inputs
     ),

@@ -8,6 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.language.words import number, short
 from analysis.survey import cost_form, what_if
 from analysis.survey.what_if import Quantity
 
@@ -140,3 +141,35 @@ def test_it_prints_across_and_is_the_same_each_time():
     assert cost_form.workbook(compared, "a") == cost_form.workbook(compared, "a")
     book, _ = opened(compared)
     assert all(sheet.page_setup.orientation == "landscape" for sheet in book)
+
+
+def test_on_paper_it_says_the_same(tmp_path):
+    compared = what_if.compare(TASKS.assign(task="<i>x</i>"), NOW, {"times_per_year": 1})
+    page = cost_form.paper(compared, "<b>Khai thuế</b>", "nguồn <i>")
+    for told in (
+        "chưa đối chiếu",
+        "&lt;b&gt;Khai thuế",
+        "&lt;i&gt;x",
+        "nguồn &lt;i&gt;",
+        "điều tra",
+    ):
+        assert told in page
+    assert "<i>" not in page and "<b>" not in page
+    row = compared.result.iloc[0]
+    for name in ("before", "after", "saving"):
+        assert short(row[name]) in page
+    assert number(row["ci_low"]) in page
+    missing = what_if.compare(TASKS.assign(subjects=None), {}, {})
+    assert "nan" not in cost_form.paper(missing, "a")
+
+
+def test_nothing_that_lies_there_is_replaced(tmp_path):
+    compared = what_if.compare(TASKS, {}, {})
+    for name in ("bang.xlsx", "bang.html"):
+        path = cost_form.save(compared, tmp_path / "moi" / name, "a")
+        before = path.read_bytes()
+        with pytest.raises(ValueError, match="đã có tệp"):
+            cost_form.save(compared, path, "b")
+        assert path.read_bytes() == before
+    with pytest.raises(ValueError, match="bang.csv"):
+        cost_form.save(compared, tmp_path / "bang.csv", "a")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from analysis.display import controls, narrative, wordings
-from analysis.display.charts import period_charts, unit_charts
+from analysis.display.charts import period_charts
 from analysis.display.controls import Explorer
 from analysis.display.resource import Shown, joined
 from analysis.display.table import show
@@ -123,20 +123,7 @@ def cost(
 
     def view(**boxes: float) -> Shown:
         compared = what_if.compare(tasks, given("now", boxes), given("then", boxes))
-        row, (by, money) = compared.result.iloc[0], compliance_cost.scale("VND")
-        labels = [say("Hiện nay"), say("Sau thay đổi")]
-        amounts = (row[["before", "after"]].astype(float) / by).set_axis(labels)
-        said = compliance_cost.saved(compared.result)
-        places = 0 if amounts.max() >= 100 else 2
-        drawn = unit_charts.ranked_bars(
-            amounts,
-            title=title or say("Chi phí tuân thủ một năm"),
-            unit=say("{money} một năm", money=money),
-            highlight=labels[1],
-            decimals=places,
-            finding=said,
-            source=say("Công thức: Thông tư 02/2017/TT-VPCP, Điều 27."),
-        )
+        drawn = compliance_cost.drawn(compared.result, title or say("Chi phí tuân thủ một năm"))
         return joined([drawn, show(compared.result, "saved")])
 
     sides = {"now": say("hiện nay"), "then": say("sau")}

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.exchange import letters
 from analysis.exchange.neutral import across, safe_text, same_bytes
-from analysis.language.words import MISSING, number, percent
+from analysis.language.words import MISSING, number, percent, short
 from analysis.storage import files
 from analysis.survey import cost
 from analysis.survey.what_if import LABELS, Compared
@@ -168,17 +168,17 @@ def _source(held: pd.DataFrame, name: str) -> str:
     """Where an input is from, and how sure it is where it is an estimate."""
     if name not in held.index:
         return ""
-    found = []
+    row, told = held.loc[name], {}
     for side, called in (("before", "hiện tại"), ("after", "sau")):
-        row = held.loc[name]
-        told = [row[f"source_{side}"]] if row[f"source_{side}"] else []
-        if row[f"{side}_error"] == row[f"{side}_error"]:
-            told.append(f"ước lượng, sai số chuẩn {number(row[f'{side}_error'], 2)}")
-        if row[f"n_{side}"] == row[f"n_{side}"]:
-            told.append(f"n = {number(row[f'n_{side}'])}")
-        if told and f"{'; '.join(told)}" not in "".join(found):
-            found.append(f"{called}: {'; '.join(told)}")
-    return " | ".join(found)
+        found = [row[f"source_{side}"]] if row[f"source_{side}"] else []
+        if pd.notna(row[f"{side}_error"]):
+            found.append(f"ước lượng, sai số chuẩn {number(row[f'{side}_error'], 2)}")
+        if pd.notna(row[f"n_{side}"]):
+            found.append(f"n = {number(row[f'n_{side}'])}")
+        told[called] = "; ".join(found)
+    if len({*told.values()}) == 1:
+        return told["sau"]
+    return " | ".join(f"{called}: {text}" for called, text in told.items() if text)
 
 
 def _phase(
@@ -288,15 +288,15 @@ def paper(compared: Compared, title: str, source: str = "") -> str:
     for n, pair in enumerate(zip(*sides, strict=True), 1):
         parts.append(letters.heading(f"{n}. {pair[0]['task']}"))
         columns = [dict(_task(t, FIRST, "B", set())) | _task_values(t) for t in pair]
-        rows = [[_HEADS[c], *(_written(side[c]) for side in columns)] for c in "DEFGHIJK"]
+        rows = [[_HEADS[c], *(short(side[c]) for side in columns)] for c in "DEFGHIJK"]
         if any(t.get("how") for t in pair):
             rows.insert(0, [_HEADS["C"], *(str(t.get("how") or "") for t in pair)])
         parts.append(letters.table(rows, heads))
     row = compared.result.iloc[0]
-    lines = [["Tổng chi phí tuân thủ một năm (đồng)", _written(row["before"]),
-              _written(row["after"])]]  # fmt: skip
+    lines = [["Tổng chi phí tuân thủ một năm (đồng)", short(row["before"]),
+              short(row["after"])]]  # fmt: skip
     parts += [letters.heading("So sánh"), letters.table(lines, heads)]
-    saved = f"Tiết kiệm một năm: {_written(row['saving'])} đồng ({percent(row['saving_percent'])})."
+    saved = f"Tiết kiệm một năm: {short(row['saving'])} đồng ({percent(row['saving_percent'])})."
     parts.append(letters.paragraph(saved))
     if compared.estimated:
         ends = f"{number(row['ci_low'])} đến {number(row['ci_high'])} đồng"
@@ -306,7 +306,3 @@ def paper(compared: Compared, title: str, source: str = "") -> str:
     parts += [*told, letters.heading("Nguồn và cách thu thập"), letters.table(given, ["", ""])]
     parts.append(letters.table([["Người lập", "…" * 10], ["Ngày", "…" * 10]]))
     return letters.page(title, parts)
-
-
-def _written(value: object) -> str:
-    return MISSING if value is None or pd.isna(value) else number(value, 0 if value > 999 else 2)

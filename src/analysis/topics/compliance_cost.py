@@ -3,7 +3,8 @@
 import pandas as pd
 
 from analysis.display import wordings
-from analysis.display.charts import findings
+from analysis.display.charts import findings, unit_charts
+from analysis.display.charts.chart import Chart
 from analysis.language.languages import column, say
 from analysis.language.words import number, percent
 
@@ -61,12 +62,25 @@ def key(case: pd.Series, change: pd.Series, times: float, hours_share: float = 1
     return " ".join(filter(None, [costs if change["saving"] < 0 else saves, hours]))
 
 
-def saved(result: pd.DataFrame, currency: str = "VND") -> str:
+def sized(result: pd.DataFrame) -> tuple[float, str]:
+    """What the đồng of a change (:func:`analysis.survey.what_if.compare`) are divided by, so that
+    they can be read, and the name of the quotient.
+
+    >>> sized(pd.DataFrame({"before": [3e6], "after": [0.0]}))
+    (1000000.0, 'triệu đồng')
+    """
+    most = result[["before", "after"]].max(axis=None)
+    if most < 1e6:
+        return 1.0, say("đồng")
+    return (1e6, say("triệu đồng")) if most < 1e9 else scale("VND")
+
+
+def saved(result: pd.DataFrame) -> str:
     """What a change saves a year, with its interval where inputs are estimates.
 
     ``result``: of :func:`analysis.survey.what_if.compare`.
     """
-    row, (by, money) = result.iloc[0], scale(currency)
+    row, (by, money) = result.iloc[0], sized(result)
     if pd.isna(row["saving"]):
         return say("Thiếu đầu vào nên không tính được chi phí một năm.")
     places = 0 if max(row["before"], row["after"]) >= 100 * by else 2
@@ -89,6 +103,24 @@ def saved(result: pd.DataFrame, currency: str = "VND") -> str:
         low=number(row["ci_low"] / by, places), high=number(row["ci_high"] / by, places),
         money=money,
     )  # fmt: skip
+
+
+def drawn(result: pd.DataFrame, title: str) -> Chart:
+    """The cost a year before and after a change as bars, with what it saves.
+
+    ``result``: of :func:`analysis.survey.what_if.compare`.
+    """
+    (by, money), labels = sized(result), [say("Hiện nay"), say("Sau thay đổi")]
+    amounts = (result[["before", "after"]].iloc[0].astype(float) / by).set_axis(labels)
+    return unit_charts.ranked_bars(
+        amounts,
+        title=title,
+        unit=say("{money} một năm", money=money),
+        highlight=labels[1],
+        decimals=0 if amounts.max() >= 100 else 2,
+        finding=saved(result),
+        source=say("Công thức: Thông tư 02/2017/TT-VPCP, Điều 27."),
+    )
 
 
 def inputs(table: pd.DataFrame) -> pd.DataFrame:
