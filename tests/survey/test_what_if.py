@@ -122,7 +122,7 @@ def test_what_is_missing_makes_no_saving_and_no_interval():
         ({"wage": 1}, {}, "cùng nhau"),
         ({}, {"hours_per_day": 8}, "cùng nhau"),
         ({"wage": 1, "hours_per_day": 0}, {}, "24"),
-        ({"subjects": -1}, {}, "-1"),
+        ({"subjects": -1}, {}, "Số lượng đối tượng.*−1"),
         ({"subjects": float("nan")}, {}, "nan"),
         ({"subjects": float("inf")}, {}, "inf"),
     ],
