@@ -59,7 +59,9 @@ def indicator(period: Loaded, framework: str = "", units: Collection[object] = (
             unit=unit,
             source=source,
         )
-        rows = own[own["reporting_unit"].isin(wanted)].sort_values(["name", "time_period"])
+        rows = own[own["reporting_unit"].isin(wanted)].sort_values(
+            ["name", "time_period"], key=in_order
+        )
         heads, formats = wordings.columns("values_over_time")
         heads = {column: head for column, head in heads.items() if rows[column].notna().any()}
         return joined([drawn, show(rows, heads, {c: formats[c] for c in formats if c in heads})])
