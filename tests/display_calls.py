@@ -25,7 +25,7 @@ from analysis.indicators import targets
 from analysis.period import load
 from analysis.published import apci_figures, indices, international
 from analysis.scoring import diagnose, explain, indicator_statistics, left_out, panel
-from analysis.survey import cost, editions
+from analysis.survey import cost, editions, what_if
 from analysis.topics import (
     achievements,
     alike,
@@ -43,6 +43,7 @@ from analysis.topics import (
     ranking,
     records,
     results,
+    reweighted,
     robustness,
     scoreboard,
     scores_over_time,
@@ -519,6 +520,10 @@ GIVEN = {
     "period_charts.indicators_over_time.table": lambda c: scores_over_time.indicators_over_time(
         c.over_time, c.of.framework, c.of.names, c.of.breaks
     ),
+    "period_charts.chosen_over_time.table": lambda c: scores_over_time.indicators_over_time(
+        c.over_time, c.of.framework, c.of.names, c.of.breaks
+    ).drop_duplicates(["time_period", "name"]),
+    "period_charts.chosen": lambda c: list(c.of.names.values())[:2],
     "register_charts.table": _states,
     "register_charts.labels": lambda c: records.state_names(c.of.register),
     "register_charts.values": lambda c: records.bands(
@@ -746,6 +751,23 @@ GIVEN = {
     "compliance_cost.case": lambda c: _cases(c).iloc[0],
     "compliance_cost.change": lambda c: cost.what_if(_cases(c), times_per_year=4).iloc[0],
     "compliance_cost.times": 4,
+    "compliance_cost.result": lambda c: (
+        what_if.compare(_cases(c).iloc[:1], {}, {"times_per_year": 4}).result
+    ),
+    "compliance_cost.title": "Chi phí",
+    "compliance_cost.inputs.table": lambda c: (
+        what_if.compare(_cases(c).iloc[:1], {"times_per_year": 12}, {"times_per_year": 4}).inputs
+    ),
+    "reweighted.own": lambda c: c.scores[c.scores["level"] == "framework"],
+    "reweighted.scores": lambda c: c.scores,
+    "reweighted.bars": lambda c: rank_evidence.bars(c.ranked("rank_sources")),
+    "reweighted.names": lambda c: c.of.names,
+    "reweighted.key.table": lambda c: reweighted.beside(
+        c.scores[c.scores["level"] == "framework"],
+        c.scores,
+        rank_evidence.bars(c.ranked("rank_sources")),
+        c.of.names,
+    ),
     "compliance_cost.own": "a",
     "compliance_cost.amounts": lambda c: c(pd.Series([1e9, 2e9], index=["a", "b"])),
     "business_environment.table": lambda c: c(c.of.followed),

@@ -22,7 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from analysis.language import languages
 
 DATA = set(
-    "annotate answers appended blank_checks blank_forms blank_guides blank_inputs "
+    "annotate answers appended blank_checks blank_forms blank_guides blank_inputs cost_form "
     "blank_register_checks blank_registers blank_rules cells codebook collation columns console "
     "delimited disarm displayed entry_sheet exported first_sheet gathered identity languages "
     "ledger legacy_text letters locate locate_long locate_register locate_sheet locate_table "

@@ -204,6 +204,9 @@ DRAWN = {
     "indicators_over_time": lambda: period_charts.indicators_over_time(
         over(label=HOSTILE, unit_measure="percent").rename(columns={"score": "obs_value"}), **SAID
     ),
+    "chosen_over_time": lambda: period_charts.chosen_over_time(
+        over().rename(columns={"score": "obs_value"}), [HOSTILE], **UNIT
+    ),
     "importance": lambda: rank_charts.importance(
         pd.DataFrame({"factor": ["a", "b"], "first_order": 0.2, "total_order": [0.5, 0.4],
                       "total_low": 0.3, "total_high": 0.6}), {"a": HOSTILE, "b": "B"}, **SAID,

@@ -51,3 +51,28 @@ def test_where_the_source_gives_too_little_that_is_said():
 def test_a_currency_without_a_scale_is_refused():
     with pytest.raises(KeyError, match="JPY"):
         compliance_cost.scale("JPY")
+
+
+def result(before, after, low=float("nan"), high=float("nan")):
+    row = change(before, after).to_dict() | {"ci_low": low, "ci_high": high}
+    return pd.DataFrame([row | {"standard_error": (high - low) / 4}])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (975e9, 325e9, "975 tỷ đồng một năm thành 325 tỷ đồng: tiết kiệm 650 tỷ đồng."),
+        (2.34e9, 0.6e9, "2,34 tỷ đồng một năm thành 0,60 tỷ đồng: tiết kiệm 1,74 tỷ đồng."),
+        (4.5e6, 9e6, "4,50 triệu đồng một năm thành 9,00 triệu đồng: tốn thêm 4,50 triệu đồng."),
+        (900.0, 0.0, "900 đồng một năm thành 0 đồng: tiết kiệm 900 đồng."),
+    ],
+)
+def test_amounts_of_any_size_can_be_read(before, after, told):
+    said = compliance_cost.saved(result(before, after))
+    assert said.startswith(told) and said.endswith("không có khoảng.")
+
+
+def test_an_estimated_saving_has_its_interval():
+    said = compliance_cost.saved(result(975e9, 325e9, 600e9, 700e9))
+    assert "Khoảng tin cậy 95 % của tiết kiệm: 600 đến 700 tỷ đồng (phương pháp delta" in said
+    assert "Thiếu đầu vào" in compliance_cost.saved(result(float("nan"), 1e9))

@@ -1,5 +1,7 @@
 """One function per form of picture of scores over periods: lines, broken where nothing is known."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,6 +18,14 @@ from analysis.language.languages import say
 from analysis.language.words import number, percent
 
 _FAINT = LIGHT["tint"]
+_LOOKS = tuple(
+    zip(
+        (ACCENT, *(LIGHT[c] for c in ("bad", "violet", "warn", "note", "ink"))),
+        "os^DvP",
+        strict=True,
+    )
+)
+"""Colour and mark of each line that is told from the others: told apart in grey print, too."""
 _BREAK = ""
 """Row between two periods that are not joined though they follow one another."""
 
@@ -273,6 +283,43 @@ def _panel(ax: Axes, own: pd.DataFrame, times: list[str], write) -> tuple[pd.Dat
     ax.yaxis.set_tick_params(labelsize=SMALL, labelcolor=LIGHT["soft"])
     ends = last.round(1)
     return _by_period(rows, median, n), ends.iloc[-1] - ends.iloc[0] if len(ends) > 1 else np.nan
+
+
+@styled
+def chosen_over_time(
+    table: pd.DataFrame, chosen: Sequence[str], *, title: str, unit: str, source: str
+) -> Chart:
+    """Chosen units over periods, each with its line, before all others as quiet ones.
+
+    ``table``: time_period, name, obs_value and perhaps ``segment``; ``chosen`` are names, of which
+    the first six are drawn. Nothing is joined over periods without a value or that are not there,
+    or from segment to segment.
+    """
+    wide = table.pivot(index="time_period", columns="name", values="obs_value")
+    wide = wide.dropna(axis=1, how="all")
+    drawn = [name for name in chosen if name in wide][: len(_LOOKS)]
+    if not drawn:
+        return figure.not_yet(title)
+    parts, held = _stretches(table), wide
+    wide, x = _spaced(wide, parts)
+    fig, ax = canvas.area(3.5, above=canvas.legend_height(drawn))
+    _each(ax, x, wide.drop(columns=drawn), 0.6)
+    _broken(ax, x, wide.index)
+    for name, (colour, shape) in zip(drawn, _LOOKS, strict=False):
+        ax.plot(x, wide[name], color=colour, lw=2, marker=shape, ms=5, label=name, zorder=3)
+        for at, period, value in zip(x, wide.index, wide[name], strict=True):
+            if pd.notna(value):
+                (dot,) = ax.plot(at, value, shape, color=colour, ms=5, zorder=4)
+                mark(dot, (f"{name}, {period}", number(value, 1)))
+    _over_periods(ax, x, wide.index, held.notna().sum(axis=1), unit, "", np.nan)
+    canvas.legend(ax)
+    source += " " + say("Đường nhạt: các đơn vị khác; n: số đơn vị có số. Chỗ trống hay vạch chấm: "
+                        "chuỗi gãy, hai bên không so với nhau.")  # fmt: skip
+    if missing := [name for name in chosen if name not in drawn]:
+        source += " " + say("Không vẽ: {names}.", names=", ".join(missing))
+    found = "; ".join(_own_way(held[name], parts, name) for name in drawn[:2])
+    data = pd.DataFrame({say("Kỳ"): held.index} | figure.texts(held, {n: n for n in drawn}))
+    return finish(fig, found, title=title, unit=unit, source=source, data=data)
 
 
 def _moved(steps: list[float]) -> str:
