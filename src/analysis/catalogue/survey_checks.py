@@ -23,6 +23,7 @@ def faults(survey: dict, rules: dict) -> Iterator[Fault]:
     yield from _sections(survey)
     yield from _skips(survey)
     yield from _contradictions(survey, rules)
+    yield from _neighbours(survey)
 
 
 def _labels(survey: dict) -> Iterator[Fault]:
@@ -112,3 +113,12 @@ def _contradictions(survey: dict, rules: dict) -> Iterator[Fault]:
             for item in line.get(key, []):
                 if item not in held:
                     yield (what, n, key), f"{what}: {key}: {item} is no such column"
+
+
+def _neighbours(survey: dict) -> Iterator[Fault]:
+    """What is taken together along a column of choices are its choices, each of them."""
+    for item, order in survey.get("collapse", {}).get("order", {}).items():
+        choices = survey["columns"].get(item, {}).get("choices")
+        for code in sorted(set(choices).symmetric_difference(order)) if choices else ():
+            what = "is no choice" if code in order else "has no neighbour"
+            yield ("collapse", "order", item), f"collapse: order: {item}: {code} {what}"

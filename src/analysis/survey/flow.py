@@ -248,7 +248,7 @@ def build(
         item_response=checked["item_response"],
         sample=strata,
         records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
-        issues=checked["issues"],
+        issues=_with_collapsed(checked["issues"], strata, catalogue, plan),
         balance=checked["balance"],
     )
     schema.check(vars(tables), "survey.")
@@ -268,10 +268,34 @@ def _weighted(plan: plans.EditionPlan, asked: dict, place: project.Place, checke
     except ValueError as error:
         raise NoResponsesError(
             f"{plan.code}: the answers cannot be weighted: {error}. Wait for those who are missing,"
-            " or decide which strata or categories are taken together (selected.csv, strata.csv, "
-            "totals.csv).",
+            " or decide which strata or categories are taken together (collapse in data/catalogue/"
+            f"surveys/{plan.survey}.yml; else selected.csv, strata.csv, totals.csv).",
             checked["issues"],
         ) from error
+
+
+def _with_collapsed(
+    issues: pd.DataFrame, strata: pd.DataFrame, catalogue: cat.Catalogue, plan: plans.EditionPlan
+) -> pd.DataFrame:
+    """The issues, and one note for each cell of the design that is made of several strata."""
+    asked = catalogue.surveys[plan.survey]
+    joined = strata[strata["together"] != ""].drop_duplicates("together")
+    if joined.empty:
+        return issues
+    found = joined.assign(
+        source_file="strata.csv",
+        source_sheet="",
+        source_cell=[f"A{row + 2}" for row in joined.index],
+        rule="strata_collapsed",
+        raw_text=joined[asked["stratum"]].agg(", ".join, axis=1),
+        found=joined["together"],
+        expected=str(asked["collapse"]["least"]),
+        form=plan.survey,
+        reporting_unit=None,
+        item=None,
+    )
+    told = validate.issues(found, catalogue.rules, plan.edition, schema.SURVEY_ISSUES)
+    return pd.concat([issues, told], ignore_index=True)
 
 
 def _published(estimates: pd.DataFrame, rate: dict) -> pd.DataFrame:
