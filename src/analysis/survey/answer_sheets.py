@@ -74,11 +74,12 @@ def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
     Returns
     -------
     The cells and ``role`` (value, label, other), ``item``, ``part`` (of an answer given in several
-    columns: the head, or the choice), ``record`` (number of the answer row, missing outside it),
-    ``machine`` (written by a program, with decimal points), ``expected``; blank answers of a record
-    are added as value cells with an empty raw_text, and answers of a respondent once more for each
-    further record of it (raw_type ``carried``). The head row is the one of the first rows that
-    names most columns; a sheet without the required columns is refused as a whole, by one finding.
+    columns: the head, or the choice; of a label: what it records of the interview), ``record``
+    (number of the answer row, missing outside it), ``machine`` (written by a program, with decimal
+    points), ``expected``; blank answers of a record are added as value cells with an empty
+    raw_text, and answers of a respondent once more for each further record of it (raw_type
+    ``carried``). The head row is the one of the first rows that names most columns; a sheet without
+    the required columns is refused as a whole, by one finding.
     """
     known = exported.heads(survey)
     sheets = [_laid_out(part, survey, known) for _, part in cells.groupby(_PLACE, sort=False)]
@@ -239,6 +240,9 @@ def _placed(sheet: _Sheet) -> pd.DataFrame:
     part["part"] = (
         part["column"].map({c: own for c, (_, own) in sheet.places.items()}).where(value, None)
     )
+    meta = {c: exported.recorded(sheet.others[c]) for c in kept}
+    of_interview = label & (part["row"] > sheet.head) & part["column"].isin(meta)
+    part["part"] = np.where(of_interview, part["column"].map(meta), part["part"])
     other = part["role"] == "other"
     headed = other & part["column"].isin(sheet.others)
     part.loc[other & ~headed, "rule"] = "outside_form"
