@@ -89,6 +89,9 @@ def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
     done = []
     for n, sheet in enumerate(sheets):
         told = _refused(sheet, faults[n]) if faults[n] else _placed(sheet)
+        if not faults[n] and sheet.places and n not in above.values():
+            both = [sheet] if n not in above else [sheets[above[n]], sheet]
+            told = _without(told, sheet, both, survey)
         done.append(told.assign(sheet=n))
     first = sorted(range(len(sheets)), key=lambda n: (n in above.values(), n))
     table = pd.concat([done[n] for n in first], ignore_index=True)
@@ -178,6 +181,24 @@ def _fault(sheets: list[_Sheet], survey: dict) -> _Fault | None:
     return _Fault("column_twice", None, again[0][1] or again[0][0]) if again else None
 
 
+def _without(part: pd.DataFrame, sheet: _Sheet, sheets: list[_Sheet], survey: dict) -> pd.DataFrame:
+    """A sheet without columns of the questionnaire says so once, at its first head: answers that
+    are not there are no refusals of whoever was asked."""
+    columns, held = survey["columns"], {i for one in sheets for i, _ in one.places.values()}
+    asked = [item for section in survey.get("questionnaire", []) for item in section["items"]]
+    absent = [item for item in asked if item not in held]
+    if not absent:
+        return part
+    told = ", ".join(f"{columns[i]['head']} ({columns[i]['name']['vi']})" for i in absent)
+    at = part.index[(part["row"] == sheet.head) & (part["role"] == "label")][:1]
+    part.loc[at, ["rule", "found", "expected"]] = [
+        "column_absent",
+        _near(absent, sheets, survey),
+        told,
+    ]
+    return part
+
+
 def _first_row(sheet: _Sheet) -> list[str]:
     """The texts of the head row, or of the first row where no column is known."""
     row = sheet.head or sheet.cells["row"].min()
@@ -194,6 +215,11 @@ def _why(missing: list[str], sheets: list[_Sheet], survey: dict) -> str | None:
     """Why columns may be missing: repeats were not exported, or heads are other than they were."""
     if len(sheets) == 1 and _repeats(missing, sheets, survey):
         return "repeat: "
+    return _near(missing, sheets, survey)
+
+
+def _near(missing: list[str], sheets: list[_Sheet], survey: dict) -> str | None:
+    """The heads that stand for nothing and are like those that are missing."""
     names = {fold(w) for i in missing for w in (i, survey["columns"][i]["head"])}
     names |= {fold(survey["columns"][i]["name"]["vi"]) for i in missing}
     near = [
