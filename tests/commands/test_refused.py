@@ -146,7 +146,7 @@ def test_an_edition_that_cannot_be_estimated_gives_its_answers_back_with_the_rea
     for name, sent, reason in (
         ("unreadable", {"a.xlsx": b"x", "b.docx": b"x"}, "a.xlsx: Tệp không phải là bảng tính"),
         ("of another", {"a.csv": SOME["values.csv"]}, "Không nhận ra câu trả lời của khảo sát"),
-        ("no answer", {"a.csv": lines[0]}, "a.csv: no answer"),
+        ("no answer", {"a.csv": lines[0]}, "a.csv: Tệp không có dòng trả lời nào"),
         ("too few", {"a.csv": b"".join(lines[:9])}, "cannot be weighted: nobody answered"),
     ):
         root = tmp_path / name

@@ -260,7 +260,9 @@ def test_the_correlation_knows_no_scale_and_lies_within_its_interval(y, groups, 
 def test_too_few_interviewers_have_no_effect_and_no_design_effect():
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"interviewer": np.repeat(list("abcdefgh"), 5), "y": rng.normal(size=40)})
-    assert interviewer_effects.effects(table, 9)[["estimate", "design_effect"]].isna().all(axis=None)
+    assert (
+        interviewer_effects.effects(table, 9)[["estimate", "design_effect"]].isna().all(axis=None)
+    )
     row = interviewer_effects.effects(table, 8).iloc[0]
     assert row["design_effect"] == pytest.approx(1 + 4 * max(row["estimate"], 0))
 

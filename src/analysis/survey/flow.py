@@ -113,7 +113,8 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
         name: dated.value_on(catalogue.parameters[name], plan.day)["value"]
         for name in ("hours_per_working_day", "hours_per_half_day")
     }
-    cells = answer_sheets.locate(cells, asked).pipe(
+    others = {code: one for code, one in catalogue.surveys.items() if code != plan.survey}
+    cells = answer_sheets.locate(cells, asked, others).pipe(
         responses.read, asked, names, hours, plan.edition
     )
     records = responses.wide(cells, asked)
