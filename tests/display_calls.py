@@ -25,7 +25,15 @@ from analysis.indicators import targets
 from analysis.period import load
 from analysis.published import apci_figures, indices, international
 from analysis.scoring import diagnose, explain, indicator_statistics, left_out, panel
-from analysis.survey import cost, editions, what_if
+from analysis.survey import (
+    cost,
+    editions,
+    interim,
+    interview_checks,
+    interviewer_effects,
+    response_rates,
+    what_if,
+)
 from analysis.topics import (
     achievements,
     alike,
@@ -89,6 +97,19 @@ class Shipped:
     @cached_property
     def edition(self):
         return editions.load("2022")
+
+    @cached_property
+    def interviews(self):
+        """Interviews of some firms, of which two have marks; the shipped edition recorded none."""
+        firms = self.edition.tables.contacts["response"].head(40).reset_index(drop=True)
+        start = pd.Timestamp("2022-03-07 08:00") + pd.to_timedelta(40 * firms.index, unit="min")
+        lasts = pd.to_timedelta([1, 55, *[30 + n % 7 for n in range(2, 40)]], unit="min")
+        held = self.edition.tables.interviews.reindex(firms.index)
+        counts = {"records": 1, "accepted": 1, "asked": 20, "unanswered": 1, "unread": 0}
+        names = [f"PV{1 + n % 10:02d}" for n in firms.index]
+        made = held.assign(response=firms, interviewer=names, named=names, start=start, **counts)
+        made = made.assign(end=start + lasts, day=start.normalize(), row=firms.index + 2)
+        return interview_checks.judged(made, self.edition.survey["interviews"])
 
     @cached_property
     def lists(self):
@@ -284,6 +305,29 @@ class Part:
         return apci_survey.by_group(
             self.edition.estimates, "compliance_cost", self.of.edition.groups, "median"
         )
+
+    @cached_property
+    def judged(self):
+        return self(self.of.interviews)
+
+    @cached_property
+    def rates(self):
+        return response_rates.rates(self.edition.contacts, ["region", "firm_size"])
+
+    @cached_property
+    def effects(self):
+        compared = interviewer_effects.values(self.edition.answers, self.judged, ["hours"])
+        return interviewer_effects.effects(compared, 8)
+
+    @cached_property
+    def widths(self):
+        return interim.widths(self.group, 1000, 4000, 684_000.0)
+
+    @cached_property
+    def copied(self):
+        answers = self.edition.answers
+        twice = pd.concat([answers.head(20), answers.head(20).assign(response="9")])
+        return interview_checks.copied(twice.reset_index(drop=True), self.of.edition.survey)
 
     @cached_property
     def matrix(self):
@@ -842,6 +886,35 @@ GIVEN = {
     "apci_answers.sizes": lambda c: c.of.edition.survey["sizes"],
     "apci_answers.table": lambda c: c.edition.item_response,
     "apci_answers.asked": lambda c: c.of.edition.survey,
+    # its fieldwork
+    "fieldwork_chart.so_far.table": lambda c: response_rates.by_day(c.judged),
+    "fieldwork_chart.planned": 4000,
+    "fieldwork.rates": lambda c: c.rates,
+    "fieldwork.contacts": lambda c: c.edition.contacts,
+    "fieldwork.interviews": lambda c: c.judged,
+    "fieldwork.regions": lambda c: c.of.edition.regions("region"),
+    "fieldwork.sizes": lambda c: c.of.edition.survey["sizes"],
+    "fieldwork.provinces": lambda c: c.of.edition.provinces,
+    "fieldwork.survey": lambda c: c.of.edition.survey,
+    "fieldwork.nonresponse.table": lambda c: c.edition.item_response,
+    "fieldwork.judged": lambda c: c.judged,
+    "fieldwork.limit": 10.0,
+    "fieldwork.counted": lambda c: interview_checks.at_quarters(c.judged["start"]),
+    "fieldwork.marked": lambda c: interview_checks.marked(c.judged),
+    "fieldwork.copied": lambda c: c.copied,
+    "fieldwork.found": lambda c: interview_checks.straight_lined(
+        c.edition.answers, c.of.edition.survey
+    ),
+    "fieldwork.effects.table": lambda c: c.effects,
+    "fieldwork.measures": lambda c: c.of.edition.survey["measures"],
+    "fieldwork.places": lambda c: interview_checks.where(c.judged, c.edition.contacts, "province"),
+    "fieldwork.least": 8,
+    "fieldwork.confounded.effects": lambda c: c.effects,
+    "fieldwork.responded": 1000,
+    "fieldwork.interim.planned": 4000,
+    "fieldwork.stated": True,
+    "fieldwork.widths.table": lambda c: c.widths,
+    "fieldwork.names": lambda c: c.of.edition.groups,
 }
 """Parameter → what it is given, or a function of :class:`Part` that gives it; where functions ask
 for different things by one name, with the module, or module and function, before it."""

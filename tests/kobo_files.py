@@ -1,5 +1,6 @@
 """Files of answers as KoboToolbox and ODK Central write them, from submissions as they come from
-phones: group → name → answer; a repeat is a list of such.
+phones: group → name → answer; a repeat is a list of such; ``phone`` holds what the phone records,
+where it is not the same for all.
 
 Written after the layouts of those tools, and knows nothing of how they are read.
 """
@@ -118,7 +119,8 @@ def kobo_xlsx(
     index = 0
     for n, said in enumerate(submissions, 1):
         told = [said[g].get(name) or None for g, name in firm]
-        main.append([*_ANSWERED.values(), *told, *_tail(n).values(), n])
+        phone = _ANSWERED | said.get("phone", {})
+        main.append([*phone.values(), *told, *_tail(n).values(), n])
         for own in said[repeat]:
             index += 1
             told = [own.get(name) or None for name in form[repeat]]
@@ -138,7 +140,8 @@ def central_csvs(form: Form, repeat: str, submissions: list[dict]) -> dict[str, 
     for n, said in enumerate(submissions, 1):
         key = f"uuid:7b1c{n:04d}-2f0e-4b39-8d6a-54c1f0aa{n:04d}"
         told = [said[g].get(name, "") for g, name in firm]
-        row = ["2022-05-03T01:42:07.310Z", *_ANSWERED.values(), *told, key]
+        phone = _ANSWERED | said.get("phone", {})
+        row = ["2022-05-03T01:42:07.310Z", *phone.values(), *told, key]
         main.append([*row, key, "12", "Hòa", "0", "0", "", "", "collect:Z1", "0", "b2c6181e82"])
         for m, own in enumerate(said[repeat], 1):
             child.append(

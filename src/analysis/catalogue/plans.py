@@ -58,7 +58,8 @@ class PeriodPlan:
 
 @dataclass(frozen=True)
 class EditionPlan:
-    """``edition.yml`` of a survey edition: what was asked, of whom and about which months."""
+    """``edition.yml`` of a survey edition: what was asked, of whom and about which months;
+    ``planned``: how many firms are to answer, if it is said."""
 
     survey: str
     edition: str
@@ -69,6 +70,7 @@ class EditionPlan:
     source: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
     earlier: str | None = None
+    planned: int | None = None
 
     @property
     def code(self) -> str:

@@ -24,6 +24,7 @@ def faults(survey: dict, rules: dict) -> Iterator[Fault]:
     yield from _sections(survey)
     yield from _skips(survey)
     yield from _contradictions(survey, rules)
+    yield from _neighbours(survey)
 
 
 def _labels(survey: dict) -> Iterator[Fault]:
@@ -170,3 +171,17 @@ def _contradictions(survey: dict, rules: dict) -> Iterator[Fault]:
                             "{what}: {key}: {item} is no such column", what=what, key=key, item=item
                         ),
                     )
+
+
+def _neighbours(survey: dict) -> Iterator[Fault]:
+    """What is taken together along a column of choices are its choices, each of them."""
+    for item, order in survey.get("collapse", {}).get("order", {}).items():
+        choices = survey["columns"].get(item, {}).get("choices")
+        for code in sorted(set(choices).symmetric_difference(order)) if choices else ():
+            if code in order:
+                what = tell("collapse: order: {item}: {code} is no choice", item=item, code=code)
+            else:
+                what = tell(
+                    "collapse: order: {item}: {code} has no neighbour", item=item, code=code
+                )
+            yield ("collapse", "order", item), what

@@ -97,7 +97,7 @@ def _edition(loaded: editions.Loaded) -> Subject:
     pages = [
         _page(code, page, loaded.root, asked if "edition" in page["needs"] else {})
         for code, page in _declared(loaded).items()
-        if page.get("survey") == plan.survey
+        if page.get("survey") == plan.survey and set(page["needs"]) <= _has_edition(loaded)
     ]
     notes = [*map(choose, plan.notes), _source(plan)]
     return Subject(
@@ -114,6 +114,15 @@ def _edition(loaded: editions.Loaded) -> Subject:
         entries=lambda: {"inputs": editions.inputs(loaded), **_counts(loaded.tables)},
         groups=lambda results: [],
     )
+
+
+def _has_edition(loaded: editions.Loaded) -> set[str]:
+    """What an edition can offer to the ``needs`` of a page."""
+    held = loaded.tables
+    if "interviews" not in loaded.survey:  # nothing says how they are judged
+        return {"edition"}
+    recorded = len(held.interviews) or (held.contacts["reported"] != "").any()
+    return {"edition", *(["fieldwork"] if loaded.plan.planned or recorded else [])}
 
 
 def _counts(held: pipeline.Tables | editions.Tables) -> dict:

@@ -6,6 +6,7 @@ wrote (:mod:`analysis.survey.exported`) may have the respondent in one sheet and
 another: what the respondent said then stands in each of its records, each cell where it is.
 """
 
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -61,7 +62,9 @@ class _Sheet(NamedTuple):
         return self.cells["source_file"].iloc[0]
 
 
-def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
+def locate(
+    cells: pd.DataFrame, survey: dict, others: Mapping[str, dict] | None = None
+) -> pd.DataFrame:
     """Give the cells of answer files their role, item and record; add the answers left blank.
 
     Parameters
@@ -70,24 +73,32 @@ def locate(cells: pd.DataFrame, survey: dict) -> pd.DataFrame:
         schema.CELLS with rule, found (see :func:`analysis.reading.workbook.read`).
     survey
         A survey of the catalogue.
+    others
+        The other surveys by code: a foreign file may be of one of them.
 
     Returns
     -------
     The cells and ``role`` (value, label, other), ``item``, ``part`` (of an answer given in several
-    columns: the head, or the choice), ``record`` (number of the answer row, missing outside it),
-    ``machine`` (written by a program, with decimal points), ``expected``; blank answers of a record
-    are added as value cells with an empty raw_text, and answers of a respondent once more for each
-    further record of it (raw_type ``carried``). The head row is the one of the first rows that
-    names most columns; a sheet without the required columns is refused as a whole, by one finding.
+    columns: the head, or the choice; of a label: what it records of the interview), ``record``
+    (number of the answer row, missing outside it), ``machine`` (written by a program, with decimal
+    points), ``expected``; blank answers of a record are added as value cells with an empty
+    raw_text, and answers of a respondent once more for each further record of it (raw_type
+    ``carried``). The head row is the one of the first rows that names most columns; a sheet without
+    the required columns is refused as a whole, by one finding.
     """
     known = exported.heads(survey)
     sheets = [_laid_out(part, survey, known) for _, part in cells.groupby(_PLACE, sort=False)]
     above = {n: _parent(sheet, sheets) for n, sheet in enumerate(sheets)}
     above = {n: parent for n, parent in above.items() if parent is not None}
     faults = _faults(sheets, above, survey)
+    faults = [_named(s, f, others or {}) for s, f in zip(sheets, faults, strict=True)]
     done = []
     for n, sheet in enumerate(sheets):
         told = _refused(sheet, faults[n]) if faults[n] else _placed(sheet)
+        if not faults[n] and sheet.places and n not in above.values():
+            both = [sheet] if n not in above else [sheets[above[n]], sheet]
+            told = _without(told, sheet, both, survey)
+            told = _unanswered(told, sheet)
         done.append(told.assign(sheet=n))
     first = sorted(range(len(sheets)), key=lambda n: (n in above.values(), n))
     table = pd.concat([done[n] for n in first], ignore_index=True)
@@ -159,10 +170,15 @@ def _fault(sheets: list[_Sheet], survey: dict) -> _Fault | None:
     items = {item for item, _ in held}
     required = [item for item, column in columns.items() if column.get("required")]
     missing = [item for item in required if item not in items]
+    if not any(sheet.cells["raw_text"].str.strip().any() for sheet in sheets):
+        return _Fault("answers_none")
     if missing and len(missing) * 2 > len(required):
         seen = [text for sheet in sheets for text in _first_row(sheet)]
         if not _repeats(missing, sheets, survey):
-            return _Fault("answers_foreign", ", ".join(seen[:6]), survey["title"]["vi"])
+            heads = ", ".join(columns[item]["head"] for item in required)
+            wanted = f"{survey['title']['vi']} ({heads})"
+            near = _near(missing, sheets, survey)
+            return _Fault("answers_foreign", near or ", ".join(seen[:6]), wanted)
     if missing:
         told = ", ".join(f"{columns[i]['head']} ({columns[i]['name']['vi']})" for i in missing)
         return _Fault("column_missing", _why(missing, sheets, survey), told)
@@ -175,6 +191,46 @@ def _fault(sheets: list[_Sheet], survey: dict) -> _Fault | None:
             return _Fault("column_missing", None, absent[0])
     again = [place for place in held if held.count(place) > 1]
     return _Fault("column_twice", None, again[0][1] or again[0][0]) if again else None
+
+
+def _named(sheet: _Sheet, fault: _Fault | None, others: Mapping[str, dict]) -> _Fault | None:
+    """A foreign sheet, with the survey of which it has the required columns, if it is one."""
+    if not fault or fault.rule != "answers_foreign":
+        return fault
+    for other in others.values():
+        laid = _laid_out(sheet.cells, other, exported.heads(other))
+        items = {item for item, _ in laid.places.values()}
+        required = {i for i, c in other["columns"].items() if c.get("required")}
+        if required and 2 * len(required & items) > len(required):
+            return fault._replace(found=f"other: {other['title']['vi']}")
+    return fault
+
+
+def _unanswered(part: pd.DataFrame, sheet: _Sheet) -> pd.DataFrame:
+    """A sheet of heads alone says that it holds no answer."""
+    if (part["role"] == "value").any():
+        return part
+    at = part.index[(part["row"] == sheet.head) & (part["role"] == "label")][:1]
+    part.loc[at, ["rule", "found", "expected"]] = ["answers_none", None, None]
+    return part
+
+
+def _without(part: pd.DataFrame, sheet: _Sheet, sheets: list[_Sheet], survey: dict) -> pd.DataFrame:
+    """A sheet without columns of the questionnaire says so once, at its first head: answers that
+    are not there are no refusals of whoever was asked."""
+    columns, held = survey["columns"], {i for one in sheets for i, _ in one.places.values()}
+    asked = [item for section in survey.get("questionnaire", []) for item in section["items"]]
+    absent = [item for item in asked if item not in held]
+    if not absent:
+        return part
+    told = ", ".join(f"{columns[i]['head']} ({columns[i]['name']['vi']})" for i in absent)
+    at = part.index[(part["row"] == sheet.head) & (part["role"] == "label")][:1]
+    part.loc[at, ["rule", "found", "expected"]] = [
+        "column_absent",
+        _near(absent, sheets, survey),
+        told,
+    ]
+    return part
 
 
 def _first_row(sheet: _Sheet) -> list[str]:
@@ -193,14 +249,22 @@ def _why(missing: list[str], sheets: list[_Sheet], survey: dict) -> str | None:
     """Why columns may be missing: repeats were not exported, or heads are other than they were."""
     if len(sheets) == 1 and _repeats(missing, sheets, survey):
         return "repeat: "
+    return _near(missing, sheets, survey)
+
+
+def _near(missing: list[str], sheets: list[_Sheet], survey: dict) -> str | None:
+    """The heads that stand for nothing and are like those that are missing."""
     names = {fold(w) for i in missing for w in (i, survey["columns"][i]["head"])}
     names |= {fold(survey["columns"][i]["name"]["vi"]) for i in missing}
+    heads = [t for one in sheets for t in one.others.values() if not exported.aside(t)]
     near = [
         text
-        for sheet in sheets
-        for text in sheet.others.values()
-        if not exported.aside(text)
-        and any(f" {fold(text)}".endswith(f" {n}") or _alike(fold(text), n) for n in names)
+        for text in heads
+        if any(
+            f" {fold(text)}".endswith(f" {n}")
+            or any(_alike(fold(t), n) for t in (text, text.rpartition("/")[2]))
+            for n in names
+        )
     ]
     return f"near: {', '.join(near)}" if near else None
 
@@ -239,6 +303,9 @@ def _placed(sheet: _Sheet) -> pd.DataFrame:
     part["part"] = (
         part["column"].map({c: own for c, (_, own) in sheet.places.items()}).where(value, None)
     )
+    meta = {c: exported.recorded(sheet.others[c]) for c in kept}
+    of_interview = label & (part["row"] > sheet.head) & part["column"].isin(meta)
+    part["part"] = np.where(of_interview, part["column"].map(meta), part["part"])
     other = part["role"] == "other"
     headed = other & part["column"].isin(sheet.others)
     part.loc[other & ~headed, "rule"] = "outside_form"

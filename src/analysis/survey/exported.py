@@ -37,6 +37,9 @@ _BETWEEN = re.compile(r"[/.:-]")
 INTERVIEWER = {"vi": "Điều tra viên", "en": "Interviewer"}
 """Asked by the form for a phone beside what the survey asks, and read as a label."""
 
+RECORDED = {"start": "start", "end": "end", "today": "day", "interviewer": "interviewer"}
+"""Heads of what is recorded of an interview → what it is."""
+
 Place = tuple[str, str]
 """The item that a column is of, and its part (a head, a choice), else ``""``."""
 
@@ -96,6 +99,17 @@ def aside(text: str) -> bool:
     last = _BETWEEN.split(text)[-1]
     of_form = last in _ASIDE or fold(text) in {fold(t) for t in INTERVIEWER.values()}
     return text in _ASIDE or of_form or bool(_MADE.fullmatch(text))
+
+
+def recorded(text: str) -> str | None:
+    """What a head of an export records of the interview, a value of RECORDED.
+
+    >>> recorded("meta/start"), recorded("Điều tra viên"), recorded("_id")
+    ('start', 'interviewer', None)
+    """
+    if fold(text) in {fold(t) for t in INTERVIEWER.values()}:
+        return "interviewer"
+    return RECORDED.get(_BETWEEN.split(text)[-1])
 
 
 def _codes(survey: dict) -> list[str]:

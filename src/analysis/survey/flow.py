@@ -26,14 +26,17 @@ from analysis.survey import (
     answer_sheets,
     cost,
     disclosure,
+    interviews,
     measures,
     protection,
+    response_rates,
     responses,
     sampling,
+    skips,
     weighting,
 )
 
-_AUXILIARY = {*weighting.FRAME, "edition.yml", "readme.md"}
+_AUXILIARY = {*weighting.FRAME, response_rates.FILE, "edition.yml", "readme.md"}
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,9 @@ class Tables:
     of what pages hide); ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
     ``sensitivity`` (estimates under other choices); ``change`` on the edition before;
     ``differences`` between groups; ``item_response`` (how each question was answered); ``sample``
-    (selected and answering by stratum); ``records`` (fate of each answer row); ``issues``;
-    ``balance``.
+    (selected and answering by stratum); ``contacts`` (what became of each firm that was drawn) and
+    ``interviews`` (who asked, from when to when), both internal; ``records`` (fate of each answer
+    row); ``issues``; ``balance``.
     """
 
     answers: pd.DataFrame
@@ -59,6 +63,8 @@ class Tables:
     differences: pd.DataFrame
     item_response: pd.DataFrame
     sample: pd.DataFrame
+    contacts: pd.DataFrame
+    interviews: pd.DataFrame
     records: pd.DataFrame
     issues: pd.DataFrame
     balance: pd.DataFrame
@@ -92,7 +98,7 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     """read → locate → answers → findings.
 
     Returns ``cells`` (with their fate), ``records`` (all rows, accepted values only, ``state``),
-    ``issues``, ``balance``, ``item_response``.
+    ``issues``, ``balance``, ``item_response``, ``interviews``, ``contacts``.
     """
     asked = catalogue.surveys[plan.survey]
     # first: without it nothing can be weighted
@@ -110,7 +116,8 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
         name: dated.value_on(catalogue.parameters[name], plan.day)["value"]
         for name in ("hours_per_working_day", "hours_per_half_day")
     }
-    cells = answer_sheets.locate(cells, asked).pipe(
+    others = {code: one for code, one in catalogue.surveys.items() if code != plan.survey}
+    cells = answer_sheets.locate(cells, asked, others).pipe(
         responses.read, asked, names, hours, plan.edition
     )
     records = responses.wide(cells, asked)
@@ -128,6 +135,8 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     own_place = ~cells["raw_type"].isin(["blank", answer_sheets.CARRIED])
     given = cells[cells["rule"].notna() & own_place]
     own = given[[*responses.FINDINGS, "record"]]
+    kinds = skips.kinds(cells, records, asked)
+    interviewed = interviews.table(cells, records, skips.by_record(kinds, asked), asked)
     both = answered.marked(at(pd.concat([own, marked], ignore_index=True)))
     cells = pd.concat([cells, listed.assign(fate="label")], ignore_index=True)
     return {
@@ -135,8 +144,18 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
         "records": records,
         "issues": validate.issues(both, catalogue.rules, plan.edition, schema.SURVEY_ISSUES),
         "balance": fates.balance(cells, counted),
-        "item_response": _item_response(cells, asked),
+        "item_response": skips.by_question(kinds, asked),
+        "interviews": interviewed,
+        "contacts": _contacts(plan, place, selected, records),
     }
+
+
+def _contacts(plan: plans.EditionPlan, place: project.Place, selected, records) -> pd.DataFrame:
+    """What became of each firm that was drawn."""
+    path = place.survey(plan.code) / response_rates.FILE
+    name = path.relative_to(place.root).as_posix()
+    reported = response_rates.read(path, selected, name)
+    return response_rates.outcomes(selected, records, reported)
 
 
 def _placed(table: pd.DataFrame, keys: pd.DataFrame, form: str) -> pd.DataFrame:
@@ -179,26 +198,6 @@ def _settle(cells, marked, rules) -> tuple[pd.DataFrame, pd.DataFrame]:
         used = place.isin(place[carried & (fate == "accepted")])
         cells.loc[used & value & (cells["raw_text"] != ""), "fate"] = "accepted"
     return cells, state
-
-
-def _item_response(cells: pd.DataFrame, asked: dict) -> pd.DataFrame:
-    """How each question was answered: value, approximate, do not know, refused, blank, withheld."""
-    held = cells[(cells["role"] == "value") & cells["lead"].astype(bool)]
-    kind = np.select(
-        [
-            held["raw_type"] == "blank",
-            held["obs_status"] == "A",
-            held["obs_status"] == "E",
-            held["obs_status"] == "O",
-            held["obs_status"] == "M",
-        ],
-        ["blank", "answered", "approximate", "dont_know", "refused"],
-        "not_accepted",
-    )
-    table = held.groupby(["item", kind]).size().unstack(fill_value=0)
-    columns = ["answered", "approximate", "dont_know", "refused", "blank", "not_accepted"]
-    table = table.reindex(list(asked["columns"])).reindex(columns=columns).fillna(0).astype(int)
-    return table.rename_axis("item").reset_index()
 
 
 @languages.using(languages.SOURCE)  # what is kept is the same whichever page asks for it
@@ -250,8 +249,10 @@ def build(
         differences=measures.differences(sample, estimates),
         item_response=checked["item_response"],
         sample=strata,
+        contacts=checked["contacts"],
+        interviews=checked["interviews"],
         records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
-        issues=checked["issues"],
+        issues=_with_collapsed(checked["issues"], strata, catalogue, plan),
         balance=checked["balance"],
     )
     schema.check(vars(tables), "survey.")
@@ -272,13 +273,38 @@ def _weighted(plan: plans.EditionPlan, asked: dict, place: project.Place, checke
         raise NoResponsesError(
             tell(
                 "{code}: the answers cannot be weighted: {error}. Wait for those who are "
-                "missing, or decide which strata or categories are taken together (selected.csv, "
-                "strata.csv, totals.csv).",
+                "missing, or decide which strata or categories are taken together (collapse in "
+                "data/catalogue/surveys/{survey}.yml; else selected.csv, strata.csv, totals.csv).",
                 code=plan.code,
                 error=error,
+                survey=plan.survey,
             ),
             checked["issues"],
         ) from error
+
+
+def _with_collapsed(
+    issues: pd.DataFrame, strata: pd.DataFrame, catalogue: cat.Catalogue, plan: plans.EditionPlan
+) -> pd.DataFrame:
+    """The issues, and one note for each cell of the design that is made of several strata."""
+    asked = catalogue.surveys[plan.survey]
+    joined = strata[strata["together"] != ""].drop_duplicates("together")
+    if joined.empty:
+        return issues
+    found = joined.assign(
+        source_file="strata.csv",
+        source_sheet="",
+        source_cell=[f"A{row + 2}" for row in joined.index],
+        rule="strata_collapsed",
+        raw_text=joined[asked["stratum"]].agg(", ".join, axis=1),
+        found=joined["together"],
+        expected=str(asked["collapse"]["least"]),
+        form=plan.survey,
+        reporting_unit=None,
+        item=None,
+    )
+    told = validate.issues(found, catalogue.rules, plan.edition, schema.SURVEY_ISSUES)
+    return pd.concat([issues, told], ignore_index=True)
 
 
 def _published(estimates: pd.DataFrame, rate: dict) -> pd.DataFrame:

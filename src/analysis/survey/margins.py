@@ -1,7 +1,7 @@
 """Whether what is known of the firms behind a survey agrees with itself, before anything is
 weighted by it: a sum that contradicts another would give wrong weights without a word."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -14,7 +14,13 @@ TOLERANCE = 0.005
 rounded to hundreds or published as shares still agree; other years or other definitions do not."""
 
 
-def faults(totals: pd.DataFrame, strata: pd.DataFrame, selected: pd.DataFrame, by: list[str]):
+def faults(
+    totals: pd.DataFrame,
+    strata: pd.DataFrame,
+    selected: pd.DataFrame,
+    by: list[str],
+    joined: Collection[str] = (),
+):
     """What is wrong with the known numbers of firms, as "file:line: what".
 
     Parameters
@@ -25,11 +31,13 @@ def faults(totals: pd.DataFrame, strata: pd.DataFrame, selected: pd.DataFrame, b
         The columns ``by`` and population.
     selected
         The firms drawn, with the columns ``by`` and those that ``totals`` names.
+    joined
+        Variables of which a category that nobody is of is taken together with another.
     """
     found = [*_numbers(totals, "totals.csv", "total", 0)]
     found += _numbers(strata, "strata.csv", "population", 1)
     if not found:
-        found += [*_drawn(strata, selected, by), *_categories(totals, selected)]
+        found += [*_drawn(strata, selected, by), *_categories(totals, selected, joined)]
     return found or list(_sums(totals, strata))
 
 
@@ -68,7 +76,9 @@ def _drawn(strata: pd.DataFrame, selected: pd.DataFrame, by: list[str]) -> Itera
         )
 
 
-def _categories(totals: pd.DataFrame, selected: pd.DataFrame) -> Iterator[str]:
+def _categories(
+    totals: pd.DataFrame, selected: pd.DataFrame, joined: Collection[str]
+) -> Iterator[str]:
     """Each category of the firms has its total once, and each total its firms."""
     twice = totals.duplicated(["variable", "category"]).to_numpy()
     for row in np.flatnonzero(twice):
@@ -106,7 +116,8 @@ def _categories(totals: pd.DataFrame, selected: pd.DataFrame) -> Iterator[str]:
                     row=row,
                 )
                 yield f"totals.csv:{first}: {what}"
-        for row in part.index[part["category"].isin(known - set(values))]:
+        absent = set() if variable in joined else known - set(values)
+        for row in part.index[part["category"].isin(absent)]:
             category = totals.at[row, "category"]
             line = _line(totals.index.get_loc(row))
             yield tell(

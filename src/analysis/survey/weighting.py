@@ -1,5 +1,6 @@
 """Whom the answers of an edition stand for: its sampling frame, and the weights made of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from analysis import project
 from analysis.catalogue import plans
 from analysis.language.messages import tell
-from analysis.survey import margins, sampling
+from analysis.survey import collapsing, margins, sampling
 
 FRAME = {
     "selected.csv": ["response"],
@@ -16,6 +17,8 @@ FRAME = {
     "totals.csv": ["variable", "category", "total"],
 }
 """The files of the frame, and the columns that each needs beside those of the stratum."""
+
+_OWN = ["cell", "cell_population", "together"]
 
 
 def frame(plan: plans.EditionPlan, asked: dict, place: project.Place) -> dict[str, pd.DataFrame]:
@@ -56,7 +59,8 @@ def frame(plan: plans.EditionPlan, asked: dict, place: project.Place) -> dict[st
         raise ValueError(
             tell("selected.csv:{line}: stratum is not in strata.csv", line=_line(unknown))
         )
-    wrong = margins.faults(found["totals"], found["strata"], selected, stratum)
+    joined = asked.get("collapse", {}).get("order", ())
+    wrong = margins.faults(found["totals"], found["strata"], selected, stratum, joined)
     if wrong:
         folder = place.survey(plan.code).relative_to(place.root)
         raise ValueError("\n".join(f"{folder}/{what}" for what in wrong))
@@ -98,36 +102,62 @@ def weighted(
     """The firms that answered, weighted: design, non-response, known totals.
 
     Returns the design with one row per firm (response, region, firm_size, industry, province of
-    the frame) and the sample by stratum.
+    the frame) and the sample by stratum, ``together`` naming the strata that make one cell of the
+    design (:mod:`analysis.survey.collapsing`).
     """
     known, stratum = frame(plan, asked, place), asked["stratum"]
-    selected = known["selected"].merge(known["strata"], on=stratum, validate="many_to_one")
-    drawn = selected.groupby(stratum)["response"].transform("size")
     accepted = records.loc[records["state"] == "accepted", "response"]
-    selected = selected.assign(
-        design_weight=selected["population"] / drawn,
-        responded=selected["response"].isin(accepted),
+    selected = known["selected"].assign(responded=known["selected"]["response"].isin(accepted))
+    drawn = selected.groupby(stratum).agg(
+        selected=("response", "size"), responded=("responded", "sum")
     )
-    selected["design_weight"] = sampling.adjust_nonresponse(
-        selected, "design_weight", "responded", stratum
-    )
-    sample = selected.groupby(stratum, sort=False).agg(
-        population=("population", "first"),
-        selected=("response", "size"),
-        responded=("responded", "sum"),
-        design_weight=("design_weight", "mean"),
-    )
-    firms = selected[selected["responded"]].reset_index(drop=True)
-    totals = known["totals"].groupby("variable")
-    known_totals = {n: p.set_index("category")["total"] for n, p in totals}
-    firms = sampling.design(firms, "design_weight", stratum, "population", lonely_psu="certainty")
-    return sampling.rake(firms, known_totals), sample.reset_index()
+    strata = known["strata"].merge(drawn.reset_index(), on=stratum, how="left")
+    strata = strata.assign(**strata[["selected", "responded"]].fillna(0).astype(int))
+    rule = asked.get("collapse")
+    cells = collapsing.strata(strata, stratum, rule)
+    selected = selected.merge(cells.drop(columns="responded"), on=stratum)
+    selected["design_weight"] = _adjusted(selected, cells, stratum)
+    mean = selected.groupby(stratum)["design_weight"].mean().reset_index()
+    sample = cells.merge(mean, on=stratum, how="left" if rule else "inner")
+    columns = ["population", "selected", "responded", "design_weight", "together"]
+    firms = selected[selected["responded"]].drop(columns="selected").reset_index(drop=True)
+    # as strata are called; cells have other names where strata were taken together
+    by = ["cell"] if (cells["together"] != "").any() else stratum
+    firms = sampling.design(firms, "design_weight", by, "cell_population", lonely_psu="certainty")
+    known_totals = {
+        n: p.set_index("category")["total"] for n, p in known["totals"].groupby("variable")
+    }
+    return _raked(firms, known_totals, rule), sample[[*stratum, *columns]]
+
+
+def _adjusted(selected: pd.DataFrame, cells: pd.DataFrame, stratum: list[str]) -> pd.Series:
+    """Weights of the firms that answered; each cell stands for all firms of its strata, also of
+    those from which no firm was drawn."""
+    drawn = cells[cells["selected"] > 0].groupby("cell")["population"].sum()
+    reach = selected["cell_population"] / selected["cell"].map(drawn)
+    weighted_ = selected.assign(design_weight=selected["population"] / selected["selected"] * reach)
+    within = ["cell"] if (cells["together"] != "").any() else stratum
+    return sampling.adjust_nonresponse(weighted_, "design_weight", "responded", within)
+
+
+def _raked(
+    firms: sampling.Design, totals: dict[str, pd.Series], rule: dict | None
+) -> sampling.Design:
+    """The weights meet the known totals; categories of too few meet theirs together."""
+    table, known = firms.table, {}
+    for name, own in totals.items():
+        if rule and name in rule["order"]:
+            merged = collapsing.margin(own, table[name], rule["order"][name], rule["least"])
+            firms = sampling.with_columns(firms, **{name: table[name].map(merged)})
+            own = own.groupby(own.index.map(merged), sort=False).sum()
+        known[name] = own
+    return replace(sampling.rake(firms, known), table=table)
 
 
 def answers(records: pd.DataFrame, firms: sampling.Design, catalogue, asked: dict):
     """Accepted answers beside the frame's columns of their firm and its final weight."""
     # what the frame knows holds, but for the province: the answer says where the firm dealt with it
-    known = firms.table.drop(columns=["responded", "province"], errors="ignore")
+    known = firms.table.drop(columns=["responded", "province", *_OWN], errors="ignore")
     known = known.assign(design_weight=firms.design_weight)
     accepted = records[records["state"] == "accepted"]
     doubled = [c for c in known if c in accepted and c != asked["psu"]]

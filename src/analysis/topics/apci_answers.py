@@ -60,6 +60,20 @@ def strata(sample: pd.DataFrame, regions: Mapping[str, str], sizes: dict) -> pd.
     ).sort_values(["region_name", "population"], ascending=[True, False])
 
 
+def together(sample: pd.DataFrame, regions: Mapping[str, str], sizes: dict) -> str:
+    """Which strata are one cell of the design, as too few answered in one of them."""
+    joined = strata(sample[sample["together"] != ""], regions, sizes)
+    if joined.empty:
+        return ""
+    joined = joined.assign(name=joined["region_name"] + ", " + joined["size_name"].str.lower())
+    cells = joined.groupby("together", sort=False)["name"].agg(" + ".join)
+    return say(
+        "Quá ít doanh nghiệp trả lời ở một số tầng, nên các tầng sau được gộp khi tính quyền số và "
+        "sai số: {cells}.",
+        cells="; ".join(cells),
+    )
+
+
 def questions(table: pd.DataFrame, asked: dict) -> pd.DataFrame:
     """How each question was answered; ``head`` is the question and its column in the file."""
     heads = {i: f"{choose(c['name'])} ({c['head']})" for i, c in asked["columns"].items()}
