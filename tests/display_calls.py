@@ -20,7 +20,7 @@ from analysis import pipeline, topics
 from analysis.catalogue import catalogue, periods, plans
 from analysis.checking import register_counts, register_entries, register_states, timeliness
 from analysis.display import charts, narrative, table
-from analysis.history import revisions
+from analysis.history import revisions, versions
 from analysis.indicators import targets
 from analysis.period import load
 from analysis.published import apci_figures, indices, international
@@ -31,6 +31,7 @@ from analysis.topics import (
     alike,
     apci_quadrants,
     apci_survey,
+    awaited,
     business_environment,
     commitments,
     corrections,
@@ -54,6 +55,9 @@ _SHARED = {"canvas", "chart", "figure", "findings", "heat", "strips", "svg"}
 _COMPUTES = {"business_environment.follow", "business_environment.rescored"}
 FRAMEWORK = "qd766_06a"
 DAY = date(2022, 6, 25)
+SIGNED = versions.Version(1, DAY, "A", "", "", pd.DataFrame(), {}, 0, "")
+CHANGED = pd.DataFrame([("file_added", "a.xlsx", "01", "edocs", pd.Timestamp(DAY), None)],
+                       columns=versions.CHANGES)  # fmt: skip
 
 
 @cache
@@ -88,6 +92,17 @@ class Shipped:
     @cached_property
     def edition(self):
         return editions.load("2022")
+
+    @cached_property
+    def awaited(self):
+        return awaited.forms(self.period.tables, self.period.plan, self.lists)
+
+    @cached_property
+    def effects(self):
+        """As if all had been nothing when it was signed."""
+        held = versions.figures(self.period.tables).query("framework == @FRAMEWORK")
+        found = versions.effects(held.iloc[:0], held)
+        return found.assign(cause="others", of="")
 
     @cached_property
     def lists(self):
@@ -586,6 +601,20 @@ GIVEN = {
     "corrections.fields": lambda c: c.of.lists.fields,
     "corrections.parts": lambda c: c(revisions.parts(c.of.scores, c.of.scores, [])),
     "corrections.steps": lambda c: corrections.steps(c.moved, c.of.names),
+    "signed_versions.signed": lambda c: [SIGNED],
+    "signed_versions.changes": lambda c: c(CHANGED),
+    "signed_versions.changed.changes": lambda c: c(CHANGED),
+    "signed_versions.effects": lambda c: c(c.of.effects),
+    "signed_versions.frameworks": lambda c: [c.of.framework],
+    "awaited.tables": lambda c: c.tables,
+    "awaited.plan": lambda c: c.of.period.plan,
+    "awaited.catalogue": lambda c: c.of.lists,
+    "awaited.awaited": lambda c: c(c.of.awaited),
+    "awaited.asked.catalogue": lambda c: c.of.lists,
+    "awaited.headline.asked": 500,
+    "awaited.of": ["edocs"],
+    "awaited.unit": "01",
+    "awaited.framework": "edocs",
     # results, rankings, targets
     "results.value": float("nan"),
     "results.unit_measure": "points",
