@@ -45,6 +45,7 @@ from analysis.topics import (
     records,
     results,
     robustness,
+    rolled_targets,
     scoreboard,
     scores_over_time,
     unlike_peers,
@@ -92,6 +93,11 @@ class Shipped:
     @cached_property
     def edition(self):
         return editions.load("2022")
+
+    @cached_property
+    def rolled(self):
+        described = self.lists.frameworks["nq01"]
+        return rolled_targets.table("nq01", described, [self.period], self.lists)
 
     @cached_property
     def awaited(self):
@@ -606,6 +612,11 @@ GIVEN = {
     "signed_versions.changed.changes": lambda c: c(CHANGED),
     "signed_versions.effects": lambda c: c(c.of.effects),
     "signed_versions.frameworks": lambda c: [c.of.framework],
+    "rolled_targets.framework": "nq01",
+    "rolled_targets.described": lambda c: c.of.lists.frameworks["nq01"],
+    "rolled_targets.periods": lambda c: [c.of.period],
+    "rolled_targets.lists": lambda c: c.of.lists,
+    "rolled_targets.rolled": lambda c: c(c.of.rolled),
     "awaited.tables": lambda c: c.tables,
     "awaited.plan": lambda c: c.of.period.plan,
     "awaited.catalogue": lambda c: c.of.lists,

@@ -23,14 +23,15 @@ from analysis.language import languages
 
 DATA = set(
     "annotate answered answers appended beginnings blank_checks blank_forms blank_guides "
-    "blank_inputs blank_register_checks blank_registers blank_rules cells codebook collation "
-    "columns console delimited disarm displayed entry_sheet exported first_sheet gathered "
-    "identity languages ledger legacy_text letters locate locate_long locate_register "
+    "blank_inputs blank_register_checks blank_registers blank_rules cells closing codebook "
+    "collation columns console delimited disarm displayed entry_sheet exported first_sheet "
+    "gathered identity languages ledger legacy_text letters locate locate_long locate_register "
     "locate_sheet locate_table long_heads narrowed neutral new_plans offices overview paper "
     "parcels preload question_files questionnaire questions ready_sheet receipts "
     "register_entries reminders replies reply_sheet row_words sampling sdmx self_checks "
     "sendings sheet sheet_heads sheet_rows sheet_top signed sites slips spreadsheets "
-    "state_of_work stated_measures table_heads terminal unit_lines words workbook xlsform".split()
+    "state_of_work stated_measures table_heads terminal unit_lines versions words workbook "
+    "xlsform".split()
 )
 """Modules whose Vietnamese is data, or (commands) stands beside its English."""
 

@@ -23,6 +23,7 @@ FILES = [
     ("data/submissions/<kỳ>/received.csv", "tệp nào đến ngày nào", "docs/method/02-submissions.md"),
     ("data/submissions/<kỳ>/answers.csv", "trả lời các phát hiện", "docs/method/03-rules.md"),
     ("data/survey/<đợt>/edition.yml", "đợt điều tra", "docs/howto/edition.md"),
+    ("data/signed/<kỳ>/versions.csv", "bản nào đã ký, ai ký", "docs/operate.vi.md"),
     ("data/catalogue/forms/*.yml", "biểu và quy tắc của biểu", "docs/howto/form.md"),
     ("data/catalogue/frameworks/*.yml", "chỉ tiêu, trọng số, điểm", "docs/howto/indicator.md"),
     ("data/catalogue/codelists/targets.csv", "mục tiêu và nguồn", "docs/method/11-targets.md"),
@@ -91,9 +92,16 @@ def _told(row) -> list[str]:
         row.files,
         f"{units}/{row.units_due}" if row.units_due is not None else "",
         "" if row.blocking is None else row.blocking,
-        state_of_work.STATES[row.state],
+        ", ".join(filter(None, [_signed(row), state_of_work.STATES[row.state]])),
         row.next,
     ]
+
+
+def _signed(row) -> str:
+    """Which version was signed, and how many changes came since."""
+    if row.version is None:
+        return ""
+    return f"bản {row.version}" + (f" + {row.changes}" if row.changes else "")
 
 
 def _map(root: Path) -> None:
