@@ -31,8 +31,10 @@ def key(signed: Sequence, changes: pd.DataFrame, effects: pd.DataFrame) -> str:
     if effects.empty:
         text = "{n} thay đổi sau khi ký không làm giá trị, điểm hay thứ hạng nào khác đi."
         return f"{first} {say_many(text, len(changes), n=number(len(changes)))}"
-    text = "{n} thay đổi sau khi ký làm {figures} giá trị, điểm hoặc thứ hạng của {units} đơn vị "
-    text += "khác bản đã ký."
+    text = (
+        "{n} thay đổi sau khi ký làm {figures} giá trị, điểm hoặc thứ hạng của {units} đơn vị "
+        "khác bản đã ký."
+    )
     figures, of = number(len(effects)), number(units)
     return (
         f"{first} {say_many(text, len(changes), n=number(len(changes)), figures=figures, units=of)}"
