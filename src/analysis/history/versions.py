@@ -204,6 +204,13 @@ def since(version: Version, loaded: Loaded) -> Since:
     return Since(held, _with_causes(found, held, loaded))
 
 
+def since_last(signed: list[Version], loaded: Loaded) -> Since:
+    """What differs from the last of the versions; nothing where nobody has signed."""
+    if signed:
+        return since(signed[-1], loaded)
+    return Since(pd.DataFrame(columns=CHANGES), pd.DataFrame(columns=EFFECTS))
+
+
 def between(before: Version, after: Version) -> Since:
     """What differs between two versions; of files only their names are known."""
     held = pd.DataFrame(_of_files(before.files, after.files), columns=CHANGES)

@@ -22,6 +22,8 @@ def key(signed: Sequence, changes: pd.DataFrame, effects: pd.DataFrame) -> str:
     ``signed``: the versions (:func:`analysis.history.versions.read`); ``changes``, ``effects``: of
     :func:`analysis.history.versions.since` from the last of them.
     """
+    if not signed:
+        return say("Số liệu tạm tính: kỳ này chưa được ký.")
     last = signed[-1]
     told = {"n": number(last.number), "day": day(last.on), "by": last.by}
     first = say("Bản {n} được ký ngày {day}, người ký: {by}.", **told)
