@@ -53,6 +53,7 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
         "questionnaire": [["questionnaire", "apci", str(out / "questionnaire"), *here]],
         "remind": [["remind", period, str(out / "reminders"), *here]],
         "answer": [["answer", period, "--file", "ở.xlsx", "--by", "A", "--reason", "B", *here]],
+        "close": [["close", period, "--by", "Nguyễn Văn A", *here]],
         "apci": [["apci", "2022", *here]],
         "report": [["report", "--dry-run", *here]],
         "clean": [["clean", "--help"]],

@@ -20,7 +20,7 @@ from analysis import pipeline, topics
 from analysis.catalogue import catalogue, periods, plans
 from analysis.checking import register_counts, register_entries, register_states, timeliness
 from analysis.display import charts, narrative, table
-from analysis.history import revisions
+from analysis.history import revisions, versions
 from analysis.indicators import targets
 from analysis.period import load
 from analysis.published import apci_figures, indices, international
@@ -39,6 +39,7 @@ from analysis.topics import (
     alike,
     apci_quadrants,
     apci_survey,
+    awaited,
     business_environment,
     commitments,
     corrections,
@@ -53,6 +54,7 @@ from analysis.topics import (
     results,
     reweighted,
     robustness,
+    rolled_targets,
     scoreboard,
     scores_over_time,
     unlike_peers,
@@ -63,6 +65,9 @@ _SHARED = {"canvas", "chart", "figure", "findings", "heat", "strips", "svg"}
 _COMPUTES = {"business_environment.follow", "business_environment.rescored"}
 FRAMEWORK = "qd766_06a"
 DAY = date(2022, 6, 25)
+SIGNED = versions.Version(1, DAY, "A", "", "", pd.DataFrame(), {}, 0, "")
+CHANGED = pd.DataFrame([("file_added", "a.xlsx", "01", "edocs", pd.Timestamp(DAY), None)],
+                       columns=versions.CHANGES)  # fmt: skip
 
 
 @cache
@@ -110,6 +115,22 @@ class Shipped:
         made = held.assign(response=firms, interviewer=names, named=names, start=start, **counts)
         made = made.assign(end=start + lasts, day=start.normalize(), row=firms.index + 2)
         return interview_checks.judged(made, self.edition.survey["interviews"])
+
+    @cached_property
+    def rolled(self):
+        described = self.lists.frameworks["nq01"]
+        return rolled_targets.table("nq01", described, [self.period], self.lists)
+
+    @cached_property
+    def awaited(self):
+        return awaited.forms(self.period.tables, self.period.plan, self.lists)
+
+    @cached_property
+    def effects(self):
+        """As if all had been nothing when it was signed."""
+        held = versions.figures(self.period.tables).query("framework == @FRAMEWORK")
+        found = versions.effects(held.iloc[:0], held)
+        return found.assign(cause="others", of="")
 
     @cached_property
     def lists(self):
@@ -641,6 +662,25 @@ GIVEN = {
     "corrections.fields": lambda c: c.of.lists.fields,
     "corrections.parts": lambda c: c(revisions.parts(c.of.scores, c.of.scores, [])),
     "corrections.steps": lambda c: corrections.steps(c.moved, c.of.names),
+    "signed_versions.signed": lambda c: [SIGNED],
+    "signed_versions.changes": lambda c: c(CHANGED),
+    "signed_versions.changed.changes": lambda c: c(CHANGED),
+    "signed_versions.effects": lambda c: c(c.of.effects),
+    "signed_versions.frameworks": lambda c: [c.of.framework],
+    "rolled_targets.framework": "nq01",
+    "rolled_targets.described": lambda c: c.of.lists.frameworks["nq01"],
+    "rolled_targets.periods": lambda c: [c.of.period],
+    "rolled_targets.lists": lambda c: c.of.lists,
+    "rolled_targets.rolled": lambda c: c(c.of.rolled),
+    "awaited.tables": lambda c: c.tables,
+    "awaited.plan": lambda c: c.of.period.plan,
+    "awaited.catalogue": lambda c: c.of.lists,
+    "awaited.awaited": lambda c: c(c.of.awaited),
+    "awaited.asked.catalogue": lambda c: c.of.lists,
+    "awaited.headline.asked": 500,
+    "awaited.of": ["edocs"],
+    "awaited.unit": "01",
+    "awaited.framework": "edocs",
     # results, rankings, targets
     "results.value": float("nan"),
     "results.unit_measure": "points",

@@ -29,7 +29,7 @@ DATA = set(
     "long_heads neutral new_plans paper parcels preload question_files questionnaire "
     "ready_sheet receipts register_entries reminders replies reply_sheet row_words sampling "
     "sdmx self_checks sendings sheet sheet_heads sheet_rows sheet_top slips spreadsheets "
-    "stated_measures table_heads unit_lines words workbook xlsform".split()
+    "stated_measures table_heads unit_lines versions words workbook xlsform".split()
 )
 """Modules whose Vietnamese is data, or stands beside its English."""
 

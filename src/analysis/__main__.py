@@ -13,6 +13,7 @@ COMMANDS = {  # name → where it is, imported when it is called
     "verify": "built_sites.verify_site",
     "receive": "offices.receive",
     "answer": "answered.answer",
+    "close": "closing.close",
     "forms": "offices.forms",
     "remind": "offices.remind",
     "questionnaire": "questions.questionnaire",

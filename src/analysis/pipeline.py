@@ -145,29 +145,19 @@ class NoSubmissionsError(Exception):
 
 
 def submitted_files(plan: plans.PeriodPlan, place: project.Place) -> list[Path]:
-    """Files of the period in name order; the folder's own description is not a submission.
+    """Files of the period in name order; the folder's own description is not a submission. None
+    where nothing was sent yet: pages say so, and who is awaited.
 
     Raises
     ------
     NoSubmissionsError
-        if there are none, or it is not known of each whether it was there on ``plan.known_on``.
+        as of a day: if there are none, or it is not known of each whether it was there.
     analysis.storage.files.NotAFileError
     """
     files = arrived_files(plan, place)
-    if files:
-        return files
-    if plan.known_on:
+    if plan.known_on and not files:
         raise NoSubmissionsError(tell("{key}: nothing had arrived by then", key=plan.key))
-    folder = place.submissions(plan.code).relative_to(place.root)
-    raise NoSubmissionsError(
-        tell(
-            "{folder} holds no submission; period.yml, {ledger} and README.md are none. Put "
-            "there what was sent: python -m analysis receive {code} FILE…",
-            folder=folder,
-            ledger=receipts.LEDGER,
-            code=plan.code,
-        )
-    )
+    return files
 
 
 def begun(plan: plans.PeriodPlan, place: project.Place) -> bool:
@@ -224,6 +214,8 @@ def check(
     place, earlier = project.Place(root or project.PROJECT), earlier or Earlier()
     asked, rules = _asked(plan, catalogue), catalogue.rules
     folder = place.submissions(plan.code)
+    if not submitted_files(plan, place):
+        return _of_nothing(asked, folder, rules, plan)
     sent = _sent(plan, catalogue, place, asked, progress)
     counting = sent.counting
     settled = sent.cells.pipe(fates.settle, counting, plan)
@@ -258,6 +250,20 @@ def check(
         "proposals": errors.proposals,
         "rule_results": results,
     }
+    schema.check(checked)
+    return checked
+
+
+def _of_nothing(asked: "_Asked", folder: Path, rules: dict, plan) -> dict[str, pd.DataFrame]:
+    """The tables of :func:`check` where nothing was sent: without rows, but for what is awaited."""
+    names = "cells observations records record_counts submissions balance proposals rule_results"
+    held = {name: TABLES[name].of([]) for name in names.split()}
+    found = [
+        validate.completeness(held["cells"], asked.due),
+        validate.arrivals(held["submissions"], receipts.read(folder), {}, plan, asked.due),
+        FINDINGS.of(receipts.faults(folder)),
+    ]
+    checked = held | {"issues": _issues(found, replies.Answers([], []), held["cells"], rules, plan)}
     schema.check(checked)
     return checked
 

@@ -56,6 +56,9 @@ class Place:
     def returns(self, time_period: str) -> Path:
         return self.derived(f"{time_period}-returns")
 
+    def signed(self, time_period: str) -> Path:
+        return self.root / "data" / "signed" / time_period
+
     def survey(self, code: str) -> Path:
         return self.root / "data" / "survey" / code
 

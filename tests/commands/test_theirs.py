@@ -66,6 +66,7 @@ WALK = {
     "answer": [
         (PERIOD, "--file", "none.xlsx", "--rule", "file_type", "--by", "A", "--reason", "B"),
     ],
+    "close": [(PERIOD, "--by", "A", "--although", "B"), (PERIOD, "--by", "A")],
     "status": [(), ("--json",), ("--files",)],
     "new": [
         ("period", PERIOD, "--real"),

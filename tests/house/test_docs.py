@@ -113,6 +113,7 @@ _OPEN = re.compile(r"[<>…{}]|PERIOD|EDITION")
 _BUILT = (  # by commands, by the examples of the how-to pages, or elsewhere
     *(
         "data/derived",
+        "data/signed",
         "reports/index.html",
         "reports/explore.html",
         "reports/en",

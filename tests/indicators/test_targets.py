@@ -130,3 +130,49 @@ def test_the_list_says_of_every_row_how_sure_it_is_and_where_it_stands():
     assert (table[["name_vi", "legal_basis", "source", "certainty_note"]] != "").all(axis=None)
     memory = table["certainty_note"].str.contains("memory")
     assert (memory == table["certainty"].eq("from_memory")).all()
+
+
+def _dated(code, since, due, low, indicator="a", who="ministry"):
+    return {"code": code, "framework": "f", "indicator": indicator, "unit_types": who, "units": "",
+            "kind": "at_least", "low": low, "high": float("nan"), "since": pd.Timestamp(since),
+            "due": pd.Timestamp(due)}  # fmt: skip
+
+
+def test_last_years_targets_stand_beside_the_new_ones():
+    held = pd.DataFrame(
+        [
+            _dated("a22", "2022-01-01", "2022-12-31", 50.0),
+            _dated("a23", "2023-01-01", "2023-12-31", 60.0),
+            _dated("a25", "2021-01-01", "2025-12-31", 80.0),
+            _dated("b22", "2022-01-01", "2022-12-31", 10.0, "b"),
+            _dated("b23", "2023-01-01", "2023-12-31", 10.0, "b"),
+            _dated("c22", "2022-01-01", "2022-12-31", 5.0, "c"),
+            _dated("d23", "2023-01-01", "2023-12-31", 5.0, "d"),
+            _dated("e25", "2021-01-01", "2025-12-31", 5.0, "e"),
+            _dated("f25", "2021-01-01", "2025-12-31", 5.0, "f"),
+            _dated("f25new", "2023-02-01", "2025-12-31", 7.0, "f"),
+            _dated("g18", "2018-01-01", "2018-12-31", 5.0, "g"),
+            _dated("h24", "2024-01-01", "2024-12-31", 5.0, "h"),
+            _dated("a22x", "2022-01-01", "2022-12-31", 50.0, who="province"),
+        ]
+    )
+    found = targets.rolled_over(held, "f", date(2023, 3, 14)).set_index(["indicator", "unit_types"])
+    assert found[["before", "now", "state"]].T.to_dict("list") == {
+        ("a", "ministry"): ["a22", "a23", "changed"],
+        ("b", "ministry"): ["b22", "b23", "same_value"],
+        ("c", "ministry"): ["c22", None, "ended"],
+        ("d", "ministry"): [None, "d23", "new"],
+        ("e", "ministry"): [None, "e25", "going_on"],
+        ("f", "ministry"): ["f25", "f25new", "changed"],
+        ("a", "province"): ["a22x", None, "ended"],
+    }
+
+
+def test_the_resolution_of_2022_rolls_over_to_that_of_2023():
+    """Growth 6–6.5 % (Resolution 32/2021/QH15), then about 6.5 % (Resolution 68/2022/QH15)."""
+    listed = cat.load().targets
+    rolled = targets.rolled_over(listed, "macro", date(2023, 6, 14)).set_index("indicator")
+    growth = rolled.loc["gdp_growth"]
+    known = listed.set_index("code")
+    assert known.loc[growth["before"], ["low", "high"]].tolist() == [6, 6.5]
+    assert known.loc[growth["now"], "text"] == "~6.5" and growth["state"] == "changed"

@@ -18,6 +18,17 @@ def items_named(formula: dict) -> list[str]:
     return [*single, *(item for part in parts for item in part)]
 
 
+def items(framework: dict) -> set[str]:
+    """The items of forms that the indicators of a framework name."""
+    return {i for one in framework["indicators"].values() for i in items_named(one["formula"])}
+
+
+def fed(named: list[str], forms: list[str], catalogue) -> list[str]:
+    """The frameworks among those ``named`` of which one of the ``forms`` has an item."""
+    held = {item for form in forms for item in catalogue.forms[form]["items"]}
+    return [code for code in named if held & items(catalogue.frameworks[code])]
+
+
 def check(read: Reader, path: Path, framework: dict) -> None:
     """Structure, weights and what each method needs, on every day on which something changes."""
     before = len(read.problems)

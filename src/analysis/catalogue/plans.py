@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.catalogue import periods, plan_checks
+from analysis.catalogue import frameworks, periods, plan_checks
 from analysis.catalogue.catalogue import Catalogue
 from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.language import codes, languages
@@ -24,6 +24,8 @@ class PeriodPlan:
     ``units_on``: the day whose units are meant, where it is not the last one (a plan for 2008 is
     made for the provinces of 2007). ``stated_as``: how rows that name their period write this one.
     ``known_on``: the day as of which the period is seen: what arrived later does not count.
+    ``frameworks``: those of which some form of the period has items; the others that are named are
+    ``unfed``: nothing can come of them, and no page is about them.
     """
 
     period: periods.Period
@@ -45,6 +47,7 @@ class PeriodPlan:
     units_on: date | None = None
     deadline: date | None = None
     known_on: date | None = None
+    unfed: list = field(default_factory=list)
 
     @property
     def code(self) -> str:
@@ -166,9 +169,11 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
     details = {k: v for k, v in stated.items() if k not in ("time_period", "covered_from")}
     if known_on:
         details["title"] = {k: _as_known(v, k, known_on) for k, v in stated["title"].items()}
+    fed = frameworks.fed(stated["frameworks"], stated["forms"], catalogue)
+    details["unfed"] = [code for code in stated["frameworks"] if code not in fed]
     return PeriodPlan(
         known_on=known_on,
-        **details | {"units_on": units_on},
+        **details | {"units_on": units_on, "frameworks": fed},
         period=period,
         start=first,
         end=end,

@@ -40,6 +40,11 @@ FILES = [
         noted("the survey edition"),
         "docs/howto/edition.md",
     ),
+    (
+        noted("data/signed/<period>/versions.csv"),
+        noted("which version was signed, and by whom"),
+        "docs/operate.vi.md",
+    ),
     ("data/catalogue/forms/*.yml", noted("forms and their rules"), "docs/howto/form.md"),
     (
         "data/catalogue/frameworks/*.yml",
@@ -129,9 +134,17 @@ def _told(row) -> list[str]:
         row.files,
         f"{units}/{row.units_due}" if row.units_due is not None else "",
         "" if row.blocking is None else row.blocking,
-        tell(state_of_work.STATES[row.state]),
+        ", ".join(filter(None, [_signed(row), tell(state_of_work.STATES[row.state])])),
         row.next,
     ]
+
+
+def _signed(row) -> str:
+    """Which version was signed, and how many changes came since."""
+    if row.version is None:
+        return ""
+    told = tell("version {n}", n=row.version)
+    return f"{told} + {row.changes}" if row.changes else told
 
 
 def _map(root: Path) -> None:

@@ -44,6 +44,55 @@ def holding(targets: pd.DataFrame, framework: str, on: date) -> pd.DataFrame:
     return held.loc[[*held.index[pending], *past.index]].sort_index()
 
 
+ROLLED = ("changed", "same_value", "new", "going_on", "ended")
+"""What becomes of a target when a resolution rolls over: another value follows it, the same value
+with another day, there was none before, it began earlier and has not ended, or nothing follows."""
+
+
+def rolled_over(targets: pd.DataFrame, framework: str, on: date) -> pd.DataFrame:
+    """For each indicator and addressee of a framework the target that ended last beside the one
+    that holds on ``on``.
+
+    Of several that hold it is the one whose day is nearest, of one day the one announced last; one
+    of that same day which was announced before counts as the one before it. What ended more than
+    two years before ``on`` with nothing after it is left out.
+
+    Returns
+    -------
+    ``indicator``, ``unit_types``, ``units``; ``before`` and ``now``: codes of targets, missing
+    where there is none; ``state`` (:data:`ROLLED`).
+    """
+    day, rows = pd.Timestamp(on), []
+    known = targets[(targets["framework"] == framework) & (targets["since"] <= day)]
+    known = known.sort_values(["since", "due"], kind="stable")
+    for key, own in known.groupby(["indicator", "unit_types", "units"], sort=False, dropna=False):
+        pending = own[own["due"].isna() | (own["due"] >= day)]
+        nearest = pending[pending["due"].fillna(pd.Timestamp.max) == _nearest(pending)]
+        past = own[own["due"] < day].sort_values("due", kind="stable")
+        now, before = nearest.tail(1), pd.concat([past, nearest.iloc[:-1]]).tail(1)
+        if now.empty and (before["due"] < day - pd.DateOffset(years=2)).all():
+            continue
+        codes = [t["code"].iloc[0] if len(t) else None for t in (before, now)]
+        rows.append((*key, *codes, _rolled(before, now, day)))
+    columns = ["indicator", "unit_types", "units", "before", "now", "state"]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _nearest(pending: pd.DataFrame) -> pd.Timestamp:
+    days = pending["due"].fillna(pd.Timestamp.max)
+    return days.min() if len(days) else pd.NaT
+
+
+def _rolled(before: pd.DataFrame, now: pd.DataFrame, day: pd.Timestamp) -> str:
+    if now.empty:
+        return "ended"
+    if before.empty:
+        fresh = now["since"].iloc[0] > day - pd.DateOffset(years=1)
+        return "new" if fresh else "going_on"
+    asked = [side[["kind", "low", "high"]].astype(object).fillna("") for side in (before, now)]
+    return "same_value" if (asked[0].iloc[0] == asked[1].iloc[0]).all() else "changed"
+
+
 def assess(
     values: pd.DataFrame,
     targets: pd.DataFrame,

@@ -157,6 +157,7 @@ def _state(planned: Plan, results: list[Result]) -> str:
         code_version.digest(shared.root),
         imports.libraries(),
         planned.subject.notes,
+        planned.subject.signed,
         neighbours.state(shared),
     )
 

@@ -124,6 +124,7 @@ def _about(loaded: Loaded | editions.Loaded, made: Subject, given: dict) -> dict
         "to": span[1],
         "known_on": getattr(plan, "known_on", None),
         "synthetic": made.synthetic,
+        "signed": made.signed.entry,
         "source": plan.source,
         "notes": [note for note in (*stated, *map(pack_flows.both, _NOTES)) if note],
         "licence": site.get("licence") or pack_flows.both(NO_LICENCE),

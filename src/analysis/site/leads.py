@@ -16,10 +16,10 @@ from pathlib import Path
 from markupsafe import escape
 
 from analysis.batch import incremental
-from analysis.batch.pages import Batch, Result
+from analysis.batch.pages import Batch, Page, Result
 from analysis.language.languages import say
 from analysis.render import report
-from analysis.site import menus, method_page
+from analysis.site import menus, method_page, signature
 from analysis.site.named_things import METHOD, Name
 from analysis.storage import files
 
@@ -28,7 +28,7 @@ _OURS = re.compile(r"<a class='to' href='[^']*'>(.*?)</a>", re.S)
 _WHOLE = "a|svg|script|style|pre|code|nav|figcaption|summary|button|select|h[1-6]|footer"
 _TOKEN = re.compile(rf"<({_WHOLE})\b[^>]*>.*?</\1>|<[^>]*>|[^<]+", re.S)
 _INSIDE = re.compile(r"<(/?)(td|li|p)\b([^>]*)>")
-_PLAIN = re.compile(r"class=[\"'](?:source|files|banner)\b")
+_PLAIN = re.compile(r"class=[\"'](?:source|files|banner|signature)\b")
 _LINK = re.compile(
     r"<a\b(?P<before>[^>]*?)\s(?:data-)?href=(?P<quote>[\"'])(?P<href>.*?)(?P=quote)", re.S
 )
@@ -42,13 +42,17 @@ class Leads:
     """What pages lead to, as seen from the folder of their site.
 
     ``names``: what is named on pages; ``there``: whether a file of the site is; ``groups``: the
-    menu of the period; ``others``: from the name of a page to its like in other periods.
+    menu of the period; ``others``: from the name of a page to its like in other periods;
+    ``signed``: the sentence of :mod:`analysis.site.signature`; ``awaits``: what a page says of
+    forms that are not here yet.
     """
 
     names: Sequence[Name]
     there: Callable[[str], bool]
     groups: Sequence[tuple[str, list[menus.Entry]]]
     others: Callable[[str], list[menus.Entry]]
+    signed: str = ""
+    awaits: Callable[[Page], str] = lambda page: ""
     _by_first: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,16 +61,21 @@ class Leads:
             if first := _WORD.match(text):
                 self._by_first.setdefault(first[0].casefold(), []).append((text, name))
 
-    def page(self, html: str, name: str, called: str, framework: str = "") -> str:
+    def page(
+        self, html: str, name: str, called: str, framework: str = "", awaited: str = ""
+    ) -> str:
         """A page of the site with its links and menus.
 
         ``name``: its path in the site; ``called``: what it is called in every period;
-        ``framework``: what it is about, if it is about one.
+        ``framework``: what it is about, if it is about one; ``awaited``: what it says of forms that
+        are not here yet.
         """
         up, body = menus.up(name), _Body(self, name, framework)
         shown, script, rest = html.partition("<script>")
         shown = _LINK.sub(body.address, _OURS.sub(r"\1", shown))
         shown = _MAIN.sub(lambda main: body.linked(main[0]), shown)
+        stands = signature.marked(self.signed, up, self.there(signature.PAGE), awaited)
+        shown = menus.replaced(shown, signature.PART, stands)
         return menus.bar(
             shown + script + rest,
             menus.menu(self.groups, up, name),
@@ -171,7 +180,8 @@ def put(
             continue
         html = (folder / name).read_bytes().decode("utf-8", "replace")
         about = result.page.parameters.get("framework", "")
-        linked = leads.page(html, name, result.page.name, about)
+        awaited = leads.awaits(result.page)
+        linked = leads.page(html, name, result.page.name, about, awaited)
         made.append(result if linked == html else lay(result, report.encoded(linked)))
     return made
 

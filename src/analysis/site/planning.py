@@ -9,6 +9,7 @@ from upath import UPath
 
 from analysis.batch import batch, incremental
 from analysis.batch.pages import RECEIPT, Batch, Page, Planned, Result, as_recorded, examine, stated
+from analysis.history import versions
 from analysis.language import codes
 from analysis.language import languages as language
 from analysis.language.languages import LANGUAGES, SOURCE, current, say
@@ -23,7 +24,7 @@ from analysis.survey import editions
 
 
 class PlanError(Exception):
-    """The pages cannot be planned: unknown unit, parameter or broken site.yml."""
+    """The pages cannot be planned: unknown unit, parameter, broken site.yml or versions."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _reports(loaded: Loaded | editions.Loaded, shared: str | None) -> Path:
 def _plan(loaded, units, only, force, seconds, shared, languages, with_pdf) -> Plan:
     try:
         made = subjects.of(loaded, units)
-    except declared.SiteError as error:
+    except (declared.SiteError, versions.VersionsError) as error:
         raise PlanError(str(error)) from error
     pages = made.pages
     if only:

@@ -88,6 +88,7 @@ def around(
         python=platform.python_version(),
         index=written[INDEX],
         open_data=pack,
+        signed=made.signed.entry,
         first_screen=told,
         pages=[_entry(r) for r in shown],
         written=_written(shown, folder, [*written.values(), pack]),
@@ -119,6 +120,8 @@ def _leads(loaded, made: subjects.Subject, shown, folder: Path, asked: dict[str,
         there=cache(lambda name: name in written or (folder / name).exists()),
         groups=[(g["name"], [page["entry"] for page in g["cards"]]) for g in groups],
         others=lambda name: menus.same(sites, folder.name, name),
+        signed=made.signed.text,
+        awaits=made.awaits,
     )
 
 
@@ -146,6 +149,7 @@ def _listed(loaded, planned: Plan, shown, folder, told, waiting, asked: bool) ->
         systems=loaded.catalogue.systems,
         task_groups=loaded.catalogue.task_groups,
         waiting=waiting,
+        awaited=made.awaited,
     )
 
 
@@ -210,6 +214,7 @@ def index(
     systems: Sequence[dict] = (),
     task_groups: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
     waiting: Sequence[str] = (),
+    awaited: Sequence[str] = (),
 ) -> dict[str, bytes]:
     """A period's index, and what can be searched for (:mod:`site.site_search`), by file name.
 
@@ -218,7 +223,8 @@ def index(
     ``groups``: name and units, each with href, name, aliases (more names to find it by, "|" between
     them), value, badges (severity, count, title), failed. ``named``: what else has a name
     (:mod:`site.named_things`). ``told``: :mod:`site.first_screen`; ``systems``, ``task_groups``:
-    the catalogue's; ``waiting``: what must be seen before all else.
+    the catalogue's; ``waiting``: what must be seen before all else; ``awaited``: a sentence for
+    each form that is not here yet.
     """
     listed = {
         "title": context.period_title,
@@ -233,6 +239,7 @@ def index(
         key=key,
         notes=notes,
         waiting=waiting,
+        awaited=awaited,
         national=national,
         pages=cards.grouped(shown, context.period, systems, task_groups),
         told=first_screen.held({"first_screen": told}),

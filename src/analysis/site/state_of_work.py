@@ -16,9 +16,11 @@ from analysis.batch.pages import RECEIPT
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import new_plans, plans
 from analysis.catalogue.reader import CatalogueError
+from analysis.history import versions
 from analysis.language import messages
 from analysis.language.messages import noted, tell
 from analysis.schema.tables import still_open
+from analysis.site import signature
 from analysis.storage import files
 from analysis.survey import editions
 from analysis.topics import submissions
@@ -30,6 +32,8 @@ STATES = {
     "not_checked": noted("not checked"),
     "not_built": noted("no pages yet"),
     "pages_old": noted("pages are old"),
+    "signed": noted("signed"),
+    "changed_since": noted("changed since it was signed"),
     "to_mend": noted("to mend"),
     "awaited": noted("units awaited"),
     "complete": noted("complete"),
@@ -46,7 +50,8 @@ class State:
     not checked since something changed; of an edition: not told). ``blocking``: findings that must
     be mended and are open. ``days_left``: until the deadline, negative when it has passed, None
     without one. ``built_at``: as the pages state it. ``next``: what to do, a command where it is
-    one.
+    one. ``version``: the last that was signed, on ``signed_on``; ``changes``: how many came since
+    (None: nobody signed, or not checked).
     """
 
     code: str
@@ -62,6 +67,9 @@ class State:
     built_at: str
     state: str
     next: str
+    version: int | None = None
+    signed_on: date | None = None
+    changes: int | None = None
 
 
 def table(root: Path, today: date) -> pd.DataFrame:
@@ -97,8 +105,12 @@ def _of_period(code: str, catalogue: cat.Catalogue, place: project.Place, today:
     sent = pipeline.arrived_files(plan, place)
     due = plans.due_units(catalogue, plan)
     kept = period.kept(plan, catalogue, place) if sent else None
-    reporting = blocking = None
+    reporting = blocking = changes = None
+    signed = versions.read(code, place)
     if kept is not None:
+        if signed:
+            held = period.Loaded(plan, catalogue, due, kept, place.root)
+            changes = len(versions.since(signed[-1], held).changes)
         reporting = len(submissions.reporting(kept) & set(due["code"]))
         blocking = submissions.severities(still_open(kept.issues))["blocking"]
     built = _built(place, plan.key)
@@ -109,7 +121,9 @@ def _of_period(code: str, catalogue: cat.Catalogue, place: project.Place, today:
         blocking=blocking or 0,
         lacking=reporting is not None and reporting < len(due),
         built=built,
-        changed=kept is not None and _changed(built, place.submissions(code)),
+        changed=kept is not None
+        and (_changed(built, place.submissions(code)) or _unsigned(built, signed)),
+        changes=changes,
     )
     awaiting = plan.deadline is not None and plan.deadline < today
     return State(
@@ -126,6 +140,9 @@ def _of_period(code: str, catalogue: cat.Catalogue, place: project.Place, today:
         built_at=built.get("built_at", ""),
         state=state,
         next=_next(state, code, f"run {code}", f"check {code}", awaiting),
+        version=signed[-1].number if signed else None,
+        signed_on=signed[-1].on if signed else None,
+        changes=changes,
     )
 
 
@@ -173,14 +190,18 @@ def _state(
     lacking: bool,
     built: dict,
     changed: bool,
+    changes: int | None = None,
 ) -> str:
-    """The first of :data:`STATES` that applies."""
+    """The first of :data:`STATES` that applies; ``changes``: since it was signed, None where it was
+    not."""
     applies = {
         "to_fill": new_plans.to_fill(source),
         "nothing_sent": not sent,
         "not_checked": not checked,
         "not_built": not built,
         "pages_old": changed,
+        "signed": changes == 0,
+        "changed_since": bool(changes),
         "to_mend": blocking > 0,
         "awaited": lacking,
         "complete": True,
@@ -197,6 +218,8 @@ def _next(state: str, code: str, run: str, check: str, late: bool) -> str:
         "not_checked": check,
         "not_built": run,
         "pages_old": run,
+        "signed": tell("share {code} FILE.zip", code=code),
+        "changed_since": tell("see {page}; close {code} --by NAME", page=signature.PAGE, code=code),
         "to_mend": tell("send back the files in data/derived/{code}-returns", code=code),
         "awaited": remind if late else tell("wait; or {command}", command=remind),
         "complete": tell("share {code} FILE.zip", code=code),
@@ -210,6 +233,12 @@ def _built(place: project.Place, key: str) -> dict:
         return receipt if isinstance(receipt, dict) else {}
     except (OSError, ValueError):
         return {}
+
+
+def _unsigned(built: dict, signed: list[versions.Version]) -> bool:
+    """Whether the pages state another version than the last that was signed."""
+    stated = built.get("signed") or {}
+    return bool(signed) and stated.get("version") != signed[-1].number
 
 
 def _changed(built: dict, folder: Path) -> bool:

@@ -2,24 +2,25 @@
 what its index and receipt say of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from analysis import pipeline
 from analysis.batch.pages import Page, Result
 from analysis.catalogue import plans
-from analysis.history import history, revisions
+from analysis.history import history, revisions, versions
 from analysis.language import codes
 from analysis.language.collation import in_order
 from analysis.language.languages import SOURCE, choose, column, current, say
 from analysis.period import Loaded, inputs, load
+from analysis.project import Place
 from analysis.published import cleaned_tables
 from analysis.schema.tables import still_open
+from analysis.site import awaiting, named_things, signature
 from analysis.site import declared as site
-from analysis.site import named_things
 from analysis.survey import editions
-from analysis.topics import apci_survey, results, submissions
+from analysis.topics import apci_survey, awaited, results, submissions
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,9 @@ class Subject:
     ``groups``: from results to the groups of units on the index, ``named``: to what else can be
     searched for; ``warning``: what each page on the period's figures begins with, if anything;
     ``explorer``: the page on which
-    a reader asks, if there is one.
+    a reader asks, if there is one; ``signed``: whether and by whom its figures were signed;
+    ``awaits``: from a page to what it says of forms that are not here yet; ``awaited``: the same of
+    each form, for the index.
     """
 
     code: str
@@ -48,6 +51,9 @@ class Subject:
     names: Callable[[list[Result]], list[named_things.Name]] = lambda results: []
     warning: str = ""
     explorer: str = ""
+    signed: signature.Signature = signature.Signature()
+    awaits: Callable[[Page], str] = lambda page: ""
+    awaited: list[str] = field(default_factory=list)
 
 
 def of(loaded: Loaded | editions.Loaded, units: list[str] | None = None) -> Subject:
@@ -81,6 +87,9 @@ def _period(loaded: Loaded, units: list[str] | None) -> Subject:
         names=lambda results: named_things.on_pages(loaded, results),
         warning=submissions.nothing_usable(loaded.tables),
         explorer=f"{site.EXPLORE}.html" if plan.frameworks else "",
+        signed=signature.of(loaded),
+        awaits=awaiting.on_pages(loaded, _declared(loaded)),
+        awaited=awaited.sentences(awaited.forms(loaded.tables, plan, loaded.catalogue), plan),
     )
 
 
@@ -192,6 +201,7 @@ def _has(loaded: Loaded) -> set[str]:
         "cleaned": plan.code in cleaned_tables.covered(loaded.root),
         "ranking": loaded.scored and len(loaded.ranked().rank_pairs),
         "revised": _compared_with(loaded),
+        "signed": not plan.known_on and versions.read(plan.code, Place(loaded.root)),
         "earlier": plan.frameworks and history.followed_before(loaded),
     }
     held = {name for name, there in offered.items() if there}
@@ -217,7 +227,12 @@ def _left_out(loaded: Loaded) -> list[str]:
             if "survey" not in page and need not in followed and name in lacking:
                 lacking[name].append(choose(page["title"]))
                 break
-    return [say(why[name], pages="; ".join(pages)) for name, pages in lacking.items() if pages]
+    found = [say(why[name], pages="; ".join(pages)) for name, pages in lacking.items() if pages]
+    known = loaded.catalogue.frameworks
+    if unfed := "; ".join(choose(known[code]["title"]) for code in loaded.plan.unfed):
+        text = "Không biểu nào của kỳ này có số liệu của khung sau nên không có trang: {unfed}."
+        found.append(say(text, unfed=unfed))
+    return found
 
 
 def _compared_with(loaded: Loaded) -> date | None:

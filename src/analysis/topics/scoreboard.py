@@ -17,7 +17,7 @@ from analysis.language.languages import choose, column, say, say_many
 from analysis.language.words import day, number, short, within
 from analysis.schema.tables import still_open
 from analysis.scoring.score import judged
-from analysis.topics import commitments, results, submissions
+from analysis.topics import awaited, commitments, results, submissions
 from analysis.topics.results import measured, members
 
 MOST = 3
@@ -71,11 +71,15 @@ def key(period, before) -> str:
 
 def sentence(period, shown: dict, changed: list[dict], earlier: Earlier | None) -> str:
     """The result, the distance to targets of a board, the largest change; without any of them who
-    has sent figures."""
+    has sent figures. Where little is here yet, that comes first."""
     told = [distance(shown), moved(changed, earlier.title if earlier else "")]
     if period.scored:
         told.insert(0, results.result(period.ranked().scores, period.names))
-    return " ".join(filter(None, told)) or submissions.usable(period.tables, period.due)
+    plan, catalogue = period.plan, period.catalogue
+    lacking = awaited.forms(period.tables, plan, catalogue)
+    few = awaited.headline(lacking, plan, awaited.asked(plan, catalogue))
+    told = told if any(told) else [submissions.usable(period.tables, period.due)]
+    return " ".join(filter(None, [few, *told]))
 
 
 def columns(period) -> tuple[dict[str, str], dict[str, str]]:
@@ -105,7 +109,7 @@ def board(period, earlier: Earlier | None = None) -> dict:
         found = list(_against_targets(period, framework, placed, list(named), earlier))
         if not found and scored(framework):
             found = [_by_points(period, framework, placed, list(named))]
-        rows += [r for r in found if any(r["cells"])]
+        rows += [r for r in found if any(cell and cell["n"] for cell in r["cells"])]
     rows.sort(key=lambda r: r["wanted"] == "")
     return {"groups": list(named.values()), "rows": rows}
 

@@ -108,6 +108,11 @@ def nothing_usable(tables) -> str:
     if tables.balance["accepted"].sum():
         return ""
     files = len(tables.balance)
+    if not files:
+        return say(
+            "Chưa nhận được tệp nào của kỳ này. Chỗ trống, số 0 hay “không có” dưới đây không phải "
+            "là kết quả của đơn vị nào."
+        )
     return say_many(
         "Chưa có số liệu nào của kỳ này dùng được: đã nhận {n} tệp, không ô nào được chấp nhận. "
         "Chỗ trống, số 0 hay “không có” dưới đây không phải là kết quả của đơn vị nào; lý do của "
