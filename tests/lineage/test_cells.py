@@ -26,7 +26,9 @@ def bound(source: str) -> dict:
 @given(held_values, held_values, st.sampled_from(["", ": object"]))
 def test_what_is_given_takes_the_place_of_its_default_and_all_else_stays(held, values, typed):
     def source(values: dict) -> str:
-        lines = [f"{name}{typed} = {written(value)}  # {name} = 'đ'" for name, value in values.items()]
+        lines = [
+            f"{name}{typed} = {written(value)}  # {name} = 'đ'" for name, value in values.items()
+        ]
         return "\n".join(["# đầu", *lines])
 
     made = cells.given(source(held), values)
