@@ -102,9 +102,7 @@ def refused(rows: list[dict], fits: list[Fit], form: str | None) -> list[dict]:
 
 
 def is_meant(rows: list[dict], fits: list[Fit]) -> bool:
-    """Whether a file without sheets is an export, as far as its columns tell."""
-    if any(r["source_sheet"] for r in rows):
-        return False
+    """Whether a file is an export, as far as its columns tell."""
     heads = {r["raw_text"].partition(":")[0] for r in rows if r["row"] <= 1}
     return bool(fits and fits[0].share >= _NEAR) or _FIGURE in heads
 

@@ -84,8 +84,8 @@ def locate(
 
 
 def _of_system(rows: list[dict]) -> bool:
-    """Whether a reporting system may have exported the file: it has no sheets."""
-    return all(not r["source_sheet"] for r in rows)
+    """Whether a reporting system may have exported the file: it is one table."""
+    return len({r["source_sheet"] for r in rows}) == 1
 
 
 def _exported(
