@@ -364,7 +364,8 @@ def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
 
 def _mappings(plan, catalogue: cat.Catalogue) -> dict[str, dict]:
     """Mappings of exports that may hold a form of the period, and the days of this."""
-    period = {"code": plan.code, "start": plan.start, "end": plan.end}
+    period = {"code": plan.code, "time_period": plan.period.time_period}
+    period |= {"start": plan.start, "end": plan.end}
     return {
         name: mapping | {"of_period": period}
         for name, mapping in catalogue.exports.items()

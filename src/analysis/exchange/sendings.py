@@ -28,7 +28,8 @@ def due(
 ) -> list[Copy | Receipt]:
     """The copies and receipts of a period.
 
-    A file of layout long, or an export of a reporting system, goes back unit by unit, each with its own rows; any other as a whole.
+    A file of layout long, or an export of a reporting system, goes back unit by unit, each with its
+    own rows; any other as a whole.
 
     Parameters
     ----------

@@ -47,6 +47,8 @@ def read(path: Path) -> tuple[list[Value], int]:
     JsonError
     """
     text = _decoded(path.read_bytes())
+    if not text.strip():
+        raise JsonError("empty")
     bare = _STRING.sub("", text)
     depth = accumulate(_OPENS[sign] for sign in re.findall(r"[\[\]{}]", bare))
     if max(depth, default=0) > _DEEPEST:

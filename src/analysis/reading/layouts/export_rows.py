@@ -112,7 +112,9 @@ def _of_csv(rows: list[dict], mapping: dict) -> Table | None:
             cells = {names[c]: r for c, r in line.items() if c in names}
             outside = {f"\0{c}": r for c, r in line.items() if c not in names}
             records.append(Record(number, cells | outside, next(iter(line.values()))))
-    columns_of = {n: c for c, n in reversed(names.items())}
+    columns_of: dict[str, int] = {}
+    for column, text in names.items():
+        columns_of.setdefault(text, column)
     return Table(
         columns=columns_of,
         records=records,

@@ -8,7 +8,6 @@ which it cannot.
 from collections import Counter
 from typing import Any, NamedTuple
 
-from analysis.catalogue import periods
 from analysis.language.words import MISSING, fold
 from analysis.reading import days, period_codes
 from analysis.reading.layouts import export_rows
@@ -56,7 +55,7 @@ def locate(rows: list[dict], table: Table, name: str, mapping: dict, forms: dict
     table
         What :func:`analysis.reading.layouts.export_rows.of` found in them.
     mapping
-        Of the catalogue, with ``of_period``: code, start and end of the period.
+        Of the catalogue, with ``of_period``: code, time_period (of SDMX), start and end of the period.
     forms
         Those of the period, by code.
     """
@@ -175,9 +174,8 @@ class _Reader:
         text = str(self.mapping["period"].get("codes", {}).get(text, text))
         if text == period["code"]:
             return True
-        named, own = period_codes.named(text), periods.parse(period["code"])
-        if named is not None:
-            return named == (own.year, own.frequency, own.index)
+        if (named := period_codes.named(text)) is not None:
+            return named == period_codes.named(period["time_period"])
         return days.spans(text) == [(period["start"], period["end"])] or (
             period_codes.days_of(text) == (period["start"], period["end"])
         )
