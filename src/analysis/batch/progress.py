@@ -61,7 +61,7 @@ class Progress:
     def _rest(self, done: int, total: int) -> str:
         rate = done / max(time.monotonic() - self._started, 1e-9)
         failed = sum(r.status != "ok" for r in self._results)
-        left = _duration((total - done) / rate)
+        left = duration((total - done) / rate)
         return f"{rate:.1f}/s, {left} left" + (f", {failed} failed" if failed else "")
 
     def slowest(self) -> str:
@@ -72,6 +72,7 @@ class Progress:
         return "slowest: " + ", ".join(f"{r.page.name} {r.seconds:.1f} s" for r in slow)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``2 min 05 s``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

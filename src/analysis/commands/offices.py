@@ -14,6 +14,7 @@ from analysis import period, pipeline, project
 from analysis.catalogue import plans
 from analysis.catalogue.catalogue import Catalogue
 from analysis.commands import narrowed, terminal
+from analysis.commands.steps import step
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
 from analysis.exchange import (
     appended,
@@ -68,8 +69,8 @@ def check(
 def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_json: bool) -> int:
     started = time.monotonic()
     loaded = terminal.loaded_period(time_period, root)
-    with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
-        written = period.send_back(loaded.tables, loaded.plan, root)
+    with step(terminal.console, "ghi tệp trả lại / writing annotated copies …") as done:
+        written = period.send_back(loaded.tables, loaded.plan, root, done)
     held, issues = loaded.tables, still_open(loaded.tables.issues)
     if as_json:
         typer.echo(narrowed.as_json(loaded.plan.key, held.issues, held.rule_results, narrow))
@@ -187,8 +188,9 @@ def _undo(plan: plans.PeriodPlan, place: project.Place) -> None:
 def _taken_as(plan: plans.PeriodPlan, catalogue: Catalogue, root: Path) -> dict[str, str]:
     """File → what it is taken for, in words."""
     try:
-        with terminal.console.status(f"{plan.code}: nhận diện tệp / telling what files are …"):
-            held = pipeline.taken_as(plan, catalogue, root)
+        told = f"{plan.code}: nhận diện tệp / telling what files are …"
+        with step(terminal.console, told) as done:
+            held = pipeline.taken_as(plan, catalogue, root, done)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         say(error)  # received they are; check will say the same
         return {}
@@ -249,12 +251,13 @@ def forms(
                 f"{folder} lies in {root / 'data'}, where blank workbooks would be taken for what "
                 "offices sent: name a folder elsewhere. Nothing was written"
             )
-        with terminal.console.status(f"{plan.code}: lập biểu trắng / making blank workbooks …"):
+        told = f"{plan.code}: lập biểu trắng / making blank workbooks …"
+        with step(terminal.console, told) as done:
             before = period.earlier(plan, catalogue, project.Place(root)).last
             if folders or zipped:
-                written = parcels.write(plan, catalogue, folder, zipped, again, before)
+                written = parcels.write(plan, catalogue, folder, zipped, again, before, done)
             else:
-                written = blank_forms.write_blanks(plan, catalogue, folder, again, before)
+                written = blank_forms.write_blanks(plan, catalogue, folder, again, before, done)
     except (ValueError, OSError) as error:
         fail(error)
     what = "zips" if zipped else "folders" if folders else "workbooks"

@@ -15,6 +15,7 @@ from analysis.batch.progress import Progress
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
 from analysis.commands import terminal
+from analysis.commands.steps import step
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, say
 from analysis.language.languages import LANGUAGES, SOURCE
 from analysis.period import send_back
@@ -103,8 +104,8 @@ def _run_alone(time_period: str, root: Path, wanted: Wanted) -> int:
     troubles = 0
     if not wanted.dry_run:
         told = f"{time_period}: ghi tệp trả lại / writing annotated copies …"
-        with terminal.console.status(told):
-            written = send_back(loaded.tables, loaded.plan, root)
+        with step(terminal.console, told) as done:
+            written = send_back(loaded.tables, loaded.plan, root, done)
         troubles = terminal.print_returned(written)
     code = _built(loaded, wanted, started, f"run {time_period}")
     return code or min(troubles, 1)
@@ -134,7 +135,7 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
     started = time.monotonic()
     try:
         told = f"{survey} {edition}: đọc, kiểm tra, ước lượng / estimating …"
-        with terminal.console.status(told):
+        with step(terminal.console, told):
             loaded = editions.load(edition, survey, root)
     except editions.NoResponsesError as error:
         if error.issues is not None and not wanted.dry_run:
@@ -144,7 +145,7 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
         fail(error)
     troubles = 0
     if not wanted.dry_run:
-        with terminal.console.status("ghi tệp trả lại / writing annotated copies …"):
+        with step(terminal.console, "ghi tệp trả lại / writing annotated copies …"):
             written = editions.send_back(loaded)
         say(f"{_TO_ASK} → {written.listed.parent}")
         troubles = terminal.print_returned(written)

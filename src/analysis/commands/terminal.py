@@ -18,6 +18,7 @@ from analysis import pipeline, project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
 from analysis.commands import console as consoles
+from analysis.commands.steps import step
 from analysis.exchange import journal, returns
 from analysis.language.words import printable
 from analysis.period import Loaded, load
@@ -113,8 +114,8 @@ def loaded_period(time_period: str, root: Path) -> Loaded:
             "interrupted: run it again"
         )
     try:
-        with console.status(f"{time_period}: đọc và kiểm tra / reading and checking …"):
-            return load(time_period, root)
+        with step(console, f"{time_period}: đọc và kiểm tra / reading and checking …") as done:
+            return load(time_period, root, progress=done)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         fail(error)
 

@@ -55,7 +55,8 @@ def locate(rows: list[dict], table: Table, name: str, mapping: dict, forms: dict
     table
         What :func:`analysis.reading.layouts.export_rows.of` found in them.
     mapping
-        Of the catalogue, with ``of_period``: code, time_period (of SDMX), start and end of the period.
+        Of the catalogue, with ``of_period``: code, time_period (as SDMX writes it),
+        start and end of the period.
     forms
         Those of the period, by code.
     """
