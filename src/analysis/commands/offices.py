@@ -13,7 +13,7 @@ import typer
 from analysis import period, pipeline, project
 from analysis.catalogue import plans
 from analysis.catalogue.catalogue import Catalogue
-from analysis.commands import narrowed, terminal
+from analysis.commands import narrowed, summaries, terminal
 from analysis.commands.steps import step
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
 from analysis.exchange import (
@@ -49,26 +49,35 @@ def check(
     as_json: Annotated[
         bool, typer.Option("--json", help="Findings and results of rules as JSON; nothing else.")
     ] = False,
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="Leave FILE.txt and FILE.json, to be mailed: what came, what is new."),
+    ] = None,
 ) -> None:
     """Read, clean and validate; print a summary and save the issues; exit 1 if any that is blocking
     has not been answered.
 
     What is printed can be narrowed; what is saved, and the exit status, are of the whole period.
     """
-    with terminal.aside() if as_json else nullcontext():
+    with (
+        terminal.aside() if as_json else nullcontext(),
+        summaries.kept(summary, f"check {time_period}") as told,
+    ):
+        started = time.monotonic()
         plan, catalogue = planned(time_period, root)
         try:
             narrow = narrowed.chosen(plan, catalogue, unit or [], rule or [], severity or [])
         except ValueError as error:
             fail(error)
         with alone(plan.key, root):
-            code = _check(time_period, root, most, narrow, as_json)
-    raise typer.Exit(code)
+            loaded = terminal.loaded_period(time_period, root)
+            told.loaded(loaded)
+            code = _check(loaded, root, most, narrow, as_json)
+        terminal.console.print(f"{time.monotonic() - started:.1f} s")
+        raise typer.Exit(code)
 
 
-def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_json: bool) -> int:
-    started = time.monotonic()
-    loaded = terminal.loaded_period(time_period, root)
+def _check(loaded, root: Path, most: int, narrow: narrowed.Narrow, as_json: bool) -> int:
     with step(terminal.console, "ghi tệp trả lại / writing annotated copies …") as done:
         written = period.send_back(loaded.tables, loaded.plan, root, done)
     held, issues = loaded.tables, still_open(loaded.tables.issues)
@@ -83,7 +92,6 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_
         f"{written.listed.name} in {written.listed.parent}"
     )
     troubles = terminal.print_returned(written)
-    terminal.console.print(f"{time.monotonic() - started:.1f} s")
     blocking = (issues["severity"] == "blocking").any()
     return 1 if troubles or blocking else 0
 

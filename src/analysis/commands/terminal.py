@@ -67,11 +67,19 @@ def aside() -> Iterator[None]:
         console.stderr = False
 
 
+class Stopped(typer.Exit):
+    """The end of a command that cannot do what is asked; ``message``: why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
+
+
 def fail(message: object) -> None:
     """Say why nothing is done, and end with status 2."""
     console.print("[bold red]Không chạy được / cannot run:[/]")
     say(message)
-    raise typer.Exit(2)
+    raise Stopped(str(message))
 
 
 @contextmanager
