@@ -101,7 +101,8 @@ def receive(
     sent: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files, folders, zips that were sent, in the order they came.", exists=True
+            help="Files, folders, zips, mails (.eml) that were sent, in the order they came.",
+            exists=True,
         ),
     ] = None,
     on: Annotated[

@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from analysis.batch.pages import RECEIPT
@@ -24,6 +24,7 @@ _MARK = "reform-monitor"
 """Begins the comment of an archive; site, audience and the digest of all bytes before follow."""
 _DIGEST = 64  # hexadecimal digits
 _BLOCK = 2**20
+_NAMED = 5  # pages of each kind
 
 
 class NotBuiltError(Exception):
@@ -110,6 +111,8 @@ def allowed(target: Path, key: str, public: bool, root: Path) -> None:
         raise NotOursError(f"{target} would lie among the pages of a built site: {elsewhere}")
     if not next(p for p in above if os.path.lexists(p)).is_dir():
         raise NotOursError(f"{target}: {target.parent} is no folder: {elsewhere}")
+    if not real.is_dir():
+        raise NotOursError(f"{target}: there is no folder {target.parent}: make it, or {elsewhere}")
     if os.path.lexists(target) and (what := _in_the_way(target, key, _audience(public))):
         raise NotOursError(f"{target} {what}. It stays as it is: move it away, or {elsewhere}")
 
@@ -186,20 +189,37 @@ def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> Non
 
 
 def _why_not(planned: planning.Plan) -> str:
-    """Why the site cannot be packed: pages to be built, or that fail however often they are."""
+    """Why the site cannot be packed: pages that fail however often they are built, that were never
+    built, and that something has changed for since. What helps differs."""
     failed = [p for p in planned.due if p.record and p.record.status == "error"]
-    if len(failed) < len(planned.due):
-        names = ", ".join(p.page.name for p in planned.due[:5])
-        return f"{len(planned.due)} pages are not up to date ({names} …): run first"
-    why = "; ".join(f"{p.page.name}: {p.record.message}" for p in failed[:5])
-    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
-    executed = planned.batch.executed / failed[0].page.output.with_suffix(".ipynb")
-    return (
-        f"{len(failed)} pages could not be built when they were last run, so nothing was packed. "
-        f"{why}{more}. Each page shows what stopped it (the notebook as far as it came: "
-        f"{executed}). Mend that, run the period again, then share; a page that is not wanted can "
-        "be taken out of reports/site.yml."
-    )
+    missing = [p for p in planned.due if p.record is None]
+    stale = [p for p in planned.due if p.record and p not in failed]
+    told = []
+    if failed:
+        executed = planned.batch.executed / failed[0].page.output.with_suffix(".ipynb")
+        told.append(
+            f"{len(failed)} pages could not be built when they were last run: "
+            f"{_named(failed, lambda p: p.record.message)}. Each page shows what stopped it (the "
+            f"notebook as far as it came: {executed}). Mend that, run the period again, then "
+            "share; a page that is not wanted can be taken out of reports/site.yml."
+        )
+    if missing:
+        told.append(
+            f"{len(missing)} pages are not built yet ({_named(missing, None)}): run the period, "
+            "then share."
+        )
+    if stale:
+        told.append(
+            f"{len(stale)} pages are not up to date: {_named(stale, lambda p: p.reasons[0])}. Run "
+            "the period again, which builds these alone, then share."
+        )
+    return "Nothing was packed. " + " ".join(told)
+
+
+def _named(pages: list, why: Callable | None) -> str:
+    said = [f"{p.page.name}: {why(p)}" if why else p.page.name for p in pages[:_NAMED]]
+    more = f"; and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
+    return "; ".join(said) + more
 
 
 def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:
