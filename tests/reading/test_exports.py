@@ -17,7 +17,8 @@ from analysis import pipeline
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import export_checks, plans
 from analysis.project import PROJECT
-from analysis.reading import json_cells, period_codes
+from analysis.reading import json_cells, period_codes, workbook
+from analysis.reading.layouts import locate
 
 KEY = ["reporting_unit", "form", "item", "level", "field", "obs_value", "obs_status"]
 UNITS = ["01", "10", "22"]
@@ -298,3 +299,37 @@ def test_a_mapping_that_names_what_is_not_there_is_told_where(change, where, wha
     held = MAPPING | ({"item": MAPPING["item"] | item} if "tasks" in str(change) else {}) | change
     found = list(export_checks.faults(held, catalogue.forms, set(catalogue.units["code"])))
     assert any(at == where and what in said for at, said in found), found
+
+
+PERIOD = {"code": "2022-Q2", "time_period": "2022-Q2", "start": None, "end": None}
+REGISTER = {"code": "code", "text": "text", "lead": "lead", "assigned": "assigned", "due": "due"}
+TASK = {"code": "NV-1", "text": "Việc", "lead": "Bộ Công an", "assigned": "2022-04-01"}
+
+
+@pytest.mark.parametrize("long", [True, False])
+def test_records_of_a_register_come_row_by_row_or_figure_by_figure(tmp_path, long):
+    catalogue = cat.load()
+    base = {"format": "json", "forms": ["tasks"], "unit": {"column": "u"},
+            "period": {"column": "p"}, "of_period": PERIOD}  # fmt: skip
+    tasks = [TASK, TASK | {"code": "NV-2", "due": "2022-05-01"}]
+    if long:
+        item = {"column": "i", "codes": REGISTER}
+        mapping = base | {"item": item, "value": "v", "record": "r"}
+        rows = [{"u": "VPCP", "p": "2022Q2", "r": t["code"], "i": k, "v": v}
+                for t in tasks for k, v in t.items()]  # fmt: skip
+        rows.append({"u": "VPCP", "p": "2022Q2", "r": "NV-3", "i": "code", "v": "NV-3"})
+    else:
+        mapping = base | {"values": REGISTER}
+        rows = [{"u": "VPCP", "p": "2022Q2", **t} for t in tasks]
+    path = tmp_path / "tasks.json"
+    path.write_text(json.dumps(rows), "utf-8")
+    cells = workbook.read(path, catalogue.parameters["limits"])
+    found = locate.locate(cells, {"tasks": catalogue.forms["tasks"]}, {}, {"t": mapping})
+    held = found[(found["role"] == "record") & (found["raw_text"] != "")]
+    records = [dict(zip(own["item"], own["raw_text"], strict=True))
+               for _, own in held.groupby("row")]  # fmt: skip
+    assert records[:2] == tasks
+    if long:  # one that lacks what must be there says so
+        (told,) = found[found["rule"] == "required_missing"].itertuples()
+        assert told.raw_text == "NV-3" and "Cơ quan chủ trì" in told.found
+        assert len(records) == 2
