@@ -53,7 +53,10 @@ READ_BY_US = {"data/submissions", "data/survey"}
 WALK = {
     "catalogue": [("check",)],
     "check": [(PERIOD,)],
-    "run": [(PERIOD, "--workers", "1"), (PERIOD, "--workers", "1", "--force", "--page", "glance")],
+    "run": [
+        (PERIOD, "--workers", "1"),
+        (PERIOD, "--workers", "1", "--force", "--page", "glance", "--summary", "{aside}/summary"),
+    ],
     "apci": [(EDITION, "--workers", "1")],
     "report": [("--workers", "1")],
     "verify": [("{root}/reports/" + PERIOD,)],
