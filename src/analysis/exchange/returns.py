@@ -142,9 +142,7 @@ def write(
     made: dict[str, list[Path]] = {Copy.ending: [], Receipt.ending: []}
     with _named(troubles, LIST, held):
         listed_as = held.write(LIST, data)
-    for n, copy in enumerate(due):
-        if progress:
-            progress(n, len(due))
+    for copy in _told(due, progress):
         name = _name(copy.stem, copy.ending, keys)
         then, placed, digest = keys[name] = known.get(name, ("", name, ""))
         with _named(troubles, name, held):
@@ -164,6 +162,14 @@ def write(
         troubles,
         made[Receipt.ending],
     )
+
+
+def _told(due: list, progress: Callable[[int, int], None] | None) -> Iterator:
+    """Each of what is due, told of when it begins."""
+    for n, copy in enumerate(due):
+        if progress:
+            progress(n, len(due))
+        yield copy
 
 
 @contextmanager

@@ -63,6 +63,11 @@ def locate(
     form = next(iter(forms.values()))
     if exports.is_meant(rows, fits):
         return _table(exports.refused(rows, fits, form["form"]))
+    return _table(_formless(rows, form))
+
+
+def _formless(rows: list[dict], form: dict) -> list[dict]:
+    """The cells of a file in which no form is, with the finding that says so."""
     # a CSV has no sheets, and a form of layout "long" no name of a sheet
     sheets = form["layout"] != "long" and any(r["source_sheet"] for r in rows)
     rule = "sheet_missing" if sheets else "header_not_found"
@@ -80,7 +85,7 @@ def locate(
         expected=form["form"],
     )
     covered = {"role": "other", "covered_by": rule, "form": form["form"]}
-    return _table([missing, *({**r, **covered} for r in rows)])
+    return [missing, *({**r, **covered} for r in rows)]
 
 
 def _of_system(rows: list[dict]) -> bool:
