@@ -44,7 +44,10 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
     run = ["--workers", "1", "--page", "submissions"] if built else ["--dry-run"]
     here = ["--root", str(root)]
     return {
-        "check": [["check", period, *here], ["check", "2031-Q1", *here]],
+        "check": [
+            ["check", period, "--summary", str(out / "summary"), *here],
+            ["check", "2031-Q1", *here],
+        ],
         "run": [["run", period, *run, *here], ["run"]],
         "receive": [["receive", period, str(root / NAME), "--on", "2022-09-20", *here]],
         "share": [["share", period, str(out / "a.zip"), *here]],

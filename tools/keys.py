@@ -7,7 +7,17 @@ from analysis.catalogue import reader
 PLACE = "docs/catalogue-keys.md"
 
 KINDS = [
-    *("forms", "frameworks", "rules", "regimes", "parameters", "surveys", "outlines", "systems"),
+    *(
+        "forms",
+        "frameworks",
+        "rules",
+        "regimes",
+        "parameters",
+        "surveys",
+        "outlines",
+        "exports",
+        "systems",
+    ),
     *("proposals", "public_summary", "similar_units", "samples", "period", "edition", "site"),
     "codelists",
 ]

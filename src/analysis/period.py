@@ -4,6 +4,7 @@ They lie under ``data/derived/<period>`` and are made anew whenever anything the
 changed: submissions, catalogue, code, the periods before.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -191,12 +192,16 @@ def meant(plan: plans.PeriodPlan, catalogue: cat.Catalogue, column: str, given: 
 
 
 def load(
-    time_period: object, root: Path | None = None, catalogue: cat.Catalogue | None = None
+    time_period: object,
+    root: Path | None = None,
+    catalogue: cat.Catalogue | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Loaded:
     """A period ready for analysis; its tables are built first if they are absent or out of date.
 
     ``time_period``: its code (a year may be a number), or with a day (``2022-Q2@2022-06-25``) the
     period as it was known then. ``catalogue``: where it has been loaded already.
+    ``progress``: called with the number of files read and of all, where they are read.
 
     >>> period = load("plan-2022")
     >>> period.plan.end.year, period.tables.balance["unaccounted"].sum().item()
@@ -213,7 +218,7 @@ def load(
         Tables,
         place.derived(plan.key),
         lambda: fingerprint(plan, catalogue, place),
-        lambda: build(plan, catalogue, place.root),
+        lambda: build(plan, catalogue, place.root, progress),
         partial(meant, plan, catalogue),
         contents.Tables,
     )
@@ -267,7 +272,9 @@ def fingerprint(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project
     return store.fingerprint(files, catalogue.sha256, "analysis.pipeline", f"{chain} {seen}")
 
 
-def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) -> returns.Written:
+def send_back(
+    tables: Tables, plan: plans.PeriodPlan, root: Path | None = None, progress=None
+) -> returns.Written:
     """Write the list of issues, and for each file or unit a receipt, and its annotated
     workbook where something is to be mended (:mod:`analysis.exchange.sendings`).
 
@@ -280,7 +287,8 @@ def send_back(tables: Tables, plan: plans.PeriodPlan, root: Path | None = None) 
     hours = receipts.hours(place.submissions(plan.code))
     due = sendings.due(tables, plan, catalogue, sources, hours)
     record = folder.with_suffix(".json")
-    return returns.write(folder, record, tables.issues, due, catalogue.parameters["limits"])
+    limits = catalogue.parameters["limits"]
+    return returns.write(folder, record, tables.issues, due, limits, progress)
 
 
 def periods(root: Path | None = None) -> pd.DataFrame:

@@ -353,7 +353,7 @@ def _issues(
 class _Asked:
     """What a period asks, and of whom: ``forms`` and ``due`` (units) by code of the form, all
     ``units`` due; ``names`` and ``types`` of the units that exist (by code), ``codes`` and
-    ``fields`` (folded name → code)."""
+    ``fields`` (folded name → code), ``mappings`` of exports that may hold the forms."""
 
     forms: dict[str, dict]
     due: dict[str, pd.DataFrame]
@@ -362,6 +362,7 @@ class _Asked:
     types: dict[str, str]
     codes: dict[str, str]
     fields: dict[str, str]
+    mappings: dict[str, dict]
 
 
 def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
@@ -374,7 +375,19 @@ def _asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> _Asked:
         types=dict(zip(known["code"], known["type"], strict=True)),
         codes=unit_lists.unit_names(known),
         fields=field_names(catalogue),
+        mappings=_mappings(plan, catalogue),
     )
+
+
+def _mappings(plan, catalogue: cat.Catalogue) -> dict[str, dict]:
+    """Mappings of exports that may hold a form of the period, and the days of this."""
+    period = {"code": plan.code, "time_period": plan.period.time_period}
+    period |= {"start": plan.start, "end": plan.end}
+    return {
+        name: mapping | {"of_period": period}
+        for name, mapping in catalogue.exports.items()
+        if set(mapping["forms"]) & set(plan.forms)
+    }
 
 
 def _located(
@@ -382,7 +395,7 @@ def _located(
 ) -> reading.Located:
     """The cells of all files with their places in forms; what was read is kept in ``derived``."""
     limits = catalogue.parameters["limits"]
-    by = reading.Known(asked.forms, asked.fields, vocabulary(catalogue), limits)
+    by = reading.Known(asked.forms, asked.fields, vocabulary(catalogue), limits, asked.mappings)
     return reading.read(files, by, derived / store.READING / "located.parquet", progress)
 
 
@@ -393,7 +406,7 @@ def _cleaned(
     states (:func:`analysis.reading.clean.windows`)."""
     cells = (
         cells.pipe(lookalike.told, catalogue.forms)
-        .pipe(clean.numbers, asked.forms, catalogue.parameters)
+        .pipe(clean.numbers, asked.forms, catalogue.parameters, asked.mappings)
         .pipe(clean.fields, asked.fields)
         .pipe(clean.units, asked.codes, asked.names)
         .pipe(clean.repeated_units)

@@ -211,7 +211,7 @@ def test_a_day_is_a_day(tmp_path, day):
 # --- files mistyped at random ------------------------------------------------------------------
 
 KINDS = {
-    **{p: p.parent.name for d in ("forms", "frameworks", "surveys", "outlines")
+    **{p: p.parent.name for d in ("forms", "frameworks", "surveys", "outlines", "exports")
        for p in sorted((Place().catalogue / d).glob("*.yml"))},
     **{p: p.stem for p in sorted(Place().catalogue.glob("*.yml"))},
     **{p: "period" for p in sorted(PROJECT.glob("data/submissions/*/period.yml"))},

@@ -54,7 +54,10 @@ WALK = {
     "init": [("{root}",)],
     "catalogue": [("check",)],
     "check": [(PERIOD,)],
-    "run": [(PERIOD, "--workers", "1"), (PERIOD, "--workers", "1", "--force", "--page", "glance")],
+    "run": [
+        (PERIOD, "--workers", "1"),
+        (PERIOD, "--workers", "1", "--force", "--page", "glance", "--summary", "{aside}/summary"),
+    ],
     "apci": [(EDITION, "--workers", "1")],
     "report": [("--workers", "1")],
     "verify": [("{root}/reports/" + PERIOD,)],

@@ -2,12 +2,14 @@
 
 import io
 import zipfile
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.exchange import arriving
+from analysis.exchange import arriving, receipts
 
 LIMITS = {"file_bytes": 1000}
 
@@ -119,3 +121,65 @@ def test_a_zip_with_a_torn_place_is_read_or_refused_by_name(tmp_path_factory, to
         taken([path])
     except ValueError as error:
         assert str(path) in str(error) and "nothing was received" in str(error)
+
+
+def mail(path, attached: list[tuple[str, bytes]], inner: bytes | None = None):
+    message = EmailMessage()
+    message["Subject"] = "Báo cáo quý"
+    message.set_content("Kính gửi …")
+    for name, data in attached:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    if inner:
+        message.add_attachment(message_from_bytes(inner, policy=policy.default))
+    path.write_bytes(bytes(message))
+    return path
+
+
+def test_what_hangs_at_a_mail_is_taken_by_its_name_also_in_a_zip_or_a_mail_within(tmp_path):
+    aside = zipped(tmp_path / "th.zip", {"b.csv": b"2"}).read_bytes()
+    within = mail(tmp_path / "within.eml", [("c.csv", b"3")]).read_bytes()
+    sent = mail(tmp_path / "thư.eml", [("Biểu số 1.xlsx", b"1"), ("th.zip", aside)], within)
+    assert sorted(taken([sent])) == [("Biểu số 1.xlsx", b"1"), ("b.csv", b"2"), ("c.csv", b"3")]
+    with arriving.files_of([sent], LIMITS) as held:
+        assert all(one.told.startswith("thư.eml: ") for one in held)
+
+
+@pytest.mark.parametrize("data", [b"", b"no mail at all", b"Content-Type: multipart/mixed\n\n--x"])
+def test_a_mail_at_which_nothing_hangs_is_refused(tmp_path, data):
+    path = tmp_path / "a.eml"
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match="nothing was received"):
+        taken([path])
+
+
+def test_a_mail_that_is_larger_than_a_zip_may_unpack_to_is_refused(tmp_path):
+    path = mail(tmp_path / "a.eml", [("x.csv", b"1" * 30_000)])
+    with pytest.raises(ValueError, match="MB; nothing was received"):
+        taken([path])
+
+
+@given(data=st.binary(max_size=300))
+@settings(max_examples=60)
+def test_any_bytes_called_a_mail_are_read_or_refused(tmp_path_factory, data):
+    path = tmp_path_factory.getbasetemp() / "any.eml"
+    path.write_bytes(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" + data)
+    try:
+        taken([path])
+    except ValueError as error:
+        assert "nothing was received" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("=?UTF-8?B?Qmnhu4N1IHPhu5E=?= =?UTF-8?B?IDEueGxzeA==?=", "Biểu số 1.xlsx"),
+        ("=_UTF-8_B_Qmnhu4N1Lnhsc3g=_=", "Biểu.xlsx"),
+        ("=?utf-8?Q?Bi=E1=BB=83u_1.xlsx?=", "Biểu 1.xlsx"),
+        ("=?nothing?B?QQ==?=", "=?nothing?B?QQ==?="),
+        ("edocs_BCA_2026-Q4.xlsx (1)", "edocs_BCA_2026-Q4 (1).xlsx"),
+        ("edocs (1).xlsx", "edocs (1).xlsx"),
+        ("=?UTF-8?Q?..=2F..=2Fx.csv?=", "_.._x.csv"),
+    ],
+)
+def test_a_name_is_as_it_was_meant_and_leads_nowhere(name, meant):
+    assert receipts.safe_name(name) == meant

@@ -318,5 +318,5 @@ def test_an_archive_is_the_same_bytes_at_the_same_time_given(built, tmp_path, mo
 def test_what_is_not_up_to_date_is_not_packed(built, tmp_path):
     (built / f"reports/2026-Q3/{NATIONAL}.html").unlink()
     code, output = call(built, "share", "2026-Q3", str(tmp_path / "all.zip"))
-    assert code == 2 and f"1 pages are not up to date ({NATIONAL} …): run first" in output
+    assert code == 2 and f"1 pages are not up to date: {NATIONAL}: file is missing" in output
     assert not (tmp_path / "all.zip").exists()

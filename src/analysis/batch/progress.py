@@ -69,7 +69,7 @@ class Progress:
     def _rest(self, done: int, total: int) -> str:
         rate = done / max(time.monotonic() - self._started, 1e-9)
         failed = sum(r.status != "ok" for r in self._results)
-        left = _duration((total - done) / rate)
+        left = duration((total - done) / rate)
         more = ", " + tell("{n} failed", n=failed) if failed else ""
         return tell("{rate:.1f}/s, {left} left", rate=rate, left=left) + more
 
@@ -82,6 +82,7 @@ class Progress:
         return tell("slowest: {pages}", pages=pages)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``2 min 05 s``."""
     minutes, rest = divmod(round(seconds), 60)
     return tell("{m} min {s:02d} s", m=minutes, s=rest) if minutes else f"{rest} s"

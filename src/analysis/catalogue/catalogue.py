@@ -35,7 +35,8 @@ class Catalogue:
     of reports that people go on writing (:mod:`analysis.topics.periodic_report`);
     ``public_summary``: what may be told to the public, in order
     (:mod:`analysis.topics.public_summary`). ``similar_units``: by which figures units are alike
-    (:mod:`analysis.published.similar_units`), empty where nothing is stated.
+    (:mod:`analysis.published.similar_units`), empty where nothing is stated. ``exports``: how
+    what reporting systems export is read (:mod:`analysis.reading.exports`).
     """
 
     forms: dict
@@ -60,6 +61,7 @@ class Catalogue:
     outlines: dict
     public_summary: dict
     similar_units: dict
+    exports: dict = field(default_factory=dict)
     sha256: str = field(default="")
 
     def __repr__(self) -> str:
@@ -156,6 +158,8 @@ def _read(folder: Path, digest: str) -> Catalogue:
     outlines = _by_code(read, "outlines")
     public = read.yaml(folder / "public_summary.yml", "public_summary")
     checks.public(read, public, frameworks)
+    exports = _by_code(read, "exports")
+    checks.exports(read, exports, forms, units)
     alike = _stated(read, folder / "similar_units.yml", "similar_units")
     checks.systems(read, systems, {"forms": forms, "frameworks": frameworks, "surveys": surveys})
     read.raise_problems()
@@ -182,6 +186,7 @@ def _read(folder: Path, digest: str) -> Catalogue:
         outlines=outlines,
         public_summary=public,
         similar_units=alike,
+        exports=exports,
         sha256=digest,
     )
 

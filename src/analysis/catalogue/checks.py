@@ -11,7 +11,7 @@ from string import Formatter
 
 import pandas as pd
 
-from analysis.catalogue import form_checks, survey_checks
+from analysis.catalogue import export_checks, form_checks, survey_checks
 from analysis.catalogue.frameworks import check as check_framework
 from analysis.catalogue.frameworks import items_named
 from analysis.catalogue.reader import Reader
@@ -198,6 +198,15 @@ def systems(read: Reader, systems: list, known: dict[str, dict]) -> None:
                         where,
                         tell("{kind}: {code} is not in the catalogue", kind=kind, code=code),
                     )
+
+
+def exports(read: Reader, exports: dict, forms: dict, units: pd.DataFrame) -> None:
+    """What mappings of exports name is there (:mod:`analysis.catalogue.export_checks`)."""
+    known = {**forms, **dict.fromkeys(read.broken("forms"))}
+    codes = set() if read.broken("codelists") else set(units.get("code", []))
+    for name, mapping in exports.items():
+        for where, what in export_checks.faults(mapping, known, codes):
+            read.report(read.root / "exports" / f"{name}.yml", where, what)
 
 
 _FILLED = ("raw_text", "found", "expected", "beside")

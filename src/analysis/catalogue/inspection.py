@@ -42,7 +42,7 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
     return len(files) + len(described), grouped
 
 
-_CODED = ("forms", "frameworks", "surveys", "outlines")
+_CODED = ("forms", "frameworks", "surveys", "outlines", "exports")
 
 
 def _unread(place: Place) -> Iterator[tuple[str, int, str]]:

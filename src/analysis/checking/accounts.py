@@ -12,6 +12,9 @@ from analysis.schema.tables import FINDINGS
 
 _CELL = ["source_file", "source_sheet", "source_cell"]
 _ADDRESS = r"^(?P<column>[A-Z]+)(?P<row>\d+)$"
+_MEMBER = r"^(/(?:[^/]*/)*?\d+)/"  # of a list in JSON
+_TOP = "/"
+"""Where a value of JSON stands that is in no list: it holds for all."""
 _OF_SHEETS = {"header_not_found", "column_disagrees", "encoding_unknown", "sheet_unused",
               "sheet_missing", "sheet_twice", "sheet_hidden", "sheet_repeated", "table_twice",
               "column_in_two_places", "column_twice", "measure_unknown"}  # fmt: skip
@@ -80,18 +83,23 @@ def _at_place(lost: pd.DataFrame, at: pd.DataFrame) -> pd.Series:
 
 def _covered(lost: pd.DataFrame, at: pd.DataFrame) -> pd.Series:
     sheet = ["source_file", "source_sheet"]
-    place = at["source_cell"].str.extract(_ADDRESS)
-    at = at.assign(of_column=place["column"], of_row=place["row"])
-    own = lost["source_cell"].str.extract(_ADDRESS)
-    lost = lost.assign(of_column=own["column"], of_row=own["row"])
+    at, lost = _lined(at), _lined(lost)
     whole = at[at["rule"].isin(_OF_SHEETS)]
     found = _among(lost, whole, [*sheet, "covered_by"], [*sheet, "rule"])
     # a finding on the file as a whole has no sheet
-    everywhere = at[at["source_cell"] == ""]
+    everywhere = at[(at["source_cell"] == "") | (at["of_row"] == _TOP)]
     found |= _among(lost, everywhere, ["source_file", "covered_by"], ["source_file", "rule"])
     for line in ("of_row", "of_column"):
         found |= _among(lost, at, [*sheet, line, "covered_by"], [*sheet, line, "rule"])
     return found
+
+
+def _lined(table: pd.DataFrame) -> pd.DataFrame:
+    """With the row and column of each cell; a member of a list is a row of JSON."""
+    place = table["source_cell"].str.extract(_ADDRESS)
+    pointer = table["source_cell"].str.startswith("/", na=False)
+    member = table["source_cell"].str.extract(_MEMBER)[0].fillna(_TOP)
+    return table.assign(of_column=place["column"], of_row=place["row"].mask(pointer, member))
 
 
 def _of_file(lost: pd.DataFrame, issues: pd.DataFrame) -> pd.Series:

@@ -37,7 +37,7 @@ def claims(cells: pd.DataFrame, files: pd.DataFrame, arrived: pd.DataFrame) -> p
     arrived
         Arrivals in their order: file, received_at.
     """
-    named = cells.loc[cells["reporting_unit"].notna(), ["source_file", *UNIT]].drop_duplicates()
+    named = cells.loc[_speaks(cells), ["source_file", *UNIT]].drop_duplicates()
     named = named.merge(files[[*_FILE, "sha256"]], on=_FILE)
     several = named[named.duplicated(UNIT, keep=False)]
     order = arrived.assign(order=range(len(arrived)), source_file=arrived["file"])
@@ -50,6 +50,16 @@ def claims(cells: pd.DataFrame, files: pd.DataFrame, arrived: pd.DataFrame) -> p
         for file, said in _standing(own, cells, unit).items()
     ]
     return CLAIMS.of(rows)
+
+
+def _speaks(cells: pd.DataFrame) -> pd.Series:
+    """Cells that speak for their unit; of an export with many units only figures that are placed:
+    a row of another period replaces nothing."""
+    named = cells["reporting_unit"].notna()
+    if "mapping" not in cells:
+        return named
+    placed = cells["role"].isin(["value", "record"]) & cells["covered_by"].isna()
+    return named & (placed | cells["mapping"].isna())
 
 
 def findings(claimed: pd.DataFrame) -> list[dict]:

@@ -14,6 +14,7 @@ APART = 3
 _MOST = 5_000  # cells of one finding
 _BLOCKS = 8  # that a line names
 _NAMED = ("probable", "perhaps")
+_POINTER = "/"  # how the place of a value of JSON begins
 _PLACE = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}(?::[A-Z]{1,3}[1-9]\d{0,6})?")
 
 
@@ -109,7 +110,7 @@ def places(issue) -> list[str]:
     stated = getattr(issue, "cells", None)
     own = [issue.source_cell] if isinstance(issue.source_cell, str) else []
     texts = [*own, *_PLACE.findall(stated if isinstance(stated, str) else "")]
-    found: dict[str, None] = {}
+    found: dict[str, None] = dict.fromkeys(t for t in own if t.startswith(_POINTER))
     for text in filter(_PLACE.fullmatch, texts):
         left, top, right, bottom = range_boundaries(text)
         for row in range(top, bottom + 1):
@@ -127,7 +128,11 @@ def ranges(cells: Iterable[str], most: int = _BLOCKS) -> str:
     'F3, C11:D12'
     """
     columns: dict[int, set[int]] = {}
+    pointers = []
     for cell in cells:
+        if cell.startswith(_POINTER):
+            pointers.append(cell)
+            continue
         left, top, *_ = range_boundaries(cell)
         columns.setdefault(left, set()).add(top)
     blocks: dict[tuple[int, int], list[list[int]]] = {}
@@ -139,7 +144,7 @@ def ranges(cells: Iterable[str], most: int = _BLOCKS) -> str:
             else:
                 beside.append([column, column])
     placed = sorted((run, *span) for run, spans in blocks.items() for span in spans)
-    named = [_block(run, left, right) for run, left, right in placed]
+    named = pointers + [_block(run, left, right) for run, left, right in placed]
     return ", ".join(named[:most]) + (", …" if len(named) > most else "")
 
 

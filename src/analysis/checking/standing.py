@@ -17,7 +17,8 @@ _FILE = ["source_file", "form"]
 _OF_ONE_UNIT = ("sheet", "register")
 _REFUSING = ["file_unreadable", "file_type", "file_too_large", "sheet_missing", "unit_unknown",
              "header_not_found", "column_disagrees", "encoding_unknown", "cells_unaccounted",
-             "unit_by_text", "sheet_twice", "table_twice"]  # fmt: skip
+             "unit_by_text", "sheet_twice", "table_twice", "export_unmapped",
+             "export_ambiguous"]  # fmt: skip
 _UNPLACED = ["column_missing", "column_twice"]  # why a file may name no unit at all
 
 
@@ -88,7 +89,7 @@ def _files(
     for told in _told(cells).itertuples():
         file, form = told.source_file, None if pd.isna(told.form) else told.form
         unit = told.unit if told.units == 1 else None
-        one = forms.get(form, {}).get("layout") in _OF_ONE_UNIT
+        one = forms.get(form, {}).get("layout") in _OF_ONE_UNIT and not told.mapped
         rule, found = _refusal(told, unit, one, stated.get(file), plan)
         at = dict(source_file=file, form=form, reporting_unit=unit)
         rows.append({**at, "units": told.units, "rule": rule})
@@ -100,7 +101,8 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
     """What the cells of each file and form tell of it as a whole, in their order.
 
     Returns source_file, form, units (how many), unit (the first), unit_rows (rows that name one),
-    refusing (the first rule that refuses the file), unplaced (the first that may leave it without).
+    refusing (the first rule that refuses the file), unplaced (the first that may leave it without),
+    mapped (whether it is an export of a reporting system, which may hold many units in any form).
     """
     keys = [cells["source_file"], cells["form"]]
     rule = cells["rule"].astype(object)
@@ -108,6 +110,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": cells["reporting_unit"],
         "unit_rows": cells["row"].where(cells["role"] == "unit"),
         "refusing": rule.where(rule.isin(_REFUSING), None),
+        "mapped": cells["mapping"] if "mapping" in cells else rule.where(False),
         "unplaced": rule.where(rule.isin(_UNPLACED), None),
     }
     by = {n: c.groupby(keys, sort=True, dropna=False) for n, c in columns.items()}
@@ -117,6 +120,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit_rows": by["unit_rows"].nunique(),
         "refusing": by["refusing"].first(),
         "unplaced": by["unplaced"].first(),
+        "mapped": by["mapped"].count() > 0,
     }
     return pd.DataFrame(told).reset_index()
 

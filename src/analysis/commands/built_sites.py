@@ -11,6 +11,7 @@ from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
 from analysis.commands import terminal
+from analysis.commands.steps import step
 from analysis.commands.terminal import RootOption, alone, fail, loaded_period, planned, say
 from analysis.language.messages import noted, tell
 from analysis.language.words import printable
@@ -43,7 +44,8 @@ def share_site(
             loaded = (
                 editions.load(edition, survey, root) if is_survey else loaded_period(code, root)
             )
-            written = share.archive(loaded, target, public)
+            with step(terminal.console, f"{key}: đóng gói / packing …"):
+                written = share.archive(loaded, target, public)
     except (reader.CatalogueError, editions.NoResponsesError, ValueError) as error:
         fail(error)
     except (planning.PlanError, share.NotBuiltError, share.NotPublicError) as error:
@@ -71,7 +73,8 @@ def verify_site(
     """Compare a site with its receipt, file by file, and what it was made from with the project;
     exit 1 if anything differs."""
     try:
-        checked = verify.site(folder, root)
+        with step(terminal.console, f"{folder}: đối chiếu / comparing …"):
+            checked = verify.site(folder, root)
     except (verify.NotASiteError, reader.CatalogueError, OSError) as error:
         fail(error)
     table = Table(*map(tell, _HEADS), box=None, pad_edge=False)

@@ -13,7 +13,8 @@ import typer
 from analysis import period, pipeline, project
 from analysis.catalogue import plans
 from analysis.catalogue.catalogue import Catalogue
-from analysis.commands import narrowed, terminal
+from analysis.commands import narrowed, summaries, terminal
+from analysis.commands.steps import step
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, planned, say
 from analysis.exchange import (
     appended,
@@ -50,28 +51,37 @@ def check(
     as_json: Annotated[
         bool, typer.Option("--json", help="Findings and results of rules as JSON; nothing else.")
     ] = False,
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="Leave FILE.txt and FILE.json, to be mailed: what came, what is new."),
+    ] = None,
 ) -> None:
     """Read, clean and validate; print a summary and save the issues; exit 1 if any that is blocking
     has not been answered.
 
     What is printed can be narrowed; what is saved, and the exit status, are of the whole period.
     """
-    with terminal.aside() if as_json else nullcontext():
+    with (
+        terminal.aside() if as_json else nullcontext(),
+        summaries.kept(summary, f"check {time_period}") as told,
+    ):
+        started = time.monotonic()
         plan, catalogue = planned(time_period, root)
         try:
             narrow = narrowed.chosen(plan, catalogue, unit or [], rule or [], severity or [])
         except ValueError as error:
             fail(error)
         with alone(plan.key, root):
-            code = _check(time_period, root, most, narrow, as_json)
-    raise typer.Exit(code)
+            loaded = terminal.loaded_period(time_period, root)
+            told.loaded(loaded)
+            code = _check(loaded, root, most, narrow, as_json)
+        terminal.console.print(f"{time.monotonic() - started:.1f} s")
+        raise typer.Exit(code)
 
 
-def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_json: bool) -> int:
-    started = time.monotonic()
-    loaded = terminal.loaded_period(time_period, root)
-    with terminal.console.status(tell("writing annotated copies …")):
-        written = period.send_back(loaded.tables, loaded.plan, root)
+def _check(loaded, root: Path, most: int, narrow: narrowed.Narrow, as_json: bool) -> int:
+    with step(terminal.console, tell("writing annotated copies …")) as done:
+        written = period.send_back(loaded.tables, loaded.plan, root, done)
     held, issues = loaded.tables, still_open(loaded.tables.issues)
     if as_json:
         typer.echo(narrowed.as_json(loaded.plan.key, held.issues, held.rule_results, narrow))
@@ -90,7 +100,6 @@ def _check(time_period: str, root: Path, most: int, narrow: narrowed.Narrow, as_
         )
     )
     troubles = terminal.print_returned(written)
-    terminal.console.print(f"{time.monotonic() - started:.1f} s")
     blocking = (issues["severity"] == "blocking").any()
     return 1 if troubles or blocking else 0
 
@@ -100,7 +109,8 @@ def receive(
     sent: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Files, folders, zips that were sent, in the order they came.", exists=True
+            help="Files, folders, zips, mails (.eml) that were sent, in the order they came.",
+            exists=True,
         ),
     ] = None,
     on: Annotated[
@@ -202,8 +212,9 @@ def _undo(plan: plans.PeriodPlan, place: project.Place) -> None:
 def _taken_as(plan: plans.PeriodPlan, catalogue: Catalogue, root: Path) -> dict[str, str]:
     """File → what it is taken for, in words."""
     try:
-        with terminal.console.status(tell("{code}: telling what files are …", code=plan.code)):
-            held = pipeline.taken_as(plan, catalogue, root)
+        told = tell("{code}: telling what files are …", code=plan.code)
+        with step(terminal.console, told) as done:
+            held = pipeline.taken_as(plan, catalogue, root, done)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         say(error)  # received they are; check will say the same
         return {}
@@ -276,12 +287,13 @@ def forms(
                     data=root / "data",
                 )
             )
-        with terminal.console.status(tell("{code}: making blank workbooks …", code=plan.code)):
+        told = tell("{code}: making blank workbooks …", code=plan.code)
+        with step(terminal.console, told) as done:
             before = period.earlier(plan, catalogue, project.Place(root)).last
             if folders or zipped:
-                written = parcels.write(plan, catalogue, folder, zipped, again, before)
+                written = parcels.write(plan, catalogue, folder, zipped, again, before, done)
             else:
-                written = blank_forms.write_blanks(plan, catalogue, folder, again, before)
+                written = blank_forms.write_blanks(plan, catalogue, folder, again, before, done)
     except (ValueError, OSError) as error:
         fail(error)
     what = noted("{n} zips in {folder}") if zipped else noted("{n} workbooks in {folder}")

@@ -14,7 +14,9 @@ from analysis import project
 from analysis.batch.progress import Progress
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
-from analysis.commands import terminal
+from analysis.commands import summaries, terminal
+from analysis.commands.steps import step
+from analysis.commands.summaries import Told
 from analysis.commands.terminal import PeriodArgument, RootOption, alone, fail, say
 from analysis.language.languages import LANGUAGES, SOURCE
 from analysis.language.messages import noted, tell
@@ -47,6 +49,10 @@ class Wanted:
     lang: Annotated[
         list[str] | None,
         typer.Option(help="In this language too (en); kept up to date from then on."),
+    ] = None
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="Leave FILE.txt and FILE.json, to be mailed: what came, what is new."),
     ] = None
     pdf: Annotated[
         bool | None,
@@ -89,25 +95,27 @@ def run(time_period: PeriodArgument, root: RootOption = project.PROJECT, *, want
     Only pages that rest on something that has changed are built. Ctrl-C keeps what is finished; the
     same command goes on.
     """
-    raise typer.Exit(_run(time_period, root, wanted))
+    with summaries.kept(wanted.summary, f"run {time_period}") as told:
+        raise typer.Exit(_run(time_period, root, wanted, told))
 
 
-def _run(time_period: str, root: Path, wanted: Wanted) -> int:
+def _run(time_period: str, root: Path, wanted: Wanted, told: Told) -> int:
     plan, _ = terminal.planned(time_period, root)
     with alone(plan.key, root):
-        return _run_alone(time_period, root, wanted)
+        return _run_alone(time_period, root, wanted, told)
 
 
-def _run_alone(time_period: str, root: Path, wanted: Wanted) -> int:
+def _run_alone(time_period: str, root: Path, wanted: Wanted, told: Told) -> int:
     started = time.monotonic()
     loaded = terminal.loaded_period(time_period, root)
+    told.loaded(loaded)
     troubles = 0
     if not wanted.dry_run:
-        told = tell("writing annotated copies …")
-        with terminal.console.status(f"{time_period}: {told}"):
-            written = send_back(loaded.tables, loaded.plan, root)
+        label = f"{time_period}: {tell('writing annotated copies …')}"
+        with step(terminal.console, label) as done:
+            written = send_back(loaded.tables, loaded.plan, root, done)
         troubles = terminal.print_returned(written)
-    code = _built(loaded, wanted, started, f"run {time_period}")
+    code = _built(loaded, wanted, started, f"run {time_period}", told)
     return code or min(troubles, 1)
 
 
@@ -119,23 +127,24 @@ def apci(
     wanted: Wanted,
 ) -> None:
     """Read, check and estimate an edition of the APCI survey; write its HTML site."""
-    raise typer.Exit(_survey("apci", edition, root, wanted))
+    with summaries.kept(wanted.summary, f"apci {edition}") as told:
+        raise typer.Exit(_survey("apci", edition, root, wanted, told))
 
 
-def _survey(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
+def _survey(survey: str, edition: str, root: Path, wanted: Wanted, told: Told) -> int:
     try:
         code = plans.edition(survey, edition, cat.load(root), root).code
     except (reader.CatalogueError, ValueError) as error:
         fail(error)
     with alone(code, root):
-        return _survey_alone(survey, edition, root, wanted)
+        return _survey_alone(survey, edition, root, wanted, told)
 
 
-def _survey_alone(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
+def _survey_alone(survey: str, edition: str, root: Path, wanted: Wanted, told: Told) -> int:
     started = time.monotonic()
     try:
-        told = tell("reading, checking, estimating …")
-        with terminal.console.status(f"{survey} {edition}: {told}"):
+        label = f"{survey} {edition}: {tell('reading, checking, estimating …')}"
+        with step(terminal.console, label):
             loaded = editions.load(edition, survey, root)
     except editions.NoResponsesError as error:
         if error.issues is not None and not wanted.dry_run:
@@ -143,13 +152,14 @@ def _survey_alone(survey: str, edition: str, root: Path, wanted: Wanted) -> int:
         fail(error)
     except (reader.CatalogueError, ValueError) as error:
         fail(error)
+    told.loaded(loaded)
     troubles = 0
     if not wanted.dry_run:
-        with terminal.console.status(tell("writing annotated copies …")):
+        with step(terminal.console, tell("writing annotated copies …")):
             written = editions.send_back(loaded)
         say(f"{tell(_TO_ASK)} → {written.listed.parent}")
         troubles = terminal.print_returned(written)
-    code = _built(loaded, wanted, started, f"{survey} {edition}")
+    code = _built(loaded, wanted, started, f"{survey} {edition}", told)
     return code or min(troubles, 1)
 
 
@@ -167,6 +177,11 @@ def _give_back(issues, survey: str, edition: str, root: Path) -> None:
 @_optional("unit", "page", "seconds", "lang")
 def report(root: RootOption = project.PROJECT, *, wanted: Wanted) -> None:
     """Run all periods and survey editions that reports/site.yml names under "report"."""
+    with summaries.kept(wanted.summary, "report") as told:
+        _report(root, wanted, told)
+
+
+def _report(root: Path, wanted: Wanted, told: Told) -> None:
     try:
         site = declared.load(root / "reports" / "site.yml", root / "notebooks")
         surveys_known = cat.load(root).surveys
@@ -179,10 +194,12 @@ def report(root: RootOption = project.PROJECT, *, wanted: Wanted) -> None:
         asked = replace(wanted, lang=[n for n, held in also_in.items() if code in map(str, held)])
         try:
             if survey in surveys_known:
-                codes.append(_survey(survey, edition, root, asked))
+                codes.append(_survey(survey, edition, root, asked, told))
             else:
-                codes.append(_run(code, root, asked))
+                codes.append(_run(code, root, asked, told))
         except typer.Exit as stopped:  # it has said why; the others are built all the same
+            if isinstance(stopped, terminal.Stopped):
+                told.reasons.append(f"{code}: {stopped.message}")
             codes.append(stopped.exit_code)
         if codes[-1] == 130:
             break
@@ -191,7 +208,7 @@ def report(root: RootOption = project.PROJECT, *, wanted: Wanted) -> None:
     raise typer.Exit(max(codes, default=0))
 
 
-def _built(loaded, wanted: Wanted, started: float, command: str) -> int:
+def _built(loaded, wanted: Wanted, started: float, command: str, told: Told) -> int:
     """Build the site of a period or edition in all its languages; returns the exit status."""
     unknown = set(wanted.lang or ()) - set(LANGUAGES)
     if unknown:
@@ -200,14 +217,15 @@ def _built(loaded, wanted: Wanted, started: float, command: str) -> int:
     languages = planning.languages_of(loaded, wanted.lang or (), wanted.store)
     codes = []
     for lang in languages:
-        codes.append(_built_in(lang, languages, loaded, wanted, started, command))
+        built = _built_in(lang, languages, loaded, wanted, (started, command), told)
+        codes.append(built)
         if codes[-1] == 130:
             break
         started = time.monotonic()
     return max(codes)
 
 
-def _built_in(lang, languages, loaded, wanted: Wanted, started: float, command: str) -> int:
+def _built_in(lang, languages, loaded, wanted: Wanted, begun: tuple[float, str], told: Told) -> int:
     try:
         planned = planning.plan(
             loaded,
@@ -234,6 +252,8 @@ def _built_in(lang, languages, loaded, wanted: Wanted, started: float, command: 
         )
     if lang == SOURCE:
         terminal.print_balance(loaded)
+    told.built(loaded.plan.key, built.results)
+    started, command = begun
     return _print_pages(built, started, progress.slowest(), command)
 
 

@@ -17,6 +17,7 @@ from analysis import project
 from analysis.catalogue import reader
 from analysis.commands import console as consoles
 from analysis.commands import later, usage
+from analysis.commands.steps import step
 from analysis.language import messages
 from analysis.language.messages import tell
 from analysis.language.words import printable
@@ -69,11 +70,19 @@ def aside() -> Iterator[None]:
         console.stderr = False
 
 
+class Stopped(typer.Exit):
+    """The end of a command that cannot do what is asked; ``message``: why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
+
+
 def fail(message: object) -> None:
     """Say why nothing is done, and end with status 2."""
     console.print(f"[bold red]{tell('Cannot run:')}[/]")
     say(message)
-    raise typer.Exit(2)
+    raise Stopped(str(message))
 
 
 def _project(root: Path) -> Path:
@@ -143,8 +152,9 @@ def loaded_period(time_period: str, root: Path) -> "period.Loaded":
     if journal.pending(project.Place(root).submissions(plan.code)):
         say(tell("{code}: receive was interrupted: run it again", code=plan.code))
     try:
-        with console.status(tell("{code}: reading and checking …", code=time_period)):
-            return period.load(time_period, root)
+        label = tell("{code}: reading and checking …", code=time_period)
+        with step(console, label) as done:
+            return period.load(time_period, root, progress=done)
     except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
         fail(error)
 

@@ -9,7 +9,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Border, PatternFill, Side
 
 from analysis.checking import gathered
-from analysis.exchange import disarm, first_sheet, mending
+from analysis.exchange import disarm, first_sheet, laid_out, mending
 from analysis.exchange.first_sheet import FILL, LISTED, Told
 from analysis.exchange.neutral import fitting, same_bytes
 from analysis.reading import reply_sheet
@@ -54,10 +54,11 @@ def annotate(
         Of ``parameters.yml``: within them a file that openpyxl does not open is read again.
     """
     named = sorted(set(issues["source_sheet"].fillna("")))
-    book, calculated = Workbook(), {}
+    book, calculated, places = Workbook(), {}, {}
     book.remove(book.active)
     if cells is not None:
-        book = disarm.rebuilt(cells)
+        grid, places = laid_out.sheet(cells)
+        book = disarm.rebuilt(grid)
     elif source is not None and not issues["rule"].isin(_UNOPENED).any():
         book, calculated = disarm.opened(source, named, limits)
     _without_ours(book)
@@ -66,10 +67,10 @@ def annotate(
     for issue in placed.head(LISTED).itertuples():
         sheet = sheets[issue.source_sheet]
         if sheet is not None:
-            _mark(sheet, issue)
+            _mark(sheet, issue, places)
     for issue in placed.head(LISTED).itertuples():  # no mark of another lies over a frame
         if (sheet := sheets[issue.source_sheet]) is not None:
-            _frame(sheet, issue)
+            _frame(sheet, issue, places)
     told = told or Told()
     if not book.worksheets:
         told = replace(told, unmarked=_UNMARKED)
@@ -100,9 +101,11 @@ def _sheet_of(book: Workbook, name: str):
     return book[wanted] if wanted in book.sheetnames else None
 
 
-def _mark(sheet, issue) -> None:
+def _mark(sheet, issue, places: dict[str, str]) -> None:
     for n, place in enumerate(gathered.places(issue)):
-        cell = _at(sheet, place)
+        cell = _at(sheet, place, places)
+        if cell is None:
+            continue
         cell.fill = PatternFill("solid", fgColor=FILL[issue.severity])
         _show(sheet, cell)
         if n:
@@ -112,12 +115,14 @@ def _mark(sheet, issue) -> None:
             _comment(cell, text)
 
 
-def _frame(sheet, issue) -> None:
+def _frame(sheet, issue, places: dict[str, str]) -> None:
     """Mark what is probably wrong, or one of which is, by more than a colour."""
     for named, style in _EDGE.items():
         text = getattr(issue, named, None)
         for place in text.split(", ") if isinstance(text, str) else ():
-            cell, side = _at(sheet, place), Side(style, color=_RED)
+            cell, side = _at(sheet, place, places), Side(style, color=_RED)
+            if cell is None:
+                continue
             cell.border = Border(side, side, side, side)
             cell.fill = PatternFill("solid", fgColor=FILL[issue.severity])
             _show(sheet, cell)
@@ -125,8 +130,12 @@ def _frame(sheet, issue) -> None:
                 _comment(cell, issue.message_vi)
 
 
-def _at(sheet, place: str):
-    """The cell at a place; a merged one takes its mark on the first of its area."""
+def _at(sheet, place: str, places: dict[str, str]):
+    """The cell at a place; a merged one takes its mark on the first of its area. None where the
+    file does not hold what is named (a key of JSON that is not there)."""
+    place = places.get(place, place)
+    if place.startswith("/"):
+        return None
     cell = sheet[place]
     if hasattr(cell, "column_letter"):
         return cell

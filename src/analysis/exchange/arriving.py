@@ -1,7 +1,11 @@
-"""What was sent as it comes: files, folders and zips become the files of which each is received."""
+"""What was sent as it comes: files, folders, zips and mails become the files of which each is
+received."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from email import policy
+from email.parser import BytesParser
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -9,7 +13,7 @@ from typing import NamedTuple
 from analysis.checking import claims
 from analysis.exchange.receipts import safe_name
 from analysis.language.messages import tell
-from analysis.reading import archives
+from analysis.reading import archives, spreadsheets
 from analysis.storage import files
 
 MOST = 5_000
@@ -28,8 +32,9 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
     """The files that were sent, one by one: those of a folder, and of a zip, by their names, so
     that a file stands before the one with a higher number (``x.xlsx``, ``x (2).xlsx``).
 
-    Those of zips lie in a temporary folder meanwhile. Hidden files, and what systems put beside
-    files of their own accord, are passed over. A zip in a zip stays one file.
+    Those of zips, and what hangs at a mail (.eml), lie in a temporary folder meanwhile. Hidden
+    files, and what systems put beside files of their own accord, are passed over. A zip in a zip
+    stays one file.
 
     Parameters
     ----------
@@ -39,7 +44,8 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
     Raises
     ------
     ValueError
-        for a zip that is broken, has a password, or holds too much; for a folder without a file.
+        for a zip or mail that is broken, has a password, or holds too much; for a folder without a
+        file.
     OSError
     """
     with TemporaryDirectory(prefix="reform-monitor-") as folder:
@@ -49,6 +55,8 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
                 found += _in_folder(path)
             elif path.suffix.lower() == ".zip":
                 found += _in_zip(path, Path(folder) / str(n), limits)
+            elif path.suffix.lower() == ".eml":
+                found += _in_mail(path, Path(folder) / str(n), limits)
             else:
                 found.append(Arriving(path, str(path)))
         yield found
@@ -88,6 +96,38 @@ def _in_zip(path: Path, folder: Path, limits: dict) -> list[Arriving]:
     if not taken:
         raise ValueError(tell("{path}: holds no file; nothing was received", path=path))
     return [Arriving(p, f"{files.name_of(path)}: {p.name}") for p in sorted(taken, key=_order)]
+
+
+def _in_mail(path: Path, folder: Path, limits: dict) -> list[Arriving]:
+    """What hangs at a mail, at mails in it too; zips among it are taken apart."""
+    most = spreadsheets.INFLATED * limits["file_bytes"]
+    if path.stat().st_size > most:
+        raise ValueError(f"{path}: {path.stat().st_size / 1e6:.0f} MB; nothing was received")
+    try:
+        with path.open("rb") as file:
+            mail = BytesParser(policy=policy.default).parse(file)
+        parts = [(part.get_filename(), part) for part in islice(mail.walk(), MOST + 1)]
+        held = [(name, part.get_payload(decode=True)) for name, part in parts if name]
+    # whatever a mail holds that is none, or was made to mislead
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{path}: no mail that can be read; nothing was received") from error
+    if len(parts) > MOST:
+        raise ValueError(f"{path}: holds more than {MOST} parts; nothing was received")
+    taken: list[Arriving] = []
+    for n, (name, data) in enumerate(held):
+        if data is None or not archives.counts((name,)):
+            continue
+        own = folder / str(n) / safe_name(PurePosixPath(name).name)
+        own.parent.mkdir(parents=True)
+        own.write_bytes(data)
+        zipped = own.suffix.lower() == ".zip"
+        inside = _in_zip(own, folder / f"{n}-zip", limits) if zipped else []
+        taken += inside or [Arriving(own, own.name)]
+    if not taken:
+        raise ValueError(f"{path}: nothing hangs at this mail; nothing was received")
+    called = files.name_of(path)
+    told = [Arriving(one.path, f"{called}: {one.told}") for one in taken]
+    return sorted(told, key=lambda one: _order(one.path))
 
 
 def _order(path: Path) -> tuple:

@@ -1,6 +1,7 @@
 """Blank workbooks to send out, drawn from a form's YAML."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain, count
@@ -229,6 +230,7 @@ def write_blanks(
     folder: Path,
     again: bool = False,
     previous: pd.DataFrame | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Write one workbook for each form and unit that must send it; names are made of codes.
 
@@ -241,6 +243,8 @@ def write_blanks(
         Give a workbook whose name is taken a number behind it (``…_2.xlsx``).
     previous
         Observations of the period before, which the blanks show beside what must equal them.
+    progress
+        Called with the number of workbooks made, and of all.
 
     Raises
     ------
@@ -252,7 +256,7 @@ def write_blanks(
     asked = due(plan, catalogue)
     wanted = [name for _, _, name in asked]
     free_names(folder, wanted, again)  # before the long work, and once more before writing
-    books = made(asked, plan, catalogue, previous)
+    books = made(asked, plan, catalogue, previous, progress)
     paths = [folder / name for name in free_names(folder, wanted, again)]
     for path, data in zip(paths, books, strict=True):
         files.write(path, data)
@@ -293,8 +297,10 @@ def made(
     plan: plans.PeriodPlan,
     catalogue: cat.Catalogue,
     previous: pd.DataFrame | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[bytes]:
-    """The workbooks of :func:`due`, in its order; ``previous`` as of :func:`write_blanks`."""
+    """The workbooks of :func:`due`, in its order; ``previous`` and ``progress`` as of
+    :func:`write_blanks`."""
     units = plans.due_units(catalogue, plan)["name_vi"].tolist()
     names = {
         form["form"]: units if form["layout"] == "register" else form_fields(form, catalogue)
@@ -302,16 +308,13 @@ def made(
     }
     before = _figures_before(catalogue, previous)
     held = (catalogue.rules, catalogue.parameters)
-    return [
-        blank_file(
-            form,
-            unit,
-            plan,
-            names[form["form"]],
-            Known(*held, before.get((unit["code"], form["form"]), {})),
-        )
-        for form, unit, _ in asked
-    ]
+    books = []
+    for form, unit, _ in asked:
+        known = Known(*held, before.get((unit["code"], form["form"]), {}))
+        books.append(blank_file(form, unit, plan, names[form["form"]], known))
+        if progress:
+            progress(len(books), len(asked))
+    return books
 
 
 def _figures_before(catalogue: cat.Catalogue, previous: pd.DataFrame | None) -> dict:

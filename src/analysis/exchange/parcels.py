@@ -4,6 +4,7 @@ as a folder or a zip for each.
 
 import io
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -33,12 +34,13 @@ def write(
     zipped: bool,
     again: bool = False,
     previous: pd.DataFrame | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
     """Write a folder, or a zip, for each unit that must send something; none is overwritten.
 
     Parameters
     ----------
-    again, previous
+    again, previous, progress
         As of :func:`analysis.exchange.blank_forms.write_blanks`.
 
     Raises
@@ -52,14 +54,13 @@ def write(
         of.setdefault(due[1]["code"], []).append(due)
     wanted = [f"{unit}_{plan.code}{'.zip' if zipped else ''}" for unit in of]
     blank_forms.free_names(folder, wanted, again)  # before the long work
+    # all at once: how far it is, is told of all of them
+    asked = [due for held in of.values() for due in held]
+    books = iter(blank_forms.made(asked, plan, catalogue, previous, progress))
     made = [
-        [
-            (NOTE, note(plan, held).encode()),
-            *zip((name for *_, name in held),
-                 blank_forms.made(held, plan, catalogue, previous), strict=True),
-        ]
+        [(NOTE, note(plan, held).encode()), *((name, next(books)) for *_, name in held)]
         for held in of.values()
-    ]  # fmt: skip
+    ]
     paths = [folder / name for name in blank_forms.free_names(folder, wanted, again)]
     for path, parts in zip(paths, made, strict=True):
         if zipped:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from email.errors import HeaderParseError
+from email.header import decode_header
 from pathlib import Path
 
 import pandas as pd
@@ -34,6 +36,9 @@ OUTCOMES = ["received", "renamed", "received_again", "already_here"]
 """``received_again``: its content was here, and counts as the latest from now on;
 ``already_here``: it is the latest already."""
 
+_CODED = re.compile(r"=[?_]([A-Za-z0-9.-]{2,20})[?_]([bBqQ])[?_]([^?]+?)[?_]=")
+_BETWEEN = re.compile(r"(?<=[?_]=)\s+(?==[?_])")  # what separates parts of one name
+_COUNTED = re.compile(r"^(.+)(\.[A-Za-z]{2,4})\s*\((\d{1,3})\)$")
 _LONGEST = 255  # bytes of a name
 _NUMBER = re.compile(r"(?:\s*\(\d+\)|[\s_-]+\d{1,2}|\s*-\s*(?:copy|bản sao))+$")
 
@@ -232,10 +237,27 @@ def _called(path: Path, names: list[str], noted: set[str]) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A name without what does not show, or would hide the file or lead elsewhere."""
+    """A name as it was meant: without what does not show, or would hide the file or lead elsewhere;
+    a name that a program for mail left in code, or counted behind its ending, is put right.
+
+    >>> safe_name("=?UTF-8?B?Qmnhu4N1Lnhsc3g=?="), safe_name("edocs_BCA.xlsx (1)")
+    ('Biểu.xlsx', 'edocs_BCA (1).xlsx')
+    """
+    name = _CODED.sub(_read_of_mail, _BETWEEN.sub("", name))
+    name = _COUNTED.sub(r"\1 (\3)\2", name)
     shown = "".join(c for c in unicodedata.normalize("NFC", name) if c.isprintable())
     shown = shown.replace("/", "_").replace("\\", "_").lstrip(".~ ").strip()
     return shown or "unnamed"
+
+
+def _read_of_mail(found: re.Match) -> str:
+    """An encoded word of RFC 2047; systems write _ for the ? that no name of a file may have."""
+    charset, way, text = found.groups()
+    try:
+        ((data, known),) = decode_header(f"=?{charset}?{way}?{text}?=")
+        return data.decode(known or "ascii") if isinstance(data, bytes) else data
+    except (ValueError, LookupError, HeaderParseError):
+        return found[0]
 
 
 def _taken(folder: Path, known: pd.DataFrame, digests: list[str]) -> set[str]:

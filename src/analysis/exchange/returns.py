@@ -9,7 +9,7 @@ import errno
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -104,7 +104,12 @@ class Written:
 
 
 def write(
-    folder: Path, record: Path, issues: pd.DataFrame, due: list[Copy | Receipt], limits: dict
+    folder: Path,
+    record: Path,
+    issues: pd.DataFrame,
+    due: list[Copy | Receipt],
+    limits: dict,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Written:
     """Write ``issues.csv`` and what is ``due``, copies and receipts, into ``folder``; our own that
     are not due any more go.
@@ -118,6 +123,8 @@ def write(
         The file that remembers what the copies rested on.
     limits
         Of ``parameters.yml``: what writing one copy may take.
+    progress
+        Called with the number of copies and receipts done, and of all.
 
     Raises
     ------
@@ -136,7 +143,7 @@ def write(
     made: dict[str, list[Path]] = {Copy.ending: [], Receipt.ending: []}
     with _named(troubles, LIST, held):
         listed_as = held.write(LIST, data)
-    for copy in due:
+    for copy in _told(due, progress):
         name = _name(copy.stem, copy.ending, keys)
         then, placed, digest = keys[name] = known.get(name, ("", name, ""))
         with _named(troubles, name, held):
@@ -156,6 +163,14 @@ def write(
         troubles,
         made[Receipt.ending],
     )
+
+
+def _told(due: list, progress: Callable[[int, int], None] | None) -> Iterator:
+    """Each of what is due, told of when it begins."""
+    for n, copy in enumerate(due):
+        if progress:
+            progress(n, len(due))
+        yield copy
 
 
 @contextmanager

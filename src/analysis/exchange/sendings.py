@@ -28,7 +28,8 @@ def due(
 ) -> list[Copy | Receipt]:
     """The copies and receipts of a period.
 
-    A file of layout long goes back unit by unit, each with its own rows; any other as a whole.
+    A file of layout long, or an export of a reporting system, goes back unit by unit, each with its
+    own rows; any other as a whole.
 
     Parameters
     ----------
@@ -115,6 +116,9 @@ class _Sender:
         )
         confirmed = tables.issues[tables.issues["state"] == "confirmed"]
         self.confirmed = confirmed["source_file"].value_counts().to_dict()
+        cells = tables.cells
+        exported = cells["mapping"].notna() if "mapping" in cells else cells["row"].lt(0)
+        self.mapped = set(cells.loc[exported, "source_file"])
         self.digests = held["sha256"].to_dict() if "sha256" in held else {}
         self.cells, self.hours = _ByFile(tables.cells[mending.OF_CELLS]), hours
         self.proposals, self.stated = _ByFile(tables.proposals), _stated(tables.cells)
@@ -131,7 +135,7 @@ class _Sender:
     def is_long(self, file: str) -> bool:
         """Whether the file has rows of many units."""
         form = self.catalogue.forms.get(self.forms.get(file))
-        return form is not None and form["layout"] == "long"
+        return file in self.mapped or (form is not None and form["layout"] == "long")
 
     def concerns(self, issues: pd.DataFrame) -> pd.DataFrame:
         """The issues that a sender is told: not ours, nor what names another office's file."""

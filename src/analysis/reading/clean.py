@@ -17,17 +17,19 @@ _RECEIVED = ["raw_text", "raw_type", "shown", "measure_text"]
 _LONGEST = 60  # characters of a code
 
 
-def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
+def numbers(
+    cells: pd.DataFrame, forms: dict, parameters: dict, mappings: dict | None = None
+) -> pd.DataFrame:
     """Add ``obs_value`` and ``obs_status`` to value cells; findings go to ``rule``, ``found``,
-    ``expected``.
+    ``expected``. In exports figures are written as their mapping says, else as their form does.
 
     A figure is read by itself, then held against its column: the same item on the same sheet.
     """
     cells = cells.assign(obs_value=float("nan"), obs_status=None)
     values = cells.index[cells["role"] == "value"]
-    held = cells.loc[values, [*_COLUMN, *_RECEIVED]].astype(object)
+    held = cells.reindex(columns=[*_COLUMN, *_RECEIVED, "mapping"]).loc[values].astype(object)
     held = held.where(held.notna(), None)
-    each = _each(held[["form", "item", *_RECEIVED]], forms, parameters)
+    each = _each(held[["form", "item", "mapping", *_RECEIVED]], forms, parameters, mappings or {})
     figures = [one.figure for one in each]
     together: dict[tuple, list[int]] = {}
     for n, column in enumerate(held[_COLUMN].itertuples(index=False, name=None)):
@@ -45,7 +47,7 @@ def numbers(cells: pd.DataFrame, forms: dict, parameters: dict) -> pd.DataFrame:
     return cells
 
 
-def _each(held: pd.DataFrame, forms: dict, parameters: dict) -> list[columns.Cell]:
+def _each(held: pd.DataFrame, forms: dict, parameters: dict, mappings: dict) -> list[columns.Cell]:
     """Each cell by itself; the same of the same item is read once."""
     known: dict[tuple, columns.Cell] = {}
     signs = {
@@ -55,10 +57,34 @@ def _each(held: pd.DataFrame, forms: dict, parameters: dict) -> list[columns.Cel
     largest, each = parameters["limits"]["count_max"], []
     for key in held.itertuples(index=False, name=None):
         if key not in known:
-            form, item, *received = key
-            known[key] = _cell(*received, forms[form], item, signs[form], largest)
+            code, item, mapping, *received = key
+            form, known_signs = forms[code], signs[code]
+            if mapping:
+                stated = mappings[mapping]
+                form = form | {"numbers": stated.get("numbers", "plain")}
+                known_signs = known_signs | _signs(stated)
+                text, _, shown, _ = received
+                if shown and not plain(text):  # there is no figure, and its status says why
+                    received = [shown, "text", None, None]
+            cell = _cell(*received, form, item, known_signs, largest)
+            if mapping and received[0] != text:
+                said = cell.figure._replace(found=f"status: {shown}")
+                cell = cell._replace(figure=said)
+            known[key] = cell
         each.append(known[key])
     return each
+
+
+_WHY = {
+    "missing": {"obs_status": "O", "rule": "missing_symbol"},
+    "not_applicable": {"obs_status": "M", "rule": "not_applicable"},
+}
+
+
+def _signs(mapping: dict) -> dict:
+    """What stands for a missing figure in an export: texts instead of it, and its status."""
+    stated = mapping.get("status", {}).get("codes", {}) | mapping.get("missing", {})
+    return {sign: _WHY[why] for sign, why in stated.items() if why in _WHY}
 
 
 def _cell(
@@ -118,6 +144,8 @@ def units(cells: pd.DataFrame, names: dict[str, str], labels: dict[str, str]) ->
     codes = {text: meant(text, names) for text in written}
     cells = cells.assign(reporting_unit=cells["unit_text"].map(codes))
     stray = _stray_numbers(cells)
+    if "mapping" in cells:  # what means a unit there is said by the mapping
+        stray &= cells["mapping"].isna()
     cells["reporting_unit"] = cells["reporting_unit"].mask(stray, None)
     unknown = cells["unit_text"].notna() & cells["reporting_unit"].isna()
     naming = unknown & (cells["role"] == "unit")

@@ -8,7 +8,8 @@ from pathlib import Path
 from analysis.reading import spreadsheets
 
 CAUSES = ("password", "empty", "html_or_xml_saved_as_xls", "not_a_spreadsheet", "damaged",
-          "encoding", "separator", "quotes", "sheets_of_one_name", "marks")  # fmt: skip
+          "encoding", "separator", "quotes", "sheets_of_one_name", "marks",
+          "json", "json_deep", "json_key", "json_text")  # fmt: skip
 _ZIP = b"PK"
 _LOOKED_AT = 4_096  # bytes
 
@@ -36,6 +37,8 @@ def _by_content(path: Path) -> str:
         head = file.read(_LOOKED_AT)
     if not head.strip(b"\0\r\n\t "):
         return "empty"
+    if path.suffix.lower() == spreadsheets.JSON:
+        return "not_a_spreadsheet" if head.startswith((spreadsheets.OLE, _ZIP)) else "damaged"
     if path.suffix.lower() in spreadsheets.TEXTS:
         return "not_a_spreadsheet" if head.startswith((spreadsheets.OLE, _ZIP)) else "encoding"
     if head.startswith((spreadsheets.OLE, _ZIP)):

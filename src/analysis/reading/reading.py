@@ -10,7 +10,7 @@ import json
 import platform
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -37,12 +37,14 @@ Key = tuple[str, str]
 @dataclass(frozen=True)
 class Known:
     """What cells are located by: ``forms`` by code, ``field_names`` (folded name → code), ``words``
-    of the language, and the ``limits`` of :func:`reading.workbook.read`."""
+    of the language, the ``limits`` of :func:`reading.workbook.read`, and ``mappings`` of exports
+    (:func:`analysis.reading.layouts.locate.locate`)."""
 
     forms: dict
     field_names: dict[str, str]
     words: set[str]
     limits: dict
+    mappings: dict = field(default_factory=dict)
 
 
 class Located(NamedTuple):
@@ -108,7 +110,7 @@ def placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
 def _placed(cells: pd.DataFrame, known: Known) -> pd.DataFrame:
     """Cells of one file in their places; read as Unicode, kept as received."""
     text, findings = legacy_text.readable(cells, known.words)
-    located = locate.locate(text, known.forms, known.field_names)
+    located = locate.locate(text, known.forms, known.field_names, known.mappings)
     if findings.empty:
         return located
     file = cells["source_file"].iloc[0]
@@ -150,6 +152,7 @@ def _rests_on(known: Known) -> str:
     """SHA-256 over everything but the files."""
     with_what = [platform.python_version(), *(version(name) for name in _READERS)]
     by_what = (known.forms, known.field_names, sorted(known.words), known.limits)
+    by_what += (known.mappings,)
     stated = f"{imports.digest([__name__])} {with_what!r} {by_what!r}"
     return hashlib.sha256(stated.encode()).hexdigest()
 

@@ -12,12 +12,14 @@ from openpyxl.utils import get_column_letter
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from analysis.language.words import plain
-from analysis.reading import delimited
+from analysis.reading import delimited, json_cells
 from analysis.reading.beside import biff, binary_xml, open_document, open_xml
 from analysis.reading.beside.sheet import STRUCK, Sheet, Unseen
 
 SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 TEXTS = {".csv"}
+JSON = ".json"
+READ = {*SUFFIXES, *TEXTS, JSON}
 INFLATED = 20
 """An .xlsx that unpacks to more than so many times the permitted size is refused."""
 _MEMBERS = 2_000  # parts of a package; a workbook with a hundred sheets has some 300
@@ -55,7 +57,7 @@ def read(path: Path, limits: dict) -> Read:
     Parameters
     ----------
     path
-        One of :data:`TEXTS`, or with one of :data:`SUFFIXES`.
+        With one of the endings of :data:`READ`.
     limits
         ``file_bytes``, ``cells_per_file``, ``characters_per_cell`` of ``parameters.yml``.
 
@@ -71,11 +73,15 @@ def read(path: Path, limits: dict) -> Read:
     try:
         if path.suffix.lower() in TEXTS:
             return _text(path, limits)
+        if path.suffix.lower() == JSON:
+            values, counted = json_cells.read(path)
+            found = (("", *value, None, None) for value in values)
+            return Read(_bounded(found, limits), {"": counted})
         _refuse_bomb(path, limits)
         return _spreadsheet(path, limits)
     except (TooLargeError, UnreadableError, MemoryError):
         raise
-    except delimited.UndecidedError as error:
+    except (delimited.UndecidedError, json_cells.JsonError) as error:
         raise UnreadableError(str(error)) from error
     except PasswordError as error:
         raise UnreadableError("password") from error

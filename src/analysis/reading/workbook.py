@@ -36,7 +36,7 @@ def received(path: Path, limits: dict) -> Received:
     Parameters
     ----------
     path
-        .xlsx, .xls, .ods or .csv.
+        .xlsx, .xls, .ods, .csv or .json.
     limits
         ``limits`` of ``parameters.yml``: of bytes, cells, characters, memory and seconds.
 
@@ -47,7 +47,7 @@ def received(path: Path, limits: dict) -> Received:
     size = path.stat().st_size
     if size > limits["file_bytes"]:
         return refused(path, "file_too_large", f"{size / 1e6:.0f} MB")
-    if path.suffix.lower() not in {*spreadsheets.SUFFIXES, *spreadsheets.TEXTS}:
+    if path.suffix.lower() not in spreadsheets.READ:
         return refused(path, "file_type", path.suffix, path.suffix)
     most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
     try:

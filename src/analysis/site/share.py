@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from analysis.batch.pages import RECEIPT
@@ -25,6 +25,7 @@ _MARK = "reform-monitor"
 """Begins the comment of an archive; site, audience and the digest of all bytes before follow."""
 _DIGEST = 64  # hexadecimal digits
 _BLOCK = 2**20
+_NAMED = 5  # pages of each kind
 
 
 class NotBuiltError(Exception):
@@ -131,6 +132,15 @@ def allowed(target: Path, key: str, public: bool, root: Path) -> None:
                 elsewhere=elsewhere,
             )
         )
+    if not real.is_dir():
+        raise NotOursError(
+            tell(
+                "{target}: there is no folder {parent}: make it, or {elsewhere}",
+                target=target,
+                parent=target.parent,
+                elsewhere=elsewhere,
+            )
+        )
     if os.path.lexists(target) and (what := _in_the_way(target, key, _audience(public))):
         raise NotOursError(
             tell(
@@ -222,26 +232,48 @@ def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> Non
 
 
 def _why_not(planned: planning.Plan) -> str:
-    """Why the site cannot be packed: pages to be built, or that fail however often they are."""
+    """Why the site cannot be packed: pages that fail however often they are built, that were never
+    built, and that something has changed for since. What helps differs."""
     failed = [p for p in planned.due if p.record and p.record.status == "error"]
-    if len(failed) < len(planned.due):
-        names = ", ".join(p.page.name for p in planned.due[:5])
-        return tell(
-            "{n} pages are not up to date ({names} …): run first", n=len(planned.due), names=names
+    missing = [p for p in planned.due if p.record is None]
+    stale = [p for p in planned.due if p.record and p not in failed]
+    told = [tell("Nothing was packed.")]
+    if failed:
+        told.append(
+            tell(
+                "{n} pages could not be built when they were last run: {pages}. Each page shows "
+                "what stopped it (the notebook as far as it came: {executed}). Mend that, run the "
+                "period again, then share; a page that is not wanted can be taken out of "
+                "reports/site.yml.",
+                n=len(failed),
+                pages=_named(failed, lambda p: p.record.message),
+                executed=planned.batch.executed / failed[0].page.output.with_suffix(".ipynb"),
+            )
         )
-    why = "; ".join(f"{p.page.name}: {p.record.message}" for p in failed[:5])
-    more = tell("; and {n} more", n=len(failed) - 5) if len(failed) > 5 else ""
-    executed = planned.batch.executed / failed[0].page.output.with_suffix(".ipynb")
-    return tell(
-        "{n} pages could not be built when they were last run, so nothing was packed. "
-        "{why}{more}. Each page shows what stopped it (the notebook as far as it came: "
-        "{executed}). Mend that, run the period again, then share; a page that is not "
-        "wanted can be taken out of reports/site.yml.",
-        n=len(failed),
-        why=why,
-        more=more,
-        executed=executed,
-    )
+    if missing:
+        told.append(
+            tell(
+                "{n} pages are not built yet ({pages}): run the period, then share.",
+                n=len(missing),
+                pages=_named(missing, None),
+            )
+        )
+    if stale:
+        told.append(
+            tell(
+                "{n} pages are not up to date: {pages}. Run the period again, which builds these "
+                "alone, then share.",
+                n=len(stale),
+                pages=_named(stale, lambda p: p.reasons[0]),
+            )
+        )
+    return " ".join(told)
+
+
+def _named(pages: list, why: Callable | None) -> str:
+    said = [f"{p.page.name}: {why(p)}" if why else p.page.name for p in pages[:_NAMED]]
+    more = tell("; and {n} more", n=len(pages) - _NAMED) if len(pages) > _NAMED else ""
+    return "; ".join(said) + more
 
 
 def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:

@@ -3,12 +3,22 @@
 import pandas as pd
 
 from analysis.language.words import fold
-from analysis.reading.layouts import locate_long, locate_register, locate_sheet, locate_table, named
+from analysis.reading import exports
+from analysis.reading.layouts import (
+    locate_export,
+    locate_long,
+    locate_register,
+    locate_sheet,
+    locate_table,
+    named,
+)
 from analysis.reading.layouts.cells import by_sheet, unused
 from analysis.schema.tables import LOCATED
 
 
-def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
+def locate(
+    cells: pd.DataFrame, forms: dict, field_names: dict, mappings: dict | None = None
+) -> pd.DataFrame:
     """Give each cell of one file its place in one of the ``forms``.
 
     Parameters
@@ -19,6 +29,9 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         Forms of the catalogue that may be in the file, by code.
     field_names
         Folded names of fields → field code; tells rows of figures from remarks.
+    mappings
+        Of exports of reporting systems that may be in the file, by name, each with ``of_period``
+        (:func:`analysis.reading.layouts.locate_export.locate`).
 
     Returns
     -------
@@ -28,6 +41,11 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
     if any(r["raw_type"] == "file" for r in rows):
         form = named.form_of(rows[0]["source_file"], forms)
         return _table([{**r, "role": "file", "form": form} for r in rows])
+    fits = []
+    if rows and _of_system(rows):
+        fits = exports.fitting(rows, mappings or {})
+        if (found := _exported(rows, fits, mappings or {}, forms)) is not None:
+            return _table(found)
     found = _locate_tables(rows, forms) if rows else []
     if found is not None:
         return _table(found)
@@ -44,6 +62,13 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         if (found := locate_long.nearly(rows, form)) is not None:
             return _table(found)
     form = forms[named.form_of(rows[0]["source_file"], forms)]
+    if exports.is_meant(rows, fits):
+        return _table(exports.refused(rows, fits, form["form"]))
+    return _table(_formless(rows, form))
+
+
+def _formless(rows: list[dict], form: dict) -> list[dict]:
+    """The cells of a file in which no form is, with the finding that says so."""
     # a CSV has no sheets, and a form of layout "long" no name of a sheet
     sheets = form["layout"] != "long" and any(r["source_sheet"] for r in rows)
     rule = "sheet_missing" if sheets else "header_not_found"
@@ -61,7 +86,26 @@ def locate(cells: pd.DataFrame, forms: dict, field_names: dict) -> pd.DataFrame:
         expected=form["form"],
     )
     covered = {"role": "other", "covered_by": rule, "form": form["form"]}
-    return _table([missing, *({**r, **covered} for r in rows)])
+    return [missing, *({**r, **covered} for r in rows)]
+
+
+def _of_system(rows: list[dict]) -> bool:
+    """Whether a reporting system may have exported the file: it is one table."""
+    return len({r["source_sheet"] for r in rows}) == 1
+
+
+def _exported(
+    rows: list[dict], fits: list[exports.Fit], mappings: dict, forms: dict
+) -> list[dict] | None:
+    """The cells by the one mapping that fits; refused if several do, or none fits a JSON file."""
+    whole = [fit for fit in fits if not fit.lacks]
+    if len(whole) == 1 and whole[0].table:
+        return locate_export.locate(
+            rows, whole[0].table, whole[0].name, mappings[whole[0].name], forms
+        )
+    if whole or rows[0]["source_cell"].startswith("/"):
+        return exports.refused(rows, fits, next(iter(forms), None))
+    return None
 
 
 def _records(cells: pd.DataFrame) -> list[dict]:
