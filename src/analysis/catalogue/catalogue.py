@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.catalogue import checks, code_lists, list_checks
-from analysis.catalogue.reader import CatalogueError, Reader
+from analysis.catalogue.reader import NO_PROJECT, CatalogueError, Reader
 from analysis.catalogue.unit_lists import alive, provinces
 from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.language.words import unaccented
-from analysis.project import NONE, PROJECT, Place, holds
+from analysis.project import PROJECT, Place, holds
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +114,7 @@ def load(root: Path | None = None) -> Catalogue:
     """
     folder = Place(root or PROJECT).catalogue
     if not holds(root or PROJECT):
-        raise CatalogueError(NONE.format(root=root or PROJECT))
+        raise CatalogueError(tell(NO_PROJECT, root=root or PROJECT))
     digest = digest_of_files(folder)
     if digest not in _known:
         while len(_known) >= _KEPT:

@@ -10,8 +10,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from analysis.catalogue import shapes, yaml_text
-from analysis.language.messages import tell
+from analysis.language.messages import noted, tell
 
+NO_PROJECT = noted(
+    "{root}: no project: a project is a folder that holds data/catalogue. Make one: "
+    "reform-monitor init FOLDER; one that lies elsewhere: --root FOLDER"
+)
 SCHEMAS = Path(__file__).with_name("schemas")
 
 

@@ -88,12 +88,7 @@ def fail(message: object) -> None:
 def _project(root: Path) -> Path:
     """The folder of ``--root``, if it is a project."""
     if not project.holds(root):
-        text = tell(
-            "{root}: no project: a project is a folder that holds data/catalogue. Make one: "
-            "reform-monitor init FOLDER; one that lies elsewhere: --root FOLDER",
-            root=root,
-        )
-        fail(text)
+        fail(tell(reader.NO_PROJECT, root=root))
     return root
 
 
