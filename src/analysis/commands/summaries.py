@@ -201,9 +201,9 @@ def _received(tables) -> dict[str, dict]:
 
 
 def _scores(tables) -> dict[str, list]:
-    """Framework and unit → score and rank of the whole."""
+    """Framework and unit → score and rank of the whole; none of a survey, which scores measures."""
     held = getattr(tables, "scores", None)
-    if held is None or held.empty:
+    if held is None or "reporting_unit" not in held:
         return {}
     own = held[held["level"] == "framework"]
     return {
