@@ -211,7 +211,8 @@ def _unanswered(part: pd.DataFrame, sheet: _Sheet) -> pd.DataFrame:
     if (part["role"] == "value").any():
         return part
     at = part.index[(part["row"] == sheet.head) & (part["role"] == "label")][:1]
-    part.loc[at, ["rule", "found", "expected"]] = ["answers_none", None, None]
+    part.loc[at, "rule"] = "answers_none"
+    part.loc[at, ["found", "expected"]] = None
     return part
 
 
@@ -225,11 +226,8 @@ def _without(part: pd.DataFrame, sheet: _Sheet, sheets: list[_Sheet], survey: di
         return part
     told = ", ".join(f"{columns[i]['head']} ({columns[i]['name']['vi']})" for i in absent)
     at = part.index[(part["row"] == sheet.head) & (part["role"] == "label")][:1]
-    part.loc[at, ["rule", "found", "expected"]] = [
-        "column_absent",
-        _near(absent, sheets, survey),
-        told,
-    ]
+    part.loc[at, "rule"] = "column_absent"
+    part.loc[at, ["found", "expected"]] = [_near(absent, sheets, survey), told]
     return part
 
 
