@@ -280,6 +280,17 @@ def test_few_units_are_columns_of_their_own():
     assert figures == [printed(whole[c]) for c in few.due["code"]]
 
 
+def test_while_no_target_is_due_nothing_is_told_as_not_reached():
+    def told(*states: str) -> str:
+        return scoreboard.distance(
+            {"groups": ["Bộ"], "rows": [{"cells": [{"state": state}]} for state in states]}
+        )
+
+    assert told("not_due", "on_way", "no_data").startswith("Chưa kết quả nào trong 2 kết quả")
+    assert told("not_due", "not_met").startswith("0 trong 2 kết quả")
+    assert told("no_data") == ""
+
+
 def test_without_a_period_before_or_a_target_neither_change_nor_target_is_told(tmp_path):
     loaded = load("2024")
     alone = replace(loaded, plan=replace(loaded.plan, regime="another"))

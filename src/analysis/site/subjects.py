@@ -261,11 +261,14 @@ def _has_of(loaded: Loaded, framework: str) -> set[str]:
 
 
 def _units(loaded: Loaded, results: list[Result]) -> list[dict]:
-    """The units of a period by type, with link, figure and badges."""
+    """The units of a period by type, with link, figure and badges; none where no unit has either,
+    as who has sent nothing is awaited above."""
     issues = still_open(loaded.tables.issues)
     built = {r.page.unit: r for r in results if r.page.unit}
     counts = issues.groupby(["reporting_unit", "severity"], observed=True).size().to_dict()
     figures = _figures(loaded)
+    if not built and not figures:
+        return []
     missing = set(loaded.due["code"]) - submissions.reporting(loaded.tables)
     groups = []
     for kind, rows in loaded.due.groupby("type", sort=False):

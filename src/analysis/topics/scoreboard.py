@@ -407,13 +407,11 @@ def distance(board: dict) -> str:
     states = Counter(cell["state"] for _, _, cell in _compared(board))
     if not states:
         return ""
-    told = [
-        say(
-            "{met} trong {all} kết quả của các nhóm đơn vị đã đạt mục tiêu",
-            met=number(states["met"]),
-            all=number(states.total()),
-        )
-    ]
+    if states["met"] or states["not_met"]:
+        text = "{met} trong {all} kết quả của các nhóm đơn vị đã đạt mục tiêu"
+    else:  # nothing is told as not reached while no target is due
+        text = "Chưa kết quả nào trong {all} kết quả của các nhóm đơn vị đến hạn mục tiêu"
+    told = [say(text, met=number(states["met"]), all=number(states.total()))]
     for state, text in (("on_way", "{n} đúng tiến độ"), ("not_met", "{n} không đạt khi phải đạt")):
         if states[state]:
             told.append(say(text, n=number(states[state])))
