@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from analysis.__main__ import app
-from analysis.commands import usage
+from analysis.commands import later, usage
 from analysis.language import messages
 
 _TOLD = ("tell", "noted")
@@ -44,6 +44,7 @@ def _given(node: ast.AST) -> list[str]:
 
 
 def _helps(command, name: str) -> Iterator[tuple[str, str]]:
+    command = later.called(command)
     for text in (command.help, command.epilog):
         for part in (text or "").split("\n\n"):
             if part.strip():
