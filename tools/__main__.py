@@ -102,7 +102,7 @@ def _made(root: Path) -> list[tuple[illustration.Folder, list[str], illustration
         for n, folder in enumerate(folders, 1):
             barred = illustration.barred(folder, root)
             if not barred:
-                say(f"{folder.code} ({n}/{len(folders)}): sinh tệp / making files …")
+                say(f"{folder.code} ({n}/{len(folders)}): making files …")
             made.append((folder, barred, None if barred else folder.make()))
     except (reader.CatalogueError, ValueError, FileNotFoundError) as error:
         fail(f"{error}\nNothing was written.")

@@ -168,7 +168,7 @@ def test_nothing_that_lies_there_is_replaced(tmp_path):
     for name in ("bang.xlsx", "bang.html"):
         path = cost_form.save(compared, tmp_path / "moi" / name, "a")
         before = path.read_bytes()
-        with pytest.raises(ValueError, match="đã có tệp"):
+        with pytest.raises(ValueError, match="is there already"):
             cost_form.save(compared, path, "b")
         assert path.read_bytes() == before
     with pytest.raises(ValueError, match="bang.csv"):

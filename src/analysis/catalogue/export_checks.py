@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from analysis.language import codes
+from analysis.language.messages import tell
 
 Fault = tuple[tuple, str]
 
@@ -21,7 +22,10 @@ def faults(mapping: dict, forms: dict, units: Collection[str]) -> Iterator[Fault
     own, known = {}, True
     for i, code in enumerate(mapping["forms"]):
         if code not in forms:
-            yield ("forms", i), f"no form {code}{codes.hint(code, forms)}"
+            yield (
+                ("forms", i),
+                tell("no form {code}{near}", code=code, near=codes.hint(code, forms)),
+            )
         known &= forms.get(code) is not None
         own[code] = forms.get(code)
     if not known:
@@ -29,7 +33,8 @@ def faults(mapping: dict, forms: dict, units: Collection[str]) -> Iterator[Fault
     for text, unit in mapping["unit"].get("codes", {}).items():
         if units and unit not in units:
             where = ("unit", "codes", text)
-            yield where, f"{text}: no unit {unit}{codes.hint(unit, units)}"
+            near = codes.hint(unit, units)
+            yield where, tell("{text}: no unit {unit}{near}", text=text, unit=unit, near=near)
     yield from _targets(mapping, own)
     yield from _levels(mapping, own)
 
@@ -38,23 +43,38 @@ def _columns(mapping: dict) -> Iterator[Fault]:
     """Columns without which nothing can be placed, and those that are two things."""
     wide = "values" in mapping
     if wide and ("item" in mapping or "value" in mapping):
-        yield ("values",), "values: each column is an item; item and value have no place beside it"
+        yield (
+            ("values",),
+            tell("values: each column is an item; item and value have no place beside it"),
+        )
     if not wide and not ("item" in mapping and "value" in mapping):
         lacks = "value" if "item" in mapping else "item"
-        yield (), f"{lacks} is missing: name the columns item and value, or values"
+        what = tell("{key} is missing: name the columns item and value, or values", key=lacks)
+        yield (), what
     if "rows" in mapping and mapping["format"] != "json":
-        yield ("rows",), "rows: only JSON has lists under keys"
+        yield ("rows",), tell("rows: only JSON has lists under keys")
     named: dict[str, str] = {}
     for key in ("unit", "period", "item", "level", "field", "status"):
         if key in mapping:
             column = mapping[key]["column"]
             if named.setdefault(column, key) != key:
-                yield (key, "column"), f"{key}: the column {column} is read as {named[column]}, too"
+                what = tell(
+                    "{key}: the column {column} is read as {other}, too",
+                    key=key,
+                    column=column,
+                    other=named[column],
+                )
+                yield (key, "column"), what
     named |= {mapping[key]: key for key in ("value", "record") if key in mapping}
     named |= dict.fromkeys(mapping.get("values", {}), "values")
     for i, column in enumerate(mapping.get("ignore", [])):
         if column in named:
-            yield ("ignore", i), f"ignore: the column {column} is read as {named[column]}"
+            what = tell(
+                "ignore: the column {column} is read as {other}",
+                column=column,
+                other=named[column],
+            )
+            yield ("ignore", i), what
 
 
 def _targets(mapping: dict, forms: dict[str, dict]) -> Iterator[Fault]:
@@ -70,28 +90,61 @@ def _targets(mapping: dict, forms: dict[str, dict]) -> Iterator[Fault]:
         told = held if isinstance(held, dict) else {"item": held}
         item, text = told["item"], where[-1]
         if "form" in told and told["form"] not in forms:
-            yield where, f"{text}: {told['form']} is none of forms: {', '.join(forms)}"
+            yield (
+                where,
+                tell(
+                    "{text}: {form} is none of forms: {forms}",
+                    text=text,
+                    form=told["form"],
+                    forms=", ".join(forms),
+                ),
+            )
             continue
         asked = [told["form"]] if "form" in told else list(forms)
         holding = [code for code in asked if item in _items(forms[code])]
         if not holding:
             known = [i for code in asked for i in _items(forms[code])]
-            yield where, f"{text}: no form has item {item}{codes.hint(item, known)}"
+            near = codes.hint(item, known)
+            yield (
+                where,
+                tell("{text}: no form has item {item}{near}", text=text, item=item, near=near),
+            )
         elif len(holding) > 1:
-            yield where, f"{text}: {item} is an item of {', '.join(holding)}: say which form"
+            yield (
+                where,
+                tell(
+                    "{text}: {item} is an item of {forms}: say which form",
+                    text=text,
+                    item=item,
+                    forms=", ".join(holding),
+                ),
+            )
         else:
             form = forms[holding[0]]
             named[holding[0]].add(item)
             if "level" in told and told["level"] not in {*form.get("levels", {}), "_T"}:
-                yield where, f"{text}: {holding[0]} has no level {told['level']}"
+                yield (
+                    where,
+                    tell(
+                        "{text}: {form} has no level {level}",
+                        text=text,
+                        form=holding[0],
+                        level=told["level"],
+                    ),
+                )
             place = (holding[0], item, told.get("level"), told.get("field"))
             if (other := first.setdefault(place, text)) != text:
-                yield where, f"{text}: means the same as {other}"
+                yield where, tell("{text}: means the same as {other}", text=text, other=other)
     if not stated:
         for item in {i for form in forms.values() for i in _items(form)}:
             if sum(item in _items(form) for form in forms.values()) > 1:
-                what = f"item: {item} is an item of several forms: give codes that say which"
-                yield ("item",), what
+                yield (
+                    ("item",),
+                    tell(
+                        "item: {item} is an item of several forms: give codes that say which",
+                        item=item,
+                    ),
+                )
         return
     yield from _registers(mapping, forms, named)
 
@@ -106,9 +159,18 @@ def _registers(mapping: dict, forms: dict, named: dict[str, set[str]]) -> Iterat
         wanted = [c for c, a in form.get("attributes", {}).items() if a.get("required")]
         where = ("values",) if "values" in mapping else ("item", "codes")
         if lacks := [c for c in wanted if c not in named[code]]:
-            yield where, f"{code} needs a column for {', '.join(lacks)}, too"
+            columns = ", ".join(lacks)
+            yield (
+                where,
+                tell("{code} needs a column for {columns}, too", code=code, columns=columns),
+            )
         if wanted and "item" in mapping and "record" not in mapping:
-            yield ("item",), f"record is missing: in which column the records of {code} are told"
+            yield (
+                ("item",),
+                tell(
+                    "record is missing: in which column the records of {code} are told", code=code
+                ),
+            )
 
 
 def _levels(mapping: dict, forms: dict) -> Iterator[Fault]:
@@ -117,11 +179,18 @@ def _levels(mapping: dict, forms: dict) -> Iterator[Fault]:
     for text, level in mapping.get("level", {}).get("codes", {}).items():
         if level not in {*known, "_T"}:
             where = ("level", "codes", text)
-            yield where, f"{text}: no form has level {level}{codes.hint(level, known)}"
+            near = codes.hint(level, known)
+            yield (
+                where,
+                tell("{text}: no form has level {level}{near}", text=text, level=level, near=near),
+            )
     if "level" in mapping:
         return
     table = mapping.get("values") or mapping.get("item", {}).get("codes", {})
     stated = [held for held in table.values() if isinstance(held, dict)]
     if known and (len(stated) < len(table) or not all("level" in held for held in stated)):
         with_levels = ", ".join(c for c, form in forms.items() if form.get("levels"))
-        yield (), f"level is missing: {with_levels} has figures at several levels"
+        yield (
+            (),
+            tell("level is missing: {forms} has figures at several levels", forms=with_levels),
+        )

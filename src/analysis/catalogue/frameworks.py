@@ -241,20 +241,23 @@ def _unfit_ways(framework: dict, methods: set[str]) -> list[tuple[tuple, str]]:
     low, _ = trees.ends(framework)
     for where, way in _means(framework).items():
         if way in trees.PENALISED and methods != {"mazziotta_pareto"}:
-            what = f"{way} needs its own scale: normalise: {{method: mazziotta_pareto}}"
+            what = tell(
+                "{mean} needs its own scale: normalise: {{method: mazziotta_pareto}}", mean=way
+            )
             found.append((where, what))
         if way in trees.OUTRANKING and low != 0:
-            found.append((where, f"{way} gives shares of units: the range must begin at 0"))
+            what = tell("{mean} gives shares of units: the range must begin at 0", mean=way)
+            found.append((where, what))
     tried = {*_means(framework).values(), *framework["uncertainty"].get("aggregate", [])}
     orders = sorted(tried & set(trees.OUTRANKING))
     if orders and framework["rank_within"] != "all":
-        what = f"{orders[0]} orders all units at once: rank_within must be all"
+        what = tell("{mean} orders all units at once: rank_within must be all", mean=orders[0])
         found.append((("rank_within",), what))
     rule = framework["normalise"]
     if ("mean" in rule) != ("sd" in rule):
-        found.append((("normalise",), "mean and sd go together"))
+        found.append((("normalise",), tell("mean and sd go together")))
     elif "mean" in rule and "z_score" not in methods:
-        found.append((("normalise", "mean"), "mean and sd are for z_score"))
+        found.append((("normalise", "mean"), tell("mean and sd are for z_score")))
     return found
 
 

@@ -44,7 +44,7 @@ def share_site(
             loaded = (
                 editions.load(edition, survey, root) if is_survey else loaded_period(code, root)
             )
-            with step(terminal.console, f"{key}: đóng gói / packing …"):
+            with step(terminal.console, tell("{code}: packing …", code=key)):
                 written = share.archive(loaded, target, public)
     except (reader.CatalogueError, editions.NoResponsesError, ValueError) as error:
         fail(error)
@@ -73,7 +73,7 @@ def verify_site(
     """Compare a site with its receipt, file by file, and what it was made from with the project;
     exit 1 if anything differs."""
     try:
-        with step(terminal.console, f"{folder}: đối chiếu / comparing …"):
+        with step(terminal.console, tell("{folder}: comparing …", folder=folder)):
             checked = verify.site(folder, root)
     except (verify.NotASiteError, reader.CatalogueError, OSError) as error:
         fail(error)

@@ -17,7 +17,7 @@ def command(where: str) -> Callable[[], None]:
     """
 
     def waiting() -> None:
-        raise RuntimeError(f"{where} is called by resolve_command")
+        raise AssertionError(f"{where} is called by resolve_command")
 
     waiting.__doc__ = _docstrings(where.partition(".")[0])[where]
     waiting.__dict__["where"] = where

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColum
 from rich.progress import Progress as Bar
 
 from analysis.batch.progress import duration
+from analysis.language.messages import tell
 from analysis.language.words import printable
 
 EVERY = 30.0  # seconds between lines where there is no terminal
@@ -58,8 +59,10 @@ def step(console: Console, label: str) -> Iterator[Done]:
 
 def _rest(done: int, total: int, seconds: float) -> str:
     rate = done / max(seconds, 1e-9)
-    left = f", còn / left {duration((total - done) / rate)}" if 0 < done < total else ""
-    return f"{done}/{total}, {rate:.1f}/s{left}"
+    how = f"{done}/{total}, {rate:.1f}/s"
+    if not 0 < done < total:
+        return how
+    return tell("{how}, {time} left", how=how, time=duration((total - done) / rate))
 
 
 def _lines(console: Console, label: str, told: dict[str, str], ended: threading.Event) -> None:

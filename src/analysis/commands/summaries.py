@@ -20,6 +20,8 @@ import typer
 from analysis.batch.pages import Result
 from analysis.batch.progress import duration
 from analysis.commands.terminal import INTERNAL, Stopped, fail
+from analysis.language import messages
+from analysis.language.messages import noted, tell
 from analysis.language.words import number
 from analysis.schema.tables import still_open
 from analysis.storage import files
@@ -28,8 +30,9 @@ from analysis.topics.submissions import SEVERITY, severities
 _KIND, _VERSION = "reform-monitor summary", 1
 _LISTED = 20  # of each kind in the text; all are in the JSON
 _INTERRUPTED = 130
-_NAMES = {"blocking": "phải sửa / blocking", "warning": "cần kiểm tra / warnings",
-          "note": "để biết / notes"}  # fmt: skip
+_NAMES = {"blocking": noted("{n} blocking"), "warning": noted("{n} warnings"),
+          "note": noted("{n} notes")}  # fmt: skip
+_HOW = {0: noted("done"), 1: noted("done, with something to see to")}
 
 
 class Told:
@@ -105,10 +108,10 @@ def kept(target: Path | None, command: str) -> Iterator[Told]:
         raise
     except KeyboardInterrupt:
         code = _INTERRUPTED
-        told.reasons.append("bị dừng / interrupted")
+        told.reasons.append(tell("interrupted"))
         raise
     except BaseException as error:
-        told.reasons.append(f"lỗi của phần mềm / internal error: {type(error).__name__}")
+        told.reasons.append(tell("internal error: {name}", name=type(error).__name__))
         raise
     finally:
         ended = datetime.now().astimezone()
@@ -121,7 +124,8 @@ def kept(target: Path | None, command: str) -> Iterator[Told]:
         }  # fmt: skip
         held |= {"subject": _subject(held, told.periods), "periods": told.kept()}
         files.write(data, json.dumps(held, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
-        lines = _lines(held, told.periods)
+        with messages.spoken():
+            lines = _lines(held, told.periods)
         files.write(text, ("\n".join(lines) + "\n").encode("utf-8", "replace"))
 
 
@@ -142,8 +146,10 @@ def _before(text: Path, data: Path) -> dict:
         pass
     place = data if data.exists() else text
     fail(
-        f"--summary: {place} không phải bản tóm tắt của chúng tôi / is no summary of ours. Chưa "
-        "làm gì: hãy nêu tên khác / nothing was done: name another file"
+        tell(
+            "--summary: {place} is no summary of ours. Nothing was done: name another file",
+            place=place,
+        )
     )
 
 
@@ -229,52 +235,65 @@ def _moved(then: dict[str, list], now: dict[str, list]) -> list[dict]:
 
 
 def _subject(held: dict, periods: dict[str, dict]) -> str:
-    codes = ", ".join(periods) or held["command"]
-    blocking = sum(p["findings"]["blocking"] for p in periods.values())
-    failed = sum(len(p["pages"]["failed"]) for p in periods.values())
-    how = {0: "xong / done", 1: "có chỗ phải xem / look at it"}.get(
-        held["exit_code"], "KHÔNG XONG / NOT DONE"
+    return "[reform-monitor] " + tell(
+        "{codes}: {how}; blocking: {blocking}, pages failed: {failed}",
+        codes=", ".join(periods) or held["command"],
+        how=tell(_HOW.get(held["exit_code"], noted("NOT DONE"))),
+        blocking=sum(p["findings"]["blocking"] for p in periods.values()),
+        failed=sum(len(p["pages"]["failed"]) for p in periods.values()),
     )
-    found = f"{blocking} phải sửa / blocking, {failed} trang hỏng / pages failed"
-    return f"[reform-monitor] {codes}: {how}; {found}"
 
 
 def _lines(held: dict, periods: dict[str, dict]) -> list[str]:
-    since = f", lần trước / the run before: {held['since']}" if held["since"] else ""
-    lines = [
-        held["subject"],
-        "",
-        f"{held['command']}: {held['started']}, {duration(held['seconds'])}, "
-        f"mã thoát / exit code {held['exit_code']}{since}",
-        *(f"lý do / reason: {' '.join(reason.split())}" for reason in held["reasons"]),
-    ]
+    how = tell(
+        "{command}: {started}, {duration}, exit code {code}",
+        command=held["command"],
+        started=held["started"],
+        duration=duration(held["seconds"]),
+        code=held["exit_code"],
+    )
+    if held["since"]:
+        how += tell(", the run before: {since}", since=held["since"])
+    reasons = [tell("reason: {why}", why=" ".join(why.split())) for why in held["reasons"]]
+    lines = [held["subject"], "", how, *reasons]
     for code, one in periods.items():
-        lines += ["", f"{code}: {one['title']['vi']} / {one['title']['en']}", *_of_period(one)]
+        lines += ["", f"{code}: {one['title'][messages.language()]}", *_of_period(one)]
     return lines
 
 
 def _of_period(one: dict) -> Iterator[str]:
-    counts = ", ".join(f"{one['findings'][s]} {_NAMES[s]}" for s in SEVERITY)
-    pages = one["pages"]
-    yield f"- đã nhận / received: {one['files']} tệp / files; mới / new: {len(one['received'])}"
+    yield tell("- received: {n} files; new: {new}", n=one["files"], new=len(one["received"]))
     yield from _listed(f"  {r['file']} {r['received_at']} {r['state']}" for r in one["received"])
-    new, gone = len(one["new_findings"]), one["mended"]
-    yield f"- phát hiện / findings: {counts}; mới / new: {new}; hết / gone: {gone}"
+    yield tell(
+        "- findings: {counts}; new: {new}; gone: {gone}",
+        counts=", ".join(tell(_NAMES[s], n=one["findings"][s]) for s in SEVERITY),
+        new=len(one["new_findings"]),
+        gone=one["mended"],
+    )
     yield from _listed(
-        f"  {f['severity']}: {f['source_file']} {f['source_sheet']} {f['source_cell']}: "
-        f"{f['message']['vi']}"
+        f"  {tell(f['severity'])}: {f['source_file']} {f['source_sheet']} {f['source_cell']}: "
+        f"{f['message'][messages.language()]}"
         for f in one["new_findings"]
     )
-    yield (
-        f"- trang / pages: {pages['written']} đã ghi / written, {pages['unchanged']} không đổi / "
-        f"unchanged, {len(pages['failed'])} hỏng / failed, {len(pages['not_begun'])} chưa làm / "
-        "not begun"
+    pages = one["pages"]
+    yield tell(
+        "- pages: {written} written, {unchanged} unchanged, {failed} failed, {left} not begun",
+        written=pages["written"],
+        unchanged=pages["unchanged"],
+        failed=len(pages["failed"]),
+        left=len(pages["not_begun"]),
     )
     yield from _listed(f"  {p['page']}: {p['reason']}" for p in pages["failed"])
-    yield f"- điểm, hạng đổi / scores and ranks that changed: {len(one['changed'])}"
+    yield tell("- scores and ranks that changed: {n}", n=len(one["changed"]))
     yield from _listed(
-        f"  {c['of']}: {_figure(c['score'][0])} → {_figure(c['score'][1])}, hạng / rank "
-        f"{_figure(c['rank'][0])} → {_figure(c['rank'][1])}"
+        tell(
+            "  {of}: {before} → {after}, rank {rank_before} → {rank_after}",
+            of=c["of"],
+            before=_figure(c["score"][0]),
+            after=_figure(c["score"][1]),
+            rank_before=_figure(c["rank"][0]),
+            rank_after=_figure(c["rank"][1]),
+        )
         for c in one["changed"]
     )
 
@@ -283,7 +302,7 @@ def _listed(lines: Iterator[str]) -> Iterator[str]:
     held = list(lines)
     yield from held[:_LISTED]
     if len(held) > _LISTED:
-        yield f"  … và / and {len(held) - _LISTED}"
+        yield tell("  … and {n} more", n=len(held) - _LISTED)
 
 
 def _figure(value: float | None) -> str:

@@ -102,7 +102,8 @@ def _in_mail(path: Path, folder: Path, limits: dict) -> list[Arriving]:
     """What hangs at a mail, at mails in it too; zips among it are taken apart."""
     most = spreadsheets.INFLATED * limits["file_bytes"]
     if path.stat().st_size > most:
-        raise ValueError(f"{path}: {path.stat().st_size / 1e6:.0f} MB; nothing was received")
+        size = f"{path.stat().st_size / 1e6:.0f} MB"
+        raise ValueError(tell("{path}: {error}; nothing was received", path=path, error=size))
     try:
         with path.open("rb") as file:
             mail = BytesParser(policy=policy.default).parse(file)
@@ -110,9 +111,13 @@ def _in_mail(path: Path, folder: Path, limits: dict) -> list[Arriving]:
         held = [(name, part.get_payload(decode=True)) for name, part in parts if name]
     # whatever a mail holds that is none, or was made to mislead
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{path}: no mail that can be read; nothing was received") from error
+        raise ValueError(
+            tell("{path}: no mail that can be read; nothing was received", path=path)
+        ) from error
     if len(parts) > MOST:
-        raise ValueError(f"{path}: holds more than {MOST} parts; nothing was received")
+        raise ValueError(
+            tell("{path}: holds more than {n} parts; nothing was received", path=path, n=MOST)
+        )
     taken: list[Arriving] = []
     for n, (name, data) in enumerate(held):
         if data is None or not archives.counts((name,)):
@@ -124,7 +129,9 @@ def _in_mail(path: Path, folder: Path, limits: dict) -> list[Arriving]:
         inside = _in_zip(own, folder / f"{n}-zip", limits) if zipped else []
         taken += inside or [Arriving(own, own.name)]
     if not taken:
-        raise ValueError(f"{path}: nothing hangs at this mail; nothing was received")
+        raise ValueError(
+            tell("{path}: no file is attached to this mail; nothing was received", path=path)
+        )
     called = files.name_of(path)
     told = [Arriving(one.path, f"{called}: {one.told}") for one in taken]
     return sorted(told, key=lambda one: _order(one.path))

@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.catalogue.frameworks import items_named
 from analysis.exchange import appended, neutral, receipts, replies
 from analysis.exchange.appended import Kind
+from analysis.language.messages import of_both, tell
 from analysis.period import Loaded, inputs
 from analysis.project import Place
 from analysis.schema.tables import named
@@ -85,24 +86,26 @@ def read(code: str, place: Place) -> list[Version]:
         return []
     text = appended.read(path.read_bytes(), KIND)
     if text.faults:
-        raise _damaged(path, text.faults[0].row, text.faults[0].reason)
+        raise _damaged(path, text.faults[0].row, of_both(text.faults[0].reason))
     found = [_read(path, line, n) for n, line in enumerate(text.lines, 1)]
     if not found:
-        raise _damaged(path, 1, "không có dòng nào / holds no line")
+        raise _damaged(path, 1, tell("holds no line"))
     return found
 
 
 def _read(path, line: appended.Line, number: int) -> Version:
     said, on = line.cells, appended.day(line.cells["signed_on"])
     if said["version"] != str(number):
-        what = f"bản {number} phải ở đây, có / version {number} belongs here: {said['version']}"
+        what = tell("version {n} belongs here, not {found}", n=number, found=said["version"])
         raise _damaged(path, line.row, what)
     if on is None:
-        raise _damaged(path, line.row, f"không phải ngày / no day: signed_on {said['signed_on']}")
+        what = tell("no day: signed_on {text}", text=said["signed_on"])
+        raise _damaged(path, line.row, what)
     if not said["by"]:
-        raise _damaged(path, line.row, "không có người ký / nobody signed: by")
+        raise _damaged(path, line.row, tell("nobody signed: by"))
     if not said["answers"].isdecimal():
-        raise _damaged(path, line.row, f"không phải số / no number: answers {said['answers']}")
+        what = tell("no number: answers {text}", text=said["answers"])
+        raise _damaged(path, line.row, what)
     held = {part: _kept(path, line, number, part) for part in ("figures", "files")}
     figures = pd.read_csv(
         io.BytesIO(held["figures"]),
@@ -130,7 +133,7 @@ def _kept(path, line: appended.Line, number: int, part: str) -> bytes:
     beside = path.parent / _name(number, part, digest)
     data = beside.read_bytes() if beside.is_file() else None
     if data is None or hashlib.sha256(data).hexdigest() != digest:
-        what = "không còn / is gone" if data is None else "đã bị sửa / was changed"
+        what = tell("is gone" if data is None else "was changed")
         raise _damaged(path, line.row, f"{beside.name} {what} (sha256 {digest[:12]}…)")
     return data
 
@@ -138,8 +141,13 @@ def _kept(path, line: appended.Line, number: int, part: str) -> bytes:
 def _damaged(path, row: int, what: str) -> VersionsError:
     where = "/".join(path.parts[-4:])
     return VersionsError(
-        f"{where}:{row}: {what}. Bản đã ký không được sửa: hãy lấy lại tệp từ bản sao lưu / a "
-        "signed version is never changed: restore the file from a backup"
+        tell(
+            "{where}:{row}: {what}. A signed version is never changed: restore the file from a "
+            "backup",
+            where=where,
+            row=row,
+            what=what,
+        )
     )
 
 

@@ -16,6 +16,7 @@ from markupsafe import escape
 
 from analysis.language import languages
 from analysis.language.languages import choose, say
+from analysis.language.messages import tell
 from analysis.render import word_tables
 
 _MM = 1440 / 25.4
@@ -211,8 +212,10 @@ def _pandoc(options: list[str], given: bytes = b"") -> bytes:
         import pypandoc  # the only library of ours that may be absent (155 MB)
     except ImportError as error:
         raise WordError(
-            "pandoc is not installed: pip install pypandoc-binary (or take docx out of the page's "
-            '"also" in reports/site.yml), then run the same command again'
+            tell(
+                "pandoc is not installed: pip install pypandoc-binary (or take docx out of the "
+                "page’s “also” in reports/site.yml), then run the same command again"
+            )
         ) from error
     command = [pypandoc.get_pandoc_path(), *options]
     held = {"LC_ALL": "C.UTF-8"}

@@ -10,6 +10,7 @@ import numpy as np
 import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.catalogue.tree import Tree
+from analysis.language.messages import tell
 from analysis.scoring import aggregate
 
 _CLOSE = 1e-6
@@ -63,12 +64,20 @@ def balanced(
     """
     held = x[~np.isnan(aggregate.mean(x, np.ones(len(codes)), kind, at_least))]
     if len(held) < len(codes) + 2:
-        what = f"{len(held)} units with a score are too few for the influence of {len(codes)} parts"
-        raise WeightError(f"{', '.join(codes)}: {what}")
+        raise WeightError(
+            tell(
+                "{parts}: {n} units with a score are too few for the influence of {of} parts",
+                parts=", ".join(codes),
+                n=len(held),
+                of=len(codes),
+            )
+        )
     spread = np.nanmax(held, axis=0) - np.nanmin(held, axis=0)
     if (spread <= 1e-9 * np.nanmax(np.abs(held), axis=0)).any() or np.isnan(spread).any():
         constant = codes[int(np.nanargmin(spread))]
-        raise WeightError(f"{constant}: all units are equal, it can have no influence")
+        raise WeightError(
+            tell("{code}: all units are equal, it can have no influence", code=constant)
+        )
     asked = target / target.sum()
 
     def off(u: np.ndarray) -> np.ndarray:
@@ -82,9 +91,15 @@ def balanced(
         worst = int(np.argmax(np.abs(done.fun)))
         got, wanted = 100 * (asked + done.fun)[worst], 100 * asked[worst]
         raise WeightError(
-            f"{codes[worst]}: no weights above 0 give it {wanted:.1f} % of the influence of "
-            f"{', '.join(codes)}; {got:.1f} % is the nearest. Parts that go against each other "
-            "cannot be balanced: look at their correlations, or name other weights."
+            tell(
+                "{code}: no weights above 0 give it {wanted:.1f} % of the influence of {parts}; "
+                "{got:.1f} % is the nearest. Parts that go against each other cannot be balanced: "
+                "look at their correlations, or name other weights.",
+                code=codes[worst],
+                wanted=wanted,
+                parts=", ".join(codes),
+                got=got,
+            )
         )
     return _shares(done.x)
 

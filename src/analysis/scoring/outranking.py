@@ -6,6 +6,8 @@ of values counts, and weights are what an indicator's vote is worth. Ties are ha
 
 import numpy as np
 
+from analysis.language.messages import tell
+
 MOST = {"copeland": 500, "kemeny": 10}
 """Units at most: pairs are looked at in each replicate; of orders there are 2^units to look at."""
 _CELLS = 5_000_000  # numbers at a time
@@ -26,8 +28,14 @@ def check(units: int, kind: str) -> None:
     """
     if units > MOST[kind]:
         raise OutrankingError(
-            f"{kind}: {units} units have a score to be ordered; at most {MOST[kind]} can be. "
-            f"Name a mean instead, or copeland for up to {MOST['copeland']}."
+            tell(
+                "{kind}: {n} units have a score to be ordered; at most {most} can be. Name a mean "
+                "instead, or copeland for up to {others}.",
+                kind=kind,
+                n=units,
+                most=MOST[kind],
+                others=MOST["copeland"],
+            )
         )
 
 

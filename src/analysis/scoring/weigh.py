@@ -10,6 +10,7 @@ import pandas as pd
 import scipy
 
 from analysis.catalogue.tree import STATED, Tree
+from analysis.language.messages import tell
 from analysis.scoring import influence_weights
 from analysis.scoring.influence_weights import WeightError
 
@@ -57,7 +58,9 @@ def _loadings(x: np.ndarray, codes: list[str]) -> np.ndarray:
     first = vectors[:, 0] * np.sign(vectors[:, 0].sum() or 1)
     if np.isnan(first).any() or (first <= 1e-12).any():
         weak = codes[int(np.nanargmin(first))] if not np.isnan(first).all() else codes[0]
-        raise WeightError(f"{weak}: the principal component gives it no positive weight")
+        raise WeightError(
+            tell("{code}: the principal component gives it no positive weight", code=weak)
+        )
     return first
 
 

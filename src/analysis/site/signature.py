@@ -58,8 +58,12 @@ def _told(last: versions.Version, changes: int) -> str:
     told = {"version": number(last.number), "day": day(last.on), "by": last.by}
     text = say("Bản {version}, ký ngày {day}, người ký: {by}.", **told)
     if changes:
-        after = "Bản {version} + {n} thay đổi sau khi ký (ký ngày {day}, người ký: {by})."
-        text = say_many(after, changes, n=number(changes), **told)
+        text = say_many(
+            "Bản {version} + {n} thay đổi sau khi ký (ký ngày {day}, người ký: {by}).",
+            changes,
+            n=number(changes),
+            **told,
+        )
     if last.although:
         text += " " + say("Ký dù còn việc chưa xong: {reason}", reason=last.although)
     return text

@@ -224,7 +224,11 @@ def _without(part: pd.DataFrame, sheet: _Sheet, sheets: list[_Sheet], survey: di
     absent = [item for item in asked if item not in held]
     if not absent:
         return part
-    told = ", ".join(f"{columns[i]['head']} ({columns[i]['name']['vi']})" for i in absent)
+    told = {
+        "rule": "column_absent",
+        "found": _near(absent, sheets, survey),
+        "expected": ", ".join(f"{columns[i]['head']} ({columns[i]['name']['vi']})" for i in absent),
+    }
     at = part.index[(part["row"] == sheet.head) & (part["role"] == "label")][:1]
     part.loc[at, "rule"] = "column_absent"
     part.loc[at, ["found", "expected"]] = [_near(absent, sheets, survey), told]

@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.exchange import letters
 from analysis.exchange.neutral import across, safe_text, same_bytes
+from analysis.language.messages import tell
 from analysis.language.words import MISSING, number, percent, short
 from analysis.storage import files
 from analysis.survey import cost
@@ -68,9 +69,11 @@ def save(compared: Compared, path: str | Path, title: str, source: str = "") -> 
     path = Path(path)
     kinds = {".xlsx": workbook, ".html": paper}
     if path.suffix.lower() not in kinds:
-        raise ValueError(f"{path.name}: tên tệp phải kết thúc bằng .xlsx hoặc .html")
+        raise ValueError(tell("{file}: the name must end in .xlsx or .html", file=path.name))
     if path.exists():
-        raise ValueError(f"{path}: đã có tệp này; hãy đặt tên khác hoặc tự xóa tệp cũ")
+        raise ValueError(
+            tell("{path} is there already: name another, or remove it yourself", path=path)
+        )
     made = kinds[path.suffix.lower()](compared, title, source)
     files.write(path, made if isinstance(made, bytes) else made.encode())
     return path

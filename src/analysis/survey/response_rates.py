@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.language import codes
+from analysis.language.messages import tell
 from analysis.language.words import fold
 from analysis.reading import days
 
@@ -47,11 +48,17 @@ def read(path: Path, selected: pd.DataFrame, name: str) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
     except ValueError as error:
-        raise ValueError(f"{name}: cannot be read: {error}") from error
+        raise ValueError(tell("{file}: cannot be read: {why}", file=name, why=error)) from error
     absent = [c for c in ("response", "disposition") if c not in table]
     if absent:
-        near = ", ".join(table.columns)
-        raise ValueError(f"{name}: column missing: {', '.join(absent)}; it has: {near}")
+        raise ValueError(
+            tell(
+                "{file}: column missing: {columns}; it has: {found}",
+                file=name,
+                columns=", ".join(absent),
+                found=", ".join(table.columns),
+            )
+        )
     known = {fold(w): code for code, told in DISPOSITIONS.items() for w in (code, *told)}
     table = table.assign(
         response=table["response"].str.strip().str.lstrip("0"),
@@ -60,15 +67,21 @@ def read(path: Path, selected: pd.DataFrame, name: str) -> pd.DataFrame:
     )
     drawn = set(selected["response"])
     for line, row in enumerate(table.to_dict("records"), 2):
-        if pd.isna(row["reported"]):
-            near = codes.hint(row["disposition"], DISPOSITIONS)
-            raise ValueError(f"{name}:{line}: no disposition {row['disposition']!r}{near}")
-        if row["response"] not in drawn:
-            raise ValueError(f"{name}:{line}: {row['response']} is not in selected.csv")
-        if row.get("day", "").strip() and pd.isna(row["reported_on"]):
-            raise ValueError(f"{name}:{line}: no day: {row['day']!r}; write 2023-05-31")
+        if wrong := _wrong(row, drawn):
+            raise ValueError(f"{name}:{line}: {wrong}")
     order = table.sort_values("reported_on", kind="stable", na_position="first")
     return order.drop_duplicates("response", keep="last")[["response", "reported", "reported_on"]]
+
+
+def _wrong(row: dict, drawn: set[str]) -> str:
+    if pd.isna(row["reported"]):
+        said = row["disposition"]
+        return tell("no disposition {text!r}{near}", text=said, near=codes.hint(said, DISPOSITIONS))
+    if row["response"] not in drawn:
+        return tell("{code} is not in selected.csv", code=row["response"])
+    if row.get("day", "").strip() and pd.isna(row["reported_on"]):
+        return tell("no day: {text!r}; write 2023-05-31", text=row["day"])
+    return ""
 
 
 def _days(table: pd.DataFrame) -> pd.Series:

@@ -84,8 +84,13 @@ def told(awaited: pd.DataFrame, plan: plans.PeriodPlan, of: Iterable[str], most:
     if len(rows) <= most:
         return " ".join(sentences(rows, plan))
     titles = "; ".join(f"{r.title} ({number(r.here)}/{number(r.due)})" for r in rows.itertuples())
-    text = "{n} biểu của trang này chưa đủ đơn vị gửi: {titles}."
-    return say_many(text, len(rows), n=number(len(rows)), titles=titles) + _until(plan)
+    said = say_many(
+        "{n} biểu của trang này chưa đủ đơn vị gửi: {titles}.",
+        len(rows),
+        n=number(len(rows)),
+        titles=titles,
+    )
+    return said + _until(plan)
 
 
 def of_unit(awaited: pd.DataFrame, plan: plans.PeriodPlan, unit: str) -> str:
@@ -93,8 +98,12 @@ def of_unit(awaited: pd.DataFrame, plan: plans.PeriodPlan, unit: str) -> str:
     titles = [f"“{r.title}”" for r in awaited.itertuples() if unit in r.codes]
     if not titles:
         return ""
-    text = "Đơn vị này chưa gửi bản dùng được của {n} biểu: {titles}."
-    said = say_many(text, len(titles), n=number(len(titles)), titles="; ".join(titles))
+    said = say_many(
+        "Đơn vị này chưa gửi bản dùng được của {n} biểu: {titles}.",
+        len(titles),
+        n=number(len(titles)),
+        titles="; ".join(titles),
+    )
     return said + _until(plan)
 
 

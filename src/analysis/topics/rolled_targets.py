@@ -113,7 +113,9 @@ def key(rolled: pd.DataFrame) -> str:
         for state in targets.ROLLED
         if state in counts
     ]
-    text = (
-        "{n} mục tiêu đặt cạnh mục tiêu trước đó của cùng chỉ tiêu, cùng nơi được giao – {parts}."
+    return say_many(
+        "{n} mục tiêu đặt cạnh mục tiêu trước đó của cùng chỉ tiêu, cùng nơi được giao – {parts}.",
+        len(rolled),
+        n=number(len(rolled)),
+        parts="; ".join(parts),
     )
-    return say_many(text, len(rolled), n=number(len(rolled)), parts="; ".join(parts))

@@ -31,16 +31,21 @@ def key(signed: Sequence, changes: pd.DataFrame, effects: pd.DataFrame) -> str:
         return f"{first} {say('Từ đó không có gì thay đổi.')}"
     units = effects["reporting_unit"].nunique()
     if effects.empty:
-        text = "{n} thay đổi sau khi ký không làm giá trị, điểm hay thứ hạng nào khác đi."
-        return f"{first} {say_many(text, len(changes), n=number(len(changes)))}"
-    text = (
-        "{n} thay đổi sau khi ký làm {figures} giá trị, điểm hoặc thứ hạng của {units} đơn vị "
-        "khác bản đã ký."
-    )
-    figures, of = number(len(effects)), number(units)
-    return (
-        f"{first} {say_many(text, len(changes), n=number(len(changes)), figures=figures, units=of)}"
-    )
+        told = say_many(
+            "{n} thay đổi sau khi ký không làm giá trị, điểm hay thứ hạng nào khác đi.",
+            len(changes),
+            n=number(len(changes)),
+        )
+    else:
+        told = say_many(
+            "{n} thay đổi sau khi ký làm {figures} giá trị, điểm hoặc thứ hạng của {units} đơn vị "
+            "khác bản đã ký.",
+            len(changes),
+            n=number(len(changes)),
+            figures=number(len(effects)),
+            units=number(units),
+        )
+    return f"{first} {told}"
 
 
 def listed(signed: Sequence) -> pd.DataFrame:
