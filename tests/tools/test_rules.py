@@ -28,7 +28,8 @@ def test_where_rules_are_given(tmp_path):
     (room / "made_up.py").write_text(SOURCE)
     found, strange = rules.places(tmp_path, cat.load())
     given = {name for name, at in found.items() if "reading.made_up.read" in at.functions}
-    assert given == {"blank", "file_type", "unit_screened", "indicator_screened"}
+    kept = {f"{of}{why}_screened" for of in ("unit", "indicator") for why in ("", "_zeros")}
+    assert given == {"blank", "file_type"} | kept
     assert strange == dict.fromkeys(["never_heard_of", "not_a_rule"], "reading.made_up.read")
     assert found["received_parts"].functions == {
         "reading.made_up.add": "src/analysis/reading/made_up.py"

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from analysis.batch.pages import Result
-from analysis.language.messages import tell
+from analysis.language.messages import duration, tell
 from analysis.language.words import printable
 
 _EVERY = 10.0  # seconds between plain lines
@@ -80,9 +80,3 @@ class Progress:
         slow = sorted(self._results, key=lambda r: -r.seconds)[:_SLOW]
         pages = ", ".join(f"{r.page.name} {r.seconds:.1f} s" for r in slow)
         return tell("slowest: {pages}", pages=pages)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them: ``2 min 05 s``."""
-    minutes, rest = divmod(round(seconds), 60)
-    return tell("{m} min {s:02d} s", m=minutes, s=rest) if minutes else f"{rest} s"

@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from analysis.batch.progress import duration
-from analysis.language.messages import tell
+from analysis.language.messages import duration, tell
 from analysis.language.words import printable
 
 EVERY = 30.0  # seconds between lines where there is no terminal

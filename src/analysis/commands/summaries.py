@@ -18,10 +18,9 @@ import pandas as pd
 import typer
 
 from analysis.batch.pages import Result
-from analysis.batch.progress import duration
 from analysis.commands.terminal import INTERNAL, Stopped, fail
 from analysis.language import messages
-from analysis.language.messages import noted, tell
+from analysis.language.messages import duration, noted, tell
 from analysis.language.words import number
 from analysis.schema.tables import still_open
 from analysis.storage import files

@@ -179,7 +179,7 @@ def print_balance(loaded: "period.Loaded | editions.Loaded") -> None:
     """How many cells were submitted and what became of them, and how many issues there are."""
     from analysis.topics.submissions import severities
 
-    total = loaded.tables.balance.sum(numeric_only=True).astype(int)
+    total = loaded.tables.balance.set_index("source_file").sum().astype(int)  # 0 of no file
     counts = severities(loaded.tables.issues)
     console.print(
         tell(

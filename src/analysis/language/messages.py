@@ -86,3 +86,9 @@ def of_both(text: str) -> str:
 def spoken() -> AbstractContextManager[None]:
     """A block in which also what pages say is said in the language of the console."""
     return languages.using(language())
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: ``2 min 05 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return tell("{m} min {s:02d} s", m=minutes, s=rest) if minutes else f"{rest} s"
