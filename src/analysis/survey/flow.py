@@ -29,6 +29,7 @@ from analysis.survey import (
     protection,
     responses,
     sampling,
+    small_areas,
     weighting,
 )
 
@@ -40,12 +41,13 @@ class Tables:
     """The tables of one edition.
 
     ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
-    cells suppressed; ``suppressed`` (which means are hidden and why: internal, as its bounds are
-    of what pages hide); ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
+    cells suppressed; ``suppressed`` (which means are hidden and why: internal, as its bounds are of
+    what pages hide); ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
     ``sensitivity`` (estimates under other choices); ``change`` on the edition before;
-    ``differences`` between groups; ``item_response`` (how each question was answered); ``sample``
-    (selected and answering by stratum); ``records`` (fate of each answer row); ``issues``;
-    ``balance``.
+    ``differences`` between groups; ``small_areas`` (provinces by a model, beside their direct
+    estimates) and ``small_area_fit`` (what is to be known of the model); ``item_response`` (how
+    each question was answered); ``sample`` (selected and answering by stratum); ``records`` (fate
+    of each answer row); ``issues``; ``balance``.
     """
 
     answers: pd.DataFrame
@@ -56,6 +58,8 @@ class Tables:
     sensitivity: pd.DataFrame
     change: pd.DataFrame
     differences: pd.DataFrame
+    small_areas: pd.DataFrame
+    small_area_fit: pd.DataFrame
     item_response: pd.DataFrame
     sample: pd.DataFrame
     records: pd.DataFrame
@@ -236,6 +240,8 @@ def build(
         own = dated.value_on(catalogue.parameters["hourly_rate"], then.day)["value"]
         withheld = measures.untold(held.estimates, held.sensitivity, own == rate["value"])
     shared = measures.overlap(sample, earlier)
+    regions = catalogue.regions["region"]
+    modelled, fits = small_areas.estimate(sample, whole, asked, regions, place)
     tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
@@ -245,6 +251,8 @@ def build(
         sensitivity=measures.sensitivity(sample, asked, rate, rules),
         change=measures.change(sample, earlier, rules, withheld, shared),
         differences=measures.differences(sample, estimates),
+        small_areas=modelled,
+        small_area_fit=fits,
         item_response=checked["item_response"],
         sample=strata,
         records=checked["records"][["record", "source_file", "source_sheet", "row", "state"]],
