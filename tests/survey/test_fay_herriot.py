@@ -155,17 +155,19 @@ def test_what_cannot_be_fitted_is_refused_with_the_reason(x, reason):
 
 
 def test_smoothed_variances():
-    """What follows the curve stays as it is; what is not known lies on it; sums stay."""
+    """What follows the curve stays as it is; what is not known lies on it; n − 1 is the weight."""
     people = np.array([5, 10, 20, 40, 80.0])
     np.testing.assert_allclose(fay_herriot.smoothed(3 / people, people), 3 / people)
     gaps = np.array([np.nan, 0, 0.15, 0.075, 3 / 80])
     np.testing.assert_allclose(fay_herriot.smoothed(gaps, people), 3 / people)
-    rough = np.array([0.9, 0.1, 0.2, 0.05, 0.03])
-    assert fay_herriot.smoothed(rough, people).sum() == pytest.approx(rough.sum())
-    alike = fay_herriot.smoothed(rough, np.full(5, 7.0))
-    np.testing.assert_allclose(alike, rough.mean())
+    # three samples of one population: the pooled variance of the classical analysis of variance
+    parts = np.array([1.0, 3.0]), np.array([2.0, 2.5, 6.0, 1.0]), np.array([0.0, 4.0, 5.0])
+    sizes = np.array([len(p) for p in parts], float)
+    of_means = np.array([p.var(ddof=1) / len(p) for p in parts])
+    within = sum(((p - p.mean()) ** 2).sum() for p in parts) / (sizes.sum() - 3)
+    np.testing.assert_allclose(fay_herriot.smoothed(of_means, sizes), within / sizes)
     with pytest.raises(fay_herriot.CannotFitError):
-        fay_herriot.smoothed(np.array([0, 0, 0.1, 0.1]), np.ones(4))
+        fay_herriot.smoothed(np.array([0, 0, 0.1, 0.1]), np.full(4, 9.0))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 5))

@@ -145,12 +145,12 @@ def _variance(y, x, psi) -> tuple[float, float, float, float]:
 
 
 def smoothed(variances: np.ndarray, people: np.ndarray) -> np.ndarray:
-    """Sampling variances by a generalised variance function of the number of respondents.
+    """Sampling variances by a generalised variance function: ψ = σ²/n, one σ² for all areas.
 
-    log ψ = a + b·log n by least squares over the areas whose variance is known and above 0; what it
-    gives is multiplied by one factor, so that these variances keep their sum (Hidiroglou, Beaumont
-    and Yung 2019, Survey Methodology 45). Of few answers a variance is itself an estimate of little
-    worth, and the model takes it as known.
+    σ² is pooled over the areas whose variance is known and above 0, each by its n − 1: of few
+    answers a variance is itself an estimate of little worth, mostly too small, and the model takes
+    it as known (Wolter, Introduction to Variance Estimation, 2nd ed. 2007, ch. 7; Rao and Molina
+    2015, 6.4.1).
 
     Parameters
     ----------
@@ -165,15 +165,11 @@ def smoothed(variances: np.ndarray, people: np.ndarray) -> np.ndarray:
         where fewer than three variances are known.
     """
     with np.errstate(invalid="ignore"):
-        known = variances > 0
+        known = (variances > 0) & (people > 1)
     if known.sum() < 3:
         raise CannotFitError("too_few_areas", f"{known.sum()} areas with a sampling error, not 3")
-    size = np.log(people) - np.log(people[known]).mean()
-    spread = size[known] @ size[known]
-    logs = np.log(variances[known])
-    slope = size[known] @ (logs - logs.mean()) / spread if spread > _SMALL else 0.0
-    curve = np.exp(logs.mean() + slope * size)
-    return curve * variances[known].sum() / curve[known].sum()
+    each = people[known] * variances[known]
+    return np.average(each, weights=people[known] - 1) / people
 
 
 def benchmarked(

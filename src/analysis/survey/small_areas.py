@@ -17,7 +17,7 @@ from analysis.survey import fay_herriot, measures, sampling
 AREAS = [
     "measure", "category", "region", "respondents", "kind", "direct", "direct_low", "direct_high",
     "sampling_variance", "synthetic", "shrinkage", "shift", "estimate", "mse", "ci_low", "ci_high",
-    "residual", "reason",
+    "residual", "residual_quantile", "reason",
 ]  # fmt: skip
 FITS = [
     "measure", "figure", "estimate", "standard_error", "ci_low", "ci_high", "p_value", "reason",
@@ -25,7 +25,7 @@ FITS = [
 ]  # fmt: skip
 REASONS = {
     "no_answer": "nobody answered",
-    "too_few": "fewer respondents than may be shown, or hidden with others",
+    "hidden": "its direct estimate is hidden, as of too few or telling of them",
     "no_ratio": "its direct estimate does not exist",
     "no_error": "nothing shows its sampling error",
     "no_covariate": "the reference file lacks a figure of it",
@@ -60,19 +60,19 @@ def estimate(
     -------
     AREAS: ``kind`` is model, synthetic (without its own answers) or none; ``shrinkage`` the share
     of its own answers in the figure; ``shift`` what was added so that the region adds up.
-    FITS: ``figure`` is intercept, a covariate, variance (of the areas' own effects), power (how the
-    sampling variance goes with n), goodness, normality, areas, or refused with ``reason``.
+    FITS: ``figure`` is intercept, a covariate, variance (of the areas' own effects), goodness,
+    normality, areas, or refused with ``reason``.
     """
     stated = asked.get("small_areas")
     tables: tuple[list, list] = [], []
     if stated:
-        covariates, told = _covariates(stated, asked["survey"], place)
+        known, told = covariates(stated, asked["survey"], place)
         for measure in stated["variables"]:
             own = estimates[(estimates["domain"] == "province") & (estimates["measure"] == measure)]
             shares = measures.expected_anywhere(sample, measure) * sample.design_weight
             shares = shares.groupby(sample.table["province"]).sum()
             held = areas(own, regions, shares)
-            both = _refused(held, "covariates", told) if told else model(held, covariates, stated)
+            both = _refused(held, "covariates", told) if told else model(held, known, stated)
             for rows, table in zip(tables, both, strict=True):
                 rows.append(table.assign(measure=measure))
     return tuple(
@@ -81,7 +81,7 @@ def estimate(
     )
 
 
-def _covariates(stated: dict, survey: str, place: project.Place) -> tuple[pd.DataFrame | None, str]:
+def covariates(stated: dict, survey: str, place: project.Place) -> tuple[pd.DataFrame | None, str]:
     """Areas × covariates with mean 0 and standard deviation 1, or why there are none."""
     said_in = place.catalogue / "surveys" / f"{survey}.yml", ("small_areas", "covariates")
     asked = unit_figures.Asked(stated["covariates"], place, said_in)
@@ -107,7 +107,7 @@ def areas(direct: pd.DataFrame, regions: pd.Series, shares: pd.Series) -> pd.Dat
     held = (rows["obs_status"] == "A") & rows["estimate"].notna()
     reason = np.select(
         [held, rows["obs_status"] == "Q", rows["obs_status"] == "M"],
-        ["", "too_few", "no_ratio"],
+        ["", "hidden", "no_ratio"],
         "no_answer",
     )
     shown = rows[["estimate", "ci_low", "ci_high", "standard_error"]].astype(float).where(held)
@@ -148,7 +148,7 @@ def model(
         if stated["variances"] == "smoothed":
             psi[used] = fay_herriot.smoothed(psi[used], people[used])
         else:  # what shows no error cannot be weighed against the model
-            used &= psi > 0
+            used = used & (psi > 0)
             held = held.assign(
                 reason=held["reason"].mask((held["reason"] == "") & ~used, "no_error")
             )
@@ -156,7 +156,7 @@ def model(
     except fay_herriot.CannotFitError as error:
         return _refused(held, error.reason, str(error))
     rows = _figures(held, fit, x, psi, used, lacking)
-    return rows, _fit_rows(rows[used], fit, list(covariates), people[used], psi[used])
+    return rows, _fit_rows(rows[used], fit, list(covariates), psi[used])
 
 
 def _figures(held, fit, x, psi, used, lacking) -> pd.DataFrame:
@@ -175,8 +175,10 @@ def _figures(held, fit, x, psi, used, lacking) -> pd.DataFrame:
     moved = held["region"].map(by_region).fillna(0.0).to_numpy()
     mse = figures["mse"] + np.square(moved)
     found = figures["own"] + moved
-    residual = np.full(len(held), np.nan)
+    residual, quantile = np.full((2, len(held)), np.nan)
     residual[used] = fit.residuals
+    places = (scipy.stats.rankdata(fit.residuals, "ordinal") - 0.375) / (len(part) + 0.25)
+    quantile[used] = scipy.stats.norm.ppf(places)  # Blom (1958)
     reach = _REACH * np.sqrt(mse)
     return held.assign(
         kind=np.select([used, other], ["model", "synthetic"], "none"),
@@ -184,10 +186,11 @@ def _figures(held, fit, x, psi, used, lacking) -> pd.DataFrame:
         synthetic=figures["synthetic"], shrinkage=figures["gamma"],
         shift=np.where(lacking, np.nan, moved), estimate=found, mse=mse,
         ci_low=found - reach, ci_high=found + reach, residual=residual,
+        residual_quantile=quantile,
     )  # fmt: skip
 
 
-def _fit_rows(rows, fit, names, people, psi) -> pd.DataFrame:
+def _fit_rows(rows, fit, names, psi) -> pd.DataFrame:
     """What is to be known of a fit, one figure a row."""
     error = np.sqrt(np.diag(fit.covariance))
     size = len(rows)
@@ -201,8 +204,6 @@ def _fit_rows(rows, fit, names, people, psi) -> pd.DataFrame:
             "p_value": 2 * scipy.stats.norm.sf(np.abs(fit.coefficients) / error),
         }
     )
-    logs = np.log(people) - np.log(people).mean()
-    power = logs @ np.log(psi) / (logs @ logs) if logs.any() else np.nan
     apart, of_apart = fay_herriot.goodness(
         rows["direct"].to_numpy(), psi, rows["estimate"].to_numpy(), rows["mse"].to_numpy()
     )
@@ -211,7 +212,6 @@ def _fit_rows(rows, fit, names, people, psi) -> pd.DataFrame:
     others = pd.DataFrame(
         [
             ("variance", fit.variance, fit.low, fit.high, fit.p_value, none),
-            ("power", power, np.nan, np.nan, np.nan, ""),
             ("goodness", apart, np.nan, np.nan, of_apart, ""),
             ("normality", normal.statistic, np.nan, np.nan, normal.pvalue, ""),
             ("areas", size, np.nan, np.nan, np.nan, ""),
