@@ -67,14 +67,14 @@ def areas(seed, m=30, variance=0.3):
     return y, x, psi
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_variance_is_the_highest_point_of_the_likelihood_of_free_contrasts(seed):
     y, x, psi = areas(seed)
     found = fay_herriot.fit(y, x, psi)
-    grid = np.concatenate([[0], np.geomspace(1e-4, 20, 4000)])
+    grid = np.concatenate([[0], np.geomspace(1e-4, 20, 1500)])
     heights = [full_likelihood(a, y, x, psi) for a in grid]
     best = grid[int(np.argmax(heights))]
-    assert found.variance == pytest.approx(best, rel=5e-3, abs=1e-4)
+    assert found.variance == pytest.approx(best, rel=9e-3, abs=1e-4)
     top = full_likelihood(found.variance, y, x, psi)
     reach = top - 1.9207294  # half of the 95 % point of a chi square with one degree of freedom
     assert full_likelihood(found.high, y, x, psi) == pytest.approx(reach, abs=1e-5)
@@ -98,7 +98,7 @@ def test_the_predictor_is_the_best_linear_one():
 
 
 @given(st.integers(0, 10_000), st.floats(0.01, 100))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_units_of_measure_do_not_matter(seed, times):
     y, x, psi = areas(seed, m=15)
     one, other = fay_herriot.fit(y, x, psi), fay_herriot.fit(times * y, x * 7, times**2 * psi)
@@ -107,7 +107,7 @@ def test_units_of_measure_do_not_matter(seed, times):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_between_the_direct_estimate_and_the_line(seed):
     """The share of the direct estimate goes to 1 as its variance vanishes, to 0 as it grows."""
     y, x, psi = areas(seed, variance=1.0)
@@ -171,7 +171,7 @@ def test_smoothed_variances():
 
 
 @given(st.integers(0, 10_000), st.integers(1, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_benchmarked_figures_add_up_to_the_direct_ones(seed, many):
     rng = np.random.default_rng(seed)
     direct, model = rng.normal(1, 1, (2, 12))
