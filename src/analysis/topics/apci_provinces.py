@@ -68,23 +68,27 @@ def on_map(table: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def glance(table: pd.DataFrame) -> str:
     """Key sentence: of how many provinces the model says that they differ from the nation."""
-    told = []
-    for measure, words in MEASURE.items():
-        rows = table[(table["measure"] == measure) & table["estimate"].notna()]
-        if len(rows):
-            told.append(
-                say(
-                    "{what}: {low} nơi thấp hơn, {high} nơi cao hơn cả nước, {same} nơi chưa phân "
-                    "biệt được",
-                    what=say(words),
-                    low=number((rows["ci_high"] < 1).sum()),
-                    high=number((rows["ci_low"] > 1).sum()),
-                    same=number(((rows["ci_low"] <= 1) & (rows["ci_high"] >= 1)).sum()),
-                )
-            )
+    told = [
+        say("{what}: {found}", what=say(words), found=found)
+        for measure, words in MEASURE.items()
+        if (found := apart(table, measure))
+    ]
     if not told:
         return say("Không có số theo mô hình cho tỉnh, thành phố nào.")
     return say("Theo mô hình. {parts}.", parts="; ".join(told))
+
+
+def apart(table: pd.DataFrame, measure: str) -> str:
+    """How many provinces lie below and above the nation by more than chance; empty without any."""
+    rows = table[(table["measure"] == measure) & table["estimate"].notna()]
+    if rows.empty:
+        return ""
+    return say(
+        "{low} nơi thấp hơn, {high} nơi cao hơn cả nước, {same} nơi chưa phân biệt được",
+        low=number((rows["ci_high"] < 1).sum()),
+        high=number((rows["ci_low"] > 1).sum()),
+        same=number(((rows["ci_low"] <= 1) & (rows["ci_high"] >= 1)).sum()),
+    )
 
 
 def cannot_say(table: pd.DataFrame, measure: str) -> str:
@@ -155,7 +159,10 @@ def figures(fit: pd.DataFrame, measure: str, asked: dict) -> pd.DataFrame:
         else f"{number(r.estimate, 3)} ({number(r.ci_low, 3)}–{number(r.ci_high, 3)})"
         for r in rows.itertuples()
     ]
-    chances = [MISSING if pd.isna(p) else number(p, 3) for p in rows["p_value"]]
+    chances = [
+        MISSING if pd.isna(p) else number(p, 3) if p >= 0.0005 else f"< {number(0.001, 3)}"
+        for p in rows["p_value"]
+    ]
     return pd.DataFrame({"name": names, "value": values, "p": chances})
 
 
