@@ -805,8 +805,6 @@ GIVEN = {
     "model_charts.table": lambda c: c(
         pd.DataFrame({"name": ["A", "B"], "x": [1.0, 0.8], "y": [0.9, 1.1]})
     ),
-    "model_charts.across": "trực tiếp",
-    "model_charts.up": "mô hình",
     "apci_answers.records": lambda c: c.edition.records,
     "apci_answers.sample": lambda c: c.edition.sample,
     "apci_answers.answers": lambda c: c.edition.answers,

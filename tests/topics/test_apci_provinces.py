@@ -103,8 +103,8 @@ def test_provinces_without_answers_are_named():
 
 def test_the_picture_names_who_is_furthest_from_the_line():
     points = pd.DataFrame({"name": ["A", "<b>B"], "x": [1.0, 1.0], "y": [1.1, 2.0]})
-    drawn = model_charts.against(points, across="x", up="y", title="T", source="S.")
+    drawn = model_charts.beside(points, title="T", source="S.")
     assert drawn.finding == "Xa đường bằng nhau nhất: <b>B, 1,00 và 2,00"
     assert "<b>B" not in drawn.html and drawn.data["Tên"].tolist() == ["A", "<b>B"]
-    nothing = model_charts.against(points.iloc[:0], across="x", up="y", title="T", source="S.")
+    nothing = model_charts.normality(points.iloc[:0], title="T", source="S.")
     assert nothing.figure is None

@@ -111,14 +111,14 @@ def about(fit: pd.DataFrame, measure: str) -> str:
     """Whether there is a model, and what its fit says of its use, in sentences."""
     own = fit[fit["measure"] == measure].set_index("figure")
     what = say(MEASURE[measure])
-    if own.empty:
-        return ""
     if "refused" in own.index:
         reason, detail = own.loc["refused", ["reason", "detail"]]
         return say(
             "{what}: không lập được mô hình, vì {why} ({detail}). Chỉ có số trực tiếp.",
             what=what, why=say(REFUSED[reason]), detail=detail,
         )  # fmt: skip
+    if not {"variance", "goodness", "normality"} <= set(own.index):
+        return ""
     parts = [_variance(own.loc["variance"])]
     helped = own.index.difference([*FIGURE, "refused"])
     if not (own.loc[helped, "p_value"] <= 0.05).any():

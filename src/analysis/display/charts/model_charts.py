@@ -11,13 +11,23 @@ from analysis.language.words import number
 
 
 @styled
-def against(
-    table: pd.DataFrame, *, across: str, up: str, title: str, source: str, unit: str = ""
-) -> Chart:
-    """Points (``x``, ``y``) with the line on which both are equal; ``name`` says whose they are.
+def beside(table: pd.DataFrame, *, title: str, source: str) -> Chart:
+    """Direct estimates (``x``) and those of a model (``y``), with the line on which both are equal;
+    ``name`` says whose they are."""
+    return _against(table, say("trực tiếp"), say("mô hình"), title, source)
 
-    ``across``, ``up``: what both axes are. The finding is how far points lie from the line.
+
+@styled
+def normality(table: pd.DataFrame, *, title: str, source: str) -> Chart:
+    """Standardised residuals (``y``) over normal quantiles (``x``): on the line, were they normal.
+
+    ``name`` says whose they are.
     """
+    return _against(table, say("phân vị chuẩn"), say("phần dư chuẩn hoá"), title, source)
+
+
+def _against(table: pd.DataFrame, across: str, up: str, title: str, source: str) -> Chart:
+    """Points with the line of equality; the finding is who lies furthest from it."""
     held = table.dropna(subset=["x", "y"])
     if held.empty:
         return figure.nothing(title, say("không có ước lượng nào để vẽ"))
@@ -41,4 +51,4 @@ def against(
     )  # fmt: skip
     heads = {"x": across, "y": up}
     data = pd.DataFrame({say("Tên"): held["name"]} | figure.texts(drawn, heads, 2))
-    return finish(fig, found, title=title, unit=unit, source=source, data=data)
+    return finish(fig, found, title=title, source=source, data=data)
