@@ -65,7 +65,9 @@ def modelled(drawn: pd.DataFrame, **changes) -> pd.DataFrame:
     """The model's figures of every sample, beside the truth; ``changes``: of ``small_areas``."""
     asked = cat.load().surveys["apci"]
     stated = asked["small_areas"] | changes
-    covariates, told = small_areas.covariates(stated, "apci", project.Place())
+    covariates, told = small_areas.covariates(
+        stated, "apci", set(world()[3].index), project.Place()
+    )
     assert not told, told
     found = [
         small_areas.model(own.reset_index(drop=True), covariates, stated)

@@ -51,6 +51,7 @@ def test_the_provinces_of_a_region_add_up_to_its_direct_estimate(seed):
         own = own.assign(**{f"{column}_sum": own[column] * own["share"]})
     by_region = own.groupby("region")[["direct_sum", "estimate_sum"]].sum()
     np.testing.assert_allclose(by_region["direct_sum"], by_region["estimate_sum"])
+    assert set(rows["reason"]) <= {"", *small_areas.REASONS}
     assert (own["mse"] > 0).all() and (own["ci_low"] < own["ci_high"]).all()
 
 
@@ -179,14 +180,14 @@ def survey(tmp_path):
     regions = pd.Series("r", firms["province"].unique())
     asked = {"survey": "apci", "small_areas": stated}
 
-    def find(**changes):
+    def find(same=regions.index, **changes):
         told = {**asked, "small_areas": stated | changes}
         return small_areas.estimate(
-            sampling.design(firms, "w"), direct, told, regions, project.Place(tmp_path)
+            sampling.design(firms, "w"), direct, told, regions, same, project.Place(tmp_path)
         )
 
     find.without = lambda: small_areas.estimate(
-        sampling.design(firms, "w"), direct, {}, regions, project.Place(tmp_path)
+        sampling.design(firms, "w"), direct, {}, regions, set(), project.Place(tmp_path)
     )
     find.covariates = stated["covariates"]
     return find
@@ -200,6 +201,13 @@ def test_as_the_survey_states_it(survey):
     # a sum over answers that weigh alike is the mean of the direct figures: the nation, which is 1
     assert rows["estimate"].mean() == pytest.approx(1)
     assert [list(t) for t in survey.without()] == [small_areas.AREAS, small_areas.FITS]
+
+
+def test_a_code_that_means_another_unit_has_no_covariate(survey):
+    rows, _ = survey(same=[f"{i:02d}" for i in range(11)])
+    own = rows.set_index("category")
+    assert own.loc["11", ["kind", "reason"]].tolist() == ["none", "no_covariate"]
+    assert set(own["kind"].drop("11")) == {"model"}
 
 
 @pytest.mark.parametrize(

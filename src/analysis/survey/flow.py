@@ -240,8 +240,8 @@ def build(
         own = dated.value_on(catalogue.parameters["hourly_rate"], then.day)["value"]
         withheld = measures.untold(held.estimates, held.sensitivity, own == rate["value"])
     shared = measures.overlap(sample, earlier)
-    regions = catalogue.regions["region"]
-    modelled, fits = small_areas.estimate(sample, whole, asked, regions, place)
+    there = _areas(plan, catalogue, asked)
+    modelled, fits = small_areas.estimate(sample, whole, asked, *there, place)
     tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
@@ -280,6 +280,16 @@ def _weighted(plan: plans.EditionPlan, asked: dict, place: project.Place, checke
             "totals.csv).",
             checked["issues"],
         ) from error
+
+
+def _areas(plan: plans.EditionPlan, catalogue, asked: dict) -> tuple[pd.Series, set[str]]:
+    """Region of each province of the edition's day; those that the covariates mean as well."""
+    regions = catalogue.regions["region"]
+    regions = regions[regions.index.isin(catalogue.units_on(plan.units_on)["code"])]
+    if "small_areas" not in asked:
+        return regions, set()
+    days = sorted([plan.units_on, asked["small_areas"]["covariates"]["units_on"]])
+    return regions, catalogue.same_units(*days)
 
 
 def _published(estimates: pd.DataFrame, rate: dict) -> pd.DataFrame:

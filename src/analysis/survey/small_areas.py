@@ -6,6 +6,8 @@ whose direct estimate is not shown has no part in it: its figure is that of the 
 (``synthetic``), so that no figure here tells anything of its few firms.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 import scipy  # its parts are loaded when first used, which takes a while
@@ -43,6 +45,7 @@ def estimate(
     estimates: pd.DataFrame,
     asked: dict,
     regions: pd.Series,
+    same: Collection[str],
     place: project.Place,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Direct and model figures of every area, and what is to be known of each model.
@@ -55,6 +58,9 @@ def estimate(
         The survey; without ``small_areas`` both tables are empty.
     regions
         Area → region, of all areas whether they answered or not.
+    same
+        Areas of which the reference file means the same unit; a code that has changed hands since
+        has no covariate.
 
     Returns
     -------
@@ -66,7 +72,7 @@ def estimate(
     stated = asked.get("small_areas")
     tables: tuple[list, list] = [], []
     if stated:
-        known, told = covariates(stated, asked["survey"], place)
+        known, told = covariates(stated, asked["survey"], same, place)
         for measure in stated["variables"]:
             own = estimates[(estimates["domain"] == "province") & (estimates["measure"] == measure)]
             shares = measures.expected_anywhere(sample, measure) * sample.design_weight
@@ -81,7 +87,9 @@ def estimate(
     )
 
 
-def covariates(stated: dict, survey: str, place: project.Place) -> tuple[pd.DataFrame | None, str]:
+def covariates(
+    stated: dict, survey: str, same: Collection[str], place: project.Place
+) -> tuple[pd.DataFrame | None, str]:
     """Areas × covariates with mean 0 and standard deviation 1, or why there are none."""
     said_in = place.catalogue / "surveys" / f"{survey}.yml", ("small_areas", "covariates")
     asked = unit_figures.Asked(stated["covariates"], place, said_in)
@@ -89,6 +97,7 @@ def covariates(stated: dict, survey: str, place: project.Place) -> tuple[pd.Data
         found = unit_figures.variables(asked.figures(), asked, stated["covariates"]["year"])
     except unit_figures.UnitFiguresError as error:
         return None, str(error)
+    found = found[found.index.isin(same)]
     spread = found.std(ddof=0)
     return (found - found.mean()) / spread.where(spread > 0, 1.0), ""
 

@@ -170,8 +170,11 @@ def missing(rows: pd.DataFrame) -> str:
     """Which provinces have a figure without answers of their own, and which have none."""
     parts = []
     for kind, text in (
-        ("synthetic", "Không có đủ phiếu riêng, số chỉ do biến giải thích cho biết: {names}."),
-        ("none", "Không có số theo mô hình: {names}."),
+        (
+            "synthetic",
+            "Không có số trực tiếp dùng được, số chỉ do biến giải thích cho biết: {names}.",
+        ),
+        ("none", "Không có số theo mô hình vì thiếu biến giải thích: {names}."),
     ):
         names = rows.loc[rows["kind"] == kind, "name"]
         if len(names) and (rows["kind"] != "none").any():
