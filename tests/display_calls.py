@@ -37,6 +37,7 @@ from analysis.survey import (
 from analysis.topics import (
     achievements,
     alike,
+    apci_provinces,
     apci_quadrants,
     apci_survey,
     awaited,
@@ -633,6 +634,9 @@ GIVEN = {
     "narrative.links.entries": [("a.html", "A")],
     "narrative.key": "",
     "narrative.cards.entries": [("a", "…", "b")],
+    "tile_map.finding": "",
+    "narrative.head": "Kiểm tra",
+    "narrative.parts": [narrative.paragraphs("Câu.")],
     "narrative.described": lambda c: c.of.framework,
     "narrative.survey_caveats.plan": lambda c: c.of.edition.plan,
     "narrative.survey_source.plan": lambda c: c.of.edition.plan,
@@ -919,6 +923,17 @@ GIVEN = {
     "apci_quadrants.names": lambda c: c.of.edition.provinces,
     "apci_quadrants.table": lambda c: c.matrix,
     "apci_quadrants.matrix": lambda c: c.matrix,
+    "apci_provinces.table": lambda c: c.edition.small_areas,
+    "apci_provinces.fit": lambda c: c.edition.small_area_fit,
+    "apci_provinces.measure": "hours",
+    "apci_provinces.names": lambda c: c.of.edition.provinces,
+    "apci_provinces.asked": lambda c: c.of.edition.survey,
+    "apci_provinces.rows": lambda c: apci_provinces.of_measure(
+        c.edition.small_areas, "hours", c.of.edition.provinces
+    ),
+    "model_charts.table": lambda c: c(
+        pd.DataFrame({"name": ["A", "B"], "x": [1.0, 0.8], "y": [0.9, 1.1]})
+    ),
     "apci_answers.records": lambda c: c.edition.records,
     "apci_answers.sample": lambda c: c.edition.sample,
     "apci_answers.answers": lambda c: c.edition.answers,

@@ -71,6 +71,8 @@ def test_sentences_are_escaped():
     assert "<b>" not in narrative.heading("<b>", "<b>").data
     assert "<b>" not in narrative.cards([("<b>", "<b>", "<b>")]).data
     assert "<b>" not in narrative.paragraphs("<b>").data
+    folded = narrative.folded("<b>", [narrative.paragraphs("<b>", "Câu.")]).data
+    assert "<b>" not in folded and "<p>Câu.</p></details>" in folded
 
 
 def test_english_tells_one_from_several_and_keeps_its_own_order():

@@ -55,6 +55,8 @@ TABLES = {
     "survey.sensitivity": "chi phí từng nhóm khi đổi quyền số, đơn giá, cách xử lý giá trị lớn",
     "survey.change": "thay đổi so với kỳ điều tra trước, có khoảng tin cậy",
     "survey.differences": "chênh lệch chi phí giữa từng cặp nhóm, tính trong cùng một mẫu",
+    "survey.small_areas": "số của tỉnh, thành phố theo mô hình, cạnh số trực tiếp",
+    "survey.small_area_fit": "hệ số, phương sai và kiểm định của mô hình đó",
     "survey.item_response": "từng câu hỏi được trả lời thế nào",
     "survey.sample": "số doanh nghiệp được chọn và trả lời theo tầng",
     "survey.records": "từng dòng phiếu: được dùng hay vì sao không",

@@ -47,6 +47,12 @@ def heading(subject: str, key: str) -> HTML:
     return _html("{}<p class='key'>{}</p>", above, key)
 
 
+def folded(head: str, parts: Iterable[HTML]) -> HTML:
+    """Tables, sentences and charts that few readers need, in a fold under ``head``."""
+    held = Markup("").join(Markup(getattr(part, "html", None) or part.data) for part in parts)
+    return _html("<details class='behind'><summary>{}</summary>{}</details>", head, held)
+
+
 def cards(entries: Iterable[tuple[str, str, str]]) -> HTML:
     """Big figures: (label, figure, detail)."""
     card = Markup(

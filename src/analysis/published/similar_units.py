@@ -14,15 +14,14 @@ import numpy as np
 import pandas as pd
 import scipy  # its parts are loaded when first used, which takes a while
 
-from analysis.catalogue import yaml_text
 from analysis.project import PROJECT, Place
+from analysis.published import unit_figures
 
-COLUMNS = ("gso_code", "indicator", "year", "value")
 _STATED = "similar_units.yml"
 _SEED = 0
 
 
-class SimilarUnitsError(Exception):
+class SimilarUnitsError(unit_figures.UnitFiguresError):
     """Similar units cannot be found; the message says why, as ``file:line: what``."""
 
 
@@ -51,10 +50,12 @@ def find(stated: dict, root: Path | None = None) -> Similar:
         where the file is absent or broken, a year or figure is not in it, a variable has no
         logarithm or is the same everywhere, or there are no more units than neighbours.
     """
-    held = _Stated(stated, Place(root or PROJECT))
+    place = Place(root or PROJECT)
+    said_in = place.catalogue / _STATED, ("similar_units",)
+    held = unit_figures.Asked(stated, place, said_in, SimilarUnitsError)
     figures = held.figures()
     years = [stated["year"], *stated.get("other_years", [])]
-    tables = {year: _variables(figures, held, year) for year in years}
+    tables = {year: unit_figures.variables(figures, held, year) for year in years}
     first = tables[stated["year"]]
     lacking = {unit: row.index[row.isna()][0] for unit, row in first.iterrows() if row.isna().any()}
     x, k = first.dropna(), stated["neighbours"]
@@ -80,78 +81,7 @@ def find(stated: dict, root: Path | None = None) -> Similar:
     return Similar(found, lacking)
 
 
-@dataclass(frozen=True)
-class _Stated:
-    """What is asked for, and where it says so."""
-
-    wanted: dict
-    place: Place
-
-    def refuse(self, where: tuple, what: str) -> None:
-        path = self.place.catalogue / _STATED
-        raw = path.read_bytes() if path.exists() else b""
-        line = yaml_text.Lines(raw).of(("similar_units", *where))
-        raise SimilarUnitsError(f"{_STATED}:{line}: {what}")
-
-    def figures(self) -> pd.DataFrame:
-        """The rows of the file as numbers."""
-        name = self.wanted["file"]
-        try:
-            table = pd.read_csv(self.place.reference / name, dtype=str, keep_default_na=False)
-        except FileNotFoundError:
-            self.refuse(("file",), f"there is no data/reference/{name}")
-        except (OSError, ValueError) as error:
-            self.refuse(("file",), f"data/reference/{name} cannot be read as CSV: {error}")
-        absent = [c for c in COLUMNS if c not in table]
-        if absent:
-            raise SimilarUnitsError(f"{name}:1: has no column {', '.join(absent)}")
-        for column in ("year", "value"):
-            given = table[column].str.strip()
-            read = pd.to_numeric(given, errors="coerce")
-            read = read.where(np.isfinite(read.astype(float)))
-            wrong = np.flatnonzero(read.isna() & (given != ""))
-            if len(wrong):
-                at = wrong[0]
-                told = f"{column} {table[column].iloc[at]!r} is no number"
-                raise SimilarUnitsError(f"{name}:{at + 2}: {told}")
-            table[column] = read
-        twice = np.flatnonzero(table.duplicated(["gso_code", "indicator", "year"]))
-        if len(twice):
-            row = table.iloc[twice[0]]
-            told = f"{row['gso_code']} has {row['indicator']} of {row['year']:.0f} twice"
-            raise SimilarUnitsError(f"{name}:{twice[0] + 2}: {told}")
-        return table
-
-
-def _variables(figures: pd.DataFrame, held: _Stated, year: int) -> pd.DataFrame:
-    """Units × variables of a year, transformed; missing where a figure is."""
-    wide = figures[figures["year"] == year].pivot(
-        index="gso_code", columns="indicator", values="value"
-    )
-    main = year == held.wanted["year"]
-    if wide.empty:
-        where = ("year",) if main else ("other_years",)
-        held.refuse(where, f"{held.wanted['file']} has no figures of {year}")
-    found = {}
-    for code, asked in held.wanted["variables"].items():
-        for key in ("figure", "over"):
-            if key in asked and asked[key] not in wide:
-                told = f"{held.wanted['file']} has no {asked[key]} of {year}"
-                held.refuse(("variables", code, key), told)
-        x = wide[asked["figure"]]
-        if "over" in asked:
-            x = x / wide[asked["over"]].where(wide[asked["over"]] > 0)
-        if asked["transform"] == "log":
-            if (x <= 0).any():
-                unit = x.index[x <= 0][0]
-                told = f"{unit} has {x[unit]:g} in {year}, which has no logarithm"
-                held.refuse(("variables", code, "transform"), told)
-            x = np.log(x)
-        found[code] = x
-    return pd.DataFrame(found).sort_index()
-
-
-def _standardised(x: pd.DataFrame, held: _Stated) -> np.ndarray:
+def _standardised(x: pd.DataFrame, held: unit_figures.Asked) -> np.ndarray:
     """Each variable with mean 0 and standard deviation 1 over the units."""
     values = x.to_numpy(float)
     spread = values.std(axis=0)
@@ -183,7 +113,7 @@ def _kept(own: np.ndarray, lists: list[np.ndarray]) -> np.ndarray:
 
 
 def _kept_by_year(
-    units: pd.Index, own: np.ndarray, tables: dict[int, pd.DataFrame], held: _Stated
+    units: pd.Index, own: np.ndarray, tables: dict[int, pd.DataFrame], held: unit_figures.Asked
 ) -> np.ndarray:
     """:func:`_kept` for lists of other years, in which other units may have no figures."""
     there = []

@@ -154,8 +154,14 @@ def fingerprint(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: projec
     if plan.earlier:
         before = plans.edition(plan.survey, plan.earlier, catalogue, place.root)
         earlier = fingerprint(before, catalogue, place)
-    files = visible(place.survey(plan.code))
+    files = [*visible(place.survey(plan.code)), *_reference(catalogue.surveys[plan.survey], place)]
     return store.fingerprint(files, catalogue.sha256, "analysis.survey.flow", earlier)
+
+
+def _reference(asked: dict, place: project.Place) -> list[Path]:
+    """The reference files from which figures of the survey borrow."""
+    stated = asked.get("small_areas")
+    return [place.reference / stated["covariates"]["file"]] if stated else []
 
 
 def marks(loaded: Loaded) -> dict[str, str]:

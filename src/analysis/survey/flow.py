@@ -33,6 +33,7 @@ from analysis.survey import (
     responses,
     sampling,
     skips,
+    small_areas,
     weighting,
 )
 
@@ -44,13 +45,14 @@ class Tables:
     """The tables of one edition.
 
     ``answers`` one row per accepted answer, with costs and design_weight; ``estimates`` long, small
-    cells suppressed; ``suppressed`` (which means are hidden and why: internal, as its bounds are
-    of what pages hide); ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
+    cells suppressed; ``suppressed`` (which means are hidden and why: internal, as its bounds are of
+    what pages hide); ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
     ``sensitivity`` (estimates under other choices); ``change`` on the edition before;
-    ``differences`` between groups; ``item_response`` (how each question was answered); ``sample``
-    (selected and answering by stratum); ``contacts`` (what became of each firm that was drawn) and
-    ``interviews`` (who asked, from when to when), both internal; ``records`` (fate of each answer
-    row); ``issues``; ``balance``.
+    ``differences`` between groups; ``small_areas`` (provinces by a model, beside their direct
+    estimates) and ``small_area_fit`` (what is to be known of the model); ``item_response`` (how
+    each question was answered); ``sample`` (selected and answering by stratum); ``contacts`` (what
+    became of each firm that was drawn) and ``interviews`` (who asked, from when to when), both
+    internal; ``records`` (fate of each answer row); ``issues``; ``balance``.
     """
 
     answers: pd.DataFrame
@@ -61,6 +63,8 @@ class Tables:
     sensitivity: pd.DataFrame
     change: pd.DataFrame
     differences: pd.DataFrame
+    small_areas: pd.DataFrame
+    small_area_fit: pd.DataFrame
     item_response: pd.DataFrame
     sample: pd.DataFrame
     contacts: pd.DataFrame
@@ -238,6 +242,8 @@ def build(
         own = dated.value_on(catalogue.parameters["hourly_rate"], then.day)["value"]
         withheld = measures.untold(held.estimates, held.sensitivity, own == rate["value"])
     shared = measures.overlap(sample, earlier)
+    there = _areas(plan, catalogue, asked)
+    modelled, fits = small_areas.estimate(sample, whole, asked, *there, place)
     tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
@@ -247,6 +253,8 @@ def build(
         sensitivity=measures.sensitivity(sample, asked, rate, rules),
         change=measures.change(sample, earlier, rules, withheld, shared),
         differences=measures.differences(sample, estimates),
+        small_areas=modelled,
+        small_area_fit=fits,
         item_response=checked["item_response"],
         sample=strata,
         contacts=checked["contacts"],
@@ -305,6 +313,16 @@ def _with_collapsed(
     )
     told = validate.issues(found, catalogue.rules, plan.edition, schema.SURVEY_ISSUES)
     return pd.concat([issues, told], ignore_index=True)
+
+
+def _areas(plan: plans.EditionPlan, catalogue, asked: dict) -> tuple[pd.Series, set[str]]:
+    """Region of each province of the edition's day; those that the covariates mean as well."""
+    regions = catalogue.regions["region"]
+    regions = regions[regions.index.isin(catalogue.units_on(plan.units_on)["code"])]
+    if "small_areas" not in asked:
+        return regions, set()
+    days = sorted([plan.units_on, asked["small_areas"]["covariates"]["units_on"]])
+    return regions, catalogue.same_units(*days)
 
 
 def _published(estimates: pd.DataFrame, rate: dict) -> pd.DataFrame:

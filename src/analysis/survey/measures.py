@@ -67,6 +67,14 @@ def median(sample: sampling.Design, names: str | list[str], by: list[str]) -> pd
     return disclosure.open_ends(estimation.quantile(sample, names, by=by), sample.table, by)
 
 
+def expected_anywhere(sample: sampling.Design, measure: str) -> pd.Series:
+    """The national mean of its procedure group for each row with an answer."""
+    national = estimation.mean(sample, measure, ["procedure_group"])
+    means = national.set_index("procedure_group")["estimate"]
+    groups = sample.table["procedure_group"]
+    return groups.map(means).where(sample.table[measure].notna()).astype(float)
+
+
 def provinces(sample: sampling.Design) -> pd.DataFrame:
     """Time and direct cost of each province against what its mix of procedures would cost anywhere.
 
@@ -78,14 +86,12 @@ def provinces(sample: sampling.Design) -> pd.DataFrame:
     """
     table, expected, without = sample.table, {}, {}
     for measure in ("hours", "direct_cost"):
-        national = estimation.mean(sample, measure, ["procedure_group"])
-        means = national.set_index("procedure_group")["estimate"]
-        level = table["procedure_group"].map(means).where(table[measure].notna())
+        level = expected_anywhere(sample, measure)
         sums = (level * sample.design_weight).groupby(table["province"]).sum()
         held = level.groupby(table["province"]).count()
         without[measure] = set(sums.index[(sums == 0) & (held > 0)])
         level = level.mask(table["province"].isin(without[measure]))
-        expected[f"expected_{measure}"] = level.astype(float)
+        expected[f"expected_{measure}"] = level
     wider = sampling.with_columns(sample, **expected)
     found = [
         estimation.ratio(wider, m, f"expected_{m}", ["province"]).assign(measure=m)

@@ -127,6 +127,7 @@ def tile_map(
     highlight: str = "",
     decimals: int = 1,
     direction: int = 1,
+    finding: str = "",
 ) -> Chart:
     """A value of each province on the drawing of the country, in up to five classes.
 
@@ -140,6 +141,9 @@ def tile_map(
         Name of a province that is framed; the finding is then its place.
     direction
         Whether more is better (1), worse (-1) or neither (0).
+    finding
+        What is to be seen, where it is not who is highest and lowest: of figures with wide
+        intervals that would be chance.
     """
     if not table["value"].notna().any():
         return _no_values(title)
@@ -164,7 +168,8 @@ def tile_map(
     west = table.groupby("row")["column"].min()
     below = west.index[west >= _FREE].min() if (west >= _FREE).any() else deep
     _legend(ax, say("{unit}: số tỉnh, thành phố", unit=unit), lines, below, wide, high)
-    found = findings.extremes(main.set_index("name")["value"], decimals, directions=[direction])
+    held = main.set_index("name")["value"]
+    found = finding or findings.extremes(held, decimals, directions=[direction])
     if len(own) and own["value"].notna().all():
         value = own["value"].iloc[0]
         found = say(

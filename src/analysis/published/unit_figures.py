@@ -1,0 +1,104 @@
+"""Figures of units from a reference file: what the catalogue asks of it, transformed.
+
+One row for each unit (``gso_code``), indicator and year; which file, year, indicators and whether
+by their logarithm is said in YAML. Where that cannot be had, the error names file and line.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.catalogue import yaml_text
+from analysis.project import Place
+
+COLUMNS = ("gso_code", "indicator", "year", "value")
+
+
+class UnitFiguresError(Exception):
+    """The figures cannot be had; the message says why, as ``file:line: what``."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for, and where it says so.
+
+    ``wanted``: file, year, variables (code → figure, over, transform); ``said_in``: the file of the
+    catalogue and the keys under which ``wanted`` stands; ``error``: what is raised.
+    """
+
+    wanted: dict
+    place: Place
+    said_in: tuple[Path, tuple]
+    error: type[UnitFiguresError] = UnitFiguresError
+
+    def refuse(self, where: tuple, what: str) -> None:
+        """Raise ``error``: ``what`` is wrong at ``where`` (keys under those of ``wanted``)."""
+        path, keys = self.said_in
+        raw = path.read_bytes() if path.exists() else b""
+        line = yaml_text.Lines(raw).of((*keys, *where))
+        raise self.error(f"{path.name}:{line}: {what}")
+
+    def figures(self) -> pd.DataFrame:
+        """The rows of the file as numbers."""
+        name = self.wanted["file"]
+        try:
+            table = pd.read_csv(self.place.reference / name, dtype=str, keep_default_na=False)
+        except FileNotFoundError:
+            self.refuse(("file",), f"there is no data/reference/{name}")
+        except (OSError, ValueError) as error:
+            self.refuse(("file",), f"data/reference/{name} cannot be read as CSV: {error}")
+        absent = [c for c in COLUMNS if c not in table]
+        if absent:
+            raise self.error(f"{name}:1: has no column {', '.join(absent)}")
+        for column in ("year", "value"):
+            given = table[column].str.strip()
+            read = pd.to_numeric(given, errors="coerce")
+            read = read.where(np.isfinite(read.astype(float)))
+            wrong = np.flatnonzero(read.isna() & (given != ""))
+            if len(wrong):
+                at = wrong[0]
+                told = f"{column} {table[column].iloc[at]!r} is no number"
+                raise self.error(f"{name}:{at + 2}: {told}")
+            table[column] = read
+        twice = np.flatnonzero(table.duplicated(["gso_code", "indicator", "year"]))
+        if len(twice):
+            row = table.iloc[twice[0]]
+            told = f"{row['gso_code']} has {row['indicator']} of {row['year']:.0f} twice"
+            raise self.error(f"{name}:{twice[0] + 2}: {told}")
+        return table
+
+
+def variables(figures: pd.DataFrame, held: Asked, year: int) -> pd.DataFrame:
+    """Units × variables of a year, transformed; missing where a figure is.
+
+    Raises
+    ------
+    UnitFiguresError
+        where there are no figures of the year, or one has no logarithm.
+    """
+    wide = figures[figures["year"] == year].pivot(
+        index="gso_code", columns="indicator", values="value"
+    )
+    main = year == held.wanted["year"]
+    if wide.empty:
+        where = ("year",) if main else ("other_years",)
+        held.refuse(where, f"{held.wanted['file']} has no figures of {year}")
+    found = {}
+    for code, asked in held.wanted["variables"].items():
+        for key in ("figure", "over"):
+            if key in asked and asked[key] not in wide:
+                told = f"{held.wanted['file']} has no {asked[key]} of {year}"
+                held.refuse(("variables", code, key), told)
+        x = wide[asked["figure"]]
+        if "over" in asked:
+            x = x / wide[asked["over"]].where(wide[asked["over"]] > 0)
+        if asked["transform"] == "log":
+            if (x <= 0).any():
+                unit = x.index[x <= 0][0]
+                told = f"{unit} has {x[unit]:g} in {year}, which has no logarithm"
+                held.refuse(("variables", code, "transform"), told)
+            x = np.log(x)
+        found[code] = x
+    return pd.DataFrame(found).sort_index()
