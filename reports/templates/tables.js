@@ -57,16 +57,17 @@ const order = (texts, numeric, down) => {
 
 const matches = (folded, query) => plain(query).split(" ").every(word => folded.includes(word));
 
-// As workbook.safe_text: nothing that a spreadsheet takes for a formula. A number is none.
-const safe = text => {
+// As neutral.safe_field: no formula by whichever sign the file is divided.
+const field = text => {
   const shown = text.replace(/(?![ \n\t])[\p{C}\p{Z}]/gu, "").slice(0, 32000);
-  return /^[=+\-@\t\n＝＋－＠]./s.test(shown) ? "'" + shown : shown;
+  return shown.replace(/([,;\t\n])(?='*[\s"]*[=+\-@\t\n＝＋－＠])/g, "$1'")
+    .replace(/^(?='*[\s"]*[=+\-@\t\n＝＋－＠])/, "'");
 };
 
 // Figures stay as shown, with the sign that programs read. With a decimal comma a spreadsheet
 // expects semicolons between cells. The mark at the beginning says UTF-8.
 const csv = rows => "\ufeff" + rows.map(row => row.map(cell => {
-  const text = cell.match(words.number)?.[0] === cell ? cell.replace("−", "-") : safe(cell);
+  const text = cell.match(words.number)?.[0] === cell ? cell.replace("−", "-") : field(cell);
   return /["\n]/.test(text) || text.includes(words.between)
     ? `"${text.replace(/"/g, '""')}"` : text;
 }).join(words.between) + "\r\n").join("");

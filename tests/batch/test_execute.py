@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,22 @@ def test_no_state_of_the_interpreter_reaches_the_next_notebook(engine, build, tm
     _, drawn, _ = build("stain", STATE, DRAW)
     draws = [re.search(r"draw (0\S+) (0\S+) (\d+)", html).groups() for html in (stained, drawn)]
     assert all(one != two for one, two in zip(*draws, strict=True)), "random states, processes"
+
+
+@pytest.mark.parametrize("ends", ["", "raise ValueError(root / 'data')"])
+def test_neither_a_warning_nor_what_stopped_a_page_tells_a_folder_of_the_machine(build, ends):
+    warned = f"{HERE}\nimport json, warnings\nwarnings.warn(f'{{root}} {{json.__file__}}')"
+    result, html, _ = build(
+        "warned", f"{warned}\nprint(root / 'data/a.csv', pathlib.Path.home())\n{ends}"
+    )
+    assert (result.status == "error") is bool(ends)
+    places = (
+        result.page.notebook.parent,
+        Path.home(),
+        project.PROJECT,
+        sys.prefix,
+        sys.base_prefix,
+    )
+    told = re.sub(r"data:[^'\"]*", "", html)
+    assert not [p for p in map(str, places) if re.search(rf"{re.escape(p)}\b", told)]
+    assert "data/a.csv" in told or ends

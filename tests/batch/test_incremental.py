@@ -411,3 +411,16 @@ def test_where_code_moved_the_reason_is_brief(tmp_path, number, told):
     assert found.startswith(told) and len(found) < 100
     if number > 5:
         assert found == "code changed: 6 modules"
+
+
+def test_a_file_that_a_clock_ahead_has_dated_is_not_built_for_ever(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("n")
+    began = path.stat().st_ctime + 1
+    os.utime(path, (began + 10**8, began + 10**8))
+
+    def read(since: float) -> list:
+        return incremental.settled([("file", "a.csv")], lambda *_: "x", tmp_path, since)
+
+    assert read(path.stat().st_ctime + 1) == [["file", "a.csv", "x"]]
+    assert read(path.stat().st_ctime - 1) == [["file", "a.csv", "changed while it was read"]]

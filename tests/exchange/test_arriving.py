@@ -1,6 +1,7 @@
 """What was sent becomes files: folders and zips as offices make them, and as nobody should."""
 
 import io
+import os
 import zipfile
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -41,6 +42,17 @@ def test_a_folder_gives_its_files_in_the_order_of_their_numbers(tmp_path):
         (folder / name).write_bytes(name.encode())
     names = [name for name, _ in taken([folder])]
     assert names == ["a.csv", "x.xlsx", "x (2).xlsx", "x (10).xlsx"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("name", ["a.xlsx", "a.zip", "a.eml", "thư đến/a.xlsx"])
+def test_what_is_no_file_is_refused_by_name_and_not_waited_for(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    sent = path if path.parent == tmp_path else path.parent
+    with pytest.raises(FileNotFoundError, match=path.name):
+        taken([sent])
 
 
 def test_a_zip_gives_its_files_whatever_folders_they_lie_in(tmp_path):

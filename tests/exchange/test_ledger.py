@@ -12,6 +12,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from analysis.exchange import appended, ledger
+from analysis.exchange.neutral import BEGINS
 
 NAMES = ["Bộ Y tế.xlsx", "báo cáo; quý 2, sửa.xlsx", 'a "b".xlsx', "a.xlsx", "x (2).xlsx"]
 ENCODINGS = {
@@ -249,3 +250,19 @@ def test_vietnamese_has_its_way_through_windows_1258(text):
     assume(text.strip())
     there = appended.encoded(text, "cp1258").decode("cp1258")
     assert unicodedata.normalize("NFC", there) == unicodedata.normalize("NFC", text)
+
+
+SIGNS = tuple(s for s in BEGINS if s.strip())
+NAMED = st.text(alphabet="=+-@＝,;\"' 1aĐ.", min_size=1, max_size=8).filter(
+    lambda t: t == t.strip()
+)
+
+
+@given(st.lists(NAMED, min_size=1, max_size=3), st.sampled_from(",;\t"))
+def test_no_text_that_is_added_begins_a_formula_and_all_are_read_back(names, sign):
+    data = sign.join(ledger.COLUMNS).encode() + b"\n"
+    data += appended.addition(data, [[n, "2022-06-05", ""] for n in names], ledger.KIND)
+    for other in ",;\t":
+        read = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=other)
+        assert not [f for line in read for f in line if f.strip().startswith(SIGNS)]
+    assert ledger.read(data).lines["file"].tolist() == names

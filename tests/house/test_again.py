@@ -257,6 +257,10 @@ def test_an_archive_opens_from_disk_and_a_public_one_has_no_internal_page(built,
                     assert target in book.namelist(), (name, link)
         assert b"values.csv" in whole.read("2026-Q3/receipt.json")
         assert b"values.csv" not in shown.read("2026-Q3/receipt.json")
+        assert {"cells", "issues"} <= json.loads(whole.read("2026-Q3/receipt.json")).keys()
+        assert not {"cells", "issues"} & json.loads(shown.read("2026-Q3/receipt.json")).keys()
+        badge = '<span class="badge'
+        assert badge not in shown.read("2026-Q3/index.html").decode("utf-8")
         with shown.open("2026-Q3/2026-Q3-data.zip") as held, zipfile.ZipFile(held) as pack:
             told = b"".join(map(pack.read, pack.namelist()))
         assert b"indicator_values.csv" in told and not re.search(rb"(?<!_)values\.csv", told)

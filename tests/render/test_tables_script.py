@@ -7,6 +7,7 @@ import base64
 import csv
 import hashlib
 import io
+import itertools
 import json
 import re
 import shutil
@@ -19,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from analysis.display.table import show
 from analysis.exchange import neutral
+from analysis.exchange.neutral import BEGINS
 from analysis.language import languages, words
 from analysis.render import html_page, report
 
@@ -179,7 +181,37 @@ def test_csv_holds_what_is_shown_and_no_formula():
 
 
 @needs_node
-def test_text_is_made_safe_as_in_workbooks():
+def test_text_is_made_safe_as_in_other_lists():
     texts = ["=1", "-", "@x", "\tx", "a\u00a0b\u200b", "x\r\ny", "a=b", "\x00=1", "Đ\u202e", "−5"]
-    texts += ["＝1+1", "＋1", "－1", "＠x", "＝", "\n=1"]
-    assert run("values[0].map(safe)", texts) == [neutral.safe_text(t) for t in texts]
+    texts += [
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠x",
+        "＝",
+        "\n=1",
+        "a;=1",
+        "\t=",
+        ',"=x',
+        "'=1",
+        "\n\n=",
+        "a, '+",
+    ]
+    assert run("values[0].map(field)", texts) == [neutral.safe_field(t) for t in texts]
+
+
+@needs_node
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_no_field_begins_a_formula_by_whichever_sign_it_is_divided(lang):
+    parts = ["", *neutral.BEGINS, *",;'\" a1"]
+    texts = ["".join(held) for held in itertools.product(parts, repeat=3)]
+    rows = [[text, texts[-n - 1]] for n, text in enumerate(texts)]
+    saved = run("csv(values[0])", rows, lang=lang)[1:]
+    for sign in ",;\t":
+        read = csv.reader(io.StringIO(saved, newline=""), delimiter=sign)
+        assert not [f for line in read for f in line if f.startswith(BEGINS) and not figure(f)]
+
+
+def figure(field: str) -> bool:
+    """Whether a number stands first, so that nothing is calculated."""
+    return bool(re.fullmatch(r"[+-]\d[\d.,]*([,;\t].*)?", field, re.DOTALL))

@@ -245,8 +245,10 @@ def test_what_is_filled_in_in_excel_is_read(tmp_path):
 
 
 def test_the_codebook_tells_of_every_variable_in_both_languages():
-    for name, yes in (("apci-2022_bang_ma.csv", "có"), ("apci-2022_codebook.csv", "yes")):
-        held = list(csv.DictReader(io.StringIO(MADE[name].decode("utf-8-sig"))))
+    names = (("apci-2022_bang_ma.csv", ";", "có"), ("apci-2022_codebook.csv", ",", "yes"))
+    for name, sign, yes in names:
+        text = io.StringIO(MADE[name].decode("utf-8-sig"))
+        held = list(csv.DictReader(text, delimiter=sign))
         assert {row["item"] for row in held} == set(ASKED["columns"])
         told = {row["item"]: row for row in held}
         assert told["route"]["required"] == yes and "own = " in told["route"]["codes"]

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import papermill
@@ -154,7 +156,7 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
             reason, details = _said(error, batch)
             html = html_page.error_card(page.title, reason, details, context, name)
             message = reason.strip().splitlines()[0][:300]
-        site.write(name, report.encoded(html))
+        site.write(name, report.encoded(at_no_place(html, batch.root)))
         status, seconds = "error" if message else "ok", time.monotonic() - started
         _keep(page, kept, notebook, f"{status}, {seconds:.2f} s", details)
         reads = trace.read(noted)
@@ -265,6 +267,21 @@ def _keep(page: Page, kept: Owned, executed: Path, outcome: str, details: str) -
             lines += ["".join(text).rstrip() for text in printed]
     text = "\n".join([*lines, html_page.strip_ansi(details)])
     kept.write(f"{page.name}.log", text.encode("utf-8", errors="replace"))
+
+
+def at_no_place(page: str, root: Path) -> str:
+    """A page that tells no folder of this machine, as warnings and tracebacks do: what lies in the
+    project ``root`` from there on, libraries behind "…", the rest of a home behind "~".
+
+    >>> at_no_place("<pre>/srv/reform/notebooks/a.py:3: warning</pre>", Path("/srv/reform"))
+    '<pre>./notebooks/a.py:3: warning</pre>'
+    """
+    told = [(root, "."), (root.resolve(), "."), (PROJECT, "."), (Path(sys.prefix), "…")]
+    for folder, shown in [*told, (Path(sys.base_prefix), "…"), (Path.home(), "~")]:
+        if len(folder.parts) > 1:
+            known = re.escape(escape(str(folder)))
+            page = re.sub(rf"(?<![\w/.:+=-]){known}(?![\w.-])", lambda _, s=shown: s, page)
+    return page
 
 
 def _worker() -> str:

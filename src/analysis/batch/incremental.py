@@ -11,6 +11,7 @@ import ast
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -190,8 +191,11 @@ def settled(reads: Iterable[tuple[str, str]], now: Callable, data: Path, started
 
 def _changed_at(path: Path) -> float:
     """When a file or folder last changed, or was put there; of one that is not there, when the
-    folder changed in which it is missing: it may just have gone."""
+    folder changed in which it is missing: it may just have gone.
+
+    A time of modification is what somebody's clock said, and may lie ahead: it then tells nothing.
+    """
     while not path.exists():
         path = path.parent
     seen = path.stat()
-    return max(seen.st_mtime, seen.st_ctime)
+    return max(seen.st_ctime, seen.st_mtime if seen.st_mtime <= time.time() else 0)

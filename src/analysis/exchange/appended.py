@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from openpyxl.utils import get_column_letter
 
+from analysis.exchange.neutral import meant, safe_field
 from analysis.language.messages import of_both, tell
 from analysis.language.words import plain
 from analysis.reading import days
@@ -142,7 +143,7 @@ def read(data: bytes, kind: Kind, names: Iterable[str] = ()) -> Appended:
             reason = reason or f"{len(record)} ô, đầu bảng {len(head)} / fields, head {len(head)}"
             faults.append(Fault(row, delimiter.join(record)[:SHOWN], reason))
         elif any(map(str.strip, record)):
-            cells = {c: record[n].strip() if n < len(record) else "" for c, n in own.items()}
+            cells = {c: meant(record[n]).strip() if n < len(record) else "" for c, n in own.items()}
             held.append(Line(row, cells, " ".join(filter(None, record))[:SHOWN]))
     return Appended(held, faults, head, delimiter=delimiter, **manner)
 
@@ -242,7 +243,8 @@ def addition(data: bytes, rows: list[list[str]], kind: Kind, names: Iterable[str
     writer.writerows([] if held.head else [kind.columns])
     for row in rows:
         said = dict(zip(kind.columns, row, strict=True))
-        writer.writerow([said.get(column, "") for column in held.head or kind.columns])
+        cells = (said.get(column, "") for column in held.head or kind.columns)
+        writer.writerow(map(safe_field, cells))
     return encoded(text.getvalue(), held.encoding)
 
 

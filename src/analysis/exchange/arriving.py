@@ -1,6 +1,7 @@
 """What was sent as it comes: files, folders, zips and mails become the files of which each is
 received."""
 
+import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from email import policy
@@ -53,6 +54,10 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
         for n, path in enumerate(sent):
             if path.is_dir():
                 found += _in_folder(path)
+            elif not path.is_file():  # a pipe would keep us waiting for ever
+                raise FileNotFoundError(
+                    errno.ENOENT, tell("is no file; nothing was received"), str(path)
+                )
             elif path.suffix.lower() == ".zip":
                 found += _in_zip(path, Path(folder) / str(n), limits)
             elif path.suffix.lower() == ".eml":
@@ -63,8 +68,10 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
 
 
 def _in_folder(folder: Path) -> list[Arriving]:
-    inside = ((p, p.relative_to(folder).parts) for p in folder.rglob("*") if p.is_file())
+    inside = ((p, p.relative_to(folder).parts) for p in folder.rglob("*") if not p.is_dir())
     held = [path for path, parts in inside if archives.counts(parts)]
+    if wrong := next((p for p in held if not p.is_file()), None):
+        raise FileNotFoundError(errno.ENOENT, tell("is no file; nothing was received"), str(wrong))
     if not held or len(held) > MOST:
         raise ValueError(
             tell(

@@ -11,6 +11,9 @@ from analysis.language.words import printable
 
 BEGINS = (*"=+-@\t\n", *"＝＋－＠")
 """How a formula may begin; the wide signs are those of East-Asian keyboards, which count there."""
+_FORMULA = f"(?='*[\\s\"]*[{re.escape(''.join(BEGINS))}])"
+_BARE = re.compile(rf"(^|[,;\t\r\n]){_FORMULA}")
+_GUARDED = re.compile(rf"(^|[,;\t\r\n])'{_FORMULA}")
 _UNCALCULATED = re.compile(r'<c r="([A-Z]+\d+)"((?: s="\d+")?)>(<f>[^<]*</f>)<v ?/></c>')
 
 Calculated = dict[str, dict[str, object]]
@@ -21,6 +24,27 @@ def safe_text(value: object) -> str:
     """Text that no spreadsheet takes for a formula and no reader chokes on."""
     text = fitting("" if value is None or value != value else str(value))
     return "'" + text if text.startswith(BEGINS) and len(text) > 1 else text
+
+
+def safe_field(value: object) -> str:
+    """Text of a list that holds no formula by whichever sign it is divided: comma, semicolon, tab.
+
+    Programs divide by the sign that their country uses, also within what others put in quotes; the
+    text then begins anew there. :func:`meant` undoes it.
+
+    >>> safe_field("Sở A;=1+1"), safe_field("Đạt -- 90 %"), safe_field("=1")
+    ("Sở A;'=1+1", 'Đạt -- 90 %', "'=1")
+    """
+    return _BARE.sub(r"\1'", fitting(str(value)))
+
+
+def meant(text: str) -> str:
+    """What was to be written, of a field that :func:`safe_field` made.
+
+    >>> meant("Sở A;'=1+1"), meant("'=1"), meant("'a'")
+    ('Sở A;=1+1', '=1', "'a'")
+    """
+    return _GUARDED.sub(r"\1", text)
 
 
 def fitting(text: str) -> str:

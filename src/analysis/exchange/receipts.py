@@ -204,8 +204,7 @@ def _contents(folder: Path) -> dict[str, list[str]]:
     """Digest → the files of the folder with this content."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.iterdir()):
-        hidden = path.name.startswith((".", "~"))
-        if path.is_file() and not hidden and _folded(path.name) not in OURS:
+        if path.is_file() and not files.hidden(path.name) and _folded(path.name) not in OURS:
             found.setdefault(files.sha256(path), []).append(files.name_of(path))
     return found
 

@@ -17,9 +17,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.exchange import annotate
+from analysis.exchange import annotate, office_csv
 from analysis.exchange.first_sheet import LIST, Told
-from analysis.exchange.neutral import safe_text
 from analysis.language.messages import tell
 from analysis.lineage import imports, store
 from analysis.reading import sandbox
@@ -136,10 +135,7 @@ def write(
     held = Owned(folder, record.with_suffix(ENDING), {n: digest for _, n, digest in known.values()})
     for left in [*files.unfinished(record.parent, record.name), *files.unfinished(folder)]:
         left.unlink()
-    listed = issues.copy()
-    for column in listed.select_dtypes(include=["object", "string"]):
-        listed[column] = listed[column].map(safe_text)
-    data, listed_as = listed.to_csv(index=False).encode("utf-8-sig"), LIST
+    data, listed_as = office_csv.csv(issues), LIST
     made: dict[str, list[Path]] = {Copy.ending: [], Receipt.ending: []}
     with _named(troubles, LIST, held):
         listed_as = held.write(LIST, data)

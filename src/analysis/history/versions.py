@@ -121,7 +121,7 @@ def _read(path, line: appended.Line, number: int) -> Version:
         note=said["note"],
         although=said["although"],
         figures=figures,
-        files=dict(zip(listed["file"], listed["sha256"], strict=True)),
+        files=dict(zip(listed["file"].map(neutral.meant), listed["sha256"], strict=True)),
         answers=int(said["answers"]),
         catalogue=said["catalogue"],
     )
@@ -175,9 +175,8 @@ def sign(loaded: Loaded, on: date, by: str, note: str = "", although: str = "") 
     digests = {part: hashlib.sha256(data).hexdigest() for part, data in texts.items()}
     for part, data in texts.items():
         files.write(folder / _name(number, part, digests[part]), data)
-    told = {k: neutral.safe_text(t).strip() for k, t in (("by", by), ("note", note))}
-    told |= {"version": str(number), "signed_on": on.isoformat(), **digests}
-    told |= {"although": neutral.safe_text(although).strip(), "answers": str(len(_answers(loaded)))}
+    told = {"by": by, "note": note, "although": although, "version": str(number), **digests}
+    told |= {"signed_on": on.isoformat(), "answers": str(len(_answers(loaded)))}
     told |= {"catalogue": loaded.catalogue.sha256}
     row = [" ".join(told[column].split()) for column in COLUMNS]
     path = folder / BOOK
@@ -187,6 +186,8 @@ def sign(loaded: Loaded, on: date, by: str, note: str = "", although: str = "") 
 
 
 def _csv(table: pd.DataFrame) -> bytes:
+    texts = table.select_dtypes(include=["object", "string"])
+    table = table.assign(**{c: texts[c].map(neutral.safe_field) for c in texts})
     return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
 
 

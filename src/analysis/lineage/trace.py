@@ -40,15 +40,15 @@ def start(file: Path, data: Path) -> None:
     _seen.clear()
     file.unlink(missing_ok=True)
     _noted = file.open("a", encoding="utf-8", buffering=1)
-    folder = os.path.realpath(data)
+    folders = _folders(data)
 
     def watch(event: str, args: tuple) -> None:
         if event == "open" and _to_read(args[1], args[2]):
-            _note_path("file", args[0], folder)
+            _note_path("file", args[0], folders)
         elif event == "sqlite3.connect":
-            _note_path("file", args[0], folder)
+            _note_path("file", args[0], folders)
         elif event in ("os.scandir", "os.listdir"):
-            _note_path("folder", args[0] or ".", folder)
+            _note_path("folder", args[0] or ".", folders)
 
     sys.addaudithook(watch)
 
@@ -74,11 +74,24 @@ def _to_read(mode: str | None, flags: int) -> bool:
     return mode.startswith("r")
 
 
-def _note_path(kind: str, path: object, data: str) -> None:
+def _folders(data: Path) -> dict[str, str]:
+    """Where files of ``data`` lie → what that is called in it: parts of it may be links (a share
+    that holds what is received, a reference for several projects)."""
+    found = {os.path.abspath(data): "", os.path.realpath(data): ""}
+    for path in [*data.glob("*"), *data.glob("*/*")]:
+        if path.is_symlink():
+            found[os.path.realpath(path)] = path.relative_to(data).as_posix()
+    return found
+
+
+def _note_path(kind: str, path: object, folders: dict[str, str]) -> None:
     if not isinstance(path, (str, bytes, os.PathLike)):
         return
-    full = os.path.realpath(os.fsdecode(path))
-    if full.startswith(data + os.sep):
-        inside = full[len(data) + 1 :]
-        if inside.split(os.sep, 1)[0] not in _APART:
-            note(kind, inside.replace(os.sep, "/"))
+    given = os.fsdecode(path)
+    for full in {os.path.abspath(given), os.path.realpath(given)}:
+        for folder, called in folders.items():
+            if full == folder or full.startswith(folder + os.sep):
+                inside = f"{called}/{full[len(folder) :].replace(os.sep, '/')}".strip("/")
+                inside = inside.replace("//", "/")
+                if inside and inside.split("/", 1)[0] not in _APART:
+                    note(kind, inside)

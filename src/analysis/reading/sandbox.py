@@ -21,6 +21,9 @@ try:
 except ImportError:  # Windows
     resource = None
 
+WALL = 3
+"""How many times its seconds a call may take by the clock on the wall: what waits for others (a
+link to a pipe, a share that is gone) uses no time of a processor."""
 SERVE = "from analysis.reading import sandbox; sandbox.serve()"
 
 
@@ -50,6 +53,7 @@ def process_of(owner: int) -> "_Process":
 class _Process:
     def __init__(self) -> None:
         self._lock, self._running = threading.Lock(), None
+        self._late = False  # whether the last call was stopped by the clock on the wall
 
     def call(self, asked: tuple) -> object:
         with self._lock:
@@ -59,21 +63,30 @@ class _Process:
                     return self._answer(used, asked)
                 except ExceededError:
                     # it may have died before, or have been full: no file is judged by the others
-                    if used.returncode == -getattr(signal, "SIGXCPU", 0):
+                    if self._late or used.returncode == -getattr(signal, "SIGXCPU", 0):
                         raise  # of time only its own counts
             return self._answer(_started(), asked)
 
+    def _stop(self, running: subprocess.Popen) -> None:
+        self._late = True
+        running.kill()
+
     def _answer(self, running: subprocess.Popen, asked: tuple) -> object:
+        memory, seconds = asked[2:]
+        self._late = False
+        late = threading.Timer(WALL * seconds, self._stop, (running,))
+        late.daemon = True
+        late.start()
         try:
             pickle.dump(asked, running.stdin)
             running.stdin.flush()
             result, error = pickle.load(running.stdout)
         except (EOFError, OSError, pickle.UnpicklingError) as broken:
-            memory, seconds = asked[2:]
             raise ExceededError(f"> {memory / 1e6:.0f} MB, {seconds} s") from broken
         else:
             self._running = running
         finally:
+            late.cancel()
             if self._running is None:  # no half-read answer is taken for another's
                 running.kill()
                 running.communicate()

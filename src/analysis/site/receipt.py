@@ -61,24 +61,23 @@ def around(
     notes
         More that the index says.
     public
-        Whether the receipt leaves out what was submitted, file by file.
+        Whether the index and the receipt leave out what was submitted: files, cells, findings.
     """
     made, context = planned.subject, planned.batch.context
-    counted = made.entries()
-    if public:
-        counted.pop("inputs", None)
+    counted = {} if public else made.entries()
     told = {} if isinstance(loaded, editions.Loaded) else first_screen.of_period(loaded, shown)
     asked = explorer.pages(loaded, shown, context, made.notes)
     leads = _leads(loaded, made, shown, folder, asked)
     shown = put(shown, leads, folder, lay)
-    listed = asked | _listed(loaded, planned, shown, folder, told, notes, bool(asked))
+    sent = _sent(loaded, made, public)
+    listed = asked | _listed(loaded, planned, shown, folder, told, notes, bool(asked), sent, public)
     written = {n: write(n, _linked(leads, n, d)) for n, d in listed.items()}
     pack = write(data_pack.name(made.code), data_pack.packed(loaded, made))
     receipt = text(
         time_period=made.code,
         title=made.title,
         synthetic=made.synthetic,
-        key=told.get("key") or made.key(),
+        key=told.get("key") or _sent(loaded, made, public),
         lang=context.lang,
         built_at=f"{clock.built():%d/%m/%Y %H:%M} UTC",
         code_version=code_version.version(loaded.root),
@@ -133,16 +132,26 @@ def _linked(leads: Leads, name: str, data: bytes) -> bytes:
     return report.encoded(leads.page(data.decode("utf-8"), name, called))
 
 
-def _listed(loaded, planned: Plan, shown, folder, told, waiting, asked: bool) -> dict[str, bytes]:
+def _sent(loaded, made: subjects.Subject, public: bool) -> str:
+    """What was answered or sent, in a sentence; what units sent is not the public's."""
+    internal = public and not isinstance(loaded, editions.Loaded)
+    return made.title if internal else made.key()
+
+
+def _listed(
+    loaded, planned: Plan, shown, folder, told, waiting, asked: bool, sent: str, public: bool
+) -> dict[str, bytes]:
     """The index of a site, and what can be searched for: :func:`index` with what is known of it."""
-    made, sent = planned.subject, planned.subject.key()
+    made, groups = planned.subject, planned.subject.groups(shown)
+    if public:
+        groups = [g | {"units": [u | {"badges": []} for u in g["units"]]} for g in groups]
     return index(
         folder,
         context=planned.batch.context,
         key=told.get("key") or sent,
-        notes=[*made.notes, *([sent] if told else [])],
+        notes=[*made.notes, *([sent] if told and not public else [])],
         national=_national(folder, shown, asked),
-        groups=made.groups(shown),
+        groups=groups,
         named=made.named(shown),
         failed=[r.page.code for r in shown if r.status != "ok"],
         told=told,

@@ -1,14 +1,13 @@
 """A built site in one archive that opens from disk: all of it, or what the public may see."""
 
 import hashlib
-import html
 import io
 import os
 import shutil
 import stat
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from analysis.batch.pages import RECEIPT
@@ -17,7 +16,7 @@ from analysis.language.messages import tell
 from analysis.period import Loaded
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import home, leads, planning, receipt
+from analysis.site import home, leads, planning, public_names, receipt
 from analysis.storage import clock, files
 from analysis.survey import editions
 
@@ -33,7 +32,8 @@ class NotBuiltError(Exception):
 
 
 class NotPublicError(Exception):
-    """A page for the public names a file that was submitted; the message says which."""
+    """A page for the public names a file that was submitted, or a folder of this machine; the
+    message says which."""
 
 
 class NotOursError(Exception):
@@ -71,6 +71,12 @@ def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> lis
                 gathered(loaded, planned, Path(aside, report.folder(lang)), public)
         found = [p for p in Path(aside).rglob("*") if p.is_file()]
         held = {p.relative_to(aside).as_posix(): p.read_bytes() for p in found}
+    if public and (
+        what := public_names.told(held, loaded.tables.balance["source_file"], loaded.root)
+    ):
+        raise NotPublicError(
+            tell("{what}: not for the public (audience: internal in site.yml)", what=what)
+        )
     packed = archive_of(held, key, public)
     allowed(target, key, public, loaded.root)
     files.write(target, packed)
@@ -212,7 +218,6 @@ def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> Non
     folder, shown = reports / planned.subject.code, planned.lying()
     if public:
         shown = [r for r in shown if r.page.audience == "public"]
-        _name_no_file(shown, planned.batch.site, loaded.tables.balance["source_file"])
     for result in shown:
         names = [result.output.name, *(file["href"] for file in result.files)]
         for name in names:
@@ -274,17 +279,3 @@ def _named(pages: list, why: Callable | None) -> str:
     said = [f"{p.page.name}: {why(p)}" if why else p.page.name for p in pages[:_NAMED]]
     more = tell("; and {n} more", n=len(pages) - _NAMED) if len(pages) > _NAMED else ""
     return "; ".join(said) + more
-
-
-def _name_no_file(shown: list, site: Path, submitted: Iterable[str]) -> None:
-    """Whatever is public by site.yml: where a file is named, its cells are told as well."""
-    names = {html.escape(name): name for name in submitted}
-    for result in shown:
-        page = (site / result.output).read_text(encoding="utf-8")
-        found = [name for escaped, name in names.items() if escaped in page]
-        if found:
-            page = result.page.name
-            what = tell("{page} names {file}, which was submitted", page=page, file=found[0])
-            raise NotPublicError(
-                tell("{what}: not for the public (audience: internal in site.yml)", what=what)
-            )

@@ -1,5 +1,6 @@
 """Files that others may be reading or writing: swapped in whole, known by their content."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -7,12 +8,15 @@ import time
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 
 from analysis.language.messages import tell
 
 # A file of the last two seconds may change once more and keep its time: clocks of file systems
 # are that coarse.
 SETTLED = 2 * 10**9
+STALLED = 20  # seconds
 PART = ".reform-monitor-part"  # a name that nobody else gives
 
 
@@ -41,9 +45,50 @@ def digest(path: Path) -> str:
 
 
 def digest_of_path(path: str) -> str:
-    """SHA-256 of what a file holds now, without a look at what was read of it before."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of what a file holds now, without a look at what was read of it before.
+
+    Raises
+    ------
+    TimeoutError
+        if nothing comes of it for :data:`STALLED` seconds: a link to what waits for others, a
+        share that is gone.
+    """
+    if time.monotonic() < _stalled.get(path, 0.0):  # it is not waited for at each step
+        raise _nothing_comes(path)
+    came: SimpleQueue = SimpleQueue()
+    Thread(target=_digested, args=(path, came), daemon=True).start()
+    got = None
+    while got is None:
+        try:
+            got = came.get(timeout=STALLED)
+        except Empty as error:
+            _stalled[path] = time.monotonic() + 10 * STALLED
+            raise _nothing_comes(path) from error
+    if isinstance(got, Exception):
+        raise got
+    return str(got)
+
+
+_stalled: dict[str, float] = {}  # until when a file is not tried again
+
+
+def _nothing_comes(path: str) -> TimeoutError:
+    said = tell("nothing comes of it for {n} seconds", n=STALLED)
+    return TimeoutError(errno.ETIMEDOUT, said, path)
+
+
+def _digested(path: str, came: SimpleQueue) -> None:
+    """Pass on a sign of life for each piece, then the digest, or why there is none."""
+    total = hashlib.sha256()
+    try:
+        with open(path, "rb", buffering=0) as file:
+            while piece := file.read(2**20):
+                total.update(piece)
+                came.put(None)
+    except Exception as error:
+        came.put(error)
+    else:
+        came.put(total.hexdigest())
 
 
 @lru_cache(maxsize=2**16)
@@ -82,7 +127,16 @@ def visible(folder: Path) -> list[Path]:
 
 
 def _shown(folder: Path) -> list[Path]:
-    return [p for p in sorted(folder.iterdir()) if not p.name.startswith((".", "~"))]
+    return [p for p in sorted(folder.iterdir()) if not hidden(p.name)]
+
+
+def hidden(name: str) -> bool:
+    """Whether a file of that name is passed over: one that systems hide, or a lock of Excel.
+
+    >>> hidden(".x"), hidden("~$x.xlsx"), hidden("~x.xlsx")
+    (True, True, False)
+    """
+    return name.startswith((".", "~$"))
 
 
 def digests(folder: Path) -> dict[str, str]:

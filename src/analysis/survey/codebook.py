@@ -1,10 +1,9 @@
 """The codebook of a survey: every variable with its question, kind, unit, codes, when it is asked
-and how its answers are checked; as CSV for programs and as a page that prints."""
+and how its answers are checked; as a table and as a page that prints."""
 
 import pandas as pd
 
 from analysis.exchange import letters
-from analysis.exchange.neutral import safe_text
 from analysis.language import languages
 from analysis.language.words import number
 from analysis.survey.questionnaire import NUMBERS, UNITS, Question, Section
@@ -106,11 +105,6 @@ def checks(question: Question, survey: dict, rules: dict, language: str) -> list
 
 def _parts(survey: dict, item: str) -> list[str]:
     return survey["sums"].get(item, {"parts": [item]})["parts"]
-
-
-def csv(table: pd.DataFrame) -> bytes:
-    """The table as a file that spreadsheets and programs read."""
-    return table.map(safe_text).to_csv(index=False).encode("utf-8-sig")
 
 
 def html(title: str, table: pd.DataFrame, language: str) -> str:

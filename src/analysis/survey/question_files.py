@@ -8,6 +8,7 @@ from pathlib import Path
 from analysis.catalogue import dated
 from analysis.catalogue.catalogue import Catalogue
 from analysis.catalogue.plans import EditionPlan
+from analysis.exchange import office_csv
 from analysis.exchange.blank_forms import free_names
 from analysis.storage import files
 from analysis.survey import codebook, entry_sheet, paper, questionnaire, xlsform
@@ -28,8 +29,8 @@ def made(survey: dict, catalogue: Catalogue, plan: EditionPlan | None) -> dict[s
         f"{code}_xlsform.xlsx": xlsform.workbook(survey, held, catalogue.rules, edition),
         f"{code}_phieu.html": paper.html(title, held).encode(),
         f"{code}_phieu.xlsx": entry_sheet.workbook(survey, held, catalogue.rules),
-        f"{code}_bang_ma.csv": codebook.csv(books["vi"]),
-        f"{code}_codebook.csv": codebook.csv(books["en"]),
+        f"{code}_bang_ma.csv": office_csv.csv(books["vi"]),
+        f"{code}_codebook.csv": office_csv.csv(books["en"], "en"),
         f"{code}_bang_ma.html": codebook.html(f"{title}: bảng mã", books["vi"], "vi").encode(),
         f"{code}_codebook.html": codebook.html(f"{title}: codebook", books["en"], "en").encode(),
     }

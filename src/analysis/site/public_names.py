@@ -1,0 +1,82 @@
+"""What must not be told to the public: names of files that were submitted, folders of a machine.
+
+It is looked for in every file of an archive, those in archives and workbooks too, in whatever way
+its letters are written there: HTML, JSON, addresses, composed or not, with elements between them.
+"""
+
+import html
+import io
+import json
+import re
+import sys
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+from analysis.language.messages import tell
+
+_FOLDERS = r"/(?:home|Users|root|work|tmp|var|opt|srv|mnt|media)/[\w.-]+|[A-Za-z]:\\{1,2}Users\b"
+_BEFORE = r"(?<![\w/+=.:-])"  # an address goes on here, or what is no text at all
+_CODED = re.compile(r"\\u([0-9a-fA-F]{4})|\\([\"'/\\])")
+_TAG = re.compile(r"<[^<>]*>")
+_PACKED = (".zip", ".xlsx", ".docx")
+
+
+def told(held: dict[str, bytes], submitted: Iterable[str], root: Path) -> str:
+    """What the first file of ``held`` (name → content) tells that is not for the public; empty if
+    none does. Files of an archive that are called as something submitted are its own."""
+    parts = sorted(_parts(held), key=lambda part: not part[0].endswith(".html"))
+    own = {PurePosixPath(name).name for name, _ in parts}
+    names = {n: unicodedata.normalize("NFC", n) for n in sorted(set(submitted)) if n}
+    found = {n: re.compile(rf"(?<![\w.-]){re.escape(m)}", re.I) for n, m in names.items()}
+    places = _places(root)
+    for name, data in parts:
+        if name.endswith((".png", ".pdf")):
+            continue
+        page = name.endswith(".html")
+        called = name.removesuffix(".html")
+        asked = [n for n in found if page or ("." in n and n not in own)]
+        for text in _readings(data):
+            if named := next((n for n in asked if names[n] in text and found[n].search(text)), ""):
+                return tell("{page} names {file}, which was submitted", page=called, file=named)
+            if place := places(text):
+                return tell(
+                    "{page} names a folder of this machine, {file}", page=called, file=place
+                )
+    return ""
+
+
+def _places(root: Path) -> Callable[[str], str]:
+    machine = {str(p) for p in (root, root.resolve(), Path.home(), Path(sys.prefix))} - {"/"}
+    known = re.compile(f"{_BEFORE}(?:{'|'.join(map(re.escape, machine))}|{_FOLDERS})")
+
+    def place(text: str) -> str:
+        found = known.search(text)
+        return found[0] if found else ""
+
+    return place
+
+
+def _parts(held: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    for name, data in held.items():
+        yield name, b"" if name.endswith(_PACKED) else data
+        if name.endswith(_PACKED) and zipfile.is_zipfile(io.BytesIO(data)):
+            with zipfile.ZipFile(io.BytesIO(data)) as book:
+                inside = {f"{name}/{inner}": book.read(inner) for inner in book.namelist()}
+            yield from _parts(inside)
+
+
+def _readings(data: bytes) -> set[str]:
+    """The text of a file, and what programs that show it make of it."""
+    text = unicodedata.normalize("NFC", data.decode("utf-8", "replace"))
+    bare = _TAG.sub("", text)
+    found = {text, bare, html.unescape(bare), html.unescape(html.unescape(bare))}
+    found |= {_CODED.sub(_letter, t) for t in found if "\\" in t}
+    found |= {unquote(t) for t in found if "%" in t}
+    return {unicodedata.normalize("NFC", t) for t in found}
+
+
+def _letter(found: re.Match) -> str:
+    return json.loads(f'"{found[0]}"') if found[1] else found[2]
