@@ -71,7 +71,7 @@ def check(
             narrow = narrowed.chosen(plan, catalogue, unit or [], rule or [], severity or [])
         except ValueError as error:
             fail(error)
-        with alone(plan.key, root):
+        with alone(plan.key, root), terminal.rarely_collecting():
             loaded = terminal.loaded_period(time_period, root)
             told.loaded(loaded)
             code = _check(loaded, root, most, narrow, as_json)

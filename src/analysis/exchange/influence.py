@@ -23,6 +23,7 @@ from analysis.exchange.doubtful_cells import Block, Doubt, Way
 from analysis.exchange.known_figures import Known
 from analysis.indicators import indicators
 from analysis.indicators.attainable import Sum
+from analysis.schema import row_tuples
 from analysis.schema.tables import INFLUENCE, parts
 from analysis.scoring import composite, shifted
 
@@ -208,7 +209,7 @@ def _of_block(
 ) -> Iterator[dict]:
     """The bounds of each indicator that each finding touches, over all ways to mend it."""
     made: dict[Doubt, list[dict]] = {}
-    held, by_rule = list(issues.itertuples()), {}
+    held, by_rule = list(row_tuples.rows(issues)), {}
     for issue in held:
         by_rule.setdefault(issue.rule, []).append(issue)
     for issue in held:
