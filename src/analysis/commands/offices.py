@@ -62,6 +62,7 @@ def check(
     What is printed can be narrowed; what is saved, and the exit status, are of the whole period.
     """
     with (
+        terminal.rarely_collecting(),
         terminal.aside() if as_json else nullcontext(),
         summaries.kept(summary, f"check {time_period}") as told,
     ):
@@ -71,7 +72,7 @@ def check(
             narrow = narrowed.chosen(plan, catalogue, unit or [], rule or [], severity or [])
         except ValueError as error:
             fail(error)
-        with alone(plan.key, root), terminal.rarely_collecting():
+        with alone(plan.key, root):
             loaded = terminal.loaded_period(time_period, root)
             told.loaded(loaded)
             code = _check(loaded, root, most, narrow, as_json)

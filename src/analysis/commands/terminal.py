@@ -123,7 +123,7 @@ def rarely_collecting() -> Iterator[None]:
     what nobody holds any more takes longer than that is worth, and is done seldom."""
     before = gc.get_threshold()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(1_000_000, 20, 50)
     try:
         yield
     finally:
