@@ -94,6 +94,19 @@ def test_an_issue_without_figures_moves_nothing_and_what_cannot_be_known_says_so
     assert np.isnan(stranger["influence"]) and stranger["bounded_by"] == "not_measured"
 
 
+def test_what_a_sender_is_told_and_cannot_mend_moves_nothing_and_keeps_its_row():
+    """u1 has hidden figures, which the broken sum may move; that it came late moves none."""
+    late = CATALOGUE.rules["received_late"] | {"sender": "told"}
+    held = type(CATALOGUE)(**vars(CATALOGUE) | {"rules": CATALOGUE.rules | {"received_late": late}})
+    made = broken_sum.tables([issue("u1", "received_late"), issue("u1", "sum_broken", "total")])
+    asked = table(made).set_index("rule")
+    found = influence.table(PLAN, held, made, OBSERVATIONS.of([])).set_index("rule")
+    assert asked.loc["received_late", "influence"] > 0  # were there something to mend
+    row = found.loc["received_late"]
+    assert row["influence"] == 0 and row["bounded_by"] == "" and pd.isna(row["indicator"])
+    pd.testing.assert_series_equal(found.loc["sum_broken"], asked.loc["sum_broken"])
+
+
 def test_notes_and_findings_that_are_closed_are_not_asked_about():
     closed = issue("u1", "sum_broken", "total", state="confirmed")
     note = issue("u2", "received_late", severity="note", state=None)

@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import nbformat
-
 from analysis.language.messages import noted, tell
 from analysis.lineage import imports, store
 from analysis.storage import files
@@ -92,6 +90,8 @@ def modules(notebook: Path) -> dict[str, str]:
 @cache
 def imported(notebook: Path, _digest: str) -> frozenset[str]:
     """Full names of the modules that a notebook imports, and of those that make a page of it."""
+    import nbformat  # and jsonschema, which a check needs none of
+
     cells = nbformat.read(notebook, 4).cells
     sources = [_python(c.source) for c in cells if c.cell_type == "code"]
     # together: what one cell imports another takes names from

@@ -160,7 +160,8 @@ def balance(cells: pd.DataFrame, counted: pd.DataFrame | None = None) -> pd.Data
     fates, number = fates.reindex(files, fill_value=0), number.reindex(files, fill_value=0)
     unread = number.where(~number.index.isin(given["source_file"].unique()), 0)
     # of a file that could not be read at all its one finding speaks for every cell
-    fates["in_issues"] += unread.where(number.index.isin(cells["source_file"]), 0).astype(int)
+    named = cells["source_file"].unique()
+    fates["in_issues"] += unread.where(number.index.isin(named), 0).astype(int)
     fates.insert(0, "submitted", number.astype(int))
     ends = fates[["labels", "accepted", "in_issues"]].sum(axis=1)
     fates["unaccounted"] = fates["submitted"] - ends

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 from openpyxl.utils import get_column_letter, range_boundaries
 
+from analysis.schema import row_tuples
 from analysis.schema.tables import LINES
 
 APART = 3
@@ -45,7 +46,7 @@ def told(issues: pd.DataFrame, rules: dict, by_rule: bool = False) -> list[dict]
     """The rows of :func:`lines`."""
     at = list(zip(issues["source_file"], issues["source_sheet"], issues["rule"], strict=True))
     alike, groups = Counter(at), {}
-    for place, issue in zip(at, issues.itertuples(), strict=True):
+    for place, issue in zip(at, row_tuples.rows(issues), strict=True):
         own = _own(issue, alike[place] <= APART, rules.get(issue.rule, {}), by_rule)
         groups.setdefault((*place, own), []).append(issue)
     return [_line(group, rules, by_rule) for group in groups.values()]

@@ -62,6 +62,7 @@ def check(
     What is printed can be narrowed; what is saved, and the exit status, are of the whole period.
     """
     with (
+        terminal.rarely_collecting(),
         terminal.aside() if as_json else nullcontext(),
         summaries.kept(summary, f"check {time_period}") as told,
     ):

@@ -1,5 +1,6 @@
 """What all commands share: how they speak, how they fail, and how they end."""
 
+import gc
 import platform
 import sys
 import tempfile
@@ -114,6 +115,20 @@ def alone(code: str, root: Path) -> Iterator[None]:
         fail(error)
     except OSError as error:
         fail(f"{code}: {of_system(error)}")
+
+
+@contextmanager
+def rarely_collecting() -> Iterator[None]:
+    """Work that makes much, of which nearly all lives until it ends: to look through all of it for
+    what nobody holds any more takes longer than that is worth, and is done seldom."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(1_000_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def of_system(error: OSError) -> str:

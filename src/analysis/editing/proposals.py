@@ -14,6 +14,7 @@ from analysis.editing import causes, localise
 from analysis.editing.blocks import TOTAL, Applied, Block, Known, Shape
 from analysis.editing.causes import Explanation
 from analysis.editing.localise import Solution
+from analysis.schema import row_tuples
 from analysis.schema.tables import PROPOSALS, parts
 
 _ROW = ["reporting_unit", "form", "level", "field"]
@@ -173,7 +174,7 @@ def _laid(cells: pd.DataFrame, shape: Shape, form, severities, before) -> _Laid 
     shape = replace(shape, columns=tuple(columns))
     grid: list[list] = [[None] * len(columns) for _ in rows]
     places, nil = {}, set()
-    for cell in cells.itertuples():
+    for cell in row_tuples.rows(cells):
         r, c = rows.index((cell.level, cell.field)), columns.index(cell.item)
         grid[r][c] = _exact(cell.obs_value, cell.obs_status)
         places[r * len(columns) + c] = tuple(getattr(cell, p) for p in _PLACE)

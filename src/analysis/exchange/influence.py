@@ -23,6 +23,7 @@ from analysis.exchange.doubtful_cells import Block, Doubt, Way
 from analysis.exchange.known_figures import Known
 from analysis.indicators import indicators
 from analysis.indicators.attainable import Sum
+from analysis.schema import row_tuples
 from analysis.schema.tables import INFLUENCE, parts
 from analysis.scoring import composite, shifted
 
@@ -62,8 +63,9 @@ def table(
     ``bounded_by`` is ``one_cell`` if exactly one of the figures named is wrong, ``rules`` if
     whatever is not known fulfils the rules of the form, ``history`` or ``peers`` (the range of the
     unit's own earlier values, of other units' values) where the rules leave a side open; empty
-    where no figure moves; ``not_measured`` where that is not known: findings on registers, on
-    figures that a form combines, and on files of nobody knows whom.
+    where no figure moves, as by what senders are told and cannot mend; ``not_measured`` where that
+    is not known: findings on registers, on figures that a form combines, and on files of nobody
+    knows whom.
     """
     issues = tables["issues"]
     held = issues[issues["severity"] != "note"].reset_index(drop=True)
@@ -91,9 +93,11 @@ def table(
 
 def _moves(held: pd.DataFrame, known: Known) -> tuple[list[dict], np.ndarray]:
     """The rows of (finding, indicator) with their bounds; of which findings it is known at all."""
-    found, measured = [], np.zeros(len(held), bool)
+    told = {r for r, x in known.catalogue.rules.items() if x.get("sender") == "told"}
+    found, measured = [], held["rule"].isin(told).to_numpy(bool, copy=True)  # nobody can mend those
     forms, tables = known.catalogue.forms, known.tables
     own = held[held["form"].isin(known.plan.forms) & held["reporting_unit"].isin(known.types)]
+    own = own[~own["rule"].isin(told)]
     refused = tables["cells"][tables["cells"]["refused_value"].notna()]
     refused = refused[refused["state"] == "in_force"]
     last = known.before[known.before["time_period"] == known.plan.period.previous.code]
@@ -208,7 +212,7 @@ def _of_block(
 ) -> Iterator[dict]:
     """The bounds of each indicator that each finding touches, over all ways to mend it."""
     made: dict[Doubt, list[dict]] = {}
-    held, by_rule = list(issues.itertuples()), {}
+    held, by_rule = list(row_tuples.rows(issues)), {}
     for issue in held:
         by_rule.setdefault(issue.rule, []).append(issue)
     for issue in held:

@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.checking import gathered
 from analysis.editing.proposals import MISSING
 from analysis.language.words import number
+from analysis.schema import row_tuples
 
 PROBABLE, PERHAPS = "probable", "perhaps"
 """Columns of what is told: the cells that are probably wrong; those one of which may be."""
@@ -97,7 +98,7 @@ def _withheld(issues: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
     held = dict(zip(places, out["refused_value"].abs(), strict=True))
     sizes = [
         sum(held.get((i.source_file, i.source_sheet, p), 0.0) for p in gathered.places(i))
-        for i in issues.itertuples()
+        for i in row_tuples.rows(issues)
     ]
     return pd.Series(sizes, issues.index, dtype=float)
 
@@ -146,8 +147,8 @@ def _explanations(block: pd.DataFrame, issues: pd.DataFrame, words: Words) -> It
     tied = settled[settled["causes_tied"].astype(bool)]
     chosen = tied if len(tied) else settled[settled["rank"] == 1]
     known = chosen["cause"].notna() & (chosen["cause"] != MISSING)
-    ways = [list(rows.itertuples()) for _, rows in chosen.groupby("rank", sort=True)]
-    asked = list(issues.itertuples())
+    ways = [list(row_tuples.rows(way)) for _, way in chosen.groupby("rank", sort=True)]
+    asked = list(row_tuples.rows(issues))
     mends = {
         row.Index: [i.Index for i in asked if _mends(row, i, words)] for way in ways for row in way
     }
@@ -195,7 +196,7 @@ def _one_cause(row, other, mends: dict) -> bool:
 def _line(one: _Told, broken: pd.DataFrame, raw: dict, words: Words) -> dict[str, object]:
     """What the first of the ``broken`` issues then says."""
     first, cells = broken.iloc[0], ", ".join(one.cells)
-    places = [p for issue in broken.itertuples() for p in gathered.places(issue)]
+    places = [p for issue in row_tuples.rows(broken) for p in gathered.places(issue)]
     line: dict[str, object] = {"cells": ", ".join(dict.fromkeys([*one.cells, *places]))}
     line |= broken[["_moves", "_size"]].max().to_dict()
     for language in ("vi", "en"):
@@ -213,7 +214,7 @@ def _message(one: _Told, broken: pd.DataFrame, raw: dict, words: Words, language
     if left := len(one.ways) - len(ways):
         ways.append(said["more"].format(n=left))
     named: dict[str, list[str]] = {}
-    for issue in broken.itertuples():
+    for issue in row_tuples.rows(broken):
         name = words.rules[issue.rule]["name"][language]
         named.setdefault(name, []).append(gathered.ranges(gathered.places(issue)))
     rules = [said["rule"].format(name=n, cells=", ".join(at)) for n, at in named.items()]

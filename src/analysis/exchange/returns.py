@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.exchange import annotate, office_csv
 from analysis.exchange.first_sheet import LIST, Told
 from analysis.language.messages import tell
-from analysis.lineage import imports, store
+from analysis.lineage import imports
 from analysis.reading import sandbox
 from analysis.storage import files
 from analysis.storage.owned import ENDING, Owned
@@ -50,7 +50,7 @@ class Copy:
         rules = {r: self.rules[r] for r in sorted(set(self.issues["rule"])) if r in self.rules}
         parts = [imports.digest(["analysis.exchange.annotate"]), repr((self.told, rules))]
         parts += [files.sha256(self.source)] if self.source else []
-        parts += [store.digest_of(t) for t in (self.issues, self.rows) if t is not None]
+        parts += [repr(t.to_dict("list")) for t in (self.issues, self.rows) if t is not None]
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
     def data(self, limits: dict) -> bytes:

@@ -92,7 +92,7 @@ class _ByFile:
 
 def _light(table: pd.DataFrame) -> pd.DataFrame:
     """The table with texts as objects: of these a few rows are taken in a moment."""
-    return table.astype(dict.fromkeys(table.select_dtypes("string"), object)).copy()
+    return table.astype(dict.fromkeys(table.select_dtypes(["string", "category"]), object)).copy()
 
 
 def _stated(cells: pd.DataFrame) -> Counter:

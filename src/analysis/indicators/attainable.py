@@ -11,7 +11,7 @@ import numpy as np
 import scipy  # its parts are loaded when first used, which takes a while
 
 _NOISE = 1e-9  # of the largest figure: what arithmetic leaves in the last digits
-_INFEASIBLE, _UNBOUNDED = 2, 3  # status of scipy.optimize.linprog
+_INFEASIBLE, _UNBOUNDED = 2, 3  # status of scipy.optimize.milp
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,14 @@ def _of_several(space: Space, top: Sum, bottom: Sum) -> tuple[float, float] | No
     under = np.concatenate(columns)
     one = np.append(bottom.parts, bottom.known / scale)[None, :]
     aim = np.append(top.parts, top.known / scale)
-    bounds = [(0, None) if low >= 0 else (None, None) for low in space.low] + [(0, None)]
+    low = np.append(np.where(space.low >= 0, 0.0, -np.inf), 0.0)
+    least, most = np.full(len(under) + 1, -np.inf), np.zeros(len(under) + 1)
+    least[-1] = most[-1] = 1.0
+    lines = scipy.optimize.LinearConstraint(np.concatenate([under, one]), least, most)
     found = []
-    for sign in (1.0, -1.0):
-        done = scipy.optimize.linprog(
-            sign * aim, under, np.zeros(len(under)), one, [1.0], bounds, method="highs"
+    for sign in (1.0, -1.0):  # without whole numbers it is linprog's solver, sooner reached
+        done = scipy.optimize.milp(
+            sign * aim, bounds=scipy.optimize.Bounds(low, np.inf), constraints=lines
         )
         if done.status == _INFEASIBLE:
             return None

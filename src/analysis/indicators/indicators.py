@@ -1,5 +1,6 @@
 """Items of forms → indicator values: ratios with their parts, or values as stated; no averages."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.schema.tables import INDICATOR_VALUES, LEVEL_TOTALS, parts
@@ -124,28 +125,18 @@ def compute(
     """
     if time_period is None and len(totals):
         time_period = totals["time_period"].iloc[0]
-    tables = []
     formulas = {code: indicator["formula"] for code, indicator in framework["indicators"].items()}
     wides = {}
     for level in {f.get("level") for f in formulas.values()}:
         held = totals if level is None else _of_level(by_level, level, totals)
-        here = [f for f in formulas.values() if f.get("level") == level]
-        wides[level] = [_wide(held, here, column, units) for column in _FIGURE]
-    for code, formula in formulas.items():
-        wide, flags = wides[formula.get("level")]
-        table = _value(wide, formula) if "value" in formula else _share(wide, **sides(formula))
-        flags = flags[inputs(formula)]
-        known = wide[inputs(formula)].notna().all(axis=1)
-        table["obs_status"] = "A"
-        for flag in "EP":
-            table.loc[flags.eq(flag).any(axis=1), "obs_status"] = flag
-        table.loc[known & (table["denominator"] == 0), "obs_status"] = "M"
-        table.loc[~known, "obs_status"] = "O"
-        table.loc[~known & flags.eq("V").any(axis=1), "obs_status"] = "V"
-        if "level" in formula:
-            table.loc[~known & flags.eq("M").all(axis=1), "obs_status"] = "M"
-        tables.append(table.assign(indicator=code))
-    result = pd.concat(tables).rename_axis("reporting_unit").reset_index()
+        wides[level] = _Wide(held, [f for f in formulas.values() if f.get("level") == level], units)
+    tables = [
+        pd.DataFrame(_values(wides[formula.get("level")], formula)).assign(
+            indicator=code, reporting_unit=units
+        )
+        for code, formula in formulas.items()
+    ]
+    result = pd.concat(tables, ignore_index=True)
     result = result.assign(framework=framework["framework"], time_period=time_period)
     return INDICATOR_VALUES.of(result)
 
@@ -176,40 +167,65 @@ def sides(formula: dict) -> dict[str, list[str]]:
     return {"add": ratio["numerator"], "subtract": [], "whole": ratio["denominator"]}
 
 
-_FIGURE = ("obs_value", "obs_status")
-
-
 def _of_level(by_level: pd.DataFrame | None, level: str, totals: pd.DataFrame) -> pd.DataFrame:
     if by_level is None:
         return totals.iloc[:0]
     return by_level[by_level["level"] == level]
 
 
-def _wide(
-    totals: pd.DataFrame, formulas: list[dict], column: str, units: list[str]
-) -> pd.DataFrame:
-    """``column`` of the totals of ``units`` (rows) and all items that the formulas need."""
-    items = list(dict.fromkeys(item for f in formulas for item in read(f)))
-    held = totals[totals["item"].isin(items)]
-    wide = held.pivot(index="reporting_unit", columns="item", values=column)
-    return wide.reindex(index=units, columns=items)
+class _Wide:
+    """The figures of ``units`` (rows) for all items (columns) that ``formulas`` read, and where
+    these have which status."""
+
+    def __init__(self, totals: pd.DataFrame, formulas: list[dict], units: list[str]) -> None:
+        items = list(dict.fromkeys(item for f in formulas for item in read(f)))
+        held = totals[totals["item"].isin(items)]
+        self.at = {item: k for k, item in enumerate(items)}
+        self.figures = np.full((len(units), len(items)), np.nan)
+        self.flags = {flag: np.zeros(self.figures.shape, bool) for flag in "EPVM"}
+        rows = pd.Index(units).get_indexer(held["reporting_unit"])
+        columns = held["item"].map(self.at).to_numpy(int)
+        known = rows >= 0
+        place = rows[known], columns[known]
+        self.figures[place] = held["obs_value"].to_numpy(float)[known]
+        status = held["obs_status"].to_numpy(object)[known]
+        for flag, here in self.flags.items():
+            here[place] = status == flag
+
+    def sums(self, items: list[str]) -> np.ndarray:
+        return self.figures[:, [self.at[i] for i in items]].sum(axis=1)
 
 
-def _share(wide: pd.DataFrame, add: list, subtract: list, whole: list) -> pd.DataFrame:
-    top = wide[add].sum(axis=1, skipna=False) - wide[subtract].sum(axis=1, skipna=False)
-    bottom = wide[whole].sum(axis=1, skipna=False)
-    value = (100 * top / bottom).where(bottom != 0)
-    return pd.DataFrame({"numerator": top, "denominator": bottom, "obs_value": value})
+def _values(wide: _Wide, formula: dict) -> dict[str, np.ndarray]:
+    """One indicator of the units: numerator, denominator, obs_value, obs_status."""
+    made = _stated(wide, formula) if "value" in formula else _share(wide, **sides(formula))
+    items = [wide.at[i] for i in inputs(formula)]
+    flagged = {flag: here[:, items] for flag, here in wide.flags.items()}
+    known = ~np.isnan(wide.figures[:, items]).any(axis=1)
+    status = np.full(len(known), "A", object)
+    for flag in "EP":
+        status[flagged[flag].any(axis=1)] = flag
+    status[known & (made["denominator"] == 0)] = "M"
+    status[~known] = "O"
+    status[~known & flagged["V"].any(axis=1)] = "V"
+    if "level" in formula:
+        status[~known & flagged["M"].all(axis=1)] = "M"
+    return made | {"obs_status": status}
 
 
-def _value(wide: pd.DataFrame, formula: dict) -> pd.DataFrame:
-    stated = wide[formula["value"]]
-    table = pd.DataFrame(
-        {"numerator": float("nan"), "denominator": float("nan"), "obs_value": stated}
-    )
-    if "standard_error" not in formula:
-        return table
-    return table.assign(standard_error=wide[formula["standard_error"]].where(stated.notna()))
+def _share(wide: _Wide, add: list, subtract: list, whole: list) -> dict[str, np.ndarray]:
+    top, bottom = wide.sums(add) - wide.sums(subtract), wide.sums(whole)
+    value = np.divide(100 * top, bottom, out=np.full(len(top), np.nan), where=bottom != 0)
+    return {"numerator": top, "denominator": bottom, "obs_value": value}
+
+
+def _stated(wide: _Wide, formula: dict) -> dict[str, np.ndarray]:
+    stated, nothing = wide.sums([formula["value"]]), np.full(len(wide.figures), np.nan)
+    made = {"numerator": nothing, "denominator": nothing, "obs_value": stated}
+    if "standard_error" in formula:
+        error = wide.sums([formula["standard_error"]])
+        made["standard_error"] = np.where(np.isnan(stated), np.nan, error)
+    return made
 
 
 def national(

@@ -199,11 +199,6 @@ def _digests(path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def digest_of(table: pd.DataFrame) -> str:
-    """Digest of a table: its columns, their types, its rows in their order (not its index)."""
-    return _combined(_shape(table), pd.util.hash_pandas_object(table, index=False).to_numpy())
-
-
 def _digested(table: pd.DataFrame) -> dict:
     """Digest of the whole table under "", and of the rows of each value of each key."""
     shape = _shape(table)

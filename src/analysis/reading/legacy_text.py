@@ -83,9 +83,10 @@ def readable(cells: pd.DataFrame, known: set[str]) -> tuple[pd.DataFrame, pd.Dat
     ``encoding_unknown``), the latter followed by its cells.
     """
     findings, kept = [], []
-    if (cells["raw_type"] == "file").any():
+    types = cells["raw_type"].tolist()
+    if "file" in types:
         return cells, _NOTHING
-    text = cells.loc[cells["raw_type"] == "text", "raw_text"].tolist()
+    text = [t for t, kind in zip(cells["raw_text"].tolist(), types, strict=True) if kind == "text"]
     if judge(text, known)[0] == "unicode":  # no sheet has more strange words than the file
         return cells, _NOTHING
     for name, sheet in cells.groupby("source_sheet", sort=False):

@@ -58,9 +58,12 @@ def received(path: Path, limits: dict) -> Received:
         return refused(path, "file_unreadable", faults.cause(path, str(error)))
     if not cells:
         return refused(path, "file_unreadable", "empty")
-    table = pd.DataFrame(cells, columns=CELLS.columns[1:], dtype=object)
-    table.insert(0, CELLS.columns[0], files.name_of(path))
-    return Received(table.assign(rule=None, found=None), counted)
+    name = files.name_of(path)
+    rows = [(name, *cell, None, None) for cell in cells]
+    return Received(pd.DataFrame(rows, columns=_COLUMNS, dtype=object), counted)
+
+
+_COLUMNS = pd.Index([*CELLS.columns, "rule", "found"])
 
 
 def refused(path: Path, rule: str, found: str, raw_text: str = "") -> Received:

@@ -1,5 +1,6 @@
 """Find the form in the cells of a file: which cell is which item, for whom, at which level."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.language.words import fold
@@ -119,8 +120,12 @@ def _records(cells: pd.DataFrame) -> list[dict]:
 def _table(rows: list[dict]) -> pd.DataFrame:
     """The records as a table whose columns have no type yet: there are many small files, and to
     find the types of each costs more than to read it."""
-    columns = LOCATED.columns
-    return pd.DataFrame([[*map(r.get, columns)] for r in rows], columns=columns, dtype=object)
+    held = np.empty(len(rows) * len(_COLUMNS), object)
+    held[:] = [row.get(column) for row in rows for column in _COLUMNS]
+    return pd.DataFrame(held.reshape(len(rows), len(_COLUMNS)), columns=_COLUMNS, dtype=object)
+
+
+_COLUMNS = pd.Index(LOCATED.columns)  # made once: that takes as long as to read a file
 
 
 def _likeliest_first(rows: list[dict], forms: dict) -> list[dict]:
