@@ -151,18 +151,7 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
         plan_checks.period(read, path, stated, catalogue, place.reference)
     read.raise_problems()
     regime = catalogue.regimes[stated["regime"]]
-    if not regime.get("window_known", True):
-        what = tell("{regime}: which days it covers is not known", regime=stated["regime"])
-        read.report(path, ("regime",), what)
-    start, end = periods.window(period, regime["closing_day"], regime.get("first_month", 1))
-    first = stated.get("covered_from", start)
-    if type(first) is not date or not start <= first <= end:
-        what = tell("covered_from must be a day of {start} to {end}", start=start, end=end)
-        read.report(path, ("covered_from",), what)
-    units_on = stated.get("units_on", end)
-    if type(units_on) is not date:
-        read.report(path, ("units_on",), tell("units_on must be a day"))
-        units_on = end
+    (first, end), units_on = _days(read, path, stated, period, regime)
     units = catalogue.units_on(units_on)
     plan_checks.due(read, path, stated["due"], units, catalogue.unit_types.index, units_on)
     read.raise_problems()
@@ -179,6 +168,25 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
         end=end,
         deadline=periods.deadline(period, regime["deadline_day"]),
     )
+
+
+def _days(
+    read: Reader, path: Path, stated: dict, period: periods.Period, regime: dict
+) -> tuple[tuple[date, date], date]:
+    """First and last day of the figures, and the day whose units hold; what is wrong is noted."""
+    if not regime.get("window_known", True):
+        what = tell("{regime}: which days it covers is not known", regime=stated["regime"])
+        read.report(path, ("regime",), what)
+    start, end = periods.window(period, regime["closing_day"], regime.get("first_month", 1))
+    first = stated.get("covered_from", start)
+    if type(first) is not date or not start <= first <= end:
+        what = tell("covered_from must be a day of {start} to {end}", start=start, end=end)
+        read.report(path, ("covered_from",), what)
+    units_on = stated.get("units_on", end)
+    if type(units_on) is not date:
+        read.report(path, ("units_on",), tell("units_on must be a day"))
+        units_on = end
+    return (first, end), units_on
 
 
 def _absent(path: Path, place: Place) -> str:

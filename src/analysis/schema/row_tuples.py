@@ -3,12 +3,13 @@
 from collections import namedtuple
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
 
 @lru_cache(maxsize=64)
-def _kind(columns: tuple[str, ...]) -> type:
+def _kind(columns: tuple[str, ...]) -> Any:
     return namedtuple("Row", ["Index", *columns], rename=True)
 
 

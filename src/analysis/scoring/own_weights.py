@@ -56,16 +56,7 @@ def rescored(
         for a part that is not there or is left out, a weight that is negative or no number, and
         where all are 0.
     """
-    known = parts(tree)
-    for code in [*known, *weights]:
-        if code not in known or code not in weights:
-            raise ValueError(say("Trọng số phải nêu đúng các phần {parts}: xem {code}.",
-                                 parts=", ".join(known), code=code))  # fmt: skip
-    own = np.array([weights[code] for code in known], float)
-    if not (np.isfinite(own).all() and (own >= 0).all()):
-        raise ValueError(say("Trọng số phải là số từ 0 trở lên."))
-    if not own.any():
-        raise ValueError(say("Ít nhất một trọng số phải lớn hơn 0."))
+    own = _relative(parts(tree), weights)
     places = tree.children(len(tree.codes) - 1)
     changed = tree.weights.astype(float)
     changed[places] = own / own.sum()
@@ -82,3 +73,17 @@ def rescored(
         composite.decimals(framework),
     )
     return ranked.reset_index(drop=True)
+
+
+def _relative(known: Mapping[str, float], weights: Mapping[str, float]) -> np.ndarray:
+    """Weights in the order of the parts."""
+    for code in [*known, *weights]:
+        if code not in known or code not in weights:
+            raise ValueError(say("Trọng số phải nêu đúng các phần {parts}: xem {code}.",
+                                 parts=", ".join(known), code=code))  # fmt: skip
+    own = np.array([weights[code] for code in known], float)
+    if not (np.isfinite(own).all() and (own >= 0).all()):
+        raise ValueError(say("Trọng số phải là số từ 0 trở lên."))
+    if not own.any():
+        raise ValueError(say("Ít nhất một trọng số phải lớn hơn 0."))
+    return own
