@@ -634,7 +634,6 @@ GIVEN = {
     "narrative.links.entries": [("a.html", "A")],
     "narrative.key": "",
     "narrative.cards.entries": [("a", "…", "b")],
-    "tile_map.finding": "",
     "narrative.head": "Kiểm tra",
     "narrative.parts": [narrative.paragraphs("Câu.")],
     "narrative.described": lambda c: c.of.framework,

@@ -21,7 +21,7 @@ SOURCES = sorted((project.PROJECT / "src" / "analysis").rglob("*.py"))
 PROGRAMMERS = set(
     "scoring display lineage schema reading indicators editing "
     "languages similar_units sdmx kernels cost estimation contrasts "
-    "linearisation resampling proportions sampling share terminal".split()
+    "fay_herriot linearisation resampling proportions sampling share terminal".split()
 )
 CONTROL = {"Exit", "AttributeError", "NotHereError", "AssertionError"}
 SHOWING = {"say", "fail", "print", "echo", "status"}

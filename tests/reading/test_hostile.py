@@ -236,7 +236,7 @@ def test_an_edition_of_which_no_answer_can_be_read_says_why(tmp_path):
     found = hostile.checked(tmp_path, hostile.EDITION)
     assert found["issues"]["rule"].tolist() == ["file_unreadable"] and found["records"].empty
     plan = plans.edition("apci", "2022", hostile.CATALOGUE, tmp_path)
-    with pytest.raises(flow.NoResponsesError, match="phieu.xlsx: Tệp bị hỏng"):
+    with pytest.raises(flow.NoResponsesError, match="phieu.xlsx: The file is damaged"):
         flow.build(plan, hostile.CATALOGUE, project.Place(tmp_path))
 
 
@@ -499,7 +499,8 @@ def test_a_copy_leads_nowhere_and_shows_no_object_of_the_sender(tmp_path):
 
 def test_what_is_quoted_in_lists_and_copies_is_no_formula(tmp_path):
     issues = _issues("A1", "=1+1").assign(source_file="@x.csv")
-    rows = pd.DataFrame([dict(row=1, column=1, raw_text="=1+1", raw_type="text")])
+    told = dict(row=1, column=1, source_cell="A1", raw_text="=1+1", raw_type="text")
+    rows = pd.DataFrame([told])
     copy = returns.Copy("a", None, issues, rows)
     written = returns.write(tmp_path, tmp_path / "r.json", issues, [copy], LIMITS)
     text, (made,) = written.listed.read_text("utf-8-sig"), written.copies

@@ -297,7 +297,7 @@ def test_the_share_of_the_space_of_weights_is_that_of_its_draws_and_of_the_truth
     weights = np.array(draws)
     x = np.array([[17.0, 10.0], [10.0, 13.0]])
     flat = Tree(tuple("abc"), ("indicator",) * 2 + ("framework",), 2, np.array([2, 2, -1]),
-                np.ones(3), ("arithmetic",), 1.0, False, np.ones(3))  # fmt: skip
+                np.ones(3), ("arithmetic",), (1.0,), False, np.ones(3))  # fmt: skip
     scores = aggregate.combine(x, flat, weights)[..., 2]
     assert same and weights.shape == (2000, 3)
     assert found["share"] == (scores[:, 0] > scores[:, 1]).mean()

@@ -118,5 +118,5 @@ def test_an_installed_wheel_makes_a_project_without_git_or_a_clone(tmp_path):
     )
     statuses, carried = json.loads(done.stdout.splitlines()[-1])
     assert statuses == [2, 0, 0, 0], done.stdout + done.stderr
-    assert "init FOLDER" in done.stdout and "2026" in done.stdout
+    assert "reform-monitor init" in done.stdout and "2026" in done.stdout
     assert len(carried) == 3 and all("installed" in path for path in carried)

@@ -105,10 +105,8 @@ def _targets(mapping: dict, forms: dict[str, dict]) -> Iterator[Fault]:
         if not holding:
             known = [i for code in asked for i in _items(forms[code])]
             near = codes.hint(item, known)
-            yield (
-                where,
-                tell("{text}: no form has item {item}{near}", text=text, item=item, near=near),
-            )
+            what = tell("{text}: no form has item {item}{near}", text=text, item=item, near=near)
+            yield where, what
         elif len(holding) > 1:
             yield (
                 where,
@@ -136,17 +134,22 @@ def _targets(mapping: dict, forms: dict[str, dict]) -> Iterator[Fault]:
             if (other := first.setdefault(place, text)) != text:
                 yield where, tell("{text}: means the same as {other}", text=text, other=other)
     if not stated:
-        for item in {i for form in forms.values() for i in _items(form)}:
-            if sum(item in _items(form) for form in forms.values()) > 1:
-                yield (
-                    ("item",),
-                    tell(
-                        "item: {item} is an item of several forms: give codes that say which",
-                        item=item,
-                    ),
-                )
+        yield from _of_several(forms)
         return
     yield from _registers(mapping, forms, named)
+
+
+def _of_several(forms: dict[str, dict]) -> Iterator[Fault]:
+    """Items that are in several forms, where nothing says which is meant."""
+    for item in {i for form in forms.values() for i in _items(form)}:
+        if sum(item in _items(form) for form in forms.values()) > 1:
+            yield (
+                ("item",),
+                tell(
+                    "item: {item} is an item of several forms: give codes that say which",
+                    item=item,
+                ),
+            )
 
 
 def _items(form: dict) -> dict:

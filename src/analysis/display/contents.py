@@ -59,6 +59,8 @@ TABLES = {
     "survey.small_area_fit": "hệ số, phương sai và kiểm định của mô hình đó",
     "survey.item_response": "từng câu hỏi được trả lời thế nào",
     "survey.sample": "số doanh nghiệp được chọn và trả lời theo tầng",
+    "survey.contacts": "từng doanh nghiệp được chọn: trả lời hay vì sao không; chỉ dùng nội bộ",
+    "survey.interviews": "từng phiếu do ai hỏi, từ lúc nào đến lúc nào; chỉ dùng nội bộ",
     "survey.records": "từng dòng phiếu: được dùng hay vì sao không",
     "survey.issues": "từng vấn đề: tệp, trang tính, ô, quy tắc, lời giải thích",
     "survey.balance": "cân đối ô: gửi = nhãn + chấp nhận + có vấn đề",

@@ -183,7 +183,8 @@ def rebuilt(cells: pd.DataFrame) -> Workbook:
     book.remove(book.active)
     cells = cells[~cells["raw_type"].isin(["file", "blank"])]
     cells = cells[cells["row"].between(1, _ROWS) & cells["column"].between(1, _COLUMNS)]
-    sheets = cells["source_sheet"].fillna("") if "source_sheet" in cells else [""] * len(cells)
+    unnamed = pd.Series("", cells.index)
+    sheets = cells["source_sheet"].fillna("") if "source_sheet" in cells else unnamed
     for name, own in cells.groupby(sheets, sort=False):
         sheet = book.create_sheet(sheet_name(name))
         for r in own.itertuples():

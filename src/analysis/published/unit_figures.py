@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue import yaml_text
+from analysis.language.messages import tell
 from analysis.project import Place
 
 COLUMNS = ("gso_code", "indicator", "year", "value")
@@ -46,12 +47,16 @@ class Asked:
         try:
             table = pd.read_csv(self.place.reference / name, dtype=str, keep_default_na=False)
         except FileNotFoundError:
-            self.refuse(("file",), f"there is no data/reference/{name}")
+            self.refuse(("file",), tell("there is no data/reference/{name}", name=name))
         except (OSError, ValueError) as error:
-            self.refuse(("file",), f"data/reference/{name} cannot be read as CSV: {error}")
+            what = tell(
+                "data/reference/{name} cannot be read as CSV: {error}", name=name, error=error
+            )
+            self.refuse(("file",), what)
         absent = [c for c in COLUMNS if c not in table]
         if absent:
-            raise self.error(f"{name}:1: has no column {', '.join(absent)}")
+            what = tell("has no column {columns}", columns=", ".join(absent))
+            raise self.error(f"{name}:1: {what}")
         for column in ("year", "value"):
             given = table[column].str.strip()
             read = pd.to_numeric(given, errors="coerce")
@@ -59,13 +64,20 @@ class Asked:
             wrong = np.flatnonzero(read.isna() & (given != ""))
             if len(wrong):
                 at = wrong[0]
-                told = f"{column} {table[column].iloc[at]!r} is no number"
+                told = tell(
+                    "{column} {value!r} is no number", column=column, value=table[column].iloc[at]
+                )
                 raise self.error(f"{name}:{at + 2}: {told}")
             table[column] = read
         twice = np.flatnonzero(table.duplicated(["gso_code", "indicator", "year"]))
         if len(twice):
             row = table.iloc[twice[0]]
-            told = f"{row['gso_code']} has {row['indicator']} of {row['year']:.0f} twice"
+            told = tell(
+                "{unit} has {indicator} of {year:.0f} twice",
+                unit=row["gso_code"],
+                indicator=row["indicator"],
+                year=row["year"],
+            )
             raise self.error(f"{name}:{twice[0] + 2}: {told}")
         return table
 
@@ -84,12 +96,18 @@ def variables(figures: pd.DataFrame, held: Asked, year: int) -> pd.DataFrame:
     main = year == held.wanted["year"]
     if wide.empty:
         where = ("year",) if main else ("other_years",)
-        held.refuse(where, f"{held.wanted['file']} has no figures of {year}")
+        what = tell("{file} has no figures of {year}", file=held.wanted["file"], year=year)
+        held.refuse(where, what)
     found = {}
     for code, asked in held.wanted["variables"].items():
         for key in ("figure", "over"):
             if key in asked and asked[key] not in wide:
-                told = f"{held.wanted['file']} has no {asked[key]} of {year}"
+                told = tell(
+                    "{file} has no {figure} of {year}",
+                    file=held.wanted["file"],
+                    figure=asked[key],
+                    year=year,
+                )
                 held.refuse(("variables", code, key), told)
         x = wide[asked["figure"]]
         if "over" in asked:
@@ -97,7 +115,12 @@ def variables(figures: pd.DataFrame, held: Asked, year: int) -> pd.DataFrame:
         if asked["transform"] == "log":
             if (x <= 0).any():
                 unit = x.index[x <= 0][0]
-                told = f"{unit} has {x[unit]:g} in {year}, which has no logarithm"
+                told = tell(
+                    "{unit} has {value:g} in {year}, which has no logarithm",
+                    unit=unit,
+                    value=x[unit],
+                    year=year,
+                )
                 held.refuse(("variables", code, "transform"), told)
             x = np.log(x)
         found[code] = x

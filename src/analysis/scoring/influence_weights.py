@@ -60,7 +60,7 @@ def balanced(
 
     >>> x = np.array([[1.0, 6], [2, 2], [3, 8], [4, 10]])
     >>> balanced(x, np.ones(2), ["x", "y"], "arithmetic").round(6).tolist()
-    [0.725646, 0.274354]
+    [0.725708, 0.274292]
     """
     held = x[~np.isnan(aggregate.mean(x, np.ones(len(codes)), kind, at_least))]
     if len(held) < len(codes) + 2:

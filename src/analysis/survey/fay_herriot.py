@@ -71,7 +71,7 @@ def fit(y: np.ndarray, x: np.ndarray, psi: np.ndarray) -> Fit:
 
     >>> y, x = np.array([1.0, 2.0, 6.0, 3.0]), np.ones((4, 1))
     >>> fit(y, x, np.array([0.01, 0.01, 0.01, 100.0])).eblup.round(2)
-    array([1.  , 2.  , 5.99, 3.  ])
+    array([1., 2., 6., 3.])
     """
     areas, size = x.shape
     if areas < size + 3:

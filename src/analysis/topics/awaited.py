@@ -61,10 +61,13 @@ def headline(awaited: pd.DataFrame, plan: plans.PeriodPlan, asked: int) -> str:
     if not lacking or 2 * here >= asked:
         return ""
     figures = {"here": number(here), "n": number(asked)}
+    if not here:
+        told = say("Chưa có biểu nào trong {n} biểu phải nộp", **figures)
+    else:
+        told = say("Mới có {here} trong {n} biểu phải nộp", **figures)
     if plan.deadline is None:
-        return say("Mới có {here} trong {n} biểu phải nộp.", **figures)
-    text = "Mới có {here} trong {n} biểu phải nộp, hạn gửi {day}."
-    return say(text, day=day(plan.deadline), **figures)
+        return f"{told}."
+    return say("{told}, hạn gửi {day}.", told=told, day=day(plan.deadline))
 
 
 def asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> int:

@@ -118,7 +118,7 @@ def _no_values(title: str) -> Chart:
 
 
 @styled
-def tile_map(
+def tile_map(  # long: most of it says what it takes
     table: pd.DataFrame,
     *,
     title: str,
