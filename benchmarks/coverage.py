@@ -19,7 +19,7 @@ from tools.sample import population
 
 from analysis.survey import contrasts, estimation, sampling
 
-EDITION, PERCENT, STRATUM = "2022", [1, 2, 5, 50], ["region", "firm_size"]
+EDITION, PERCENT = "2022", [1, 2, 5, 50]
 SCOPES = {"group": ["procedure_group"], "cell": ["procedure_group", "region"]}
 METHODS = ("korn_graubard", "beta", "logit")
 _KNOWN: dict = {}
@@ -42,14 +42,8 @@ def marked() -> tuple[population.Population, dict, list[str]]:
 def intervals(seed: int) -> pd.DataFrame:
     """All intervals of one sample."""
     people, totals, names = _KNOWN["made"]
-    chosen = population.draw(people, np.random.default_rng([7, seed]))
-    chosen = chosen.assign(design_weight=chosen["population"] / chosen["selected"])
-    chosen["design_weight"] = sampling.adjust_nonresponse(
-        chosen, "design_weight", "responded", STRATUM
-    )
-    firms = chosen[chosen["responded"]].reset_index(drop=True)
-    firms = sampling.rake(sampling.design(firms, "design_weight", STRATUM, "population"), totals)
-    sample = sampling.expand(firms, population.answered(people, chosen), "firm")
+    firms, done = population.weighted(people, totals, np.random.default_rng([7, seed]))
+    sample = sampling.expand(firms, done, "firm")
     found = []
     for scope, by in SCOPES.items():
         tables = {m: estimation.proportion(sample, names, by, method=m, whole=100) for m in METHODS}

@@ -18,7 +18,7 @@ from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.survey import disclosure, measures, sampling, small_areas
 
-EDITION, STRATUM, MINIMUM = "2022", ["region", "firm_size"], 5
+EDITION, MINIMUM = "2022", 5
 MEASURES = ["hours", "direct_cost"]
 
 
@@ -43,14 +43,8 @@ def world() -> tuple:
 def direct(seed: int) -> pd.DataFrame:
     """Rows of :func:`small_areas.areas` of one sample, by measure."""
     people, totals, _, regions = world()
-    chosen = population.draw(people, np.random.default_rng([26, seed]))
-    chosen = chosen.assign(design_weight=chosen["population"] / chosen["selected"])
-    chosen["design_weight"] = sampling.adjust_nonresponse(
-        chosen, "design_weight", "responded", STRATUM
-    )
-    firms = chosen[chosen["responded"]].reset_index(drop=True)
-    firms = sampling.rake(sampling.design(firms, "design_weight", STRATUM, "population"), totals)
-    sample = sampling.expand(firms, population.answered(people, chosen), "firm")
+    firms, done = population.weighted(people, totals, np.random.default_rng([26, seed]))
+    sample = sampling.expand(firms, done, "firm")
     found = disclosure.suppress(measures.provinces(sample), MINIMUM)
     tables = []
     for measure in MEASURES:

@@ -20,16 +20,8 @@ def costs(done: pd.DataFrame) -> pd.DataFrame:
 
 def estimates(people, totals, seed: int) -> pd.DataFrame:
     """One sample, weighted as an edition is: design, non-response, raking."""
-    chosen = population.draw(people, np.random.default_rng([7, seed]))
-    chosen = chosen.assign(design_weight=chosen["population"] / chosen["selected"])
-    stratum = ["region", "firm_size"]
-    chosen["design_weight"] = sampling.adjust_nonresponse(
-        chosen, "design_weight", "responded", stratum
-    )
-    firms = chosen[chosen["responded"]].reset_index(drop=True)
-    firms = sampling.rake(sampling.design(firms, "design_weight", stratum, "population"), totals)
-    rows = costs(population.answered(people, chosen))
-    sample = sampling.expand(firms, rows, "firm")
+    firms, done = population.weighted(people, totals, np.random.default_rng([7, seed]))
+    sample = sampling.expand(firms, costs(done), "firm")
     by = ["procedure_group"]
     found = [estimation.mean(sample, MEASURES, by), estimation.quantile(sample, MEASURES, by=by)]
     return pd.concat(found).assign(sample=seed)

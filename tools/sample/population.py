@@ -14,7 +14,9 @@ import yaml
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
+from analysis.survey import sampling
 
+STRATUM = ["region", "firm_size"]
 _SHARES = ("outsourced", "informal", "online")
 
 
@@ -190,6 +192,21 @@ def draw(people: Population, rng: np.random.Generator) -> pd.DataFrame:
     return chosen.assign(
         population=population, selected=selected, responded=np.concatenate(answers)
     )
+
+
+def weighted(
+    people: Population, totals: dict[str, pd.Series], rng: np.random.Generator
+) -> tuple[sampling.Design, pd.DataFrame]:
+    """A sample, weighted as an edition is (design, non-response, raking): its firms that answered,
+    and their procedures. ``totals``: margin → category → firms."""
+    chosen = draw(people, rng)
+    chosen = chosen.assign(design_weight=chosen["population"] / chosen["selected"])
+    chosen["design_weight"] = sampling.adjust_nonresponse(
+        chosen, "design_weight", "responded", STRATUM
+    )
+    firms = chosen[chosen["responded"]].reset_index(drop=True)
+    firms = sampling.rake(sampling.design(firms, "design_weight", STRATUM, "population"), totals)
+    return firms, answered(people, chosen)
 
 
 def answered(people: Population, chosen: pd.DataFrame) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from analysis.language.words import MISSING
 from analysis.reading.layouts import export_rows
+from analysis.reading.layouts.cells import file_unused
 from analysis.reading.layouts.export_rows import Table
-from analysis.schema.tables import LOCATED
 
 _SHOWN = 12  # columns that a message names
 _NEAR = 0.5  # of the columns of a mapping: the file is meant to be such an export
@@ -84,21 +84,7 @@ def refused(rows: list[dict], fits: list[Fit], form: str | None) -> list[dict]:
         found = ", ".join(names[:_SHOWN]) + ", …" * (len(names) > _SHOWN)
         expected = f"{near.name}: {', '.join(near.lacks)}" if near else MISSING
         found = found if near else f"none: {found}"
-    finding = dict.fromkeys(LOCATED.columns) | dict(
-        source_file=rows[0]["source_file"],
-        source_sheet="",
-        source_cell="",
-        row=0,
-        column=0,
-        raw_text="",
-        raw_type="file",
-        role="file",
-        form=form,
-        rule=rule,
-        found=found,
-        expected=expected,
-    )
-    return [finding, *({**r, "role": "other", "covered_by": rule, "form": form} for r in rows)]
+    return file_unused(rows, rule, form, found=found, expected=expected)
 
 
 def is_meant(rows: list[dict], fits: list[Fit]) -> bool:

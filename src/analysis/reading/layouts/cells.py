@@ -81,6 +81,13 @@ def unused(cells: list[dict], rule: str = "sheet_unused", found: str | None = No
     return [of_sheet(cells[0], rule, found=found), *covered(cells, rule)]
 
 
+def file_unused(cells: list[dict], rule: str, form: str | None, **said: str | None) -> list[dict]:
+    """A file that is not read: one finding, which covers its cells."""
+    nowhere = {"source_sheet": "", "raw_text": "", "column": 0, "form": form}
+    finding = {**of_sheet(cells[0], rule), **nowhere, **said}
+    return [finding, *covered([{**r, "form": form} for r in cells], rule)]
+
+
 def headless(cells: list[dict], expected: str) -> list[dict]:
     """A sheet that cannot be read for want of heads: its first cell says so for all."""
     if not cells:

@@ -13,7 +13,7 @@ from analysis.reading.layouts import (
     locate_table,
     named,
 )
-from analysis.reading.layouts.cells import by_sheet, unused
+from analysis.reading.layouts.cells import by_sheet, file_unused, unused
 from analysis.schema.tables import LOCATED
 
 
@@ -73,21 +73,7 @@ def _formless(rows: list[dict], form: dict) -> list[dict]:
     # a CSV has no sheets, and a form of layout "long" no name of a sheet
     sheets = form["layout"] != "long" and any(r["source_sheet"] for r in rows)
     rule = "sheet_missing" if sheets else "header_not_found"
-    missing = dict.fromkeys(LOCATED.columns) | dict(
-        source_file=rows[0]["source_file"],
-        source_sheet="",
-        source_cell="",
-        row=0,
-        column=0,
-        raw_text="",
-        raw_type="file",
-        role="file",
-        rule=rule,
-        form=form["form"],
-        expected=form["form"],
-    )
-    covered = {"role": "other", "covered_by": rule, "form": form["form"]}
-    return [missing, *({**r, **covered} for r in rows)]
+    return file_unused(rows, rule, form["form"], expected=form["form"])
 
 
 def _of_system(rows: list[dict]) -> bool:
