@@ -130,3 +130,21 @@ def test_a_file_that_is_no_summary_stays(tmp_path, name):
         raise AssertionError("nothing may be done")
     assert [p.name for p in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text("utf-8") == '{"mine": 1}'
+
+
+def test_what_nobody_asks_for_is_not_worked_out():
+    with summaries.kept(None, "run 2022-Q2") as told:
+        told.loaded(object())
+        told.built("2022-Q2", [])
+    assert told.periods == {} and told.reasons == []
+
+
+def test_a_survey_scores_measures_and_no_units(tmp_path):
+    edition = period([], {}, {})
+    edition.tables = SimpleNamespace(
+        issues=edition.tables.issues, scores=pd.DataFrame([{"measure": "hours", "score": 71.0}])
+    )
+    with summaries.kept(tmp_path / "told", "apci 2022") as told:
+        told.loaded(edition)
+    (one,) = json.loads((tmp_path / "told.json").read_text("utf-8"))["periods"].values()
+    assert one["state"]["scores"] == one["state"]["files"] == {} and one["files"] == 0

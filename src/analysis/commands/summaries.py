@@ -85,6 +85,16 @@ class Told:
         return before | self.periods
 
 
+class _Unasked(Told):
+    """What nobody asked to be told: nothing is worked out for it."""
+
+    def loaded(self, loaded) -> None:
+        pass
+
+    def built(self, code: str, results: list[Result]) -> None:
+        pass
+
+
 @contextmanager
 def kept(target: Path | None, command: str) -> Iterator[Told]:
     """Write the summary of what is done meanwhile, however it ends; nothing without a ``target``.
@@ -92,7 +102,7 @@ def kept(target: Path | None, command: str) -> Iterator[Told]:
     A signal to terminate is taken as Ctrl-C, so that there is time to say what is finished.
     """
     if target is None:
-        yield Told({})
+        yield _Unasked({})
         return
     text, data = _paths(target)
     before = _before(text, data)
