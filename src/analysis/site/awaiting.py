@@ -12,14 +12,14 @@ _OF_MAIN = {"scores", "ranking", "revised", "earlier"}
 those of the main framework."""
 
 
-def on_pages(loaded: Loaded, declared: Mapping[str, dict]) -> Callable[[Page], str]:
+def on_pages(loaded: Loaded, declared: Mapping[str, dict]) -> Callable[[Page], list[str]]:
     """From a page to what it says of forms that are not here yet; ``declared``: the pages of
     ``site.yml``. Pages that show published figures, or who has sent what, say nothing of it."""
     plan, lacking = loaded.plan, awaited.forms(loaded.tables, loaded.plan, loaded.catalogue)
 
-    def said(page: Page) -> str:
+    def said(page: Page) -> list[str]:
         if lacking.empty or page.synthetic is False:
-            return ""
+            return []
         if page.unit:
             return awaited.of_unit(lacking, plan, page.unit)
         return awaited.told(lacking, plan, _forms(page, loaded, declared))

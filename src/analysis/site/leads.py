@@ -52,7 +52,7 @@ class Leads:
     groups: Sequence[tuple[str, list[menus.Entry]]]
     others: Callable[[str], list[menus.Entry]]
     signed: str = ""
-    awaits: Callable[[Page], str] = lambda page: ""
+    awaits: Callable[[Page], Sequence[str]] = lambda page: ()
     _by_first: dict = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,7 +62,7 @@ class Leads:
                 self._by_first.setdefault(first[0].casefold(), []).append((text, name))
 
     def page(
-        self, html: str, name: str, called: str, framework: str = "", awaited: str = ""
+        self, html: str, name: str, called: str, framework: str = "", awaited: Sequence[str] = ()
     ) -> str:
         """A page of the site with its links and menus.
 

@@ -1,6 +1,7 @@
 """What every page of a period says of its standing: provisional, or which version was signed, by
 whom, and how much has changed since."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -69,13 +70,20 @@ def _told(last: versions.Version, changes: int) -> str:
     return text
 
 
-def marked(text: str, up: str, there: bool, awaited: str = "") -> Markup:
-    """The sentence for a page, between its marks, and what of the page is ``awaited``.
+def marked(text: str, up: str, there: bool, awaited: Sequence[str] = ()) -> Markup:
+    """The sentence for a page, between its marks, and what of the page is ``awaited``: its first
+    sentence, behind which the others are folded.
 
     ``up``: from the page to the folder of its site; ``there``: whether the page of versions is.
     """
     link = Markup(" <a href='{}'>{}</a>").format(up + PAGE, say("Các bản đã ký")) if there else ""
     paragraph = Markup("<p class='signature'>{}{}</p>")
     held = [paragraph.format(text, link)] if text else []
-    held += [paragraph.format(awaited, "")] if awaited else []
+    first, rest = awaited[:1], awaited[1:]
+    if rest:
+        items = Markup("").join(Markup("<li>{}</li>").format(each) for each in rest)
+        folded = Markup("<details class='signature'><summary>{}</summary><ul>{}</ul></details>")
+        held += [folded.format(first[0], items)]
+    elif first:
+        held += [paragraph.format(first[0], "")]
     return menus.marked(PART, Markup("").join(held))

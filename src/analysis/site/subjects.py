@@ -1,7 +1,7 @@
 """What a site is about, a reporting period or a survey edition: its pages out of ``site.yml``, and
 what its index and receipt say of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -52,7 +52,7 @@ class Subject:
     warning: str = ""
     explorer: str = ""
     signed: signature.Signature = signature.Signature()
-    awaits: Callable[[Page], str] = lambda page: ""
+    awaits: Callable[[Page], Sequence[str]] = lambda page: ()
     awaited: list[str] = field(default_factory=list)
 
 

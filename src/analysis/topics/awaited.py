@@ -77,46 +77,40 @@ def asked(plan: plans.PeriodPlan, catalogue: cat.Catalogue) -> int:
 
 def sentences(awaited: pd.DataFrame, plan: plans.PeriodPlan) -> list[str]:
     """One sentence for each form of :func:`forms`: how many have sent it, who is awaited."""
-    return [_sentence(row, plan) for row in awaited.itertuples()]
+    return [_sentence(row) + _until(plan) for row in awaited.itertuples()]
 
 
-def told(awaited: pd.DataFrame, plan: plans.PeriodPlan, of: Iterable[str], most: int = 2) -> str:
-    """What a page says that rests on the forms ``of``: the sentences of those that are awaited; of
-    more than ``most`` how many they are. Empty where all are here."""
+def told(awaited: pd.DataFrame, plan: plans.PeriodPlan, of: Iterable[str]) -> list[str]:
+    """What a page says that rests on the forms ``of``: of one that is awaited its sentence; of more
+    how many they are, then the sentence of each. Empty where all are here."""
     rows = awaited[awaited["form"].isin(set(of))]
-    if len(rows) <= most:
-        return " ".join(sentences(rows, plan))
-    titles = "; ".join(f"{r.title} ({number(r.here)}/{number(r.due)})" for r in rows.itertuples())
-    said = say_many(
-        "{n} biểu của trang này chưa đủ đơn vị gửi: {titles}.",
-        len(rows),
-        n=number(len(rows)),
-        titles=titles,
-    )
-    return said + _until(plan)
+    if len(rows) <= 1:
+        return sentences(rows, plan)
+    count = say_many("{n} biểu của trang này chưa đủ đơn vị gửi.", len(rows), n=number(len(rows)))
+    return [count + _until(plan), *(_sentence(row) for row in rows.itertuples())]
 
 
-def of_unit(awaited: pd.DataFrame, plan: plans.PeriodPlan, unit: str) -> str:
+def of_unit(awaited: pd.DataFrame, plan: plans.PeriodPlan, unit: str) -> list[str]:
     """Which forms a unit is awaited with, in a sentence; empty where all of them are here."""
     titles = [f"“{r.title}”" for r in awaited.itertuples() if unit in r.codes]
     if not titles:
-        return ""
+        return []
     said = say_many(
         "Đơn vị này chưa gửi bản dùng được của {n} biểu: {titles}.",
         len(titles),
         n=number(len(titles)),
         titles="; ".join(titles),
     )
-    return said + _until(plan)
+    return [said + _until(plan)]
 
 
-def _sentence(row, plan: plans.PeriodPlan) -> str:
+def _sentence(row) -> str:
     figures: Mapping[str, str] = {"here": number(row.here), "due": number(row.due)}
     if row.here:
         text = "Biểu “{form}”: {here} trong {due} đơn vị đã gửi bản dùng được; chờ {units}."
-        return say(text, form=row.title, units=_named(row.units), **figures) + _until(plan)
+        return say(text, form=row.title, units=_named(row.units), **figures)
     text = "Biểu “{form}”: chưa đơn vị nào trong {due} đơn vị gửi bản dùng được; chờ {units}."
-    return say(text, form=row.title, units=_named(row.units), **figures) + _until(plan)
+    return say(text, form=row.title, units=_named(row.units), **figures)
 
 
 def _named(units: list[str]) -> str:
