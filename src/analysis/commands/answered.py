@@ -17,7 +17,7 @@ from analysis.language import codes, messages
 from analysis.language.messages import of_both, tell
 from analysis.language.words import MISSING
 from analysis.reading.reply_sheet import alike
-from analysis.storage import locks
+from analysis.storage import locks, owners
 from analysis.survey import editions
 
 _PLACE = ["source_file", "source_sheet", "source_cell", "rule", "reporting_unit"]
@@ -67,8 +67,7 @@ def answer(
         rows = _of_table(given, said) if given else [("", where | said)]
         _note(known, rows, root)
     except OSError as error:
-        why = f"{error.strerror or error} ({error.filename or given})"
-        fail(tell("{why}. Nothing was noted", why=why))
+        fail(tell("{why}. Nothing was noted", why=owners.refused(error)))
     except ValueError as error:
         fail(error)
 
@@ -122,7 +121,7 @@ def _note(known: _Known, rows: list[tuple[str, dict[str, str]]], root: Path) -> 
         told = "\n".join([*wrong, tell("no answer was noted")])
         raise ValueError(told)
     lines = [row for _, row, _ in held]
-    with locks.turn(project.Place(root).derived(locks.FOLDER) / f"{known.code}.received"):
+    with locks.turn(project.Place(root).derived(locks.FOLDER) / f"{known.code}.received", say):
         replies.note(known.folder, lines)
     for row in lines:
         place = " ".join(filter(None, (row.get(key) for key in _PLACE)))

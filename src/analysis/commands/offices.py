@@ -30,7 +30,7 @@ from analysis.exchange import (
 from analysis.language import messages
 from analysis.language.messages import noted, tell
 from analysis.schema.tables import still_open
-from analysis.storage import files, locks
+from analysis.storage import files, locks, owners
 from analysis.topics import submissions
 
 
@@ -145,7 +145,7 @@ def receive(
             tell(
                 "{why}. See to it, then run the same command again: it leaves what it would have "
                 "left undisturbed.",
-                why=f"{error.strerror or error} ({error.filename or folder})",
+                why=owners.refused(error) if error.filename else f"{error} ({folder})",
             )
         )
     except ValueError as error:
@@ -176,7 +176,7 @@ def _received(
     if journal.pending(folder):
         say(tell("finishing a receive that was interrupted"))
     # two at once would both see the same name free, and one line of the ledger be lost
-    with locks.turn(lock / f"{plan.code}.received"):
+    with locks.turn(lock / f"{plan.code}.received", say):
         with undone.noted(folder, lock / f"{plan.code}.received.json"):
             done = receipts.receive([one.path for one in held], folder, day)
     # as objects: a name may be no text
@@ -200,9 +200,11 @@ def _undo(plan: plans.PeriodPlan, place: project.Place) -> None:
     called = place.derived(locks.FOLDER) / f"{plan.code}.received"
     aside, record = place.derived(f"{plan.code}-undone"), called.with_suffix(".received.json")
     try:
-        with locks.turn(called):
+        with locks.turn(called, say):
             moved = undone.undo(place.submissions(plan.code), record, aside)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        fail(f"{plan.code}: {owners.refused(error)}")
+    except ValueError as error:
         fail(f"{plan.code}: {error}")
     for path in moved:
         say(tell("taken back: {file} → {path}", file=path.name, path=path))

@@ -22,7 +22,7 @@ from analysis.exchange.first_sheet import LIST, Told
 from analysis.language.messages import tell
 from analysis.lineage import imports
 from analysis.reading import sandbox
-from analysis.storage import files
+from analysis.storage import files, owners
 from analysis.storage.owned import ENDING, Owned
 
 _RESERVED = set('<>:"/\\|?*')
@@ -181,9 +181,7 @@ def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
         placed = held.place(name)
         if held.ours(placed):
             held.keep(placed, name)
-        why = error.strerror or str(error)
-        if isinstance(error, PermissionError):
-            why += " " + tell("(is it open in another program?)")
+        why = owners.refused(error)
         troubles.append(tell("{name}: {why}; see to it, then check again", name=name, why=why))
 
 

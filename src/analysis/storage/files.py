@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import os
-import tempfile
+import secrets
 import time
 import unicodedata
 from functools import lru_cache
@@ -175,14 +175,18 @@ def write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_aside(path.name), suffix=PART)
+    # mode and group are those that folder and umask give: a file of tempfile is its owner's alone
+    name = path.with_name(f"{_aside(path.name)}{secrets.token_hex(8)}{PART}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(name, "xb") as file:
             file.write(data)
-        os.chmod(name, 0o644)
         os.replace(name, path)
+    except OSError as error:
+        name.unlink(missing_ok=True)
+        error.filename, error.filename2 = str(path), None  # nobody knows the other name
+        raise
     except BaseException:
-        os.unlink(name)
+        name.unlink(missing_ok=True)
         raise
 
 
