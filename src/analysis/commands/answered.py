@@ -12,7 +12,7 @@ import typer
 from analysis import period, project
 from analysis.checking import wording
 from analysis.commands.terminal import RootOption, alone, fail, loaded_period, planned, say
-from analysis.exchange import appended, replies
+from analysis.exchange import appended, receipts, replies
 from analysis.language import codes, messages
 from analysis.language.messages import of_both, tell
 from analysis.language.words import MISSING
@@ -134,6 +134,8 @@ def _held_to(known: _Known, row: dict[str, str]) -> tuple[dict[str, str], str]:
     if rule and rule not in known.rules:
         names = {c: held["name"][messages.language()] for c, held in known.rules.items()}
         return row, f"{tell('no rule of rules.yml')}: {rule}{codes.near(rule, names)}"
+    if named := row.get("source_file"):
+        row = row | {"source_file": receipts.on_disk([named], known.digests)[named]}
     for column in _PLACE:
         if row.get(column):
             found = found[found[column].fillna("") == row[column]]

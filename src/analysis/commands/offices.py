@@ -138,7 +138,7 @@ def receive(
     day = _day_of_receipt(on, plan)
     folder = project.Place(root).submissions(plan.code)
     try:
-        with arriving.files_of(sent, catalogue.parameters["limits"]) as held:
+        with arriving.files_of(sent, catalogue.parameters["limits"], _say_passed) as held:
             done = _received(held, plan, day, root, as_named)
     except OSError as error:
         fail(
@@ -156,6 +156,16 @@ def receive(
         say(f"{tell(row.outcome)}: {row.sent} → {row.file}{told.get(row.file, '')}")
         if answering:
             _say_answers(folder / row.file, catalogue)
+
+
+def _say_passed(lock: str) -> None:
+    say(
+        tell(
+            "passed over: {file} only says that somebody has a file open; if that was changed, it "
+            "is to be saved and received again",
+            file=lock,
+        )
+    )
 
 
 def _received(

@@ -161,8 +161,18 @@ def loaded_period(time_period: str, root: Path) -> "period.Loaded":
     from analysis.exchange import journal
 
     plan, _ = planned(time_period, root)
-    if journal.pending(project.Place(root).submissions(plan.code)):
+    folder = project.Place(root).submissions(plan.code)
+    if journal.pending(folder):
         say(tell("{code}: receive was interrupted: run it again", code=plan.code))
+    for lock in files.opened_by_others(folder):
+        say(
+            tell(
+                "{code}: {lock} is passed over: it says that somebody has that file open, and what "
+                "is not saved yet is not in it",
+                code=plan.code,
+                lock=lock,
+            )
+        )
     try:
         label = tell("{code}: reading and checking …", code=time_period)
         with step(console, label) as done:

@@ -108,7 +108,7 @@ def pending(folder: Path) -> bool:
 
 def names(folder: Path) -> list[str]:
     """The files of a folder that are shown."""
-    return [files.name_of(p) for p in folder.iterdir() if not files.hidden(p.name)]
+    return [files.name_of(p) for p in folder.iterdir() if not files.hidden(p)]
 
 
 def _noted(folder: Path) -> tuple[dict, bool]:

@@ -25,7 +25,6 @@ from analysis.reading import sandbox
 from analysis.storage import files, owners
 from analysis.storage.owned import ENDING, Owned
 
-_RESERVED = set('<>:"/\\|?*')
 _LONGEST = 150  # bytes of a copy's name; file systems take 255
 
 
@@ -186,12 +185,13 @@ def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
 
 
 def _name(stem: str, ending: str, taken: Iterable[str]) -> str:
-    """A name for what goes back that any system can show and nothing else there has."""
-    stem = "".join(c if c.isprintable() and c not in _RESERVED else "_" for c in stem)
+    """A name for what goes back that any system can show and have beside the others there."""
+    stem = "".join(c if c.isprintable() else "_" for c in stem)
+    stem = files.portable(stem) or "_"
     stem = stem.encode()[:_LONGEST].decode(errors="ignore")
-    held = {name.casefold() for name in taken}
+    held = {files.alike(name) for name in taken}
     names = chain([f"{stem}{ending}"], (f"{stem}~{n}{ending}" for n in count(2)))
-    return next(name for name in names if name.casefold() not in held)
+    return next(name for name in names if files.alike(name) not in held)
 
 
 def _known(record: Path) -> dict[str, tuple[str, str, str]]:

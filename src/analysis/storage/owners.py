@@ -13,7 +13,7 @@ def me() -> str:
     """The user whose process this is."""
     try:
         return _named(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
-    except (KeyError, OSError):  # nothing says it
+    except (ImportError, KeyError, OSError):  # nothing says it
         return "?"
 
 
