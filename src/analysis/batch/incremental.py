@@ -78,7 +78,7 @@ def digest(*parts: object) -> str:
 
 def template(folder: Path) -> str:
     """Digest of the page templates."""
-    paths = sorted(p for p in folder.rglob("*") if p.is_file())
+    paths = files.below(folder)
     return digest([(p.relative_to(folder).as_posix(), files.sha256(p)) for p in paths])
 
 

@@ -18,6 +18,7 @@ from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.language.words import unaccented
 from analysis.project import PROJECT, Place, holds
+from analysis.storage import files
 
 
 @dataclass(frozen=True, repr=False)
@@ -243,6 +244,6 @@ def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFr
 def digest_of_files(folder: Path) -> str:
     """SHA-256 over the names and contents of all files of a catalogue."""
     total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    for path in files.below(folder):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()

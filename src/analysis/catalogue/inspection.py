@@ -8,6 +8,7 @@ from analysis.catalogue import plans, rule_sets, yaml_text
 from analysis.catalogue.reader import SCHEMAS, CatalogueError, Reader, schema
 from analysis.language.messages import tell
 from analysis.project import PROJECT, Place
+from analysis.storage.files import below
 
 
 def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, str]]]]:
@@ -20,7 +21,7 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
     place = Place(root or PROJECT)
     described = [*place.submissions("*").parent.glob("*/period.yml")]
     described += place.survey("*").parent.glob("*/edition.yml")
-    files = [p for p in place.catalogue.rglob("*") if p.suffix in (".yml", ".csv")]
+    held = [p for p in below(place.catalogue) if p.suffix in (".yml", ".csv")]
     found: list[tuple[str, int, str]] = []
     samples = place.catalogue / "samples.yml"
     if samples.exists():
@@ -39,7 +40,7 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
     grouped: dict[str, list[tuple[int, str]]] = {}
     for name, line, what in sorted(set(found)):
         grouped.setdefault(name, []).append((line, what))
-    return len(files) + len(described), grouped
+    return len(held) + len(described), grouped
 
 
 _CODED = ("forms", "frameworks", "surveys", "outlines", "exports")
@@ -49,7 +50,7 @@ def _unread(place: Place) -> Iterator[tuple[str, int, str]]:
     """What nobody looks for would be left out without a word: names, and folders without a plan."""
     kinds = {path.stem for path in SCHEMAS.glob("*.json")} - {"period", "edition", "site", "shared"}
     lists = set(schema("codelists")["properties"])
-    for path in place.catalogue.rglob("*"):
+    for path in below(place.catalogue):
         where = path.relative_to(place.catalogue).parent.as_posix()
         known = path.suffix == ".yml" and (where in _CODED or (where == "." and path.stem in kinds))
         listed = path.suffix == ".csv" and where == "codelists"

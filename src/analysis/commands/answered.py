@@ -12,12 +12,12 @@ import typer
 from analysis import period, project
 from analysis.checking import wording
 from analysis.commands.terminal import RootOption, alone, fail, loaded_period, planned, say
-from analysis.exchange import appended, replies
+from analysis.exchange import appended, receipts, replies
 from analysis.language import codes, messages
 from analysis.language.messages import of_both, tell
 from analysis.language.words import MISSING
 from analysis.reading.reply_sheet import alike
-from analysis.storage import locks
+from analysis.storage import locks, owners
 from analysis.survey import editions
 
 _PLACE = ["source_file", "source_sheet", "source_cell", "rule", "reporting_unit"]
@@ -67,8 +67,7 @@ def answer(
         rows = _of_table(given, said) if given else [("", where | said)]
         _note(known, rows, root)
     except OSError as error:
-        why = f"{error.strerror or error} ({error.filename or given})"
-        fail(tell("{why}. Nothing was noted", why=why))
+        fail(tell("{why}. Nothing was noted", why=owners.refused(error)))
     except ValueError as error:
         fail(error)
 
@@ -122,7 +121,7 @@ def _note(known: _Known, rows: list[tuple[str, dict[str, str]]], root: Path) -> 
         told = "\n".join([*wrong, tell("no answer was noted")])
         raise ValueError(told)
     lines = [row for _, row, _ in held]
-    with locks.turn(project.Place(root).derived(locks.FOLDER) / f"{known.code}.received"):
+    with locks.turn(project.Place(root).derived(locks.FOLDER) / f"{known.code}.received", say):
         replies.note(known.folder, lines)
     for row in lines:
         place = " ".join(filter(None, (row.get(key) for key in _PLACE)))
@@ -135,6 +134,8 @@ def _held_to(known: _Known, row: dict[str, str]) -> tuple[dict[str, str], str]:
     if rule and rule not in known.rules:
         names = {c: held["name"][messages.language()] for c, held in known.rules.items()}
         return row, f"{tell('no rule of rules.yml')}: {rule}{codes.near(rule, names)}"
+    if named := row.get("source_file"):
+        row = row | {"source_file": receipts.on_disk([named], known.digests)[named]}
     for column in _PLACE:
         if row.get(column):
             found = found[found[column].fillna("") == row[column]]

@@ -43,7 +43,7 @@ def close(
         fail(tell("{code}: sign the period itself, not as it was known on a day", code=time_period))
     code, place = loaded.plan.code, Place(root)
     try:
-        with alone(code, root), locks.turn(place.derived(locks.FOLDER) / f"{code}.signed"):
+        with alone(code, root), locks.turn(place.derived(locks.FOLDER) / f"{code}.signed", say):
             before = versions.read(code, place)
             _hold(loaded, before, signed_on, plain(although))
             kept = versions.sign(loaded, signed_on, name, plain(note), plain(although))

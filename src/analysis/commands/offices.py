@@ -30,7 +30,7 @@ from analysis.exchange import (
 from analysis.language import messages
 from analysis.language.messages import noted, tell
 from analysis.schema.tables import still_open
-from analysis.storage import files, locks
+from analysis.storage import files, locks, owners
 from analysis.topics import submissions
 
 
@@ -138,14 +138,14 @@ def receive(
     day = _day_of_receipt(on, plan)
     folder = project.Place(root).submissions(plan.code)
     try:
-        with arriving.files_of(sent, catalogue.parameters["limits"]) as held:
+        with arriving.files_of(sent, catalogue.parameters["limits"], _say_passed) as held:
             done = _received(held, plan, day, root, as_named)
     except OSError as error:
         fail(
             tell(
                 "{why}. See to it, then run the same command again: it leaves what it would have "
                 "left undisturbed.",
-                why=f"{error.strerror or error} ({error.filename or folder})",
+                why=owners.refused(error) if error.filename else f"{error} ({folder})",
             )
         )
     except ValueError as error:
@@ -156,6 +156,16 @@ def receive(
         say(f"{tell(row.outcome)}: {row.sent} → {row.file}{told.get(row.file, '')}")
         if answering:
             _say_answers(folder / row.file, catalogue)
+
+
+def _say_passed(lock: str) -> None:
+    say(
+        tell(
+            "passed over: {file} only says that somebody has a file open; if that was changed, it "
+            "is to be saved and received again",
+            file=lock,
+        )
+    )
 
 
 def _received(
@@ -176,7 +186,7 @@ def _received(
     if journal.pending(folder):
         say(tell("finishing a receive that was interrupted"))
     # two at once would both see the same name free, and one line of the ledger be lost
-    with locks.turn(lock / f"{plan.code}.received"):
+    with locks.turn(lock / f"{plan.code}.received", say):
         with undone.noted(folder, lock / f"{plan.code}.received.json"):
             done = receipts.receive([one.path for one in held], folder, day)
     # as objects: a name may be no text
@@ -200,9 +210,11 @@ def _undo(plan: plans.PeriodPlan, place: project.Place) -> None:
     called = place.derived(locks.FOLDER) / f"{plan.code}.received"
     aside, record = place.derived(f"{plan.code}-undone"), called.with_suffix(".received.json")
     try:
-        with locks.turn(called):
+        with locks.turn(called, say):
             moved = undone.undo(place.submissions(plan.code), record, aside)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        fail(f"{plan.code}: {owners.refused(error)}")
+    except ValueError as error:
         fail(f"{plan.code}: {error}")
     for path in moved:
         say(tell("taken back: {file} → {path}", file=path.name, path=path))

@@ -21,8 +21,8 @@ from analysis.commands import later, usage
 from analysis.commands.steps import step
 from analysis.language import messages
 from analysis.language.messages import tell
-from analysis.language.words import printable
-from analysis.storage import files, locks
+from analysis.language.words import discreet, printable
+from analysis.storage import files, locks, owners
 
 if TYPE_CHECKING:
     from analysis import period
@@ -40,6 +40,8 @@ class Commands(usage.Commands):
     def invoke(self, ctx) -> object:
         try:
             return super().invoke(ctx)
+        except locks.HeldError as error:
+            fail(error)
         except OSError as error:
             fail(of_system(error))
         except EOFError as error:
@@ -81,6 +83,7 @@ class Stopped(typer.Exit):
 
 def fail(message: object) -> None:
     """Say why nothing is done, and end with status 2."""
+    message = owners.refused(message) if isinstance(message, OSError) else message
     console.print(f"[bold red]{tell('Cannot run:')}[/]")
     say(message)
     raise Stopped(str(message))
@@ -133,11 +136,10 @@ def rarely_collecting() -> Iterator[None]:
 
 def of_system(error: OSError) -> str:
     """What the system refused, where, and what to do."""
-    where = f" ({error.filename})" if error.filename else ""
     return tell(
         "{why}. Nothing was left half-written; see to it that there is room and that the folder "
         "may be written to, then run the same command again: it goes on with what is not finished.",
-        why=f"{error.strerror or error}{where}",
+        why=owners.refused(error),
     )
 
 
@@ -159,8 +161,18 @@ def loaded_period(time_period: str, root: Path) -> "period.Loaded":
     from analysis.exchange import journal
 
     plan, _ = planned(time_period, root)
-    if journal.pending(project.Place(root).submissions(plan.code)):
+    folder = project.Place(root).submissions(plan.code)
+    if journal.pending(folder):
         say(tell("{code}: receive was interrupted: run it again", code=plan.code))
+    for lock in files.opened_by_others(folder):
+        say(
+            tell(
+                "{code}: {lock} is passed over: it says that somebody has that file open, and what "
+                "is not saved yet is not in it",
+                code=plan.code,
+                lock=lock,
+            )
+        )
     try:
         label = tell("{code}: reading and checking …", code=time_period)
         with step(console, label) as done:
@@ -279,7 +291,7 @@ def run(app: Callable) -> None:
 
 def _kept_trace() -> str:
     """Where the trace of the error at hand was put; the trace itself where there is no room."""
-    text = f"{sys.argv[1:]}, Python {platform.python_version()}\n{traceback.format_exc()}"
+    text = f"{discreet(sys.argv[1:])}, Python {platform.python_version()}\n{traceback.format_exc()}"
     try:
         handle, name = tempfile.mkstemp(".log", "reform-monitor-")
         with open(handle, "w", encoding="utf-8", errors="replace") as file:

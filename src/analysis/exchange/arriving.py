@@ -2,7 +2,7 @@
 received."""
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from email import policy
 from email.parser import BytesParser
@@ -29,7 +29,9 @@ class Arriving(NamedTuple):
 
 
 @contextmanager
-def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
+def files_of(
+    sent: Iterable[Path], limits: dict, passed: Callable[[str], None] = lambda _: None
+) -> Iterator[list[Arriving]]:
     """The files that were sent, one by one: those of a folder, and of a zip, by their names, so
     that a file stands before the one with a higher number (``x.xlsx``, ``x (2).xlsx``).
 
@@ -41,6 +43,8 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
     ----------
     limits
         ``file_bytes`` of ``parameters.yml``: what a zip may hold follows from it.
+    passed
+        Called with each file that is no more than the lock of Excel or Word on another.
 
     Raises
     ------
@@ -53,23 +57,35 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
         found: list[Arriving] = []
         for n, path in enumerate(sent):
             if path.is_dir():
-                found += _in_folder(path)
+                found += _in_folder(path, passed)
             elif not path.is_file():  # a pipe would keep us waiting for ever
                 raise FileNotFoundError(
                     errno.ENOENT, tell("is no file; nothing was received"), str(path)
                 )
             elif path.suffix.lower() == ".zip":
-                found += _in_zip(path, Path(folder) / str(n), limits)
+                found += _in_zip(path, Path(folder) / str(n), limits, passed)
             elif path.suffix.lower() == ".eml":
-                found += _in_mail(path, Path(folder) / str(n), limits)
+                found += _in_mail(path, Path(folder) / str(n), limits, passed)
+            elif files.is_lock(path.name, path.stat().st_size):
+                passed(str(path))
             else:
                 found.append(Arriving(path, str(path)))
         yield found
 
 
-def _in_folder(folder: Path) -> list[Arriving]:
-    inside = ((p, p.relative_to(folder).parts) for p in folder.rglob("*") if not p.is_dir())
-    held = [path for path, parts in inside if archives.counts(parts)]
+def _in_folder(folder: Path, passed: Callable[[str], None]) -> list[Arriving]:
+    inside = [(p, p.relative_to(folder).parts) for p in folder.rglob("*")]
+    if linked := next((p for p, _ in inside if p.is_dir() and p.is_symlink()), None):
+        raise ValueError(
+            tell(
+                "{path}: a link to another folder: name that folder, too. Nothing was received",
+                path=linked,
+            )
+        )
+    held = [path for path, parts in inside if archives.counts(parts) and not path.is_dir()]
+    for lock in [p for p in held if p.is_file() and files.is_lock(p.name, p.stat().st_size)]:
+        passed(str(lock))
+        held.remove(lock)
     if wrong := next((p for p in held if not p.is_file()), None):
         raise FileNotFoundError(errno.ENOENT, tell("is no file; nothing was received"), str(wrong))
     if not held or len(held) > MOST:
@@ -84,11 +100,15 @@ def _in_folder(folder: Path) -> list[Arriving]:
     return [Arriving(p, str(p)) for p in sorted(held, key=_order)]
 
 
-def _in_zip(path: Path, folder: Path, limits: dict) -> list[Arriving]:
+def _in_zip(
+    path: Path, folder: Path, limits: dict, passed: Callable[[str], None]
+) -> list[Arriving]:
     """Each of the files of a zip, in a folder of its own: two may have one name."""
     taken = []
     try:
         with archives.opened(path, MOST, limits) as packed:
+            for lock in packed.locks:
+                passed(f"{files.name_of(path)}: {lock}")
             for n, (name, info) in enumerate(packed.members):
                 if info.file_size > limits["file_bytes"]:
                     raise archives.LargeZipError(f"{name}: {info.file_size / 1e6:.0f} MB")
@@ -105,7 +125,9 @@ def _in_zip(path: Path, folder: Path, limits: dict) -> list[Arriving]:
     return [Arriving(p, f"{files.name_of(path)}: {p.name}") for p in sorted(taken, key=_order)]
 
 
-def _in_mail(path: Path, folder: Path, limits: dict) -> list[Arriving]:
+def _in_mail(
+    path: Path, folder: Path, limits: dict, passed: Callable[[str], None]
+) -> list[Arriving]:
     """What hangs at a mail, at mails in it too; zips among it are taken apart."""
     most = spreadsheets.INFLATED * limits["file_bytes"]
     if path.stat().st_size > most:
@@ -129,11 +151,14 @@ def _in_mail(path: Path, folder: Path, limits: dict) -> list[Arriving]:
     for n, (name, data) in enumerate(held):
         if data is None or not archives.counts((name,)):
             continue
+        if files.is_lock(name, len(data)):
+            passed(f"{files.name_of(path)}: {name}")
+            continue
         own = folder / str(n) / safe_name(PurePosixPath(name).name)
         own.parent.mkdir(parents=True)
         own.write_bytes(data)
         zipped = own.suffix.lower() == ".zip"
-        inside = _in_zip(own, folder / f"{n}-zip", limits) if zipped else []
+        inside = _in_zip(own, folder / f"{n}-zip", limits, passed) if zipped else []
         taken += inside or [Arriving(own, own.name)]
     if not taken:
         raise ValueError(

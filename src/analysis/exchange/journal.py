@@ -25,6 +25,7 @@ _BEGINS = b'{"receive": '
 _WHOLE = b"whole\n"
 _BINARY = getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | _BINARY
+_MODE = 0o666  # of which the umask takes away
 _PIECE = 2**20
 
 
@@ -59,7 +60,7 @@ def carry_out(
     noted = {"parts": parts, "ledger": book.name, "rows": rows, "kind": kind}
     noted |= {"size": len(before), "sha256": appended.digest(before)}
     noted["block"] = base64.b64encode(block).decode()
-    record = os.open(folder / RECORD, _NEW, 0o644)
+    record = os.open(folder / RECORD, _NEW, _MODE)
     try:
         _put(record, _BEGINS + json.dumps(noted).encode() + b"}\n")
         _settle(folder)
@@ -107,7 +108,7 @@ def pending(folder: Path) -> bool:
 
 def names(folder: Path) -> list[str]:
     """The files of a folder that are shown."""
-    return [files.name_of(p) for p in folder.iterdir() if not files.hidden(p.name)]
+    return [files.name_of(p) for p in folder.iterdir() if not files.hidden(p)]
 
 
 def _noted(folder: Path) -> tuple[dict, bool]:
@@ -191,7 +192,7 @@ def _missing(book: Path, noted: dict) -> bytes:
 
 def _add(book: Path, lines: bytes) -> None:
     flags = os.O_WRONLY | os.O_APPEND | _BINARY if book.exists() else _NEW
-    handle = os.open(book, flags, 0o644)
+    handle = os.open(book, flags, _MODE)
     try:
         _put(handle, lines)
     finally:
@@ -214,7 +215,7 @@ def _meant(text: str) -> str:
 
 
 def _copy(source: Path, part: Path, digest: str) -> None:
-    handle = os.open(part, _NEW, 0o644)
+    handle = os.open(part, _NEW, _MODE)
     try:
         with source.open("rb") as file:
             _put(handle, *iter(lambda: file.read(_PIECE), b""))

@@ -114,10 +114,21 @@ def paths(folder: Path, table: str = LEDGER) -> list[Path]:
 
 
 def _on_disk(names: pd.Series, folder: Path) -> pd.Series:
-    """Names as the disk has them: one that differs in the writing of its letters is the same."""
     held = journal.names(folder) if folder.is_dir() else []
-    alike = {same(name): name for name in held}
-    return names.map(lambda n: n if n in held else alike.get(same(n), n))
+    return names.map(on_disk(names, held))
+
+
+def on_disk(names: Iterable[str], held: Iterable[str]) -> dict[str, str]:
+    """Name → the file of ``held`` that it means: one that differs in the writing of its letters (a
+    Mac's, in parts) is the same, and in capitals, where there is one such; else the name itself."""
+    known, folded = list(held), {}
+    for name in known:
+        folded.setdefault(_folded(name), []).append(name)
+    alone = {name: files for name, files in folded.items() if len(files) == 1}
+    letters = {same(name): name for name in known}
+    letters |= {name: name for name in known}
+    return {n: letters.get(n) or letters.get(same(n)) or alone.get(_folded(n), [n])[0]
+            for n in set(names)}  # fmt: skip
 
 
 # --- receiving -----------------------------------------------------------------------------------
@@ -204,7 +215,7 @@ def _contents(folder: Path) -> dict[str, list[str]]:
     """Digest → the files of the folder with this content."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.iterdir()):
-        if path.is_file() and not files.hidden(path.name) and _folded(path.name) not in OURS:
+        if path.is_file() and not files.hidden(path) and _folded(path.name) not in OURS:
             found.setdefault(files.sha256(path), []).append(files.name_of(path))
     return found
 
@@ -236,8 +247,9 @@ def _called(path: Path, names: list[str], noted: set[str]) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A name as it was meant: without what does not show, or would hide the file or lead elsewhere;
-    a name that a program for mail left in code, or counted behind its ending, is put right.
+    """A name as it was meant: without what does not show, or would hide the file or lead elsewhere,
+    or what some system cannot write; a name that a program for mail left in code, or counted behind
+    its ending, is put right.
 
     >>> safe_name("=?UTF-8?B?Qmnhu4N1Lnhsc3g=?="), safe_name("edocs_BCA.xlsx (1)")
     ('Biểu.xlsx', 'edocs_BCA (1).xlsx')
@@ -245,8 +257,7 @@ def safe_name(name: str) -> str:
     name = _CODED.sub(_read_of_mail, _BETWEEN.sub("", name))
     name = _COUNTED.sub(r"\1 (\3)\2", name)
     shown = "".join(c for c in unicodedata.normalize("NFC", name) if c.isprintable())
-    shown = shown.replace("/", "_").replace("\\", "_").lstrip(".~ ").strip()
-    return shown or "unnamed"
+    return files.portable(shown.lstrip(".~ ").strip()) or "unnamed"
 
 
 def _read_of_mail(found: re.Match) -> str:

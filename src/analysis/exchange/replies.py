@@ -187,6 +187,11 @@ class _Held:
         self.counts = counts.to_dict()
         self._by_file: dict[str, dict] = {}
 
+    def file(self, name: str) -> str:
+        """The received file that is meant (:func:`analysis.exchange.receipts.on_disk`)."""
+        name = appended.same(name)
+        return receipts.on_disk([name], self.digests)[name]
+
     def at(self, file: str, sheet: str, cell: str) -> list:
         """The located cells at a place."""
         if file not in self._by_file:
@@ -249,7 +254,7 @@ def _of_analysts(held: _Held, folder: Path, known_on: date | None) -> Iterator[A
     for row, cells, shown in known(folder, known_on):
         on = appended.day(cells.get("answered_on", ""))
         said = {key: cells.get(key, "") for key in ("answer", "reason", "by")}
-        meant = {"rule": cells.get("rule", ""), "file": appended.same(cells.get("source_file", ""))}
+        meant = {"rule": cells.get("rule", ""), "file": held.file(cells.get("source_file", ""))}
         meant |= {"sheet": cells.get("source_sheet", ""), "cell": cells.get("source_cell", "")}
         meant |= {"value": cells.get("value", ""), "unit": cells.get("reporting_unit") or None}
         at = {"noted": (name, "", text.place("answer", row)), "raw_text": shown}

@@ -22,10 +22,9 @@ from analysis.exchange.first_sheet import LIST, Told
 from analysis.language.messages import tell
 from analysis.lineage import imports
 from analysis.reading import sandbox
-from analysis.storage import files
+from analysis.storage import files, owners
 from analysis.storage.owned import ENDING, Owned
 
-_RESERVED = set('<>:"/\\|?*')
 _LONGEST = 150  # bytes of a copy's name; file systems take 255
 
 
@@ -181,19 +180,18 @@ def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
         placed = held.place(name)
         if held.ours(placed):
             held.keep(placed, name)
-        why = error.strerror or str(error)
-        if isinstance(error, PermissionError):
-            why += " " + tell("(is it open in another program?)")
+        why = owners.refused(error)
         troubles.append(tell("{name}: {why}; see to it, then check again", name=name, why=why))
 
 
 def _name(stem: str, ending: str, taken: Iterable[str]) -> str:
-    """A name for what goes back that any system can show and nothing else there has."""
-    stem = "".join(c if c.isprintable() and c not in _RESERVED else "_" for c in stem)
+    """A name for what goes back that any system can show and have beside the others there."""
+    stem = "".join(c if c.isprintable() else "_" for c in stem)
+    stem = files.portable(stem) or "_"
     stem = stem.encode()[:_LONGEST].decode(errors="ignore")
-    held = {name.casefold() for name in taken}
+    held = {files.alike(name) for name in taken}
     names = chain([f"{stem}{ending}"], (f"{stem}~{n}{ending}" for n in count(2)))
-    return next(name for name in names if name.casefold() not in held)
+    return next(name for name in names if files.alike(name) not in held)
 
 
 def _known(record: Path) -> dict[str, tuple[str, str, str]]:

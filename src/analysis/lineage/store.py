@@ -9,8 +9,8 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import fields
@@ -261,9 +261,10 @@ def _at_work(folder: Path) -> Iterator[None]:
     with locks.turn(_lock(folder, "made")):
         for left in folder.glob(f"{_MAKING}*"):
             if left.is_dir() and not left.is_symlink():
-                shutil.rmtree(left)
+                shutil.rmtree(left, ignore_errors=True)  # it may be another user's
         for left in [*files.unfinished(folder), *files.unfinished(folder / READING)]:
-            left.unlink()
+            with suppress(PermissionError):
+                left.unlink()
         yield
 
 
@@ -327,8 +328,8 @@ def ours(tables: Path) -> bool:
 @contextmanager
 def _aside(folder: Path) -> Iterator[Path]:
     """A folder beside the tables, which goes if it gets no other name."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=_MAKING, dir=folder))
+    fresh = folder / f"{_MAKING}{secrets.token_hex(8)}"
+    fresh.mkdir(parents=True)  # for whom folder and umask say: others read the tables, too
     try:
         yield fresh
     finally:

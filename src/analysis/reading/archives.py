@@ -23,7 +23,7 @@ from analysis.storage import files
 
 SUFFIX = ".zip"
 _MOST = 200  # members of one export; photographs lie beside the tables
-_PASSED_OVER = ("__macosx", "thumbs.db", "desktop.ini", ".", "~$")
+_PASSED_OVER = ("__macosx", "thumbs.db", "desktop.ini", ".")
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
 _BROKEN += (NotImplementedError, EOFError, ValueError, OverflowError, OSError)
 """What reading a zip may end with that is none, is torn or was made to mislead."""
@@ -63,12 +63,15 @@ def opened(path: Path, most: int, limits: dict) -> Iterator["Zip"]:
 class Zip:
     """The files of an open zip that somebody meant to send, by the names that were meant: without
     folders, hidden files, and what systems put beside files of their own accord. Two files may have
-    one name."""
+    one name. ``locks``: of Excel and Word, among the files."""
 
     def __init__(self, packed: zipfile.ZipFile) -> None:
         self._packed = packed
-        named = ((_name(info), info) for info in packed.infolist() if not info.is_dir())
-        self.members = [(n, i) for n, i in named if counts(PurePosixPath(n).parts)]
+        named = [(_name(info), info) for info in packed.infolist() if not info.is_dir()]
+        named = [(n, i) for n, i in named if counts(PurePosixPath(n).parts)]
+        told = [(files.is_lock(PurePosixPath(n).name, i.file_size), n, i) for n, i in named]
+        self.members = [(name, info) for lock, name, info in told if not lock]
+        self.locks = [name for lock, name, _ in told if lock]
 
     def read(self, info: zipfile.ZipInfo) -> bytes:
         """The bytes of a file.

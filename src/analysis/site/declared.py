@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.language import languages
 from analysis.language.languages import LANGUAGES
 from analysis.language.messages import tell
+from analysis.storage.files import alike, portable
 
 AUDIENCES = ("public", "internal")
 """For whom a page is; one that is internal is in no public archive (:mod:`analysis.site.share`)."""
@@ -64,9 +65,20 @@ def _read(reader: Reader, path: Path, notebooks: Path) -> dict:
     for code, page in site.get("pages", {}).items():
         for what in _faults(code, page, notebooks):
             reader.report(path, ("pages", code), tell("page {what}", what=what))
+    for one, other in _alike(site.get("pages", {})):
+        told = tell("{code}: some systems take it and {other} for one name", code=one, other=other)
+        reader.report(path, ("pages", one), told)
     for what in _shadowing(notebooks):
         reader.report(path, ("pages",), what)
     return site
+
+
+def _alike(codes: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each code that differs from one above it in its capitals alone, and that one."""
+    seen: dict[str, str] = {}
+    for code in codes:
+        if (first := seen.setdefault(alike(code), code)) != code:
+            yield code, first
 
 
 def _shadowing(notebooks: Path) -> Iterator[str]:
@@ -80,12 +92,14 @@ def _shadowing(notebooks: Path) -> Iterator[str]:
 
 
 def _faults(code: str, page: dict, notebooks: Path) -> Iterator[str]:
-    if not _CODE.fullmatch(code) or code in TAKEN:
+    if not _CODE.fullmatch(code) or alike(code) in TAKEN:
         yield tell(
             "code {code!r} must be plain ASCII, and not {taken}",
             code=code,
             taken=tell(" or ").join(TAKEN),
         )
+    elif portable(code) != code:
+        yield tell("{part!r} cannot be a file name", part=code)
     if not (notebook := notebooks / f"{page['notebook']}.ipynb").exists():
         yield tell("{code}: no notebook {name}", code=code, name=notebook.name)
     elif "title" not in page and not title(notebook):
@@ -122,6 +136,6 @@ def output(code: str, unit: str | None = None) -> Path:
         if a code could lead out of the folder.
     """
     for part in (code,) if unit is None else (code, unit):
-        if not _CODE.fullmatch(part):
+        if not _CODE.fullmatch(part) or portable(part) != part:
             raise SiteError(tell("{part!r} cannot be a file name", part=part))
     return Path(f"{code}.html") if unit is None else Path("units") / f"{unit}.html"

@@ -3,7 +3,8 @@
 import errno
 import hashlib
 import os
-import tempfile
+import re
+import secrets
 import time
 import unicodedata
 from functools import lru_cache
@@ -17,6 +18,10 @@ from analysis.language.messages import tell
 # are that coarse.
 SETTLED = 2 * 10**9
 STALLED = 20  # seconds
+_LOCK = 1024  # bytes; Excel's has 165, Word's 162
+# what Windows keeps for itself (learn.microsoft.com, Naming Files, Paths, and Namespaces)
+_RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.I)
 PART = ".reform-monitor-part"  # a name that nobody else gives
 
 
@@ -101,7 +106,7 @@ class NotAFileError(ValueError):
 
 
 def visible(folder: Path) -> list[Path]:
-    """The files of a folder in name order; hidden ones, and locks of Excel (~$…), are left out.
+    """The files of a folder in name order; those that are :func:`hidden` are left out.
 
     Raises
     ------
@@ -127,16 +132,47 @@ def visible(folder: Path) -> list[Path]:
 
 
 def _shown(folder: Path) -> list[Path]:
-    return [p for p in sorted(folder.iterdir()) if not hidden(p.name)]
+    return [p for p in sorted(folder.iterdir()) if not hidden(p)]
 
 
-def hidden(name: str) -> bool:
-    """Whether a file of that name is passed over: one that systems hide, or a lock of Excel.
+def hidden(path: Path) -> bool:
+    """Whether a file is passed over: one that systems hide, or a lock of Excel or Word."""
+    return path.name.startswith(".") or is_lock(path.name, _size(path))
 
-    >>> hidden(".x"), hidden("~$x.xlsx"), hidden("~x.xlsx")
-    (True, True, False)
+
+def is_lock(name: str, size: int) -> bool:
+    """Whether a file of that name and size (bytes) is what Excel and Word put beside one that they
+    have open: a few bytes that say who.
+
+    >>> is_lock("~$x.xlsx", 165), is_lock("~$x.xlsx", 9000), is_lock("~x.xlsx", 165)
+    (True, False, False)
     """
-    return name.startswith((".", "~$"))
+    return name.startswith("~$") and size <= _LOCK
+
+
+def _size(path: Path) -> int:
+    try:
+        return os.stat(path).st_size if path.name.startswith("~$") else 0
+    except OSError:  # a link that leads nowhere
+        return 0
+
+
+def opened_by_others(folder: Path) -> list[str]:
+    """The locks of Excel, Word and LibreOffice in a folder: somebody has these files open."""
+    held = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [name_of(p) for p in held if is_lock(p.name, _size(p)) or p.name.startswith(".~lock.")]
+
+
+def below(folder: Path, above: frozenset[str] = frozenset()) -> list[Path]:
+    """The files of a folder and of the folders in it, in the order of their names; folders that are
+    links to elsewhere are entered, unless one stands ``above`` them."""
+    real = os.path.realpath(folder)
+    if real in above:
+        return []
+    found = []
+    for path in folder.iterdir():
+        found += below(path, above | {real}) if path.is_dir() else [path] * path.is_file()
+    return sorted(found)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -164,6 +200,17 @@ def alike(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def portable(name: str) -> str:
+    """A name that every system can give to a file, as near as it can be; a folder has no part in
+    it, and nothing is left of dots alone.
+
+    >>> portable("CON.xlsx"), portable("a:b?.xlsx. "), portable("Biểu 1.xlsx")
+    ('_CON.xlsx', 'a_b_.xlsx', 'Biểu 1.xlsx')
+    """
+    name = _RESERVED.sub("_", name).rstrip(". ")
+    return f"_{name}" if _DEVICE.match(name) else name
+
+
 def write(path: Path, data: bytes) -> None:
     """Write ``data`` beside ``path``, then give it that name; folders are made as needed.
 
@@ -175,14 +222,18 @@ def write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_aside(path.name), suffix=PART)
+    # mode and group are those that folder and umask give: a file of tempfile is its owner's alone
+    name = path.with_name(f"{_aside(path.name)}{secrets.token_hex(8)}{PART}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(name, "xb") as file:
             file.write(data)
-        os.chmod(name, 0o644)
         os.replace(name, path)
+    except OSError as error:
+        name.unlink(missing_ok=True)
+        error.filename, error.filename2 = str(path), None  # nobody knows the other name
+        raise
     except BaseException:
-        os.unlink(name)
+        name.unlink(missing_ok=True)
         raise
 
 

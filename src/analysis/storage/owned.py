@@ -60,7 +60,7 @@ class Owned:
         self.beside: dict[str, str] = {}  # name of what is not ours → name of the new one
         self._known = read(record)
         self.stated = stated or {}
-        self._wanted: dict[str, str] = {}  # name written by this object → name asked for
+        self._wanted: dict[str, str] = {}  # name written by this object, as alike → name asked for
 
     def ours(self, name: str) -> bool:
         """Whether the file of that name is as we wrote it."""
@@ -75,13 +75,13 @@ class Owned:
 
     def place(self, name: str) -> str:
         """The name under which a file called ``name`` is written: another, where that is taken by
-        what is not ours, or was given to another file."""
+        what is not ours, or was given to another file: names that are one on some system are."""
         path = PurePosixPath(name)
         others = (str(path.with_name(f"{path.stem}~{n}{path.suffix}")) for n in count(2))
         return next(n for n in chain([name], others) if self._given(n, name))
 
     def _given(self, placed: str, name: str) -> bool:
-        if self._wanted.get(placed, name) != name:
+        if self._wanted.get(files.alike(placed), name) != name:
             return False
         path = self.folder / placed
         there = os.path.lexists(path) if isinstance(path, Path) else path.exists()
@@ -108,7 +108,7 @@ class Owned:
     def _is(self, placed: str, digest: str, name: str) -> str:
         if placed != name:
             self.beside[name] = placed
-        self.written[placed], self._wanted[placed] = digest, name
+        self.written[placed], self._wanted[files.alike(placed)] = digest, name
         return placed
 
     def _note(self, name: str, digest: str) -> None:
