@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
-from analysis.batch import zygote
+from analysis.batch import interrupts, zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
 from analysis.language.messages import tell
 from analysis.lineage import cells
@@ -146,11 +146,12 @@ def submit(
     expect: Callable | None = None,
 ) -> None:
     """``expect``: what a page must rest on where it is built (another machine)."""
-    futures = {
-        executor.submit(build, page, batch, expect(page, batch) if expect else None): i
-        for i, page in pages.items()
-    }
+    futures: dict[Future, int] = {}
     try:
+        with interrupts.deferred():  # half a worker would be waited for
+            for i, page in pages.items():
+                expected = expect(page, batch) if expect else None
+                futures[executor.submit(build, page, batch, expected)] = i
         _collect(futures, pages, done)
     except KeyboardInterrupt:
         for future in futures:
@@ -170,8 +171,9 @@ def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
             continue
         except Exception as error:  # not even its error card could be written
             result = Result(pages[i], "error", 0.0, f"{type(error).__name__}: {error}")
-        del futures[future]
-        done(i, result)
+        with interrupts.deferred():
+            del futures[future]
+            done(i, result)
 
 
 @contextmanager

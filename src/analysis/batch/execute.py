@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import re
-import signal
 import sys
 import tempfile
 import threading
@@ -24,7 +23,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from analysis.batch import incremental, kernels, piped, zygote
+from analysis.batch import incremental, interrupts, kernels, piped, zygote
 from analysis.batch.pages import Batch, Page, Result, basis, rests_on
 from analysis.language import languages
 from analysis.language.messages import tell
@@ -46,8 +45,7 @@ def start_worker(root: Path, env: Mapping[str, str]) -> None:
     os.environ.clear()
     os.environ.update(env)
     prepare(root)
-    # Ctrl-C reaches the whole group of processes: the batch decides what is still finished
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupts.ignore()
     # the workers of a batch that is killed would wait for pages for ever
     threading.Thread(target=kernels.end_with_parent, daemon=True).start()
     zygote.warm_up()

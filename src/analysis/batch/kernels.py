@@ -31,7 +31,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import CaselessStrEnum, Type, default
 
-from analysis.batch import zygote
+from analysis.batch import interrupts, zygote
 from analysis.lineage import trace
 
 try:
@@ -113,10 +113,8 @@ def settle(env: dict[str, str], cwd: str | None) -> None:
     os.environ.update(env)
     if cwd:
         os.chdir(cwd)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(
-            number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
-        )
+    interrupts.hear()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     random.seed()
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()

@@ -6,15 +6,13 @@ forked from it, so that no more than one warms up in a run (:mod:`analysis.batch
 
 import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import analysis
 from analysis import project
+from analysis.batch import interrupts
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 started: dict[str, object] = {}
@@ -27,10 +25,11 @@ def warm_up() -> None:
     """Start the zygote, if there can be one; what it imports is ready when it is first needed."""
     if CAN_FORK:
         note()
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
-        with _deaf():
+        resource_tracker.ensure_running()  # which takes the mask of signals off when it is started
+        with interrupts.deferred():
             forkserver.ensure_running()
 
 
@@ -68,17 +67,3 @@ def context(root: Path) -> BaseContext:
     if own:
         warm_up()
     return multiprocessing.get_context("forkserver" if own and fits(os.environ) else "spawn")
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """What is started meanwhile does not hear Ctrl-C, which is for the batch, not even while it
-    imports (only the main thread may say so)."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

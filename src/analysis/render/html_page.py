@@ -3,12 +3,12 @@
 import base64
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 
 from markupsafe import escape
 from nbconvert.exporters import TemplateExporter
-from nbconvert.filters import strip_ansi
+from nbconvert.filters import markdown2html, strip_ansi
 from nbformat import NotebookNode
 from traitlets import List
 
@@ -27,10 +27,28 @@ class PageExporter(TemplateExporter):
 
     Its HTML exporter parses every finished page anew for attributes that our template writes
     itself, and validates the notebook before each of a dozen preprocessors that do not concern us.
+    What all its exporters do, too, is to copy the notebook twice and to mend the copy for
+    preprocessors, of which there are none: our template changes nothing, and reads no more than
+    what was mended when the notebook was executed.
     """
 
     file_extension = ".html"
     default_preprocessors = List([])
+
+    def _preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        return nb, resources
+
+    def page(self, notebook: NotebookNode, **resources: object) -> str:
+        """The page of a notebook that a template may look at, and not change."""
+        looked_at = _Uncopied(notebook)
+        return self.from_notebook_node(looked_at, resources=resources)[0]
+
+
+class _Uncopied(NotebookNode):
+    """A notebook of which there is one only, however often it is copied."""
+
+    def __deepcopy__(self, memo: dict) -> "_Uncopied":
+        return self
 
 
 @cache
@@ -40,6 +58,8 @@ def _exporter() -> PageExporter:
     exporter.register_filter(
         "text_base64", lambda text: base64.b64encode(text.encode()).decode("ascii")
     )
+    # most text of a page is the same on all pages of its kind
+    exporter.register_filter("markdown2html", lru_cache(2048)(markdown2html))
     exporter.register_filter("headings", _headings)
     exporter.register_filter("tables", _tables)
     exporter.register_filter("in_language", languages.markdown)
@@ -85,8 +105,7 @@ def _scripts(notebook: NotebookNode) -> list[str]:
 
 def html(notebook: NotebookNode, title: str, context: Context, name: str = "page.html") -> str:
     """The page of an executed notebook; ``name``: its path in its site."""
-    resources = {"page": shell(title, context, name, scripts=_scripts(notebook))}
-    page = _exporter().from_notebook_node(notebook, resources=resources)[0]
+    page = _exporter().page(notebook, page=shell(title, context, name, scripts=_scripts(notebook)))
     # a page that is called by its unit says it once; in JupyterLab the line stands alone
     said = "<p class='subject'>"
     page = page.replace(f"{said}{escape(title)} – ", said, 1)
