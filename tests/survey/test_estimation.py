@@ -481,3 +481,22 @@ def test_noise_is_not_reported_as_change():
 def test_kish_effect():
     assert sampling.kish_effect(np.ones(7)) == 1
     assert sampling.kish_effect(np.array([1.0, 3.0])) == pytest.approx(2 * 10 / 16)
+
+
+def test_equal_answers_within_a_firm_are_worth_one_each():
+    """Kish 1965, 5.4: clusters of b equal answers are b times as wide; five firms of three equal
+    answers each are about five answers, not fifteen, and not five thirds of one."""
+    firms = np.repeat([3.0, 8, 1, 9, 4], 3)
+    table = pd.DataFrame({"y": firms, "firm": np.repeat(list("abcde"), 3), "w": 1000.0})
+    row = estimation.mean(sampling.design(table, "w", psu="firm"), "y").iloc[0]
+    # with means of firms alone: s² ÷ 5 over S² ÷ 15, S² of the fifteen
+    assert row["design_effect"] == pytest.approx(14 / 4, rel=2e-3)
+    assert (row["respondents"], row["answers"]) == (5, 15)
+    assert row["effective_n"] == pytest.approx(15 / row["design_effect"])
+
+
+def test_an_effect_is_the_design_s_variance_over_that_of_a_simple_sample():
+    """R, survey 4: svymean(~api00, dstrat, deff = TRUE) of apistrat prints 1.2045."""
+    row = estimation.mean(schools(), "api00").iloc[0]
+    assert row["design_effect"] == pytest.approx(1.2045, abs=5e-5)
+    assert row["effective_n"] == pytest.approx(200 / 1.2045, abs=0.01)
