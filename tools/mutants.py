@@ -85,16 +85,20 @@ def places(source: str, operators: list) -> dict[tuple, list[tuple]]:
 
 
 def _said(source: str) -> list[tuple]:
-    """Spans that say something to people or to a type checker: texts, annotations, decorators,
-    what is raised; and whether lengths must agree, which they do wherever nothing else is wrong."""
+    """Spans that compute nothing: texts, annotations, decorators, what is raised, and options of
+    libraries that are on or off (in which order rows come, whether lengths must agree)."""
     spans = []
     for node in ast.walk(ast.parse(source)):
         held = [node] if isinstance(node, ast.JoinedStr | ast.Raise) else []
         held += getattr(node, "decorator_list", [])
         held += [getattr(node, name, None) for name in ("annotation", "returns")]
-        held += [node] if isinstance(node, ast.keyword) and node.arg == "strict" else []
+        held += [node.value] if isinstance(node, ast.keyword) and _switch(node.value) else []
         spans += [((n.lineno, n.col_offset), (n.end_lineno, n.end_col_offset)) for n in held if n]
     return spans
+
+
+def _switch(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, bool)
 
 
 def drawn(file: str, source: str, n: int, seed: int) -> list[Mutant]:
