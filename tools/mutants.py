@@ -224,6 +224,7 @@ def main() -> int:
         sys.dont_write_bytecode = True  # what is compiled with a change must not stay
         for name in _LIBRARIES:
             importlib.import_module(name)
+        importlib.import_module("analysis.catalogue.catalogue").load()  # below all that is changed
         quick = {"max_examples": 15, "deadline": None, "database": None}
         hypothesis = importlib.import_module("hypothesis")
         phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]

@@ -500,3 +500,35 @@ def test_an_effect_is_the_design_s_variance_over_that_of_a_simple_sample():
     row = estimation.mean(schools(), "api00").iloc[0]
     assert row["design_effect"] == pytest.approx(1.2045, abs=5e-5)
     assert row["effective_n"] == pytest.approx(200 / 1.2045, abs=0.01)
+
+
+def test_degrees_of_freedom_of_a_change_are_welch_s():
+    """Two simple samples of unlike size and spread: as SciPy's t test without equal variances."""
+    then, now = np.array([3.0, 8, 1, 9, 4]), np.array([7.0, 21, 30, 2, 11, 16, 25, 40])
+
+    def row(y):
+        error = y.std(ddof=1) / np.sqrt(len(y))
+        held = {"respondents": len(y), "estimate": y.mean(), "standard_error": error}
+        return pd.DataFrame([{"g": "x", **held, "degrees_of_freedom": len(y) - 1.0}])
+
+    theirs = stats.ttest_ind(now, then, equal_var=False)
+    found = estimation.change(row(then), row(now), ["g"]).iloc[0]
+    assert found["degrees_of_freedom"] == pytest.approx(theirs.df)
+    interval = theirs.confidence_interval(0.95)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((interval.low, interval.high))
+    assert found["respondents"] == 5 and found["clear"] == (interval.low > 0)
+    down = estimation.change(row(now), row(now - 30), ["g"]).iloc[0]
+    assert down["estimate"] == -30 and down["clear"]
+    # firms that are in both: twice the covariance less, and the freedom of the smaller sample
+    shared = pd.DataFrame({"g": ["x"], "covariance": [1.5], "shared": [3]})
+    both = estimation.change(row(then), row(now), ["g"], shared).iloc[0]
+    assert both["standard_error"] ** 2 == pytest.approx(found["standard_error"] ** 2 - 3)
+    assert both["degrees_of_freedom"] == 4
+
+
+def test_a_quantile_bears_its_name_and_lies_where_enough_weight_does():
+    table = pd.DataFrame({"y": [1.0, 2, 3, 4], "w": [10.0, 10, 10, 30]})
+    sample = sampling.design(table, "w")
+    found = [estimation.quantile(sample, "y", p).iloc[0] for p in (0.5, 0.25, 0.51)]
+    assert [row["statistic"] for row in found] == ["median", "quantile_0.25", "quantile_0.51"]
+    assert [row["estimate"] for row in found] == [3, 2, 4]
