@@ -532,3 +532,28 @@ def test_a_quantile_bears_its_name_and_lies_where_enough_weight_does():
     found = [estimation.quantile(sample, "y", p).iloc[0] for p in (0.5, 0.25, 0.51)]
     assert [row["statistic"] for row in found] == ["median", "quantile_0.25", "quantile_0.51"]
     assert [row["estimate"] for row in found] == [3, 2, 4]
+
+
+def test_weights_and_quantiles_at_their_ends():
+    nonresponse = pd.DataFrame({"c": list("aaab"), "w": [1.0, 2, 3, 4], "in": [1, 0, 1, 1]})
+    adjusted = sampling.adjust_nonresponse(nonresponse, "w", "in", "c")
+    np.testing.assert_allclose(adjusted, [6 / 4, np.nan, 3 * 6 / 4, 4])
+    values, even = np.array([1.0, 2, 3, 4]), np.ones(4)
+    found = [sampling.weighted_quantile(values, even, p) for p in (0, 0.25, 0.3, 0.5, 0.75, 1)]
+    assert found == [2, 1, 2, 2, 3, 4], "below the first share R moves to the second value"
+    table = pd.DataFrame({"s": "a", "w": 1.0, "y": [0.0, 1, 2, 3, 100]})
+    drawn = sampling.winsorise(table, "y", "s", "w", high=0.8)
+    assert drawn.tolist() == [0, 1, 2, 3, 3]
+    assert sampling.winsorise(table, "y", "s", "w", low=0.4, high=1).tolist() == [1, 1, 2, 3, 100]
+
+
+def test_a_population_is_stated_in_firms_or_as_the_share_that_was_drawn():
+    table = pd.DataFrame({"s": list("aabb"), "N": [2, 2, 8, 8], "f": [1, 1, 0.25, 0.25]})
+    by_size = sampling.design(table, stratum="s", population="N")
+    assert by_size.design_weight.tolist() == [1, 1, 4, 4]
+    by_share = sampling.design(table, stratum="s", population="f")
+    assert by_share.population.tolist() == by_size.population.tolist() == [2, 8]
+    with pytest.raises(ValueError, match="stratum b has 2 psu in the sample and 1 in the"):
+        sampling.design(table.assign(N=[2, 2, 1, 1]), stratum="s", population="N")
+    with pytest.raises(ValueError, match="1 rows have no positive weight"):
+        sampling.design(table.assign(w=[1, 2, 0, 3]), "w")
