@@ -136,3 +136,18 @@ def test_every_range_is_one(units, at_least):
     for unit, row in found[found["basis"] == "own"].iterrows():
         usual = sorted(f for f in units[int(unit)][1] if f is not None)
         assert row["low"] < usual[len(usual) // 2] and usual[(len(usual) - 1) // 2] < row["high"]
+
+
+def test_from_ten_figures_on_the_factor_of_croux_and_rousseeuw_is_a_formula():
+    """n = 9: 1.107; n = 10: 10 ÷ 9.2 (Croux & Rousseeuw 1992, b_n of the MAD)."""
+    periods = [f"{y}-Q{q}" for y in (2019, 2020, 2021) for q in (1, 2, 3, 4)][:10]
+    figures = [1000, 1010, 1030, 1060, 1100, 1150, 1210, 1280, 1360, 1450]
+    for count, factor in ((9, 1.107), (10, 10 / 9.2)):
+        before = past("01", figures[:count], periods)
+        found = held([at("01", 1200, "2022-Q3")], before, periods[-1]).loc["01"]
+        scaled = np.arcsinh(np.array(figures[:count]) / 100)
+        middle = np.median(scaled)
+        half = 3.5 * 1.4826 * factor * np.median(abs(scaled - middle))
+        half *= np.sqrt(1 + np.pi / 2 / count)
+        assert found["basis"] == "own"
+        assert found["high"] == pytest.approx(100 * np.sinh(middle + half), rel=1e-6)

@@ -214,3 +214,35 @@ def test_one_place_and_rule_is_one_issue_in_which_nothing_is_lost():
         "cells"].iloc[0]  # fmt: skip
     again = validate.issues(pd.concat([twice.iloc[:1]] * 2), CATALOGUE.rules, "2022-Q2")
     assert again["message_vi"].iloc[0].count("100") == 1
+
+
+def test_what_is_said_of_files_as_they_came():
+    """Late from the day after the deadline; changed, not due, not there."""
+    from types import SimpleNamespace
+
+    plan = SimpleNamespace(deadline=pd.Timestamp("2022-06-15").date())
+    days = ["2022-06-15 23:59", "2022-06-16 00:00", None, "2022-06-01 08:00"]
+    files = pd.DataFrame(
+        {
+            "source_file": ["a", "b", "c", "d"],
+            "form": ["F1", "F1", "F1", "other"],
+            "reporting_unit": ["01", "02", "03", "99"],
+            "received_at": pd.to_datetime(days),
+        }
+    )
+    received = pd.DataFrame(
+        {"file": ["a", "a", "b", "gone", "c"], "sha256": ["0", "1", "2", "9", None]}
+    )
+    due = {"F1": pd.DataFrame({"code": ["01", "02"]})}
+    hashes = {"a": "1", "b": "3", "c": "4", "d": "5"}
+    found = validate.arrivals(files, received, hashes, plan, due)
+    assert sorted(zip(found["source_file"], found["rule"], strict=True)) == [
+        ("b", "changed_since_receipt"),
+        ("b", "received_late"),
+        ("c", "received_unknown"),
+        ("c", "unit_not_due"),
+        ("d", "unit_not_due"),
+        ("gone", "file_missing"),
+    ]
+    none = SimpleNamespace(deadline=None)
+    assert "received_late" not in set(validate.arrivals(files, received, hashes, none, due)["rule"])

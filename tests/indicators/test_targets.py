@@ -176,3 +176,87 @@ def test_the_resolution_of_2022_rolls_over_to_that_of_2023():
     known = listed.set_index("code")
     assert known.loc[growth["before"], ["low", "high"]].tolist() == [6, 6.5]
     assert known.loc[growth["now"], "text"] == "~6.5" and growth["state"] == "changed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "bound", "value", "verdict"),
+    [
+        ("below", {"high": 4}, 3.9, "met"),
+        ("below", {"high": 4}, 4.1, "not_met"),
+        ("below", {"high": 4}, 4 - 1e-10, "not_met"),  # 4, but for the last digits of arithmetic
+        ("below", {"high": 4}, 4 - 1e-7, "met"),
+        ("at_most", {"high": 4}, 4 + 1e-10, "met"),
+        ("at_most", {"high": 4}, 4 + 1e-7, "not_met"),
+        ("at_least", {"low": 50}, 50 - 1e-10, "met"),
+        ("at_least", {"low": 50}, 50 - 1e-7, "not_met"),
+        ("range", {"low": 6, "high": 6.5}, 5.9, "not_met"),
+        ("started_by", {}, 0.001, "met"),
+        ("started_by", {}, 0, "not_met"),
+    ],
+)
+def test_a_bound_is_one_side_of_what_is_asked(kind, bound, value, verdict):
+    direction = -1 if kind in ("below", "at_most") else 1
+    target = listed(kind=kind, direction=direction, due="2022-06-30", **bound)
+    assert judged({"obs_value": value}, target)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("due", "verdict"),
+    [("2022-06-29", "not_met"), ("2022-06-30", "not_met"), ("2022-07-01", "not_due")],
+)
+def test_on_its_day_a_target_is_due(due, verdict):
+    found = judged({"obs_value": 49}, listed(kind="at_least", low=50, due=due))
+    assert found["verdict"] == verdict
+
+
+def test_a_target_holds_from_the_day_that_it_is_announced_to_its_day():
+    table = listed(kind="at_least", low=1, since="2021-03-01", due="2021-12-31")
+    new = listed(code="new", kind="at_least", low=2, since="2022-01-01", due="2022-12-31")
+    both = pd.concat([table, new], ignore_index=True)
+    held = {
+        day: targets.holding(both, "f", date.fromisoformat(day))["code"].tolist()
+        for day in ("2021-02-28", "2021-03-01", "2021-12-31", "2022-01-01", "2022-12-31")
+    }
+    assert held == {
+        "2021-02-28": [],
+        "2021-03-01": ["t"],
+        "2021-12-31": ["t"],
+        "2022-01-01": ["new"],
+        "2022-12-31": ["new"],
+    }
+    # nothing after it: it is followed though it is past
+    assert targets.holding(table, "f", date(2024, 1, 1))["code"].tolist() == ["t"]
+
+
+@pytest.mark.parametrize(
+    ("since", "due", "on", "state"),
+    [
+        ("2022-03-14", "2023-12-31", "2023-03-14", "going_on"),  # a year old
+        ("2022-03-15", "2023-12-31", "2023-03-14", "new"),
+        ("2023-03-14", "2023-12-31", "2023-03-14", "new"),
+        ("2023-03-15", "2023-12-31", "2023-03-14", None),  # not announced yet
+        ("2020-01-01", "2023-03-14", "2023-03-14", "going_on"),  # its day is today
+        ("2020-01-01", "2023-03-13", "2023-03-14", "ended"),
+        ("2020-01-01", "2021-03-14", "2023-03-14", "ended"),  # two years ago
+        ("2020-01-01", "2021-03-13", "2023-03-14", None),
+        ("2020-01-01", None, "2023-03-14", "going_on"),  # a standing one
+    ],
+)
+def test_what_becomes_of_one_target_by_the_days(since, due, on, state):
+    held = pd.DataFrame([_dated("t", since, due, 1.0)])
+    held["due"] = pd.to_datetime(held["due"])
+    found = targets.rolled_over(held, "f", date.fromisoformat(on))
+    assert found["state"].tolist() == ([state] if state else [])
+
+
+def test_nothing_to_measure_is_told_from_no_data():
+    target = listed(kind="at_least", low=50)
+    assert judged({"obs_status": "M"}, target)["verdict"] == "nothing"
+    assert judged({"obs_status": "O"}, target)["verdict"] == "no_data"
+    assert judged({"obs_value": 50, "obs_status": "M"}, target)["verdict"] == "met"
+    gain = listed(kind="gain_at_least", low=2)
+    assert judged({"obs_status": "O"}, gain)["verdict"] == "no_data", "no baseline either"
+    # the baseline that the target states itself goes before that of the values
+    stated = listed(kind="gain_at_least", low=2, baseline=10)
+    found = judged({"obs_value": 8, "baseline": 9}, stated)
+    assert (found["gap"], found["verdict"]) == (0, "met")

@@ -159,3 +159,52 @@ def test_any_column_gives_values_or_reasons(texts, kind, style):
     assert len(found) == len(texts)
     assert all((f.value is not None) == (f.obs_status == "A") and (f.value is not None or f.rule)
                for f in found)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "roles", "places", "long"),
+    [
+        ("123", {}, 0, False),
+        ("1234", {}, 0, True),
+        ("1 234", {}, 0, True),
+        ("123.456", {".": "either"}, 3, False),
+        ("1234.567", {".": "decimal"}, 3, True),
+        ("123.45", {".": "decimal"}, 2, False),
+        ("0.125", {".": "decimal"}, 3, False),
+        ("1.2345", {".": "decimal"}, 4, False),
+        ("1 234.567", {".": "decimal"}, 3, True),
+        ("1.234.567", {".": "groups"}, 0, False),
+        ("1.234,5", {".": "groups", ",": "decimal"}, 1, False),
+        ("-12.345,678", {".": "groups", ",": "decimal"}, 3, False),
+    ],
+)
+def test_what_the_marks_of_a_figure_do(text, roles, places, long):
+    assert columns.writing(text) == columns.Writing(roles, places, long)
+
+
+@pytest.mark.parametrize("text", ["1.23.456", "0.123.456", "1.23,4", "1.234,5,6", "12a", "", "."])
+def test_what_is_badly_written_shows_nothing(text):
+    assert columns.writing(text) is None
+
+
+@pytest.mark.parametrize(
+    ("others", "value", "read", "rule"),
+    [
+        ([10, 88, 91], 0.42, None, "share_or_percent"),
+        ([9.9, 88, 91], 0.42, 0.42, "perhaps_share"),  # not all of them are far
+        ([88, 91], 0.42, 0.42, "perhaps_share"),  # two are not several
+        ([10, 88, 91], 1, 1, "perhaps_share"),  # may be a whole percent
+        ([10, 88, 91], 0, 0, None),
+        ([10, 88, 91], 1.01, 1.01, None),
+    ],
+)
+def test_one_of_at_most_1_beside_several_far_larger_percents(others, value, read, rule):
+    texts = [repr(v) for v in [value, *others]]
+    found = judged(texts, "percent", raw_type="number")[0]
+    assert (found.value, found.rule) == (read, rule)
+
+
+def test_at_most_three_figures_of_a_column_are_quoted():
+    found = judged(["2.001", "1,25", "3,75", "4,5", "7,25"], "decimal")[0]
+    assert found.rule == "writing_mixed"
+    assert found.found == "“1,25”; “3,75”; “4,5”"

@@ -73,3 +73,24 @@ def test_the_days_of_a_sentence_stand_in_their_order(found):
 
 def test_a_day_that_is_none_keeps_its_place_in_a_sentence():
     assert days.within("Từ 31/06/2022 đến 1.7.2022") == [None, date(2022, 7, 1)]
+
+
+def test_two_days_are_one_span_whatever_stands_between_three_only_if_it_says_so():
+    first, last = date(2022, 3, 15), date(2022, 6, 14)
+    assert days.spans("Kỳ 15/3/2022; chốt ngày 14/6/2022") == [(first, last)]
+    assert days.spans("15/3/2022 và 14/6/2022 và 20/6/2022") == []
+    assert days.spans("chốt 15/3/2022") == []
+    assert days.spans("15/3/2022 đến 14/6/2022 và 1/2/2022 - 3/4/2022") == [
+        (first, last),
+        (date(2022, 2, 1), date(2022, 4, 3)),
+    ]
+    assert days.spans("31/6/2022 - 14/6/2022") == [(None, last)]
+
+
+def test_years_of_two_digits_are_of_this_century_and_the_years_asked_for_end_where_they_end():
+    assert days.read("31/12/99", ["short_year"], range(2000, 2100)).value == date(2099, 12, 31)
+    assert days.read("1/1/00", ["short_year"], range(2000, 2100)).value == date(2000, 1, 1)
+    for text, held in (("1/1/2021", False), ("1/1/2022", True), ("31/12/2022", True)):
+        assert (days.read(text, ["day_first"], range(2022, 2023)) is not None) is held
+    # the day that a spreadsheet keeps as 60 000, by hand: 150 years of 365.25 days and some
+    assert days.read("60000", ["serial"], range(2000, 2100)).value == date(2064, 4, 8)

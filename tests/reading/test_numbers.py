@@ -112,3 +112,85 @@ def test_any_text_gives_a_value_or_a_reason(text, kind):
 def test_what_is_neither_number_nor_text_is_no_figure():
     assert numbers.figure("12", "other", "count", "vietnamese", {})[1] == "V"
     assert numbers.figure("12", "text", "count", "vietnamese", {})[1] == "A"
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "first_out", "rule"),
+    [
+        (numbers.Asked("percent", "vietnamese"), 100, 100.001, "out_of_range"),
+        (numbers.Asked("percent", "vietnamese", largest=5), 100, 101, "out_of_range"),
+        (numbers.Asked("count", "vietnamese", largest=500), 500, 501, "out_of_range"),
+        (numbers.Asked("decimal", "vietnamese", largest=1), 1, 1.001, "out_of_range"),
+        (numbers.Asked("count", "vietnamese"), 0, -1, "negative"),
+        (numbers.Asked("decimal", "vietnamese"), 0, -0.001, "negative"),
+        (numbers.Asked("count", "vietnamese", factor=1000), 0.001, 0.0001, "not_integer"),
+        (numbers.Asked("decimal", "vietnamese"), 0.5, float("inf"), "number_unreadable"),
+    ],
+)
+def test_a_bound_is_still_within(asked, held, first_out, rule):
+    assert asked.bounded(float(held)).value == held * asked.factor
+    assert asked.bounded(float(first_out))[:3] == (None, "V", rule)
+
+
+def test_what_is_converted_says_so_with_the_figure_that_counts():
+    found = numbers.Asked("count", "vietnamese", factor=1000).bounded(1.5)
+    assert found == numbers.Figure(1500, "A", "measure_converted", "1500")
+    assert numbers.Asked("count", "vietnamese").bounded(15.0) == numbers.Figure(15, "A")
+    # thousands of a count may have decimals; what is no count reads as it is asked
+    assert numbers.Asked("count", "vietnamese", factor=1000).reads_as == "decimal"
+    assert numbers.Asked("count", "vietnamese").reads_as == "count"
+    assert numbers.Asked("percent", "vietnamese", factor=1000).reads_as == "percent"
+
+
+def test_only_a_decimal_up_to_one_is_a_share_of_one():
+    shares = [("decimal", 1, True), ("decimal", 2, False), ("percent", 1, False)]
+    for kind, largest, share in shares:
+        assert numbers.Asked(kind, "vietnamese", largest).is_share is share
+    asked = numbers.Asked("decimal", "vietnamese", 1)
+    assert numbers.read("0.42", "number", "42%", asked, SYMBOLS) == numbers.Figure(0.42, "A")
+    assert numbers.read("0.42", "number", "43%", asked, SYMBOLS).rule == "unit_of_value"
+
+
+def test_a_percent_by_its_format_has_no_digits_of_binary_arithmetic():
+    """0.07 · 100 is 7.000000000000001 in doubles."""
+    found = numbers.figure("0.07", "number", "percent", "vietnamese", SYMBOLS, shown="7%")
+    assert found == numbers.Figure(7.0, "A", "percent_format", "7%", "7")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "style", "value", "rule"),
+    [
+        ("1.000", "count", "plain", None, "number_ambiguous"),
+        ("1.500", "decimal", "plain", 1.5, None),
+        ("1,234", "decimal", "plain", None, "number_ambiguous"),
+        ("1234,567", "decimal", "plain", None, "number_ambiguous"),
+        ("1,25", "decimal", "plain", 1.25, None),
+        ("1,234", "decimal", "vietnamese", 1.234, None),
+        ("1234.567", "count", "vietnamese", None, "number_unreadable"),
+        ("12", "decimal", "vietnamese", 12, None),
+        ("12", "count", "plain", 12, None),
+        ("(12) 500", "count", "vietnamese", 500, "footnote_mark"),
+        ("(123) 500", "count", "vietnamese", None, "number_unreadable"),
+        ("9" * 9, "count", "vietnamese", 999_999_999, "number_as_text"),
+        ("0" * 29 + "1", "count", "vietnamese", 1, "number_as_text"),
+        ("0" * 30 + "1", "count", "vietnamese", None, "number_unreadable"),
+    ],
+)
+def test_a_figure_is_read_as_its_form_writes_or_refused(text, kind, style, value, rule):
+    found = read(text, kind, style=style)
+    assert (found[0], found[2]) == (value, rule)
+
+
+def test_a_number_that_is_shown_otherwise_is_refused_and_a_rounded_one_is_not():
+    def shown(text, as_seen, kind="count"):
+        return numbers.figure(text, "number", kind, "vietnamese", SYMBOLS, shown=as_seen)
+
+    assert shown("12.4", "12", "decimal") == numbers.Figure(12.4, "A")
+    assert shown("12.4", "12").rule == "shown_otherwise", "a count is not rounded by its format"
+    assert shown("0", "-") == numbers.Figure(0, "A")
+    assert shown("5", "-").rule == "shown_otherwise"
+    assert shown("600", "").rule == "shown_not" and shown("600", "").value == 600
+    assert shown("60", "60¹")[:3] == (60, "A", "footnote_mark")
+    assert shown("600", "600 nghìn").rule == "shown_otherwise"
+    assert shown("600", "601").rule == "shown_otherwise"
+    assert shown("600", "600%").rule == "unit_of_value"

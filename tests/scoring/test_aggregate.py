@@ -129,3 +129,60 @@ def test_each_level_has_its_own_share_that_must_be_known():
     found = aggregate.combine(np.array([[1.0, np.nan, 3, 5], [1, 1, np.nan, np.nan]]), held)
     assert found[0, 4:].tolist() == [1, 4, 2.5]
     assert found[1, 4] == 1 and np.isnan(found[1, 5:]).all()
+
+
+def test_a_duel_is_decided_by_each_indicator_s_share_in_the_whole():
+    """x has 3/4 of nine tenths, 0.675: who is better there alone wins against two others."""
+    made = framework({"a": ["x", "y"], "b": ["z"]}, aggregate="copeland", weight="given")
+    for code, weight in {"x": 0.75, "y": 0.25, "z": 1}.items():
+        made["indicators"][code]["weight"] = weight
+    made["dimensions"]["a"] |= {"weight": 0.9, "aggregate": "arithmetic"}
+    made["dimensions"]["b"] |= {"weight": 0.1, "aggregate": "arithmetic"}
+    held = tree.of(made)
+    found = aggregate.combine(np.array([[9.0, 1, 1], [1, 9, 9]]), held)
+    assert found[:, -1].tolist() == [100, 0]
+    other = np.array([1.0, 3, 1, 9, 1, 1])  # now y has 0.675
+    assert aggregate.combine(np.array([[9.0, 1, 9], [1, 9, 1]]), held, other)[:, -1].tolist() == [
+        0,
+        100,
+    ]
+
+
+def test_the_weakest_part_gives_its_status_but_for_what_is_not_there_beside_a_score():
+    made = framework(missing_children={"at_least": 0.5}, normalise={"method": "points"})
+    for entry in made["indicators"].values():
+        entry["points"] = {"full_mark_at": 1, "zero_denominator": "full"}
+    table = values(np.ones((5, 4)), made).assign(normalised=100.0, granted=np.nan)
+
+    def given(unit, marks, scores):
+        rows = table["reporting_unit"] == unit
+        table.loc[rows, "obs_status"] = marks
+        table.loc[rows, "normalised"] = scores
+
+    given("u1", list("AIAA"), [100.0] * 4)
+    given("u2", list("AOOO"), [100.0] + [np.nan] * 3)
+    given("u3", list("MMMM"), [100.0] * 4)
+    given("u4", list("AAAE"), [100.0] * 4)
+    found = aggregate.aggregate(table, made, tree.of(made))
+    whole = found[found["level"] == "framework"].set_index("reporting_unit")
+    assert whole["obs_status"].to_dict() == {"u0": "A", "u1": "I", "u2": "A", "u3": "M", "u4": "E"}
+    strict = tree.of(made | {"missing_children": "none"})
+    found = aggregate.aggregate(table, made, strict)
+    whole = found[found["level"] == "framework"].set_index("reporting_unit")
+    assert np.isnan(whole["score"]["u2"]) and whole["obs_status"]["u2"] == "O"
+
+
+def test_what_is_measured_leaves_out_what_a_rule_granted():
+    made = framework(missing_children={"at_least": 0.5})
+    table = values([[1.0, 2, 3, 4]], made).assign(normalised=[10.0, 100, 30, 50])
+    table["granted"] = [np.nan, 100, np.nan, np.nan]
+    whole = aggregate.aggregate(table, made, tree.of(made)).iloc[-1]
+    assert (whole["coverage"], whole["measured"]) == (1, 0.75)
+    assert whole["score"] == pytest.approx((55 + 40) / 2)
+
+
+def test_exactly_the_least_share_is_enough():
+    x = np.array([[1.0, 2, np.nan], [1, np.nan, np.nan]])
+    np.testing.assert_allclose(
+        aggregate.mean(x, np.ones(3), "arithmetic", at_least=2 / 3), [1.5, np.nan]
+    )

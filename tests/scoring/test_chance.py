@@ -73,9 +73,51 @@ def test_any_two_quantiles_of_the_draws_are_an_exact_interval():
 
 def test_ratios_of_counts_are_whole_numbers_of_cases_in_use():
     rows = [(3, 4, True), (0, 4, True), (0, 0, False), (5, 4, False), (-1, 4, False)]
-    rows += [(1.5, 4, False), (np.nan, 4, False), (3, np.nan, False)]
+    rows += [
+        (1, 1, True),
+        (0, 1, True),
+        (1, 1.5, False),
+        (1.5, 4, False),
+        (np.nan, 4, False),
+        (3, np.nan, False),
+    ]
     table = pd.DataFrame(rows, columns=["numerator", "denominator", "held"])
     table["obs_value"] = 100 * table["numerator"] / table["denominator"]
     assert chance.counted(table).tolist() == table["held"].tolist()
     assert not chance.counted(table.assign(obs_value=np.nan)).any()
-    assert chance.without_cases(table).tolist() == [False, False, True] + [False] * 5
+    assert chance.without_cases(table).tolist() == [False, False, True] + [False] * 8
+
+
+def test_draws_are_of_the_cases_that_there_are_and_of_their_overdispersion():
+    """Mean of the half Beta(x, n − x + 1), half Beta(x + 1, n − x): about x ÷ n."""
+    x, n = np.array([30.0, 0, 12]), np.array([40.0, 12, 12])
+    cases = chance.Cases(x, n, np.array([1.0, 1.0, 1.0]))
+    drawn = cases.drawn(4000, np.random.default_rng(1))
+    assert drawn.shape == (4000, 3) and ((drawn >= 0) & (drawn <= 1)).all()
+    assert drawn[:, 0].mean() == pytest.approx(0.75, abs=0.01)
+    # none of 12: half the draws are 0, the others above the median of Beta(1, 12)
+    assert (drawn[:, 1] == 0).mean() == pytest.approx(0.5, abs=0.03)
+    assert drawn[drawn[:, 1] > 0, 1].min() >= 1 - 0.5 ** (1 / 12)
+    assert (drawn[:, 2] == 1).mean() == pytest.approx(0.5, abs=0.03)
+    # four times the variance: as if a quarter of the cases were there
+    wide = chance.Cases(x, n, np.full(3, 4.0)).drawn(4000, np.random.default_rng(1))
+    assert wide[:, 0].std() == pytest.approx(2 * drawn[:, 0].std(), rel=0.15)
+
+
+def test_intervals_by_their_formulas():
+    """Wilson 1927 at 3 of 4, z = 1.6449: (p + z²/2n ± z√(pq/n + z²/4n²)) ÷ (1 + z²/n)."""
+    z2 = 1.6448536269514722**2
+    half = np.sqrt(z2 * (0.75 * 0.25 / 4 + z2 / 64))
+    expected = [(0.75 + z2 / 8 + s * half) / (1 + z2 / 4) for s in (-1, 1)]
+    assert [float(e) for e in chance.interval(3, 4, method="wilson")] == pytest.approx(expected)
+    # Jeffreys: Beta(x + ½, n − x + ½), but 0 and 1 where all or none are counted
+    low, high = chance.interval([0, 3, 4], [4, 4, 4], method="jeffreys")
+    assert low[0] == 0 and high[2] == 1
+    import scipy
+
+    assert (low[1], high[1]) == pytest.approx(scipy.stats.beta(3.5, 1.5).interval(0.9))
+    # of n ÷ phi cases: 30 of 40 with phi 2 is 15 of 20
+    for wide, same in zip(
+        chance.interval([30], [40], phi=2.0), chance.interval([15], [20]), strict=True
+    ):
+        assert wide == pytest.approx(same)

@@ -283,3 +283,54 @@ def test_dated_values_hold_from_their_day(tmp_path):
     )
     with pytest.raises(reader.CatalogueError, match="goalposts are equal"):
         frameworks.load(path)
+
+
+def test_what_is_screened_says_its_share_and_the_limit():
+    made = framework({"a": ["x", "y", "z", "w"]}, missing_children={"at_least": 0.1})
+    made["screen"] = {"indicators": 0.6, "units": 0.7, "indicators_not_zero": 0.4}
+    gap = np.nan
+    table = values(
+        [[1, 0, gap, 1], [2, 0, gap, 2], [3, 0, 5, 3], [4, 1, 6, gap], [5, gap, 7, gap]], made
+    )
+    notes = composite.build(table, made).notes
+    told = notes[notes["rule"].str.endswith("_screened")].set_index("rule")
+    columns = ["reporting_unit", "indicator", "found", "expected"]
+    # y: of its four values three are 0, and at most 60 % may be; of u4's kept cells one of three
+    assert told.loc["indicator_zeros_screened", columns].tolist()[1:] == ["y", "75", "60"]
+    assert "indicator_screened" not in told.index, "exactly 60 % of z and w are there"
+
+
+def test_values_that_are_shown_only_stay_in_the_table():
+    made = framework({"a": ["x", "y", "z"]})
+    made["indicators"]["z"]["scored"] = False
+    table = values([[1, 2, 30.0], [3, 1, 40.0]], made)
+    built = composite.build(table, made).values
+    assert built["obs_value"].sort_values().tolist() == [1, 1, 2, 3, 30, 40]
+    assert built.index.tolist() == list(range(6))
+    assert built.loc[built["indicator"] == "z", "normalised"].isna().all()
+
+
+def test_an_indicator_of_one_value_is_not_called_constant():
+    made = framework({"a": ["x", "y"]}, missing_children={"at_least": 0.5})
+    built = composite.build(values([[1, 7], [2, np.nan], [3, np.nan]], made), made)
+    assert "indicator_constant" not in set(built.notes["rule"])
+    built = composite.build(values([[1, 7], [2, 7], [3, np.nan]], made), made)
+    told = built.notes[built.notes["rule"] == "indicator_constant"]
+    assert told["indicator"].tolist() == ["y"]
+
+
+def test_shares_and_percents_are_as_stated_and_a_unit_of_parts_is_compared_with_none():
+    made = framework({"a": ["x", "y"], "b": ["z"]}, weight="relative")
+    for code, weight in {"x": 0.25, "y": 0.75, "z": 100}.items():
+        made["indicators"][code]["weight"] = weight
+    made["dimensions"]["a"]["weight"], made["dimensions"]["b"]["weight"] = 40, 60
+    built = composite.build(values(np.arange(9.0).reshape(3, 3), made), made)
+    assert "weights_rescaled" not in set(built.notes["rule"])
+    peers = {"u0": "province", "u1": "ministry", "u2": "whole"}
+    assert composite.compared(made, peers) == dict.fromkeys(peers, "all")
+    assert composite.compared(made | {"wholes": ["u2", "u9"]}, peers) == {
+        "u0": "all",
+        "u1": "all",
+        "u2": "whole",
+    }
+    assert composite.compared(made | {"rank_within": "type"}, peers) == peers

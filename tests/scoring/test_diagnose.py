@@ -120,3 +120,29 @@ def test_groups_have_correlations_and_an_alpha_of_their_own():
     whole = diagnose.group_reliability(built.scores, built.tree).iloc[0]
     assert whole["code"] == "f" and whole["parts"] == 4
     assert whole["alpha"] == pytest.approx(alpha)
+
+
+def test_floor_top_and_spread_are_those_of_the_framework_s_scale():
+    """On a scale of 20 to 80: an interquartile range of 30 is half of it."""
+    made = framework({"a": list("xyzw")})
+    made["normalise"] = {"method": "goalposts", "range": [20, 80]}
+    x = np.array([[20.0, 80, 20.5, 20], [20, 80, 79.5, 35], [65, 35, 79.5, 65], [80, 30, 50, 80]])
+    scored = values(x, made).rename(columns={"obs_value": "normalised"})
+    found = diagnose.discrimination(scored, tree.of(made), made).set_index("indicator")
+    assert list(found.index) == list("xyzw")
+    assert found["at_floor"].tolist() == [50, 0, 0, 25]
+    assert found["at_ceiling"].tolist() == [25, 50, 0, 25]
+    assert found.loc["w", "spread"] == pytest.approx(100 * (68.75 - 31.25) / 60)
+    # exactly the share is enough; floor and top alike would be named for the top
+    assert found["verdict"].to_dict() == {"x": "floor", "y": "ceiling", "z": "", "w": ""}
+    close = diagnose.discrimination(scored, tree.of(made), made, close=62.5)
+    assert close.set_index("indicator").loc["w", "verdict"] == "", "exactly the limit is not within"
+
+
+def test_one_value_is_neither_constant_nor_close_and_none_has_no_shares():
+    x = np.array([[np.nan, 30.0, 50, 1], [np.nan, np.nan, 50, 50], [np.nan, np.nan, 50, 99]])
+    found = diagnose.discrimination(table(x), tree.of(MADE), MADE).set_index("indicator")
+    assert found["verdict"].to_dict() == {"x": "", "y": "", "z": "constant", "w": ""}
+    assert found["units"].tolist() == [0, 1, 3, 3]
+    assert found.loc["x", ["at_floor", "at_ceiling", "spread"]].isna().all()
+    assert found["missing"].tolist() == pytest.approx([100, 200 / 3, 0, 0])

@@ -80,3 +80,36 @@ def test_none_or_all_of_all_are_limits_without_gaps(x):
     tables.DISPERSION.check(spread)
     assert found.drop(columns="reason").notna().all(axis=None) and (found["outside"] == "").all()
     assert spread["rho"].tolist() == [0] and not spread["within_known"].any()
+
+
+def test_a_group_of_few_peers_leaves_the_others_their_limits():
+    table = values([5, 6, 7, 8, 9], [10] * 5)
+    kinds = {"u0": "a", "u1": "a", "u2": "b", "u3": "b", "u4": "b"}
+    found = funnels.table(table, kinds)
+    assert found["reason"].tolist() == ["few_peers"] * 2 + [""] * 3
+    assert found["target"].tolist()[2:] == pytest.approx([80] * 3)
+    assert funnels.spreads(table, kinds)["peer_type"].tolist() == ["b"]
+    assert funnels.spreads(table, kinds)["units"].tolist() == [3], "three are enough"
+
+
+def test_limits_by_their_formulas():
+    """By the angle at 1/2 of 100, 95 %: sin²(π/4 ± 1.96 ÷ 20); exact ones by scipy's binomial."""
+    low, high = funnels.limits(0.5, np.array([100.0]), 0.95)
+    reach = 1.959963984540054 / 20
+    assert (low[0], high[0]) == pytest.approx(
+        (np.sin(np.pi / 4 - reach) ** 2, np.sin(np.pi / 4 + reach) ** 2)
+    )
+    wide = funnels.limits(0.5, np.array([100.0]), 0.95, tau2=0.0075)  # twice as wide
+    assert wide[0][0] == pytest.approx(np.sin(np.pi / 4 - 2 * reach) ** 2)
+    # near an end they stay within 0 and 1
+    assert funnels.limits(0.99, np.array([4.0]), 0.998)[1][0] == 1
+    assert funnels.limits(0.01, np.array([4.0]), 0.998)[0][0] == 0
+
+
+def test_what_lies_beyond_both_kinds_of_limits_is_outside():
+    x = np.array([90.0] * 8 + [60, 99.9])
+    found = funnels.funnel(np.round(x * 10), np.full(10, 1000.0))
+    assert found["outside"].tolist()[:8] == [""] * 8
+    assert found["outside"].iloc[8] == "low_998"
+    assert (found["lower_998"] < found["lower_95"]).all()
+    assert (found["upper_95"] < found["upper_998"]).all()

@@ -86,3 +86,15 @@ def test_any_column_has_a_row_and_shares_that_are_shares(column):
     shares = found[["missing", "zeros", "same"]].stack().dropna()
     assert shares.between(0, 100 + 1e-9).all()
     assert not np.isinf(found.select_dtypes("number").to_numpy(float)).any()
+
+
+def test_shares_are_of_the_known_values_and_what_is_missing_of_all_units():
+    frame = pd.DataFrame({"x": [0.0, 0, 5, np.nan], "y": [7.0, np.nan, np.nan, np.nan]})
+    frame["z"] = np.nan
+    found = found_of(frame)
+    assert found["units"].tolist() == [3, 1, 0]
+    assert found["missing"].tolist() == pytest.approx([25, 75, 100])
+    assert found["zeros"].tolist()[:2] == pytest.approx([200 / 3, 0])
+    assert found["same"].tolist()[:2] == pytest.approx([200 / 3, 100])
+    assert found.loc["z", ["zeros", "same"]].isna().all()
+    assert found["distinct"].tolist() == [2, 1, 0]

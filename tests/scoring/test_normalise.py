@@ -175,3 +175,83 @@ def test_uncut_goalposts_go_on_beyond_both_ends():
         entry |= {"goalposts": [20, 10], "direction": -1}
     scale = normalise.Scale.of(made, list(made["indicators"]))
     assert scale.apply(np.full((1, 4), 5.0)).tolist() == [[150.0] * 4]
+
+
+def test_a_scale_need_not_begin_at_0():
+    """From 20 to 80: what is half way stands at 50, whatever the method."""
+    x, scale = np.array([2.0, 4, 6]), (20, 80)
+    found = {
+        "goalposts": normalise.goalposts(x, 8, 0, scale),
+        "uncut": normalise.goalposts(np.array([-4.0, 12]), 8, 0, scale, cut=False),
+        "min_max": normalise.min_max(x, scale=scale),
+        "less is better": normalise.min_max(x, -1, scale),
+        "all equal": normalise.min_max(np.full(3, 7.0), scale=scale),
+        "target": normalise.distance_to_target(x, 8, scale=scale),
+        "capped": normalise.distance_to_target(x, 5, scale=scale, cap=True),
+        "reached": normalise.distance_to_target(x, 2, scale=scale),
+        "percentile_rank": normalise.percentile_rank(x, scale=scale),
+        "points": normalise.points(x, 5, scale),
+        "steps": normalise.steps(x, [(4, 1), (6, 4)], scale=scale),
+    }
+    assert {k: v.round(9).tolist() for k, v in found.items()} == {
+        "goalposts": [35, 50, 65],
+        "uncut": [-10, 110],
+        "min_max": [20, 50, 80],
+        "less is better": [80, 50, 20],
+        "all equal": [50, 50, 50],
+        "target": [20, 40, 60],
+        "capped": [20, 60, 80],
+        "reached": [80, 80, 80],
+        "percentile_rank": [20, 50, 80],
+        "points": [44, 68, 80],
+        "steps": [20, 35, 80],
+    }
+
+
+def test_a_framework_s_own_scale_is_that_of_every_method_and_of_what_rules_grant():
+    rule = {"method": "points", "range": [1, 10]}
+    made = framework({"a": ["x", "y", "z", "w", "v"]}, normalise=rule)
+    made["indicators"]["x"]["points"] = {"full_mark_at": 50, "zero_denominator": "full"}
+    made["indicators"]["y"] |= {"normalise": "min_max", "points": {"zero_denominator": "zero"}}
+    made["indicators"]["z"] |= {"normalise": "distance_to_target", "target": 100}
+    made["indicators"]["z"]["transform"] = "log"
+    made["indicators"]["w"] |= {"normalise": "steps", "steps": [(1, 1), (2, 2)]}
+    made["indicators"]["v"] |= {"normalise": "percentile_rank", "direction": -1}
+    table = values([[25.0, 1, 1, 0, 3], [50, 2, 10, 1, 2], [100, 3, 100, 2, 1]], made)
+    table["treated_value"] = table["obs_value"]
+    codes = list(made["indicators"])
+    found = normalise.normalise(table, made, codes)["normalised"].to_numpy().reshape(3, 5)
+    np.testing.assert_allclose(found, [[5.5, 1, 1, 1, 1], [10, 5.5, 5.5, 5.5, 5.5], [10] * 5])
+    table.loc[[0, 1], ["obs_status", "treated_value"]] = ["M", np.nan]
+    again = normalise.normalise(table, made, codes)
+    assert again["normalised"].tolist()[:2] == [10, 1]
+    assert again["granted"].tolist()[:2] == [10, 1] and again["granted"].iloc[2:].isna().all()
+
+
+def test_standard_scores_have_the_divisor_that_is_asked_for():
+    x = [1.0, 2, 3, np.nan]
+    np.testing.assert_allclose(normalise.z_score(x), [-1, 0, 1, np.nan])
+    np.testing.assert_allclose(normalise.z_score(x, -1), [1, 0, -1, np.nan])
+    wide = np.sqrt(1.5)  # √(Σd²/n) = √(2/3)
+    np.testing.assert_allclose(normalise.z_score(x, divisor=0), [-wide, 0, wide, np.nan])
+    np.testing.assert_allclose(normalise.mazziotta_pareto([1.0, 3], -1), [110, 90])
+
+
+def test_what_is_the_same_to_twelve_digits_is_equal_and_to_eleven_is_not():
+    assert normalise.rank([1.0, 1 + 4e-13, 2]).tolist() == [1, 1, 3]
+    assert normalise.rank([1.0, 1 + 1e-11, 2]).tolist() == [1, 2, 3]
+    assert normalise.min_max([1.0, 1 + 4e-13]).tolist() == [50, 50]
+    assert normalise.rank([-2.0, np.nan, -3], direction=-1).tolist()[::2] == [1, 2]
+    assert normalise.rank([0.0, 0, 0]).tolist() == [1, 1, 1]
+
+
+def test_a_unit_that_was_screened_out_has_no_score_and_who_is_not_listed_none_assumed():
+    made = framework({"a": ["x"]}, normalise={"method": "points"})
+    made["indicators"]["x"]["points"] = {"full_mark_at": 50, "without_inputs": "full"}
+    table = values([[50.0], [50.0], [np.nan], [np.nan]], made)
+    table["treated_value"] = table["obs_value"]
+    table["screened"] = ["", "few_values", "", ""]
+    table["listed"] = [True, True, True, False]
+    found = normalise.normalise(table, made, ["x"])
+    np.testing.assert_array_equal(found["normalised"], [100, np.nan, 100, np.nan])
+    assert found["obs_status"].tolist() == ["A", "A", "E", "O"]

@@ -232,3 +232,24 @@ def test_a_common_firm_alone_in_its_strata_adds_nothing():
     earlier, later = wave(1, np.arange(30), BASE), wave(2, np.arange(29, 60), BASE)
     found = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
     assert (found["covariance"], found["shared"]) == (0, 1)
+
+
+def test_in_a_census_two_answers_have_no_chance_to_be_tested():
+    table = pd.DataFrame({"a": list("xxyyxy"), "b": list("uvuuuu"), "N": 6})
+    found = contrasts.rao_scott(sampling.design(table, population="N"), "a", "b")
+    assert found["reason"] == "alike" and np.isnan(found["p_value"])
+    assert found["answers"] == 6 and found["chi_square"] > 0
+
+
+def test_a_contrast_has_the_t_interval_and_test_of_its_degrees_of_freedom():
+    """Two samples of two: difference 5, error √(1 + 1) without a finite population, df 3."""
+    firms = pd.DataFrame({"size": list("aabb"), "hours": [1.0, 3, 6, 8], "w": 1e9})
+    both = contrasts.joint(sampling.design(firms, "w", "size"), "hours", ["size"])
+    found = contrasts.contrast(both, {"b - a": [-1, 1], "twice": [-2, 2], "a": [1, 0]}, level=0.9)
+    assert found["estimate"].tolist() == [5, 10, 2]
+    assert found["standard_error"].tolist() == pytest.approx([2**0.5, 2 * 2**0.5, 1])
+    assert found["degrees_of_freedom"].tolist() == [2, 2, 1]
+    assert found["statistic"].iloc[0] == pytest.approx(5 / 2**0.5)
+    assert found["p_value"].iloc[0] == pytest.approx(2 * stats.t.sf(5 / 2**0.5, 2))
+    reach = stats.t.ppf(0.95, 2) * 2**0.5
+    assert found.loc[0, ["ci_low", "ci_high"]].tolist() == pytest.approx([5 - reach, 5 + reach])

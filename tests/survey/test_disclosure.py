@@ -5,6 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.survey import disclosure
 from analysis.survey.disclosure import open_ends, suppress
 
 
@@ -90,3 +91,43 @@ def test_no_line_gives_a_hidden_cell_away(rows, minimum):
             enough = len(gone) > 1 and gone["respondents"].sum() >= minimum
             assert enough or not (shown[margin] == key).any()
     assert np.array_equal(found["obs_status"] == "O", found["respondents"] == 0)
+
+
+def test_the_smallest_of_the_shown_goes_with_it_and_a_cell_without_firms_never():
+    found = suppress(cells([3, 0, 9, 20]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", "", "secondary", ""]
+    assert found["obs_status"].tolist() == ["Q", "O", "Q", "A"]
+    found = suppress(cells([3, 0]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", ""], "nothing else can be hidden"
+
+
+def excess(amounts, beyond, minimum=3, share=0.1, group="g"):
+    firms = [f"f{i}" for i in range(len(amounts))]
+    answers = pd.DataFrame({"procedure_group": group, "response": firms})
+    rules = disclosure.Rules(minimum, share, pd.DataFrame())
+    held = pd.Series(amounts, dtype=float), pd.Series(beyond, dtype=float)
+    return rules.told_by_excess(answers, *held)
+
+
+def test_what_is_cut_off_tells_of_too_few_or_of_one_above_all():
+    """The p % rule: what all but the two largest add must be p % of the largest, or more."""
+    assert excess([100, 90, 80], [50, 40, 10]) == set(), "exactly 10 % of 100"
+    assert excess([100, 90, 80], [50, 40, 9.9]) == {"g"}
+    assert excess([100, 90, 80, 70], [50, 40, 5, 5]) == set(), "two together"
+    assert excess([100, 90, 80], [50, 40, 0]) == {"g"}, "two firms alone are cut"
+    assert excess([100, 90], [50, 40], minimum=2, share=0) == set()
+    assert excess([100, 90, 80], [0, 0, 0]) == set(), "nobody is cut"
+
+
+def test_weights_that_few_firms_have_tell_of_these():
+    def told(weights, minimum=3):
+        firms = [f"f{i}" for i in range(len(weights))]
+        answers = pd.DataFrame(
+            {"procedure_group": "g", "response": firms, "design_weight": weights}
+        )
+        return disclosure.Rules(minimum, 0.1, pd.DataFrame()).told_by_weights(answers)
+
+    assert told([1.0] * 6) == set()
+    assert told([1.0] * 6 + [2.0]) == {"g"} and told([1.0] * 6 + [2.0, 3]) == {"g"}
+    assert told([1.0] * 6 + [2.0, 3, 4]) == set(), "as many as are enough"
+    assert told([1.0] * 6 + [1 + 1e-12]) == set(), "the same but for arithmetic"

@@ -481,3 +481,79 @@ def test_noise_is_not_reported_as_change():
 def test_kish_effect():
     assert sampling.kish_effect(np.ones(7)) == 1
     assert sampling.kish_effect(np.array([1.0, 3.0])) == pytest.approx(2 * 10 / 16)
+
+
+def test_equal_answers_within_a_firm_are_worth_one_each():
+    """Kish 1965, 5.4: clusters of b equal answers are b times as wide; five firms of three equal
+    answers each are about five answers, not fifteen, and not five thirds of one."""
+    firms = np.repeat([3.0, 8, 1, 9, 4], 3)
+    table = pd.DataFrame({"y": firms, "firm": np.repeat(list("abcde"), 3), "w": 1000.0})
+    row = estimation.mean(sampling.design(table, "w", psu="firm"), "y").iloc[0]
+    # with means of firms alone: s² ÷ 5 over S² ÷ 15, S² of the fifteen
+    assert row["design_effect"] == pytest.approx(14 / 4, rel=2e-3)
+    assert (row["respondents"], row["answers"]) == (5, 15)
+    assert row["effective_n"] == pytest.approx(15 / row["design_effect"])
+
+
+def test_an_effect_is_the_design_s_variance_over_that_of_a_simple_sample():
+    """R, survey 4: svymean(~api00, dstrat, deff = TRUE) of apistrat prints 1.2045."""
+    row = estimation.mean(schools(), "api00").iloc[0]
+    assert row["design_effect"] == pytest.approx(1.2045, abs=5e-5)
+    assert row["effective_n"] == pytest.approx(200 / 1.2045, abs=0.01)
+
+
+def test_degrees_of_freedom_of_a_change_are_welch_s():
+    """Two simple samples of unlike size and spread: as SciPy's t test without equal variances."""
+    then, now = np.array([3.0, 8, 1, 9, 4]), np.array([7.0, 21, 30, 2, 11, 16, 25, 40])
+
+    def row(y):
+        error = y.std(ddof=1) / np.sqrt(len(y))
+        held = {"respondents": len(y), "estimate": y.mean(), "standard_error": error}
+        return pd.DataFrame([{"g": "x", **held, "degrees_of_freedom": len(y) - 1.0}])
+
+    theirs = stats.ttest_ind(now, then, equal_var=False)
+    found = estimation.change(row(then), row(now), ["g"]).iloc[0]
+    assert found["degrees_of_freedom"] == pytest.approx(theirs.df)
+    interval = theirs.confidence_interval(0.95)
+    assert (found["ci_low"], found["ci_high"]) == pytest.approx((interval.low, interval.high))
+    assert found["respondents"] == 5 and found["clear"] == (interval.low > 0)
+    down = estimation.change(row(now), row(now - 30), ["g"]).iloc[0]
+    assert down["estimate"] == -30 and down["clear"]
+    # firms that are in both: twice the covariance less, and the freedom of the smaller sample
+    shared = pd.DataFrame({"g": ["x"], "covariance": [1.5], "shared": [3]})
+    both = estimation.change(row(then), row(now), ["g"], shared).iloc[0]
+    assert both["standard_error"] ** 2 == pytest.approx(found["standard_error"] ** 2 - 3)
+    assert both["degrees_of_freedom"] == 4
+
+
+def test_a_quantile_bears_its_name_and_lies_where_enough_weight_does():
+    table = pd.DataFrame({"y": [1.0, 2, 3, 4], "w": [10.0, 10, 10, 30]})
+    sample = sampling.design(table, "w")
+    found = [estimation.quantile(sample, "y", p).iloc[0] for p in (0.5, 0.25, 0.51)]
+    assert [row["statistic"] for row in found] == ["median", "quantile_0.25", "quantile_0.51"]
+    assert [row["estimate"] for row in found] == [3, 2, 4]
+
+
+def test_weights_and_quantiles_at_their_ends():
+    nonresponse = pd.DataFrame({"c": list("aaab"), "w": [1.0, 2, 3, 4], "in": [1, 0, 1, 1]})
+    adjusted = sampling.adjust_nonresponse(nonresponse, "w", "in", "c")
+    np.testing.assert_allclose(adjusted, [6 / 4, np.nan, 3 * 6 / 4, 4])
+    values, even = np.array([1.0, 2, 3, 4]), np.ones(4)
+    found = [sampling.weighted_quantile(values, even, p) for p in (0, 0.25, 0.3, 0.5, 0.75, 1)]
+    assert found == [2, 1, 2, 2, 3, 4], "below the first share R moves to the second value"
+    table = pd.DataFrame({"s": "a", "w": 1.0, "y": [0.0, 1, 2, 3, 100]})
+    drawn = sampling.winsorise(table, "y", "s", "w", high=0.8)
+    assert drawn.tolist() == [0, 1, 2, 3, 3]
+    assert sampling.winsorise(table, "y", "s", "w", low=0.4, high=1).tolist() == [1, 1, 2, 3, 100]
+
+
+def test_a_population_is_stated_in_firms_or_as_the_share_that_was_drawn():
+    table = pd.DataFrame({"s": list("aabb"), "N": [2, 2, 8, 8], "f": [1, 1, 0.25, 0.25]})
+    by_size = sampling.design(table, stratum="s", population="N")
+    assert by_size.design_weight.tolist() == [1, 1, 4, 4]
+    by_share = sampling.design(table, stratum="s", population="f")
+    assert by_share.population.tolist() == by_size.population.tolist() == [2, 8]
+    with pytest.raises(ValueError, match="stratum b has 2 psu in the sample and 1 in the"):
+        sampling.design(table.assign(N=[2, 2, 1, 1]), stratum="s", population="N")
+    with pytest.raises(ValueError, match="1 rows have no positive weight"):
+        sampling.design(table.assign(w=[1, 2, 0, 3]), "w")

@@ -7,8 +7,9 @@ row of
 
 ``respondents`` (distinct psu with an answer), ``answers`` (rows), ``estimate``,
 ``standard_error``, ``degrees_of_freedom``, ``ci_low``, ``ci_high``, ``design_effect``,
-``effective_n`` (respondents ÷ design effect) and ``reason``: why there is no estimate or interval
-(REASONS), empty where there is.
+``effective_n`` (answers ÷ design effect: the effect is that beside a simple sample of as many
+answers; Kish 1965) and ``reason``: why there is no estimate or interval (REASONS), empty where
+there is.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -349,7 +350,7 @@ def _estimate(sample, index, values, one: Callable, interval, level: float) -> d
         "ci_low": low,
         "ci_high": high,
         "design_effect": effect,
-        "effective_n": people / effect if effect > 0 else np.nan,
+        "effective_n": len(index) / effect if effect > 0 else np.nan,
         "reason": _reason(low, high, df, alike=bool((values == values[0]).all())),
     }
 
