@@ -17,6 +17,7 @@ from portalocker.exceptions import AlreadyLocked
 
 from analysis.language.messages import tell
 from analysis.storage import clock
+from analysis.storage.addresses import without_secrets
 
 FOLDER = ".locks"
 """Where lock files lie, in the folder of derived tables."""
@@ -54,7 +55,7 @@ def alone(path: Path, what: str) -> Iterator[None]:
                 "process {pid} on {machine} ({words}), since {time},",
                 pid=os.getpid(),
                 machine=platform.node(),
-                words=" ".join(sys.argv[1:]),
+                words=without_secrets(" ".join(sys.argv[1:])),
                 time=f"{clock.wall():%d/%m/%Y %H:%M:%S %Z}",
             )
         )
