@@ -15,6 +15,7 @@ from pathlib import Path
 
 import analysis
 from analysis import project
+from analysis.project import SAFE_PATH
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 started: dict[str, object] = {}
@@ -30,7 +31,7 @@ def warm_up() -> None:
         from multiprocessing import forkserver
 
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
-        with _deaf():
+        with _deaf(), _elsewhere():
             forkserver.ensure_running()
 
 
@@ -68,6 +69,20 @@ def context(root: Path) -> BaseContext:
     if own:
         warm_up()
     return multiprocessing.get_context("forkserver" if own and fits(os.environ) else "spawn")
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """What is started meanwhile imports nothing from the working folder, which may hold what was
+    received: Python puts it before all libraries."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(SAFE_PATH)
+        if before is not None:
+            os.environ[SAFE_PATH] = before
 
 
 @contextmanager

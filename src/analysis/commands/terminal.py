@@ -1,6 +1,7 @@
 """What all commands share: how they speak, how they fail, and how they end."""
 
 import gc
+import os
 import platform
 import sys
 import tempfile
@@ -296,6 +297,7 @@ def run(app: Callable) -> None:
     there are blocking issues.
     """
     consoles.in_unicode()
+    os.environ.setdefault(project.SAFE_PATH, "1")  # of all processes that are started
     consoles.patient()
     try:
         app()
