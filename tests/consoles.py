@@ -63,6 +63,10 @@ def said(root: Path, built: bool = False) -> dict[str, list[list[str]]]:
         "catalogue": [["catalogue", "check", *here]],
         "status": [["status", *here], ["status", "2031-Q1", *here]],
         "init": [["init", str(root)]],
+        "cluster": [
+            ["cluster", "init", str(out / "cluster")],
+            ["cluster", "worker", "tcp://127.0.0.1:8786"],
+        ],
         "new": [
             ["new", "period", period, "--from", period, "--real", *here],
             ["new", "page", "bảng của tôi", *here],

@@ -16,7 +16,7 @@ from analysis.render import report
 
 
 def call(root, *words):
-    where = [] if words[0] == "init" else ["--root", str(root)]
+    where = [] if words[0] in ("init", "cluster") else ["--root", str(root)]
     result = CliRunner().invoke(app, [*words, *where])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception  # no command may end so: its reason would be lost here

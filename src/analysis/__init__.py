@@ -6,7 +6,15 @@ of one job), and :mod:`analysis.pipeline` puts the steps in order. Who analyses 
 a survey; each says what it holds when it is shown.
 """
 
+import os
 import sys
+
+# Of "python -m analysis", whose name is still sought: the folder in which somebody stands comes
+# before all libraries, and what was received there as openpyxl.py would be run.
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
+    if sys.path[0] != os.path.dirname(os.path.dirname(__file__)):
+        del sys.path[0]
+
 from collections.abc import Callable
 from importlib import import_module
 

@@ -27,6 +27,13 @@ NEW = {
     "page": "beginnings.new_page",
 }
 
+CLUSTER = {
+    "init": "clusters.init",
+    "scheduler": "clusters.scheduler",
+    "worker": "clusters.worker",
+    "release": "clusters.release",
+}
+
 app = terminal.app_of("Check, score and report administrative-reform indicators.")
 app.callback(invoke_without_command=True)(terminal.version)
 for name, where in COMMANDS.items():
@@ -37,6 +44,13 @@ new = terminal.app_of("Begin a period, a survey edition or a page of one's own."
 for name, where in NEW.items():
     new.command(name, cls=usage.Command)(later.command(where))
 app.add_typer(new, name="new")
+
+cluster = terminal.app_of(
+    "Share the work among machines: certificates, scheduler, workers, and what one left."
+)
+for name, where in CLUSTER.items():
+    cluster.command(name, cls=usage.Command)(later.command(where))
+app.add_typer(cluster, name="cluster")
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = "REFORM_MONITOR_ROOT"
+SAFE_PATH = "PYTHONSAFEPATH"
+"""Environment variable of Python: processes do not look for modules in the working folder."""
 _CLONE = Path(__file__).resolve().parents[2]
 _CARRIED = Path(__file__).resolve().with_name("carried")  # in a wheel: pyproject.toml says what
 SOFTWARE = _CARRIED if _CARRIED.is_dir() else _CLONE

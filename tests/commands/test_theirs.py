@@ -77,6 +77,7 @@ WALK = {
         ("page", "10_glance"),
         ("page", "bieu-moi"),
     ],
+    "cluster": [("init", "{aside}/cluster"), ("init", "{root}/data")],
     "clean": [()],
 }
 """Command → how it is called; what it writes elsewhere goes aside."""

@@ -3,46 +3,61 @@
 import hashlib
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pandas as pd
 import pytest
-from distributed import Client
+from distributed import Client, Security
 from shared import CONTEXT, notebook, page
 from upath import UPath
 
-from analysis.batch import batch, execute, incremental
+from analysis.batch import batch, certificates, execute, incremental
 from analysis.batch.pages import Batch, examine
 from analysis.lineage import store
 
 PAGES = 8
 
 
-@pytest.fixture()
-def cluster(tmp_path):
-    """A scheduler and two workers on loopback, each a process of its own."""
-    file = tmp_path / "scheduler.json"
-    shared = ["--scheduler-file", str(file), "--host", "127.0.0.1", "--no-dashboard"]
-    started = [_dask("scheduler", *shared, "--port", "0")]
-    started += [_dask("worker", *shared, "--nthreads", "1", "--no-nanny") for _ in range(2)]
-    end = time.monotonic() + 60
-    while not file.exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    with Client(scheduler_file=str(file)) as client:
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A scheduler and two workers on loopback, each a process of its own: address, certificates,
+    workers."""
+    folder, before = tmp_path_factory.mktemp("cluster") / "own", os.environ.copy()
+    made = certificates.make(folder)
+    os.environ[certificates.FOLDER] = str(folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tls://127.0.0.1:{port}"
+    started = [_served("scheduler", "--port", str(port))]
+    started += [_served("worker", address) for _ in range(2)]
+    with Client(address, security=_with(made), timeout=60) as client:
         client.wait_for_workers(2, timeout=60)
-        yield client.scheduler.address, started[1:]
+    yield address, made, started[1:]
     for process in started:
         process.kill()
         process.wait()
+    os.environ.clear()
+    os.environ.update(before)
 
 
-def _dask(what: str, *options: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", f"distributed.cli.dask_{what}", *options]
+def _served(*words: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "analysis", "cluster", *words]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _with(held: certificates.Certificates, authority: str | None = None) -> Security:
+    return Security(
+        require_encryption=True,
+        tls_ca_file=authority or str(held.authority),
+        tls_client_cert=str(held.certificate),
+        tls_client_key=str(held.key),
+    )
 
 
 def pages(tmp_path) -> list:
@@ -58,7 +73,7 @@ def shown(folder) -> dict[str, str]:
 def test_a_worker_that_is_killed_loses_no_page_and_the_result_is_that_of_a_local_run(
     tmp_path, cluster
 ):
-    address, workers = cluster
+    address, _, workers = cluster
     todo = pages(tmp_path)
     there = Batch(tmp_path / "there", tmp_path / "there-executed", CONTEXT)
     here = Batch(tmp_path / "here", tmp_path / "here-executed", CONTEXT)
@@ -76,6 +91,49 @@ def test_a_worker_that_is_killed_loses_no_page_and_the_result_is_that_of_a_local
     batch.run(todo, here, workers=1)
     assert shown(tmp_path / "there") == shown(tmp_path / "here")
     assert len(shown(tmp_path / "here")) == PAGES
+
+
+def test_who_has_no_certificate_of_the_cluster_is_kept_out(tmp_path, cluster):
+    address, own, _ = cluster
+    other = certificates.make(tmp_path / "other")
+    with Client(address, security=_with(own), set_as_default=False) as client:
+        assert client.submit(abs, -1).result() == 1, "who has them is let in"
+    # a foreign user of the machine: no certificate; that of another authority, trusted by all
+    # means the client has; no TLS at all
+    both = own.authority.read_text() + other.authority.read_text()
+    tries = {
+        address: Security(require_encryption=True, tls_ca_file=str(own.authority)),
+        f"{address}?": _with(other, both),
+        address.replace("tls:", "tcp:"): Security(),
+    }
+    for where, security in tries.items():
+        with pytest.raises((OSError, TypeError)):
+            Client(where.rstrip("?"), security=security, timeout=0.3, set_as_default=False)
+
+
+def _handshake(address: str, context: ssl.SSLContext) -> bytes:
+    """What a scheduler answers to who speaks TLS by hand: nothing, if it closes the connection."""
+    host, port = address.removeprefix("tls://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as bare:
+        with context.wrap_socket(bare) as spoken:
+            return spoken.recv(1)
+
+
+def test_a_handshake_without_a_certificate_is_broken_off_and_with_one_is_not(tmp_path, cluster):
+    address, own, _ = cluster
+    other = certificates.make(tmp_path / "other")
+    for held in (None, other):
+        stranger = ssl.create_default_context(cafile=own.authority)
+        stranger.check_hostname = False
+        if held:
+            stranger.load_cert_chain(held.certificate, held.key)
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            assert _handshake(address, stranger) == b""
+            raise ConnectionError
+    member = ssl.create_default_context(cafile=own.authority)
+    member.check_hostname = False
+    member.load_cert_chain(own.certificate, own.key)
+    assert _handshake(address, member), "Dask greets who is let in"
 
 
 def test_a_worker_with_other_code_refuses_and_says_what_differs(tmp_path, in_this_process):

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 
-from analysis.batch import interrupts, zygote
-from analysis.batch.pages import Batch, Page, Result, basis, rests_on
+from analysis.batch import cluster, interrupts, zygote
+from analysis.batch.pages import Batch, Page, Result, basis, examine, rests_on
 from analysis.language.messages import tell
 from analysis.lineage import cells
-from analysis.storage import files
+from analysis.storage import files, store_locks
+from analysis.storage.addresses import without_secrets
 
 PAGES = 500  # pages after which a worker is replaced, so that nothing can pile up in it
 _resting: dict[tuple[int, Path], tuple[ProcessPoolExecutor, int]] = {}
@@ -96,9 +98,16 @@ def run(
     workers
         Processes on this machine; as many as it has cores, if not given.
     scheduler
-        Address of a Dask scheduler (``tcp://…``) whose workers build the pages instead.
+        Address of a Dask scheduler (``tls://…``) whose workers build the pages instead.
     progress
         Called after each page: how many are done, of how many, and the last one's result.
+
+    Raises
+    ------
+    analysis.batch.cluster.ClusterError
+        if the scheduler does not answer, or goes and does not come back; what is built stays.
+    analysis.storage.store_locks.StoreError
+        if the store of the batch does not answer any more; what is built stays.
     """
     if not pages:
         return []
@@ -112,11 +121,10 @@ def run(
 
     waiting = dict(enumerate(pages))
     try:
-        if scheduler:
-            with _dask(scheduler) as executor:
-                expect = partial(basis, common=rests_on(batch))
-                submit(executor, _build, waiting, batch, done, expect)
-        while waiting and not scheduler:
+        while waiting and scheduler:
+            _elsewhere(waiting, batch, scheduler, done)
+            waiting = {i: p for i, p in waiting.items() if i not in results}
+        while waiting:
             size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
             part = dict(islice(waiting.items(), PAGES * size))
             with local_workers(size, batch.root, _start, len(part)) as executor:
@@ -137,6 +145,22 @@ def run(
     return [results.get(i, stopped[i]) for i in range(len(pages))]
 
 
+def _elsewhere(waiting: dict[int, Page], batch: Batch, scheduler: str, done: Callable) -> None:
+    """Have pages built by the workers of a scheduler. Where that goes, as when it is started again,
+    some are left; those that a worker had finished by then are not built twice."""
+    with cluster.connected(cluster.address(scheduler)) as executor:
+        left = dict(waiting)
+
+        def told(i: int, result: Result) -> None:
+            del left[i]
+            done(i, result)
+
+        submit(executor, _build, waiting, batch, told, partial(basis, common=rests_on(batch)))
+    for i, planned in zip(list(left), examine(list(left.values()), batch), strict=True):
+        if not planned.reasons:
+            done(i, replace(planned.result, built=True))
+
+
 def submit(
     executor: Executor,
     build: Callable,
@@ -152,16 +176,16 @@ def submit(
             for i, page in pages.items():
                 expected = expect(page, batch) if expect else None
                 futures[executor.submit(build, page, batch, expected)] = i
-        _collect(futures, pages, done)
+        _collect(futures, pages, batch, done)
     except KeyboardInterrupt:
         for future in futures:
             future.cancel()
         begun = {f: i for f, i in futures.items() if not f.cancelled()}
-        _collect(begun, pages, done)  # what has begun is finished
+        _collect(begun, pages, batch, done)  # what has begun is finished
         raise
 
 
-def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
+def _collect(futures: dict, pages: dict[int, Page], batch: Batch, done: Callable) -> None:
     """Pass on each result as it comes, and take its future out: what is left was not passed on."""
     for future in as_completed(list(futures)):
         i = futures[future]
@@ -170,7 +194,9 @@ def _collect(futures: dict, pages: dict[int, Page], done: Callable) -> None:
         except (BrokenProcessPool, CancelledError):
             continue
         except Exception as error:  # not even its error card could be written
-            result = Result(pages[i], "error", 0.0, f"{type(error).__name__}: {error}")
+            store_locks.asked(batch.shared, error)
+            why = without_secrets(f"{type(error).__name__}: {error}")
+            result = Result(pages[i], "error", 0.0, why)
         with interrupts.deferred():
             del futures[future]
             done(i, result)
@@ -204,11 +230,6 @@ def local_workers(workers: int, root: Path, start: Callable, pages: int):
             process.terminate()
         pool.shutdown(cancel_futures=True)
         raise
-
-
-@contextmanager
-def _dask(address: str):
-    from distributed import Client  # only where it is asked for: it takes a second to import
-
-    with Client(address) as client:
-        yield client.get_executor(pure=False)
+    except Exception:
+        pool.shutdown(cancel_futures=True)
+        raise

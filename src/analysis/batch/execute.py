@@ -30,6 +30,7 @@ from analysis.language.messages import tell
 from analysis.lineage import cells, store, trace
 from analysis.project import PROJECT, ROOT
 from analysis.render import exports, html_page, report
+from analysis.storage.addresses import without_secrets
 from analysis.storage.owned import Owned
 
 
@@ -151,7 +152,7 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
             )
             html = html_page.html(executed, page.title, replace(context, files=made), name)
         except Exception as error:
-            reason, details = _said(error, batch)
+            reason, details = map(without_secrets, _said(error, batch))
             html = html_page.error_card(page.title, reason, details, context, name)
             message = reason.strip().splitlines()[0][:300]
         site.write(name, report.encoded(at_no_place(html, batch.root)))

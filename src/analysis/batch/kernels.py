@@ -33,6 +33,7 @@ from traitlets import CaselessStrEnum, Type, default
 
 from analysis.batch import interrupts, zygote
 from analysis.lineage import trace
+from analysis.project import SAFE_PATH
 
 try:
     from resource import RLIMIT_DATA, prlimit
@@ -46,7 +47,7 @@ KERNELSPECS = Path(__file__).parent / "jupyter" / "kernels"
 """JupyterLab uses the same kernels where ``JUPYTER_PATH`` names the folder above this one."""
 
 _POLL = 0.002  # seconds between looks at a forked process
-_TRACE = "--ext=analysis.lineage.trace"
+_OURS = ["--ext=analysis.batch.last_sought", "--ext=analysis.lineage.trace"]
 # nobody types into the kernel of a page
 _UNATTENDED = ["--HistoryManager.enabled=False", "--IPythonKernel._execute_sleep=0"]
 
@@ -126,7 +127,7 @@ def settle(env: dict[str, str], cwd: str | None) -> None:
 def initialize(app: Any, options: list[str]) -> None:
     """Make a kernel of this fork (``app``: ipykernel's IPKernelApp), as it would start anew."""
     unattended = _UNATTENDED if trace.VARIABLE in os.environ else []
-    app.initialize([*options, _TRACE, *unattended])
+    app.initialize([*options, *_OURS, *unattended])
     if "matplotlib" in sys.modules:  # it and its backend look for a kernel only on their import
         sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
         sys.modules.pop("matplotlib_inline.backend_inline", None)
@@ -153,7 +154,8 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
         if not zygote.fits(env):
-            connection = await super().launch_kernel([*cmd, _TRACE], **kwargs)
+            kwargs["env"] = env | {SAFE_PATH: "1"}
+            connection = await super().launch_kernel([*cmd, *_OURS], **kwargs)
             limit(self.pid, env)
             return connection
         env["JPY_PARENT_PID"] = str(os.getpid())

@@ -6,13 +6,15 @@ forked from it, so that no more than one warms up in a run (:mod:`analysis.batch
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import analysis
 from analysis import project
 from analysis.batch import interrupts
+from analysis.project import SAFE_PATH
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 started: dict[str, object] = {}
@@ -29,7 +31,7 @@ def warm_up() -> None:
 
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
         resource_tracker.ensure_running()  # which takes the mask of signals off when it is started
-        with interrupts.deferred():
+        with interrupts.deferred(), _elsewhere():
             forkserver.ensure_running()
 
 
@@ -67,3 +69,17 @@ def context(root: Path) -> BaseContext:
     if own:
         warm_up()
     return multiprocessing.get_context("forkserver" if own and fits(os.environ) else "spawn")
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """What is started meanwhile imports nothing from the working folder, which may hold what was
+    received: Python puts it before all libraries."""
+    before = os.environ.get(SAFE_PATH)
+    os.environ[SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(SAFE_PATH)
+        if before is not None:
+            os.environ[SAFE_PATH] = before

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from analysis import project
+from analysis.batch import certificates, cluster
 from analysis.batch.progress import Progress
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
@@ -22,7 +23,24 @@ from analysis.language.languages import LANGUAGES, SOURCE
 from analysis.language.messages import noted, tell
 from analysis.period import send_back
 from analysis.site import building, declared, planning
+from analysis.storage.addresses import without_secrets
 from analysis.survey import editions
+
+
+def _reached(address: str | None) -> str | None:
+    """The address of a scheduler, if it can be spoken to: who lacks the certificates knows before
+    anything is read."""
+    if address is None:
+        return None
+    try:
+        where = cluster.address(address)
+        certificates.Certificates(certificates.folder()).checked()
+    except _NO_CLUSTER as error:
+        fail(error)
+    return where
+
+
+_NO_CLUSTER = (cluster.ClusterError, certificates.CertificateError)
 
 
 @dataclass(frozen=True)
@@ -40,7 +58,11 @@ class Wanted:
     force: Annotated[bool, typer.Option("--force", help="Build all, changed or not.")] = False
     seconds: Annotated[float, typer.Option(help="Time limit of a page.", min=1)] = 300
     scheduler: Annotated[
-        str | None, typer.Option(help="Address of a Dask scheduler whose workers build the pages.")
+        str | None,
+        typer.Option(
+            help="The cluster that builds the pages: tls://127.0.0.1:8786 (cluster init).",
+            callback=_reached,
+        ),
     ] = None
     store: Annotated[
         str | None,
@@ -101,7 +123,7 @@ def run(time_period: PeriodArgument, root: RootOption = project.PROJECT, *, want
 
 def _run(time_period: str, root: Path, wanted: Wanted, told: Told) -> int:
     plan, _ = terminal.planned(time_period, root)
-    with alone(plan.key, root):
+    with alone(plan.key, root, wanted.store):
         return _run_alone(time_period, root, wanted, told)
 
 
@@ -136,7 +158,7 @@ def _survey(survey: str, edition: str, root: Path, wanted: Wanted, told: Told) -
         code = plans.edition(survey, edition, cat.load(root), root).code
     except (reader.CatalogueError, ValueError) as error:
         fail(error)
-    with alone(code, root):
+    with alone(code, root, wanted.store):
         return _survey_alone(survey, edition, root, wanted, told)
 
 
@@ -243,13 +265,16 @@ def _built_in(lang, languages, loaded, wanted: Wanted, begun: tuple[float, str],
     if wanted.dry_run:
         return _print_plan(planned)
     with Progress(terminal.console, planned.subject.code) as progress:
-        built = building.build(
-            loaded,
-            workers=wanted.workers,
-            progress=progress,
-            scheduler=wanted.scheduler,
-            planned=planned,
-        )
+        try:
+            built = building.build(
+                loaded,
+                workers=wanted.workers,
+                progress=progress,
+                scheduler=wanted.scheduler,
+                planned=planned,
+            )
+        except _NO_CLUSTER as error:
+            fail(error)
     if lang == SOURCE:
         terminal.print_balance(loaded)
     told.built(loaded.plan.key, built.results)
@@ -293,7 +318,7 @@ def _print_pages(built: building.Built, started: float, slowest: str, command: s
     )
     text += tell("{n} not begun, ", n=len(stopped)) if stopped else ""
     terminal.console.print(
-        f"{text}{time.monotonic() - started:.0f} s → {built.index}",
+        f"{text}{time.monotonic() - started:.0f} s → {without_secrets(str(built.index))}",
         highlight=False,
         soft_wrap=True,
     )

@@ -1,6 +1,7 @@
 """What all commands share: how they speak, how they fail, and how they end."""
 
 import gc
+import os
 import platform
 import sys
 import tempfile
@@ -20,9 +21,10 @@ from analysis.commands import console as consoles
 from analysis.commands import later, usage
 from analysis.commands.steps import step
 from analysis.language import messages
-from analysis.language.messages import tell
-from analysis.language.words import discreet, printable
-from analysis.storage import files, locks, owners
+from analysis.language.messages import noted, tell
+from analysis.language.words import printable
+from analysis.storage import files, locks, owners, store_locks
+from analysis.storage.addresses import without_secrets
 
 if TYPE_CHECKING:
     from analysis import period
@@ -59,7 +61,9 @@ PeriodArgument = Annotated[str, typer.Argument(help="Reporting period, e.g. 2022
 
 def say(text: object) -> None:
     """Lines as they are: names of files, or what is quoted of them, command no terminal."""
-    console.print(printable(str(text)), markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        printable(without_secrets(str(text))), markup=False, highlight=False, soft_wrap=True
+    )
 
 
 @contextmanager
@@ -86,7 +90,7 @@ def fail(message: object) -> None:
     message = owners.refused(message) if isinstance(message, OSError) else message
     console.print(f"[bold red]{tell('Cannot run:')}[/]")
     say(message)
-    raise Stopped(str(message))
+    raise Stopped(without_secrets(str(message)))
 
 
 def _project(root: Path) -> Path:
@@ -109,15 +113,52 @@ RootOption = Annotated[
 
 
 @contextmanager
-def alone(code: str, root: Path) -> Iterator[None]:
-    """Work on the site of ``code`` as long as no other run does, and say what stopped us."""
+def alone(code: str, root: Path, store: str | None = None) -> Iterator[None]:
+    """Work on the site of ``code`` as long as no other run does, here or in a store, and say what
+    stopped us."""
+    shared = None
     try:
-        with locks.alone(project.Place(root).derived(locks.FOLDER) / f"{code}.run", code):
+        shared = stored(store)
+        with (
+            locks.alone(project.Place(root).derived(locks.FOLDER) / f"{code}.run", code),
+            store_locks.alone(shared, code, root) as certain,
+        ):
+            if not certain:
+                say(tell(_UNCERTAIN, store=without_secrets(str(shared))))
             yield
-    except (locks.HeldError, reader.CatalogueError) as error:  # of another period, too
-        fail(error)
-    except OSError as error:
-        fail(f"{code}: {of_system(error)}")
+    except (locks.HeldError, store_locks.StoreError, reader.CatalogueError) as error:
+        fail(error)  # of another period, too
+    except typer.Exit:
+        raise
+    except Exception as error:
+        try:
+            store_locks.asked(shared, error)
+        except store_locks.StoreError as away:
+            fail(away)
+        if isinstance(error, OSError):
+            fail(f"{code}: {of_system(error)}")
+        raise
+
+
+_UNCERTAIN = noted(
+    "{store}: two runs that begin there in the same second are noticed only at the end"
+)
+
+
+def stored(address: str | None) -> Path | None:
+    """Where a store is, if one is named; a command fails if no library knows such addresses."""
+    if not address:
+        return None
+    from upath import UPath
+
+    try:
+        path = UPath(address)
+        if not isinstance(path, Path):
+            path.fs  # noqa: B018 (made when first asked for)
+    except (ImportError, ValueError) as error:
+        why = without_secrets(str(error))
+        fail(tell("--store {store}: {why}", store=without_secrets(address), why=why))
+    return path
 
 
 @contextmanager
@@ -268,13 +309,14 @@ def run(app: Callable) -> None:
     there are blocking issues.
     """
     consoles.in_unicode()
+    os.environ.setdefault(project.SAFE_PATH, "1")  # of all processes that are started
     consoles.patient()
     try:
         app()
     except (SystemExit, KeyboardInterrupt):
         raise
     except BaseException as error:  # a panic of a reader written in Rust is no Exception
-        told = printable(f"{type(error).__name__}: {error}"[:300])
+        told = printable(without_secrets(f"{type(error).__name__}: {error}"[:300]))
         Console(stderr=True).print(
             tell(
                 "Internal error: {what}\nDetails: {trace}\nNothing was left half-written, and what "
@@ -291,7 +333,8 @@ def run(app: Callable) -> None:
 
 def _kept_trace() -> str:
     """Where the trace of the error at hand was put; the trace itself where there is no room."""
-    text = f"{discreet(sys.argv[1:])}, Python {platform.python_version()}\n{traceback.format_exc()}"
+    command = f"{sys.argv[1:]}, Python {platform.python_version()}"
+    text = without_secrets(f"{command}\n{traceback.format_exc()}")
     try:
         handle, name = tempfile.mkstemp(".log", "reform-monitor-")
         with open(handle, "w", encoding="utf-8", errors="replace") as file:

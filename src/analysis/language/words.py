@@ -39,16 +39,6 @@ def printable(text: str) -> str:
     return "".join(c for c in text if c.isprintable() or c in "\n\t")
 
 
-def discreet(words: list[str]) -> str:
-    """A command as it may be kept where others read: addresses without what lets somebody in.
-
-    >>> discreet(["run", "--store", "s3://key:pa/ss@host/x?token=1"])
-    'run --store s3://…@host/x?…'
-    """
-    without = (re.sub("://.*@", "://…@", word, flags=re.DOTALL) for word in words)
-    return " ".join(re.sub(r"(://[^?#]*)[?#].*", r"\1?…", w, flags=re.DOTALL) for w in without)
-
-
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Return ``text`` as compared: no accents, lower case, words apart by one space.

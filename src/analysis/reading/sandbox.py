@@ -16,6 +16,8 @@ import threading
 from collections.abc import Callable
 from functools import cache
 
+from analysis.project import SAFE_PATH
+
 try:
     import resource
 except ImportError:  # Windows
@@ -97,7 +99,7 @@ class _Process:
 
 def _started() -> subprocess.Popen:
     path = os.pathsep.join(p for p in sys.path if p)
-    env = os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
+    env = os.environ | {"PYTHONPATH": path, SAFE_PATH: "1", "OPENBLAS_NUM_THREADS": "1"}
     pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
     command = [sys.executable, "-c", SERVE]
     started = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=env)

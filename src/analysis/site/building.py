@@ -18,7 +18,7 @@ from analysis.render import report
 from analysis.site import before, code_version, home, leads, neighbours, receipt
 from analysis.site.declared import INDEX
 from analysis.site.planning import Plan, plan
-from analysis.storage import files, owned
+from analysis.storage import files, owned, store_locks
 from analysis.storage.owned import ENDING, Owned
 from analysis.survey import editions
 
@@ -79,6 +79,7 @@ def _build(loaded, planned: Plan, workers, progress, scheduler) -> Built:
             store.push(Path(folder), mark, store.shelf(shared.shared, folder))
     with store.keeping(shared.pinned if due else {}):
         made = batch.run([p.page for p in due], shared, workers, scheduler, progress)
+    store_locks.still(shared.shared, loaded.plan.key)
     built = dict(zip((p.page.output for p in due), made, strict=True))
     removed = _clear(planned) if planned.whole else 0
     results = [built.get(p.page.output) or p.result for p in planned.pages]

@@ -23,7 +23,7 @@ from analysis.site import (
     site_search,
 )
 from analysis.site.declared import EXPLORE, INDEX, INSIDE
-from analysis.storage import files, locks
+from analysis.storage import files, locks, store_locks
 from analysis.storage.owned import ENDING, Owned
 from analysis.topics import scoreboard
 
@@ -34,7 +34,10 @@ def write(shared: Batch, catalogue: Catalogue) -> dict[str, str]:
     reports, lang = shared.site.parent, shared.context.lang
     record = shared.executed.parent / f"reports-{lang}{ENDING}"
     # runs of two periods may end together: the later one must see what the other wrote
-    with locks.turn(Place(shared.root).derived(locks.FOLDER) / "home"):
+    with (
+        locks.turn(Place(shared.root).derived(locks.FOLDER) / "home"),
+        store_locks.turn(shared.shared, "home", shared.root),
+    ):
         held = Owned(reports, record)
         for name, data in above(shared.context, reports, catalogue).items():
             held.write(name, data)

@@ -3,6 +3,7 @@ pages beside it are told, without being built.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from analysis.project import Place
 from analysis.render import report
 from analysis.site import home, menus
 from analysis.site.receipt import text
-from analysis.storage import locks
+from analysis.storage import locks, store_locks
 from analysis.storage.owned import ENDING, Owned
 
 
@@ -45,9 +46,10 @@ def told(shared: Batch, before: dict[str, str]) -> None:
     for folder in sites if names else ():
         if folder != shared.site.name and sites[folder]:
             lock = Place(shared.root).derived(locks.FOLDER) / f"{folder}.run"
-            with locks.free(lock) as free:
+            with suppress(locks.HeldError), locks.free(lock) as free:
                 if free:
-                    _told(shared, folder, sites, names)
+                    with store_locks.alone(shared.shared, folder, shared.root):
+                        _told(shared, folder, sites, names)
 
 
 def _told(shared: Batch, folder: str, sites: dict, names: set[str]) -> None:

@@ -20,8 +20,8 @@ from portalocker import LockFlags
 from portalocker.exceptions import AlreadyLocked
 
 from analysis.language.messages import tell
-from analysis.language.words import discreet
 from analysis.storage import clock, owners
+from analysis.storage.addresses import without_secrets
 
 FOLDER = ".locks"
 """Where lock files lie, in the folder of derived tables."""
@@ -124,7 +124,7 @@ def _named(file: IO[str], path: Path, what: str) -> Iterator[None]:
         "user": owners.me(),
         "pid": os.getpid(),
         "machine": platform.node(),
-        "command": discreet(sys.argv[1:]),
+        "command": without_secrets(" ".join(sys.argv[1:])),
         "since": f"{clock.wall():%d/%m/%Y %H:%M:%S %Z}",
     }
     file.truncate(0)
