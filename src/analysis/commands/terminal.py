@@ -22,7 +22,7 @@ from analysis.commands.steps import step
 from analysis.language import messages
 from analysis.language.messages import tell
 from analysis.language.words import printable
-from analysis.storage import files, locks
+from analysis.storage import files, locks, scratch
 
 if TYPE_CHECKING:
     from analysis import period
@@ -257,6 +257,7 @@ def run(app: Callable) -> None:
     """
     consoles.in_unicode()
     consoles.patient()
+    scratch.begin()
     try:
         app()
     except (SystemExit, KeyboardInterrupt):

@@ -8,14 +8,13 @@ from email import policy
 from email.parser import BytesParser
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from analysis.checking import claims
 from analysis.exchange.receipts import safe_name
 from analysis.language.messages import tell
 from analysis.reading import archives, spreadsheets
-from analysis.storage import files
+from analysis.storage import files, scratch
 
 MOST = 5_000
 """Files that one zip or folder may hold: more is a mistake, or an attack."""
@@ -49,7 +48,7 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
         file.
     OSError
     """
-    with TemporaryDirectory(prefix="reform-monitor-") as folder:
+    with scratch.folder() as folder:
         found: list[Arriving] = []
         for n, path in enumerate(sent):
             if path.is_dir():
@@ -59,9 +58,9 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
                     errno.ENOENT, tell("is no file; nothing was received"), str(path)
                 )
             elif path.suffix.lower() == ".zip":
-                found += _in_zip(path, Path(folder) / str(n), limits)
+                found += _in_zip(path, folder / str(n), limits)
             elif path.suffix.lower() == ".eml":
-                found += _in_mail(path, Path(folder) / str(n), limits)
+                found += _in_mail(path, folder / str(n), limits)
             else:
                 found.append(Arriving(path, str(path)))
         yield found
