@@ -57,12 +57,12 @@ def files_of(sent: Iterable[Path], limits: dict) -> Iterator[list[Arriving]]:
                 raise FileNotFoundError(
                     errno.ENOENT, tell("is no file; nothing was received"), str(path)
                 )
-            elif path.suffix.lower() == ".zip":
-                found += _in_zip(path, folder / str(n), limits)
-            elif path.suffix.lower() == ".eml":
-                found += _in_mail(path, folder / str(n), limits)
-            else:
+            elif path.suffix.lower() not in (".zip", ".eml"):
                 found.append(Arriving(path, str(path)))
+            elif files.sha256(path) and path.suffix.lower() == ".zip":
+                found += _in_zip(path, folder / str(n), limits)
+            else:
+                found += _in_mail(path, folder / str(n), limits)
         yield found
 
 

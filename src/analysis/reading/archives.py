@@ -111,11 +111,12 @@ def received(path: Path, limits: dict) -> Received:
     if path.stat().st_size > limits["file_bytes"]:
         return workbook.refused(path, "file_too_large", f"{path.stat().st_size / 1e6:.0f} MB")
     try:
+        files.sha256(path)  # what waits for others keeps nobody waiting
         with opened(path, _MOST, limits) as packed, scratch.folder() as folder:
             parts = [_member(packed, *m, path, folder, limits) for m in packed.members]
     except LargeZipError as error:
         return workbook.refused(path, "file_too_large", str(error))
-    except BrokenZipError:
+    except (BrokenZipError, TimeoutError):
         return workbook.refused(path, "file_unreadable", "damaged")
     if not parts:
         return workbook.refused(path, "file_unreadable", "empty")

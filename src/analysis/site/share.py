@@ -81,9 +81,8 @@ def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> Pac
             left |= dict.fromkeys(_internal(planned)) if public else {}
         found = [p for p in Path(aside).rglob("*") if p.is_file()]
         held = {p.relative_to(aside).as_posix(): p.read_bytes() for p in found}
-    if public:
-        held, more = _for_public(loaded, held, [r.page.name for r in shown])
-        left |= dict.fromkeys(more)
+    held, more = _for_public(loaded, held, shown) if public else (held, [])
+    left |= dict.fromkeys(more)
     packed = archive_of(held, key, public)
     allowed(target, key, public, loaded.root)
     files.write(target, packed)
@@ -97,9 +96,9 @@ def _internal(planned: planning.Plan) -> list[str]:
     return [f"{page.code}/*" if page.unit else page.name for page in hidden]
 
 
-def _for_public(loaded, held: dict[str, bytes], pages: list[str]) -> tuple[dict, list[str]]:
+def _for_public(loaded, held: dict[str, bytes], shown: list[Result]) -> tuple[dict, list[str]]:
     try:
-        held, left = public_parts.only(held, loaded.plan.key, pages)
+        held, left = public_parts.only(held, loaded.plan.key, {r.page.name for r in shown})
     except public_parts.UnlistedError as error:
         raise NotPublicError(
             tell("{what}: not for the public (audience in site.yml)", what=error)
