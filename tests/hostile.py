@@ -731,7 +731,7 @@ def through(root: Path, setting: str, pages: bool = False) -> dict:
         built = building.build(loaded, workers=1)
         failed = {r.page.name: r.message for r in built.results if r.status != "ok"}
         assert not failed, failed
-        assert "index.html" in share.archive(loaded, root / "site.zip", False)
+        assert "index.html" in share.archive(loaded, root / "site.zip", False).names
     return found
 
 

@@ -77,7 +77,7 @@ def again(folder, kept, opened, known=KNOWN) -> list[str]:
         kept.write_bytes(before)
     opened.clear()
     reading.read(sorted(folder.iterdir()), known, kept)
-    return [*opened]
+    return sorted(opened)
 
 
 def test_only_changed_files_are_read(folder, tmp_path, opened):

@@ -3,9 +3,7 @@
 import json
 import logging
 import os
-import re
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -14,7 +12,6 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from html import escape
 from pathlib import Path
 
 import papermill
@@ -23,13 +20,14 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
-from analysis.batch import incremental, interrupts, kernels, piped, zygote
-from analysis.batch.pages import Batch, Page, Result, basis, rests_on
+from analysis.batch import incremental, interrupts, kernels, lasting, nowhere, piped, zygote
+from analysis.batch.pages import Batch, Page, Result, as_recorded, basis, rests_on
 from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.lineage import cells, store, trace
 from analysis.project import PROJECT, ROOT
 from analysis.render import exports, html_page, report
+from analysis.storage import clock, scratch
 from analysis.storage.addresses import without_secrets
 from analysis.storage.owned import Owned
 
@@ -131,31 +129,39 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
                 parts=parts,
             )
         )
-    batch.record(page).unlink(missing_ok=True)
+    before = lasting.begin(batch.record(page))
     address = f"{batch.context.period}/{page.output.as_posix()}"
     context = replace(batch.context, question=page.question, address=address)
     if page.synthetic is not None:
         context = replace(context, synthetic=page.synthetic, warning="")  # of other figures
     name = page.output.as_posix()
     site, kept = batch.owned(page.name)
+    laid: dict[str, bytes] = {}
 
     def lay(export: str, data: bytes) -> str:
-        return Path(site.write(page.output.with_name(export).as_posix(), data)).name
+        asked = page.output.with_name(export).as_posix()
+        laid[asked] = data  # written when the page is there, too
+        return Path(site.place(asked)).name
 
-    message, details, made = "", "", []
-    with tempfile.TemporaryDirectory(prefix="reform-monitor-") as folder:
-        notebook, noted = Path(folder, "page.ipynb"), Path(folder, "reads")
+    message, details = "", ""
+    with scratch.folder() as folder:
+        notebook, noted = folder / "page.ipynb", folder / "reads"
         try:
-            executed = _executed(page, batch, notebook, noted)
+            executed = nowhere.outputs(_executed(page, batch, notebook, noted), batch.root)
             made, message = exports.written(
                 page.also, executed, page.output.stem, page.title, context, lay
             )
             html = html_page.html(executed, page.title, replace(context, files=made), name)
+            for asked, data in laid.items():
+                site.write(asked, data)
         except Exception as error:
             reason, details = map(without_secrets, _said(error, batch))
-            html = html_page.error_card(page.title, reason, details, context, name)
             message = reason.strip().splitlines()[0][:300]
-        site.write(name, report.encoded(at_no_place(html, batch.root)))
+            card = html_page.error_card(page.title, reason, details, context, name)
+            shown = lasting.failed(before, site, name, _at_no_place(card, batch))
+        else:
+            shown = lasting.Shown(made, clock.built().timestamp())
+            site.write(name, _at_no_place(html, batch))
         status, seconds = "error" if message else "ok", time.monotonic() - started
         _keep(page, kept, notebook, f"{status}, {seconds:.2f} s", details)
         reads = trace.read(noted)
@@ -164,10 +170,22 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     site.settle()
     kept.settle()
     beside = site.beside | {_of(batch, n): _of(batch, m) for n, m in kept.beside.items()}
-    took, written = round(seconds, 3), site.written
-    record = incremental.Record(status, message, on, reads, written, made, took, at, beside)
+    record = incremental.Record(
+        status=status,
+        message=message,
+        basis=on,
+        reads=reads,
+        written=site.written,
+        files=shown.files,
+        seconds=round(seconds, 3),
+        built_at=at,
+        beside=beside,
+        as_of=shown.as_of,
+        kept=shown.kept,
+    )
     record.save(batch.record(page))
-    return Result(page, status, seconds, message, tuple(made), written=written, beside=beside)
+    result = as_recorded(page, record)
+    return replace(result, seconds=seconds, message=message, built=True)
 
 
 def _of(batch: Batch, name: str) -> str:
@@ -268,19 +286,8 @@ def _keep(page: Page, kept: Owned, executed: Path, outcome: str, details: str) -
     kept.write(f"{page.name}.log", text.encode("utf-8", errors="replace"))
 
 
-def at_no_place(page: str, root: Path) -> str:
-    """A page that tells no folder of this machine, as warnings and tracebacks do: what lies in the
-    project ``root`` from there on, libraries behind "…", the rest of a home behind "~".
-
-    >>> at_no_place("<pre>/srv/reform/notebooks/a.py:3: warning</pre>", Path("/srv/reform"))
-    '<pre>./notebooks/a.py:3: warning</pre>'
-    """
-    told = [(root, "."), (root.resolve(), "."), (PROJECT, "."), (Path(sys.prefix), "…")]
-    for folder, shown in [*told, (Path(sys.base_prefix), "…"), (Path.home(), "~")]:
-        if len(folder.parts) > 1:
-            known = re.escape(escape(str(folder)))
-            page = re.sub(rf"(?<![\w/.:+=-]){known}(?![\w.-])", lambda _, s=shown: s, page)
-    return page
+def _at_no_place(page: str, batch: Batch) -> bytes:
+    return report.encoded(nowhere.told(page, batch.root))
 
 
 def _worker() -> str:
@@ -293,6 +300,24 @@ def died(page: Page, batch: Batch) -> Result:
         reason = languages.say("Tiến trình dừng đột ngột.")
         name, (site, _) = page.output.as_posix(), batch.owned(page.name)
         card = html_page.error_card(page.title, reason, "", batch.context, name)
-        site.write(name, report.encoded(card))
+        before = incremental.load(path := batch.record(page))
+        shown = lasting.failed(before, site, name, _at_no_place(card, batch))
     message = tell("the process that built it died")
+    if before and shown.kept:
+        record = replace(
+            before,
+            status="error",
+            message=message,
+            basis=basis(page, batch, rests_on(batch)),
+            reads=[],  # nobody knows how far it came
+            written=site.written,
+            beside=before.beside | site.beside,
+            built_at=time.time(),
+            as_of=shown.as_of,
+            kept=True,
+            begun=False,
+        )
+        site.settle()
+        record.save(path)
+        return replace(as_recorded(page, record), seconds=0.0, message=message, built=True)
     return Result(page, "error", 0.0, message, written=site.written, beside=site.beside)

@@ -44,7 +44,10 @@ class Record:
 
     ``reads``: kind, what, digest; None where nothing was watched (its kernel did not start).
     ``written``: file name → digest; ``files``: its exports (href, text); ``built_at``: seconds
-    since 1970; ``beside``: what was not ours, and stayed → what was written beside it.
+    since 1970; ``beside``: what was not ours, and stayed → what was written beside it; ``as_of``:
+    the time that its page states, in seconds since 1970, 0 of an error card; ``kept``: whether the
+    page is that of an attempt before, as the last one failed; ``begun``: whether a newer attempt
+    began and has not ended.
     """
 
     status: str
@@ -56,6 +59,9 @@ class Record:
     seconds: float
     built_at: float
     beside: dict[str, str] = field(default_factory=dict)
+    as_of: float = 0.0
+    kept: bool = False
+    begun: bool = False
 
     def save(self, path: Path) -> None:
         files.write(path, json.dumps(vars(self), ensure_ascii=False, indent=1).encode())
@@ -130,9 +136,14 @@ def reasons(
     """
     if record is None:
         return [tell("not built yet")]
+    if record.begun:
+        return [tell("was not finished last time")]
+    found = []
     if record.status != "ok":
-        return [tell("failed last time: {message}", message=record.message)]
-    found = [tell(text) for part, text in CHANGED.items() if record.basis.get(part) != basis[part]]
+        found = [tell("failed last time: {message}", message=record.message)]
+        if not record.kept:
+            return found
+    found += [tell(text) for part, text in CHANGED.items() if record.basis.get(part) != basis[part]]
     found += _modules_changed(record.basis.get("modules", {}), basis["modules"])
     if record.reads is None:
         found.append(tell("no record of what it read"))

@@ -14,7 +14,6 @@ import random
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +33,7 @@ from traitlets import CaselessStrEnum, Type, default
 from analysis.batch import interrupts, zygote
 from analysis.lineage import trace
 from analysis.project import SAFE_PATH
+from analysis.storage import scratch
 
 try:
     from resource import RLIMIT_DATA, prlimit
@@ -145,6 +145,7 @@ def end_with_parent() -> None:
     # ipykernel watches its parent process, but here that is the zygote, which in turn lives as long
     # as any kernel: without this both would outlive a caller that is killed
     multiprocessing.parent_process().join()
+    scratch.clear()
     os._exit(1)
 
 
@@ -220,7 +221,7 @@ class WarmKernelManager(AsyncKernelManager):
     def _folder_of_sockets(self) -> str:
         if self.transport == "tcp":
             return localhost()
-        return os.path.join(tempfile.mkdtemp(prefix="reform-monitor-"), "kernel")
+        return str(scratch.made() / "kernel")
 
     def cleanup_ipc_files(self) -> None:
         super().cleanup_ipc_files()

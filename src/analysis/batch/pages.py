@@ -32,7 +32,7 @@ class Page:
     unit: str | None = None
     synthetic: bool | None = None  # where it differs from the rest of the site
     also: tuple[str, ...] = ()  # exports beside the page (exports.KINDS)
-    audience: str = "public"  # or internal (site.AUDIENCES)
+    audience: str = "internal"  # or public, where it is declared so (site.declared)
 
     @property
     def name(self) -> str:
@@ -88,7 +88,8 @@ class Result:
     """What became of a page. ``status``: ok, error with the message, or stopped (not built);
     ``files``: its exports; ``built``: whether it was built now; ``written``: name → digest of the
     files that it was written to, where that was recorded; ``beside``: name of what was not ours,
-    and stayed → name of what was written beside it."""
+    and stayed → name of what was written beside it; ``as_of``: of a page that failed and whose last
+    good one stays, when that was built (seconds since 1970)."""
 
     page: Page
     status: str
@@ -98,6 +99,7 @@ class Result:
     built: bool = True
     written: dict[str, str] = field(default_factory=dict)
     beside: dict[str, str] = field(default_factory=dict)
+    as_of: float = 0.0
 
     @property
     def output(self) -> Path:
@@ -120,6 +122,11 @@ class Planned:
         held = self.record
         return as_recorded(self.page, held)
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it failed, would fail so again, and its last good page is there."""
+        return self.record is not None and self.record.kept and len(self.reasons) == 1
+
 
 def as_recorded(page: Page, record: incremental.Record) -> Result:
     """What became of a page when it was built last."""
@@ -132,6 +139,7 @@ def as_recorded(page: Page, record: incremental.Record) -> Result:
         built=False,
         written=record.written,
         beside=record.beside,
+        as_of=record.as_of if record.kept else 0.0,
     )
 
 

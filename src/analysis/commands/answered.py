@@ -17,7 +17,7 @@ from analysis.language import codes, messages
 from analysis.language.messages import of_both, tell
 from analysis.language.words import MISSING
 from analysis.reading.reply_sheet import alike
-from analysis.storage import locks, owners
+from analysis.storage import files, locks, owners
 from analysis.survey import editions
 
 _PLACE = ["source_file", "source_sheet", "source_cell", "rule", "reporting_unit"]
@@ -100,7 +100,7 @@ def _edition(code: str, root: Path) -> _Known:
 
 def _of_table(path: Path, said: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
     """The lines of a CSV, each with where it stands; who, when and how may be said for all."""
-    text = appended.read(path.read_bytes(), replies.GIVEN)
+    text = appended.read(files.content(path), replies.GIVEN)
     if text.faults:
         held = [(tell("line {n}", n=f.row), of_both(f.reason)) for f in text.faults]
         wrong = "; ".join(f"{line}: {reason}" for line, reason in held)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -23,7 +22,7 @@ from analysis.language import codes, messages
 from analysis.language.messages import noted, tell
 from analysis.language.words import day
 from analysis.site import declared, new_pages, new_projects
-from analysis.storage import files
+from analysis.storage import files, scratch
 
 Title = Annotated[str, typer.Option(help="What it is called; else the name of its period.")]
 Source = Annotated[str, typer.Option(help="Where the figures come from; else marked to fill in.")]
@@ -232,11 +231,11 @@ def _asked(title: str, source: str, real: bool | None) -> tuple[str, str, bool]:
 def _tried(path: Path, text: str, root: Path) -> Iterator[Path]:
     """A project that holds this description alone: whether it is sound is known before it lies
     where it belongs."""
-    with TemporaryDirectory(prefix="reform-monitor-") as folder:
-        aside = Path(folder) / path.relative_to(root)
+    with scratch.folder() as folder:
+        aside = folder / path.relative_to(root)
         aside.parent.mkdir(parents=True)
         aside.write_text(text, encoding="utf-8")
-        yield Path(folder)
+        yield folder
 
 
 def _write(path: Path, text: str) -> None:

@@ -45,7 +45,7 @@ def share_site(
                 editions.load(edition, survey, root) if is_survey else loaded_period(code, root)
             )
             with step(terminal.console, tell("{code}: packing …", code=key)):
-                written = share.archive(loaded, target, public)
+                packed = share.archive(loaded, target, public)
     except (reader.CatalogueError, editions.NoResponsesError, ValueError) as error:
         fail(error)
     except (planning.PlanError, share.NotBuiltError, share.NotPublicError) as error:
@@ -53,7 +53,13 @@ def share_site(
     except share.NotOursError as error:
         fail(tell("{error}. Nothing was written", error=error))
     size = target.stat().st_size / 1e6
-    say(tell("{n} files, {size:.1f} MB → {target}", n=len(written), size=size, target=target))
+    if packed.earlier:
+        pages = "; ".join(packed.earlier)
+        say(tell("kept from before, as a newer attempt failed: {pages}", pages=pages))
+    if packed.left:
+        say(tell("not for the public, left out: {names}", names="; ".join(packed.left)))
+    n = len(packed.names)
+    say(tell("{n} files, {size:.1f} MB → {target}", n=n, size=size, target=target))
 
 
 def verify_site(

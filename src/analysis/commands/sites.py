@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from analysis import project
-from analysis.batch import certificates, cluster
+from analysis.batch import certificates, cluster, lasting
 from analysis.batch.progress import Progress
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, reader
@@ -304,6 +304,8 @@ def _print_pages(built: building.Built, started: float, slowest: str, command: s
     written = len(built.results) - len(failed) - len(stopped) - len(fresh)
     for result in failed:
         say(tell("failed: {page}: {why}", page=result.page.name, why=result.message))
+        if result.as_of:
+            say(tell("its page of {time} stays, marked so", time=lasting.time_of(result.as_of)))
     terminal.print_beside(built.beside)
     for folder in built.foreign:
         where = built.index.parent.parent / folder

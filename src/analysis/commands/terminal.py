@@ -23,7 +23,7 @@ from analysis.commands.steps import step
 from analysis.language import messages
 from analysis.language.messages import noted, tell
 from analysis.language.words import printable
-from analysis.storage import files, locks, owners, store_locks
+from analysis.storage import files, locks, owners, scratch, store_locks
 from analysis.storage.addresses import without_secrets
 
 if TYPE_CHECKING:
@@ -311,6 +311,7 @@ def run(app: Callable) -> None:
     consoles.in_unicode()
     os.environ.setdefault(project.SAFE_PATH, "1")  # of all processes that are started
     consoles.patient()
+    scratch.begin()
     try:
         app()
     except (SystemExit, KeyboardInterrupt):

@@ -8,14 +8,13 @@ from email import policy
 from email.parser import BytesParser
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from analysis.checking import claims
 from analysis.exchange.receipts import safe_name
 from analysis.language.messages import tell
 from analysis.reading import archives, spreadsheets
-from analysis.storage import files
+from analysis.storage import files, scratch
 
 MOST = 5_000
 """Files that one zip or folder may hold: more is a mistake, or an attack."""
@@ -53,7 +52,7 @@ def files_of(
         file.
     OSError
     """
-    with TemporaryDirectory(prefix="reform-monitor-") as folder:
+    with scratch.folder() as folder:
         found: list[Arriving] = []
         for n, path in enumerate(sent):
             if path.is_dir():
@@ -62,14 +61,14 @@ def files_of(
                 raise FileNotFoundError(
                     errno.ENOENT, tell("is no file; nothing was received"), str(path)
                 )
-            elif path.suffix.lower() == ".zip":
-                found += _in_zip(path, Path(folder) / str(n), limits, passed)
-            elif path.suffix.lower() == ".eml":
-                found += _in_mail(path, Path(folder) / str(n), limits, passed)
             elif files.is_lock(path.name, path.stat().st_size):
                 passed(str(path))
-            else:
+            elif path.suffix.lower() not in (".zip", ".eml"):
                 found.append(Arriving(path, str(path)))
+            else:
+                files.sha256(path)  # which ends, if reading does not
+                taken_apart = _in_zip if path.suffix.lower() == ".zip" else _in_mail
+                found += taken_apart(path, folder / str(n), limits, passed)
         yield found
 
 

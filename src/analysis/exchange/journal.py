@@ -159,7 +159,7 @@ def content(book: Path) -> bytes:
         raise FileExistsError(
             errno.EEXIST, tell("is no file, or a link that leads nowhere"), str(book)
         )
-    return book.read_bytes() if book.exists() else b""
+    return files.content(book) if book.exists() else b""
 
 
 def addition(book: Path, rows: list[list[str]], kind: Kind) -> bytes:

@@ -103,7 +103,7 @@ def faults(folder: Path, known_on: date | None = None) -> pd.DataFrame:
 
 def _ledger(folder: Path) -> ledger.Ledger:
     path = paths(folder)[0]
-    return ledger.read(path.read_bytes() if path.is_file() else b"", journal.names(folder))
+    return ledger.read(files.content(path) if path.is_file() else b"", journal.names(folder))
 
 
 def paths(folder: Path, table: str = LEDGER) -> list[Path]:

@@ -22,6 +22,7 @@ from analysis.language.words import MISSING, fold, plain
 from analysis.reading import reply_sheet, sandbox, spreadsheets
 from analysis.reading.reply_sheet import alike, saved
 from analysis.schema.tables import ACCOUNTED, CELLS, FINDINGS
+from analysis.storage import files
 
 COLUMNS = ("answered_on", "source_file", "source_cell", "rule", "answer", "reason", "by",
            "source_sheet", "value", "sha256", "reporting_unit")  # fmt: skip
@@ -324,7 +325,7 @@ def _unknown(answer: Answer) -> dict:
 def is_table(path: Path) -> bool:
     """Whether a file is a table of answers to findings: answers of a survey may be called so."""
     return path.name.lower() == receipts.ANSWERS and bool(
-        appended.read(path.read_bytes(), KIND).head
+        appended.read(files.content(path), KIND).head
     )
 
 
@@ -346,5 +347,5 @@ def note(folder: Path, rows: Iterable[dict[str, str]]) -> None:
 
 def _noted(folder: Path) -> tuple[appended.Appended, Path]:
     path = receipts.paths(folder, receipts.ANSWERS)[0]
-    data = path.read_bytes() if path.is_file() else b""
+    data = files.content(path) if path.is_file() else b""
     return appended.read(data, KIND, journal.names(folder) if data else []), path

@@ -8,7 +8,6 @@ changed: a period has hundreds.
 import errno
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ from analysis.exchange.first_sheet import LIST, Told
 from analysis.language.messages import tell
 from analysis.lineage import imports
 from analysis.reading import sandbox
-from analysis.storage import files, owners
+from analysis.storage import files, owners, scratch
 from analysis.storage.owned import ENDING, Owned
 
 _LONGEST = 150  # bytes of a copy's name; file systems take 255
@@ -56,8 +55,8 @@ class Copy:
         """As :func:`exchange.annotate.annotate`; the list alone where the file cannot be
         written."""
         most = {"memory": limits["memory_per_file"], "seconds": limits["seconds_per_file"]}
-        with tempfile.TemporaryDirectory(prefix="reform-monitor-") as aside:
-            path, said = Path(aside, "copy.xlsx"), (self.told, self.rules)
+        with scratch.folder() as aside:
+            path, said = aside / "copy.xlsx", (self.told, self.rules)
             given = (self.source, self.issues, path, self.rows, *said, limits)
             try:
                 sandbox.call(annotate.annotate, *given, **most)

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -19,7 +18,7 @@ from analysis.language.messages import noted
 from analysis.reading import spreadsheets, workbook
 from analysis.reading.workbook import Received
 from analysis.schema.tables import CELLS
-from analysis.storage import files
+from analysis.storage import files, scratch
 
 SUFFIX = ".zip"
 _MOST = 200  # members of one export; photographs lie beside the tables
@@ -115,11 +114,12 @@ def received(path: Path, limits: dict) -> Received:
     if path.stat().st_size > limits["file_bytes"]:
         return workbook.refused(path, "file_too_large", f"{path.stat().st_size / 1e6:.0f} MB")
     try:
-        with opened(path, _MOST, limits) as packed, TemporaryDirectory("-reform-monitor") as folder:
-            parts = [_member(packed, *m, path, Path(folder), limits) for m in packed.members]
+        files.sha256(path)  # what waits for others keeps nobody waiting
+        with opened(path, _MOST, limits) as packed, scratch.folder() as folder:
+            parts = [_member(packed, *m, path, folder, limits) for m in packed.members]
     except LargeZipError as error:
         return workbook.refused(path, "file_too_large", str(error))
-    except BrokenZipError:
+    except (BrokenZipError, TimeoutError):
         return workbook.refused(path, "file_unreadable", "damaged")
     if not parts:
         return workbook.refused(path, "file_unreadable", "empty")

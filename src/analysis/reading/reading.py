@@ -20,11 +20,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.lineage import imports
-from analysis.reading import legacy_text, reply_sheet, workbook
+from analysis.reading import legacy_text, reply_sheet, together, workbook
 from analysis.reading.layouts import locate, named
 from analysis.schema.tables import COUNTED, LOCATED
 from analysis.storage import files
 
+_AT_ONCE = 200_000  # cells that are objects of Python at a time, which take ten times the room
 _TYPES = {"whole": pa.int64(), "text": pa.large_string()}
 _SCHEMA = pa.schema([(c.name, _TYPES[c.kind]) for c in LOCATED.declared.values()])
 _STATED = b"reading"  # what the kept cells rest on, in the metadata of their file
@@ -72,22 +73,29 @@ def read(
 
     """
     rests_on = _rests_on(known)
-    held, counts = _held(kept, rests_on)
-    keys, fresh = [], {}
-    for path in paths:
+    parts, counts = _held(kept, rests_on)
+    held, room, fresh, found = set(parts), together.Room(known.limits), {}, {}
+    for path in together.in_turn(paths):
         key = (files.name_of(path), files.digest(path))
-        if key not in held:
+        if key not in held and not room.closed:
             received = workbook.received(path, known.limits)
             cells = placed(received.cells, known)
             if files.digest(path) != key[1]:  # replaced meanwhile: to be read again next time
                 key = (key[0], "")
             fresh[key], counts[key] = cells, received.by_sheet
-        keys.append(key)
+        if not room.takes(len(fresh[key] if key in fresh else parts.get(key, ()))):
+            fresh.pop(key, None)
+            key = (key[0], "")  # there may be room next time
+            fresh[key], counts[key] = placed(room.refused(path).cells, known), {}
+        found[path] = key
+        if sum(map(len, fresh.values())) > _AT_ONCE:
+            parts, fresh = parts | _as_arrow(fresh), {}
         if progress:
-            progress(len(keys), len(paths))
-    parts = held | _as_arrow(fresh)
+            progress(len(found), len(paths))
+    parts |= _as_arrow(fresh)
+    keys = [found[path] for path in paths]
     table = pa.concat_tables([parts[key] for key in keys]).combine_chunks()
-    if fresh or len(held) > len(keys):
+    if set(keys) != held:
         rows = [parts[key].num_rows for key in keys]
         with suppress(OSError):  # what cannot be kept is read again
             _keep(kept, table, rests_on, keys, rows, [counts[key] for key in keys])

@@ -15,8 +15,10 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 from analysis.project import SAFE_PATH
+from analysis.storage import scratch
 
 try:
     import resource
@@ -97,9 +99,16 @@ class _Process:
         return result
 
 
+@cache
+def _aside(owner: int) -> Path:
+    """Where libraries put things aside in that process, which may be killed before they go."""
+    return scratch.made()
+
+
 def _started() -> subprocess.Popen:
     path = os.pathsep.join(p for p in sys.path if p)
     env = os.environ | {"PYTHONPATH": path, SAFE_PATH: "1", "OPENBLAS_NUM_THREADS": "1"}
+    env["TMPDIR"] = str(_aside(os.getpid()))
     pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
     command = [sys.executable, "-c", SERVE]
     started = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=quiet, env=env)

@@ -5,10 +5,9 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 
 from analysis.language.messages import tell
+from analysis.storage import scratch
 
 NAMES = (
     "chromium",
@@ -81,8 +80,8 @@ def printed(html: str, when: str = "") -> bytes:
     PrintError
     """
     program = needed()
-    with tempfile.TemporaryDirectory(prefix="reform-monitor-") as folder:
-        page, target = Path(folder, "page.html"), Path(folder, "page.pdf")
+    with scratch.folder() as folder:
+        page, target = folder / "page.html", folder / "page.pdf"
         page.write_bytes(html.encode("utf-8", errors="replace"))
         command = [program, *options(), f"--user-data-dir={folder}/profile"]
         command += ["--no-pdf-header-footer", f"--print-to-pdf={target}", page.as_uri()]

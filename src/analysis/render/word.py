@@ -7,10 +7,8 @@ reference document that is made here of pandoc's own and the catalogue's ``docum
 import io
 import re
 import subprocess
-import tempfile
 import zipfile
 from functools import cache
-from pathlib import Path
 
 from markupsafe import escape
 
@@ -18,6 +16,7 @@ from analysis.language import languages
 from analysis.language.languages import choose, say
 from analysis.language.messages import tell
 from analysis.render import word_tables
+from analysis.storage import scratch
 
 _MM = 1440 / 25.4
 _HEADER = (
@@ -68,8 +67,8 @@ def docx(html: str, title: str, document: dict, synthetic: bool) -> bytes:
     html = re.sub(notes, r"\1", html, flags=re.S)
     html = re.sub(r"<details\b.*?</details>", "", html, flags=re.S)
     html = word_tables.with_widths(re.sub(r"<(/?)figcaption>", r"<\1p>", html))
-    with tempfile.TemporaryDirectory() as folder:
-        look, target = Path(folder) / "reference.docx", Path(folder) / "made.docx"
+    with scratch.folder() as folder:
+        look, target = folder / "reference.docx", folder / "made.docx"
         look.write_bytes(reference(document, mark))
         options = ["--sandbox", "-f", "html", "-t", "docx", "--reference-doc", str(look)]
         options += ["--shift-heading-level-by=-1", "-M", f"lang={_locale()}", "-o", str(target)]

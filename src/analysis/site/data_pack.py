@@ -57,7 +57,7 @@ def packed(loaded: Loaded | editions.Loaded, made: Subject) -> bytes:
         for file, data in held.items()
     }
     held["metadata.json"] = json.dumps(about, ensure_ascii=False, indent=1, default=str).encode()
-    return _zipped(held)
+    return zipped(held)
 
 
 def tables(loaded: Loaded | editions.Loaded) -> dict[str, pd.DataFrame]:
@@ -156,7 +156,8 @@ def _targets(loaded: Loaded, assessments: pd.DataFrame) -> list[dict]:
     return rows[asked].to_dict("records")
 
 
-def _zipped(held: dict[str, bytes]) -> bytes:
+def zipped(held: dict[str, bytes]) -> bytes:
+    """An archive of these files, by name; the same files give the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as book:
         for name in sorted(held):

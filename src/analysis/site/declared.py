@@ -11,8 +11,9 @@ from analysis.language.languages import LANGUAGES
 from analysis.language.messages import tell
 from analysis.storage.files import alike, portable
 
-AUDIENCES = ("public", "internal")
-"""For whom a page is; one that is internal is in no public archive (:mod:`analysis.site.share`)."""
+PUBLIC, INTERNAL = "public", "internal"
+"""For whom a page is: only what is declared public is in a public archive
+(:mod:`analysis.site.share`)."""
 
 INDEX = "index.html"
 

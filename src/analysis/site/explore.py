@@ -1,6 +1,5 @@
 """For whoever explores in JupyterLab: what tables a period has, and a page as it would be built."""
 
-import tempfile
 from html import escape
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from analysis.language.languages import SOURCE, current
 from analysis.project import Place
 from analysis.render import report
 from analysis.site import declared
+from analysis.storage import scratch
 
 
 def overview(tables: Contents) -> pd.DataFrame:
@@ -76,9 +76,9 @@ def preview(notebook: str, height: int = 640, root: Path | None = None, **parame
     question = called.get("question", {}).get(lang, "")
     page = Page(notebook, path, Path("page.html"), title, question, parameters)
     context = report.Context(lang=lang)
-    with tempfile.TemporaryDirectory() as folder:
-        site = Path(folder, "site")
-        batch.run([page], Batch(site, Path(folder, "executed"), context, root), workers=1)
+    with scratch.folder() as folder:
+        site = folder / "site"
+        batch.run([page], Batch(site, folder / "executed", context, root), workers=1)
         html = (site / page.output).read_text(encoding="utf-8")
     frame = "<div><iframe title='{}' width='100%' height='{}' srcdoc='{}'></iframe></div>"
     return HTML(frame.format(escape(notebook, quote=True), int(height), Markup.escape(html)))

@@ -6,7 +6,6 @@ import os
 import re
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import yaml
 
@@ -15,7 +14,7 @@ from analysis.catalogue import new_plans, periods, plans
 from analysis.language.messages import tell
 from analysis.project import SOFTWARE, Place
 from analysis.site import declared
-from analysis.storage import files
+from analysis.storage import files, scratch
 
 GIVEN = ("data/README.md", "data/catalogue", "data/reference", "notebooks", "reports/site.yml")
 """What a project begins with; a wheel carries it (``pyproject.toml``)."""
@@ -43,6 +42,8 @@ def begin(folder: Path, code: str, today: date) -> plans.PeriodPlan:
         where nothing can be written.
     """
     there = os.path.lexists(folder)
+    if there and folder.is_dir() and not folder.is_symlink():
+        scratch.sweep(folder)  # what a process that was killed left there
     if taken := _taken(folder, there):
         raise ProjectError(taken)
     site = (SOFTWARE / "reports" / "site.yml").read_text("utf-8")
@@ -51,8 +52,8 @@ def begin(folder: Path, code: str, today: date) -> plans.PeriodPlan:
     own = {"report": [code], "also_in": {}, "begin_like": code}
     period = new_plans.period(code, Place(SOFTWARE).submissions(like) / "period.yml", False)
     aside = folder if there else folder.parent
-    with TemporaryDirectory(prefix=".reform-monitor-", dir=aside) as held:
-        made = Path(held, "project")
+    with scratch.folder(within=aside) as held:
+        made = held / "project"
         for path in _given():
             files.write(made / path.relative_to(SOFTWARE), path.read_bytes())
         pages = made / "reports" / "site.yml"

@@ -1,37 +1,47 @@
-"""What must not be told to the public: names of files that were submitted, folders of a machine.
+"""What must not be told to the public: names of files that were submitted, people who answered,
+folders of a machine, and what it is called.
 
 It is looked for in every file of an archive, those in archives and workbooks too, in whatever way
 its letters are written there: HTML, JSON, addresses, composed or not, with elements between them.
 """
 
+import getpass
 import html
 import io
 import json
+import platform
 import re
 import sys
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from analysis.batch import nowhere
 from analysis.language.messages import tell
 
-_FOLDERS = r"/(?:home|Users|root|work|tmp|var|opt|srv|mnt|media)/[\w.-]+|[A-Za-z]:\\{1,2}Users\b"
+_FOLDERS = rf"/(?:{'|'.join(nowhere.FOLDERS)})/[\w.-]+|[A-Za-z]:\\{{1,2}}Users\b"
 _BEFORE = r"(?<![\w/+=.:-])"  # an address goes on here, or what is no text at all
 _CODED = re.compile(r"\\u([0-9a-fA-F]{4})|\\([\"'/\\])")
 _TAG = re.compile(r"<[^<>]*>")
 _PACKED = (".zip", ".xlsx", ".docx")
 
 
-def told(held: dict[str, bytes], submitted: Iterable[str], root: Path) -> str:
+def told(
+    held: dict[str, bytes], submitted: Iterable[str], root: Path, people: Iterable[str] = ()
+) -> str:
     """What the first file of ``held`` (name → content) tells that is not for the public; empty if
-    none does. Files of an archive that are called as something submitted are its own."""
+    none does. Files of an archive that are called as something submitted are its own.
+
+    ``people``: names of those who answered; one of a single word is not looked for, as other words
+    are like it."""
     parts = sorted(_parts(held), key=lambda part: not part[0].endswith(".html"))
     own = {PurePosixPath(name).name for name, _ in parts}
     names = {n: unicodedata.normalize("NFC", n) for n in sorted(set(submitted)) if n}
     found = {n: re.compile(rf"(?<![\w.-]){re.escape(m)}", re.I) for n, m in names.items()}
-    places = _places(root)
+    places, persons = _places(root), _persons(people)
     for name, data in parts:
         if name.endswith((".png", ".pdf")):
             continue
@@ -45,18 +55,42 @@ def told(held: dict[str, bytes], submitted: Iterable[str], root: Path) -> str:
                 return tell(
                     "{page} names a folder of this machine, {file}", page=called, file=place
                 )
+            if person := persons(text):
+                return tell("{page} names {who}, who answered", page=called, who=person)
     return ""
+
+
+def _persons(people: Iterable[str]) -> Callable[[str], str]:
+    asked = {unicodedata.normalize("NFC", " ".join(p.split())) for p in people}
+    ways = [re.escape(p).replace(r"\ ", r"\s+") for p in sorted(asked) if " " in p]
+    known = re.compile(rf"(?<!\w)(?:{'|'.join(ways)})(?!\w)", re.I) if ways else None
+
+    def person(text: str) -> str:
+        found = known.search(text) if known else None
+        return found[0] if found else ""
+
+    return person
 
 
 def _places(root: Path) -> Callable[[str], str]:
     machine = {str(p) for p in (root, root.resolve(), Path.home(), Path(sys.prefix))} - {"/"}
-    known = re.compile(f"{_BEFORE}(?:{'|'.join(map(re.escape, machine))}|{_FOLDERS})")
+    known = re.compile(f"{_BEFORE}(?:{'|'.join(map(re.escape, machine))}|{_FOLDERS})|{_named()}")
 
     def place(text: str) -> str:
         found = known.search(text)
         return found[0] if found else ""
 
     return place
+
+
+def _named() -> str:
+    """What finds the name of this machine, where it is no word of the language, or who is on it."""
+    node, user = re.escape(platform.node()), ""
+    with suppress(OSError, KeyError, ImportError):  # systems where nobody has a name
+        user = re.escape(getpass.getuser())
+    ways = [rf"{user}@{node}"] if user and node else []
+    ways += [node] if re.search(r"[\d.-]", platform.node()) else []
+    return rf"(?<![\w.-])(?:{'|'.join(ways)})(?![\w-])" if ways else r"(?!)"
 
 
 def _parts(held: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+from analysis.batch import lasting
 from analysis.batch.pages import RECEIPT, Result
 from analysis.language.languages import say
 from analysis.period import Loaded
@@ -153,13 +154,25 @@ def _listed(
         national=_national(folder, shown, asked),
         groups=groups,
         named=made.named(shown),
-        failed=[r.page.code for r in shown if r.status != "ok"],
+        failed=[r.page.code for r in shown if not _shows(r)],
         told=told,
         systems=loaded.catalogue.systems,
         task_groups=loaded.catalogue.task_groups,
-        waiting=waiting,
+        waiting=[*waiting, *_earlier(shown)],
         awaited=made.awaited,
     )
+
+
+def _shows(r: Result) -> bool:
+    """Whether the page shows what it is for: one that failed may be kept from before."""
+    return r.status == "ok" or r.as_of > 0
+
+
+def _earlier(shown: list[Result]) -> list[str]:
+    """What the index says of pages that are kept from before."""
+    kept = [f"{r.page.title} ({lasting.time_of(r.as_of)})" for r in shown if r.as_of]
+    text = "Lần lập sau của các trang này không thành công, nên còn là bản lập trước: {pages}."
+    return [say(text, pages="; ".join(kept))] if kept else []
 
 
 def _libraries() -> dict[str, str]:
@@ -171,7 +184,8 @@ def _libraries() -> dict[str, str]:
 
 
 def _entry(r: Result) -> dict[str, object]:
-    return {
+    kept = {"as_of": lasting.time_of(r.as_of)} if r.as_of else {}
+    return kept | {
         "name": r.page.name,
         "output": r.output.as_posix(),
         "title": r.page.title,
@@ -195,10 +209,10 @@ def _national(folder: Path, shown: list[Result], asked: bool) -> list[dict]:
             "href": r.output.as_posix(),
             "title": r.page.title,
             "question": r.page.question,
-            "lead": cards.lead(folder / r.output) if r.status == "ok" else "",
+            "lead": cards.lead(folder / r.output) if _shows(r) else "",
             "code": r.page.code,
             "framework": r.page.parameters.get("framework", ""),
-            "failed": r.status != "ok",
+            "failed": not _shows(r),
             "files": r.files,
         }
         for r in shown

@@ -5,19 +5,21 @@ import io
 import os
 import shutil
 import stat
-import tempfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis.batch.pages import RECEIPT
+from analysis.batch import lasting
+from analysis.batch.pages import RECEIPT, Result
+from analysis.history import versions
 from analysis.language import languages as language
 from analysis.language.messages import tell
 from analysis.period import Loaded
 from analysis.project import Place
 from analysis.render import report
-from analysis.site import home, leads, planning, public_names, receipt
-from analysis.storage import clock, files
+from analysis.site import declared, home, leads, planning, public_names, public_parts, receipt
+from analysis.storage import clock, files, scratch
 from analysis.survey import editions
 
 _MARK = "reform-monitor"
@@ -32,15 +34,25 @@ class NotBuiltError(Exception):
 
 
 class NotPublicError(Exception):
-    """A page for the public names a file that was submitted, or a folder of this machine; the
-    message says which."""
+    """A page for the public names a file or somebody that was submitted, or tells of this machine;
+    or a document holds what is not listed; the message says which."""
 
 
 class NotOursError(Exception):
     """The archive cannot be written there; the message says what is in the way and what to do."""
 
 
-def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> list[str]:
+@dataclass(frozen=True)
+class Packed:
+    """What is in an archive: ``names`` of files; ``earlier``: titles of pages that are kept from
+    before, as a newer attempt failed, each with its time; ``left``: what is not for the public."""
+
+    names: list[str]
+    earlier: list[str]
+    left: list[str]
+
+
+def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> Packed:
     """Write the site of a period or edition, with a home page above it, to the zip ``target``.
 
     What lies there is replaced only if it is :func:`allowed`.
@@ -48,39 +60,58 @@ def archive(loaded: Loaded | editions.Loaded, target: Path, public: bool) -> lis
     Parameters
     ----------
     public
-        Leave out pages for internal use (``audience: internal`` in site.yml), their downloads, and
-        the names of the files that were submitted.
-
-    Returns
-    -------
-    The names of what is in the archive.
+        Only what is for the public: pages that site.yml declares so, and of these and all files
+        around them what :mod:`analysis.site.public_parts` lists.
 
     Raises
     ------
     NotBuiltError
-        if a page is missing, failed, or would be built anew.
+        if a page is missing, failed without a good one of before, or would be built anew.
     NotPublicError, NotOursError
     """
     key = loaded.plan.key
     allowed(target, key, public, loaded.root)
-    languages = planning.languages_of(loaded)
-    with tempfile.TemporaryDirectory() as aside:
+    languages, shown = planning.languages_of(loaded), []
+    left: dict[str, None] = {}
+    with scratch.folder() as aside:
         for lang in languages:
             planned = planning.plan(loaded, lang=lang, languages=languages)
             with language.using(lang):
-                gathered(loaded, planned, Path(aside, report.folder(lang)), public)
+                shown += gathered(loaded, planned, Path(aside, report.folder(lang)), public)
+            left |= dict.fromkeys(_internal(planned)) if public else {}
         found = [p for p in Path(aside).rglob("*") if p.is_file()]
         held = {p.relative_to(aside).as_posix(): p.read_bytes() for p in found}
-    if public and (
-        what := public_names.told(held, loaded.tables.balance["source_file"], loaded.root)
-    ):
-        raise NotPublicError(
-            tell("{what}: not for the public (audience: internal in site.yml)", what=what)
-        )
+    held, more = _for_public(loaded, held, shown) if public else (held, [])
+    left |= dict.fromkeys(more)
     packed = archive_of(held, key, public)
     allowed(target, key, public, loaded.root)
     files.write(target, packed)
-    return sorted(held)
+    earlier = [f"{r.page.name} ({lasting.time_of(r.as_of)})" for r in shown if r.as_of]
+    return Packed(sorted(held), list(dict.fromkeys(earlier)), list(left))
+
+
+def _internal(planned: planning.Plan) -> list[str]:
+    """Names of the pages that are not declared public; those of units are told together."""
+    hidden = [r.page for r in planned.lying() if r.page.audience != declared.PUBLIC]
+    return [f"{page.code}/*" if page.unit else page.name for page in hidden]
+
+
+def _for_public(loaded, held: dict[str, bytes], shown: list[Result]) -> tuple[dict, list[str]]:
+    try:
+        held, left = public_parts.only(held, loaded.plan.key, {r.page.name for r in shown})
+    except public_parts.UnlistedError as error:
+        raise NotPublicError(
+            tell("{what}: not for the public (audience in site.yml)", what=error)
+        ) from error
+    tables = loaded.tables
+    answered = tables.issues["answered_by"].dropna() if "answered_by" in tables.issues else ()
+    signed = versions.read(
+        loaded.plan.key.partition("@")[0], Place(loaded.root)
+    )  # who signed is told on each page
+    people = set(answered) - {version.by for version in signed}
+    if what := public_names.told(held, tables.balance["source_file"], loaded.root, people):
+        raise NotPublicError(tell("{what}: not for the public (audience in site.yml)", what=what))
+    return held, left
 
 
 def archive_of(held: dict[str, bytes], key: str, public: bool) -> bytes:
@@ -211,19 +242,17 @@ def _whole(target: Path) -> bool:
         return file.read() == total.hexdigest().encode()
 
 
-def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> None:
-    """Put the site as it was planned into ``reports``."""
-    if planned.due:
+def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> list[Result]:
+    """Put the site as it was planned into ``reports``; returns its pages."""
+    if any(not page.lasts for page in planned.due):
         raise NotBuiltError(_why_not(planned))
     folder, shown = reports / planned.subject.code, planned.lying()
     if public:
-        shown = [r for r in shown if r.page.audience == "public"]
+        shown = [_bare(r) for r in shown if r.page.audience == declared.PUBLIC]
     for result in shown:
-        names = [result.output.name, *(file["href"] for file in result.files)]
-        for name in names:
-            place = result.output.with_name(name)
-            (folder / place).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(planned.batch.site / place, folder / place)
+        for name in result.written:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(planned.batch.site / name, folder / name)
 
     def write(name: str, data: bytes) -> str:
         files.write(folder / name, data)
@@ -234,14 +263,23 @@ def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> Non
     above = home.above(planned.batch.context, reports, loaded.catalogue, followed=False)
     for name, data in above.items():
         files.write(reports / name, data)
+    return shown
+
+
+def _bare(result: Result) -> Result:
+    """A page and its files, without what says why a newer attempt failed."""
+    names = [result.output.name, *(file["href"] for file in result.files)]
+    names = {result.output.with_name(name).as_posix() for name in names}
+    return replace(result, written={n: d for n, d in result.written.items() if n in names})
 
 
 def _why_not(planned: planning.Plan) -> str:
     """Why the site cannot be packed: pages that fail however often they are built, that were never
     built, and that something has changed for since. What helps differs."""
-    failed = [p for p in planned.due if p.record and p.record.status == "error"]
-    missing = [p for p in planned.due if p.record is None]
-    stale = [p for p in planned.due if p.record and p not in failed]
+    due = [p for p in planned.due if not p.lasts]
+    missing = [p for p in due if p.record is None]
+    stale = [p for p in due if p.record and (p.record.status == "ok" or p.record.kept)]
+    failed = [p for p in due if p not in missing and p not in stale]
     told = [tell("Nothing was packed.")]
     if failed:
         told.append(

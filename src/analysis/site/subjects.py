@@ -150,7 +150,7 @@ def _page(code: str, page: dict, root: Path, parameters: dict, unit=None, title=
         unit=unit,
         synthetic=page.get("synthetic"),
         also=tuple(dict.fromkeys(["xlsx", *page.get("also", [])])),
-        audience=page.get("audience", site.AUDIENCES[0]),
+        audience=page.get("audience", site.INTERNAL),
     )
 
 

@@ -7,9 +7,10 @@ import re
 import secrets
 import time
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Thread
 
 from analysis.language.messages import tell
@@ -55,25 +56,46 @@ def digest_of_path(path: str) -> str:
     Raises
     ------
     TimeoutError
-        if nothing comes of it for :data:`STALLED` seconds: a link to what waits for others, a
-        share that is gone.
+        as of :func:`content`.
     """
+    total = hashlib.sha256()
+    for piece in _pieces(path):
+        total.update(piece)
+    return total.hexdigest()
+
+
+def content(path: Path) -> bytes:
+    """What a file holds now.
+
+    Raises
+    ------
+    TimeoutError
+        if nothing comes of it for :data:`STALLED` seconds: a pipe, a link to what waits for others,
+        a share that is gone.
+    OSError
+    """
+    return b"".join(_pieces(str(path))) if isinstance(path, Path) else path.read_bytes()
+
+
+def _pieces(path: str) -> Iterator[bytes]:
     if time.monotonic() < _stalled.get(path, 0.0):  # it is not waited for at each step
         raise _nothing_comes(path)
-    came: SimpleQueue = SimpleQueue()
-    Thread(target=_digested, args=(path, came), daemon=True).start()
-    got = None
-    while got is None:
+    came: Queue = Queue(_AHEAD)
+    Thread(target=_read, args=(path, came), daemon=True).start()
+    while True:
         try:
             got = came.get(timeout=STALLED)
         except Empty as error:
             _stalled[path] = time.monotonic() + 10 * STALLED
             raise _nothing_comes(path) from error
-    if isinstance(got, Exception):
-        raise got
-    return str(got)
+        if got is None:
+            return
+        if isinstance(got, Exception):
+            raise got
+        yield got
 
 
+_AHEAD = 8  # pieces that are read before they are asked for
 _stalled: dict[str, float] = {}  # until when a file is not tried again
 
 
@@ -82,18 +104,16 @@ def _nothing_comes(path: str) -> TimeoutError:
     return TimeoutError(errno.ETIMEDOUT, said, path)
 
 
-def _digested(path: str, came: SimpleQueue) -> None:
-    """Pass on a sign of life for each piece, then the digest, or why there is none."""
-    total = hashlib.sha256()
+def _read(path: str, came: Queue) -> None:
+    """Pass on what a file holds piece by piece, then None; or why it cannot be read."""
     try:
         with open(path, "rb", buffering=0) as file:
             while piece := file.read(2**20):
-                total.update(piece)
-                came.put(None)
+                came.put(piece)
     except Exception as error:
         came.put(error)
     else:
-        came.put(total.hexdigest())
+        came.put(None)
 
 
 @lru_cache(maxsize=2**16)

@@ -19,7 +19,7 @@ from analysis.exchange import replies
 from analysis.language import languages, messages
 from analysis.language.messages import tell
 from analysis.language.words import fold
-from analysis.reading import archives, reply_sheet
+from analysis.reading import archives, reply_sheet, together
 from analysis.schema import tables as schema
 from analysis.storage.files import digests, visible
 from analysis.survey import (
@@ -108,7 +108,7 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     # first: without it nothing can be weighted
     selected = weighting.frame(plan, asked, place)["selected"]
     limits = catalogue.parameters["limits"]
-    received = [archives.received(path, limits) for path in answer_files(plan, place)]
+    received = together.received(answer_files(plan, place), limits, archives.received)
     parts = [reply_sheet.parted(file.cells) for file in received]
     listed, cells = (pd.concat(own, ignore_index=True) for own in zip(*parts, strict=True))
     counted = pd.concat([file.counted for file in received], ignore_index=True)

@@ -1,5 +1,6 @@
 """Whom the answers of an edition stand for: its sampling frame, and the weights made of it."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 from analysis import project
 from analysis.catalogue import plans
 from analysis.language.messages import tell
+from analysis.storage import files
 from analysis.survey import collapsing, margins, sampling
 
 FRAME = {
@@ -75,7 +77,7 @@ def _read(path: Path, needed: list[str], root: Path) -> pd.DataFrame:
     if not path.exists():
         raise ValueError(tell("{where}: file is missing", where=where))
     try:
-        table = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+        table = pd.read_csv(io.BytesIO(files.content(path)), dtype=str, encoding="utf-8-sig")
     except ValueError as error:
         raise ValueError(
             tell("{where}: cannot be read: {error}", where=where, error=error)
