@@ -1,0 +1,97 @@
+"""Figure by figure against R's survey package: replicates, calibration, stages, regression."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import project
+from analysis.survey import calibration, estimation, jackknife, replicate_files, sampling
+
+FOLDER = project.PROJECT / "tests" / "published" / "r-survey-more"
+ROWS = pd.read_csv(FOLDER / "clusters.csv")
+RESULTS = pd.read_csv(FOLDER / "results.csv")
+TOTALS = pd.read_csv(FOLDER / "totals.csv")["total"].to_numpy()
+CALIBRATED = {
+    "linear": ("linear", (-np.inf, np.inf)),
+    "raking": ("raking", (-np.inf, np.inf)),
+    "logit": ("logit", (0.7, 1.6)),
+    "truncated": ("linear", (0.94, 1.2)),
+}
+
+
+def one_stage():
+    return sampling.design(ROWS, "w", "h", "N", psu="a", lonely_psu="adjust")
+
+
+def calibrated(method, bounds):
+    ones = np.ones(len(ROWS))
+    x = np.column_stack([ones, ROWS["grp"] == "q", ROWS["grp"] == "r", ROWS["x"]]).astype(float)
+    return sampling.calibrate(one_stage(), x, TOTALS, method, bounds, list("1qrx"))
+
+
+def from_file(name, **stated):
+    first = ROWS["b"].isin(pd.read_csv(FOLDER / f"{name}.csv")["b"])
+    rows = ROWS[first].reset_index(drop=True)
+    stated = {"weight": "w", "columns": "rep_*"} | stated
+    path = FOLDER / f"{name}.csv"
+    full, held = replicate_files.read(path, stated, "b", rows["b"], ROWS["b"], path.name)
+    return sampling.replicated(rows, full, held)
+
+
+def designs(name):
+    boot = {"type": "bootstrap"}
+    made = {
+        "one": one_stage,
+        "two": lambda: sampling.design(ROWS, None, "h", "N", psu="a", second="b", within="M"),
+        "jkn": lambda: jackknife.jackknife(one_stage()),
+        "jk1": lambda: jackknife.jackknife(sampling.design(ROWS, "w", psu="a")),
+        "brr": lambda: from_file("brr", type="BRR"),
+        "fay": lambda: from_file("fay", type="Fay", fay=0.3),
+        "bootstrap": lambda: from_file("bootstrap", **boot),
+        "mse": lambda: from_file("bootstrap", mse=True, **boot),
+        "other": lambda: from_file(
+            "bootstrap", type="other", scale=0.5, rscales=[i / 20 for i in range(1, 21)]
+        ),
+        "jkn_linear": lambda: jackknife.jackknife(calibrated(*CALIBRATED["linear"])),
+    } | {n: lambda how=how: calibrated(*how) for n, how in CALIBRATED.items()}
+    return made[name]()
+
+
+STATISTICS = {
+    "mean": lambda s, by: estimation.mean(s, "y", by),
+    "total": lambda s, by: estimation.total(s, "y", by),
+    "ratio": lambda s, by: estimation.ratio(s, "y", "x", by),
+    "median": lambda s, by: estimation.quantile(s, "y", 0.5, by),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["one", "two", "jkn", "jk1", "brr", "fay", "bootstrap", "mse", "other", "linear", "raking",
+     "logit", "truncated", "jkn_linear"],
+)  # fmt: skip
+def test_every_design_agrees_with_r(name):
+    sample = designs(name)
+    for statistic, estimate in STATISTICS.items():
+        theirs = RESULTS[(RESULTS["design"] == name) & (RESULTS["stat"] == statistic)]
+        ours = pd.concat([estimate(sample, []).assign(grp="_"), estimate(sample, ["grp"])])
+        both = theirs.merge(ours, left_on="term", right_on="grp", validate="one_to_one")
+        assert len(both) == len(theirs) == (1 if statistic == "median" else 4)
+        pairs = [("est", "estimate"), ("se", "standard_error")]
+        if statistic == "median":
+            pairs += [("lo", "ci_low"), ("hi", "ci_high"), ("df", "degrees_of_freedom")]
+        for r, mine in pairs:
+            np.testing.assert_allclose(
+                both[mine], both[r], rtol=2e-6, err_msg=f"{name} {statistic} {mine}"
+            )
+
+
+@pytest.mark.parametrize("name", [*CALIBRATED, "trim", "strict"])
+def test_calibrated_and_trimmed_weights_are_those_of_r(name):
+    if name in CALIBRATED:
+        weight = calibrated(*CALIBRATED[name]).design_weight
+    else:
+        weight = calibration.trimmed(ROWS["w"], 3, 25, strict=name == "strict")
+    theirs = RESULTS[(RESULTS["design"] == name) & (RESULTS["stat"] == "weight")]
+    ours = pd.Series(weight, ROWS["b"]).loc[theirs["term"]]
+    np.testing.assert_allclose(ours, theirs["est"], rtol=1e-7)
