@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from analysis import project
-from analysis.survey import calibration, estimation, jackknife, replicate_files, sampling
+from analysis.survey import (
+    calibration,
+    estimation,
+    jackknife,
+    regression,
+    replicate_files,
+    sampling,
+)
 
 FOLDER = project.PROJECT / "tests" / "published" / "r-survey-more"
 ROWS = pd.read_csv(FOLDER / "clusters.csv")
@@ -95,3 +102,26 @@ def test_calibrated_and_trimmed_weights_are_those_of_r(name):
     theirs = RESULTS[(RESULTS["design"] == name) & (RESULTS["stat"] == "weight")]
     ours = pd.Series(weight, ROWS["b"]).loc[theirs["term"]]
     np.testing.assert_allclose(ours, theirs["est"], rtol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["one", "two", "jkn", "linear_cal"])
+def test_regressions_agree_with_r(name):
+    sample = designs(name.removesuffix("_cal"))
+    table = ROWS.assign(
+        ly=np.log(ROWS["y"]),
+        **{"log(x)": np.log(ROWS["x"]), "grpq": ROWS["grp"] == "q", "grpr": ROWS["grp"] == "r"},
+        kv=ROWS["k"] == "v",
+    )
+    sample = sampling.with_columns(sample, ly=table["ly"], yes=table["yes"])
+    for kind, outcome, terms in (
+        ("linear", "ly", ["log(x)", "grpq", "grpr"]),
+        ("logistic", "yes", ["log(x)", "grpq", "grpr", "kv"]),
+    ):
+        ours = regression.fit(sample, outcome, table[terms].astype(float), kind)
+        theirs = RESULTS[(RESULTS["design"] == name) & (RESULTS["stat"] == kind)]
+        assert ours["term"].tolist()[1:] == theirs["term"].tolist()[1:]
+        for r, mine in (("est", "estimate"), ("se", "standard_error"), ("lo", "ci_low"),
+                        ("hi", "ci_high"), ("df", "degrees_of_freedom")):  # fmt: skip
+            np.testing.assert_allclose(
+                ours[mine], theirs[r], rtol=2e-6, err_msg=f"{name} {kind} {mine}"
+            )

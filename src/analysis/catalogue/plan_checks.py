@@ -132,6 +132,11 @@ def edition(read: Reader, path: Path, stated: dict, catalogue, editions: list[st
             ("earlier",),
             tell("earlier: no edition {earlier} before this one{near}", earlier=earlier, near=near),
         )
+    if "replicates" in stated:  # what a file says of the sample is not worked out once more
+        for key in ("clusters", "calibration", "variance"):
+            if key in stated:
+                what = tell("{key}: weights and errors come from replicates already", key=key)
+                read.report(path, (key,), what)
     days = {"units_on": [stated["units_on"]], "reference_period": stated["reference_period"]}
     for key, held in days.items():
         if any(type(day) is not date for day in held):

@@ -61,8 +61,12 @@ class PeriodPlan:
 
 @dataclass(frozen=True)
 class EditionPlan:
-    """``edition.yml`` of a survey edition: what was asked, of whom and about which months;
-    ``planned``: how many firms are to answer, if it is said."""
+    """``edition.yml`` of a survey edition: what was asked, of whom and about which months.
+
+    ``planned``: how many firms are to answer, if it is said; ``variance``, ``clusters``,
+    ``calibration`` and ``replicates``: how it was drawn and is weighted, where that is not as ever
+    (:mod:`analysis.survey.weighting`).
+    """
 
     survey: str
     edition: str
@@ -74,6 +78,10 @@ class EditionPlan:
     notes: list = field(default_factory=list)
     earlier: str | None = None
     planned: int | None = None
+    variance: str = "linearised"
+    clusters: dict | None = None
+    calibration: dict | None = None
+    replicates: dict | None = None
 
     @property
     def code(self) -> str:

@@ -90,7 +90,8 @@ def answer_files(plan: plans.EditionPlan, place: project.Place) -> list[Path]:
     """The answer files of the edition, in name order."""
     folder = place.survey(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
-    files = [p for p in files if not replies.is_table(p)]
+    weights = {plan.replicates["file"].lower()} if plan.replicates else set()
+    files = [p for p in files if not replies.is_table(p) and p.name.lower() not in weights]
     if not files:
         raise NoResponsesError(
             tell("{folder} holds no answer file", folder=folder.relative_to(place.root))

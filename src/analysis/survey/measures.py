@@ -230,9 +230,10 @@ _RESAMPLED += ["standard_error", "ci_low", "ci_high", "obs_status", "hidden"]
 
 
 def resampled(sample: sampling.Design, asked: dict, rules: disclosure.Rules) -> pd.DataFrame:
-    """Bootstrap of the cost by group; empty where a stratum has one firm to draw from."""
+    """Bootstrap of the cost by group; empty where a stratum has one firm to draw from, where
+    firms were drawn in two stages, and where replicate weights give the errors."""
     how, by = asked["bootstrap"], ["procedure_group"]
-    if (sample.sampled < 2).any():
+    if (sample.sampled < 2).any() or sample.second or sample.replicates:
         return pd.DataFrame(columns=_RESAMPLED)
     found = resampling.bootstrap(sample, how["measure"], by, how["replicates"], how["seed"])
     gone = found["procedure_group"].isin(rules.hidden(how["measure"])) & (
@@ -253,9 +254,9 @@ def overlap(sample: sampling.Design, old: sampling.Design | None) -> pd.DataFram
     of the frames has no column ``firm`` by which a firm is known again: questionnaires are
     numbered anew in each edition.
     """
-    if old is None or not all(
-        "firm" in s.table and s.table["firm"].notna().any() for s in (old, sample)
-    ):
+    if old is None or any(s.replicates or s.second for s in (old, sample)):
+        return None  # covariances of overlapping samples are of one stage (Tam 1984)
+    if not all("firm" in s.table and s.table["firm"].notna().any() for s in (old, sample)):
         return None
     return contrasts.shared(old, sample, CHANGED, ["procedure_group"], "firm")
 

@@ -1,8 +1,8 @@
 """How a sample was drawn and what its members stand for: strata, psu, design weights.
 
 A :class:`Design` is a stratified sample of one stage or two; its weights can be adjusted for
-non-response and calibrated to known totals. The definitions are those of Lumley's ``survey`` package for R (Complex
-Surveys, 2010).
+non-response and calibrated to known totals. The definitions are those of Lumley's ``survey``
+package for R (Complex Surveys, 2010).
 """
 
 import warnings
