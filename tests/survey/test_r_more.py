@@ -1,5 +1,7 @@
 """Figure by figure against R's survey package: replicates, calibration, stages, regression."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,8 @@ from analysis import project
 from analysis.survey import (
     calibration,
     estimation,
-    jackknife,
+    jackknifing,
+    quantile_rules,
     regression,
     replicate_files,
     sampling,
@@ -50,8 +53,8 @@ def designs(name):
     made = {
         "one": one_stage,
         "two": lambda: sampling.design(ROWS, None, "h", "N", psu="a", second="b", within="M"),
-        "jkn": lambda: jackknife.jackknife(one_stage()),
-        "jk1": lambda: jackknife.jackknife(sampling.design(ROWS, "w", psu="a")),
+        "jkn": lambda: jackknifing.jackknife(one_stage()),
+        "jk1": lambda: jackknifing.jackknife(sampling.design(ROWS, "w", psu="a")),
         "brr": lambda: from_file("brr", type="BRR"),
         "fay": lambda: from_file("fay", type="Fay", fay=0.3),
         "bootstrap": lambda: from_file("bootstrap", **boot),
@@ -59,7 +62,7 @@ def designs(name):
         "other": lambda: from_file(
             "bootstrap", type="other", scale=0.5, rscales=[i / 20 for i in range(1, 21)]
         ),
-        "jkn_linear": lambda: jackknife.jackknife(calibrated(*CALIBRATED["linear"])),
+        "jkn_linear": lambda: jackknifing.jackknife(calibrated(*CALIBRATED["linear"])),
     } | {n: lambda how=how: calibrated(*how) for n, how in CALIBRATED.items()}
     return made[name]()
 
@@ -125,3 +128,16 @@ def test_regressions_agree_with_r(name):
             np.testing.assert_allclose(
                 ours[mine], theirs[r], rtol=2e-6, err_msg=f"{name} {kind} {mine}"
             )
+
+
+@pytest.mark.parametrize("rule", quantile_rules.RULES)
+def test_rules_of_quantiles_agree_with_r(rule):
+    sample = replace(one_stage(), quantiles=rule)
+    theirs = RESULTS[RESULTS["design"] == rule]
+    assert len(theirs) == 4
+    for row in theirs.itertuples():
+        ours = estimation.quantile(sample, "y", float(row.stat[1:])).iloc[0]
+        names = ["estimate", "standard_error", "ci_low", "ci_high"]
+        np.testing.assert_allclose(
+            ours[names].astype(float), [row.est, row.se, row.lo, row.hi], rtol=1e-9
+        )

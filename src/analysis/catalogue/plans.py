@@ -65,7 +65,9 @@ class EditionPlan:
 
     ``planned``: how many firms are to answer, if it is said; ``variance``, ``clusters``,
     ``calibration`` and ``replicates``: how it was drawn and is weighted, where that is not as ever
-    (:mod:`analysis.survey.weighting`).
+    (:mod:`analysis.survey.weighting`); ``quantiles``: by which rule medians are read off;
+    ``publication``: by which rule estimates are marked and withheld; ``province_intervals``: from
+    the province's own error or a pooled one; ``regressions`` to be fitted.
     """
 
     survey: str
@@ -82,6 +84,10 @@ class EditionPlan:
     clusters: dict | None = None
     calibration: dict | None = None
     replicates: dict | None = None
+    quantiles: str = "math"
+    publication: str | None = None
+    province_intervals: str = "own"
+    regressions: list = field(default_factory=list)
 
     @property
     def code(self) -> str:

@@ -211,26 +211,30 @@ def trimmed(
 ) -> np.ndarray:
     """Weights drawn in to ``low`` … ``high``; what is cut off is spread equally over the others.
 
-    As R's ``trimWeights``; ``strict``: again until none is outside. The sum stays.
+    As R's ``trimWeights``. ``strict``: where that takes others outside, all that are not at an end
+    move alike until none is, and the sum is as before.
 
     Raises
     ------
     ValueError
-        where so many are outside that the others cannot take up what is cut off.
+        where their mean is outside: no weights of the same sum are within.
     """
     w = np.asarray(weight, float)
-    for _ in range(len(w) + 1):
-        outside = (w < low) | (w > high)
-        if not outside.any():
-            return w
-        if outside.all():
-            break
-        cut = np.clip(w, low, high)
+    outside, mean = (w < low) | (w > high), float(np.mean(w))
+    if not outside.any():
+        return w
+    if not low <= mean <= high or (outside.all() and not strict):
+        raise ValueError(
+            tell("weights cannot be trimmed to {low:g} … {high:g}: their mean is {mean:g}",
+                 low=low, high=high, mean=mean)
+        )  # fmt: skip
+    cut = np.clip(w, low, high)
+    if not outside.all():
         cut[~outside] += (w - cut).sum() / (~outside).sum()
-        w = cut
-        if not strict:
-            return w
-    raise ValueError(
-        tell("weights cannot be trimmed to {low:g} … {high:g}: their mean is {mean:g}",
-             low=low, high=high, mean=float(np.mean(weight)))
-    )  # fmt: skip
+        if not strict or ((cut >= low) & (cut <= high)).all():
+            return cut
+    size, total = np.ptp(cut) + mean, w.sum()
+    moved = scipy.optimize.brentq(
+        lambda by: np.clip(cut + by, low, high).sum() - total, -size, size, xtol=1e-13 * mean
+    )
+    return np.clip(cut + moved, low, high)

@@ -17,8 +17,8 @@ from analysis.survey import estimation, linearisation
 from analysis.survey.sampling import Design
 
 POINTS: dict[str, Callable] = {
-    "mean": estimation.mean_point,
-    "median": estimation.quantile_point,
+    "mean": lambda y, w, rule: estimation.mean_point(y, w),
+    "median": lambda y, w, rule: estimation.quantile_point(y, w, 0.5, rule),
 }
 REASONS = {
     "no_degrees_of_freedom": estimation.REASONS["no_degrees_of_freedom"],
@@ -74,7 +74,7 @@ def joint(
             if not len(index):
                 continue
             weight = sample.design_weight[index]
-            point = POINTS[statistic](values, weight)
+            point = POINTS[statistic](values, weight, sample.quantiles)
             z = linearisation.scores(sample, point, index)
             if statistic == "median":
                 z = z * _density(sample, index, values, point, level)
@@ -95,7 +95,8 @@ def _density(sample, index, values, point, level: float) -> float:
     error = np.sqrt(linearisation.variance(sample, point, index))
     df = estimation.degrees_of_freedom(sample, index)
     held = estimation.Held(index, point, error, df)
-    own = estimation.woodruff(values, sample.design_weight[index], held, level)[2]
+    weight = sample.design_weight[index]
+    own = estimation.woodruff(values, weight, held, level, sample.quantiles)[2]
     return -own / error if error > 0 else np.nan
 
 

@@ -20,7 +20,8 @@ import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.survey import linearisation, proportions
 from analysis.survey.linearisation import Point
-from analysis.survey.sampling import Design, weighted_quantile
+from analysis.survey.quantile_rules import weighted_quantile
+from analysis.survey.sampling import Design
 
 ESTIMATES = [
     "measure",
@@ -163,17 +164,18 @@ def quantile(
 ) -> pd.DataFrame:
     """Weighted quantiles: the smallest value at which the weighted share reaches ``probability``.
 
-    Inverse of the weighted distribution function (R: ``qrule = "math"``). The interval is
+    Inverse of the weighted distribution function (R: ``qrule = "math"``), unless the sample says
+    another rule (``quantiles``: :mod:`analysis.survey.quantile_rules`). The interval is
     Woodruff's (1952): the t interval of the share at or below the estimate, carried back to the
     scale of the values; the standard error is its width ÷ 2t. Where a limit would lie outside
     0…1 the sample is too small for it and it is missing.
     """
 
     def interval(held: Held, y):
-        return woodruff(y, sample.design_weight[held.index], held, level)
+        return woodruff(y, sample.design_weight[held.index], held, level, sample.quantiles)
 
     def one(y, w):
-        return quantile_point(y, w, probability)
+        return quantile_point(y, w, probability, sample.quantiles)
 
     name = "median" if probability == 0.5 else f"quantile_{probability:g}"
     return _by_domain(sample, _listed(variables), by, name, one, interval, level)
@@ -245,17 +247,21 @@ def mean_point(y: np.ndarray, w: np.ndarray) -> Point:
     return Point(centre, influence, y, np.ones(len(y)), _simple_variance(y, w))
 
 
-def quantile_point(y: np.ndarray, w: np.ndarray, probability: float = 0.5) -> Point:
+def quantile_point(
+    y: np.ndarray, w: np.ndarray, probability: float = 0.5, rule: str = "math"
+) -> Point:
     """The quantile; influences are those of the share of weight at or below it."""
     order = np.argsort(y, kind="stable")
-    found = weighted_quantile(y[order], w[order], probability)
+    found = weighted_quantile(y[order], w[order], probability, rule)
     below = (y <= found).astype(float)
     share = float(below @ w / w.sum())
     influence = w * linearisation.residuals(below, share) / w.sum()
     return Point(found, influence, below, np.ones(len(y)))
 
 
-def woodruff(y: np.ndarray, w: np.ndarray, held: Held, level: float) -> tuple[float, float, float]:
+def woodruff(
+    y: np.ndarray, w: np.ndarray, held: Held, level: float, rule: str = "math"
+) -> tuple[float, float, float]:
     """Both limits of a quantile, and its standard error.
 
     ``held``: its ``point`` (:func:`quantile_point`), the ``error`` of its share and ``df``.
@@ -266,7 +272,7 @@ def woodruff(y: np.ndarray, w: np.ndarray, held: Held, level: float) -> tuple[fl
     share = float((y <= held.point.estimate).astype(float) @ w / w.sum())
     # a share of one with no error is one, whatever the last digit of the sum says
     low, high = (
-        weighted_quantile(values, weights, min(max(end, 0.0), 1.0))
+        weighted_quantile(values, weights, min(max(end, 0.0), 1.0), rule)
         if -1e-12 <= end <= 1 + 1e-12
         else np.nan
         for end in (share - critical * held.error, share + critical * held.error)

@@ -78,3 +78,12 @@ def withheld_with(
     table = table.copy()
     table[columns] = table[columns].mask(gone)
     return table.assign(obs_status=table["obs_status"].mask(gone, "Q"))
+
+
+def without_direct(areas: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Figures of a model without the direct estimates that are withheld beside them."""
+    own = estimates[estimates["domain"].eq("province") & estimates["quality"].eq(WITHHELD)]
+    keys = pd.MultiIndex.from_frame(own[["measure", "category"]])
+    gone = pd.MultiIndex.from_frame(areas[["measure", "category"]]).isin(keys)
+    columns = ["direct", "direct_low", "direct_high"]
+    return areas.assign(**{c: areas[c].mask(gone) for c in columns})

@@ -1,7 +1,7 @@
 """Replicate weights: a sample weighted again in many ways, which shows how far estimates vary.
 
 They come with a file (:mod:`analysis.survey.replicate_files`) or are made by leaving out one
-primary sampling unit at a time (:mod:`analysis.survey.jackknife`). An estimate is worked out for
+primary sampling unit at a time (:mod:`analysis.survey.jackknifing`). An estimate is worked out for
 each column of weights; variance = scale · Σ_r rscale_r (θ_r − θ̄)². Types and scales are those of
 ``svrepdesign`` of Lumley's ``survey`` package for R (Complex Surveys, 2010, 2.3; Wolter,
 Introduction to Variance Estimation, 2007, ch. 3 to 5).

@@ -16,6 +16,7 @@ from analysis.language.messages import tell
 from analysis.survey import calibration
 from analysis.survey import margins as known
 from analysis.survey.calibration import Margin, Raking
+from analysis.survey.quantile_rules import weighted_quantile
 from analysis.survey.replicates import Replicates
 
 LONELY_PSU = ("fail", "certainty", "adjust", "average")
@@ -29,7 +30,8 @@ class Design:
     (N_h, infinite where not known) belong to psu and strata; ``calibrations`` are the totals that
     the weights were made to meet, row by row or (``by_unit``) unit by unit, see :func:`expand`.
     ``second``: units drawn within the psu, if there was such a stage; ``replicates``: columns of
-    weights that give the errors in place of linearisation.
+    weights that give the errors in place of linearisation; ``quantiles``: the rule by which
+    medians are read off (:mod:`analysis.survey.quantile_rules`).
     """
 
     table: pd.DataFrame
@@ -45,6 +47,7 @@ class Design:
     by_unit: bool = False
     second: "Stage | None" = None
     replicates: Replicates | None = None
+    quantiles: str = "math"
 
     @property
     def unit(self) -> np.ndarray:
@@ -406,17 +409,3 @@ def winsorise(
         floor, cap = (weighted_quantile(values[order], weight[order], p) for p in (low, high))
         out.loc[rows.index] = values.clip(floor if low > 0 else -np.inf, cap)
     return out
-
-
-def weighted_quantile(values: np.ndarray, weights: np.ndarray, p: float) -> float:
-    """Quantile ``p`` of sorted ``values`` by the rule "math" of R's survey package.
-
-    Long sums, as there: with equal weights a half must be met exactly and not almost. Below the
-    first value's share R moves to the second value; so do we.
-    """
-    reached = np.cumsum(weights, dtype=np.longdouble).astype(float)
-    size = reached[-1]
-    at = max(int(np.searchsorted(reached, p * size, side="right")) - 1, 0)
-    if p - reached[at] / size == 0:
-        return float(values[at])
-    return float(values[min(at + 1, len(values) - 1)])

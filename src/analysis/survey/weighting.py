@@ -13,7 +13,7 @@ from analysis.language.messages import tell
 from analysis.survey import (
     calibration,
     collapsing,
-    jackknife,
+    jackknifing,
     known_numbers,
     margins,
     replicate_files,
@@ -271,7 +271,7 @@ def _meeting(
     else:
         firms = sampling.rake(firms, categories)
     firms = replace(firms, table=table)
-    return jackknife.jackknife(firms) if plan.variance == "jackknife" else firms
+    return jackknifing.jackknife(firms) if plan.variance == "jackknife" else firms
 
 
 def answers(records: pd.DataFrame, firms: sampling.Design, catalogue, asked: dict):

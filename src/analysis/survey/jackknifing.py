@@ -38,7 +38,7 @@ def jackknife(sample: Design) -> Design:
     n, left = sample.sampled, linearisation.left_to_chance(sample)
     if sample.lonely_psu == "fail" and (lonely := (n == 1) & (left > 0)).any():
         name = sample.strata[int(np.flatnonzero(lonely)[0])]
-        raise ValueError(f"stratum {name} has one psu only; choose lonely_psu")
+        raise ValueError(tell("stratum {name} has one psu only; choose lonely_psu", name=name))
     out = np.flatnonzero(n[sample.psu_stratum] > 1)
     stratum = sample.psu_stratum[out]
     before = sample.calibrations[0].before if sample.calibrations else sample.design_weight
