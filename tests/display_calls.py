@@ -522,6 +522,17 @@ def _earlier(c: Part) -> scoreboard.Earlier:
     return scoreboard.Earlier.of(c.period, _before(c))
 
 
+_REGRESSED = pd.DataFrame(
+    {
+        "regression": "time", "kind": "linear", "outcome": "hours", "transform": "log",
+        "term": ["intercept", "region", "region"], "category": ["", "southeast", "mekong_delta"],
+        "respondents": [90, 50, 40], "estimate": [1.0, 0.0, 0.3],
+        "standard_error": [0.1, np.nan, 0.1], "degrees_of_freedom": 80.0,
+        "statistic": [10.0, np.nan, 3.0], "p_value": [0.0, np.nan, 0.004],
+        "ci_low": [0.8, np.nan, 0.1], "ci_high": [1.2, np.nan, 0.5], "obs_status": "A",
+        "hidden": "", "reason": ["", "reference", ""], "detail": "",
+    }
+)  # fmt: skip
 GIVEN = {
     "achievements.assessments": lambda c: c.tables.assessments,
     "achievements.frameworks": lambda c: [c.of.framework],
@@ -918,6 +929,13 @@ GIVEN = {
     "apci_survey.changes.table": lambda c: c.edition.change,
     "apci_survey.scores": lambda c: c.edition.scores,
     "apci_survey.answers": lambda c: c.edition.answers,
+    "apci_models.held": lambda c: c.of.edition,
+    "apci_models.publication": "coefficient_of_variation",
+    "apci_models.caution": lambda c: c.of.edition.parameter("cv_caution_percent"),
+    "apci_models.withheld": lambda c: c.of.edition.parameter("cv_withheld_percent"),
+    "apci_models.table": lambda c: c(_REGRESSED),
+    "apci_models.stated": [{"code": "time", "name": {"vi": "Thời gian", "en": "Time"}}],
+    "apci_models.labels": lambda c: {"region": c.of.edition.regions("region")},
     "apci_quadrants.estimates": lambda c: c.edition.estimates,
     "apci_quadrants.names": lambda c: c.of.edition.provinces,
     "apci_quadrants.table": lambda c: c.matrix,

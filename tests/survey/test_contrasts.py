@@ -87,7 +87,8 @@ def test_a_difference_of_domains_is_that_of_its_own_linearisation(psu):
         z[own] = sign * w[own] * (y[own] - means[sign]) / w[own].sum()
     found = contrasts.differences(contrasts.joint(sample, "api00", ["awards"])).iloc[0]
     assert found["estimate"] == pytest.approx(means[1] - means[-1])
-    whole = linearisation.variance(sample, z, np.arange(len(z)))
+    point = linearisation.Point(means[1] - means[-1], z, z, None)
+    whole = linearisation.variance(sample, point, np.arange(len(z)))
     assert found["standard_error"] == pytest.approx(np.sqrt(whole))
     t = found["estimate"] / found["standard_error"]
     df = len(sample.psu_stratum) - 3

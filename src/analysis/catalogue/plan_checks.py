@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.catalogue import survey_checks
 from analysis.catalogue.reader import Reader
 from analysis.language import codes
 from analysis.language.messages import tell
@@ -132,6 +133,20 @@ def edition(read: Reader, path: Path, stated: dict, catalogue, editions: list[st
             ("earlier",),
             tell("earlier: no edition {earlier} before this one{near}", earlier=earlier, near=near),
         )
+    if "replicates" in stated:  # what a file says of the sample is not worked out once more
+        for key in ("clusters", "calibration", "variance"):
+            if key in stated:
+                what = tell("{key}: weights and errors come from replicates already", key=key)
+                read.report(path, (key,), what)
+    if survey in catalogue.surveys:
+        faults = survey_checks.regressions(stated.get("regressions", []), catalogue.surveys[survey])
+        for where, what in faults:
+            read.report(path, where, what)
+    if "publication" in stated:
+        for name in ("cv_caution_percent", "cv_withheld_percent"):
+            if name not in catalogue.parameters:
+                what = tell("publication: parameters.yml has no {name}", name=name)
+                read.report(path, ("publication",), what)
     days = {"units_on": [stated["units_on"]], "reference_period": stated["reference_period"]}
     for key, held in days.items():
         if any(type(day) is not date for day in held):

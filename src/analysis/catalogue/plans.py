@@ -61,8 +61,14 @@ class PeriodPlan:
 
 @dataclass(frozen=True)
 class EditionPlan:
-    """``edition.yml`` of a survey edition: what was asked, of whom and about which months;
-    ``planned``: how many firms are to answer, if it is said."""
+    """``edition.yml`` of a survey edition: what was asked, of whom and about which months.
+
+    ``planned``: how many firms are to answer, if it is said; ``variance``, ``clusters``,
+    ``calibration`` and ``replicates``: how it was drawn and is weighted, where that is not as ever
+    (:mod:`analysis.survey.weighting`); ``quantiles``: by which rule medians are read off;
+    ``publication``: by which rule estimates are marked and withheld; ``province_intervals``: from
+    the province's own error or a pooled one; ``regressions`` to be fitted.
+    """
 
     survey: str
     edition: str
@@ -74,6 +80,14 @@ class EditionPlan:
     notes: list = field(default_factory=list)
     earlier: str | None = None
     planned: int | None = None
+    variance: str = "linearised"
+    clusters: dict | None = None
+    calibration: dict | None = None
+    replicates: dict | None = None
+    quantiles: str = "math"
+    publication: str | None = None
+    province_intervals: str = "own"
+    regressions: list = field(default_factory=list)
 
     @property
     def code(self) -> str:

@@ -185,3 +185,31 @@ def _neighbours(survey: dict) -> Iterator[Fault]:
                     "collapse: order: {item}: {code} has no neighbour", item=item, code=code
                 )
             yield ("collapse", "order", item), what
+
+
+def regressions(stated: list[dict], survey: dict) -> Iterator[Fault]:
+    """What is wrong with ``regressions`` of an edition: what they name must be there."""
+    offered = ["procedure_group", *survey["domains"]]
+    for n, one in enumerate(stated):
+        measure = survey["measures"].get(one["outcome"])
+        if measure is None:
+            what = tell("regressions: no measure {name}", name=one["outcome"])
+            yield (("regressions", n, "outcome"), what)
+        elif ("of" in measure) != (one["kind"] == "logistic"):
+            what = tell(
+                "regressions: {name}: logistic is for measures that are shares, linear for others",
+                name=one["outcome"],
+            )
+            yield (("regressions", n, "kind"), what)
+        for column in one["terms"]:
+            if column not in offered:
+                what = tell(
+                    "regressions: {name} is none of {offered}",
+                    name=column,
+                    offered=", ".join(offered),
+                )
+                yield (("regressions", n, "terms"), what)
+    codes = [one["code"] for one in stated]
+    for n, code in enumerate(codes):
+        if code in codes[:n]:
+            yield (("regressions", n, "code"), tell("regressions: {code} stands twice", code=code))

@@ -47,6 +47,12 @@ class System:
         return System(self.rows[rows][:, parts], *(g[parts] for g in given))
 
 
+def of_size_one(rows: sparse.csr_array) -> sparse.csr_array:
+    """The rows with 1 as their greatest coefficient."""
+    size = abs(rows).max(axis=1).toarray().ravel() if rows.nnz else np.ones(rows.shape[0])
+    return (sparse.diags_array(1 / np.where(size > 0, size, 1.0)) @ rows).tocsr()
+
+
 def blocks(rows: sparse.csr_array) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Totals and parts that hang together, as positions; parts of no total are left out."""
     count = rows.shape[0]

@@ -17,8 +17,8 @@ from analysis.survey import estimation, linearisation
 from analysis.survey.sampling import Design
 
 POINTS: dict[str, Callable] = {
-    "mean": estimation.mean_point,
-    "median": estimation.quantile_point,
+    "mean": lambda y, w, rule: estimation.mean_point(y, w),
+    "median": lambda y, w, rule: estimation.quantile_point(y, w, 0.5, rule),
 }
 REASONS = {
     "no_degrees_of_freedom": estimation.REASONS["no_degrees_of_freedom"],
@@ -74,11 +74,11 @@ def joint(
             if not len(index):
                 continue
             weight = sample.design_weight[index]
-            point = POINTS[statistic](values, weight)
-            z = linearisation.scores(sample, point.influence, index)
+            point = POINTS[statistic](values, weight, sample.quantiles)
+            z = linearisation.scores(sample, point, index)
             if statistic == "median":
                 z = z * _density(sample, index, values, point, level)
-            people = len(np.unique(sample.psu[index]))
+            people = len(np.unique(sample.unit[index]))
             said = {"measure": measure, "statistic": statistic, "respondents": people}
             lines.append({**key, **said, "estimate": point.estimate})
             scores.append(z)
@@ -92,10 +92,11 @@ def joint(
 
 def _density(sample, index, values, point, level: float) -> float:
     """What a median moves by when the share below it moves by one."""
-    error = np.sqrt(linearisation.variance(sample, point.influence, index))
+    error = np.sqrt(linearisation.variance(sample, point, index))
     df = estimation.degrees_of_freedom(sample, index)
     held = estimation.Held(index, point, error, df)
-    own = estimation.woodruff(values, sample.design_weight[index], held, level)[2]
+    weight = sample.design_weight[index]
+    own = estimation.woodruff(values, weight, held, level, sample.quantiles)[2]
     return -own / error if error > 0 else np.nan
 
 
@@ -276,7 +277,12 @@ def rao_scott(sample: Design, rows: str, columns: str) -> pd.Series:
     pearson = len(index) * float((np.square(shares - expected) / expected).sum())
     found["chi_square"] = pearson
     influence = weight[:, None] * (inside - p) / weight.sum()
-    z = np.stack([linearisation.scores(sample, i, index) for i in influence.T], axis=1)
+    ones = np.ones(len(index))
+    points = [
+        linearisation.Point(share, own, cell.astype(float), ones)
+        for share, own, cell in zip(p, influence.T, inside.T, strict=True)
+    ]
+    z = np.stack([linearisation.scores(sample, point, index) for point in points], axis=1)
     delta = _design_effects(p, shares.shape, linearisation.covariance(sample, z, index), len(index))
     if delta is None:
         return pd.Series(found | {"reason": "empty_cells"})

@@ -13,14 +13,16 @@ there is.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.survey import linearisation, proportions
-from analysis.survey.sampling import Design, weighted_quantile
+from analysis.survey.linearisation import Point
+from analysis.survey.quantile_rules import weighted_quantile
+from analysis.survey.sampling import Design
 
 ESTIMATES = [
     "measure",
@@ -41,17 +43,9 @@ REASONS = {
     "no_degrees_of_freedom": "no stratum has a second psu that answered: nothing shows the error",
     "beyond_sample": "too few answers for a limit of the interval",
     "no_interval": "this kind of interval says nothing where all answers are alike",
+    "empty_replicate": "a replicate has nobody of them: it shows no error",
     "no_denominator": "what it would be divided by adds up to 0",
 }
-
-
-@dataclass(frozen=True)
-class Point:
-    """An estimate, the influence of each of its rows, its variance were the sample a simple one."""
-
-    estimate: float
-    influence: np.ndarray
-    simple: float = np.nan
 
 
 def mean(
@@ -107,7 +101,7 @@ def proportion(
     def one(y, w):
         point = mean_point(y, w)
         # all are, or none is, whatever the last digit of the sum says
-        return Point(whole if (y == whole).all() else point.estimate, point.influence, point.simple)
+        return replace(point, estimate=whole if (y == whole).all() else point.estimate)
 
     left = linearisation.left_to_chance(sample)
 
@@ -129,7 +123,7 @@ def total(
     """Weighted totals Σwy; influence of a row: wy."""
 
     def one(y, w):
-        return Point(float(y @ w), w * y, _simple_variance(y, w) * w.sum() ** 2)
+        return Point(float(y @ w), w * y, y, None, _simple_variance(y, w) * w.sum() ** 2)
 
     return _by_domain(sample, _listed(variables), by, "total", one, level=level)
 
@@ -157,7 +151,7 @@ def ratio(
         size = float(x @ w)
         found = float(y @ w) / size
         residual = linearisation.residuals(y, found * x) / (size / w.sum())
-        return Point(found, w * residual / w.sum(), _simple_variance(residual, w))
+        return Point(found, w * residual / w.sum(), y, x, _simple_variance(residual, w))
 
     return _by_domain(sample, [columns], by, "ratio", one, level=level)
 
@@ -171,17 +165,18 @@ def quantile(
 ) -> pd.DataFrame:
     """Weighted quantiles: the smallest value at which the weighted share reaches ``probability``.
 
-    Inverse of the weighted distribution function (R: ``qrule = "math"``). The interval is
+    Inverse of the weighted distribution function (R: ``qrule = "math"``), unless the sample says
+    another rule (``quantiles``: :mod:`analysis.survey.quantile_rules`). The interval is
     Woodruff's (1952): the t interval of the share at or below the estimate, carried back to the
     scale of the values; the standard error is its width ÷ 2t. Where a limit would lie outside
     0…1 the sample is too small for it and it is missing.
     """
 
     def interval(held: Held, y):
-        return woodruff(y, sample.design_weight[held.index], held, level)
+        return woodruff(y, sample.design_weight[held.index], held, level, sample.quantiles)
 
     def one(y, w):
-        return quantile_point(y, w, probability)
+        return quantile_point(y, w, probability, sample.quantiles)
 
     name = "median" if probability == 0.5 else f"quantile_{probability:g}"
     return _by_domain(sample, _listed(variables), by, name, one, interval, level)
@@ -250,19 +245,24 @@ def mean_point(y: np.ndarray, w: np.ndarray) -> Point:
     size = w.sum()
     centre = float(y @ w / size)
     influence = w * linearisation.residuals(y, centre) / size
-    return Point(centre, influence, _simple_variance(y, w))
+    return Point(centre, influence, y, np.ones(len(y)), _simple_variance(y, w))
 
 
-def quantile_point(y: np.ndarray, w: np.ndarray, probability: float = 0.5) -> Point:
+def quantile_point(
+    y: np.ndarray, w: np.ndarray, probability: float = 0.5, rule: str = "math"
+) -> Point:
     """The quantile; influences are those of the share of weight at or below it."""
     order = np.argsort(y, kind="stable")
-    found = weighted_quantile(y[order], w[order], probability)
+    found = weighted_quantile(y[order], w[order], probability, rule)
     below = (y <= found).astype(float)
     share = float(below @ w / w.sum())
-    return Point(found, w * linearisation.residuals(below, share) / w.sum())
+    influence = w * linearisation.residuals(below, share) / w.sum()
+    return Point(found, influence, below, np.ones(len(y)))
 
 
-def woodruff(y: np.ndarray, w: np.ndarray, held: Held, level: float) -> tuple[float, float, float]:
+def woodruff(
+    y: np.ndarray, w: np.ndarray, held: Held, level: float, rule: str = "math"
+) -> tuple[float, float, float]:
     """Both limits of a quantile, and its standard error.
 
     ``held``: its ``point`` (:func:`quantile_point`), the ``error`` of its share and ``df``.
@@ -273,7 +273,7 @@ def woodruff(y: np.ndarray, w: np.ndarray, held: Held, level: float) -> tuple[fl
     share = float((y <= held.point.estimate).astype(float) @ w / w.sum())
     # a share of one with no error is one, whatever the last digit of the sum says
     low, high = (
-        weighted_quantile(values, weights, min(max(end, 0.0), 1.0))
+        weighted_quantile(values, weights, min(max(end, 0.0), 1.0), rule)
         if -1e-12 <= end <= 1 + 1e-12
         else np.nan
         for end in (share - critical * held.error, share + critical * held.error)
@@ -324,20 +324,23 @@ def domains(table: pd.DataFrame, by: list[str], held: np.ndarray) -> Iterator[tu
 
 
 def degrees_of_freedom(sample: Design, index: np.ndarray) -> int:
-    """psu − strata of the rows ``index``."""
+    """psu − strata of the rows ``index``; of replicates the rank of their weights, less one."""
+    if sample.replicates is not None:
+        return sample.replicates.degrees_of_freedom(index)
     return len(np.unique(sample.psu[index])) - len(np.unique(sample.stratum[index]))
 
 
 def _estimate(sample, index, values, one: Callable, interval, level: float) -> dict:
     """One estimate over the rows ``index``, with everything that says how firm it is."""
-    people = len(np.unique(sample.psu[index]))
+    people = len(np.unique(sample.unit[index]))
     found = {"respondents": people, "answers": len(index)}
     if not len(index):
         return found | {"reason": "no_answer"}
     point = one(values, sample.design_weight[index])
-    error = np.sqrt(linearisation.variance(sample, point.influence, index))
+    error = np.sqrt(linearisation.variance(sample, point, index))
     df = degrees_of_freedom(sample, index)
     effect = error**2 / point.simple if point.simple > 0 else np.nan
+    known = not np.isnan(error)
     if interval:
         low, high, error = interval(Held(index, point, error, df), values)
     else:
@@ -351,14 +354,16 @@ def _estimate(sample, index, values, one: Callable, interval, level: float) -> d
         "ci_high": high,
         "design_effect": effect,
         "effective_n": len(index) / effect if effect > 0 else np.nan,
-        "reason": _reason(low, high, df, alike=bool((values == values[0]).all())),
+        "reason": _reason(low, high, df, known, alike=bool((values == values[0]).all())),
     }
 
 
-def _reason(low: float, high: float, df: float, alike: bool) -> str:
+def _reason(low: float, high: float, df: float, known: bool, alike: bool) -> str:
     """Why a limit is missing (REASONS)."""
     if not np.isnan([low, high]).any():
         return ""
+    if not known:
+        return "empty_replicate"
     if df <= 0:
         return "no_degrees_of_freedom"
     return "no_interval" if alike else "beyond_sample"

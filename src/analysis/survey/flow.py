@@ -4,7 +4,7 @@ read → locate → answers → findings → weights → cost → estimates → 
 here: :mod:`analysis.survey.editions` hands in the edition before and keeps the tables.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,9 +26,11 @@ from analysis.survey import (
     answer_sheets,
     cost,
     disclosure,
+    edition_regressions,
     interviews,
     measures,
     protection,
+    reliability,
     response_rates,
     responses,
     sampling,
@@ -49,10 +51,11 @@ class Tables:
     what pages hide); ``resampled`` (bootstrap intervals of the cost by group); ``scores``;
     ``sensitivity`` (estimates under other choices); ``change`` on the edition before;
     ``differences`` between groups; ``small_areas`` (provinces by a model, beside their direct
-    estimates) and ``small_area_fit`` (what is to be known of the model); ``item_response`` (how
-    each question was answered); ``sample`` (selected and answering by stratum); ``contacts`` (what
-    became of each firm that was drawn) and ``interviews`` (who asked, from when to when), both
-    internal; ``records`` (fate of each answer row); ``issues``; ``balance``.
+    estimates) and ``small_area_fit`` (what is to be known of the model); ``regressions`` (those
+    that the edition asks for); ``item_response`` (how each question was answered); ``sample``
+    (selected and answering by stratum); ``contacts`` (what became of each firm that was drawn) and
+    ``interviews`` (who asked, from when to when), both internal; ``records`` (fate of each answer
+    row); ``issues``; ``balance``.
     """
 
     answers: pd.DataFrame
@@ -65,6 +68,7 @@ class Tables:
     differences: pd.DataFrame
     small_areas: pd.DataFrame
     small_area_fit: pd.DataFrame
+    regressions: pd.DataFrame
     item_response: pd.DataFrame
     sample: pd.DataFrame
     contacts: pd.DataFrame
@@ -90,7 +94,8 @@ def answer_files(plan: plans.EditionPlan, place: project.Place) -> list[Path]:
     """The answer files of the edition, in name order."""
     folder = place.survey(plan.code)
     files = [p for p in visible(folder) if p.name.lower() not in _AUXILIARY]
-    files = [p for p in files if not replies.is_table(p)]
+    weights = {plan.replicates["file"].lower()} if plan.replicates else set()
+    files = [p for p in files if not replies.is_table(p) and p.name.lower() not in weights]
     if not files:
         raise NoResponsesError(
             tell("{folder} holds no answer file", folder=folder.relative_to(place.root))
@@ -227,12 +232,18 @@ def build(
     table = weighting.answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(measures.shares, asked)
     sample = sampling.expand(firms, table, asked["psu"])
+    sample = replace(sample, quantiles=plan.quantiles)
     found = [measures.estimate(sample, asked), measures.provinces(sample)]
     whole = pd.concat(found, ignore_index=True)
     record = protection.protect(table, _published(whole, rate), asked, minimum, percent)
     rules = disclosure.Rules(minimum, percent / 100, record)
     gone = whole.index.isin(record.index[(record["variant"] == "") & (record["reason"] != "")])
-    whole = disclosure.suppress(whole, minimum, from_outset=gone)
+    disclosed = disclosure.suppress(whole, minimum, from_outset=gone)
+    limits = _limits(plan, catalogue)
+    shown = disclosed
+    if plan.province_intervals == "pooled":
+        shown = measures.pooled_intervals(disclosed)
+    whole = reliability.held_back(shown, limits)
     estimates = whole[whole["domain"] != "province"]
     baselines, earlier, withheld = {plan.edition: estimates}, None, {}
     if before:
@@ -243,18 +254,24 @@ def build(
         withheld = measures.untold(held.estimates, held.sensitivity, own == rate["value"])
     shared = measures.overlap(sample, earlier)
     there = _areas(plan, catalogue, asked)
-    modelled, fits = small_areas.estimate(sample, whole, asked, *there, place)
+    # a model is for provinces of which the direct estimate is not firm
+    modelled, fits = small_areas.estimate(sample, disclosed, asked, *there, place)
+    change = measures.change(sample, earlier, rules, withheld, shared)
+    both = [estimates, *([before[1].estimates] if before else [])]
     tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
         suppressed=record[record["reason"] != ""].assign(edition=plan.edition),
-        resampled=measures.resampled(sample, asked, rules),
+        resampled=reliability.held_back(measures.resampled(sample, asked, rules), limits),
         scores=measures.scores(estimates, asked, baselines, shared),
-        sensitivity=measures.sensitivity(sample, asked, rate, rules),
-        change=measures.change(sample, earlier, rules, withheld, shared),
+        sensitivity=reliability.held_back(
+            measures.sensitivity(sample, asked, rate, rules), limits, also=["rank"]
+        ),
+        change=reliability.withheld_with(change, both, also=["shared", "earlier", "later"]),
         differences=measures.differences(sample, estimates),
-        small_areas=modelled,
+        small_areas=reliability.without_direct(modelled, whole),
         small_area_fit=fits,
+        regressions=edition_regressions.table(sample, plan.regressions, asked, disclosed, rules),
         item_response=checked["item_response"],
         sample=strata,
         contacts=checked["contacts"],
@@ -265,6 +282,17 @@ def build(
     )
     schema.check(vars(tables), "survey.")
     return tables
+
+
+def _limits(plan: plans.EditionPlan, catalogue) -> reliability.Limits | None:
+    """From which coefficient of variation the edition's estimates are marked, if they are."""
+    if not plan.publication:
+        return None
+    values = (
+        dated.value_on(catalogue.parameters[name], plan.day)["value"]
+        for name in ("cv_caution_percent", "cv_withheld_percent")
+    )
+    return reliability.Limits(*values)
 
 
 def _weighted(plan: plans.EditionPlan, asked: dict, place: project.Place, checked: dict):

@@ -157,7 +157,9 @@ class _Table:
         if self.seen is not None and rests <= self.seen:
             return  # what is hidden since then tells nothing more
         self.seen = rests
-        rows = _of_size_one(sparse.vstack([self.rows, *(r for r, _ in following)], format="csr"))
+        rows = bounds.of_size_one(
+            sparse.vstack([self.rows, *(r for r, _ in following)], format="csr")
+        )
         rests = [np.array([at]) for at in self.at] + [c for _, own in following for c in own]
         aims, needs, names = self._targets()
         live = np.array([self.cells.shown()[c].all() for c in rests], dtype=bool)
@@ -222,11 +224,6 @@ class _Lines:
                     break
 
 
-def _of_size_one(rows: sparse.csr_array) -> sparse.csr_array:
-    size = abs(rows).max(axis=1).toarray().ravel() if rows.nnz else np.ones(rows.shape[0])
-    return (sparse.diags_array(1 / np.where(size > 0, size, 1.0)) @ rows).tocsr()
-
-
 def _totals_of_areas(table: _Table, area: _Table) -> Following:
     """Totals over all groups that provinces add up to, unless cells of groups tell them anyway."""
     nothing = sparse.csr_array((0, len(table.family.parts))), []
@@ -248,7 +245,7 @@ def _totals_of_areas(table: _Table, area: _Table) -> Following:
     if not found:
         return nothing
     rows = sparse.vstack(found, format="csr")
-    new = ~bounds.spanned(_of_size_one(table.rows[shown[table.at]]), rows)
+    new = ~bounds.spanned(bounds.of_size_one(table.rows[shown[table.at]]), rows)
     return rows[new], [cells for cells, is_new in zip(rests, new, strict=True) if is_new]
 
 
@@ -274,7 +271,7 @@ def _areas_of_totals(table: _Table, area: _Table) -> Following:
         near = np.any([*near, own["domain"].eq(WHOLE) & (not pairs)], axis=0)
         rests.append(table.at[near & (own["measure"] == measure).to_numpy()])
     told = bounds.spanned(
-        _of_size_one(table.rows[shown[table.at]]), sparse.vstack(wanted, format="csr")
+        bounds.of_size_one(table.rows[shown[table.at]]), sparse.vstack(wanted, format="csr")
     )
     chosen = [cells[shown[cells]] for cells in rests]
     rows = sparse.vstack(sums, format="csr")
@@ -287,8 +284,8 @@ def _show_what_follows(cells: Cells, tables: list[_Table]) -> None:
     shown = cells.shown()
     for table in tables:
         own = table.at[cells.reason[table.at] == SECONDARY]
-        wanted = _of_size_one(table.rows[np.isin(table.at, own)])
-        told = bounds.spanned(_of_size_one(table.rows[shown[table.at]]), wanted)
+        wanted = bounds.of_size_one(table.rows[np.isin(table.at, own)])
+        told = bounds.spanned(bounds.of_size_one(table.rows[shown[table.at]]), wanted)
         gone[own[~told]] = False
     cells.reason[gone] = cells.protects[gone] = ""
 
@@ -298,7 +295,7 @@ def _record(cells: Cells, tables: list[_Table]) -> pd.DataFrame:
     ends = np.full((len(cells.table), 2), np.nan)
     shown = cells.shown()
     for table in tables:
-        rows, total = _of_size_one(table.rows), table.family.parts["total"].to_numpy()
+        rows, total = bounds.of_size_one(table.rows), table.family.parts["total"].to_numpy()
         gone = (cells.reason[table.at] != "") & (table.rows @ total > 0)
         system = table.family.system(rows[shown[table.at]])
         aims = table.rows[gone]

@@ -9,8 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from analysis.survey import calibration
 from analysis.survey.estimation import domains
-from analysis.survey.sampling import Design, Raking
+from analysis.survey.sampling import Design
 
 _BLOCK_CELLS = 2_000_000  # replicates × rows at a time: long steps, so that threads do not wait
 
@@ -152,18 +153,6 @@ class _Resampling:
 
         if not self.sample.calibrations:
             return drawn_weights
-        whole = drawn_weights(slice(None))
-        whole = np.stack([_recalibrated(self.sample, w)[self.rows] for w in whole])
+        whole, steps = drawn_weights(slice(None)), self.sample.calibrations
+        whole = np.stack([calibration.again(steps, w)[self.rows] for w in whole])
         return lambda part: whole[:, part]
-
-
-def _recalibrated(sample: Design, weight: np.ndarray) -> np.ndarray:
-    for step in sample.calibrations:
-        raking = isinstance(step, Raking)
-        for _ in range(step.iterations if raking else 1):
-            for m in step.margins if raking else [step]:
-                held = np.bincount(m.cell, weight, len(m.totals))
-                weight = (
-                    weight * np.divide(m.totals, held, np.zeros_like(held), where=held > 0)[m.cell]
-                )
-    return weight

@@ -1,8 +1,8 @@
 """How a sample was drawn and what its members stand for: strata, psu, design weights.
 
-A :class:`Design` is a one-stage stratified sample; its weights can be adjusted for non-response and
-calibrated to known totals. The definitions are those of Lumley's ``survey`` package for R (Complex
-Surveys, 2010).
+A :class:`Design` is a stratified sample of one stage or two; its weights can be adjusted for
+non-response and calibrated to known totals. The definitions are those of Lumley's ``survey``
+package for R (Complex Surveys, 2010).
 """
 
 import warnings
@@ -13,18 +13,25 @@ import numpy as np
 import pandas as pd
 
 from analysis.language.messages import tell
+from analysis.survey import calibration
 from analysis.survey import margins as known
+from analysis.survey.calibration import Margin, Raking
+from analysis.survey.quantile_rules import weighted_quantile
+from analysis.survey.replicates import Replicates
 
 LONELY_PSU = ("fail", "certainty", "adjust", "average")
 
 
 @dataclass(frozen=True)
 class Design:
-    """A one-stage stratified sample (see :func:`design`): arrays in the order of ``table``.
+    """A stratified sample of one stage or two (:func:`design`): arrays in the order of ``table``.
 
     ``psu`` and ``stratum`` are codes from 0; ``psu_stratum``, ``sampled`` (n_h) and ``population``
     (N_h, infinite where not known) belong to psu and strata; ``calibrations`` are the totals that
-    the weights were made to meet, row by row or (``by_unit``) psu by psu, see :func:`expand`.
+    the weights were made to meet, row by row or (``by_unit``) unit by unit, see :func:`expand`.
+    ``second``: units drawn within the psu, if there was such a stage; ``replicates``: columns of
+    weights that give the errors in place of linearisation; ``quantiles``: the rule by which
+    medians are read off (:mod:`analysis.survey.quantile_rules`).
     """
 
     table: pd.DataFrame
@@ -38,25 +45,33 @@ class Design:
     lonely_psu: str
     calibrations: tuple = ()
     by_unit: bool = False
+    second: "Stage | None" = None
+    replicates: Replicates | None = None
+    quantiles: str = "math"
+
+    @property
+    def unit(self) -> np.ndarray:
+        """Code of each row's unit of the last stage: who answered."""
+        return self.psu if self.second is None else self.second.unit
+
+    @property
+    def units(self) -> int:
+        """How many units of the last stage there are."""
+        return len(self.psu_stratum if self.second is None else self.second.psu)
 
 
 @dataclass(frozen=True)
-class Margin:
-    """Post-strata: the cell of each row, its known total, the weights before and after."""
+class Stage:
+    """The second stage of a sample: units drawn within the psu.
 
-    cell: np.ndarray
-    totals: np.ndarray
-    before: np.ndarray
-    after: np.ndarray
+    ``unit``: code of each row's unit; of each unit its ``psu``; of each psu how many were
+    ``sampled`` and how many there are (``population``, infinite where not known).
+    """
 
-
-@dataclass(frozen=True)
-class Raking:
-    """Margins met in turn (as in the last round), and the weights before the first."""
-
-    margins: tuple
-    iterations: int
-    before: np.ndarray
+    unit: np.ndarray
+    psu: np.ndarray
+    sampled: np.ndarray
+    population: np.ndarray
 
 
 def design(
@@ -66,13 +81,15 @@ def design(
     population: str | None = None,
     psu: str | None = None,
     lonely_psu: str = "fail",
+    second: str | None = None,
+    within: str | None = None,
 ) -> Design:
     """Describe how ``table`` was sampled.
 
     Parameters
     ----------
     design_weight
-        Column of weights; without it N_h/n_h of ``population``.
+        Column of weights; without it N_h/n_h of ``population``, times M_i/m_i of ``within``.
     stratum, psu
         Columns. Without ``psu`` each row was drawn by itself; psu codes are taken within strata.
     population
@@ -82,11 +99,15 @@ def design(
         What a stratum with one psu does: ``fail``; ``certainty`` adds no variance; ``adjust``
         centres it at the mean of the sample; ``average`` takes the mean variance of the others.
 
+    second, within
+        Columns of a second stage: units drawn within each psu, and how many units the psu has (or
+        the fraction drawn). Rows of one unit are one answer of it each.
+
     Raises
     ------
     ValueError
         where weights are missing, not positive or N_h is missing, not constant in a stratum or
-        smaller than n_h.
+        smaller than n_h; M_i of a psu likewise.
     """
     if lonely_psu not in LONELY_PSU:
         raise ValueError(f"lonely_psu must be one of {', '.join(LONELY_PSU)}, not {lonely_psu!r}")
@@ -109,16 +130,35 @@ def design(
         of_unit = np.asarray(found.get_level_values(0), int)
     sampled = np.bincount(of_unit, minlength=len(names)).astype(float)
     size = _population(table, population, strata, sampled, names)
+    stage = _second(table, second, within, units, of_unit, names)
     if design_weight is not None:
         weight = table[design_weight].to_numpy(float)
     elif population is not None:
         weight = (size / sampled)[strata]
+        if stage is not None:
+            weight = weight * (stage.population / stage.sampled)[units]
     else:
         raise ValueError("either design_weight or population must be given")
     wrong = ~(weight > 0) | np.isinf(weight)
     if wrong.any():
         raise ValueError(f"{design_weight}: {wrong.sum()} rows have no positive weight")
-    return Design(table, weight, units, strata, of_unit, sampled, size, tuple(names), lonely_psu)
+    names = tuple(names)
+    return Design(
+        table, weight, units, strata, of_unit, sampled, size, names, lonely_psu, second=stage
+    )
+
+
+def _second(table, second, within, psu, psu_stratum, names) -> Stage | None:
+    """The second stage of a design, if it has one."""
+    if second is None:
+        return None
+    if table[second].isna().any():
+        raise ValueError(f"{second}: missing for {table[second].isna().sum()} rows")
+    unit, found = pd.factorize(pd.MultiIndex.from_arrays([psu, table[second]]))
+    of_unit = np.asarray(found.get_level_values(0), int)
+    sampled = np.bincount(of_unit, minlength=len(psu_stratum)).astype(float)
+    named = [f"psu {n} of stratum {names[h]}" for n, h in enumerate(psu_stratum)]
+    return Stage(unit, of_unit, sampled, _population(table, within, psu, sampled, named))
 
 
 def _population(table, column, strata, sampled, names) -> np.ndarray:
@@ -152,7 +192,7 @@ def expand(sample: Design, table: pd.DataFrame, unit: str) -> Design:
     ValueError
         if ``sample`` has more than one row per unit, or an answer comes from outside it.
     """
-    if len(sample.psu_stratum) != len(sample.table):
+    if sample.units != len(sample.table):
         raise ValueError("the sample must have one row per sampled unit")
     place = pd.Index(sample.table[unit]).get_indexer(table[unit])
     if (place < 0).any():
@@ -164,6 +204,8 @@ def expand(sample: Design, table: pd.DataFrame, unit: str) -> Design:
         psu=sample.psu[place],
         stratum=sample.stratum[place],
         by_unit=True,
+        second=sample.second and replace(sample.second, unit=sample.second.unit[place]),
+        replicates=sample.replicates and sample.replicates.of_rows(place),
     )
 
 
@@ -258,6 +300,47 @@ def rake(
     return replace(sample, design_weight=weight, calibrations=(*sample.calibrations, raking))
 
 
+def calibrate(
+    sample: Design,
+    x: np.ndarray,
+    totals: np.ndarray,
+    method: str = "linear",
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+    names: Sequence[str] = (),
+) -> Design:
+    """Weights that meet totals of numbers (:func:`analysis.survey.calibration.weights`).
+
+    Variances are then those of the residuals from the regression on ``x`` (rows × totals).
+
+    Raises
+    ------
+    ValueError
+        where the totals cannot be met, or not within the bounds.
+    """
+    before = sample.design_weight
+    after = calibration.weights(x, before, totals, method, bounds, names)
+    if not (after > 0).all():
+        raise ValueError(
+            tell(
+                "{n} weights would not be positive: state bounds (above 0), or the method raking",
+                n=int((after <= 0).sum()),
+            )
+        )
+    step = calibration.Regression(x, totals, method, bounds, tuple(names), before, after)
+    return replace(sample, design_weight=after, calibrations=(*sample.calibrations, step))
+
+
+def replicated(table: pd.DataFrame, weight: np.ndarray, replicates: Replicates) -> Design:
+    """A sample of which replicate weights say how far it varies; strata and psu are theirs."""
+    of_one = np.zeros(len(table), int)
+    sampled = np.array([float(len(table))])
+    units = np.arange(len(table))
+    return Design(
+        table, weight, units, of_one, of_one, sampled, np.array([np.inf]), ("",), "fail",
+        replicates=replicates,
+    )  # fmt: skip
+
+
 def _cells(sample: Design, by, totals: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     """The cell of each row in ``by``, and the known total of each cell."""
     columns, name = [by] if isinstance(by, str) else list(by), _named(by)
@@ -326,17 +409,3 @@ def winsorise(
         floor, cap = (weighted_quantile(values[order], weight[order], p) for p in (low, high))
         out.loc[rows.index] = values.clip(floor if low > 0 else -np.inf, cap)
     return out
-
-
-def weighted_quantile(values: np.ndarray, weights: np.ndarray, p: float) -> float:
-    """Quantile ``p`` of sorted ``values`` by the rule "math" of R's survey package.
-
-    Long sums, as there: with equal weights a half must be met exactly and not almost. Below the
-    first value's share R moves to the second value; so do we.
-    """
-    reached = np.cumsum(weights, dtype=np.longdouble).astype(float)
-    size = reached[-1]
-    at = max(int(np.searchsorted(reached, p * size, side="right")) - 1, 0)
-    if p - reached[at] / size == 0:
-        return float(values[at])
-    return float(values[min(at + 1, len(values) - 1)])

@@ -15,6 +15,7 @@ from analysis.language.words import MISSING, number, percent, rounded
 
 MILLION = 1e6
 TOO_FEW = "quá ít"
+NOT_FIRM = "không đủ chắc chắn"
 STATISTICS = ("mean", "median")
 VARIANT = wordings.codes("cost_variant")
 SHARES = wordings.codes("answer_share")
@@ -43,13 +44,21 @@ def scaled(table: pd.DataFrame, by: float = MILLION) -> pd.DataFrame:
 def interval(row: pd.Series | object) -> str:
     """An estimate with its interval, which may be open; suppressed and missing ones are named.
 
+    Where the edition marks estimates (``quality``), so is what is to be used with caution.
+
     >>> interval(pd.Series({"obs_status": "A", "estimate": 1.313, "ci_low": 1.1, "ci_high": 1.52}))
     '1,31 (1,10–1,52)'
     """
+    quality = getattr(row, "quality", "")
     if row.obs_status == "Q":
-        return say("che")
+        return say(NOT_FIRM) if quality == "withheld" else say("che")
     if pd.isna(row.estimate):
         return MISSING
+    text = _with_ends(row)
+    return say("{text}, thận trọng", text=text) if quality == "caution" else text
+
+
+def _with_ends(row: pd.Series | object) -> str:
     value, low, high = rounded(row.estimate), rounded(row.ci_low), rounded(row.ci_high)
     if getattr(row, "reason", "") == "no_degrees_of_freedom":
         return say("{value} (mỗi tầng một phiếu, không tính được khoảng)", value=value)
@@ -190,7 +199,9 @@ def choices(sensitivity: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame
     """Cost and rank (1 = cheapest) of each group under every choice, as text, one row per group."""
     rows = sensitivity.assign(
         text=[
-            say("che") if r.obs_status == "Q" else f"{rounded(r.estimate / MILLION)} ({r.rank:.0f})"
+            interval(r)
+            if r.obs_status == "Q"
+            else f"{rounded(r.estimate / MILLION)} ({r.rank:.0f})"
             for r in sensitivity.itertuples()
         ]
     )
