@@ -9,7 +9,7 @@ import errno
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -131,7 +131,7 @@ def write(
         where there is no room, or the disk may not be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    known, keys, troubles = _known(record), {}, []
+    known, keys, troubles, taken = _known(record), {}, [], set()
     held = Owned(folder, record.with_suffix(ENDING), {n: digest for _, n, digest in known.values()})
     for left in [*files.unfinished(record.parent, record.name), *files.unfinished(folder)]:
         left.unlink()
@@ -140,7 +140,8 @@ def write(
     with _named(troubles, LIST, held):
         listed_as = held.write(LIST, data)
     for copy in _told(due, progress):
-        name = _name(copy.stem, copy.ending, keys)
+        name = _name(copy.stem, copy.ending, taken)
+        taken.add(name.casefold())
         then, placed, digest = keys[name] = known.get(name, ("", name, ""))
         with _named(troubles, name, held):
             key = copy.key
@@ -187,11 +188,11 @@ def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
         troubles.append(tell("{name}: {why}; see to it, then check again", name=name, why=why))
 
 
-def _name(stem: str, ending: str, taken: Iterable[str]) -> str:
-    """A name for what goes back that any system can show and nothing else there has."""
+def _name(stem: str, ending: str, held: set[str]) -> str:
+    """A name for what goes back that any system can show and nothing else there has (``held``:
+    names without regard to capitals)."""
     stem = "".join(c if c.isprintable() and c not in _RESERVED else "_" for c in stem)
     stem = stem.encode()[:_LONGEST].decode(errors="ignore")
-    held = {name.casefold() for name in taken}
     names = chain([f"{stem}{ending}"], (f"{stem}~{n}{ending}" for n in count(2)))
     return next(name for name in names if name.casefold() not in held)
 
