@@ -39,13 +39,15 @@ from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.language.words import fold
-from analysis.lineage import moved, store
+from analysis.lineage import imports, moved, steps, store
+from analysis.lineage.steps import Steps
 from analysis.reading import clean, legacy_text, lookalike, reading
 from analysis.schema import tables as schema
 from analysis.schema.tables import (
     FINDINGS,
     OBSERVATIONS,
     RECORDS,
+    RULE_RESULTS,
     SCORED_VALUES,
     TABLES,
     Table,
@@ -101,12 +103,14 @@ class Earlier:
 
     ``observations``: schema.OBSERVATIONS of all of them, counts of registers too; ``records`` and
     ``indicator_values``: of ``time_period``, the period just before (None if there is none).
+    ``mark``: what all of it rests on (:func:`analysis.period.fingerprint`).
     """
 
     time_period: str | None = None
     observations: pd.DataFrame = field(default_factory=partial(OBSERVATIONS.of, []))
     records: pd.DataFrame = field(default_factory=partial(RECORDS.of, []))
     indicator_values: pd.DataFrame = field(default_factory=partial(SCORED_VALUES.of, []))
+    mark: str = ""
 
     @property
     def last(self) -> pd.DataFrame:
@@ -131,7 +135,8 @@ class Earlier:
             for p, t in before
         ]
         values = _of_same_units(last.indicator_values, then, plan, catalogue)
-        return cls(then.code, pd.concat(counted, ignore_index=True), last.records, values)
+        held = pd.concat(counted, ignore_index=True)
+        return cls(then.code, held, last.records, values, getattr(last, "mark", ""))
 
 
 def _of_same_units(table: pd.DataFrame, then, plan, catalogue: cat.Catalogue) -> pd.DataFrame:
@@ -199,11 +204,12 @@ def check(
     root: Path | None = None,
     progress=None,
     earlier: Earlier | None = None,
+    known: Steps | None = None,
 ) -> dict[str, pd.DataFrame]:
     """read → locate → clean → which submission counts → registers → validate → edit → fates.
 
     Returns the tables of :class:`Tables` from ``cells`` to ``rule_results``. One faulty file never
-    stops the others.
+    stops the others. ``known``: what steps gave when they rested on the same.
 
     Raises
     ------
@@ -212,7 +218,7 @@ def check(
         if a table is not as declared.
     """
     place, earlier = project.Place(root or project.PROJECT), earlier or Earlier()
-    asked, rules = _asked(plan, catalogue), catalogue.rules
+    asked, rules, known = _asked(plan, catalogue), catalogue.rules, known or Steps()
     folder = place.submissions(plan.code)
     if not submitted_files(plan, place):
         return _of_nothing(asked, folder, rules, plan)
@@ -225,9 +231,10 @@ def check(
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = combined_figures.added(fates.values(consistent), asked.forms)
     stated = joined([values, counts], OBSERVATIONS)
-    broken, results = _held_to_rules(stated, asked, _history(plan, catalogue, earlier, asked))
+    history = _history(plan, catalogue, earlier, asked)
+    broken, results = _held_to_rules(stated, asked, history, earlier.mark, known)
     figures = _figures(values, broken, asked, counting.submissions)
-    errors = _errors(values, figures, asked, earlier.last, rules)
+    errors = _errors(values, figures, asked, earlier.last, rules, known)
     wrong = located.withdrawing(answers.unconfirmed(figures), errors)
     cells = consistent.pipe(fates.withdraw, wrong, rules).pipe(fates.decide, rules)
     found = [
@@ -435,11 +442,26 @@ def _history(
 
 
 def _held_to_rules(
-    stated: pd.DataFrame, asked: _Asked, history: expected_ranges.History
+    stated: pd.DataFrame, asked: _Asked, history: expected_ranges.History, mark: str, known: Steps
 ) -> tuple[list[validate.Broken], pd.DataFrame]:
-    """What each rule of the forms found in what was stated, and how often it could say anything."""
-    broken = validate.by_rule(stated, asked.forms, history.before, history)
-    return broken, rule_results.table(stated, broken, history)
+    """What each rule of the forms found in what was stated, and how often it could say anything;
+    form by form, as no rule is about two. ``mark``: what ``history`` rests on."""
+    stated = stated.reindex(columns=validate.LOOKED_AT)
+    broken, results = [], []
+    for code, form in asked.forms.items():
+        own = stated[stated["form"] == code]
+
+        def made(code=code, form=form, own=own) -> dict[str, pd.DataFrame]:
+            found = validate.by_rule(own, {code: form}, history.before, history)
+            columns = list(FINDINGS.declared)
+            told = {str(n): one.rows.reindex(columns=columns) for n, one in enumerate(found)}
+            return told | {"results": rule_results.table(own, found, history)}
+
+        held = known.tables(f"rules/{code}", [own, mark or history.observations], made)
+        results.append(held.pop("results"))
+        rules = zip(form["rules"], held.values(), strict=True)
+        broken += [validate.Broken(code, rule, rows) for rule, rows in rules]
+    return broken, joined(results, RULE_RESULTS)
 
 
 def _figures(
@@ -458,11 +480,16 @@ def _figures(
 
 
 def _errors(
-    values: pd.DataFrame, figures: pd.DataFrame, asked: _Asked, before: pd.DataFrame, rules: dict
+    values: pd.DataFrame,
+    figures: pd.DataFrame,
+    asked: _Asked,
+    before: pd.DataFrame,
+    rules: dict,
+    known: Steps,
 ) -> proposals.Located:
     """Which cells must be wrong, and which probably are, where findings on ``figures`` are."""
     severities = {code: rule["severity"] for code, rule in rules.items()}
-    return proposals.table(values, figures, asked.forms, severities, before)
+    return proposals.table(values, figures, asked.forms, severities, before, known)
 
 
 def vocabulary(catalogue: cat.Catalogue) -> set[str]:
@@ -497,7 +524,8 @@ def build(
     ``earlier``: what is known of the periods before (:func:`analysis.period.earlier`).
     """
     place, earlier = project.Place(root or project.PROJECT), earlier or Earlier()
-    checked = check(plan, catalogue, place.root, progress, earlier)
+    known = _known(plan, catalogue, place)
+    checked = check(plan, catalogue, place.root, progress, earlier, known)
     counted, levels = checked["record_counts"], _levels(catalogue, plan)
     forms = {code: catalogue.forms[code] for code in plan.forms}
     complete = indicators.complete_records(checked["observations"], forms)
@@ -507,7 +535,7 @@ def build(
     totals = indicators.unit_totals(observed, levels)
     by_level = indicators.level_totals(observed, levels)
     figures = _Figures(totals, by_level, listed, earlier.indicator_values)
-    found = [_of_framework(code, figures, plan, catalogue) for code in plan.frameworks]
+    found = [_of_framework(code, figures, plan, catalogue, known) for code in plan.frameworks]
     scored = {
         name: joined([made[name] for made in found if name in made], table)
         for name, table in _BY_FRAMEWORK.items()
@@ -517,7 +545,15 @@ def build(
     held = checked | made
     made["influence"] = influence.table(plan, catalogue, held, earlier.observations)
     schema.check(made)
+    known.save()
     return Tables(**checked, **made)
+
+
+def _known(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Place) -> Steps:
+    """What steps gave when they last rested on the same."""
+    code = f"{imports.digest([__name__])} {imports.libraries()}"
+    rests_on = f"{catalogue.sha256} {code} {plan!r}"
+    return Steps(place.derived(plan.key) / store.READING / steps.FILE, rests_on)
 
 
 _BY_FRAMEWORK = {
@@ -543,7 +579,7 @@ class _Figures:
 
 
 def _of_framework(
-    code: str, figures: _Figures, plan: plans.PeriodPlan, catalogue: cat.Catalogue
+    code: str, figures: _Figures, plan: plans.PeriodPlan, catalogue: cat.Catalogue, known: Steps
 ) -> dict[str, pd.DataFrame]:
     """Indicators, scores (if it is scored) and assessments of one framework."""
     framework = frameworks.on_day(catalogue.frameworks[code], plan.end)
@@ -556,17 +592,21 @@ def _of_framework(
     totals, by_level = figures.totals, figures.by_level
     computed = indicators.compute(totals, framework, units, by_level, plan.code)
     computed = computed.assign(listed=_listed(computed, figures.listed, framework))
-    theirs = computed[computed["reporting_unit"].isin(members)]
-    whole = indicators.together(theirs, framework).assign(framework=code)
-    made = {"indicator_values": computed, "national": whole}
-    if trees.scored(framework):
-        before = figures.before
-        before = before[before["framework"] == code] if len(before) else before
-        made |= _scored(computed, framework, peers, before)
-    asked = targets.holding(catalogue.targets, code, plan.end)
-    values, unverified = made["indicator_values"], plan.unverified_targets
-    assessed = targets.assess(values, asked, peers, plan.end, unverified)
-    return made | {"assessments": assessed.assign(framework=code)}
+    before = figures.before
+    before = before[before["framework"] == code] if len(before) else before
+
+    def judged() -> dict[str, pd.DataFrame]:
+        theirs = computed[computed["reporting_unit"].isin(members)]
+        whole = indicators.together(theirs, framework).assign(framework=code)
+        made = {"indicator_values": computed, "national": whole}
+        if trees.scored(framework):
+            made |= _scored(computed, framework, peers, before)
+        asked = targets.holding(catalogue.targets, code, plan.end)
+        values, unverified = made["indicator_values"], plan.unverified_targets
+        assessed = targets.assess(values, asked, peers, plan.end, unverified)
+        return made | {"assessments": assessed.assign(framework=code)}
+
+    return known.tables(f"framework/{code}", [computed, before], judged)
 
 
 def _levels(catalogue: cat.Catalogue, plan: plans.PeriodPlan) -> pd.DataFrame:

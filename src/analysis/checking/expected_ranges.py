@@ -84,7 +84,8 @@ def _judged(
     values: pd.DataFrame, rule: dict, history: History
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """As :func:`held_against`; with the earlier figures and what is expected, line by line."""
-    rows, past = with_past(values, rule, history)
+    rows = with_past(values, rule, history).reset_index(drop=True)
+    past = history.of(rule["item"]).reindex(_lines(rows)).reset_index(drop=True)
     if rows.empty:
         return rows.assign(low=0.0, high=0.0, basis="", doubted=False), past, past
     unit = max(rule["at_least"], 1)
@@ -99,17 +100,15 @@ def _judged(
     return found, past, expected
 
 
-def with_past(
-    values: pd.DataFrame, rule: dict, history: History
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The figures of the rule's item of which an earlier one is known, and these: a line for each,
-    a column for each period."""
+def with_past(values: pd.DataFrame, rule: dict, history: History) -> pd.DataFrame:
+    """The figures of the rule's item of which an earlier one is known."""
     rows = values[(values["item"] == rule["item"]) & values["obs_value"].notna()]
-    rows = rows[rows["reporting_unit"].notna()].reset_index(drop=True)
-    at = pd.MultiIndex.from_frame(rows[_KEY].astype(object))
-    past = history.of(rule["item"]).reindex(at).reset_index(drop=True)
-    known = past.notna().any(axis=1)
-    return rows[known].reset_index(drop=True), past[known].reset_index(drop=True)
+    rows = rows[rows["reporting_unit"].notna()]
+    return rows[_lines(rows).isin(history.of(rule["item"]).index)]
+
+
+def _lines(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[_KEY].astype(object))
 
 
 def findings(values: pd.DataFrame, rule: dict, history: History) -> pd.DataFrame:

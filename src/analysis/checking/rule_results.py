@@ -119,6 +119,6 @@ def _places(
         return whole, whole[whole["item"].isin(others) & ~whole["item"].isin(gaps)]
     rows = values[values["item"] == rule["item"]]
     if kind == "expected_range":
-        return rows, expected_ranges.with_past(rows, rule, history)[0]
+        return rows, expected_ranges.with_past(rows, rule, history)
     before = rule.get("previous_item", rule["item"])
     return rows, validate.beside_previous(rows, rule["item"], history.before, before)

@@ -10,6 +10,9 @@ from analysis.schema.tables import FINDINGS, ISSUES, NOWHERE, Table, parts
 
 _KEY = ["reporting_unit", "form", "level", "field"]
 _AT = FINDINGS.columns[: FINDINGS.columns.index("rule")]
+LOOKED_AT = [*_AT, "obs_value", "obs_status", "hidden"]
+"""The columns of value cells that rules of forms read."""
+
 _NOISE = 1e-9  # what adding decimals leaves in their last places; sums of counts are exact
 
 
@@ -146,7 +149,7 @@ def by_rule(
         "expected_range": _expected_range,
         "whole": _whole,
     }
-    values = values.reindex(columns=[*_AT, "obs_value", "obs_status", "hidden"])
+    values = values.reindex(columns=LOOKED_AT)
     texts = values.select_dtypes("string")
     values = values.astype(dict.fromkeys(texts, object)).copy()  # quick to take rows of
     own = {code: values[values["form"] == code] for code in forms}

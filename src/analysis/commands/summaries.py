@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import typer
 
-from analysis.batch.pages import Result
 from analysis.commands.terminal import INTERNAL, Stopped, fail
 from analysis.language import messages
 from analysis.language.messages import duration, noted, tell
@@ -25,6 +25,9 @@ from analysis.language.words import number
 from analysis.schema.tables import still_open
 from analysis.storage import files
 from analysis.topics.submissions import SEVERITY, severities
+
+if TYPE_CHECKING:
+    from analysis.batch.pages import Result
 
 _KIND, _VERSION = "reform-monitor summary", 1
 _LISTED = 20  # of each kind in the text; all are in the JSON
@@ -67,7 +70,7 @@ class Told:
                       "findings": sorted(keys), "scores": scores},
         }  # fmt: skip
 
-    def built(self, code: str, results: list[Result]) -> None:
+    def built(self, code: str, results: "list[Result]") -> None:
         """What became of the pages of a period or edition; of several languages it adds up."""
         pages = self.periods[code]["pages"]
         for result in results:
@@ -91,7 +94,7 @@ class _Unasked(Told):
     def loaded(self, loaded) -> None:
         pass
 
-    def built(self, code: str, results: list[Result]) -> None:
+    def built(self, code: str, results: "list[Result]") -> None:
         pass
 
 

@@ -7,6 +7,7 @@ page stays so in every file made of it.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from IPython.display import HTML
 from markupsafe import Markup
@@ -139,6 +140,7 @@ def _days(texts: Sequence[str]) -> tuple[dict, list]:
     return {"type": "string"}, [None if _missing(t) else t for t in texts]
 
 
+@lru_cache(maxsize=10_000)
 def _day(text: str, pattern: str) -> str | None:
     try:
         return datetime.strptime(text, pattern).date().isoformat()

@@ -14,6 +14,7 @@ from analysis.editing import causes, localise
 from analysis.editing.blocks import TOTAL, Applied, Block, Known, Shape
 from analysis.editing.causes import Explanation
 from analysis.editing.localise import Solution
+from analysis.lineage.steps import Steps
 from analysis.schema import row_tuples
 from analysis.schema.tables import PROPOSALS, parts
 
@@ -47,6 +48,7 @@ def table(
     forms: dict[str, dict],
     severities: dict[str, str],
     previous: pd.DataFrame,
+    known: Steps | None = None,
 ) -> Located:
     """What is probably wrong where rules are broken.
 
@@ -61,23 +63,30 @@ def table(
         Code of a rule → blocking, warning or note.
     previous
         Observations of the period before, for stocks carried over (may be empty).
+    known
+        What was found of blocks when they were the same.
     """
-    rows, agreed = [], {}
+    rows, agreed, known = [], {}, known or Steps()
     shapes = {code: s for code, form in forms.items() if (s := _shape(form, severities))}
     broken = _broken(findings, forms, shapes)
     held = _concerned(values, broken)
     before = {code: _before(forms[code], previous) for code in shapes} if len(held) else {}
     number = 0
     for (unit, code, _), cells in held.groupby(["reporting_unit", "form", "_of"], sort=True):
-        laid = _laid(cells, shapes[code], forms[code], severities, before[code])
-        if laid is None:
+        carried = [(r, {k: v for k, v in then.items() if k[0] == unit}) for r, then in before[code]]
+
+        def made(cells=cells, code=code, carried=carried) -> list | None:
+            laid = _laid(cells, shapes[code], forms[code], severities, carried)
+            return None if laid is None else _told(laid)
+
+        told = known.values(f"block/{code}", [cells[_READ], repr(carried)], made)
+        if told is None:
             continue
         number += 1
         period = cells["time_period"].iloc[0]
         at = {"time_period": period, "reporting_unit": unit, "form": code, "block": number}
-        found, sure = _proposed(laid)
-        rows += [at | row for row in found]
-        agreed |= {(unit, code, *one.key): one.wrong for one in sure}
+        rows += [at | row for row in told[0]]
+        agreed |= {(unit, code, *key): frozenset(map(tuple, wrong)) for key, wrong in told[1]}
     return Located(PROPOSALS.of(rows), agreed)
 
 
@@ -210,6 +219,16 @@ def _exact(value: float, status: str = "A") -> Fraction | int | None:
     if pd.isna(value):
         return 0 if status == "M" else None
     return int(value) if float(value).is_integer() else Fraction(str(value))
+
+
+_READ = [*_ROW, *_PLACE, "item", "row", "obs_value", "obs_status", "_part"]
+"""The columns of value cells that a block is laid out of."""
+
+
+def _told(laid: _Laid) -> list:
+    """Rows of the table, and key and places of what is agreed, as JSON holds them."""
+    found, sure = _proposed(laid)
+    return [found, [[one.key, sorted(one.wrong)] for one in sure]]
 
 
 # --- what is proposed -----------------------------------------------------------------------------

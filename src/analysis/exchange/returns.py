@@ -8,7 +8,7 @@ changed: a period has hundreds.
 import errno
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -129,7 +129,7 @@ def write(
         where there is no room, or the disk may not be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    known, keys, troubles = _known(record), {}, []
+    known, keys, troubles, taken = _known(record), {}, [], set()
     held = Owned(folder, record.with_suffix(ENDING), {n: digest for _, n, digest in known.values()})
     for left in [*files.unfinished(record.parent, record.name), *files.unfinished(folder)]:
         left.unlink()
@@ -138,7 +138,8 @@ def write(
     with _named(troubles, LIST, held):
         listed_as = held.write(LIST, data)
     for copy in _told(due, progress):
-        name = _name(copy.stem, copy.ending, keys)
+        name = _name(copy.stem, copy.ending, taken)
+        taken.add(files.alike(name))
         then, placed, digest = keys[name] = known.get(name, ("", name, ""))
         with _named(troubles, name, held):
             key = copy.key
@@ -183,12 +184,12 @@ def _named(troubles: list[str], name: str, held: Owned) -> Iterator[None]:
         troubles.append(tell("{name}: {why}; see to it, then check again", name=name, why=why))
 
 
-def _name(stem: str, ending: str, taken: Iterable[str]) -> str:
-    """A name for what goes back that any system can show and have beside the others there."""
+def _name(stem: str, ending: str, held: set[str]) -> str:
+    """A name for what goes back that any system can show and have beside the others there
+    (``held``: names as :func:`storage.files.alike` has them)."""
     stem = "".join(c if c.isprintable() else "_" for c in stem)
     stem = files.portable(stem) or "_"
     stem = stem.encode()[:_LONGEST].decode(errors="ignore")
-    held = {files.alike(name) for name in taken}
     names = chain([f"{stem}{ending}"], (f"{stem}~{n}{ending}" for n in count(2)))
     return next(name for name in names if files.alike(name) not in held)
 

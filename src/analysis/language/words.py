@@ -127,8 +127,12 @@ def short(value: float | None) -> str:
 
 def _decimal(value: float, decimals: int, pattern: str) -> str:
     exact = round(float(value), decimals) + 0.0  # never -0.0, which would be written with its sign
-    text = format_decimal(exact, format=pattern, locale=languages.current())
-    return text.replace("-", MINUS)
+    return _written(exact, pattern, languages.current())
+
+
+@lru_cache(maxsize=20_000)
+def _written(value: float, pattern: str, language: str) -> str:
+    return format_decimal(value, format=pattern, locale=language).replace("-", MINUS)
 
 
 def rounded(value: float | None) -> str:

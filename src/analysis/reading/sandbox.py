@@ -7,6 +7,7 @@ hold where the system has them (not on Windows, where a file can still not take 
 it).
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -130,6 +131,7 @@ def serve() -> None:
     os.dup2(2, 1)
     pickle.dump("here", back)
     back.flush()
+    gc.set_threshold(100_000, 20, 50)  # a large sheet is many small things, and no circles
     while True:
         try:
             function, args, memory, seconds = pickle.load(sys.stdin.buffer)

@@ -52,7 +52,7 @@ def interval(
     size = np.where(some, n, 1.0) / phi
     count, tail = x / phi, (1 - level) / 2
     if method == "wilson":
-        z = scipy.stats.norm.isf(tail)
+        z = -scipy.special.ndtri(tail)
         share = count / size
         middle = (share + z**2 / (2 * size)) / (1 + z**2 / size)
         half = z / (1 + z**2 / size) * np.sqrt(share * (1 - share) / size + (z / size) ** 2 / 4)

@@ -76,8 +76,10 @@ def beta_binomial(x: np.ndarray, n: np.ndarray) -> BetaBinomial:
     if not 0 < pooled < 1 or (n < 2).all():
         return best
 
+    coefficient = _coefficient(x, n)
+
     def loss(at: np.ndarray) -> float:
-        return -log_likelihood(x, n, scipy.special.expit(at[0]), np.exp(at[1]))
+        return -_likelihood(x, n, coefficient, scipy.special.expit(at[0]), np.exp(at[1]))
 
     between = max(float(((x / n - pooled) ** 2).mean()) / (pooled * (1 - pooled)), 1e-4)
     found = scipy.optimize.minimize(
@@ -98,7 +100,16 @@ def log_likelihood(x: np.ndarray, n: np.ndarray, mu: float, theta: float) -> flo
     By Π(mu + k·theta), which keeps its digits where the spread goes to 0; differences of log-gamma
     lose all of them there.
     """
-    coefficient = -np.log1p(n) - scipy.special.betaln(x + 1, n - x + 1)
+    return _likelihood(x, n, _coefficient(x, n), mu, theta)
+
+
+def _coefficient(x: np.ndarray, n: np.ndarray) -> np.ndarray:
+    return -np.log1p(n) - scipy.special.betaln(x + 1, n - x + 1)
+
+
+def _likelihood(
+    x: np.ndarray, n: np.ndarray, coefficient: np.ndarray, mu: float, theta: float
+) -> float:
     with np.errstate(divide="ignore"):
         parts = _rising(x, mu, theta) + _rising(n - x, 1 - mu, theta) - _rising(n, 1.0, theta)
     return float((coefficient + parts).sum())

@@ -21,7 +21,7 @@ def limits(
     target: float, n: np.ndarray, level: float, tau2: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limits by the angle: sin²(asin √target ± q·√(1 ÷ 4n + tau2)), within 0 and 1."""
-    half = scipy.stats.norm.ppf((1 + level) / 2) * np.sqrt(1 / (4 * n) + tau2)
+    half = scipy.special.ndtri((1 + level) / 2) * np.sqrt(1 / (4 * n) + tau2)
     middle = np.arcsin(np.sqrt(target))
     return tuple(np.sin(np.clip(middle + s * half, 0, np.pi / 2)) ** 2 for s in (-1, 1))
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy  # its parts are loaded when first used, which takes a while
 
 from analysis.catalogue.tree import centre, ends
 from analysis.schema.tables import OBS_STATUS_TYPE
+from analysis.scoring import ordered
 from analysis.scoring.grid import Grid
 
 METHODS = (
@@ -147,7 +147,7 @@ def rank(values, direction=1, axis=0):
     """
     x = _even(_directed(values, direction), axis)
     known = ~np.isnan(x)
-    place = scipy.stats.rankdata(np.where(known, x, np.inf), method="min", axis=axis)
+    place = ordered.places(np.where(known, x, np.inf), "min", axis)
     return np.where(known, place, np.nan)
 
 

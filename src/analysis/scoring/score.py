@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import scipy  # its parts are loaded when first used, which takes a while
 
+from analysis.scoring import ordered
 from analysis.scoring.grid import Grid
 
 EXACT = 9
@@ -67,7 +67,7 @@ def places(scores: np.ndarray, axis: int = -1, decimals: int = EXACT) -> np.ndar
     """
     known = ~np.isnan(scores)
     tidy = np.where(known, -np.round(scores, decimals), np.inf)
-    return np.where(known, scipy.stats.rankdata(tidy, method="min", axis=axis), np.nan)
+    return np.where(known, ordered.places(tidy, "min", axis), np.nan)
 
 
 def deciles(scores: pd.DataFrame, by: list[str]) -> pd.DataFrame:

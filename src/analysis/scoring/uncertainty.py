@@ -16,7 +16,7 @@ import scipy  # its parts are loaded when first used, which takes a while
 from analysis.catalogue import tree as trees
 from analysis.catalogue.tree import Tree
 from analysis.schema.tables import PAIR_REACH, RANK_FACTORS, RANK_INTERVALS
-from analysis.scoring import aggregate, composite, impute, normalise, score, treat, weigh
+from analysis.scoring import aggregate, composite, impute, normalise, ordered, score, treat, weigh
 from analysis.scoring.grid import Grid
 
 SAMPLING = "sampling_error"
@@ -255,7 +255,7 @@ def _on_scale(share: np.ndarray, method: str, scale: normalise.Scale, units: int
         return 1 + share * (units - 1)
     if method in ("z_score", "mazziotta_pareto"):
         mean, sd = (100, 10) if method == "mazziotta_pareto" else scale.centre
-        return mean + sd * scipy.stats.norm.ppf(np.clip(share, 0.5 / units, 1 - 0.5 / units))
+        return mean + sd * scipy.special.ndtri(np.clip(share, 0.5 / units, 1 - 0.5 / units))
     low, high = scale.scale
     return low + share * (high - low)
 
@@ -417,7 +417,7 @@ def _order(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     known = ~np.isnan(scores)
     tidy = np.where(known, np.round(scores, 9), -np.inf)
-    order = scipy.stats.rankdata(tidy, method="dense", axis=1).astype(np.uint32)
+    order = ordered.places(tidy, "dense", 1).astype(np.uint32)
     return np.ascontiguousarray(order.T), np.ascontiguousarray(known.T)
 
 

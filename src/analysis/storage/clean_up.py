@@ -113,7 +113,11 @@ def _books(folder: Path) -> list[Path]:
     gone: list[Path] = []
     kept = [folder / name for name in (".reading", ".records", ".locks")]
     for path in [p for held in kept if not held.is_symlink() for p in held.rglob("*")]:
-        ours = path.name == "located.parquet" or _record(path) or _LOCKS.fullmatch(path.name)
+        ours = (
+            path.name in ("located.parquet", "steps.bin")
+            or _record(path)
+            or _LOCKS.fullmatch(path.name)
+        )
         gone += _unlinked(path) if ours else []
     for left in folder.glob(".making-*"):
         if left.is_dir() and not left.is_symlink():

@@ -142,7 +142,12 @@ def _against_targets(period, framework: dict, placed, order: list, earlier) -> I
         own = first[first["target"] == target].set_index("reporting_unit")
         asked = worded.loc[target]
         one = framework["indicators"][asked["indicator"]]
-        mine = single[single["target"] == target]
+        mine = commitments.judged(single[single["target"] == target])
+        has = values[(values["indicator"] == asked["indicator"]) & values["obs_value"].notna()]
+        verdicts: dict[str, list[str]] = {}
+        for unit, verdict in zip(mine["reporting_unit"], mine["verdict"], strict=True):
+            verdicts.setdefault(placed.get(unit), []).append(verdict)
+        having = Counter(map(placed.get, has["reporting_unit"]))
         yield {
             "framework": code,
             "theme": choose(framework["title"]),
@@ -150,7 +155,7 @@ def _against_targets(period, framework: dict, placed, order: list, earlier) -> I
             "wanted": asked["wanted"],
             "by": _by(asked),
             "more": others,
-            "cells": [_cell(own, c, mine, placed, values, one, asked["indicator"]) for c in order],
+            "cells": [_cell(own, c, verdicts, having, one) for c in order],
         }
         others = 0
 
@@ -162,19 +167,18 @@ def _by(asked: pd.Series) -> str:
     return say("hạn {day}", day=day(asked["due"]))
 
 
-def _cell(own, group: str, single, placed, values, described: dict, indicator: str) -> dict | None:
+def _cell(own, group: str, told: dict, having: Counter, described: dict) -> dict | None:
+    """``told``: group → verdicts of its units; ``having``: group → how many have a figure."""
     if group not in own.index:
         return None
-    row = own.loc[group]
-    counted = commitments.judged(single[single["reporting_unit"].map(placed) == group])
-    has = values[(values["indicator"] == indicator) & values["obs_value"].notna()]
+    row, verdicts = own.loc[group], told.get(group, [])
     return {
         "state": row["state"],
         "figure": measured(row["obs_value"], described["unit_measure"]),
         "gap": None if pd.isna(row["gap"]) else float(row["gap"]),
-        "n": int((has["reporting_unit"].map(placed) == group).sum()),
-        "reached": int((counted["verdict"] == "met").sum()),
-        "judged": len(counted),
+        "n": having[group],
+        "reached": verdicts.count("met"),
+        "judged": len(verdicts),
     }
 
 

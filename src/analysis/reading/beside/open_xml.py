@@ -21,32 +21,19 @@ from analysis.reading.beside.sheet import (
 _RICH = re.compile(rb"vertAlign|strike|<(?:\w+:)?(?:si|t)[^>]*/>|<(?:\w+:)?t(?:\s[^>]*)?>\s*</")
 _BLANK = " \t\r\n"  # what XML may drop, unless it is told to preserve it
 _TRUE = ("1", "true", "on")
-_TOLD = [
-    b"<f>",
-    b"<f ",
-    b"<f/>",
-    b't="e"',
-    b"hidden",
-    b"<!",
-    b"vertAlign",
-    b"strike",
-    b":c ",
-    b"='",
-]
-_TOLD += [
-    b"<v/>",
-    b"<v />",
-    b"<v></v>",
-    b"<t/>",
-    b"<t />",
-    b"<t></t>",
-    b'"/></is>',
-    b'"></t>',
-    b"<is/>",
-]
-_TOLD += [b"<c>", b"<c t", b"<c s"]
-_TOLD += [blank + end for blank in (b" ", b"\t", b"\r", b"\n") for end in (b"</t>", b"</v>")]
-"""What has to be looked at cell by cell."""
+_TOLD = {
+    b"<f": [b"<f>", b"<f ", b"<f/>"],
+    b"<v": [b"<v/>", b"<v />", b"<v></v>"],
+    b"<t": [b"<t/>", b"<t />", b"<t></t>", b'"></t>'],
+    b"<c": [b"<c>", b"<c t", b"<c s"],
+    b"<is": [b'"/></is>', b"<is/>"],
+    b"'": [b"='"],
+    b"!": [b"<!"],
+}
+_TOLD |= {mark: [mark] for mark in (b't="e"', b"hidden", b"vertAlign", b"strike", b":c ")}
+_TOLD |= {blank: [blank + b"</t>", blank + b"</v>"] for blank in (b" ", b"\t", b"\r", b"\n")}
+"""What has to be looked at cell by cell, under what all of it holds: where that is nowhere, each of
+it need not be looked for."""
 _COLUMN = re.compile(rb'<c r="([A-Z]+)')
 _ROW = re.compile(rb'<row [^>]*?r="(\d+)"')
 
@@ -77,12 +64,18 @@ def look(package: ZipFile) -> dict[str, Sheet]:
             continue
         sheet = found[name] = Sheet(hidden=state in ("hidden", "veryHidden"))
         data = package.read(part)
-        if strings.tells or styles.tells or any(mark in data for mark in _TOLD):
+        if strings.tells or styles.tells or _told(data):
             seen = _Seen(sheet, strings, styles)
             parse(data, seen.start, seen.end, seen.chars)
         else:
             _count(sheet, data)
     return found
+
+
+def _told(data: bytes) -> bool:
+    return any(
+        within in data and any(mark in data for mark in marks) for within, marks in _TOLD.items()
+    )
 
 
 def _count(sheet: Sheet, data: bytes) -> None:
