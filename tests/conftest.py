@@ -1,18 +1,22 @@
 """Settings of all tests."""
 
+import gc
 import os
 import shutil
 import sys
 from pathlib import Path
 
-import labs
+# Two threads of linear algebra in each of two processes wait for one another, and are paid for
+# while they do; said before numpy is imported, here and in processes that are started.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
-from playwright.sync_api import sync_playwright
 
 from analysis import project
 from analysis.language import messages
-from analysis.period import load
+
+# What fixtures need they import themselves: the process that hands out the tests reads this, too.
 
 # Messages are told in English, as they stand in code; in processes that are started, too.
 os.environ[messages.VARIABLE] = messages.CODE
@@ -25,14 +29,22 @@ settings.register_profile("untimed", deadline=None, max_examples=40)
 settings.load_profile("untimed")
 
 # Files that build whole sites begin first: at the end one worker would wait for the other.
+# The second of them makes no tables of the shipped periods, which the first is busy with.
 _LONGEST = [
     "test_site",
     "test_crash",
+    "test_hostile",
+    "test_main",
+    "test_coverage",
+    "test_theirs",
+    "test_editions",
     "test_notebooks",
     "test_lab",
-    "test_editions",
-    "test_hostile",
-    "test_coverage",
+    "test_attack",
+    "test_stories",
+    "test_again",
+    "test_refused",
+    "test_habits",
 ]
 
 # What shares the built sites runs in one worker, so that they are built once.
@@ -43,6 +55,12 @@ _TOGETHER = dict.fromkeys(
 
 def _file(name: str) -> str:
     return _TOGETHER.get(name, name)
+
+
+def pytest_collection_finish():
+    """What was imported stays: no search for garbage need walk through it."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):
@@ -89,26 +107,19 @@ def built_root(tmp_path_factory):
     return folder
 
 
-def _with_its_tables(loaded, folder):
-    """Have the tables of a period or edition in a copy of the project: those of the project itself,
-    which other tests rest on too, so that they are made once."""
-    from analysis.site import planning
-
-    for made, mark in planning.plan(loaded).batch.pinned.items():
-        target = project.Place(folder).derived(Path(made).name) / mark
-        shutil.copytree(Path(made, mark), target, dirs_exist_ok=True)
-
-
 @pytest.fixture(scope="session")
 def built_sites(built_root):
     """Periods with their national pages and some units, one in two languages, and a survey
     edition: code → what became of each page."""
+    from shared import with_its_tables
+
+    from analysis.period import load
     from analysis.site import building, planning
     from analysis.survey import editions
 
     for period in ("2026-Q3", "2022-Q2", "2024"):
-        _with_its_tables(load(period), built_root)
-    _with_its_tables(editions.load("2022"), built_root)
+        with_its_tables(load(period), built_root)
+    with_its_tables(editions.load("2022"), built_root)
     sites = {
         period: building.build(load(period, built_root), units=units)
         for period, units in {
@@ -126,16 +137,12 @@ def built_sites(built_root):
 
 @pytest.fixture(scope="module")
 def in_this_process():
-    """Pages may be built in the process of the tests, of any project, as their notebooks read
-    nothing that its zygote has read; what that sets is as before afterwards."""
-    from analysis.batch import execute, zygote
+    """Pages may be built in the process of the tests, of any project; what that sets is as before
+    afterwards."""
+    from analysis.batch import execute
 
-    zygote.warm_up()
-    root = pytest.MonkeyPatch()
-    root.setattr(zygote, "root_of", lambda env: zygote.started.get("root"))
     main, known = sys.modules["__main__"], os.environ.get(project.ROOT)
     yield
-    root.undo()
     sys.modules["__main__"] = main
     os.environ.pop(project.ROOT, None)
     if known is not None:
@@ -146,5 +153,8 @@ def in_this_process():
 @pytest.fixture(scope="module")
 def chromium():
     """The browser that prints pages, with a window that nobody sees."""
+    import labs
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright, labs.browser(playwright) as browser:
         yield browser

@@ -1,5 +1,6 @@
 """What tests of several rooms use: commands called, small notebooks, pages read."""
 
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from typer.testing import CliRunner
 from analysis.__main__ import app
 from analysis.batch import zygote
 from analysis.batch.pages import Page as OnePage
+from analysis.project import Place
 from analysis.render import report
+from analysis.site import planning
 
 
 def call(root, *words):
@@ -66,6 +69,14 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         self._inside = ""
+
+
+def with_its_tables(loaded, root: Path) -> None:
+    """Have the tables of a period or edition in a copy of the project: those of the project itself,
+    which other tests rest on too, so that they are made once."""
+    for made, mark in planning.plan(loaded).batch.pinned.items():
+        target = Place(root).derived(Path(made).name) / mark
+        shutil.copytree(Path(made, mark), target, dirs_exist_ok=True)
 
 
 def values(root: Path) -> Path:

@@ -1,5 +1,8 @@
 """``python -m tools …``: sample data, translations, lists; for those who work on this software."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import typer
@@ -69,6 +72,33 @@ def list_keys(root: RootOption = project.PROJECT) -> None:
     _of_ours(root)
     files.write(root / keys.PLACE, keys.page().encode())
     say(f"{keys.PLACE}: written")
+
+
+LONG = {
+    "coverage of intervals": ["tests/survey/test_coverage.py", "2000"],
+    "runs that are killed": ["tools/crash.py", "--trials", "100"],
+    "files that nobody should send": ["tools/fuzz.py", "--files", "10000"],
+    "consoles": ["tests/consoles.py"],
+    "properties": ["-m", "pytest", "-n", "auto", "--hypothesis-profile=thorough"],
+    "guards": ["tools/guards.py"],
+}
+"""What takes too long for every day, and is tried in small by the tests: what → how."""
+
+
+@app.command("long")
+def long_runs(root: RootOption = project.PROJECT) -> None:
+    """Run one after the other what takes hours: kills, files, samples, guards, many examples of
+    each property. Exit 1 if any found something."""
+    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    found = []
+    for what, words in LONG.items():
+        say(f"{what}: python {' '.join(words)}")
+        env = os.environ | {"PYTHONPATH": path}
+        done = subprocess.run([sys.executable, *words], cwd=root, env=env)
+        found += [what] if done.returncode else []
+    named = f": {', '.join(found)}" if found else ""
+    say(f"{len(LONG)} long runs, {len(found)} found something{named}")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command("sample")

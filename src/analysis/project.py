@@ -1,7 +1,7 @@
 """Where a project keeps its files: nothing else knows a path."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = "REFORM_MONITOR_ROOT"
@@ -35,11 +35,17 @@ read once when this is imported, names it; else it is the one in which somebody 
 asks for a period alone, and its kernel is told by the variable where the period's project is."""
 
 
+def turn_to(root: str | Path) -> None:
+    """Mean another project from now on: in a fork of a process that was started for its own."""
+    global PROJECT
+    PROJECT = Path(root).resolve()
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a project keeps its files."""
 
-    root: Path = PROJECT
+    root: Path = field(default_factory=lambda: PROJECT)
 
     @property
     def catalogue(self) -> Path:

@@ -9,14 +9,16 @@ import time
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
-from shared import needs_fork
+from shared import CONTEXT, needs_fork, notebook, page
 
-from analysis import project
 from analysis.batch import kernels, zygote
+from analysis.batch.batch import run
+from analysis.batch.pages import Batch
 
 START = """
 import asyncio, os, sys, time
@@ -100,6 +102,27 @@ def test_a_kernel_has_its_own_session_folder_environment_and_can_be_interrupted(
     }
 
 
+@needs_fork
+def test_a_zygote_serves_any_project(tmp_path):
+    """Whatever it was started for: what is asked for without a root is that of the environment."""
+    code = [
+        "from analysis import catalogue, project",
+        "from analysis.batch.pages import Batch",
+        "from analysis.catalogue.catalogue import CatalogueError",
+        "print(project.PROJECT, project.Place().root, Batch(None, None, None).root)",
+        "try: catalogue.load()",
+        "except CatalogueError as error: print(error)",
+    ]
+    path = notebook(tmp_path, "n", "\n".join(code))
+    batch = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT, tmp_path)
+    (result,) = run([page(path, "a")], batch)
+    assert result.status == "ok", result.message
+    (printed,) = nbformat.read(tmp_path / "executed/a.ipynb", 4).cells[-1].outputs
+    named, said = printed.text.split("\n", 1)
+    assert named.split() == [str(tmp_path.resolve())] * 3
+    assert str(tmp_path) in said
+
+
 PIPED = """
 import os, sys, time
 from analysis.batch import piped
@@ -116,21 +139,19 @@ from pathlib import Path
 from analysis.batch import execute, zygote
 
 if __name__ == "__main__":
-    root = Path(sys.argv[1])
-    given = root, dict(os.environ)
-    pool = ProcessPoolExecutor(1, zygote.context(root), execute.start_worker, given)
+    given = Path(sys.argv[1]), dict(os.environ)
+    pool = ProcessPoolExecutor(1, zygote.context(), execute.start_worker, given)
     print(pool.submit(os.getpid).result(), flush=True)
     pool.submit(time.sleep, 600).result()
 """
 
 
-def outlives(folder: Path, text: str, **env: str) -> bool:
+def outlives(folder: Path, text: str) -> bool:
     """Whether a process is there ten seconds after the script that prints its number is killed."""
     script = folder / "parent.py"
     script.write_text(text)
     command = [sys.executable, str(script), str(folder)]
-    env = os.environ | env
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as parent:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         pid = int(parent.stdout.readline())
         assert alive(pid)
         parent.kill()
@@ -154,7 +175,8 @@ def test_a_kernel_does_not_outlive_a_caller_that_is_killed(tmp_path, start):
 @pytest.mark.parametrize("warm", [pytest.param(True, marks=needs_fork), False])
 def test_a_worker_does_not_outlive_a_batch_that_is_killed(tmp_path, warm):
     """Not even one that is busy, be it a fork of the zygote of the batch or started anew."""
-    assert not outlives(tmp_path, PARENT, **({project.ROOT: str(tmp_path)} if warm else {}))
+    anew = PARENT.replace("if __name__", "zygote.CAN_FORK = False\nif __name__", 1)
+    assert not outlives(tmp_path, PARENT if warm else anew)
 
 
 async def in_jupyterlab(code: str) -> str:
@@ -177,7 +199,7 @@ async def in_jupyterlab(code: str) -> str:
 def test_jupyterlab_uses_the_same_kernels_until_the_code_changes(monkeypatch):
     warm = "'seaborn' in __import__('sys').modules or 'pandas' in __import__('sys').modules"
     assert asyncio.run(in_jupyterlab(warm)) == "True"
-    monkeypatch.setitem(zygote.started, "code", {"clean.py": 0})
+    monkeypatch.setitem(zygote.started, "clean.py", 0)
     assert asyncio.run(in_jupyterlab(warm)) == "False", "an old import would be a trap"
 
 

@@ -17,8 +17,7 @@ import pandas as pd
 import pytest
 import typer
 import yaml
-from conftest import _with_its_tables
-from shared import call, change, keep_units
+from shared import call, change, keep_units, with_its_tables
 
 from analysis import project
 from analysis.__main__ import app
@@ -104,7 +103,7 @@ def built(tmp_path_factory):
     declared |= {"report": [PERIOD, f"apci-{EDITION}"], "also_in": {}}
     (root / "reports/site.yml").write_text(yaml.safe_dump(declared), "utf-8")
     keep_units(root, ["H44.42"])
-    _with_its_tables(editions.load(EDITION), root)
+    with_its_tables(editions.load(EDITION), root)
     assert call(root, "report", "--workers", "1")[0] == 0
     return root
 

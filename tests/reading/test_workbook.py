@@ -52,10 +52,14 @@ def test_labels_are_locked_and_figures_are_open():
 
 
 def test_blank_forms_are_written_for_every_due_unit_and_named_by_code(tmp_path):
-    plan = replace(PLAN, forms=["II.06a", "II.07b"])
+    due = {"types": ["ministerial_level", "centrally_run_city"]}
+    plan = replace(PLAN, forms=["II.06a", "II.07b"], due=due)
     written = blank_forms.write_blanks(plan, CATALOGUE, tmp_path / "out")
-    assert len(UNITS) == 93 and len(written) == 93 + 63, "II.07b is a form of provinces alone"
-    assert {p.name for p in written} >= {"II.06a_01_2022-Q2.xlsx", "II.06a_VPCP_2022-Q2.xlsx"}
+    offices, cities = (UNITS.index[UNITS["type"] == kind] for kind in due["types"])
+    names = {f"II.06a_{unit}_2022-Q2.xlsx" for unit in [*offices, *cities]}
+    names |= {f"II.07b_{unit}_2022-Q2.xlsx" for unit in cities}  # a form of provinces alone
+    assert {p.name for p in written} == names and len(written) == len(names)
+    assert {"01", "VPCP"} <= {*offices, *cities} and len(UNITS) == 93
 
 
 def test_a_period_without_workbook_forms_says_so(tmp_path):

@@ -1,4 +1,4 @@
-"""Over 500 samples of a known population 95 % intervals hold the truth about 95 % of the time."""
+"""Over 250 samples of a known population 95 % intervals hold the truth about 95 % of the time."""
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -10,7 +10,7 @@ from tools.sample import population
 
 from analysis.survey import cost, estimation, sampling
 
-EDITION, SAMPLES, RATE = "2022", 500, 73000.0
+EDITION, SAMPLES, RATE = "2022", 250, 73000.0
 MEASURES = ["compliance_cost"]
 
 
@@ -61,7 +61,7 @@ def coverage() -> pd.DataFrame:
 
 
 def test_intervals_cover_the_truth(coverage):
-    """93 to 97 %, give or take two standard errors of a share counted over 500 samples (1 % each).
+    """93 to 97 %, give or take two standard errors of a share counted over 250 samples (1.4 %).
 
     Without that allowance sound intervals would fail: of 18 shares around 95 %, one lies outside
     every second time. METHOD.md gives the shares over 2,000 samples.

@@ -215,7 +215,7 @@ def local_workers(workers: int, root: Path, start: Callable, pages: int):
         _resting.popitem()[1][0].shutdown()
     if pool is None:
         given = root, dict(os.environ)
-        pool = ProcessPoolExecutor(workers, zygote.context(root), start, given)
+        pool = ProcessPoolExecutor(workers, zygote.context(), start, given)
     try:
         yield pool
         pool.submit(os.getpid).result()

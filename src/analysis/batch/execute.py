@@ -71,7 +71,7 @@ class _Engine(NBClientEngine):
         def left(_: NotebookNode) -> float:
             return max(0.1, end - time.monotonic())
 
-        if piped.fits(nb_man.nb, env):
+        if piped.fits(nb_man.nb):
             with piped.started(env, os.getcwd()) as kernel:
                 client = PapermillNotebookClient(nb_man, km=kernel, timeout_func=left)
                 client.kc = kernel

@@ -30,6 +30,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import CaselessStrEnum, Type, default
 
+from analysis import project
 from analysis.batch import interrupts, zygote
 from analysis.lineage import trace
 from analysis.project import SAFE_PATH
@@ -112,6 +113,8 @@ def settle(env: dict[str, str], cwd: str | None) -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(env)
+    if env.get(project.ROOT):  # the zygote was started for one project and serves any
+        project.turn_to(env[project.ROOT])
     if cwd:
         os.chdir(cwd)
     interrupts.hear()
@@ -154,7 +157,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict:
         env = {k: str(v) for k, v in (kwargs.get("env") or os.environ).items()}
-        if not zygote.fits(env):
+        if not zygote.fits():
             kwargs["env"] = env | {SAFE_PATH: "1"}
             connection = await super().launch_kernel([*cmd, *_OURS], **kwargs)
             limit(self.pid, env)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from analysis import project
 from analysis.batch import incremental
 from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.lineage import cells, imports
-from analysis.project import PROJECT
 from analysis.render import report
 from analysis.storage import files
 from analysis.storage.owned import ENDING, Owned
@@ -55,7 +55,7 @@ class Batch:
     site: Path
     executed: Path
     context: report.Context
-    root: Path = PROJECT
+    root: Path = field(default_factory=lambda: project.PROJECT)
     shared: Path | None = None
     pinned: dict[str, str] = field(default_factory=dict)
     catalogue: str = ""

@@ -29,10 +29,10 @@ _NEEDS_SOCKETS = re.compile(
 )
 
 
-def fits(notebook: NotebookNode, env: dict[str, str]) -> bool:
+def fits(notebook: NotebookNode) -> bool:
     """Whether the cells of a notebook can be run at the end of a pipe, by what they name."""
     code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
-    return zygote.fits(env) and not any(map(_NEEDS_SOCKETS.search, code))
+    return zygote.fits() and not any(map(_NEEDS_SOCKETS.search, code))
 
 
 class _Channel:

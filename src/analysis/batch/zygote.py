@@ -6,19 +6,18 @@ forked from it, so that no more than one warms up in a run (:mod:`analysis.batch
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import analysis
-from analysis import project
 from analysis.batch import interrupts
 from analysis.project import SAFE_PATH
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
-started: dict[str, object] = {}
-"""What the zygote rests on: when each module was last changed, and the project it is for."""
+started: dict[str, int] = {}
+"""What the zygote rests on: when each module was last changed."""
 
 _PRELOAD = ["analysis.batch.preload"]
 
@@ -38,7 +37,7 @@ def warm_up() -> None:
 def note() -> None:
     """Hold what the zygote that is started now rests on; what it holds, its forks know."""
     if not started:
-        started.update(code=_code(), root=root_of(os.environ))
+        started.update(_code())
 
 
 def _code() -> dict[str, int]:
@@ -46,29 +45,20 @@ def _code() -> dict[str, int]:
     return {str(p): p.stat().st_mtime_ns for p in Path(analysis.__file__).parent.rglob("*.py")}
 
 
-def root_of(env: Mapping[str, str]) -> str:
-    """The project that a process with this environment is for."""
-    return env.get(project.ROOT) or str(project.PROJECT)
+def fits() -> bool:
+    """Whether a fork of the zygote would be as a process started anew.
 
-
-def fits(env: Mapping[str, str]) -> bool:
-    """Whether a fork of the zygote would be as a process started anew with this environment.
-
-    Not where the code has changed since it was imported, or another project is meant; and a process
-    that is itself a daemon (of another engine) may have no children.
+    Not where the code has changed since it was imported; and a process that is itself a daemon (of
+    another engine) may have no children.
     """
-    same = root_of(env) == started.get("root", root_of(os.environ))
-    fresh = started.get("code") in (None, _code())
-    return CAN_FORK and same and fresh and not multiprocessing.current_process().daemon
+    fresh = not started or started == _code()
+    return CAN_FORK and fresh and not multiprocessing.current_process().daemon
 
 
-def context(root: Path) -> BaseContext:
-    """How workers for the project ``root`` are started: as forks of the zygote, or anew where that
-    has read another project on its import than this process."""
-    own = str(root) == str(project.PROJECT)
-    if own:
-        warm_up()
-    return multiprocessing.get_context("forkserver" if own and fits(os.environ) else "spawn")
+def context() -> BaseContext:
+    """How workers are started: as forks of the zygote, or anew where they cannot be."""
+    warm_up()
+    return multiprocessing.get_context("forkserver" if fits() else "spawn")
 
 
 @contextmanager

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import project
 from analysis.catalogue import checks, code_lists, list_checks
 from analysis.catalogue.reader import NO_PROJECT, CatalogueError, Reader
 from analysis.catalogue.unit_lists import alive, provinces
 from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.language.words import unaccented
-from analysis.project import PROJECT, Place, holds
+from analysis.project import Place, holds
 from analysis.storage import files
 
 
@@ -113,9 +114,9 @@ def load(root: Path | None = None) -> Catalogue:
     analysis.catalogue.reader.CatalogueError
         with every problem found, each as ``file:line: what``, or that there is no project.
     """
-    folder = Place(root or PROJECT).catalogue
-    if not holds(root or PROJECT):
-        raise CatalogueError(tell(NO_PROJECT, root=root or PROJECT))
+    folder = Place(root or project.PROJECT).catalogue
+    if not holds(root or project.PROJECT):
+        raise CatalogueError(tell(NO_PROJECT, root=root or project.PROJECT))
     digest = digest_of_files(folder)
     if digest not in _known:
         while len(_known) >= _KEPT:

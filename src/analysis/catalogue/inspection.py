@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import plans, rule_sets, yaml_text
 from analysis.catalogue.reader import SCHEMAS, CatalogueError, Reader, schema
 from analysis.language.messages import tell
-from analysis.project import PROJECT, Place
+from analysis.project import Place
 from analysis.storage.files import below
 
 
@@ -18,7 +19,7 @@ def problems(root: Path | None = None) -> tuple[int, dict[str, list[tuple[int, s
     sound; before, only their own shape is. Then rules of forms are held against each other, too
     (:mod:`analysis.catalogue.rule_sets`).
     """
-    place = Place(root or PROJECT)
+    place = Place(root or project.PROJECT)
     described = [*place.submissions("*").parent.glob("*/period.yml")]
     described += place.survey("*").parent.glob("*/edition.yml")
     held = [p for p in below(place.catalogue) if p.suffix in (".yml", ".csv")]
@@ -77,7 +78,7 @@ def _rules(catalogue: cat.Catalogue, place: Place) -> Iterator[tuple[str, int, s
 
 def remarks(root: Path | None = None) -> dict[str, list[tuple[int, str]]]:
     """What is no fault of a sound catalogue, but worth knowing: file → (line, what)."""
-    place = Place(root or PROJECT)
+    place = Place(root or project.PROJECT)
     catalogue = cat.load(place.root)
     severities = {code: rule["severity"] for code, rule in catalogue.rules.items()}
     grouped: dict[str, list[tuple[int, str]]] = {}

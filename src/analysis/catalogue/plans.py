@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import project
 from analysis.catalogue import frameworks, periods, plan_checks
 from analysis.catalogue.catalogue import Catalogue
 from analysis.catalogue.reader import CatalogueError, Reader
@@ -14,7 +15,7 @@ from analysis.language import codes, languages
 from analysis.language.languages import say
 from analysis.language.messages import tell
 from analysis.language.words import day as written_day
-from analysis.project import PROJECT, Place
+from analysis.project import Place
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
     CatalogueError
         if the period is unknown, its file is broken or names what does not exist.
     """
-    place = Place(root or PROJECT)
+    place = Place(root or project.PROJECT)
     time_period, known_on = of_day(time_period)
     try:
         period = periods.parse(time_period)
@@ -228,7 +229,7 @@ def edition(
     CatalogueError
         if the edition is unknown or its file is broken.
     """
-    place = Place(root or PROJECT)
+    place = Place(root or project.PROJECT)
     edition = codes.text(edition).removeprefix(f"{survey}-")
     if not re.fullmatch(r"[0-9]{4}", edition):
         raise CatalogueError(tell("an edition is a year, not {edition!r}", edition=edition))

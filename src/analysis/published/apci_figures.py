@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis import project
 from analysis.language import codes
 from analysis.language.languages import column
-from analysis.project import PROJECT, Place
+from analysis.project import Place
 
 
 def standard_cost_cases(root: Path | None = None) -> pd.DataFrame:
@@ -17,7 +18,7 @@ def standard_cost_cases(root: Path | None = None) -> pd.DataFrame:
     (the case's code) and task (its Vietnamese title): each row is one task, as
     ``cost.standard_cost`` takes it.
     """
-    file = Place(root or PROJECT).reference / "standard-cost" / "cases.csv"
+    file = Place(root or project.PROJECT).reference / "standard-cost" / "cases.csv"
     cases = pd.read_csv(file, encoding="utf-8")
     return cases.assign(procedure=cases["case"], task=cases["title_vi"])
 
@@ -68,7 +69,7 @@ def apci_published(root: Path | None = None) -> pd.DataFrame:
     Returns the columns of the file (its README explains them) and ``obs_value`` (missing where the
     published value is a name), ``source`` (the site's name).
     """
-    file = Place(root or PROJECT).reference / "apci-published" / "apci_published.csv"
+    file = Place(root or project.PROJECT).reference / "apci-published" / "apci_published.csv"
     table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8")
     site = table["source_url"].str.extract(r"^https?://(?:www\.)?([^/:]+)")[0]
     return table.assign(obs_value=pd.to_numeric(table["value"], errors="coerce"), source=site)

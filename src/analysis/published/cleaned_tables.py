@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis import project
 from analysis.language import codes
 from analysis.language.languages import current, said, say
 from analysis.language.words import number
-from analysis.project import PROJECT, Place
+from analysis.project import Place
 
 _DIGITS = 5e-7  # relative: the tables are printed with six to eight digits, ours with all
 OUTCOMES = ["same", "differs", "absent_there", "absent_here"]
@@ -20,7 +21,7 @@ def read(time_period: object, root: Path | None = None) -> pd.DataFrame:
     Returns reporting_unit, column (as named there), item (ours), theirs. Rows without a code of
     the unit are left out: they belong to nobody.
     """
-    folder = Place(root or PROJECT).reference / "cleaned-tables"
+    folder = Place(root or project.PROJECT).reference / "cleaned-tables"
     columns = _columns(folder)
     parts = []
     for (file, year), asked in columns[columns["time_period"] == codes.text(time_period)].groupby(
@@ -41,13 +42,13 @@ def _columns(folder: Path) -> pd.DataFrame:
 
 def covered(root: Path | None = None) -> set[str]:
     """Periods with something to compare."""
-    folder = Place(root or PROJECT).reference / "cleaned-tables"
+    folder = Place(root or project.PROJECT).reference / "cleaned-tables"
     return set(_columns(folder)["time_period"]) if folder.exists() else set()
 
 
 def explained(time_period: object, root: Path | None = None) -> pd.DataFrame:
     """What we know of the differences: column, outcome, rows, vi, en."""
-    file = Place(root or PROJECT).reference / "cleaned-tables" / "explained.csv"
+    file = Place(root or project.PROJECT).reference / "cleaned-tables" / "explained.csv"
     table = pd.read_csv(file, encoding="utf-8")
     return table[table["time_period"] == codes.text(time_period)].drop(columns="time_period")
 

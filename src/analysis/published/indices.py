@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.project import PROJECT, Place
+from analysis import project
+from analysis.project import Place
 
 EACH = "each"
 """Said of an index whose editions are comparable within themselves only."""
 
 
 def _folder(root: Path | None) -> Path:
-    return Place(root or PROJECT).reference / "published-indices"
+    return Place(root or project.PROJECT).reference / "published-indices"
 
 
 def listed(root: Path | None = None) -> pd.DataFrame:

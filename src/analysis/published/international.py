@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from analysis.project import PROJECT, Place
+from analysis import project
+from analysis.project import Place
 
 _FIGURES = ["rank", "ranked", "score", "standard_error", "rank_low", "rank_high"]
 _INTERVAL_90 = 1.6449  # normal quantile: 90 % lies within so many standard errors
@@ -19,7 +20,7 @@ _DECIMALS = 1e-4  # Doing Business prints its scores to five decimals
 
 
 def _folder(root: Path | None) -> Path:
-    return Place(root or PROJECT).reference / "series"
+    return Place(root or project.PROJECT).reference / "series"
 
 
 def listed(root: Path | None = None) -> pd.DataFrame:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import scipy  # its parts are loaded when first used, which takes a while
 
-from analysis.project import PROJECT, Place
+from analysis import project
+from analysis.project import Place
 from analysis.published import unit_figures
 
 _STATED = "similar_units.yml"
@@ -50,7 +51,7 @@ def find(stated: dict, root: Path | None = None) -> Similar:
         where the file is absent or broken, a year or figure is not in it, a variable has no
         logarithm or is the same everywhere, or there are no more units than neighbours.
     """
-    place = Place(root or PROJECT)
+    place = Place(root or project.PROJECT)
     said_in = place.catalogue / _STATED, ("similar_units",)
     held = unit_figures.Asked(stated, place, said_in, SimilarUnitsError)
     figures = held.figures()
