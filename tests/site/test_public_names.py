@@ -1,12 +1,15 @@
 """No submitted name and no folder of a machine is told to the public, however it is written."""
 
+import getpass
 import html
 import io
 import json
+import platform
 import unicodedata
 import zipfile
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
+from xml.sax import saxutils
 
 import pytest
 from hypothesis import given
@@ -31,6 +34,16 @@ WAYS = {
     "HTML by other numbers": lambda n: (
         html.escape(n).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
     ),
+    "XML": lambda n: saxutils.escape(n, {"'": "&apos;", '"': "&quot;"}),
+    "HTML by hexadecimals": lambda n: "".join(f"&#x{ord(c):X};" for c in n),
+    "HTML by decimals with noughts": lambda n: "".join(f"&#{ord(c):05d};" for c in n),
+    "an address with all": lambda n: quote(n, safe=""),
+    "an address in HTML": lambda n: html.escape(quote(n, safe="'")),
+    "an address of a form": quote_plus,
+    "JSON within JSON": lambda n: json.dumps(json.dumps(n)),
+    "HTML in JSON": lambda n: json.dumps(html.escape(n)),
+    "letters together": lambda n: unicodedata.normalize("NFC", n),
+    "capitals": str.upper,
     "HTML without quotes": lambda n: html.escape(n, quote=False),
     "HTML twice": lambda n: html.escape(html.escape(n)),
     "JSON": lambda n: json.dumps(n),
@@ -70,3 +83,28 @@ def test_no_folder_of_a_machine_is_told(path):
 def test_a_file_of_the_archive_that_is_called_as_one_submitted_is_its_own():
     held = {"d.zip": packed(b"scores.csv"), "scores.csv": b"1"}
     assert not public_names.told(held, ["scores.csv"], ROOT)
+
+
+def test_no_name_of_somebody_who_answered_is_told():
+    people = ["Nguyễn Thị  Hoa", "Lan", ""]
+    pages = [
+        "Nguyễn Thị Hoa",
+        "NGUYỄN THỊ HOA",
+        html.escape("Nguyễn Thị\u00a0Hoa"),
+        "Nguyễn&#32;Thị\nHoa",
+    ]
+    for page in pages:
+        told = public_names.told({"p.html": page.encode()}, [], ROOT, people)
+        assert told.startswith("p names") and told.endswith("who answered"), page
+    for page in ("Hà Lan", "Nguyễn Thị Hoan", "xNguyễn Thị Hoa"):
+        assert not public_names.told({"p.html": page.encode()}, [], ROOT, people)
+
+
+def test_no_name_of_the_machine_and_who_is_on_it_is_told(monkeypatch):
+    monkeypatch.setattr(platform, "node", lambda: "vpcp-07")
+    monkeypatch.setattr(getpass, "getuser", lambda: "lan")
+    for page in ("<p>lan@vpcp-07:~$</p>", "{'host': 'vpcp-07'}"):
+        assert "vpcp-07" in public_names.told({"p.html": page.encode()}, [], ROOT)
+    monkeypatch.setattr(platform, "node", lambda: "server")
+    assert "lan@server" in public_names.told({"p.html": b"lan@server"}, [], ROOT)
+    assert not public_names.told({"p.html": b"the server of lan, lan@mof.gov.vn"}, [], ROOT)

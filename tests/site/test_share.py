@@ -3,11 +3,15 @@
 import io
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from analysis.site import share
+from analysis.batch import incremental
+from analysis.batch.pages import Page, Planned, as_recorded
+from analysis.site import home, receipt, share
 
 KEY = "2022-Q2"
 HELD = {"index.html": b"home", "2022-Q2/receipt.json": b"{}", "2022-Q2/a.html": b"page"}
@@ -151,3 +155,68 @@ def test_no_archive_is_put_among_what_is_received_or_built(root, spelt, what, mo
     assert what in refusal(Path(spelt), root)
     for free in ("out/site.zip", "reports/site.zip", "site.zip"):
         assert not refusal(root / free, root) and not refusal(Path(free), root)
+
+
+KEPT = ("failed last time: ValueError",)
+
+
+@pytest.fixture
+def planned(tmp_path, monkeypatch):
+    """A site of a public page that is kept from before and an internal one: ``due``: why they would
+    be built."""
+    monkeypatch.setattr(receipt, "around", lambda *_, **__: ("index.html", []))
+    monkeypatch.setattr(home, "above", lambda *_, **__: {})
+    site = tmp_path / "site"
+    site.mkdir()
+    held = {"public": ["a.html", "a.xlsx", "a.failed.html"], "internal": ["b.html"]}
+    for name in sum(held.values(), []):
+        (site / name).write_text("x")
+    records, pages = {}, []
+    for audience, names in held.items():
+        page = Page(names[0][0], Path("n.ipynb"), Path(names[0]), "T", audience=audience)
+        kept = audience == "public"
+        files = [{"href": n} for n in names if n.endswith(".xlsx")]
+        written = dict.fromkeys(names, "")
+        records[page.code] = incremental.Record(
+            "error" if kept else "ok", "m", {}, [], written, files, 1, 1, as_of=9.0, kept=kept
+        )
+        pages.append(page)
+
+    def plan(*due, **changed):
+        first = replace(records["a"], **changed)
+        shown = [as_recorded(pages[0], first), as_recorded(pages[1], records["b"])]
+        batch = SimpleNamespace(site=site, executed=tmp_path, context=None)
+        return SimpleNamespace(
+            due=[Planned(pages[0], due, first)] if due else [],
+            lying=lambda: shown,
+            batch=batch,
+            subject=SimpleNamespace(code=KEY),
+        )
+
+    return plan
+
+
+def packed(planned, folder: Path, public: bool) -> set[str]:
+    loaded = SimpleNamespace(catalogue=None)
+    share.gathered(loaded, planned, folder, public)
+    return {p.name for p in (folder / KEY).iterdir()}
+
+
+def test_a_page_that_is_kept_from_before_is_packed_and_why_it_failed_is_internal(planned, tmp_path):
+    assert packed(planned(*KEPT), tmp_path / "public", True) == {"a.html", "a.xlsx"}
+    everything = {"a.html", "a.xlsx", "a.failed.html", "b.html"}
+    assert packed(planned(*KEPT), tmp_path / "all", False) == everything
+
+
+@pytest.mark.parametrize(
+    ("due", "changed", "why"),
+    [
+        ((*KEPT, "notebook changed"), {}, "not up to date"),
+        (KEPT, {"kept": False}, "could not be built"),
+    ],
+)
+def test_a_page_that_may_be_built_now_or_has_no_good_state_is_not_packed(
+    planned, tmp_path, due, changed, why
+):
+    with pytest.raises(share.NotBuiltError, match=why):
+        packed(planned(*due, **changed), tmp_path / "out", True)

@@ -200,13 +200,18 @@ def settled(reads: Iterable[tuple[str, str]], now: Callable, data: Path, started
     return found
 
 
+_SKEW = 60  # seconds by which the clock of a file server may differ
+
+
 def _changed_at(path: Path) -> float:
     """When a file or folder last changed, or was put there; of one that is not there, when the
     folder changed in which it is missing: it may just have gone.
 
-    A time of modification is what somebody's clock said, and may lie ahead: it then tells nothing.
+    A time is what some clock said: somebody's, or this one before it was set right. What lies ahead
+    of now tells nothing.
     """
     while not path.exists():
         path = path.parent
     seen = path.stat()
-    return max(seen.st_ctime, seen.st_mtime if seen.st_mtime <= time.time() else 0)
+    ahead = time.time() + _SKEW
+    return max((t for t in (seen.st_ctime, seen.st_mtime) if t <= ahead), default=0.0)

@@ -15,8 +15,6 @@ from analysis.reading.workbook import Received
 MOST = 3_000_000
 """Cells, where ``limits`` of ``parameters.yml`` name no ``cells_together``."""
 
-RULE = "file_too_large"
-
 
 class Room:
     """What is left of the cells that all files may hold together."""
@@ -33,7 +31,7 @@ class Room:
 
     def refused(self, path: Path) -> Received:
         """What stands for a file that does not fit: one row with its rule."""
-        return workbook.refused(path, RULE, f"together: {self.most}")
+        return workbook.refused(path, "file_too_large", f"together: {self.most}")
 
 
 def in_turn(paths: Sequence[Path]) -> list[Path]:

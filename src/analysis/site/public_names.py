@@ -21,10 +21,11 @@ from urllib.parse import unquote
 
 from analysis.batch import nowhere
 from analysis.language.messages import tell
+from analysis.storage import files
 
 _FOLDERS = rf"/(?:{'|'.join(nowhere.FOLDERS)})/[\w.-]+|[A-Za-z]:\\{{1,2}}Users\b"
 _BEFORE = r"(?<![\w/+=.:-])"  # an address goes on here, or what is no text at all
-_CODED = re.compile(r"\\u([0-9a-fA-F]{4})|\\([\"'/\\])")
+_CODED = re.compile(r"((?:\\u[0-9a-fA-F]{4})+)|\\([\"'/\\])")
 _TAG = re.compile(r"<[^<>]*>")
 _PACKED = (".zip", ".xlsx", ".docx")
 
@@ -39,8 +40,8 @@ def told(
     are like it."""
     parts = sorted(_parts(held), key=lambda part: not part[0].endswith(".html"))
     own = {PurePosixPath(name).name for name, _ in parts}
-    names = {n: unicodedata.normalize("NFC", n) for n in sorted(set(submitted)) if n}
-    found = {n: re.compile(rf"(?<![\w.-]){re.escape(m)}", re.I) for n, m in names.items()}
+    names = {n: files.alike(n) for n in sorted(set(submitted)) if n}
+    found = {n: re.compile(rf"(?<![\w.-]){re.escape(m)}") for n, m in names.items()}
     places, persons = _places(root), _persons(people)
     for name, data in parts:
         if name.endswith((".png", ".pdf")):
@@ -49,7 +50,9 @@ def told(
         called = name.removesuffix(".html")
         asked = [n for n in found if page or ("." in n and n not in own)]
         for text in _readings(data):
-            if named := next((n for n in asked if names[n] in text and found[n].search(text)), ""):
+            alike = files.alike(text)
+            named = next((n for n in asked if names[n] in alike and found[n].search(alike)), "")
+            if named:
                 return tell("{page} names {file}, which was submitted", page=called, file=named)
             if place := places(text):
                 return tell(
@@ -103,14 +106,24 @@ def _parts(held: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
 
 
 def _readings(data: bytes) -> set[str]:
-    """The text of a file, and what programs that show it make of it."""
+    """The text of a file, and what programs that show it make of it, whatever is within what."""
     text = unicodedata.normalize("NFC", data.decode("utf-8", "replace"))
-    bare = _TAG.sub("", text)
-    found = {text, bare, html.unescape(bare), html.unescape(html.unescape(bare))}
-    found |= {_CODED.sub(_letter, t) for t in found if "\\" in t}
-    found |= {unquote(t) for t in found if "%" in t}
+    found = set()
+    for shown in {text, _TAG.sub("", text)}:
+        for way in _WAYS * _DEEP:
+            found.add(shown)
+            shown = way(shown)
+        found |= {shown, _TAG.sub("", shown), shown.replace("+", " ")}
     return {unicodedata.normalize("NFC", t) for t in found}
 
 
-def _letter(found: re.Match) -> str:
+def _uncoded(text: str) -> str:
+    return _CODED.sub(_letters, text) if "\\" in text else text
+
+
+def _letters(found: re.Match) -> str:
     return json.loads(f'"{found[0]}"') if found[1] else found[2]
+
+
+_WAYS = (html.unescape, _uncoded, unquote)
+_DEEP = 3  # what is written so within what is written so

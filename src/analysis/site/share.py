@@ -26,6 +26,7 @@ _MARK = "reform-monitor"
 """Begins the comment of an archive; site, audience and the digest of all bytes before follow."""
 _DIGEST = 64  # hexadecimal digits
 _BLOCK = 2**20
+_FIRST = (1980, 1, 1, 0, 0, 0)  # no zip holds a time before it
 _NAMED = 5  # pages of each kind
 
 
@@ -116,7 +117,7 @@ def _for_public(loaded, held: dict[str, bytes], shown: list[Result]) -> tuple[di
 
 def archive_of(held: dict[str, bytes], key: str, public: bool) -> bytes:
     """The archive, which says at its end what it is and that it is as we wrote it."""
-    packed, written = io.BytesIO(), clock.built().timetuple()[:6]
+    packed, written = io.BytesIO(), max(clock.built().timetuple()[:6], _FIRST)
     with zipfile.ZipFile(packed, "w") as book:
         for name in sorted(held):
             entry = zipfile.ZipInfo(name, written)
