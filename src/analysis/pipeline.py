@@ -39,8 +39,8 @@ from analysis.indicators import indicators, targets
 from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.language.words import fold
-from analysis.lineage import imports, moved, steps, store
-from analysis.lineage.steps import Steps
+from analysis.lineage import imports, kept_steps, moved, store
+from analysis.lineage.kept_steps import Steps
 from analysis.reading import clean, legacy_text, lookalike, reading
 from analysis.schema import tables as schema
 from analysis.schema.tables import (
@@ -449,7 +449,7 @@ def _held_to_rules(
     stated = stated.reindex(columns=validate.LOOKED_AT)
     broken, results = [], []
     for code, form in asked.forms.items():
-        own = stated[stated["form"] == code]
+        own = stated[stated["form"] == code].reset_index(drop=True)
 
         def made(code=code, form=form, own=own) -> dict[str, pd.DataFrame]:
             found = validate.by_rule(own, {code: form}, history.before, history)
@@ -553,7 +553,7 @@ def _known(plan: plans.PeriodPlan, catalogue: cat.Catalogue, place: project.Plac
     """What steps gave when they last rested on the same."""
     code = f"{imports.digest([__name__])} {imports.libraries()}"
     rests_on = f"{catalogue.sha256} {code} {plan!r}"
-    return Steps(place.derived(plan.key) / store.READING / steps.FILE, rests_on)
+    return Steps(place.derived(plan.key) / store.READING / kept_steps.FILE, rests_on)
 
 
 _BY_FRAMEWORK = {

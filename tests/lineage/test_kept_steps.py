@@ -1,67 +1,97 @@
-"""A period of which one file has changed is what it would be if nothing of it had been kept."""
+"""Steps are worked out again when anything they rest on has changed, and only then."""
 
-import shutil
-from dataclasses import fields
-
+import numpy as np
 import pandas as pd
 import pytest
-from openpyxl import load_workbook
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analysis import pipeline, project
-from analysis.catalogue import catalogue as cat
-from analysis.catalogue import plans
-from analysis.lineage import steps, store
+from analysis.lineage import kept_steps
+from analysis.lineage.kept_steps import Steps
 
-FILES = 8
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    """A project with the first files of a period, and none of the periods before."""
-    root, here = tmp_path_factory.mktemp("kept"), project.PROJECT / "data"
-    for name in ("catalogue", "reference"):
-        (root / "data").mkdir(exist_ok=True)
-        (root / "data" / name).symlink_to(here / name)
-    sent, own = here / "submissions/2022-Q2", root / "data/submissions/2022-Q2"
-    own.mkdir(parents=True)
-    shutil.copy(sent / "period.yml", own)
-    for path in sorted(sent.glob("II06a_*.xlsx"))[:FILES]:
-        shutil.copy(path, own)
-    return root
+TABLE = pd.DataFrame({"unit": ["01", None], "value": [1.5, np.nan], "n": [1, 2]}, index=[4, 7])
+TABLE["unit"] = TABLE["unit"].astype(object)
+TABLE["status"] = pd.Categorical(["A", "M"], ["A", "M", "O"])
 
 
-def _built(root):
-    catalogue = cat.load(root)
-    tables = pipeline.build(plans.plan("2022-Q2", catalogue, root), catalogue, root)
-    return {f.name: getattr(tables, f.name) for f in fields(tables)}
+class Counted:
+    """A step that counts how often it was worked out."""
+
+    def __init__(self, result) -> None:
+        self.result, self.times = result, 0
+
+    def __call__(self):
+        self.times += 1
+        return self.result
 
 
-def _changed(root):
-    """The first figure of the first file is larger by one."""
-    path = sorted((root / "data/submissions/2022-Q2").glob("*.xlsx"))[0]
-    book = load_workbook(path)
-    cells = [c for row in book.worksheets[0].iter_rows(min_row=11) for c in row]
-    cell = next(c for c in cells if isinstance(c.value, int | float) and c.value > 50)
-    cell.value += 1
-    book.save(path)
+def test_what_rests_on_the_same_is_worked_out_once_and_is_what_it_was(tmp_path):
+    path, made, told = tmp_path / "steps.bin", Counted({"a": TABLE}), Counted([1.25, None, "ă"])
+    for _ in range(3):
+        known = Steps(path, "code")
+        pd.testing.assert_frame_equal(known.tables("one", [TABLE, "x"], made)["a"], TABLE)
+        assert known.values("two", ["x"], told) == told.result
+        known.save()
+    assert (made.times, told.times) == (1, 1)
 
 
-def test_one_changed_file_gives_what_would_come_of_nothing_kept(root, monkeypatch):
-    first = _built(root)
-    _changed(root)
-    made = []
-    told = steps.Steps.tables
-    monkeypatch.setattr(
-        steps.Steps,
-        "tables",
-        lambda self, name, on, make: told(self, name, on, lambda: (made.append(name), make())[1]),
-    )
-    kept = _built(root)
-    again = {name.partition("/")[0] for name in made}
-    assert {"rules", "framework"} == again
-    assert len([n for n in made if n.startswith("rules/")]) == 1  # of the form of that file alone
-    shutil.rmtree(project.Place(root).derived("2022-Q2") / store.READING)
-    fresh = _built(root)
-    assert not first["observations"].equals(fresh["observations"])
-    for name, table in fresh.items():
-        pd.testing.assert_frame_equal(kept[name], table, check_exact=True, obj=name)
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("other code", "one", [TABLE, "x"]),
+        ("code", "another", [TABLE, "x"]),
+        ("code", "one", [TABLE, "y"]),
+        ("code", "one", [TABLE.assign(value=[1.5, 0.0]), "x"]),
+        ("code", "one", [TABLE.assign(value=[np.nextafter(1.5, 2), np.nan]), "x"]),
+        ("code", "one", [TABLE.rename(columns={"n": "m"}), "x"]),
+        ("code", "one", [TABLE.reset_index(drop=True), "x"]),
+        ("code", "one", ["x", TABLE]),
+    ],
+)
+def test_what_rests_on_something_else_is_worked_out_anew(tmp_path, other):
+    path = tmp_path / "steps.bin"
+    known = Steps(path, "code")
+    known.tables("one", [TABLE, "x"], lambda: {"a": TABLE})
+    known.save()
+    rests_on, name, on = other
+    fresh = Counted({"a": TABLE.iloc[:1]})
+    assert len(Steps(path, rests_on).tables(name, on, fresh)["a"]) == 1
+    assert fresh.times == 1
+
+
+@given(st.integers(0, 2000), st.integers(1, 255))
+def test_no_damaged_byte_changes_a_result(tmp_path_factory, at, by):
+    path = tmp_path_factory.getbasetemp() / "damaged.bin"
+    known = Steps(path, "code")
+    known.tables("one", [], lambda: {"a": TABLE})
+    known.save()
+    data = bytearray(path.read_bytes())
+    data[at % len(data)] ^= by
+    path.write_bytes(data)
+    found = Steps(path, "code").tables("one", [], lambda: {"a": TABLE})["a"]
+    pd.testing.assert_frame_equal(found, TABLE)
+    path.unlink()
+
+
+def test_only_the_steps_of_the_last_time_are_kept(tmp_path):
+    path = tmp_path / "steps.bin"
+    for figure in range(20):
+        known = Steps(path, "code")
+        known.values("one", [str(figure)], lambda: "x" * 1000)
+        known.save()
+    assert path.stat().st_size < 2000
+
+
+def test_what_cannot_be_kept_is_worked_out_each_time(tmp_path):
+    mixed = pd.DataFrame({"a": [1, "text"]})
+    made = Counted({"a": mixed})
+    for _ in range(2):
+        known = Steps(tmp_path / "steps.bin", "code")
+        pd.testing.assert_frame_equal(known.tables("one", [], made)["a"], mixed)
+        known.tables("two", [mixed], made)
+        known.save()
+    assert made.times == 4
+    (tmp_path / "file").write_bytes(b"")
+    nowhere = Steps(tmp_path / "file" / kept_steps.FILE, "code")
+    assert nowhere.values("one", [], lambda: 1) == 1
+    nowhere.save()

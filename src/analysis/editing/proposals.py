@@ -14,7 +14,7 @@ from analysis.editing import causes, localise
 from analysis.editing.blocks import TOTAL, Applied, Block, Known, Shape
 from analysis.editing.causes import Explanation
 from analysis.editing.localise import Solution
-from analysis.lineage.steps import Steps
+from analysis.lineage.kept_steps import Steps
 from analysis.schema import row_tuples
 from analysis.schema.tables import PROPOSALS, parts
 
@@ -79,7 +79,9 @@ def table(
             laid = _laid(cells, shapes[code], forms[code], severities, carried)
             return None if laid is None else _told(laid)
 
-        told = known.values(f"block/{code}", [cells[_READ], repr(carried)], made)
+        told = known.values(
+            f"block/{code}", [cells[_READ].reset_index(drop=True), repr(carried)], made
+        )
         if told is None:
             continue
         number += 1

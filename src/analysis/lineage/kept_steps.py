@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -20,7 +21,7 @@ from analysis.storage import files
 FILE = "steps.bin"
 """Name of the file, in :data:`analysis.lineage.store.READING`."""
 
-On = pd.DataFrame | str
+On: TypeAlias = pd.DataFrame | str
 """What a step rests on: tables to the last byte, and whatever else as text."""
 
 
@@ -34,7 +35,7 @@ class Steps:
     def __init__(self, path: Path | None = None, rests_on: str = "") -> None:
         self._path, self._rests_on = path, rests_on
         self._held = _read(path) if path else {}
-        self._lying, self._used = set(self._held), []
+        self._used: dict[str, bytes] = {}
 
     def tables(
         self, name: str, on: Iterable[On], make: Callable[[], dict[str, pd.DataFrame]]
@@ -43,45 +44,56 @@ class Steps:
 
         What Arrow cannot hold (a column of several kinds) is worked out each time.
         """
-        try:
-            key = self._key(name, on)
-        except pa.ArrowException:
-            return make()
-        if key not in self._held:
+        key, data = self._known(name, on)
+        if data is None:
             made = make()
-            try:
-                self._held[key] = _of_tables(made)
-            except pa.ArrowException:
+            data = _of_tables(made)
+            if data is None:
                 return made
-        self._used.append(key)
-        return _tables(self._held[key])
+        self._keep(key, data)
+        return _tables(data)
 
     def values(self, name: str, on: Iterable[On], make: Callable[[], object]) -> object:
         """The same of what JSON can hold (lists for tuples, text for keys)."""
-        key = self._key(name, on)
-        if key not in self._held:
-            self._held[key] = json.dumps(make()).encode()
-        self._used.append(key)
-        return json.loads(self._held[key])
+        key, data = self._known(name, on)
+        if data is None:
+            data = json.dumps(make()).encode()
+        self._keep(key, data)
+        return json.loads(data)
 
     def save(self) -> None:
         """Keep the steps that were asked for since this was made; what cannot be kept is worked out
         again."""
-        used = {key: self._held[key] for key in self._used}
-        if self._path and used.keys() != self._lying:
+        if self._path and self._used.keys() != self._held.keys():
             with suppress(OSError):
-                files.write(self._path, _whole(used))
+                files.write(self._path, _whole(self._used))
 
-    def _key(self, name: str, on: Iterable[On]) -> str:
+    def _known(self, name: str, on: Iterable[On]) -> tuple[str | None, bytes | None]:
+        """The key of a step (None of one that cannot be kept), and what it gave, if it is known."""
         total = hashlib.sha256(f"{self._rests_on}\0{name}".encode())
         for part in on:
             held = part.encode() if isinstance(part, str) else _of_tables({"": part})
+            if held is None:
+                return None, None
             total.update(hashlib.sha256(held).digest())
-        return total.hexdigest()
+        key = total.hexdigest()
+        return key, self._used.get(key, self._held.get(key))
+
+    def _keep(self, key: str | None, data: bytes) -> None:
+        if key is not None:
+            self._used[key] = data
 
 
-def _of_tables(tables: dict[str, pd.DataFrame]) -> bytes:
-    """Tables one after the other, before them their names and the types of columns and index."""
+def _of_tables(tables: dict[str, pd.DataFrame]) -> bytes | None:
+    """Tables one after the other, before them their names and the types of their columns; None
+    where Arrow cannot hold them."""
+    try:
+        return _streams(tables)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        return None
+
+
+def _streams(tables: dict[str, pd.DataFrame]) -> bytes:
     types = {name: [str(t) for t in table.dtypes] for name, table in tables.items()}
     sink = pa.BufferOutputStream()
     told = json.dumps(types).encode()
