@@ -33,6 +33,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -48,7 +49,7 @@ from analysis.storage.locks import HeldError
 
 CONTEXT = report.Context(period="trial", period_title="Kỳ thử", synthetic=True)
 CELL = """import time
-with open(noted, "a") as file:
+with open("ran.txt", "a") as file:  # beside the notebook
     file.write(f"{x}\\n")
 while time.process_time() - begun < seconds:
     pass
@@ -174,32 +175,33 @@ def security():
 
 
 class Work:
-    """Pages of unequal weight, and how often each ran."""
+    """Pages of unequal weight, how often each ran, and what they are on this machine."""
+
+    here: dict[Path, str] = {}  # page → digest
 
     def __init__(self, folder: Path, store: UPath, name: str, pages: int) -> None:
-        self.noted = folder / f"{name}.txt"
-        path = folder / f"{name}.ipynb"
-        begins = "import time\nbegun = time.process_time()\nx: int = 0\nseconds: float = 0.1\n"
+        (folder / name).mkdir()
+        self.noted, path = folder / name / "ran.txt", folder / name / "page.ipynb"
+        begins = "import time\nbegun = time.process_time()\nx: int = 0\nseconds: float = 0.1"
         cells = [
             new_markdown_cell("# Title"),
-            new_code_cell(begins + 'noted: str = ""', metadata={"tags": ["parameters"]}),
-            new_code_cell(CELL),
+            new_code_cell(begins, metadata={"tags": ["parameters"]}, id="parameters"),
+            new_code_cell(CELL, id="work"),
         ]
         nbformat.write(new_notebook(cells=cells), path)
         weights = [(0.1, 0.2, 0.4, 2.0)[(7 * i) % 4] for i in range(pages)]
         self.pages = [
-            Page(
-                f"p{i}",
-                path,
-                Path(f"p{i}.html"),
-                f"Trang {i}",
-                parameters={"x": i, "seconds": seconds, "noted": str(self.noted)},
-            )
+            Page(f"p{i}", path, Path(f"p{i}.html"), f"Trang {i}", "", {"x": i, "seconds": seconds})
             for i, seconds in enumerate(weights)
         ]
         where = store / name
         self.batch = Batch(where / "site", where / "executed", CONTEXT, shared=where)
-        self.here = Batch(folder / name / "site", folder / name / "executed", CONTEXT)
+
+    @classmethod
+    def built_here(cls, folder: Path, pages: int) -> None:
+        work = cls(folder, folder / "reference", "here", pages)
+        batch.run(work.pages, replace(work.batch, shared=None), workers=1)
+        cls.here = {p.output: shown(work.batch.site / p.output) for p in work.pages}
 
     def ran(self) -> Counter:
         lines = self.noted.read_text().split() if self.noted.exists() else []
@@ -210,11 +212,7 @@ class Work:
         lost = [r.page.code for r in results if r.status != "ok"]
         left = [p.page.code for p in examine(self.pages, self.batch) if p.reasons]
         again = sum(n - 1 for n in ran.values())
-        batch.run(self.pages, self.here, workers=1)
-        other = sum(
-            shown(self.batch.site / p.output) != shown(self.here.site / p.output)
-            for p in self.pages
-        )
+        other = sum(shown(self.batch.site / p.output) != self.here[p.output] for p in self.pages)
         print(
             f"{what}: {len(self.pages)} pages, lost {len(lost)}, not recorded {len(left)}, "
             f"ran again {again}, different from here {other}{extra}",
@@ -359,6 +357,7 @@ def main() -> None:
         }
         store = UPath("s3://trial/monitor", endpoint_url=f"http://127.0.0.1:{door.port}")
         store.fs.mkdir("trial")
+        Work.built_here(folder, given.pages)
         for name in given.only or TRIALS:
             TRIALS[name](folder, store, given.pages, door)
 
