@@ -24,7 +24,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from analysis.language.messages import tell
-from analysis.storage import clock
+from analysis.storage import clock, files
 from analysis.storage.addresses import without_secrets
 from analysis.storage.locks import FOLDER, HeldError
 
@@ -86,7 +86,7 @@ def alone(store: Path | None, name: str, root: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def turn(store: Path | None, name: str, root: Path, seconds: float = 600) -> Iterator[None]:
+def turn(store: Path | None, name: str, root: Path, seconds: float = 120) -> Iterator[None]:
     """The same, but wait for others, who are done soon: for so many seconds."""
     end = time.monotonic() + seconds
     with ExitStack() as held:
@@ -194,14 +194,11 @@ def _taken(path: Path, root: Path) -> tuple[str, bool]:
     said = _said(root)
     data = json.dumps(said, ensure_ascii=False).encode()
     there = _read(path)
-    if there is None:
-        certain = _create(path, data) and not _create(path, data)
-    else:
-        # a run of this project on this machine is dead: we hold its lock there
+    if there is not None:
         if there.get("place") != said["place"]:
             raise _TakenError(there)
-        path.write_bytes(data)
-        certain = True
+        path.unlink()  # of a run of this project here, which is dead: we hold its lock
+    certain = _create(path, data) and not _create(path, data)
     if not certain:
         time.sleep(SETTLES)
     if (there := _read(path) or {}).get("token") != said["token"]:
@@ -245,7 +242,7 @@ def _renew(path: Path, token: str, done: Event) -> None:
         with suppress(Exception):  # a store that is away for a moment
             if (said := _read(path) or {}).get("token") == token:
                 renewed = said | {"renewed": _now()}
-                path.write_bytes(json.dumps(renewed, ensure_ascii=False).encode())
+                files.write(path, json.dumps(renewed, ensure_ascii=False).encode())
 
 
 def _said(root: Path) -> dict[str, str | int]:
