@@ -38,6 +38,7 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from distributed import Client, Security
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from upath import UPath
 
@@ -149,22 +150,17 @@ class Cluster:
 
 
 @contextmanager
-def cluster(workers: int, warm: bool = False) -> Iterator[Cluster]:
+def cluster(workers: int) -> Iterator[Cluster]:
     one = Cluster(workers)
     try:
-        if warm:
-            from distributed import Client
-
-            with Client(one.address, security=security(), timeout=60) as client:
-                client.wait_for_workers(workers, timeout=300)
+        with Client(one.address, security=security(), timeout=60) as client:
+            client.wait_for_workers(workers, timeout=300)
         yield one
     finally:
         one.end()
 
 
-def security():
-    from distributed import Security
-
+def security() -> Security:
     held = certificates.Certificates(certificates.folder())
     return Security(
         require_encryption=True,
@@ -228,7 +224,7 @@ def balance(folder: Path, store: UPath, pages: int, _: Door) -> None:
     one = 0.0
     for workers in (1, 2, 4):
         work = Work(folder, store, f"balance-{workers}", pages)
-        with cluster(workers, warm=True) as started:
+        with cluster(workers) as started:
             batch.run(work.pages[:workers], work.batch, scheduler=started.address)
             before, begun = started.used(), time.monotonic()
             rest = work.pages[workers:]

@@ -18,7 +18,7 @@ from analysis.storage.addresses import without_secrets
 
 PORT = 8786
 _GIVEN_UP = 10  # seconds without an answer
-_AWAITED = 60  # seconds until the first worker is there
+_AWAITED = 120  # seconds until the first worker is there
 _QUIET = {
     "distributed.comm.require-encryption": True,
     "distributed.scheduler.http.routes": [],
