@@ -190,8 +190,9 @@ def test_a_store_that_goes_away_ends_the_run_at_the_first_page(tmp_path, monkeyp
     workers.submit = lambda *_: next(given)
     monkeypatch.setattr(clusters, "connected", lambda _: nullcontext(workers))
     with pytest.raises(store_locks.StoreError, match="memory:"), monkeypatch.context() as gone:
-        gone.setattr(type(away.fs), "info", lambda *_, **__: failed.result())
-        batch.run(pages(tmp_path)[:2], shared, None, "127.0.0.1", seen.append)
+        for asked in ("open", "cat_file"):
+            gone.setattr(type(away.fs), asked, lambda *_, **__: failed.result())
+        batch.run(pages(tmp_path)[:2], shared, None, "127.0.0.1", lambda *told: seen.append(told))
     assert not seen, "no page is told for what the store is to blame"
 
 

@@ -172,8 +172,11 @@ def asked(store: Path | None, error: Exception) -> None:
     if store is None:
         return
     try:
-        _listed_anew(store)
-        (store / FOLDER).exists()
+        (
+            store / FOLDER / "asked"
+        ).read_bytes()  # whether it exists is answered without a store, too
+    except (FileNotFoundError, PermissionError):
+        return
     except Exception as why:
         raise StoreError(
             tell(
