@@ -33,10 +33,12 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import psutil
+from distributed import Client, Security
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from upath import UPath
 
@@ -48,7 +50,7 @@ from analysis.storage.locks import HeldError
 
 CONTEXT = report.Context(period="trial", period_title="Kỳ thử", synthetic=True)
 CELL = """import time
-with open(noted, "a") as file:
+with open("ran.txt", "a") as file:  # beside the notebook
     file.write(f"{x}\\n")
 while time.process_time() - begun < seconds:
     pass
@@ -148,22 +150,17 @@ class Cluster:
 
 
 @contextmanager
-def cluster(workers: int, warm: bool = False) -> Iterator[Cluster]:
+def cluster(workers: int) -> Iterator[Cluster]:
     one = Cluster(workers)
     try:
-        if warm:
-            from distributed import Client
-
-            with Client(one.address, security=security(), timeout=60) as client:
-                client.wait_for_workers(workers, timeout=300)
+        with Client(one.address, security=security(), timeout=60) as client:
+            client.wait_for_workers(workers, timeout=300)
         yield one
     finally:
         one.end()
 
 
-def security():
-    from distributed import Security
-
+def security() -> Security:
     held = certificates.Certificates(certificates.folder())
     return Security(
         require_encryption=True,
@@ -174,32 +171,33 @@ def security():
 
 
 class Work:
-    """Pages of unequal weight, and how often each ran."""
+    """Pages of unequal weight, how often each ran, and what they are on this machine."""
+
+    here: dict[Path, str] = {}  # page → digest
 
     def __init__(self, folder: Path, store: UPath, name: str, pages: int) -> None:
-        self.noted = folder / f"{name}.txt"
-        path = folder / f"{name}.ipynb"
-        begins = "import time\nbegun = time.process_time()\nx: int = 0\nseconds: float = 0.1\n"
+        (folder / name).mkdir()
+        self.noted, path = folder / name / "ran.txt", folder / name / "page.ipynb"
+        begins = "import time\nbegun = time.process_time()\nx: int = 0\nseconds: float = 0.1"
         cells = [
             new_markdown_cell("# Title"),
-            new_code_cell(begins + 'noted: str = ""', metadata={"tags": ["parameters"]}),
-            new_code_cell(CELL),
+            new_code_cell(begins, metadata={"tags": ["parameters"]}, id="parameters"),
+            new_code_cell(CELL, id="work"),
         ]
         nbformat.write(new_notebook(cells=cells), path)
         weights = [(0.1, 0.2, 0.4, 2.0)[(7 * i) % 4] for i in range(pages)]
         self.pages = [
-            Page(
-                f"p{i}",
-                path,
-                Path(f"p{i}.html"),
-                f"Trang {i}",
-                parameters={"x": i, "seconds": seconds, "noted": str(self.noted)},
-            )
+            Page(f"p{i}", path, Path(f"p{i}.html"), f"Trang {i}", "", {"x": i, "seconds": seconds})
             for i, seconds in enumerate(weights)
         ]
         where = store / name
         self.batch = Batch(where / "site", where / "executed", CONTEXT, shared=where)
-        self.here = Batch(folder / name / "site", folder / name / "executed", CONTEXT)
+
+    @classmethod
+    def built_here(cls, folder: Path, pages: int) -> None:
+        work = cls(folder, folder / "reference", "here", pages)
+        batch.run(work.pages, replace(work.batch, shared=None), workers=1)
+        cls.here = {p.output: shown(work.batch.site / p.output) for p in work.pages}
 
     def ran(self) -> Counter:
         lines = self.noted.read_text().split() if self.noted.exists() else []
@@ -210,11 +208,7 @@ class Work:
         lost = [r.page.code for r in results if r.status != "ok"]
         left = [p.page.code for p in examine(self.pages, self.batch) if p.reasons]
         again = sum(n - 1 for n in ran.values())
-        batch.run(self.pages, self.here, workers=1)
-        other = sum(
-            shown(self.batch.site / p.output) != shown(self.here.site / p.output)
-            for p in self.pages
-        )
+        other = sum(shown(self.batch.site / p.output) != self.here[p.output] for p in self.pages)
         print(
             f"{what}: {len(self.pages)} pages, lost {len(lost)}, not recorded {len(left)}, "
             f"ran again {again}, different from here {other}{extra}",
@@ -230,7 +224,7 @@ def balance(folder: Path, store: UPath, pages: int, _: Door) -> None:
     one = 0.0
     for workers in (1, 2, 4):
         work = Work(folder, store, f"balance-{workers}", pages)
-        with cluster(workers, warm=True) as started:
+        with cluster(workers) as started:
             batch.run(work.pages[:workers], work.batch, scheduler=started.address)
             before, begun = started.used(), time.monotonic()
             rest = work.pages[workers:]
@@ -359,6 +353,7 @@ def main() -> None:
         }
         store = UPath("s3://trial/monitor", endpoint_url=f"http://127.0.0.1:{door.port}")
         store.fs.mkdir("trial")
+        Work.built_here(folder, given.pages)
         for name in given.only or TRIALS:
             TRIALS[name](folder, store, given.pages, door)
 

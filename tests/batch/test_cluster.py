@@ -5,6 +5,7 @@ import stat
 import sys
 from datetime import datetime, timedelta
 
+import distributed
 import pytest
 from shared import call
 
@@ -90,3 +91,14 @@ def test_a_run_is_refused_before_it_reads_anything(tmp_path, monkeypatch):
     for address in ("tcp://127.0.0.1:8786", "tls://127.0.0.1:8786"):
         status, said = call(".", "run", "2024", "--scheduler", address)
         assert status == 2 and "cluster init" in said
+
+
+def test_who_finds_no_scheduler_is_told_where_its_certificates_were_sought(tmp_path, monkeypatch):
+    def nobody(*_, **__):
+        raise OSError("timed out")
+
+    monkeypatch.setenv(certificates.FOLDER, str(tmp_path / "own"))
+    certificates.make(tmp_path / "own")
+    monkeypatch.setattr(distributed, "Client", nobody)
+    with pytest.raises(cluster.ClusterError, match="own"), cluster.connected("tls://127.0.0.1:1"):
+        pass

@@ -7,7 +7,8 @@ import socket
 import ssl
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,8 +18,10 @@ from shared import CONTEXT, notebook, page
 from upath import UPath
 
 from analysis.batch import batch, certificates, execute, incremental
+from analysis.batch import cluster as clusters
 from analysis.batch.pages import Batch, examine
 from analysis.lineage import store
+from analysis.storage import store_locks
 
 PAGES = 8
 
@@ -134,6 +137,63 @@ def test_a_handshake_without_a_certificate_is_broken_off_and_with_one_is_not(tmp
     member.check_hostname = False
     member.load_cert_chain(own.certificate, own.key)
     assert _handshake(address, member), "Dask greets who is let in"
+
+
+class _Lost(Executor):
+    """Workers of a scheduler that goes after ``done`` pages are built and told, and one more is
+    built and not told."""
+
+    def __init__(self, done: int) -> None:
+        self.done, self.built = done, 0
+
+    def submit(self, build, *given):
+        told = Future()
+        if self.built <= self.done:
+            with ThreadPoolExecutor(1) as one:
+                result = one.submit(build, *given).result()
+            self.built += 1
+        if self.built <= self.done:
+            told.set_result(result)
+        else:
+            told.cancel()
+            told.set_running_or_notify_cancel()
+        return told
+
+
+def test_a_scheduler_that_is_started_again_has_the_rest_built_and_nothing_twice(
+    tmp_path, monkeypatch, in_this_process
+):
+    with (tmp_path / "ran").open("a") as file:
+        noted = f"open({file.name!r}, 'a').write(f'{{x}} ')"
+    path = notebook(tmp_path, "n", noted)
+    todo = [page(path, f"p{i}", x=i) for i in range(3)]
+    lives = iter([_Lost(1), _Lost(9)])
+    monkeypatch.setattr(clusters, "connected", lambda _: nullcontext(next(lives)))
+    shared = Batch(tmp_path / "site", tmp_path / "executed", CONTEXT)
+    results = batch.run(todo, shared, scheduler="127.0.0.1")
+    assert [(r.page.code, r.status, r.built) for r in results] == [
+        (f"p{i}", "ok", True) for i in range(3)
+    ]
+    assert (tmp_path / "ran").read_text().split() == ["0", "1", "2"]
+
+
+def test_a_store_that_goes_away_ends_the_run_at_the_first_page(tmp_path, monkeypatch):
+    class GoneError(Exception):
+        """Of a library, and none of the system."""
+
+    away = UPath(f"memory://{tmp_path}/goes")
+    shared = Batch(away / "site", away / "executed", CONTEXT, shared=away)
+    failed, waiting, seen = Future(), Future(), []
+    failed.set_exception(GoneError("key=secret"))
+    given = iter([failed, waiting])
+    workers = Executor()
+    workers.submit = lambda *_: next(given)
+    monkeypatch.setattr(clusters, "connected", lambda _: nullcontext(workers))
+    with pytest.raises(store_locks.StoreError, match="memory:"), monkeypatch.context() as gone:
+        for asked in ("open", "cat_file"):
+            gone.setattr(type(away.fs), asked, lambda *_, **__: failed.result())
+        batch.run(pages(tmp_path)[:2], shared, None, "127.0.0.1", lambda *told: seen.append(told))
+    assert not seen, "no page is told for what the store is to blame"
 
 
 def test_a_worker_with_other_code_refuses_and_says_what_differs(tmp_path, in_this_process):

@@ -18,6 +18,7 @@ from analysis.storage.addresses import without_secrets
 
 PORT = 8786
 _GIVEN_UP = 10  # seconds without an answer
+_AWAITED = 120  # seconds until the first worker is there
 _QUIET = {
     "distributed.comm.require-encryption": True,
     "distributed.scheduler.http.routes": [],
@@ -60,8 +61,8 @@ def connected(where: str) -> Iterator[Executor]:
     Raises
     ------
     ClusterError
-        if no scheduler answers there that has the same certificates.
-    CertificateError
+        if no scheduler answers there that has the same certificates, or it has no worker.
+    analysis.batch.certificates.CertificateError
     """
     held = Certificates(folder()).checked()
     from distributed import Client, Security  # only where it is asked for: a second
@@ -83,6 +84,17 @@ def connected(where: str) -> Iterator[Executor]:
             )
         ) from error
     with client:
+        try:
+            client.wait_for_workers(1, timeout=_AWAITED)
+        except TimeoutError as error:
+            raise ClusterError(
+                tell(
+                    "{address}: the scheduler has no worker after {n} seconds: python -m analysis "
+                    "cluster worker {address}",
+                    address=where,
+                    n=_AWAITED,
+                )
+            ) from error
         yield client.get_executor(pure=False)
 
 
@@ -104,8 +116,16 @@ def _serve(what: str, options: list[str]) -> None:
 
     command = {"scheduler": dask_scheduler, "worker": dask_worker}[what].main
     files = ["--tls-ca-file", held.authority, "--tls-cert", held.certificate]
+    for handler in logging.getLogger("distributed").handlers:
+        handler.addFilter(_told)
     options += ["--no-dashboard", "--dashboard-address", "127.0.0.1:0"]
     # its folder goes to the front of where modules are sought: nobody else may write there
     with TemporaryDirectory(prefix="reform-monitor-") as own, dask.config.set(_QUIET):
         dask.config.set({"temporary-directory": own})
         command([*options, *map(str, files), "--tls-key", str(held.key)], standalone_mode=False)
+
+
+def _told(record: logging.LogRecord) -> bool:
+    """Dask logs what a task was given, and with it the address of a store."""
+    record.msg, record.args = without_secrets(record.getMessage()), ()
+    return True

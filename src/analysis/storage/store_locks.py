@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from analysis.language.messages import tell
-from analysis.storage import clock, owners
+from analysis.storage import clock, files, owners
 from analysis.storage.addresses import without_secrets
 from analysis.storage.locks import FOLDER, HeldError
 
@@ -85,7 +85,7 @@ def alone(store: Path | None, name: str, root: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def turn(store: Path | None, name: str, root: Path, seconds: float = 600) -> Iterator[None]:
+def turn(store: Path | None, name: str, root: Path, seconds: float = 120) -> Iterator[None]:
     """The same, but wait for others, who are done soon: for so many seconds."""
     end = time.monotonic() + seconds
     with ExitStack() as held:
@@ -171,8 +171,11 @@ def asked(store: Path | None, error: Exception) -> None:
     if store is None:
         return
     try:
-        _listed_anew(store)
-        (store / FOLDER).exists()
+        (
+            store / FOLDER / "asked"
+        ).read_bytes()  # whether it exists is answered without a store, too
+    except (FileNotFoundError, PermissionError):
+        return
     except Exception as why:
         raise StoreError(
             tell(
@@ -193,14 +196,11 @@ def _taken(path: Path, root: Path) -> tuple[str, bool]:
     said = _said(root)
     data = json.dumps(said, ensure_ascii=False).encode()
     there = _read(path)
-    if there is None:
-        certain = _create(path, data) and not _create(path, data)
-    else:
-        # a run of this project on this machine is dead: we hold its lock there
+    if there is not None:
         if there.get("place") != said["place"]:
             raise _TakenError(there)
-        path.write_bytes(data)
-        certain = True
+        path.unlink()  # of a run of this project here, which is dead: we hold its lock
+    certain = _create(path, data) and not _create(path, data)
     if not certain:
         time.sleep(SETTLES)
     if (there := _read(path) or {}).get("token") != said["token"]:
@@ -244,7 +244,7 @@ def _renew(path: Path, token: str, done: Event) -> None:
         with suppress(Exception):  # a store that is away for a moment
             if (said := _read(path) or {}).get("token") == token:
                 renewed = said | {"renewed": _now()}
-                path.write_bytes(json.dumps(renewed, ensure_ascii=False).encode())
+                files.write(path, json.dumps(renewed, ensure_ascii=False).encode())
 
 
 def _said(root: Path) -> dict[str, str | int]:
