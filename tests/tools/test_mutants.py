@@ -47,7 +47,9 @@ def test_figures_take_the_place_of_those_before():
 
 def test_texts_annotations_and_switches_are_left_alone():
     pytest.importorskip("cosmic_ray")
-    source = 'def f(x: int | None = 1, *, key=True) -> int | None:\n    return g(f"{x + 1}", on=True)\n'
+    source = (
+        'def f(x: int | None = 1, *, key=True) -> int | None:\n    return g(f"{x + 1}", on=True)\n'
+    )
     made = {m.becomes for seed in range(20) for m in mutants.drawn("f.py", source, 9, seed)}
     assert made == {
         "def f(x: int | None = 2, *, key=True) -> int | None:",
