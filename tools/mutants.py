@@ -194,14 +194,21 @@ def listed(mutant: Mutant, held: dict) -> bool:
     )
 
 
-def written(by_room: dict[str, Counter], text: str, seed: int, n: int) -> str:
-    """A page with the figures between its two marks."""
+def written(by_room: dict[str, Counter], text: str, asked: str) -> str:
+    """A page with the figures between its two marks; the interval is that of Wilson (1927)."""
+    from scipy.stats import binomtest
+
     rows = [[room, *(str(by_room[room][c]) for c in COLUMNS)] for room in by_room]
     total = sum(by_room.values(), Counter())
     rows.append(["all", *(str(total[c]) for c in COLUMNS)])
     head = [["room", *COLUMNS], ["---", *["---:"] * len(COLUMNS)]]
     table = "\n".join(f"| {' | '.join(row)} |" for row in head + rows)
-    said = f"<!-- mutants: --seed {seed} --n {n} -->\n{table}\n<!-- /mutants -->"
+    noticed, of = total["noticed"], total["tried"] - total["listed"]
+    ends = binomtest(noticed, of).proportion_ci(method="wilson")
+    share = (
+        f"{noticed} of {of}, {noticed / of:.0%} (95 % interval {ends.low:.0%} to {ends.high:.0%})"
+    )
+    said = f"<!-- mutants: {asked} -->\n{table}\n\nNoticed: {share}.\n<!-- /mutants -->"
     return re.sub(r"<!-- mutants.*?<!-- /mutants -->", lambda _: said, text, flags=re.DOTALL)
 
 
@@ -245,7 +252,7 @@ def main() -> int:
     if asked.write:
         page = guards.PROJECT / FIGURES
         text = page.read_text(encoding="utf-8")
-        page.write_text(written(by_room, text, asked.seed, asked.n), encoding="utf-8")
+        page.write_text(written(by_room, text, " ".join(sys.argv[1:])), encoding="utf-8")
     return 1 if any(found["unnoticed"] for found in by_room.values()) else 0
 
 

@@ -38,11 +38,14 @@ def test_whatever_the_list_names_is_there():
 
 def test_figures_take_the_place_of_those_before():
     page = "a\n<!-- mutants: old -->\nx\n<!-- /mutants -->\nb\n"
-    found = {"scoring": Counter(tried=3, noticed=2, unnoticed=1), "survey": Counter(tried=1)}
-    made = mutants.written(found, page, 4, 3)
-    assert made.startswith("a\n<!-- mutants: --seed 4 --n 3 -->\n| room |") and "x" not in made
-    assert "| scoring | 3 | 2 | 0 | 1 |" in made and "| all | 4 | 2 | 0 | 1 |" in made
-    assert mutants.written(found, made, 4, 3) == made
+    found = {"scoring": Counter(tried=96, noticed=80, unnoticed=15, listed=1)}
+    found["survey"] = Counter(tried=5, unnoticed=5)
+    made = mutants.written(found, page, "--seed 4")
+    assert made.startswith("a\n<!-- mutants: --seed 4 -->\n| room |") and "\nx\n" not in made
+    assert "| scoring | 96 | 80 | 1 | 15 |" in made and "| all | 101 | 80 | 1 | 20 |" in made
+    # Wilson 1927, by hand: (0.8 + z²/200 ± z √(0.0016 + z²/40000)) ÷ (1 + z²/100)
+    assert "Noticed: 80 of 100, 80% (95 % interval 71% to 87%)." in made
+    assert mutants.written(found, made, "--seed 4") == made
 
 
 def test_texts_annotations_and_switches_are_left_alone():
