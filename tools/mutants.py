@@ -1,6 +1,6 @@
 """Small changes to the code, one at a time: does a test notice?
 
-Run: ``python -m tools.mutants [--module WORD …] [--n 5] [--seed 1] [--write]``; it needs
+Run: ``python tools/mutants.py [--module WORD …] [--n 5] [--seed 1] [--own] [--write]``; it needs
 ``pip install cosmic-ray==8.7.0``.
 
 Of each module that ``mutants.yml`` lists, places are drawn at random where a comparison, a sign, a
@@ -34,9 +34,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import guards
 import yaml
-
-from tools import guards
 
 LIST = Path(__file__).with_suffix(".yml")
 FIGURES = "docs/trust.md"
@@ -47,6 +46,7 @@ _OPERATORS = re.compile(
     r"|BitAnd_BitOr)|ComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Lt_GtE"
     r"|LtE_Gt|Gt_LtE|GtE_Lt|Is_IsNot|IsNot_Is)))"
 )
+_SIGNATURE = ("parameters", "typedargslist", "lambdef", "varargslist")
 _LIBRARIES = (
     "babel hypothesis jinja2 jsonschema matplotlib.pyplot openpyxl pandas playwright.sync_api "
     "polars pyarrow.parquet pytest rich scipy.optimize scipy.stats typer"
@@ -77,9 +77,10 @@ def places(source: str, operators: list) -> dict[tuple, list[tuple]]:
 
     nodes, said, found = list(ast_nodes(get_ast(source))), _said(source), {}
     for operator in operators:
-        spans = (span for node in nodes for span in operator.mutation_positions(node))
-        for occurrence, (start, end) in enumerate(spans):
-            if not any(a <= start and end <= b for a, b in said):
+        spans = ((node, *span) for node in nodes for span in operator.mutation_positions(node))
+        for occurrence, (node, start, end) in enumerate(spans):
+            mark = node.type == "operator" and node.parent.type in _SIGNATURE  # a lone * or /
+            if not mark and not any(a <= start and end <= b for a, b in said):
                 found.setdefault(start, []).append((operator, occurrence))
     return found
 
@@ -193,14 +194,21 @@ def listed(mutant: Mutant, held: dict) -> bool:
     )
 
 
-def written(by_room: dict[str, Counter], text: str, seed: int, n: int) -> str:
-    """A page with the figures between its two marks."""
+def written(by_room: dict[str, Counter], text: str, asked: str) -> str:
+    """A page with the figures between its two marks; the interval is that of Wilson (1927)."""
+    from scipy.stats import binomtest
+
     rows = [[room, *(str(by_room[room][c]) for c in COLUMNS)] for room in by_room]
     total = sum(by_room.values(), Counter())
     rows.append(["all", *(str(total[c]) for c in COLUMNS)])
     head = [["room", *COLUMNS], ["---", *["---:"] * len(COLUMNS)]]
     table = "\n".join(f"| {' | '.join(row)} |" for row in head + rows)
-    said = f"<!-- mutants: --seed {seed} --n {n} -->\n{table}\n<!-- /mutants -->"
+    noticed, of = total["noticed"], total["tried"] - total["listed"]
+    ends = binomtest(noticed, of).proportion_ci(method="wilson")
+    share = (
+        f"{noticed} of {of}, {noticed / of:.0%} (95 % interval {ends.low:.0%} to {ends.high:.0%})"
+    )
+    said = f"<!-- mutants: {asked} -->\n{table}\n\nNoticed: {share}.\n<!-- /mutants -->"
     return re.sub(r"<!-- mutants.*?<!-- /mutants -->", lambda _: said, text, flags=re.DOTALL)
 
 
@@ -244,7 +252,7 @@ def main() -> int:
     if asked.write:
         page = guards.PROJECT / FIGURES
         text = page.read_text(encoding="utf-8")
-        page.write_text(written(by_room, text, asked.seed, asked.n), encoding="utf-8")
+        page.write_text(written(by_room, text, " ".join(sys.argv[1:])), encoding="utf-8")
     return 1 if any(found["unnoticed"] for found in by_room.values()) else 0
 
 

@@ -105,3 +105,12 @@ def test_a_measure_that_the_form_declares_is_converted():
     found = clean.numbers(cells, {"f": form}, catalogue.load().parameters)
     assert found["obs_value"].tolist() == [1500, 2]
     assert found["rule"].fillna("").tolist() == ["measure_converted", ""]
+
+
+def test_a_field_has_the_code_of_its_name_the_total_its_own_and_another_one_of_its_own():
+    written = ["Đất đai", "_T", "Lĩnh vực lạ", None]
+    cells = pd.DataFrame({"field": written, "raw_text": ["Đất đai", "x", "Lĩnh vực lạ", ""]})
+    cells = cells.assign(role="field", rule=None)
+    found = clean.fields(cells, {"dat dai": "land"})
+    assert found["field"].fillna("").tolist() == ["land", "_T", "_linh_vuc_la", ""]
+    assert found["rule"].fillna("").tolist() == ["", "", "field_unknown", ""]

@@ -186,3 +186,19 @@ def test_exactly_the_least_share_is_enough():
     np.testing.assert_allclose(
         aggregate.mean(x, np.ones(3), "arithmetic", at_least=2 / 3), [1.5, np.nan]
     )
+
+
+def test_only_a_sum_is_in_points():
+    """A mean of 50 on 0 to 100; as a sum half of the points of each entry."""
+    made = framework(max_score=40)
+    table = values(np.full((1, 4), 50.0), made).assign(normalised=50.0)
+    assert aggregate.aggregate(table, made, tree.of(made))["score"].tolist() == [50] * 7
+    made |= {"aggregate": "sum", "weight": "given"}
+    for entries, tops in (("dimensions", [30, 10]), ("indicators", [20, 10, 6, 4])):
+        for entry, top in zip(made[entries].values(), tops, strict=True):
+            entry |= {"max_score": top} if entries == "dimensions" else {"points": {"max": top}}
+    found = aggregate.aggregate(table, made, tree.of(made)).set_index("code")
+    assert found["score"].astype(float).to_dict() == pytest.approx(
+        {"a1": 10, "a2": 5, "b1": 3, "b2": 2, "a": 15, "b": 5, "f": 20}
+    )
+    assert found.loc["f", "max_score"] == 40

@@ -146,3 +146,11 @@ def test_one_value_is_neither_constant_nor_close_and_none_has_no_shares():
     assert found["units"].tolist() == [0, 1, 3, 3]
     assert found.loc["x", ["at_floor", "at_ceiling", "spread"]].isna().all()
     assert found["missing"].tolist() == pytest.approx([100, 200 / 3, 0, 0])
+
+
+def test_who_is_best_with_its_own_weights_is_so_on_a_scale_of_one_too():
+    x = np.array([[0.9, 0.1, 0.1, 0.1], [0.1, 0.9, 0.1, 0.1], [0.2, 0.2, 0.2, 0], [-1, 1, 1, 1]])
+    found = diagnose.most_favourable(table(x), tree.of(MADE), least=0.0).set_index("reporting_unit")
+    assert found.loc[["u0", "u1"], "indicator"].tolist() == ["x", "y"]
+    assert found.loc[["u0", "u1"], "score"].tolist() == pytest.approx([100, 100])
+    assert found["score"].notna().tolist() == [True, True, True, False], "below 0 there is none"

@@ -89,3 +89,27 @@ def test_where_they_cannot_be_told_apart_that_is_said_and_cases_count_as_indepen
     rng = np.random.default_rng(6)
     for found in (within(rng, 4, 0.05, alike), within(rng, 1, 0.5, spread_out, 20)):
         assert not found.known and found.phi == 1
+
+
+def test_of_two_peers_nothing_is_said_of_how_they_differ_and_of_three_it_is():
+    two = dispersion.spread(np.array([1.0, 90]), np.array([100.0, 100]))
+    assert two.tau2 == 0 and two.target == 0.455
+    three = dispersion.spread(np.array([1.0, 50, 90]), np.array([100.0, 100, 100]))
+    assert three.tau2 > 0
+    one = dispersion.spread(np.array([1.0]), np.array([100.0]))
+    assert one.tau2 == 0 and one.phi == pytest.approx(0, abs=1e-20)
+    known = dispersion.within(np.array([50.0, 60]), np.array([100.0, 100]))
+    assert known == dispersion.Within(1.0, 0.0, False)
+
+
+def test_moments_by_hand():
+    """DerSimonian & Laird with all n equal: weights w = 4n, room = (k − 1) w, so that
+    tau2 = (k phi − (k − 1)) ÷ ((k − 1) 4n)."""
+    x, n = np.array([20.0, 40, 60, 80]), np.full(4, 100.0)
+    found = dispersion.spread(x, n)
+    z = (np.arcsin(np.sqrt(x / n)) - np.pi / 4) * 20
+    ends = np.quantile(z, [0.1, 0.9])
+    phi = np.square(np.clip(z, *ends)).mean()
+    np.testing.assert_allclose(found.z, z)
+    assert found.phi == pytest.approx(phi)
+    assert found.tau2 == pytest.approx((4 * phi - 3) / (3 * 400))

@@ -96,3 +96,14 @@ def test_a_gap_stands_where_the_units_other_indicators_of_the_dimension_stand():
     assert np.isnan(held.loc["u2", "w"]), "no other indicator in its dimension"
     marks = built.values.set_index(["reporting_unit", "indicator"])["obs_status"]
     assert marks[("u2", "y")] == "I" and marks[("u2", "w")] == "O"
+
+
+def test_the_others_of_a_unit_are_placed_between_their_own_ends():
+    """x from 10 to 20 and z from −4 to 4: u2 stands at 0.5 and 0.75, so y (300 to 100) is 175."""
+    x = np.array([[10, 300, -4], [20, 100, 4], [15, np.nan, 2.0]])
+    kin = impute.Kin(("x", "y", "z"), np.array([3, 3, 3]), np.array([1, -1, 1]))
+    found = impute.filled(x, "unit_mean", np.zeros(3), kin)
+    assert found[2].tolist() == pytest.approx([15, 175, 2])
+    # what all units have alike says nothing of where a unit stands
+    x[:, 0] = 7
+    assert impute.filled(x, "unit_mean", np.zeros(3), kin)[2, 1] == pytest.approx(150)

@@ -255,3 +255,16 @@ def test_a_unit_that_was_screened_out_has_no_score_and_who_is_not_listed_none_as
     found = normalise.normalise(table, made, ["x"])
     np.testing.assert_array_equal(found["normalised"], [100, np.nan, 100, np.nan])
     assert found["obs_status"].tolist() == ["A", "A", "E", "O"]
+
+
+def test_units_are_compared_down_a_column():
+    """A table of units × indicators: each indicator by itself."""
+    x = np.array([[1.0, 30], [3, 10], [2, 20]])
+    down = [[0, 100], [100, 0], [50, 50]]
+    assert normalise.min_max(x).tolist() == down
+    assert normalise.percentile_rank(x).tolist() == down
+    assert normalise.rank(x).tolist() == [[1, 3], [3, 1], [2, 2]]
+    assert normalise.z_score(x).tolist() == [[-1, 1], [1, -1], [0, 0]]
+    assert normalise.mazziotta_pareto(x[:2]).tolist() == [[90, 110], [110, 90]]
+    target = normalise.distance_to_target(x, np.array([3.0, 30]))
+    assert target.tolist() == down

@@ -136,3 +136,18 @@ def test_an_index_by_duels_weighs_indicators_by_their_share_in_the_whole():
     whole = built.scores[built.scores["level"] == "framework"].set_index("reporting_unit")
     # x and y are worth a quarter each, w a half: u0 is level with both, u2 beats u1 by x and w
     assert whole["score"].to_dict() == pytest.approx({"u0": 50.0, "u1": 25.0, "u2": 75.0})
+
+
+def test_values_of_replicates_may_share_one_set_of_weights():
+    x, weights = MOULIN
+    many = np.stack([x, x[::-1]])
+    for kind in outranking.MOST:
+        each = [outranking.scores(one, weights, kind) for one in many]
+        np.testing.assert_allclose(outranking.scores(many, weights, kind), each, atol=1e-9)
+
+
+def test_two_units_are_enough_for_a_duel():
+    x = np.array([[2.0, 2, 1], [1, 1, 2]])
+    for kind in outranking.MOST:
+        assert outranking.scores(x, np.ones(3), kind, top=40).tolist() == [40, 0]
+        assert outranking.scores(x, np.array([1, 1, 2.0]), kind).tolist() == [50, 50]

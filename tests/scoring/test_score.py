@@ -127,3 +127,61 @@ def test_neighbours_are_those_next_in_rank_among_peers():
     assert near["p1"] == ["p2", "p3"] and near["p5"] == ["p3", "p4"]
     assert "m1" not in near and found.loc[found["other"] == "p2", "other_rank"].eq(2).all()
     assert score.neighbours(scores.assign(rank=float("nan"))).empty
+
+
+def test_scores_tie_where_they_agree_to_the_decimals_that_count():
+    x = np.array([[2.0, 5.0], [1.96, 5.0], [1.94, np.nan]])
+    assert score.places(x[:, 0], decimals=1).tolist() == [1, 1, 3]
+    np.testing.assert_array_equal(score.places(x, axis=0), [[1, 1], [2, 1], [3, np.nan]])
+
+
+def test_what_nothing_was_measured_of_is_scored_and_not_judged():
+    table = pd.DataFrame({"score": [5.0, 5.0, np.nan, 0.0], "measured": [1.0, 0.0, 0.0, 0.5]})
+    table["max_score"] = 10.0
+    assert score.judged(table).tolist() == [True, False, False, True]
+    assert score.idle(table).tolist() == [False, True, False, False]
+    assert score.judged(table.drop(columns="measured")).tolist() == [True, True, False, True]
+    assert score.deciles(table.assign(g="a"), ["g"])["n"].tolist() == [2]
+
+
+def test_of_several_sources_of_doubt_one_is_asked_the_method_first():
+    table = pd.DataFrame({"source": ["sampling", "method", None, "sampling"], "i": range(4)})
+    assert score.one_source(table)["i"].tolist() == [1, 2]
+    other = table.assign(source=[None, "sampling", "chance", "sampling"])
+    assert score.one_source(other)["i"].tolist() == [0, 1, 3], "else the first that there is"
+    assert len(score.one_source(table.assign(source=None))) == 4
+
+
+def test_who_is_close_is_so_to_both_sides():
+    pairs = pd.DataFrame({"reporting_unit": ["a", "a", "b"], "other": ["b", "c", "c"]})
+    pairs = pairs.assign(apart=[False, True, False], source="method")
+    found = score.close(pairs)
+    assert found.to_numpy().tolist() == [["a", "b"], ["b", "a"], ["b", "c"], ["c", "b"]]
+    assert score.close(pairs.iloc[:0]).empty
+
+
+def test_a_published_score_agrees_within_its_rounding():
+    made = {
+        "dimensions": {"d": {"published_as": {"group": "G", "metric": "sum"}}},
+        "indicators": {
+            c: {"published_as": {"group": "G", "metric": c}} for c in ("a", "b", "c", "e")
+        },
+    }
+    rows = [("a", "indicator", 5.005, "A"), ("b", "indicator", 5.006, "A"),
+            ("c", "indicator", np.nan, "O"), ("e", "indicator", 4.0, "E"),
+            ("d", "dimension", 9.0, "E")]  # fmt: skip
+    scores = pd.DataFrame(rows, columns=["code", "level", "score", "obs_status"])
+    scores["reporting_unit"] = "u"
+    said = {"a": 5.0, "b": 5.0, "c": 5.0, "e": 4.0, "sum": 9.0, "other": 1.0, "a ": np.nan}
+    published = pd.DataFrame({"metric": list(said), "published_score": list(said.values())})
+    published = published.assign(reporting_unit="u", group="G", max_score=10.0)
+    found = score.agreement(scores, published, made, 0.005).set_index("metric")["outcome"]
+    assert found.to_dict() == {
+        "a": "agrees",
+        "b": "differs",
+        "c": "no_inputs",
+        "e": "assumed",
+        "sum": "agrees",
+        "other": "unknown_rule",
+        "a ": "not_published",
+    }

@@ -66,3 +66,20 @@ def test_a_unit_with_another_part_missing_stays_without_score_and_who_stands_apa
     assert np.isnan(filled["score"]) and (filled["score_low"], filled["rank_low"]) == (37.5, 1)
     apart = shifted.placed(shift("u1", a1=(0, 100)), field(x, ("u1",))).loc[0]
     assert apart["score_high"] == 62.5 and np.isnan(apart["rank_high"])
+
+
+def test_a_sum_of_points_is_moved_by_points():
+    """Of 20 points at a full mark of 50: from 25 to 50 ten more, to 0 ten less."""
+    made = composites.framework(
+        normalise={"method": "points"}, weight="given", aggregate="sum", max_score=40
+    )
+    for dimension, top in (("a", 30), ("b", 10)):
+        made["dimensions"][dimension]["max_score"] = top
+    for code, top in (("a1", 20), ("a2", 10), ("b1", 6), ("b2", 4)):
+        made["indicators"][code]["points"] = {"max": top, "full_mark_at": 50}
+    built = composite.build(composites.values([[25, 25, 0, 50], [25] * 4], made), made)
+    held = shifted.Field(made, built.values, built.scores, built.tree, 9)
+    found = shifted.placed(shift("u0", a1=(0, 50)), held).loc[0]
+    assert (found["score"], found["max_score"]) == (10 + 5 + 0 + 4, 40)
+    assert (found["score_low"], found["score_high"]) == pytest.approx((9, 29))
+    assert (found["rank_low"], found["rank_high"]) == (1, 2)

@@ -123,3 +123,41 @@ def test_boxcox_keeps_the_order_and_is_finite(column):
     found, power = treat.boxcox(x)
     assert np.isfinite(found).all() and (np.abs(power) <= 2).all()
     assert (np.argsort(found[:, 0]) == np.argsort(x[:, 0])).all()
+
+
+def test_either_a_small_skewness_or_a_small_kurtosis_is_enough_and_the_limit_is_not():
+    x = np.array([*range(1, 11), 100.0])[:, None]
+    s, k = treat.skew(x)[0], treat.kurt(x)[0]
+    assert s > 2 and k > 3.5
+    passes = [
+        ((s, k), False),
+        ((s + 1e-9, k), True),
+        ((s, k + 1e-9), True),
+        ((0, -9), False),
+    ]
+    for limits, expected in passes:
+        assert treat.passes(x, *limits)[0] == expected
+        assert treat.passes(-x, *limits)[0] == expected or limits[1] != k
+    assert treat.passes(np.array([[0.0], [0], [9e9]]), 0, -9)[0], "three values say nothing"
+    assert not treat.passes(np.array([[0.0], [0], [1], [9]]), 0, -9)[0]
+    assert treat.passes(np.full((9, 1), 3.0), 0, -9)[0], "nor do equal ones"
+
+
+def test_a_transformed_scale_by_its_formula():
+    """log(x − min + 0.01 · (max − min)): of 0 and 100 the logarithms of 1 and 101."""
+    x = np.array([[0.0], [100.0], [np.nan], [50.0]])
+    np.testing.assert_allclose(treat.shifted_log(x)[:, 0], np.log([1, 101, np.nan, 51]))
+
+
+def test_marks_say_on_which_side_a_value_was_drawn_in_or_what_was_taken():
+    low = np.array([*range(90, 100), 1.0])[:, None]
+    found, marks = treat.treated(low, "winsorise", marks=True)
+    assert found[-1, 0] == 90 and treat.MARKS[marks[-1, 0]] == "winsorised_low"
+    assert (marks[:-1] == 0).all()
+    x = np.array([*range(1, 21), 1000.0, 20000.0, np.nan])[:, None]
+    _, marks = treat.treated(x, "winsorise_or_log", at_most=1, marks=True)
+    assert [treat.MARKS[m] for m in marks[:, 0]] == ["log"] * 22 + [""]
+    same, none = treat.treated(low, "none", marks=True)
+    assert same is low and not none.any() and treat.treated(low, "none") is low
+    # no value may be drawn in
+    assert (treat.treated(low, "winsorise", at_most=0) == low).all()

@@ -243,7 +243,7 @@ def test_in_a_census_two_answers_have_no_chance_to_be_tested():
 
 
 def test_a_contrast_has_the_t_interval_and_test_of_its_degrees_of_freedom():
-    """Two samples of two: difference 5, error √(1 + 1) without a finite population, df 3."""
+    """Two samples of two: difference 5, error √(1 + 1), nothing drawn whole, two degrees."""
     firms = pd.DataFrame({"size": list("aabb"), "hours": [1.0, 3, 6, 8], "w": 1e9})
     both = contrasts.joint(sampling.design(firms, "w", "size"), "hours", ["size"])
     found = contrasts.contrast(both, {"b - a": [-1, 1], "twice": [-2, 2], "a": [1, 0]}, level=0.9)
@@ -254,3 +254,16 @@ def test_a_contrast_has_the_t_interval_and_test_of_its_degrees_of_freedom():
     assert found["p_value"].iloc[0] == pytest.approx(2 * stats.t.sf(5 / 2**0.5, 2))
     reach = stats.t.ppf(0.95, 2) * 2**0.5
     assert found.loc[0, ["ci_low", "ci_high"]].tolist() == pytest.approx([5 - reach, 5 + reach])
+
+
+def test_tams_covariance_of_samples_of_unlike_size_and_of_firms_that_changed_their_stratum():
+    firms, size = np.arange(120) * 2, 500
+    earlier, later = wave(1, firms[:80], BASE), wave(2, firms[40:100], BASE)
+    found = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
+    both = earlier.table.merge(later.table, on="firm")
+    s_xy = np.cov(both["y_x"], both["y_y"])[0, 1]
+    assert found["covariance"] == pytest.approx((40 / (80 * 60) - 1 / size) * s_xy)
+    # in another stratum: less the larger share that was drawn, 80 of 500
+    moved = sampling.design(later.table.assign(s="new", N=500), stratum="s", population="N")
+    found = contrasts.shared(earlier, moved, ["y"], ["g"], "firm").iloc[0]
+    assert found["covariance"] == pytest.approx(40 / (80 * 60) * (1 - 80 / 500) * s_xy)

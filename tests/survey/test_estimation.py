@@ -557,3 +557,13 @@ def test_a_population_is_stated_in_firms_or_as_the_share_that_was_drawn():
         sampling.design(table.assign(N=[2, 2, 1, 1]), stratum="s", population="N")
     with pytest.raises(ValueError, match="1 rows have no positive weight"):
         sampling.design(table.assign(w=[1, 2, 0, 3]), "w")
+
+
+def test_a_domain_without_an_answer_leaves_the_others_their_bootstrap():
+    table = pd.DataFrame({"g": list("aabbb"), "y": [np.nan, np.nan, 2.0, 3, 4], "w": 9.0})
+    sample = sampling.design(table, "w")
+    found = resampling.bootstrap(sample, "y", ["g"], replicates=200, seed=1).set_index("g")
+    assert found.loc["b", "standard_error"].gt(0).all()
+    assert found.loc["b", "answers"].eq(3).all() and found.loc["a", "answers"].eq(0).all()
+    mean = found.loc["b"].set_index("statistic")["standard_error"]["mean"]
+    assert mean == pytest.approx(estimation.mean(sample, "y", ["g"])["standard_error"][1], rel=0.25)

@@ -283,3 +283,25 @@ def test_the_expected_width_is_that_of_a_sample_as_large_as_planned():
     done = interim.widths(now, 200, 150, 4000).iloc[0]
     assert done["expected"] == done["half"]
     assert np.isnan(interim.widths(now, 0, 400, 4000)["expected"].iloc[0])
+
+
+def test_a_rate_of_nobody_is_missing_and_of_one_is_all():
+    """Of two not eligible there is no rate; of one firm alone each rate is all or nothing."""
+    firms = pd.DataFrame({"outcome": ["not_eligible"] * 2, "g": "a"})
+    one = pd.DataFrame({"outcome": ["completed", "refused", "no_contact"], "g": list("bcd")})
+    found = response_rates.rates(pd.concat([firms, one]), ["g"]).set_index("g")
+    columns = ["rr1", "rr5", "cooperation", "refusal"]
+    assert found.loc["a", columns].isna().all() and found.loc["a", "selected"] == 2
+    assert found.loc["b", columns].tolist() == [100, 100, 100, 0]
+    assert found.loc["c", columns].tolist() == [0, 0, 0, 100]
+    assert found.loc["d", ["rr1", "rr5", "refusal"]].tolist() == [0, 0, 0]
+    assert np.isnan(found.loc["d", "cooperation"])
+
+
+def test_answers_come_by_the_day_of_their_first_interview():
+    rows = [("1", "2023-05-03", 1), ("1", "2023-05-01", 2), ("2", "2023-05-03", 1),
+            ("3", "2023-05-02", 0), ("4", None, 1)]  # fmt: skip
+    held = pd.DataFrame(rows, columns=["response", "day", "accepted"])
+    found = response_rates.by_day(held.assign(day=pd.to_datetime(held["day"])))
+    assert found["day"].dt.day.tolist() == [1, 2, 3]
+    assert found["firms"].tolist() == [1, 0, 1] and found["so_far"].tolist() == [1, 1, 2]

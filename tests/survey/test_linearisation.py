@@ -63,3 +63,11 @@ def test_influences_that_cancel_within_a_firm_are_nothing():
     assert found.tolist() == [0, 2e-9]
     found = linearisation.scores(held, np.array([1.0, -1 + 1e-6, 2, 3]), rows)
     assert found == pytest.approx([1e-6, 5])
+
+
+def test_what_known_totals_explain_reaches_every_stratum():
+    """Of weights that meet totals a domain in stratum a alone rests on the firm of b, too."""
+    table = sample("fail").table.assign(d=[1, 2, None], g="all")
+    met = sampling.post_stratify(sampling.design(table, "w", "s"), "g", pd.Series({"all": 60.0}))
+    with pytest.raises(ValueError, match="stratum b has one psu only"):
+        estimation.total(met, "y", ["d"])
