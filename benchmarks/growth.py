@@ -6,12 +6,12 @@ Run: ``python benchmarks/growth.py [--units 100,1000,3355,10000] [--indicators 8
 * *By units*: a made-up period (:mod:`large_period`: a form of the Portal, one long file for each
   province) is read and checked, its indicators are computed and scored with the replicates that
   the framework states, and one unit page is run in a process that has run another.
-* *By indicators*: made-up values of 100 units are scored, and 1,000 replicates of that summarised.
+* *By indicators*: made-up values of 100 units are scored, 1,000 replicates of that summarised.
 
 Each size has a process of its own. Of each part: seconds of processor time, of the process and of
 those that it waited for; of each size the most memory that its process held. The exponent is the
-slope of the logarithms: 1 is linear. With ``--write`` the table goes into docs/trust.md, between its
-marks; sizes that were not run keep no line there.
+slope of the logarithms: 1 is linear. With ``--write`` the table goes into docs/trust.md, between
+its marks; sizes that were not run keep no line there.
 """
 
 import argparse
