@@ -4,13 +4,15 @@ Run: ``python benchmarks/batch.py [--units 40] [--peer-units 6] [--period 2026-Q
 notebook 90 (one reporting unit); where more are asked for than the period has units, units come
 again. Side by side, in the same run and on the same units:
 
-* ours: ``analysis.batch.batch.run`` with one worker for each core, everything built anew, to HTML;
+* ours: ``analysis.batch.batch.run`` with one worker, and with one for each core; everything built
+  anew, to HTML and the workbook beside it;
 * (a) a shell loop: ``papermill`` then ``jupyter nbconvert --to html``, one page after another;
 * (b) ``papermill.execute_notebook`` and nbconvert's HTMLExporter in one process;
 * (c) the same in as many processes as cores;
 * (d) ``quarto render --execute --execute-params``, where Quarto is on the path;
 * (e) the floor: the code cells alone as a plain script in warm processes (everything imported,
-  the first page run before the clock starts), no notebook, no HTML, output thrown away.
+  the first page run before the clock starts, tables named as a batch names them to its kernels),
+  no notebook, no HTML, output thrown away.
 
 What ours pays to start its processes is in its time; what (b), (c) and (e) pay for theirs is not.
 Peers use ordinary kernels and nbconvert's own template. Slow peers are timed on fewer reports; the
@@ -43,7 +45,8 @@ import papermill
 from nbconvert.exporters import HTMLExporter
 
 from analysis.batch import batch
-from analysis.batch.pages import Page
+from analysis.batch.pages import Batch, Page
+from analysis.lineage import store
 from analysis.period import Loaded, load
 from analysis.site import planning, subjects
 
@@ -80,18 +83,18 @@ def quiet() -> None:
 # --- ours ---------------------------------------------------------------------------------------
 
 
-def ours(loaded: Loaded, pages: list[Page], folder: Path) -> tuple[Timed, str]:
+def ours(planned: Batch, pages: list[Page], folder: Path, workers: int) -> tuple[Timed, str]:
     """This package on all pages, and its peak memory in words."""
-    planned = planning.plan(loaded).batch
     shared = replace(planned, site=folder / "site", executed=folder / "executed")
     with memory.Watch() as watch:
         start = time.perf_counter()
-        results = batch.run(pages, shared, CORES)
+        results = batch.run(pages, shared, workers)
         taken = time.perf_counter() - start
     failed = [r for r in results if r.status != "ok"]
     if failed:
         raise SystemExit(f"{len(failed)} pages failed: {failed[0].message}")
-    return Timed("ours", taken / len(pages), len(pages), CORES), watch.said()
+    name = "ours" if workers > 1 else "ours, one worker"
+    return Timed(name, taken / len(pages), len(pages), workers), watch.said()
 
 
 # --- peers --------------------------------------------------------------------------------------
@@ -221,8 +224,14 @@ def script(page: Page) -> None:
                 names |= page.parameters
 
 
-def warm_script(page: Page) -> None:
-    """All imports done and one page run, in a folder and with a backend as a kernel has them."""
+def warm_script(page: Page, pinned: dict[str, str] | None = None) -> None:
+    """All imports done and one page run, in a folder and with a backend as a kernel has them.
+
+    ``pinned``: the tables that a batch names to its kernels, which then do not ask what they rest
+    on.
+    """
+    if pinned:
+        os.environ[store.PINNED] = json.dumps(pinned)
     import matplotlib as mpl
 
     import analysis.batch.preload  # noqa: F401
@@ -235,7 +244,7 @@ def warm_script(page: Page) -> None:
 # --- the table ----------------------------------------------------------------------------------
 
 
-def peers(pages: list[Page], few: list[Page], folder: Path) -> list[Timed]:
+def peers(pages: list[Page], few: list[Page], folder: Path, pinned: dict[str, str]) -> list[Timed]:
     """All the other ways: slow ones on ``few`` pages, the floor on all of them."""
     places = [folder / name for name in "abcd"]
     for place in places:
@@ -258,7 +267,7 @@ def peers(pages: list[Page], few: list[Page], folder: Path) -> list[Timed]:
     rendered = quarto(few, d)
     if rendered is not None:
         found.append(Timed("(d) Quarto", rendered, len(few), 1, said))
-    floor = in_processes(pages, warm_script, (pages[0],), script)
+    floor = in_processes(pages, warm_script, (pages[0], pinned), script)
     return [*found, Timed("(e) floor", floor, len(pages), CORES, "no notebook, no HTML")]
 
 
@@ -294,8 +303,10 @@ def main() -> None:
     few = pages[: asked.peer_units]
     print(f"{len(pages)} unit pages of {asked.period} ({pages[0].notebook.name}); {versions()}")
     with tempfile.TemporaryDirectory() as folder:
-        mine, used = ours(loaded, pages, Path(folder))
-        show([mine, *peers(pages, few, Path(folder))])
+        planned = planning.plan(loaded).batch
+        alone, _ = ours(planned, few, Path(folder, "one"), 1)
+        mine, used = ours(planned, pages, Path(folder, "all"), CORES)
+        show([alone, mine, *peers(pages, few, Path(folder), planned.pinned)])
     print(f"  peak memory of ours: {used}")
 
 

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis.language.messages import noted, tell
-from analysis.lineage import imports, store
+from analysis.lineage import cells, imports, store
 from analysis.storage import files
 
 SHELL = ("analysis.render.html_page", "analysis.render.exports")
@@ -96,12 +96,14 @@ def modules(notebook: Path) -> dict[str, str]:
 @cache
 def imported(notebook: Path, _digest: str) -> frozenset[str]:
     """Full names of the modules that a notebook imports, and of those that make a page of it."""
-    import nbformat  # and jsonschema, which a check needs none of
+    try:
+        code = [c["source"] for c in cells.read(notebook) if c["kind"] == "code"]
+    except ValueError:  # of an old format, or none at all
+        import nbformat  # and jsonschema, which takes as long as the rest of this
 
-    cells = nbformat.read(notebook, 4).cells
-    sources = [_python(c.source) for c in cells if c.cell_type == "code"]
+        code = [c.source for c in nbformat.read(notebook, 4).cells if c.cell_type == "code"]
     # together: what one cell imports another takes names from
-    return frozenset({*SHELL, *imports.imported("\n".join(sources))})
+    return frozenset({*SHELL, *imports.imported("\n".join(map(_python, code)))})
 
 
 def _python(source: str) -> str:

@@ -13,9 +13,8 @@ import os
 import pkgutil
 from contextlib import suppress
 
-from analysis.batch import interrupts, zygote
+from analysis.batch import zygote
 
-interrupts.ignore()  # and so do its forks until they say otherwise
 zygote.note()  # before anything else of it is imported
 
 # no kernel of a batch is debugged: spare each page the debugger's warnings about it

@@ -1,6 +1,7 @@
 """What is expected of a period or a survey edition: ``period.yml`` and ``edition.yml``, read."""
 
 import re
+import weakref
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -148,6 +149,33 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
     """
     place = Place(root or project.PROJECT)
     time_period, known_on = of_day(time_period)
+    path = place.submissions(time_period) / "period.yml"
+    try:
+        as_is = (path, path.read_bytes(), place.reference, known_on, id(catalogue))
+    except (OSError, ValueError):
+        return _read(time_period, known_on, catalogue, place)  # which says what is wrong
+    of, held = _known.get(as_is, (None, None))
+    if of is None or of() is not catalogue or not _compared(held, place):
+        held = _read(time_period, known_on, catalogue, place)
+        while len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)))
+        _known[as_is] = weakref.ref(catalogue), held
+    return held
+
+
+# the plans of a period and of those before it are asked for dozens of times by each page
+_KEPT = 256
+_known: dict[tuple, tuple[weakref.ref, PeriodPlan]] = {}
+
+
+def _compared(plan: PeriodPlan, place: Place) -> bool:
+    """Whether the published figures that a period is compared with are (still) there, if any."""
+    return not plan.published or (place.reference / plan.published["file"]).is_file()
+
+
+def _read(
+    time_period: str, known_on: date | None, catalogue: Catalogue, place: Place
+) -> PeriodPlan:
     try:
         period = periods.parse(time_period)
     except ValueError as error:

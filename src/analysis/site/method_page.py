@@ -10,7 +10,6 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-import mistune
 from markupsafe import Markup
 
 from analysis.catalogue import frameworks
@@ -33,7 +32,6 @@ DOCS = SOFTWARE / "docs"
 
 _ROW = re.compile(r"(?<!\\)\|")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
-_CHAPTER = re.compile(r"(\d\d)-[\w-]+\.md")
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _DIRECTION = {1: "càng cao càng tốt", -1: "càng thấp càng tốt"}
 _EVERY = {"M": "tháng", "Q": "quý", "S": "nửa năm", "A": "năm"}
@@ -280,40 +278,14 @@ def _glossary(path: Path) -> list[tuple[str, ...]]:
 @cache
 def chapters() -> Sequence[dict]:
     """The chapters of the method as they are documented, in English: number, title, html."""
+    from analysis.site import chapters_html  # with a parser of Markdown, when one is written
+
     found = []
     for path in sorted((DOCS / "method").glob("[0-9][0-9]-*.md")):
         head, _, text = path.read_text(encoding="utf-8").partition("\n")
         number = int(path.name[:2])
         title = re.sub(r"^# \d+\.\s*", "", head)
-        found.append({"number": number, "title": title, "html": Markup(_written(text, number))})
+        found.append(
+            {"number": number, "title": title, "html": Markup(chapters_html.written(text, number))}
+        )
     return tuple(found)
-
-
-def _written(text: str, number: int) -> str:
-    reader = mistune.create_markdown(
-        escape=True, renderer=_Chapter(number), plugins=["table", "strikethrough"]
-    )
-    return str(reader(text))
-
-
-class _Chapter(mistune.HTMLRenderer):
-    """Headings one level down and with an anchor; links within the documentation lead to what of it
-    is on the page, or nowhere."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(escape=True)
-        self._number, self._heads = number, 0
-
-    def heading(self, text: str, level: int, **attrs) -> str:
-        self._heads += 1
-        return f'<h{level + 2} id="chapter-{self._number}-{self._heads}">{text}</h{level + 2}>\n'
-
-    def link(self, text: str, url: str, title=None) -> str:
-        name = url.partition("#")[0].rpartition("/")[2]
-        if chapter := _CHAPTER.fullmatch(name):
-            return f'<a href="#chapter-{int(chapter[1])}">{text}</a>'
-        return f'<a href="#terms">{text}</a>' if name == "glossary.md" else text
-
-    def table(self, text: str) -> str:
-        table = f'<table class="data">{text}</table>'
-        return f'<div class="table-wrap open" tabindex="0"><div>{table}</div></div>\n'
