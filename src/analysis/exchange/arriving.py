@@ -73,15 +73,16 @@ def files_of(
 
 
 def _in_folder(folder: Path, passed: Callable[[str], None]) -> list[Arriving]:
-    inside = [(p, p.relative_to(folder).parts) for p in folder.rglob("*")]
-    if linked := next((p for p, _ in inside if p.is_dir() and p.is_symlink()), None):
+    inside = ((p, p.relative_to(folder).parts) for p in folder.rglob("*"))
+    held = [path for path, parts in inside if archives.counts(parts)]
+    if linked := next((p for p in held if p.is_dir() and p.is_symlink()), None):
         raise ValueError(
             tell(
                 "{path}: a link to another folder: name that folder, too. Nothing was received",
                 path=linked,
             )
         )
-    held = [path for path, parts in inside if archives.counts(parts) and not path.is_dir()]
+    held = [p for p in held if not p.is_dir()]
     for lock in [p for p in held if p.is_file() and files.is_lock(p.name, p.stat().st_size)]:
         passed(str(lock))
         held.remove(lock)

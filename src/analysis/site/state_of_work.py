@@ -21,7 +21,7 @@ from analysis.language import messages
 from analysis.language.messages import noted, tell
 from analysis.schema.tables import still_open
 from analysis.site import signature
-from analysis.storage import files
+from analysis.storage import files, owners
 from analysis.survey import editions
 from analysis.topics import submissions
 
@@ -96,7 +96,8 @@ def _held(path: Path, kind: str, of) -> State:
     try:
         return of(code)
     except (CatalogueError, ValueError, OSError, pipeline.NoSubmissionsError) as error:
-        why = str(error).splitlines()[0]
+        refused = isinstance(error, OSError)
+        why = owners.refused(error) if refused else str(error).splitlines()[0]
         return State(code, kind, "", None, None, None, 0, None, None, None, "", "broken", why)
 
 

@@ -195,7 +195,7 @@ def below(folder: Path, above: frozenset[str] = frozenset()) -> list[Path]:
     if real in above:
         return []
     found = []
-    for path in folder.iterdir():
+    for path in folder.iterdir() if folder.is_dir() else ():
         found += below(path, above | {real}) if path.is_dir() else [path] * path.is_file()
     return sorted(found)
 
