@@ -87,7 +87,7 @@ def test_an_edition_is_marked_wherever_the_same_figure_stands(made):
 
 
 def test_regressions_of_an_edition_say_what_they_are_or_why_they_are_not(made):
-    own = made[0].regressions.set_index(["regression", "term", "category"])
+    own = made[0].regressions.set_index(["regression", "term", "category"]).sort_index()
     assert own.loc["time", "obs_status"].eq("A").all()
     assert own.loc["time", "reason"].tolist().count("reference") == 2
     assert own.loc["time"].loc["intercept", "degrees_of_freedom"].iloc[0] > 50
