@@ -32,9 +32,7 @@ def test_marks_do_not_depend_on_the_unit(pairs, times):
     near = reliability.cv(table)
     clear = ~((near - 16.55).abs() < 1e-6) & ~((near - 33.35).abs() < 1e-6)
     other = reliability.marks(table * times, LIMITS)
-    assert (other == reliability.marks(table, LIMITS))[
-        clear & (table * times != 0).any(axis=1)
-    ].all()
+    assert (other == reliability.marks(table, LIMITS))[clear].all()
 
 
 def test_what_is_withheld_has_no_value_and_what_was_hidden_has_no_mark():
@@ -87,7 +85,7 @@ def test_an_edition_is_marked_wherever_the_same_figure_stands(made):
 
 
 def test_regressions_of_an_edition_say_what_they_are_or_why_they_are_not(made):
-    own = made[0].regressions.set_index(["regression", "term", "category"])
+    own = made[0].regressions.set_index(["regression", "term", "category"]).sort_index()
     assert own.loc["time", "obs_status"].eq("A").all()
     assert own.loc["time", "reason"].tolist().count("reference") == 2
     assert own.loc["time"].loc["intercept", "degrees_of_freedom"].iloc[0] > 50

@@ -57,6 +57,7 @@ TABLES = {
     "survey.differences": "chênh lệch chi phí giữa từng cặp nhóm, tính trong cùng một mẫu",
     "survey.small_areas": "số của tỉnh, thành phố theo mô hình, cạnh số trực tiếp",
     "survey.small_area_fit": "hệ số, phương sai và kiểm định của mô hình đó",
+    "survey.regressions": "hồi quy mà kỳ điều tra yêu cầu: hệ số, sai số, khoảng tin cậy",
     "survey.item_response": "từng câu hỏi được trả lời thế nào",
     "survey.sample": "số doanh nghiệp được chọn và trả lời theo tầng",
     "survey.contacts": "từng doanh nghiệp được chọn: trả lời hay vì sao không; chỉ dùng nội bộ",

@@ -15,7 +15,6 @@ from scipy import sparse
 from analysis.language.messages import tell
 from analysis.survey import bounds, disclosure, linked, regression, sampling
 
-GROUP = "procedure_group"
 REGRESSIONS = [
     "regression", "kind", "outcome", "transform", "term", "category", "respondents",
     *regression.COEFFICIENTS[1:], "obs_status", "hidden", "reason", "detail",
@@ -112,10 +111,9 @@ def _tells(answers, name: str, on, asked: dict, estimates, rules, log: bool) -> 
         own = cells[family.holds(cells)].iloc[: 0 if log else None]
         margins = [family.within(linked.WHOLE, linked.WHOLE, "")]
         for column in on:
-            known = GROUP if column == GROUP else column
-            if known in family.parts and family.parts[known].nunique() > 1:
-                categories = family.parts[known].dropna().unique()
-                margins += [(family.parts[known] == c).to_numpy() for c in categories]
+            if column in family.parts and family.parts[column].nunique() > 1:
+                categories = family.parts[column].dropna().unique()
+                margins += [(family.parts[column] == c).to_numpy() for c in categories]
         counts = family.counts(name)
         rows = [family.rows(own), *(sparse.csr_array((counts * m)[None, :]) for m in margins)]
         system = family.system(bounds.of_size_one(sparse.vstack(rows, format="csr")))

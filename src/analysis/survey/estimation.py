@@ -5,7 +5,7 @@ sampling unit (psu), a domain is a part of the design and never a smaller design
 definitions are those of Lumley's ``survey`` package for R (Complex Surveys, 2010). An estimate is a
 row of
 
-``respondents`` (distinct psu with an answer), ``answers`` (rows), ``estimate``,
+``respondents`` (distinct units of the last stage with an answer), ``answers`` (rows), ``estimate``,
 ``standard_error``, ``degrees_of_freedom``, ``ci_low``, ``ci_high``, ``design_effect``,
 ``effective_n`` (answers ÷ design effect: the effect is that beside a simple sample of as many
 answers; Kish 1965) and ``reason``: why there is no estimate or interval (REASONS), empty where

@@ -269,7 +269,7 @@ def build(
         ),
         change=reliability.withheld_with(change, both, also=["shared", "earlier", "later"]),
         differences=measures.differences(sample, estimates),
-        small_areas=reliability.without_direct(modelled, whole),
+        small_areas=reliability.beside_model(modelled, whole),
         small_area_fit=fits,
         regressions=edition_regressions.table(sample, plan.regressions, asked, disclosed, rules),
         item_response=checked["item_response"],

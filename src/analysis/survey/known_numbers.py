@@ -1,7 +1,6 @@
 """Known totals of numbers beside those of categories: employees, dossiers of all firms."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -98,7 +97,6 @@ def calibrated(
         totals.append(total)
         names.append(name)
     bounds = tuple(stated.get("bounds", (-np.inf, np.inf)))
-    found = sampling.calibrate(
+    return sampling.calibrate(
         firms, np.column_stack(columns), np.array(totals, float), stated["method"], bounds, names
     )
-    return replace(found, table=firms.table)

@@ -80,10 +80,14 @@ def withheld_with(
     return table.assign(obs_status=table["obs_status"].mask(gone, "Q"))
 
 
-def without_direct(areas: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
-    """Figures of a model without the direct estimates that are withheld beside them."""
-    own = estimates[estimates["domain"].eq("province") & estimates["quality"].eq(WITHHELD)]
-    keys = pd.MultiIndex.from_frame(own[["measure", "category"]])
-    gone = pd.MultiIndex.from_frame(areas[["measure", "category"]]).isin(keys)
-    columns = ["direct", "direct_low", "direct_high"]
-    return areas.assign(**{c: areas[c].mask(gone) for c in columns})
+def beside_model(areas: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Figures of a model with the direct estimates beside them as they are published.
+
+    A province has one direct interval wherever it stands, and none where it is withheld.
+    """
+    own = estimates[estimates["domain"].eq("province") & estimates["obs_status"].eq("A")]
+    keys = ["measure", "category"]
+    ends = {"estimate": "direct", "ci_low": "direct_low", "ci_high": "direct_high"}
+    shown = own[[*keys, *ends]].rename(columns=ends)
+    table = areas.drop(columns=[*ends.values()]).merge(shown, on=keys, how="left")
+    return table[areas.columns]

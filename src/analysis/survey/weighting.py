@@ -158,7 +158,7 @@ def weighted(
     rule = None if plan.replicates else asked.get("collapse")
     cells = collapsing.strata(strata, stratum, rule)
     selected = selected.merge(cells.drop(columns=["responded", "selected"]), on=stratum)
-    sample, reported = cells, ["population", "selected", "responded", "together"]
+    sample = cells
     if plan.clusters:  # pages count firms
         firms_of = known["strata"].set_index(stratum)["population"]
         counts = selected.groupby(stratum)["responded"].agg(["size", "sum"])
@@ -178,7 +178,8 @@ def weighted(
         firms = _meeting(plan, firms, known, rule)
     mean = selected.groupby(stratum)["design_weight"].mean().reset_index()
     sample = sample.merge(mean, on=stratum, how="left" if rule else "inner")
-    return firms, sample[[*stratum, *reported[:3], "design_weight", "together"]]
+    columns = ["population", "selected", "responded", "design_weight", "together"]
+    return firms, sample[[*stratum, *columns]]
 
 
 def _by_stratum(strata, selected, stratum: list[str], clusters: dict | None) -> pd.DataFrame:

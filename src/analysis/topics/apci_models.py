@@ -90,7 +90,8 @@ def _coefficient(row) -> str:
     own = np.array([row.estimate, row.ci_low, row.ci_high])
     value, low, high = (number(x, 2) for x in (np.exp(own) if ratio else own))
     text = f"{value} ({low}–{high})"
-    return say("gấp {text} lần", text=text) if ratio else text
+    # of the intercept it is a level (or odds) of its own
+    return say("gấp {text} lần", text=text) if ratio and row.category else text
 
 
 def _chance(p: float) -> str:

@@ -107,6 +107,19 @@ def cannot_say(table: pd.DataFrame, measure: str) -> str:
     )
 
 
+def by_chance(table: pd.DataFrame) -> str:
+    """How many of the intervals of a measure may lie apart from the nation by chance alone."""
+    many = table[table["estimate"].notna()].groupby("measure").size().max()
+    if pd.isna(many):
+        return ""
+    return say(
+        "Trong {many} khoảng tin cậy 95 %, chừng {some} khoảng có thể không chứa mức cả nước chỉ "
+        "do ngẫu nhiên, dù nơi đó không khác cả nước.",
+        many=number(many),
+        some=number(0.05 * many),
+    )
+
+
 def about(fit: pd.DataFrame, measure: str) -> str:
     """Whether there is a model, and what its fit says of its use, in sentences."""
     own = fit[fit["measure"] == measure].set_index("figure")

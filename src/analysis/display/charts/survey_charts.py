@@ -121,9 +121,13 @@ def _estimates(held: pd.DataFrame, unit: str) -> pd.DataFrame:
 
 
 def _not_drawn(table: pd.DataFrame) -> str:
-    hidden = table.loc[table["obs_status"] == "Q", "name"]
-    missing = table.loc[table["estimate"].isna() & (table["obs_status"] != "Q"), "name"]
+    gone = table["obs_status"] == "Q"
+    weak = table.get("quality", table["obs_status"]) == "withheld"
+    hidden, not_firm = table.loc[gone & ~weak, "name"], table.loc[gone & weak, "name"]
+    missing = table.loc[table["estimate"].isna() & ~gone, "name"]
     told = [figure.suppressed(hidden)] if len(hidden) else []
+    if len(not_firm):
+        told.append(say("Không công bố vì không đủ chắc chắn: {names}.", names=", ".join(not_firm)))
     if len(missing):
         told.append(say("Không có số liệu: {names}.", names=", ".join(missing)))
     return "".join(f" {text}" for text in told)
