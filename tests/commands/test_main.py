@@ -4,7 +4,6 @@ import errno
 import io
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -127,11 +126,16 @@ def test_a_new_broken_workbook_does_not_stop_the_others(root):
 
 
 def test_run_says_when_a_page_failed_and_builds_the_rest(root):
+    path = root / "reports/site.yml"
+    declared = yaml.safe_load(path.read_text("utf-8"))
+    wanted = {"glance", "service_quality", "reporting_unit"}
+    declared["pages"] = {k: v for k, v in declared["pages"].items() if k in wanted}
+    path.write_text(yaml.safe_dump(declared, allow_unicode=True), "utf-8")
     path = root / "notebooks/40_service_quality.ipynb"
     path.write_text(path.read_text("utf-8").replace("results.league(", "results.leage("), "utf-8")
     code, output = call(root, "run", "2026-Q3", "--unit", "H44.42", "--workers", "1")
     assert code == 1 and "failed: service_quality: AttributeError" in output
-    assert re.search(r"[1-9]\d* pages written, 1 failed", output)
+    assert "2 pages written, 1 failed" in output
     page = (root / "reports/2026-Q3/service_quality.html").read_text("utf-8")
     assert "Trang này chưa lập được" in page
     assert "lỗi" in (root / "reports/2026-Q3/index.html").read_text("utf-8")
