@@ -140,7 +140,7 @@ def test_a_second_run_of_a_site_is_told_who_is_at_it_and_a_killed_one_holds_noth
     assert code == 0, printed
 
 
-def test_runs_of_two_periods_at_once_do_not_mix(of, tmp_path):
+def test_runs_of_two_periods_at_once_do_not_mix(of, tmp_path, same_time):
     """The later rests on the tables of the earlier, which both make; the home names both."""
     empty, *_ = of
     other = "2026-Q2"
@@ -161,7 +161,7 @@ def test_runs_of_two_periods_at_once_do_not_mix(of, tmp_path):
     for process in (first, second):
         printed, _ = process.communicate(timeout=600)
         assert process.returncode == 0, printed
-    code, printed = crashes.run(roots[1], "report", "--workers", "2")
+    code, printed = call(roots[1], "report", "--workers", "2")
     assert code == 0, printed
     states = [crashes.state(root) for root in roots]
     assert crashes.differing(*states) == []
