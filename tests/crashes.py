@@ -30,7 +30,8 @@ EPOCH = "1790000000"
 COPIED = ("data/catalogue", f"data/submissions/{PERIOD}", "data/reference", "notebooks")
 
 # Counts, over all processes of a run, what is about to change a file of the project; at the n-th
-# such event the whole group of processes is killed.
+# such event, or as a file is about to get the name that is given instead, the whole group of
+# processes is killed.
 KILLER = """
 import os, signal, sys
 root, counter, last = os.environ["CRASH_ROOT"], os.environ["CRASH_COUNTER"], os.environ["CRASH_AT"]
@@ -47,7 +48,8 @@ def watch(event, args):
     path = changes(event, args)
     if isinstance(path, (str, os.PathLike)) and os.fspath(path).startswith(root):
         os.write(counted, b".")
-        if os.fstat(counted).st_size == int(last):
+        named = event == "os.rename" and os.fspath(args[1]) == last
+        if named or str(os.fstat(counted).st_size) == last:
             os.killpg(0, signal.SIGKILL)
 
 sys.addaudithook(watch)
@@ -100,13 +102,14 @@ def run(root: Path, *words: str, **env: str) -> tuple[int, str]:
     return process.returncode, " ".join(printed.split())
 
 
-def killed_at_write(root: Path, aside: Path, number: int) -> bool:
-    """Whether a run was killed as it was about to change a file of the project the n-th time."""
+def killed_at_write(root: Path, aside: Path, at: int | Path) -> bool:
+    """Whether a run was killed as it was about to change a file of the project the n-th time, or as
+    a file was to get this name."""
     counter = aside / "events"
     counter.unlink(missing_ok=True)
     (aside / "sitecustomize.py").write_text(KILLER)
     path = os.pathsep.join([str(aside), os.environ.get("PYTHONPATH", "")])
-    watched = dict(CRASH_ROOT=str(root), CRASH_COUNTER=str(counter), CRASH_AT=str(number))
+    watched = dict(CRASH_ROOT=str(root), CRASH_COUNTER=str(counter), CRASH_AT=str(at))
     code, _ = run(root, PYTHONPATH=path, **watched)
     return code == -signal.SIGKILL
 

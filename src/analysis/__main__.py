@@ -1,5 +1,11 @@
 """The commands: ``python -m analysis run | check | receive | report | share | verify …``."""
 
+import os
+
+# Threads of linear algebra in each of many workers wait for one another, busily: a matrix of 300
+# rows took fifty times as long. Said before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from analysis.commands import later, terminal, usage
 
 COMMANDS = {  # name → where it is, imported when it is called

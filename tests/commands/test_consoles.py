@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 from collections import Counter
 
@@ -17,6 +18,23 @@ from analysis.catalogue import catalogue
 from analysis.commands import console, terminal
 from analysis.language import messages
 from analysis.storage import files
+
+THREADS = "OPENBLAS_NUM_THREADS"
+
+
+@pytest.mark.parametrize("given", [None, "3"])
+def test_workers_have_one_thread_of_linear_algebra_unless_somebody_says_otherwise(given):
+    """Each would have as many as there are cores, and they would wait for one another."""
+    known = {k: v for k, v in os.environ.items() if k != THREADS}
+    said = f"os.environ['{THREADS}'], 'numpy' in sys.modules"
+    code = f"import analysis.__main__, os, sys; print({said})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=known | ({THREADS: given} if given else {}),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == [given or "1", "False"], done.stderr
 
 
 class Screen(io.RawIOBase):

@@ -15,8 +15,6 @@ from IPython.display import HTML
 
 from analysis import project as its
 from analysis.batch.pages import Page
-from analysis.catalogue import catalogue as cat
-from analysis.catalogue import plans
 from analysis.display.charts.chart import Chart
 from analysis.language import languages
 from analysis.period import load
@@ -89,8 +87,7 @@ def shown(page: Page) -> str:
 
 @pytest.fixture()
 def project(tmp_path, monkeypatch):
-    for module in (cat, plans, its):
-        monkeypatch.setattr(module, "PROJECT", tmp_path)
+    monkeypatch.setattr(its, "PROJECT", tmp_path)
     with languages.using("vi"):
         yield tmp_path
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from few import FEW
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -358,6 +359,7 @@ def test_rates_follow_from_the_summed_counts():
 STATUS = st.sampled_from("AEP")
 
 
+@FEW
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**9), STATUS), min_size=1))
 def test_totals_of_counts_are_conserved_where_nothing_is_missing(parts):
     known = units(
@@ -413,6 +415,7 @@ def two_steps():
     ]
 
 
+@FEW
 @given(values=st.lists(st.one_of(st.none(), st.integers(0, 10**9)), min_size=3, max_size=3))
 def test_two_steps_lead_where_one_leads(two_steps, values):
     first, second, direct = two_steps

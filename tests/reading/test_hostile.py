@@ -41,11 +41,12 @@ def sent(root, setting: str, cases: list[hostile.Case]) -> set[str]:
     ("setting", "number"), [*zip(hostile.SETTINGS, (200, 50, 50), strict=True)]
 )
 def test_any_file_has_a_fate_and_no_cell_is_lost(tmp_path, setting, number):
-    """The same files each time; tools/fuzz.py draws others."""
+    """The same files each time, of those drawn every second; tools/fuzz.py draws others."""
     root = tmp_path / "project"
-    names = sent(root, setting, hostile.drawn(setting, number, 8))
+    cases = hostile.drawn(setting, number, 8)[::2]
+    names = sent(root, setting, cases)
     found = hostile.checked(root, setting)
-    assert len(names) == number and hostile.faults(found, names) == {}
+    assert len(names) == number // 2 and hostile.faults(found, names) == {}
     assert not [p for p in tmp_path.iterdir() if p != root], "nothing was unpacked beside it"
 
 

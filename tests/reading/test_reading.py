@@ -8,6 +8,7 @@ from dataclasses import replace
 import openpyxl
 import pandas as pd
 import pytest
+from few import FEW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,7 +185,7 @@ def test_what_is_damaged_or_of_another_is_never_used(folder, tmp_path, opened):
         assert not opened, "made anew"
 
 
-@settings(max_examples=60)  # a byte is of a page (with checksum), a page's head or the footer
+@FEW  # a byte is of a page (with checksum), a page's head or the footer
 @given(data=st.data())
 def test_no_damaged_byte_changes_a_cell(kept_well, data):
     paths, kept, good, whole = kept_well

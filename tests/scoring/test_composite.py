@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from composites import framework, matrices, values
+from few import FEW
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,6 +135,7 @@ def ranks(x, made):
     return whole(composite.build(values(x, made), made))["rank"].tolist()
 
 
+@FEW
 @given(matrices(), st.integers(1, 50), st.integers(-100, 100), st.integers(0, 3))
 def test_ranks_do_not_depend_on_the_unit_of_an_indicator(x, times, plus, i):
     made = framework(normalise={"method": "goalposts"})
@@ -149,6 +151,7 @@ def test_ranks_do_not_depend_on_the_unit_of_an_indicator(x, times, plus, i):
     assert ranks(x, made) == ranks(y, other)
 
 
+@FEW
 @given(matrices(), st.integers(0, 3), st.sampled_from(["arithmetic", "geometric", "harmonic"]))
 def test_doing_better_in_one_indicator_never_lowers_the_score(x, i, mean):
     made = framework(aggregate=mean, normalise={"method": "goalposts"})
@@ -163,6 +166,7 @@ def test_doing_better_in_one_indicator_never_lowers_the_score(x, i, mean):
     np.testing.assert_allclose(after.loc[others, "score"], before.loc[others, "score"])
 
 
+@FEW
 @given(matrices(), st.integers(0, 1000))
 def test_an_indicator_in_which_all_are_equal_changes_no_rank(x, same):
     flat = framework({"a": ["x", "y", "z", "w"]})
@@ -170,6 +174,7 @@ def test_an_indicator_in_which_all_are_equal_changes_no_rank(x, same):
     assert ranks(x, flat) == ranks(np.column_stack([x, np.full(len(x), float(same))]), wider)
 
 
+@FEW
 @given(matrices(units=(2, 8)))
 def test_the_order_of_units_changes_nothing(x):
     made = framework()

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from few import FEW
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ def test_a_missing_indicator_leaves_no_sum_but_shows_its_coverage():
     assert row["coverage"] == pytest.approx(0.4)
 
 
+@FEW
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
 def test_more_is_never_worth_less(x, y, more):
     low = whole(scored(values(x, y)))["score"]

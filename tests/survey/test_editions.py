@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from shared import with_its_tables
 from tools.sample import answers, population
 
 from analysis import project
@@ -117,6 +118,7 @@ def test_no_estimate_is_shown_of_too_few(held, tables):
 
 def test_a_group_of_few_is_hidden_in_every_table(root):
     """Nearly all answers about one group are taken out: nothing of the rest may show anywhere."""
+    with_its_tables(editions.load("2020"), root)
     folder = project.Place(root).survey("apci-2022")
     kept = 0
     for path in sorted(folder.glob("phieu*")):
@@ -284,6 +286,8 @@ def test_a_broken_file_beside_good_ones_costs_only_itself(root):
 
 def test_a_file_of_another_type_is_an_issue_and_not_passed_over(root):
     folder = project.Place(root).survey("apci-2020")
+    for other in sorted(folder.glob("phieu*"))[1:]:
+        other.unlink()
     (folder / "phieu.docx").write_bytes(b"PK")
     checked = flow.check(
         plans.edition("apci", "2020", cat.load(root), root), cat.load(root), project.Place(root)
@@ -328,11 +332,13 @@ def test_hostile_text_in_answers_does_no_harm(root):
     table.loc[1, "phi_le_phi"] = "<script>alert(1)</script>" * 50
     table.loc[2, "ten_tthc"] = "{{7*7}}"
     table.to_csv(path, index=False)
-    loaded = editions.load("2020", root=root)
+    catalogue, place = cat.load(root), project.Place(root)
+    plan = plans.edition("apci", "2020", catalogue, root)
     own = root / "reports/apci-2020/returns/tra-loi.xlsx"
     own.parent.mkdir(parents=True)
     own.write_bytes(b"of the user")
-    written = editions.send_back(loaded)
+    issues = flow.check(plan, catalogue, place)["issues"]
+    written = editions.give_back(issues, plan, place, catalogue)
     assert own.read_bytes() == b"of the user"
     issues = written.listed.read_text("utf-8-sig")
     assert written.listed.parent == root / "data/derived/apci-2020-returns"
@@ -354,6 +360,8 @@ def test_a_slip_that_its_sender_confirms_is_used(root):
     catalogue, place = cat.load(), project.Place(root)
     plan = plans.edition("apci", "2020", catalogue, root)
     path = place.survey(plan.code) / "phieu_mien_bac.csv"
+    for other in set(path.parent.glob("phieu*")) - {path}:
+        other.unlink()
     issues = flow.check(plan, catalogue, place)["issues"]
     slips = issues[(issues["rule"] == "thousand_slip") & (issues["source_file"] == path.name)]
     row = slips["source_cell"].str.extract(r"(\d+)$")[0]

@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import svy
+from few import FEW
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -306,7 +307,7 @@ def drawn(seed: int) -> pd.DataFrame:
 samples = st.integers(0, 10_000).map(drawn)
 
 
-@settings(max_examples=60, deadline=None)
+@FEW
 @given(samples, st.randoms(use_true_random=False), st.floats(0.1, 1000))
 @example(drawn(3986), random.Random(0), 3.0)  # a domain of one firm: its error is 0, not 2e-17
 def test_order_and_scale_do_not_matter(table, random, scale):
