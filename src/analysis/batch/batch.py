@@ -121,21 +121,11 @@ def run(
 
     waiting = dict(enumerate(pages))
     try:
-        while waiting and scheduler:
-            _elsewhere(waiting, batch, scheduler, done)
-            waiting = {i: p for i, p in waiting.items() if i not in results}
         while waiting:
-            size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
-            part = dict(islice(waiting.items(), PAGES * size))
-            with local_workers(size, batch.root, _start, len(part)) as executor:
-                submit(executor, _build, part, batch, done)
-            # A worker that dies breaks its pool. Pages start in order, so the one to blame is among
-            # the first unfinished: each of them is tried again alone, the rest together.
-            for i in [i for i in part if i not in results][:size]:
-                with local_workers(1, batch.root, _start, 1) as executor:
-                    submit(executor, _build, {i: waiting[i]}, batch, done)
-                if i not in results:
-                    done(i, _died(waiting[i], batch))
+            if scheduler:
+                _elsewhere(waiting, batch, scheduler, done)
+            else:
+                _here(waiting, batch, workers, results, done)
             waiting = {i: p for i, p in waiting.items() if i not in results}
     except KeyboardInterrupt:
         pass  # what is not built is told as stopped
@@ -143,6 +133,23 @@ def run(
         Result(p, "stopped", 0.0, tell("stopped before it was built"), (), False) for p in pages
     ]
     return [results.get(i, stopped[i]) for i in range(len(pages))]
+
+
+def _here(
+    waiting: dict[int, Page], batch: Batch, workers: int | None, results: dict, done: Callable
+) -> None:
+    """Have pages built by processes of this machine, as many as one set of them may."""
+    size = max(1, min(workers or os.cpu_count() or 1, len(waiting)))
+    part = dict(islice(waiting.items(), PAGES * size))
+    with local_workers(size, batch.root, _start, len(part)) as executor:
+        submit(executor, _build, part, batch, done)
+    # A worker that dies breaks its pool. Pages start in order, so the one to blame is among the
+    # first unfinished: each of them is tried again alone, the rest together.
+    for i in [i for i in part if i not in results][:size]:
+        with local_workers(1, batch.root, _start, 1) as executor:
+            submit(executor, _build, {i: waiting[i]}, batch, done)
+        if i not in results:
+            done(i, _died(waiting[i], batch))
 
 
 def _elsewhere(waiting: dict[int, Page], batch: Batch, scheduler: str, done: Callable) -> None:
