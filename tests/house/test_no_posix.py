@@ -72,9 +72,9 @@ os.environ.update(USERNAME="an", LOGNAME="an")
 from analysis.batch import zygote
 from analysis.reading import sandbox
 from analysis.storage import files, locks, owners
-assert not zygote.CAN_FORK and not zygote.fits(os.environ)
+assert not zygote.CAN_FORK and not zygote.fits()
 zygote.warm_up()
-assert zygote.context(Path.cwd()).get_start_method() == "spawn"
+assert zygote.context().get_start_method() == "spawn"
 assert owners.me() == "an" and owners.owner(Path.cwd()) == ""
 with locks.alone(Path(sys.argv[1], "a.run"), "a"):
     files.write(Path(sys.argv[1], "a.html"), b"a")
@@ -96,4 +96,4 @@ def test_without_fork_users_and_limits_work_goes_on(tmp_path):
 def test_without_fork_workers_are_started_anew(monkeypatch):
     monkeypatch.setattr(zygote, "CAN_FORK", False)
     monkeypatch.setattr(zygote.multiprocessing, "current_process", pytest.fail)
-    assert zygote.context(Path.cwd()).get_start_method() == "spawn"
+    assert zygote.context().get_start_method() == "spawn"
