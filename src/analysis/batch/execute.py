@@ -177,8 +177,7 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
         kept=shown.kept,
     )
     record.save(batch.record(page))
-    result = as_recorded(page, record)
-    return replace(result, seconds=seconds, message=message, built=True)
+    return replace(as_recorded(page, record), seconds=seconds, message=message, built=True)
 
 
 def _agree(on: dict, expected: dict | None) -> None:
