@@ -120,15 +120,7 @@ def build(page: Page, batch: Batch, expected: dict | None = None) -> Result:
 def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
     started, at = time.monotonic(), time.time()
     on = basis(page, batch, rests_on(batch))
-    if expected and on != expected:
-        parts = ", ".join(part for part in on if on[part] != expected[part])
-        raise OtherCodeError(
-            tell(
-                "{worker} has other {parts} than the machine that planned",
-                worker=_worker(),
-                parts=parts,
-            )
-        )
+    _agree(on, expected)
     before = lasting.begin(batch.record(page))
     address = f"{batch.context.period}/{page.output.as_posix()}"
     context = replace(batch.context, question=page.question, address=address)
@@ -184,8 +176,20 @@ def _build(page: Page, batch: Batch, expected: dict | None) -> Result:
         kept=shown.kept,
     )
     record.save(batch.record(page))
-    result = as_recorded(page, record)
-    return replace(result, seconds=seconds, message=message, built=True)
+    return replace(as_recorded(page, record), seconds=seconds, message=message, built=True)
+
+
+def _agree(on: dict, expected: dict | None) -> None:
+    """See that a page rests here on what it was planned with."""
+    if expected and on != expected:
+        parts = ", ".join(part for part in on if on[part] != expected[part])
+        raise OtherCodeError(
+            tell(
+                "{worker} has other {parts} than the machine that planned",
+                worker=_worker(),
+                parts=parts,
+            )
+        )
 
 
 def _of(batch: Batch, name: str) -> str:
