@@ -146,7 +146,7 @@ def test_small_shares_are_held_as_often_as_said():
 
 
 def test_the_effective_size_is_kish_s():
-    """Kish 1965, 11.7: of weights 1 and 3, 4² ÷ (1 + 9); the half that was drawn halves the loss."""
+    """Kish 1965, 11.7: of weights 1 and 3, 4² ÷ (1 + 9); half of all drawn halves the loss."""
     weights = np.array([1.0, 3.0])
     assert proportions.effective_size(weights, np.ones(2)) == pytest.approx(1.6)
     assert proportions.effective_size(weights, np.array([0.5, 0.5])) == pytest.approx(3.2)
