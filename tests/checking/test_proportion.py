@@ -37,3 +37,14 @@ def test_nothing_is_named_among_few_or_scattered_or_small_figures():
 
 def test_equal_figures_are_no_reason_to_divide_by_nothing():
     assert flagged([*[1000.0] * 12, 1.0], "amount") == ["C12"]
+
+
+def test_it_takes_nine_of_a_kind_a_count_of_ten_and_six_and_a_half_deviations():
+    assert flagged([*[30_000] * 8, 30]) == ["C8"], "nine with the slip"
+    assert flagged([*[30_000] * 7, 30]) == []
+    assert flagged([*[10_000] * 9, 10]) == ["C9"] and flagged([*[9_000] * 9, 9]) == []
+    assert flagged([*[9_000] * 9, 9], "amount") == ["C9"], "an amount of nine is no small office"
+    # half lie 10^±0.31 off: 1.4826 · 0.31 · 6.5 is 2.99, less than the three of a thousand
+    for apart, named in ((0.31, True), (0.314, False)):
+        usual = [10 ** (5 + side * apart) for side in (1, -1) for _ in range(6)]
+        assert flagged([*usual, 1e5, 1e5, 1e8], "amount") == (["C14"] if named else [])

@@ -143,3 +143,22 @@ def test_small_shares_are_held_as_often_as_said():
         held["t"] += abs(p - 0.02) <= stats.t.ppf(0.975, 119) * error
     assert held["korn_graubard"] / 600 > 0.94
     assert held["t"] / 600 < 0.90
+
+
+def test_the_effective_size_is_kish_s():
+    """Kish 1965, 11.7: of weights 1 and 3, 4² ÷ (1 + 9); half of all drawn halves the loss."""
+    weights = np.array([1.0, 3.0])
+    assert proportions.effective_size(weights, np.ones(2)) == pytest.approx(1.6)
+    assert proportions.effective_size(weights, np.array([0.5, 0.5])) == pytest.approx(3.2)
+    assert proportions.effective_size(weights, np.array([1.0, 0])) == pytest.approx(16)
+    assert proportions.effective_size(np.full(7, 2.0), np.ones(7)) == pytest.approx(7)
+    assert proportions.effective_size(weights, np.zeros(2)) == np.inf
+
+
+def test_a_plain_t_interval_by_its_formula_cut_at_0_and_1():
+    critical = stats.t.ppf(0.95, 9)
+    found = proportions.interval(0.5, 0.1, 20, 9, 20, "mean", level=0.9)
+    assert found == pytest.approx((0.5 - critical * 0.1, 0.5 + critical * 0.1))
+    assert proportions.interval(0.05, 0.1, 20, 9, 20, "mean")[0] == 0
+    assert proportions.interval(0.95, 0.1, 20, 9, 20, "mean")[1] == 1
+    assert np.isnan(proportions.interval(0.5, 0.1, 20, 0, 20)).all(), "no degrees of freedom"
