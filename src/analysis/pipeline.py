@@ -226,13 +226,12 @@ def check(
     counting = sent.counting
     settled = sent.cells.pipe(fates.settle, counting, plan)
     answers = replies.read(settled, counting.submissions, folder, rules, plan.known_on)
-    # registers first: what is refused in them is in no count, and counts are checked like figures
+    # what is refused in registers is in no count, and counts are checked like figures
     contradictions, consistent, records = _registers(settled, asked, earlier.records, plan, rules)
     counts = register_counts.counts(records, asked.forms, plan, asked.units)
     values = combined_figures.added(fates.values(consistent), asked.forms)
-    stated = joined([values, counts], OBSERVATIONS)
-    history = _history(plan, catalogue, earlier, asked)
-    broken, results = _held_to_rules(stated, asked, history, earlier.mark, known)
+    stated, past = joined([values, counts], OBSERVATIONS), _history(plan, catalogue, earlier, asked)
+    broken, results = _held_to_rules(stated, asked, past, earlier.mark, known)
     figures = _figures(values, broken, asked, counting.submissions)
     errors = _errors(values, figures, asked, earlier.last, rules, known)
     wrong = located.withdrawing(answers.unconfirmed(figures), errors)

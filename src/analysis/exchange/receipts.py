@@ -115,7 +115,7 @@ def paths(folder: Path, table: str = LEDGER) -> list[Path]:
 
 def _on_disk(names: pd.Series, folder: Path) -> pd.Series:
     held = journal.names(folder) if folder.is_dir() else []
-    return names.map(on_disk(names, held))
+    return names.map(on_disk(names, held)).astype(names.dtype)  # of no line, too
 
 
 def on_disk(names: Iterable[str], held: Iterable[str]) -> dict[str, str]:

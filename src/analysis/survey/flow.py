@@ -216,23 +216,16 @@ def build(
     place: project.Place,
     before: tuple[plans.EditionPlan, Tables] | None = None,
 ) -> Tables:
-    """The whole flow of an edition, from files to scores.
-
-    ``before``: the edition that it is compared with.
-    """
+    """The whole flow of an edition (``before``: that it is compared with), files to scores."""
     asked = catalogue.surveys[plan.survey]
     rate = dated.value_on(catalogue.parameters["hourly_rate"], plan.day)
     minimum = dated.value_on(catalogue.parameters["minimum_respondents"], plan.day)["value"]
     percent = dated.value_on(catalogue.parameters["dominance_percent"], plan.day)["value"]
-    checked = check(plan, catalogue, place)
-    if not checked["records"]["state"].eq("accepted").any():
-        what = tell("{code}: no answer can be counted. {why}", code=plan.code, why=_why(checked))
-        raise NoResponsesError(what, checked["issues"])
+    checked = _counted(plan, catalogue, place)
     firms, strata = _weighted(plan, asked, place, checked)
     table = weighting.answers(checked["records"], firms, catalogue, asked)
     table = cost.compliance_cost(table, rate["value"]).pipe(measures.shares, asked)
-    sample = sampling.expand(firms, table, asked["psu"])
-    sample = replace(sample, quantiles=plan.quantiles)
+    sample = replace(sampling.expand(firms, table, asked["psu"]), quantiles=plan.quantiles)
     found = [measures.estimate(sample, asked), measures.provinces(sample)]
     whole = pd.concat(found, ignore_index=True)
     record = protection.protect(table, _published(whole, rate), asked, minimum, percent)
@@ -240,33 +233,26 @@ def build(
     gone = whole.index.isin(record.index[(record["variant"] == "") & (record["reason"] != "")])
     disclosed = disclosure.suppress(whole, minimum, from_outset=gone)
     limits = _limits(plan, catalogue)
-    shown = disclosed
-    if plan.province_intervals == "pooled":
-        shown = measures.pooled_intervals(disclosed)
-    whole = reliability.held_back(shown, limits)
+    whole = reliability.held_back(_shown(disclosed, plan), limits)
     estimates = whole[whole["domain"] != "province"]
     baselines, earlier, withheld = {plan.edition: estimates}, None, {}
     if before:
-        then, held = before
-        baselines[then.edition] = held.estimates
-        earlier = _at_rate(then, catalogue, place, held.answers, rate["value"])
-        own = dated.value_on(catalogue.parameters["hourly_rate"], then.day)["value"]
-        withheld = measures.untold(held.estimates, held.sensitivity, own == rate["value"])
+        baselines[before[0].edition] = before[1].estimates
+        earlier, withheld = _compared(*before, catalogue, place, rate["value"])
     shared = measures.overlap(sample, earlier)
-    there = _areas(plan, catalogue, asked)
     # a model is for provinces of which the direct estimate is not firm
-    modelled, fits = small_areas.estimate(sample, disclosed, asked, *there, place)
+    areas = _areas(plan, catalogue, asked)
+    modelled, fits = small_areas.estimate(sample, disclosed, asked, *areas, place)
     change = measures.change(sample, earlier, rules, withheld, shared)
     both = [estimates, *([before[1].estimates] if before else [])]
+    moved = measures.sensitivity(sample, asked, rate, rules)
     tables = Tables(
         answers=table,
         estimates=whole.assign(edition=plan.edition),
         suppressed=record[record["reason"] != ""].assign(edition=plan.edition),
         resampled=reliability.held_back(measures.resampled(sample, asked, rules), limits),
         scores=measures.scores(estimates, asked, baselines, shared),
-        sensitivity=reliability.held_back(
-            measures.sensitivity(sample, asked, rate, rules), limits, also=["rank"]
-        ),
+        sensitivity=reliability.held_back(moved, limits, also=["rank"]),
         change=reliability.withheld_with(change, both, also=["shared", "earlier", "later"]),
         differences=measures.differences(sample, estimates),
         small_areas=reliability.beside_model(modelled, whole),
@@ -282,6 +268,30 @@ def build(
     )
     schema.check(vars(tables), "survey.")
     return tables
+
+
+def _counted(plan: plans.EditionPlan, catalogue, place) -> dict[str, pd.DataFrame]:
+    """The tables of :func:`check`, where some answer can be counted."""
+    checked = check(plan, catalogue, place)
+    if not checked["records"]["state"].eq("accepted").any():
+        what = tell("{code}: no answer can be counted. {why}", code=plan.code, why=_why(checked))
+        raise NoResponsesError(what, checked["issues"])
+    return checked
+
+
+def _compared(then: plans.EditionPlan, held: Tables, catalogue, place, rate: float) -> tuple:
+    """The sample of the edition before at the hourly ``rate`` of this one, and what of it cannot be
+    told (:func:`analysis.survey.measures.untold`)."""
+    own = dated.value_on(catalogue.parameters["hourly_rate"], then.day)["value"]
+    withheld = measures.untold(held.estimates, held.sensitivity, own == rate)
+    return _at_rate(then, catalogue, place, held.answers, rate), withheld
+
+
+def _shown(disclosed: pd.DataFrame, plan: plans.EditionPlan) -> pd.DataFrame:
+    """Estimates with the intervals of provinces that the edition asks for."""
+    return (
+        measures.pooled_intervals(disclosed) if plan.province_intervals == "pooled" else disclosed
+    )
 
 
 def _limits(plan: plans.EditionPlan, catalogue) -> reliability.Limits | None:

@@ -29,7 +29,8 @@ def read(path: Path, stated: dict, key: str, answered: pd.Series, selected: pd.S
 
     Returns
     -------
-    The weights in the order of ``answered``, and the :class:`Replicates`.
+    The weights in the order of ``answered``, and the
+    :class:`~analysis.survey.replicates.Replicates`.
 
     Raises
     ------

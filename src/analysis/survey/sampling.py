@@ -111,23 +111,8 @@ def design(
     """
     if lonely_psu not in LONELY_PSU:
         raise ValueError(f"lonely_psu must be one of {', '.join(LONELY_PSU)}, not {lonely_psu!r}")
-    rows = len(table)
-    named = [stratum] if isinstance(stratum, str) else list(stratum or [])
-    if named and table[named].isna().any(axis=None):
-        raise ValueError(
-            f"{', '.join(named)}: missing for {table[named].isna().any(axis=1).sum()} rows"
-        )
-    keys = pd.MultiIndex.from_frame(table[named]) if named else pd.Index(np.zeros(rows, int))
-    strata, found = pd.factorize(keys, sort=True)
-    names = [" × ".join(map(str, k)) if isinstance(k, tuple) else str(k) for k in found]
-    if psu is None:
-        units, of_unit = np.arange(rows), strata
-    else:
-        if table[psu].isna().any():
-            raise ValueError(f"{psu}: missing for {table[psu].isna().sum()} rows")
-        pairs = pd.MultiIndex.from_arrays([strata, table[psu]])
-        units, found = pd.factorize(pairs)
-        of_unit = np.asarray(found.get_level_values(0), int)
+    strata, names = _strata(table, [stratum] if isinstance(stratum, str) else list(stratum or []))
+    units, of_unit = _drawn(table, psu, strata)
     sampled = np.bincount(of_unit, minlength=len(names)).astype(float)
     size = _population(table, population, strata, sampled, names)
     stage = _second(table, second, within, units, of_unit, names)
@@ -146,6 +131,27 @@ def design(
     return Design(
         table, weight, units, strata, of_unit, sampled, size, names, lonely_psu, second=stage
     )
+
+
+def _strata(table: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, list[str]]:
+    """The stratum of each row, and what the strata are called."""
+    if columns and table[columns].isna().any(axis=None):
+        raise ValueError(
+            f"{', '.join(columns)}: missing for {table[columns].isna().any(axis=1).sum()} rows"
+        )
+    keys = pd.MultiIndex.from_frame(table[columns]) if columns else np.zeros(len(table), int)
+    strata, found = pd.factorize(keys, sort=True)
+    return strata, [" × ".join(map(str, k)) if isinstance(k, tuple) else str(k) for k in found]
+
+
+def _drawn(table: pd.DataFrame, psu: str | None, strata: np.ndarray) -> tuple:
+    """The psu of each row, and the stratum of each psu."""
+    if psu is None:
+        return np.arange(len(table)), strata
+    if table[psu].isna().any():
+        raise ValueError(f"{psu}: missing for {table[psu].isna().sum()} rows")
+    units, found = pd.factorize(pd.MultiIndex.from_arrays([strata, table[psu]]))
+    return units, np.asarray(found.get_level_values(0), int)
 
 
 def _second(table, second, within, psu, psu_stratum, names) -> Stage | None:
