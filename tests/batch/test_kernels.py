@@ -210,4 +210,5 @@ def test_without_fork_an_ordinary_kernel_is_launched(monkeypatch):
     monkeypatch.setattr(zygote, "CAN_FORK", False)
     monkeypatch.setattr(LocalProvisioner, "launch_kernel", ordinary)
     launched = kernels.WarmProvisioner().launch_kernel(["python"])
-    assert asyncio.run(launched) == {"ordinary": ["python", "--ext=analysis.lineage.trace"]}
+    ours = ["--ext=analysis.batch.last_sought", "--ext=analysis.lineage.trace"]
+    assert asyncio.run(launched) == {"ordinary": ["python", *ours]}

@@ -7,8 +7,11 @@ Python and IPython put the working folder before them; IPython calls this when a
 import os
 import sys
 
+from analysis.project import SAFE_PATH
+
 
 def load_ipython_extension(shell: object) -> None:
-    """Look in the working folder last."""
+    """Look in the working folder last. What a notebook starts itself looks as it would anywhere."""
+    os.environ.pop(SAFE_PATH, None)
     here = os.getcwd()
     sys.path[:] = [path for path in sys.path if path not in ("", here)] + [here]

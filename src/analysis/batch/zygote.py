@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from types import ModuleType
 
 import analysis
 from analysis.batch import interrupts
@@ -28,10 +29,22 @@ def warm_up() -> None:
         note()
         from multiprocessing import forkserver, resource_tracker
 
+        if forkserver.get_inherited_fds() is not None:
+            _share(forkserver)
+            return
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
         resource_tracker.ensure_running()  # which takes the mask of signals off when it is started
         with interrupts.deferred(), _elsewhere():
             forkserver.ensure_running()
+
+
+def _share(server: ModuleType) -> None:
+    """In a fork of the zygote: it asks for forks where it comes from.
+
+    The standard library hands down all that this takes, but takes a server that it has not started
+    itself for none, and would warm up another (python/cpython#86354).
+    """
+    server._forkserver.ensure_running = lambda: None
 
 
 def note() -> None:
