@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import yaml
 
-from analysis.lineage import store
+from analysis.lineage import kept_steps, store
 from analysis.project import PROJECT, ROOT
 from analysis.storage import owned
 
@@ -189,7 +189,8 @@ def state(root: Path) -> dict[str, str]:
     found = visible(root)
     for path in sorted((root / "data/derived").rglob("*")):
         name = path.relative_to(root).as_posix()
-        if not path.is_file() or ".locks" in path.parts:
+        # which steps are kept says only what was worked out last
+        if not path.is_file() or ".locks" in path.parts or path.name == kept_steps.FILE:
             continue
         data = path.read_bytes()
         if path.suffix in (".ipynb", ".log"):

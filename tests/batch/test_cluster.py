@@ -3,13 +3,14 @@
 import os
 import stat
 import sys
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import distributed
 import pytest
 from shared import call
 
 from analysis.batch import certificates, cluster
+from analysis.storage import clock
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no modes")
 
@@ -73,17 +74,10 @@ def test_what_is_missing_no_certificate_or_out_of_date_is_told(tmp_path, monkeyp
         with pytest.raises(certificates.CertificateError):
             held.checked()
     old.checked()
-    monkeypatch.setattr(certificates, "datetime", Later)
+    later = clock.wall() + timedelta(days=5 * 365)
+    monkeypatch.setattr(clock, "wall", lambda: later)
     with pytest.raises(certificates.CertificateError, match="cluster init"):
         old.checked()
-
-
-class Later(datetime):
-    """The clock of five years on."""
-
-    @classmethod
-    def now(cls, tz=None):
-        return datetime.now(tz) + timedelta(days=5 * 365)
 
 
 def test_a_run_is_refused_before_it_reads_anything(tmp_path, monkeypatch):

@@ -156,11 +156,16 @@ def test_a_site_with_forms_missing_is_built_and_shared(tmp_path, in_this_process
     share.archive(loaded, tmp_path / "all.zip", public=False)
     with zipfile.ZipFile(tmp_path / "all.zip") as book:
         assert f"{PERIOD}/tasks.html" in book.namelist()
-    # a page that fails is named with its reason, however often the period is run
+    # a page that fails keeps its last good state, and is named, however often the period is run
     path = tmp_path / "notebooks" / "70_tasks.ipynb"
     path.write_text(path.read_text("utf-8").replace("summed = register_", "1 / 0, register_"))
-    for _ in range(2):
+    for n in range(2):
         building.build(loaded, workers=1)
-        with pytest.raises(share.NotBuiltError, match="1 pages could not be built.*tasks: ZeroDiv"):
-            share.archive(loaded, tmp_path / "more.zip", public=False)
-    assert not (tmp_path / "more.zip").exists()
+        packed = share.archive(loaded, tmp_path / f"more{n}.zip", public=False)
+        assert [name for name in packed.earlier if "tasks" in name]
+    # one that was never built is named with its reason
+    shutil.rmtree(built.index.parent)
+    building.build(loaded, workers=1)
+    with pytest.raises(share.NotBuiltError, match="1 pages could not be built.*tasks: ZeroDiv"):
+        share.archive(loaded, tmp_path / "none.zip", public=False)
+    assert not (tmp_path / "none.zip").exists()

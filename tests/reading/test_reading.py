@@ -126,7 +126,7 @@ def test_reading_rests_on_readers_alone():
     modules = imports.closure(["analysis.reading.reading"])
     assert {m for m in modules if "locate" in m} and "analysis.reading.workbook" in modules
     assert {m.split(".")[1] for m in modules} == {
-        "reading", "lineage", "storage", "language", "schema"
+        "reading", "lineage", "storage", "language", "schema", "project"
     }  # fmt: skip
 
 

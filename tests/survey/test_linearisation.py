@@ -55,13 +55,17 @@ def test_two_estimates_have_the_covariance_of_their_influences():
     np.testing.assert_allclose(found, [[400, -40], [-40, 4]])
 
 
+def point(influence: list[float]) -> linearisation.Point:
+    return linearisation.Point(0, np.array(influence), np.zeros(4), None)
+
+
 def test_influences_that_cancel_within_a_firm_are_nothing():
     table = pd.DataFrame({"firm": list("aabb"), "w": 0.1})
     held = sampling.design(table, "w", psu="firm")
     rows = np.arange(4)
-    found = linearisation.scores(held, np.array([0.1 + 0.2, -0.3, 1e-9, 1e-9]), rows)
+    found = linearisation.scores(held, point([0.1 + 0.2, -0.3, 1e-9, 1e-9]), rows)
     assert found.tolist() == [0, 2e-9]
-    found = linearisation.scores(held, np.array([1.0, -1 + 1e-6, 2, 3]), rows)
+    found = linearisation.scores(held, point([1.0, -1 + 1e-6, 2, 3]), rows)
     assert found == pytest.approx([1e-6, 5])
 
 

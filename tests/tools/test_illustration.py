@@ -1,6 +1,7 @@
 """The illustrative folders: only what we made is replaced or removed, or a folder is let be."""
 
 import os
+import secrets
 import shutil
 import tempfile
 import unicodedata
@@ -378,7 +379,7 @@ def killed_at(number: int, monkeypatch, work) -> bool:
         return change
 
     with monkeypatch.context() as patched:
-        for of, name in ((os, "replace"), (os, "unlink"), (os, "chmod"), (tempfile, "mkstemp"),
+        for of, name in ((os, "replace"), (os, "unlink"), (secrets, "token_hex"),
                          (owned.Owned, "_note")):  # fmt: skip
             patched.setattr(of, name, counted(getattr(of, name)))
         try:

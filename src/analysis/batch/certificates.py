@@ -8,13 +8,14 @@ is thrown away as soon as it has signed, so that nobody can sign another.
 import os
 import stat
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from platformdirs import user_config_path
 
 from analysis.language.messages import tell
 from analysis.language.words import day
+from analysis.storage import clock
 
 FOLDER = "REFORM_MONITOR_CLUSTER"
 """Environment variable: the folder of certificates, where it is not that of :func:`folder`."""
@@ -64,7 +65,7 @@ class Certificates:
                     path=self.key,
                 )
             )
-        if (until := self._until()) < datetime.now(UTC):
+        if (until := self._until()) < clock.wall():
             raise CertificateError(
                 tell(
                     "{path}: was valid until {day}: take {folder} away, then: "
@@ -107,7 +108,7 @@ def make(where: Path) -> Certificates:
     where.mkdir(mode=0o700, parents=True, exist_ok=True)
     where.chmod(0o700)
     made = Certificates(where)
-    authority, certificate, key = _signed(datetime.now(UTC))
+    authority, certificate, key = _signed(clock.wall())
     for path, data in (
         (made.key, key),
         (made.authority, authority),

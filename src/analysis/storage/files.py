@@ -255,7 +255,8 @@ def write(path: Path, data: bytes) -> None:
         os.replace(name, path)
     except OSError as error:
         name.unlink(missing_ok=True)
-        error.filename, error.filename2 = str(path), None  # nobody knows the other name
+        if error.errno is not None:
+            error.filename, error.filename2 = str(path), None  # nobody knows the other name
         raise
     except BaseException:
         name.unlink(missing_ok=True)

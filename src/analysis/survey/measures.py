@@ -127,11 +127,11 @@ def pooled_intervals(estimates: pd.DataFrame, level: float = 0.95) -> pd.DataFra
     >>> found = pd.DataFrame({"domain": "province", "measure": "hours", "obs_status": "A",
     ...     "respondents": [10, 40, 40], "estimate": 1.0, "standard_error": [0.2, 0.15, 0.1],
     ...     "ci_low": 0.0, "ci_high": 9.0, "degrees_of_freedom": 9})
-    >>> pooled_intervals(found)[["standard_error", "ci_low", "ci_high"]].round(2)
+    >>> pooled_intervals(found)[["standard_error", "ci_low", "ci_high"]].round(3)
        standard_error  ci_low  ci_high
-    0            0.25    0.51     1.49
-    1            0.13    0.76     1.24
-    2            0.13    0.76     1.24
+    0           0.250   0.510    1.490
+    1           0.125   0.755    1.245
+    2           0.125   0.755    1.245
     """
     table = estimates.copy()
     own = table[(table["domain"] == "province") & (table["obs_status"] == "A")]
