@@ -84,7 +84,7 @@ def test_status_and_coverage_say_how_firm_a_score_is():
 
 
 @given(
-    st.lists(st.floats(1e-3, 1e3), min_size=2, max_size=6),
+    st.lists(st.floats(1, 1e3), min_size=2, max_size=6),  # whose cubes doubles can tell apart
     st.sampled_from(tree.MEANS),
     st.data(),
 )

@@ -42,7 +42,7 @@ def _share(server: ModuleType) -> None:
     """In a fork of the zygote: it asks for forks where it comes from.
 
     The standard library hands down all that this takes, but takes a server that it has not started
-    itself for none, and would warm up another (python/cpython#86354).
+    itself for none, and would warm up another (python/cpython, issue 86354).
     """
     server._forkserver.ensure_running = lambda: None
 
