@@ -107,7 +107,7 @@ def _table(rows: list[dict]) -> pd.DataFrame:
     """The records as a table whose columns have no type yet: there are many small files, and to
     find the types of each costs more than to read it."""
     held = np.empty(len(rows) * len(_COLUMNS), object)
-    held[:] = [row.get(column) for row in rows for column in _COLUMNS]
+    held[:] = [row.get(column) for row in rows for column in LOCATED.columns]
     return pd.DataFrame(held.reshape(len(rows), len(_COLUMNS)), columns=_COLUMNS, dtype=object)
 
 
