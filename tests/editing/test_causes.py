@@ -1,5 +1,7 @@
 """Causes: several cells by one slip, the likeliest first, and ties named as such."""
 
+import random
+
 import known
 import pytest
 
@@ -87,6 +89,19 @@ def test_a_total_that_was_not_updated_is_one_cause_where_columns_move_together()
     of = without_identities(stale)
     found = explained(of)
     assert [c.code for c in found[0].causes] == ["total_not_updated"] and causes.tied(found) == 1
+
+
+def test_of_a_block_that_is_wrong_all_over_no_figures_are_tried_one_by_one(monkeypatch):
+    rng, tried, real = random.Random(2), [], localise.Trial.spans
+    grid = [[rng.randint(50, 60) for _ in range(3)] for _ in range(9)]
+    of = WITHIN.block([*map(str, range(1, 9)), TOTAL], grid)
+    minimal = localise.solutions(of)
+    monkeypatch.setattr(localise.Trial, "spans", lambda *a: tried.append(a) or real(*a))
+    told_all = causes.of_minimal(of, minimal)
+    assert len(told_all) == len(minimal) > 20 and len(tried) <= causes.PINNED
+    monkeypatch.setattr(causes, "PINNED", 10**9)
+    causes.of_minimal(of, minimal)
+    assert len(tried) > causes.KINDS * 100, "they would be thousands"
 
 
 @pytest.mark.parametrize("name", known.sent())

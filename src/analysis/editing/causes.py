@@ -26,6 +26,9 @@ UNEXPLAINED = log(1 / 50)
 """One error in fifty is of no known kind; then any figure of its size may stand there."""
 FURTHER = 5_000
 """Steps spent on looking for causes of several cells, and as many on second slips."""
+PINNED = 1_000
+"""Figures that are tried at most for cells that may hold many; a block that asks for more is wrong
+all over, and no slip explains it (the most of a shipped period: 428)."""
 TIED = log(20)
 """Explanations are tied unless the first is twenty times as likely as the other (19 : 1 is what a
 confidence of 95 % means)."""
@@ -84,7 +87,9 @@ def explanations(block: Block, minimal: list[Solution]) -> list[Explanation]:
 
 def of_minimal(block: Block, minimal: list[Solution]) -> list[Explanation]:
     """Each minimal solution, its cells explained one by one; the likeliest first."""
-    found = [_explained(block, block, solution, ()) for solution in minimal]
+    free = ((v, one.spans[v]) for one in minimal for v in one.cells if one.spans[v].only is None)
+    pins = sum(len(_origins(block, cell, span)) for cell, span in free) <= PINNED
+    found = [_explained(block, block, solution, (), pins) for solution in minimal]
     return sorted(found, key=_likelihood, reverse=True)
 
 
@@ -269,10 +274,15 @@ def _with_second_slip(
 
 
 def _explained(
-    submitted: Block, block: Block, solution: Solution, moves: tuple[_Move, ...]
+    submitted: Block,
+    block: Block,
+    solution: Solution,
+    moves: tuple[_Move, ...],
+    pins: bool = True,
 ) -> Explanation:
-    """The likeliest causes of a solution of what the moves leave."""
-    spans = _pinned(block, solution)
+    """The likeliest causes of a solution of what the moves leave; ``pins``: whether slips may say
+    what stands in cells that are free within bounds."""
+    spans = _pinned(block, solution) if pins else solution.spans
     causes, likelihood = [], 0.0
     for move in moves:
         filled = {v: spans.get(v, Span(x, x)) for v, x in move.new.items()}
