@@ -58,6 +58,8 @@ def designs(name):
         "brr": lambda: from_file("brr", type="BRR"),
         "fay": lambda: from_file("fay", type="Fay", fay=0.3),
         "bootstrap": lambda: from_file("bootstrap", **boot),
+        "jk2": lambda: from_file("bootstrap", type="JK2"),
+        "successive": lambda: from_file("bootstrap", type="successive_difference"),
         "mse": lambda: from_file("bootstrap", mse=True, **boot),
         "other": lambda: from_file(
             "bootstrap", type="other", scale=0.5, rscales=[i / 20 for i in range(1, 21)]
@@ -77,8 +79,8 @@ STATISTICS = {
 
 @pytest.mark.parametrize(
     "name",
-    ["one", "two", "jkn", "jk1", "brr", "fay", "bootstrap", "mse", "other", "linear", "raking",
-     "logit", "truncated", "jkn_linear"],
+    ["one", "two", "jkn", "jk1", "brr", "fay", "bootstrap", "mse", "jk2", "successive", "other",
+     "linear", "raking", "logit", "truncated", "jkn_linear"],
 )  # fmt: skip
 def test_every_design_agrees_with_r(name):
     sample = designs(name)

@@ -40,6 +40,7 @@ fay <- as.svrepdesign(pairs, type='Fay', fay.rho=0.3); m <- put('fay.csv', fay, 
 boot <- as.svrepdesign(svydesign(ids=~a, strata=~h, weights=~w, data=t), type='subbootstrap', replicates=20)
 m <- put('bootstrap.csv', boot, t$b); go('bootstrap', again(m, t, type='bootstrap')); go('mse', again(m, t, type='bootstrap', mse=TRUE))
 go('other', again(m, t, type='other', scale=0.5, rscales=(1:20)/20))
+go('jk2', again(m, t, type='JK2')); go('successive', again(m, t, type='successive-difference'))
 # calibration
 N <- sum(t$w); tot <- c(`(Intercept)`=1.03*N, grpq=1.1*sum(t$w[t$grp=='q']), grpr=.95*sum(t$w[t$grp=='r']), x=1.08*sum(t$w*t$x))
 write.csv(data.frame(term=names(tot), total=tot), 'totals.csv', row.names=FALSE)
