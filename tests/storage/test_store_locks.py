@@ -180,3 +180,13 @@ def test_a_store_that_is_away_is_told_plainly(tmp_path, monkeypatch, english):
                 pass
     assert "secret" not in str(error.value)
     store_locks.asked(store, ValueError("of something else"))  # it answers: nothing is said
+
+
+def test_what_is_no_lock_stays_where_it_lies(tmp_path):
+    path = store_locks.place(tmp_path, "2024")
+    path.parent.mkdir(parents=True)
+    for held in (b"notes of somebody", b"[]", b"{}"):
+        path.write_bytes(held)
+        with pytest.raises(HeldError, match="is no lock of ours"):
+            store_locks.release(tmp_path, "2024", watched=0)
+        assert path.read_bytes() == held

@@ -130,14 +130,15 @@ def still(store: Path | None, name: str) -> None:
 
 
 def release(store: Path, name: str, watched: float) -> str | None:
-    """Take away what a run has left that is no more; who that was, or None where nothing lies.
+    """Take away what a run has left that is no more; who that was, or None where nothing lies. What
+    says nothing of a run is not ours, and stays.
 
     That it lives is seen by its writing, not by what its clock says, which may be another's.
 
     Raises
     ------
     HeldError
-        if it lives: it was written again while it was watched for so many seconds.
+        if it lives: it was written again while it was watched for so many seconds; if it is none.
     StoreError
         if the store does not answer.
     """
@@ -145,6 +146,14 @@ def release(store: Path, name: str, watched: float) -> str | None:
     try:
         if (before := _read(path)) is None:
             return None
+        if not before.get("token"):
+            raise HeldError(
+                tell(
+                    "{path} is no lock of ours: look what it is, and take it away yourself if "
+                    "nobody needs it",
+                    path=without_secrets(str(path)),
+                )
+            )
         end = time.monotonic() + watched
         while time.monotonic() < end:
             time.sleep(min(1.0, watched / 2))
