@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help report test long lab sample clean
+.PHONY: help report test near long lab sample clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -14,6 +14,9 @@ report: $(VENV)/word ## build the reports of the shipped periods into reports/
 
 test: $(VENV)/word $(VENV)/test ## run all tests: pytest, the notebooks, the structure rules
 	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+near: $(VENV)/test ## run the tests near to what was changed since the last commit, for between two edits
+	$(RUN) tools/near.py
 
 long: $(VENV)/word $(VENV)/test ## run what takes hours: kills, files, samples, guards, many examples of each property
 	$(RUN) -m tools long
