@@ -133,6 +133,7 @@ def test_a_list_mistyped_at_random_is_read_or_named_by_line(tmp_path):
         ("CON", "CON: 'CON' cannot be a file name"),
         ("-1", "-1: code must be plain ASCII"),
     ],
+    ids=["capitals", "device", "option"],
 )
 def test_a_code_of_a_unit_that_no_page_can_be_called_by_is_refused(project, code, what):
     path = project / "data/catalogue/codelists/units.csv"

@@ -1,6 +1,7 @@
 """What people write by hand is small, and a file: nothing else is waited for or read."""
 
 import os
+import pathlib
 
 import pytest
 
@@ -94,3 +95,12 @@ def test_no_more_than_a_page_is_told_of_a_file_that_is_wrong_all_over(project, e
 def test_an_empty_file_holds_nothing(tmp_path):
     (tmp_path / "a").touch()
     assert by_hand.content(tmp_path / "a") == b""
+
+
+@posix
+@pytest.mark.parametrize("put", [_pipe, _endless, _large])
+def test_an_endless_file_is_refused_before_it_is_opened(tmp_path, put, monkeypatch):
+    monkeypatch.setattr(pathlib.Path, "read_bytes", lambda path: b"opened")
+    put(tmp_path / "a")
+    with pytest.raises(by_hand.UnfitError):
+        by_hand.content(tmp_path / "a")
