@@ -92,6 +92,15 @@ def test_no_more_than_a_page_is_told_of_a_file_that_is_wrong_all_over(project, e
     assert len(said) < 110 and any("4899 more things are wrong here" in line for line in said)
 
 
+def test_aliases_are_refused_however_much_they_would_become(project, english):
+    path = project / "data" / "catalogue" / "regimes.yml"
+    path.unlink()
+    lines = ["a0: &a0 [x, x]"] + [f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 60)]
+    path.write_text("\n".join(lines))
+    with pytest.raises(reader.CatalogueError, match=r"regimes\.yml:1: cannot be read: & and \*"):
+        cat.load(project)
+
+
 def test_an_empty_file_holds_nothing(tmp_path):
     (tmp_path / "a").touch()
     assert by_hand.content(tmp_path / "a") == b""

@@ -34,7 +34,7 @@ def warm_up() -> None:
             return
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
         with _elsewhere():
-            resource_tracker.ensure_running()  # which takes the mask of signals off as it is started
+            resource_tracker.ensure_running()  # which takes the mask of signals off as it starts
             with interrupts.deferred():
                 forkserver.ensure_running()
 

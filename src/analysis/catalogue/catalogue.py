@@ -153,7 +153,6 @@ def _read(folder: Path, digest: str) -> Catalogue:
         tiles = list_checks.tiles(read, tiles, units)
         transfers = list_checks.transfers(read, transfers, units)
     checks.frameworks(read, frameworks, forms)
-    code_checks.indicators(read, frameworks)
     checks.forms(read, forms, rules, units, unit_types)
     checks.not_ranked(read, frameworks, units)
     checks.surveys(read, surveys, rules)
