@@ -148,6 +148,13 @@ def test_a_code_of_a_unit_that_no_page_can_be_called_by_is_refused(project, code
     assert told == [f"units.csv:{text.count(chr(10)) + 1}: {what}"]
 
 
+def test_a_name_that_would_be_shown_as_another_is_refused(project):
+    path = project / "data/catalogue/codelists/units.csv"
+    path.write_text(path.read_text("utf-8").replace("Bộ Công", "Bộ \u202eCông", 1), "utf-8")
+    (told,) = problems(project)
+    assert told == "units.csv:3: BCA: a name holds a sign that turns the text around: write it anew"
+
+
 def test_indicators_and_forms_that_differ_in_capitals_alone_are_refused(project):
     catalogue = project / "data/catalogue"
     held = reader.Reader(catalogue)

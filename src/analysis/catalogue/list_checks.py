@@ -13,6 +13,8 @@ from analysis.language.messages import noted, tell
 from analysis.language.words import fold
 
 _DAY = pd.Timedelta(days=1)
+_TURNS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+"""Signs of direction, which nobody sees and no name here has: a page would show another name."""
 _TILE_SETS = {"63": date(2024, 12, 31), "34": date(2025, 7, 1)}  # a day with these provinces
 TARGET_KINDS = {
     "at_least": ("low",),
@@ -134,6 +136,8 @@ def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
     parents = units["parent"].where(~units["parent"].isin(units["code"]), "")
     _once(report, parents, noted("parent {value} is no unit"))
     report((units["name_vi"] == "") | (units["name_en"] == ""), tell("a name is missing"))
+    turned = units["name_vi"].str.contains(_TURNS) | units["name_en"].str.contains(_TURNS)
+    report(turned, tell("a name holds a sign that turns the text around: write it anew"))
     plain = units["code"].str.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*")
     report(~plain, tell("code must be plain ASCII"))
     for code, what in code_checks.faults(units.loc[plain, "code"].unique()):
