@@ -10,7 +10,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 report: $(VENV)/word ## build the reports of the shipped periods into reports/
-	$(RUN) -m analysis report
+	$(RUN) -P -m analysis report
 
 test: $(VENV)/word $(VENV)/test ## run all tests: pytest, the notebooks, the structure rules
 	$(RUN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
@@ -22,13 +22,13 @@ long: $(VENV)/word $(VENV)/test ## run what takes hours: kills, files, samples, 
 	$(RUN) -m tools long
 
 lab: $(VENV)/ready ## open the project in JupyterLab: notebooks, data, documentation
-	JUPYTER_PATH=src/analysis/batch/jupyter $(RUN) -m jupyterlab --notebook-dir=. notebooks/00_start.ipynb
+	JUPYTER_PATH=src/analysis/batch/jupyter $(RUN) -P -m jupyterlab --notebook-dir=. notebooks/00_start.ipynb
 
 sample: $(VENV)/ready ## rebuild the illustrative periods (seeded)
 	$(RUN) -m tools sample
 
 clean: ## remove the environment and what was built; what somebody put there or changed stays
-	PYTHONPATH=src $(PYTHON) -m analysis.storage.clean_up
+	PYTHONSAFEPATH=1 PYTHONPATH=src $(PYTHON) -m analysis.storage.clean_up
 	test -L $(VENV) || test ! -e $(VENV)/ready || rm -rf $(VENV)
 
 $(VENV)/ready: requirements.lock pyproject.toml

@@ -40,7 +40,7 @@ def built(root: Path, code: str, words: list[str], workers: int) -> dict[str, st
 
 
 def analysis(root: Path, *words: str) -> None:
-    command = [sys.executable, "-m", "analysis", *words, "--root", str(root)]
+    command = [sys.executable, "-P", "-m", "analysis", *words, "--root", str(root)]
     done = subprocess.run(command, env={**os.environ, "SOURCE_DATE_EPOCH": EPOCH})
     if done.returncode:
         sys.exit(f"{' '.join(words)}: exit {done.returncode}")

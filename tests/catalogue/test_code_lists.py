@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from analysis.catalogue import catalogue as cat
-from analysis.catalogue import code_lists, list_checks, reader
+from analysis.catalogue import code_checks, code_lists, list_checks, reader
 from analysis.project import Place
 
 LISTS = sorted((Place().catalogue / "codelists").glob("*.csv"))
@@ -124,3 +124,43 @@ def test_a_list_mistyped_at_random_is_read_or_named_by_line(tmp_path):
             assert name == path.name and 1 <= int(line) <= len(lines) + 1 and what.strip()
         refused += bool(read.problems)
     assert 50 < refused < 300
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("ZZ1", "ZZ1: ZZ1: some systems take it and zz1 for one name: give one of them another"),
+        ("CON", "CON: 'CON' cannot be a file name"),
+        ("-1", "-1: code must be plain ASCII"),
+    ],
+    ids=["capitals", "device", "option"],
+)
+def test_a_code_of_a_unit_that_no_page_can_be_called_by_is_refused(project, code, what):
+    path = project / "data/catalogue/codelists/units.csv"
+    text = path.read_text("utf-8").rstrip("\n")
+    head = text.split("\n")[0].split(",")
+    for one, since, to in (("zz1", "2001-01-01", "2001-12-31"), (code, "2020-01-01", "")):
+        row = {"code": one, "valid_from": since, "valid_to": to, "certainty": "verified"}
+        row |= {"name_vi": f"Sở {one}", "name_en": f"Department {one}", "type": "ministry"}
+        text += "\n" + ",".join(row.get(name, "") for name in head)
+    path.write_text(f"{text}\n", "utf-8")
+    told = [line for line in problems(project) if line.startswith("units.csv:")]
+    assert told == [f"units.csv:{text.count(chr(10)) + 1}: {what}"]
+
+
+def test_a_name_that_would_be_shown_as_another_is_refused(project):
+    path = project / "data/catalogue/codelists/units.csv"
+    path.write_text(path.read_text("utf-8").replace("Bộ Công", "Bộ \u202eCông", 1), "utf-8")
+    (told,) = problems(project)
+    assert told == "units.csv:3: BCA: a name holds a sign that turns the text around: write it anew"
+
+
+def test_indicators_and_forms_that_differ_in_capitals_alone_are_refused(project):
+    catalogue = project / "data/catalogue"
+    held = reader.Reader(catalogue)
+    code_checks.indicators(held, {"nq68": {"indicators": {"paid": {}, "PAID": {}}}})
+    code_checks.files(held, "forms", ["b01", "B01"])
+    assert [line.partition(": ")[0] for line in held.problems] == [
+        "frameworks/nq68.yml:1", "forms/B01.yml:1"
+    ]  # fmt: skip
+    assert all("for one name: give one of them another" in line for line in held.problems)

@@ -1,5 +1,8 @@
 """A site is built once; then only what changed, what was interrupted, what was asked for."""
 
+import hashlib
+import html
+import io
 import json
 import os
 import pickle
@@ -309,6 +312,49 @@ def test_a_page_that_names_what_was_sent_is_in_no_public_archive(built, tmp_path
     assert code == 2 and f"{NATIONAL} names values.csv" in output
     assert not (tmp_path / "public.zip").exists()
     assert call(built, "share", "2026-Q3", str(tmp_path / "all.zip"))[0] == 0
+
+
+HIDDEN = (r"(?<!_)values\.csv", "Tài liệu nội bộ", "PermissionError", "bi-mat")
+
+
+def _texts(data: bytes) -> list[str]:
+    """What an archive holds as text, with all that it packs within."""
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        held = [book.read(name) for name in book.namelist()]
+        found = [html.unescape(name) for name in book.namelist()]
+    for one in held:
+        packed = one.startswith(b"PK")
+        found += _texts(one) if packed else [html.unescape(one.decode("utf-8", "replace"))]
+    return found
+
+
+def test_a_page_that_is_kept_tells_the_public_nothing_of_what_stopped_the_newer_one(
+    built, tmp_path
+):
+    path, packed = built / "notebooks/10_glance.ipynb", tmp_path / "public.zip"
+    failing = nbformat.read(path, 4)
+    what = f"PermissionError('Tài liệu nội bộ', '{built}/data/bi-mat/values.csv')"
+    failing.cells.append(nbformat.v4.new_code_cell(f"raise {what}"))
+    nbformat.write(failing, path)
+    assert call(built, "run", "2026-Q3", "--page", NATIONAL)[0] == 1
+    reason = (built / f"reports/2026-Q3/{NATIONAL}.failed.html").read_text("utf-8")
+    assert "Tài liệu nội bộ" in reason
+    code, output = call(built, "share", "2026-Q3", str(packed), "--public")
+    assert code == 0 and f"{NATIONAL} (" in output, output
+    with zipfile.ZipFile(packed) as book:
+        shown = book.read(f"2026-Q3/{NATIONAL}.html").decode("utf-8")
+        (told,) = json.loads(book.read("2026-Q3/receipt.json"))["pages"]
+    texts = _texts(packed.read_bytes())
+    for word in (*HIDDEN, str(built), built.name):
+        assert not [text[:80] for text in texts if re.search(word, text)], word
+    mark = re.search("<!--earlier-->(.*?)<!--/earlier-->", shown)[1]
+    assert "Trang này lập lúc" in mark and "Lần lập sau không thành công" in mark
+    assert "Lý do" not in mark and ".failed" not in shown
+    assert (told["status"], told["as_of"]) == ("error", mark[mark.index("lúc ") + 4 :][:20])
+    with zipfile.ZipFile(packed) as book:  # what was put right is what the receipt is true of
+        stated = json.loads(book.read("2026-Q3/receipt.json"))["written"]
+        digest = hashlib.sha256(book.read(f"2026-Q3/{NATIONAL}.html")).hexdigest()
+    assert stated[f"{NATIONAL}.html"] == digest
 
 
 def test_an_archive_is_the_same_bytes_at_the_same_time_given(built, tmp_path, monkeypatch):

@@ -27,6 +27,12 @@ FOR_EVER = {  # begun once; a kind that is no more tried would come back
     "The ledger as a person keeps it",
     "The whole build under fuzzing",
     "The p % rule",
+    "Temporary folders",
+    "One store, two machines",
+    "Dask and TLS",
+    "A file under the name of a library",
+    "Bounds over all files",
+    "The last good page",
 }
 
 

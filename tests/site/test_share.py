@@ -208,6 +208,15 @@ def test_a_page_that_is_kept_from_before_is_packed_and_why_it_failed_is_internal
     assert packed(planned(*KEPT), tmp_path / "all", False) == everything
 
 
+def test_the_public_is_told_that_a_page_is_kept_and_not_where_the_reason_lies(planned, tmp_path):
+    mark = "<!--earlier--><p>Lúc 7{why}</p><!--/earlier--><p><a href='b.html'>B</a></p>"
+    marked = mark.format(why=" <a href='a.failed.html'>Lý do</a>")
+    (tmp_path / "site" / "a.html").write_text(marked, "utf-8")
+    for public, why in ((True, mark.format(why="")), (False, marked)):
+        packed(planned(*KEPT), tmp_path / str(public), public)
+        assert (tmp_path / str(public) / KEY / "a.html").read_text("utf-8") == why
+
+
 @pytest.mark.parametrize(
     ("due", "changed", "why"),
     [

@@ -18,6 +18,7 @@ REASON = ".failed.html"
 """Ending of the page that says why a newer attempt failed; no page of site.yml is called so."""
 
 _MARKED = re.compile(r"<!--earlier-->.*?<!--/earlier-->", re.S)
+_WHY = re.compile(r" <a href='[^']*'>[^<]*</a>(?=</p><!--/earlier-->)")
 _MAIN = re.compile(r"<main\b[^>]*>")
 
 
@@ -63,6 +64,11 @@ def time_of(as_of: float) -> str:
     """When a page was built, in words."""
     when = datetime.fromtimestamp(as_of, UTC)
     return f"{day(when)} {when:%H:%M} UTC"
+
+
+def without_reason(page: bytes) -> bytes:
+    """A page whose mark, if it has one, leads to no reason: that is internal."""
+    return _WHY.sub("", page.decode("utf-8")).encode()
 
 
 def _good(record: Record) -> bool:

@@ -33,9 +33,10 @@ def warm_up() -> None:
             _share(forkserver)
             return
         multiprocessing.get_context("forkserver").set_forkserver_preload(_PRELOAD)
-        resource_tracker.ensure_running()  # which takes the mask of signals off when it is started
-        with interrupts.deferred(), _elsewhere():
-            forkserver.ensure_running()
+        with _elsewhere():
+            resource_tracker.ensure_running()  # which takes the mask of signals off as it starts
+            with interrupts.deferred():
+                forkserver.ensure_running()
 
 
 def _share(server: ModuleType) -> None:

@@ -12,14 +12,14 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import project
-from analysis.catalogue import checks, code_lists, list_checks
+from analysis.catalogue import checks, code_checks, code_lists, list_checks
 from analysis.catalogue.reader import NO_PROJECT, CatalogueError, Reader
 from analysis.catalogue.unit_lists import alive, provinces
 from analysis.language import languages
 from analysis.language.messages import tell
 from analysis.language.words import unaccented
 from analysis.project import Place, holds
-from analysis.storage import files
+from analysis.storage import by_hand, files
 
 
 @dataclass(frozen=True, repr=False)
@@ -216,6 +216,7 @@ def _by_code(read: Reader, kind: str) -> dict:
                 tell("{key} {loaded} must stand in {loaded}.yml", key=key, loaded=loaded[key]),
             )
         found[loaded[key]] = loaded
+    code_checks.files(read, kind, found)
     return found
 
 
@@ -243,8 +244,13 @@ def _with_provinces(regions: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFr
 
 
 def digest_of_files(folder: Path) -> str:
-    """SHA-256 over the names and contents of all files of a catalogue."""
+    """SHA-256 over the names and contents of all files of a catalogue; of what is no file of one
+    (:mod:`analysis.storage.by_hand`), which nobody reads, over what is wrong with it."""
     total = hashlib.sha256()
     for path in files.below(folder):
-        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+        try:
+            held = by_hand.content(path)
+        except by_hand.UnfitError as error:
+            held = str(error.errno).encode()
+        total.update(path.relative_to(folder).as_posix().encode() + b"\0" + held)
     return total.hexdigest()

@@ -11,7 +11,7 @@ from string import Formatter
 
 import pandas as pd
 
-from analysis.catalogue import export_checks, form_checks, survey_checks
+from analysis.catalogue import code_checks, export_checks, form_checks, survey_checks
 from analysis.catalogue.frameworks import check as check_framework
 from analysis.catalogue.frameworks import items_named
 from analysis.catalogue.reader import Reader
@@ -21,6 +21,7 @@ from analysis.language.words import fold
 
 def frameworks(read: Reader, frameworks: dict, forms: dict) -> None:
     """Formulas name items of forms, and each framework has what its methods need."""
+    code_checks.indicators(read, frameworks)
     items = _items(read, forms)
     named = set().union(*map(form_checks.absent_items, forms.values()))  # said of the forms
     for code, framework in frameworks.items():

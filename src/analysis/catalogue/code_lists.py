@@ -16,6 +16,7 @@ from analysis.catalogue import shapes
 from analysis.catalogue.reader import Reader, schema
 from analysis.language import codes
 from analysis.language.messages import noted, tell
+from analysis.storage import by_hand
 
 _NO_DAY = noted("is no day (yyyy-mm-dd)")
 
@@ -30,7 +31,7 @@ def read(reader: Reader, path: Path) -> pd.DataFrame:
     lines: list[int] = []
     rows: list[list[str]] = []
     try:
-        for line, row in _rows(path.read_bytes().decode("utf-8-sig")):
+        for line, row in _rows(by_hand.content(path).decode("utf-8-sig")):
             lines.append(line)
             rows.append(row)
         found = list(_faults(lines, rows, shape))

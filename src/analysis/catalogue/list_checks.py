@@ -6,12 +6,15 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from analysis.catalogue import code_checks
 from analysis.catalogue.reader import Reader, schema
 from analysis.catalogue.unit_lists import alive, provinces, standing
 from analysis.language.messages import noted, tell
 from analysis.language.words import fold
 
 _DAY = pd.Timedelta(days=1)
+_TURNS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+"""Signs of direction, which nobody sees and no name here has: a page would show another name."""
 _TILE_SETS = {"63": date(2024, 12, 31), "34": date(2025, 7, 1)}  # a day with these provinces
 TARGET_KINDS = {
     "at_least": ("low",),
@@ -114,8 +117,9 @@ def _reporting(read: Reader, where: pd.Series) -> Callable[[pd.Series, str], Non
     """Reports what is wrong with some rows; ``where``: file, line and name of each row."""
 
     def report(rows: pd.Series, what: str) -> None:
+        known = set(read.problems)
         told = [f"{place}: {what}" for place in where[rows]]
-        read.problems += [problem for problem in told if problem not in read.problems]
+        read.problems += [problem for problem in told if problem not in known]
 
     return report
 
@@ -132,7 +136,12 @@ def units(read: Reader, units: pd.DataFrame, types: pd.DataFrame) -> None:
     parents = units["parent"].where(~units["parent"].isin(units["code"]), "")
     _once(report, parents, noted("parent {value} is no unit"))
     report((units["name_vi"] == "") | (units["name_en"] == ""), tell("a name is missing"))
-    report(~units["code"].str.fullmatch(r"[A-Za-z0-9._-]+"), tell("code must be plain ASCII"))
+    turned = units["name_vi"].str.contains(_TURNS) | units["name_en"].str.contains(_TURNS)
+    report(turned, tell("a name holds a sign that turns the text around: write it anew"))
+    plain = units["code"].str.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+    report(~plain, tell("code must be plain ASCII"))
+    for code, what in code_checks.faults(units.loc[plain, "code"].unique()):
+        report((units["code"] == code) & ~units.duplicated("code"), what)
     report(units["valid_from"] > units["valid_to"], tell("valid_from is after valid_to"))
     after = units["valid_to"] + _DAY
     named = (units["successor"] != "") & after.notna()

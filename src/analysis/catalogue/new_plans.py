@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from analysis.catalogue import periods
+from analysis.catalogue.reader import Reader
 from analysis.language import languages
 
 TO_FILL = {"vi": "cần điền: số liệu do ai gửi, theo văn bản nào", "en": "to be filled in"}
@@ -41,9 +42,13 @@ def period(
     ------
     ValueError
         if ``code`` is no period code.
+    CatalogueError
+        if ``old`` cannot be read.
     """
     meant = periods.parse(code)
-    stated = yaml.safe_load(old.read_text("utf-8"))
+    read = Reader(old.parent.parent)  # its name says of which
+    stated = read.yaml(old, "period")
+    read.raise_problems()
     new = {k: stated[k] for k in TAKEN_OVER}
     new |= {"time_period": code, "title": _title(meant, title), "synthetic": synthetic}
     new["source"] = {"vi": source, "en": source} if source else TO_FILL

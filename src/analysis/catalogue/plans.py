@@ -17,6 +17,7 @@ from analysis.language.languages import say
 from analysis.language.messages import tell
 from analysis.language.words import day as written_day
 from analysis.project import Place
+from analysis.storage import by_hand
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def plan(time_period: object, catalogue: Catalogue, root: Path | None = None) ->
     time_period, known_on = of_day(time_period)
     path = place.submissions(time_period) / "period.yml"
     try:
-        as_is = (path, path.read_bytes(), place.reference, known_on, id(catalogue))
+        as_is = (path, by_hand.content(path), place.reference, known_on, id(catalogue))
     except (OSError, ValueError):
         return _read(time_period, known_on, catalogue, place)  # which says what is wrong
     of, held = _known.get(as_is, (None, None))

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from analysis.catalogue import shapes, yaml_text
 from analysis.language.messages import noted, tell
+from analysis.storage import by_hand
 
 NO_PROJECT = noted(
     "{root}: no project: a project is a folder that holds data/catalogue. Make one: "
     "reform-monitor init FOLDER; one that lies elsewhere: --root FOLDER"
 )
+_TOLD = 100  # of what is wrong with one file
 SCHEMAS = Path(__file__).with_name("schemas")
 
 
@@ -116,7 +118,7 @@ class Reader:
         before = len(self.problems)
         held = None
         try:
-            self._raw[path] = path.read_bytes()
+            self._raw[path] = by_hand.content(path)
         except FileNotFoundError:
             self._say(path, 1, tell("file is missing"))
         except OSError as error:
@@ -133,22 +135,25 @@ class Reader:
             return pickle.loads(sound)
         held, found = yaml_text.parse(self._raw[path])
         shaped = [] if held is None else shapes.faults(schema(kind), held)
-        places = [(self._line(path, where), what) for where, what in shaped]
+        places = [(self._line(path, where), what) for where, what in shaped[:_TOLD]]
         lines = {line for line, _ in places}
-        for line, what in found:
-            if line not in lines or not what.endswith(
-                tell(yaml_text.NUMBER)
-            ):  # its type says as much
-                self._say(path, line, what)
+        number = tell(yaml_text.NUMBER)  # its type says as much
+        found = [f for f in found if f[0] not in lines or not f[1].endswith(number)]
         if held is None and not found:
-            self._say(path, 1, tell("is empty"))
-        for line, what in places:
-            self._say(path, line, what)
+            found = [(1, tell("is empty"))]
+        self._say_first(path, found)
+        self._say_first(path, places, len(shaped))
         return held
+
+    def _say_first(self, path: Path, found: list[tuple[int, str]], in_all: int = 0) -> None:
+        """Say the first of what is wrong with a file, and how much more there is."""
+        for line, what in found[:_TOLD]:
+            self._say(path, line, what)
+        if (more := max(len(found), in_all) - _TOLD) > 0:
+            self._say(path, found[_TOLD - 1][0], tell("{n} more things are wrong here", n=more))
 
     def refuse(self, path: Path, found: list[tuple[int, str]], sound: bool = False) -> None:
         """Say what is wrong with a file, by line; it cannot be used, unless it is ``sound``."""
-        for line, what in found:
-            self._say(path, line, what)
+        self._say_first(path, found)
         if not sound:
             self.unsound[path] = None

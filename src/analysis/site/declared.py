@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from analysis.catalogue import code_checks
 from analysis.catalogue.reader import CatalogueError, Reader
 from analysis.language import languages
 from analysis.language.languages import LANGUAGES
@@ -66,20 +67,11 @@ def _read(reader: Reader, path: Path, notebooks: Path) -> dict:
     for code, page in site.get("pages", {}).items():
         for what in _faults(code, page, notebooks):
             reader.report(path, ("pages", code), tell("page {what}", what=what))
-    for one, other in _alike(site.get("pages", {})):
-        told = tell("{code}: some systems take it and {other} for one name", code=one, other=other)
-        reader.report(path, ("pages", one), told)
+    for code, what in code_checks.faults(site.get("pages", {})):
+        reader.report(path, ("pages", code), what)
     for what in _shadowing(notebooks):
         reader.report(path, ("pages",), what)
     return site
-
-
-def _alike(codes: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each code that differs from one above it in its capitals alone, and that one."""
-    seen: dict[str, str] = {}
-    for code in codes:
-        if (first := seen.setdefault(alike(code), code)) != code:
-            yield code, first
 
 
 def _shadowing(notebooks: Path) -> Iterator[str]:
@@ -99,8 +91,6 @@ def _faults(code: str, page: dict, notebooks: Path) -> Iterator[str]:
             code=code,
             taken=tell(" or ").join(TAKEN),
         )
-    elif portable(code) != code:
-        yield tell("{part!r} cannot be a file name", part=code)
     if not (notebook := notebooks / f"{page['notebook']}.ipynb").exists():
         yield tell("{code}: no notebook {name}", code=code, name=notebook.name)
     elif "title" not in page and not title(notebook):

@@ -254,6 +254,9 @@ def gathered(loaded, planned: planning.Plan, reports: Path, public: bool) -> lis
         for name in result.written:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(planned.batch.site / name, folder / name)
+        if public and result.as_of:
+            page = folder / result.output
+            page.write_bytes(lasting.without_reason(page.read_bytes()))
 
     def write(name: str, data: bytes) -> str:
         files.write(folder / name, data)

@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from queue import Empty, Queue
@@ -223,6 +223,19 @@ def alike(name: str) -> str:
     True
     """
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def taken_twice(codes: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each code that differs from one before it in its capitals alone, and that one: on some
+    systems a file that is called by it takes the place of the other's.
+
+    >>> list(taken_twice(["h01", "H01", "h02", "h01"]))
+    [('H01', 'h01')]
+    """
+    seen: dict[str, str] = {}
+    for code in codes:
+        if (first := seen.setdefault(alike(code), code)) != code:
+            yield code, first
 
 
 def portable(name: str) -> str:
