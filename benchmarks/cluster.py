@@ -196,7 +196,9 @@ class Work:
     @classmethod
     def built_here(cls, folder: Path, pages: int) -> None:
         work = cls(folder, folder / "reference", "here", pages)
-        batch.run(work.pages, replace(work.batch, shared=None), workers=1)
+        results = batch.run(work.pages, replace(work.batch, shared=None), workers=1)
+        if failed := [r.message for r in results if r.status != "ok"]:  # cards would be equal, too
+            raise SystemExit(f"no page to compare with: {failed[0]}")
         cls.here = {p.output: shown(work.batch.site / p.output) for p in work.pages}
 
     def ran(self) -> Counter:
