@@ -183,7 +183,9 @@ def test_what_the_marks_of_a_figure_do(text, roles, places, long):
     assert columns.writing(text) == columns.Writing(roles, places, long)
 
 
-@pytest.mark.parametrize("text", ["1.23.456", "0.123.456", "1.23,4", "1.234,5,6", "1,234.5,678", "12a", "", "."])
+@pytest.mark.parametrize(
+    "text", ["1.23.456", "0.123.456", "1.23,4", "1.234,5,6", "1,234.5,678", "12a", "", "."]
+)
 def test_what_is_badly_written_shows_nothing(text):
     assert columns.writing(text) is None
 
