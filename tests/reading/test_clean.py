@@ -196,10 +196,11 @@ def test_a_measure_that_the_form_does_not_know_converts_nothing():
 
 def test_half_of_a_files_names_must_be_codes_for_a_number_to_be_one():
     known = {"10": "10", "79": "79", "ha noi": "01", "hue": "46", "cao bang": "04"}
+    place = {"role": "unit", "source_file": "a", "form": "f"}
+    nothing = dict.fromkeys(["rule", "found", "covered_by"])
     for others, codes in ((["Hà Nội", "Huế"], ["10", "79"]), (["Hà Nội", "Huế", "Cao Bằng"], [])):
         names = ["10", "79", *others]
-        cells = pd.DataFrame({"unit_text": names, "raw_text": names}).assign(
-            role="unit", source_file="a", form="f", rule=None, found=None, covered_by=None)  # fmt: skip
+        cells = pd.DataFrame({"unit_text": names, "raw_text": names}).assign(**place, **nothing)
         cells.loc[len(cells)] = cells.loc[0].to_dict() | {"role": "value", "raw_text": "5"}
         labels = dict.fromkeys(known.values(), "x")
         found = clean.units(cells, known, labels).fillna("")
