@@ -287,8 +287,7 @@ def test_issues_to_be_mended_and_figures_that_apply_are_counted():
 
 
 def test_stocks_of_other_units_and_without_a_figure_are_not_compared():
-    form = {"f": {"rules": [
-        {"rule": "c", "kind": "equals_previous", "item": "in", "previous_item": "out"}]}}  # fmt: skip
+    rule = {"rule": "c", "kind": "equals_previous", "item": "in", "previous_item": "out"}
 
     def rows(item, **figures):
         held = [dict(reporting_unit=u, field=f, obs_value=v) for u, own in figures.items()
@@ -297,5 +296,5 @@ def test_stocks_of_other_units_and_without_a_figure_are_not_compared():
 
     now = rows("in", u={"a": 5.0, "b": None, "_T": 5.0}, v={"a": 1.0})
     then = rows("out", u={"a": 4.5, "b": 1.0, "_T": 9.0}, v={"a": 1.0})
-    table = timeliness.carried_over(now, then, form, ["u"])
+    table = timeliness.carried_over(now, then, {"f": {"rules": [rule]}}, ["u"])
     assert table.iloc[:, 3:].values.tolist() == [[5.0, 4.5, 1, 1, 0.5]]
