@@ -179,8 +179,8 @@ def _alone(cell: Cell, mark: str, evidence: _Evidence) -> str | None:
 
 
 def _assumed(figure: Figure, evidence: _Evidence) -> Figure:
-    value = figure.value if figure.value is not None else 0.0
-    return figure._replace(rule="writing_assumed", found=exact(value), expected=evidence.quoted())
+    found, expected = exact(figure.value), evidence.quoted()
+    return figure._replace(rule="writing_assumed", found=found, expected=expected)
 
 
 def _shares(figures: list[Figure], signed: list[bool]) -> list[Figure]:
@@ -207,4 +207,4 @@ def _shares(figures: list[Figure], signed: list[bool]) -> list[Figure]:
 
 
 def _doubted(figure: Figure, told: str | None) -> Figure:
-    return figure._replace(rule="perhaps_share", found=exact(figure.value or 0), expected=told)
+    return figure._replace(rule="perhaps_share", found=exact(figure.value), expected=told)
