@@ -350,7 +350,8 @@ def test_figures_of_other_units_are_in_no_value_and_nothing_gives_no_period():
 
 def test_of_a_level_something_to_measure_that_is_missing_is_no_nothing():
     held = pd.DataFrame(
-        [("u", "a", None, "M"), ("u", "b", None, "O"), ("v", "a", None, "M"), ("v", "b", None, "M")],
+        [("u", "a", None, "M"), ("u", "b", None, "O"), ("v", "a", None, "M"),
+         ("v", "b", None, "M")],
         columns=["reporting_unit", "item", "obs_value", "obs_status"],
     ).assign(time_period="p", level="commune").astype({"obs_value": float})  # fmt: skip
     values = indicators.compute(held, share("commune"), ["u", "v"], held)
