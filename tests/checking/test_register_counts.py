@@ -127,4 +127,6 @@ def test_items_count_their_records_for_every_unit_and_every_lead():
         "new_left": [1, 0, 1],
     }
     assert set(found["form"]) == {"f"} and set(found["source_file"]) == {"so.xlsx"}
+    one = register_counts.counts(held[:1], forms, PLAN, ["b"])
+    assert one["obs_value"].tolist() == [0.0] * 4, "a register of one cell has come, too"
     assert register_counts.counts(held, {"none": forms["none"]}, PLAN, ["b"]).empty
