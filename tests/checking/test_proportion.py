@@ -42,6 +42,7 @@ def test_equal_figures_are_no_reason_to_divide_by_nothing():
 def test_it_takes_nine_of_a_kind_a_count_of_ten_and_six_and_a_half_deviations():
     assert flagged([*[30_000] * 8, 30]) == ["C8"], "nine with the slip"
     assert flagged([*[30_000] * 7, 30]) == []
+    assert flagged([*[30_000] * 7, 30, 0, 0]) == [], "nothing is no figure to stand beside"
     assert flagged([*[10_000] * 9, 10]) == ["C9"] and flagged([*[9_000] * 9, 9]) == []
     assert flagged([*[9_000] * 9, 9], "amount") == ["C9"], "an amount of nine is no small office"
     # half lie 10^±0.31 off: 1.4826 · 0.31 · 6.5 is 2.99, less than the three of a thousand

@@ -174,7 +174,7 @@ def test_a_box_is_ticked_or_not_or_blank_or_unclear():
 def test_an_export_writes_figures_and_what_is_missing_as_its_mapping_says():
     mapping = {"status": {"codes": {"M": "missing", "A": "valid"}}, "missing": {"-9": "missing",
                "NA": "not_applicable"}}  # fmt: skip
-    texts, shown = ["1.5", "-9", "NA", "", "", "4"], [None] * 3 + ["M", "A", "A"]
+    texts, shown = ["1.5", "-9", "NA", "", "", ""], [None] * 3 + ["M", "A", None]
     cells = cells_of(texts, shown=shown, mapping="m")
     found = read_as(cells, {"kind": "decimal"}, mappings={"m": mapping})
     assert said(found)[:4] == [
@@ -185,6 +185,7 @@ def test_an_export_writes_figures_and_what_is_missing_as_its_mapping_says():
     ]
     assert found["found"].tolist()[3:5] == ["status: M", "status: A"]
     assert said(found)[4][:2] == (None, "V"), "a status of figures that stands beside none"
+    assert said(found)[5] == (None, "O", "blank")
     own = read_as(cells[:1], {"kind": "decimal"}, mappings={"m": {"numbers": "vietnamese"}})
     assert said(own) == [(1.5, "A", "decimal_point")]
 
@@ -208,6 +209,10 @@ def test_half_of_a_files_names_must_be_codes_for_a_number_to_be_one():
         assert (found["reporting_unit"] == "").sum() == (0 if codes else 3)
         assert found["rule"].tolist()[-1] == ""
         assert found["covered_by"].tolist()[-1] == ("" if codes else "unit_unknown")
+    cells.loc[0, "raw_text"], cells.loc[len(cells) - 1, "raw_text"] = "Lào Cai", "1.100"
+    stated = clean.units(cells, known, labels)
+    assert stated["reporting_unit"].notna().iloc[0], "as the form says"
+    assert stated["reporting_unit"].notna().iloc[-1], "a figure that holds its digits says nothing"
     mapped = clean.units(cells.assign(mapping="m"), known, {})
     assert mapped["reporting_unit"].notna().all(), "the mapping says what its numbers mean"
 
