@@ -328,6 +328,9 @@ def test_a_total_row_may_differ_by_what_adding_decimals_leaves_and_leaves_out_wh
     none = one("a", None, field="z", obs_status="M")
     assert broken(rule, [*rows, none, one("a", 0.3)]) == []
     assert broken(rule, [*rows, none, one("a", 0.3 + 1e-8)]) == [("01:a", "0,30", "0,30")]
+    levels = [one("a", 1, field="x", level="p"), one("a", 2, field="x", level="q")]
+    assert broken(rule, [*levels, one("a", 3)]) == []
+    assert broken(rule, [*levels, one("a", 4)]) == [("01:a", "4", "3")]
     gap = one("a", None, field="z", obs_status="O")
     assert broken(rule, [*rows, gap, one("a", 9)]) == []
 

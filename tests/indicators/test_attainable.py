@@ -131,6 +131,7 @@ def sums(n, known=0.0) -> Sum:
         (2, 8, sums(0, 4), sums(1), (0.5, 2)),
         (0, 8, sums(0, 4), sums(1), (0.5, np.inf)),  # of next to nothing
         (0, 8, sums(0, -4), sums(1), (-np.inf, -0.5)),
+        (0, 8, sums(3), sums(2), (1.5, 1.5)),
         (0, 8, sums(3), sums(1), (3, 3)),  # three times what there is, whatever it is
         (0, 8, sums(3, 1e-12), sums(1), (3, 3)),
         (0, 8, sums(0, 0), sums(1), (0, 0)),

@@ -344,8 +344,10 @@ def test_figures_of_other_units_are_in_no_value_and_nothing_gives_no_period():
     assert set(indicators.compute(totals, FRAMEWORK, ["u"], None, "p")["time_period"]) == {"p"}
     none = indicators.compute(totals[:0], FRAMEWORK, ["u"])
     assert none["time_period"].isna().all() and none["obs_status"].tolist() == ["O"]
-    held = indicators.compute(totals, share("commune"), ["u"])
-    assert held["obs_status"].tolist() == ["O"], "of a level nothing is known without its totals"
+    held = indicators.compute(totals[1:], share("commune"), ["u"])
+    assert held["obs_status"].tolist() == ["O"] and held["numerator"].isna().all(), (
+        "of a level nothing is known without its totals"
+    )
 
 
 def test_of_a_level_something_to_measure_that_is_missing_is_no_nothing():
