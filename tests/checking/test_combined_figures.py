@@ -146,3 +146,87 @@ def test_a_sum_is_known_where_a_part_is_and_none_was_refused(parts):
     else:
         known = [0 if p is None else p for p in parts]
         assert made["obs_value"] * 60 == pytest.approx(known[0] * 60 + known[1])
+
+
+KINDS = {"items": {"time": {"maximum": 10}, "staff": {}, "free": {},
+                   "small": {"name": {"vi": "Nhỏ"}}, "large": {"name": {"vi": "Lớn"}}}}  # fmt: skip
+COMBINE = {
+    "time": {"columns": {"hours": 1, "minutes": "1/60"}},
+    "staff": {"ticked": {"small": 5, "large": 50}},
+}
+
+
+def cells(*given):
+    """Value cells of rows of form a: row, item, value, status."""
+    held = pd.DataFrame(given, columns=["row", "item", "obs_value", "obs_status"])
+    at = held["item"].str[0].str.upper() + held["row"].astype(str)
+    return held.assign(**dict.fromkeys(CELLS, "a") | dict(source_cell=at, raw_text=at, cells=None))
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "value", "status"),
+    [
+        ((1, "A"), (None, "O"), 5, "A"),
+        ((None, "O"), (1, "P"), 50, "P"),
+        ((0, "A"), (1, "A"), 50, "A"),
+        ((1, "A"), (1, "A"), None, "V"),
+        ((1, "A"), (None, "V"), None, "V"),
+        ((None, "V"), (None, "O"), None, "V"),
+        ((None, "O"), (None, "O"), None, "O"),
+        ((0, "A"), (0, "A"), None, "O"),  # all are refused, so none is chosen
+    ],
+)
+def test_one_box_of_a_row_is_a_figure(small, large, value, status):
+    made = combined_figures.added(
+        cells((1, "small", *small), (1, "large", *large)), {"a": {"combine": COMBINE}}
+    )
+    assert len(made) == 3
+    row = made.iloc[-1]
+    assert (row["item"], row["obs_status"], row["source_cell"]) == ("staff", status, "S1, L1")
+    assert pd.isna(row["obs_value"]) if value is None else row["obs_value"] == value
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "value", "status"),
+    [
+        ((2, "A"), (30, "A"), 2.5, "A"),
+        ((None, "O"), (45, "P"), 0.75, "P"),
+        ((None, "M"), (None, "O"), None, "M"),
+        ((None, "O"), (None, "V"), None, "V"),
+        ((3, "A"), (None, "V"), None, "V"),
+    ],
+)
+def test_a_sum_has_the_status_of_what_is_known(hours, minutes, value, status):
+    made = combined_figures.added(
+        cells((1, "hours", *hours), (1, "minutes", *minutes)), {"a": {"combine": COMBINE}}
+    ).iloc[-1]
+    assert made["obs_status"] == status and made["raw_text"] == "H1; M1"
+    assert pd.isna(made["obs_value"]) if value is None else made["obs_value"] == value
+
+
+def test_each_row_is_combined_by_itself_and_other_forms_are_not():
+    values = cells((1, "hours", 1, "A"), (2, "hours", 2, "A"), (2, "minutes", 6, "A"))
+    made = combined_figures.added(values, {"a": {"combine": COMBINE}, "b": {}})
+    assert made["obs_value"].tolist()[3:] == [1, 2.1]
+    assert combined_figures.added(values, {"b": {"combine": COMBINE}}) is values
+
+
+def test_a_sum_above_the_maximum_and_two_boxes_are_found_where_they_stand():
+    values = cells((1, "time", 10, "A"), (2, "time", 10.5, "A"), (1, "free", 1e12, "A"),
+                   (1, "small", 1, "A"), (1, "large", 1, "A"), (2, "small", 1, "A"),
+                   (2, "large", 0, "A"), (3, "large", 1, "A"))  # fmt: skip
+    free = {"free": {"columns": {"hours": 1}}}
+    found = combined_figures.findings(values, {"a": KINDS | {"combine": COMBINE | free}})
+    columns = ["rule", "source_cell", "found", "cells"]
+    told = found[columns].astype(object).where(found[columns].notna(), None)
+    assert told.to_numpy().tolist() == [
+        ["out_of_range", "T2", "0–10", None],
+        ["choice_several", "S1", "Nhỏ, Lớn", "S1, L1"],
+    ]
+
+
+def test_a_finding_on_several_cells_is_told_at_the_first():
+    found = pd.DataFrame({"source_cell": ["B5, C5", "B6", "B7, C7"], "cells": [None, None, "D7"]})
+    assert combined_figures.at_cells(found)["source_cell"].tolist() == ["B5", "B6", "B7"]
+    assert combined_figures.at_cells(found)["cells"].fillna("").tolist() == ["B5, C5", "", "D7"]
+    assert combined_figures.at_cells(found[1:2]).equals(found[1:2])

@@ -151,3 +151,123 @@ def test_from_ten_figures_on_the_factor_of_croux_and_rousseeuw_is_a_formula():
         half *= np.sqrt(1 + np.pi / 2 / count)
         assert found["basis"] == "own"
         assert found["high"] == pytest.approx(100 * np.sinh(middle + half), rel=1e-6)
+
+
+YEARS = [str(year) for year in range(2010, 2022)]
+
+
+def annual(now, figures, rule=RULE, **setting):
+    """What is held against the figures of the years before 2022, unit 01 alone."""
+    years = YEARS[len(YEARS) - len(figures) :]
+    before = pd.DataFrame(past("01", figures, years)).astype({"obs_value": float})
+    history = expected_ranges.History("2022", years[-1], before, {}, SETTING | setting)
+    values = pd.DataFrame([at("01", now, "2022")]).astype({"obs_value": float})
+    return values, rule, history
+
+
+@pytest.mark.parametrize(
+    ("count", "factor"),
+    [(2, 1.196), (3, 1.495), (4, 1.363), (5, 1.206), (6, 1.200), (7, 1.140), (8, 1.129),
+     (11, 11 / 10.2)],
+)  # fmt: skip
+def test_few_figures_are_made_up_for_by_the_factors_of_croux_and_rousseeuw(count, factor):
+    """Their table of b_n for the median distance from the median; figures counted from 1 on.
+
+    All earlier periods are of the same season here: that is the unit's own past, no choice of it.
+    """
+    figures = [1000 * 1.3**n for n in range(count)]
+    asked = annual(1200, figures, RULE | {"at_least": 0}, periods=2)
+    [found] = expected_ranges.held_against(*asked).to_dict("records")
+    scaled = np.arcsinh(figures)
+    middle = np.median(scaled)
+    half = 3.5 * 1.4826 * factor * np.median(abs(scaled - middle))
+    half *= np.sqrt(1 + np.pi / 2 / count)
+    assert found["basis"] == "own"
+    assert found["low"] == pytest.approx(np.sinh(middle - half))
+    assert found["high"] == pytest.approx(np.sinh(middle + half))
+
+
+def test_a_past_without_any_change_leaves_what_chance_does_to_counts_or_half_as_much_again():
+    """Of 64 a year chance alone moves by 1 ÷ 8; of a million by nothing to speak of."""
+    found = expected_ranges.held_against(*annual(64, [64] * 4, RULE | {"at_least": 1})).iloc[0]
+    half = 3.5 * 8 / np.hypot(64, 1) * np.sqrt(1 + np.pi / 2 / 4)
+    assert found["high"] == pytest.approx(np.sinh(np.arcsinh(64) + half))
+    found = expected_ranges.held_against(*annual(1e6, [1e6] * 4)).iloc[0]
+    assert found["high"] == pytest.approx(1.5e6) and found["low"] == pytest.approx(1e6 / 1.5)
+
+
+def test_an_end_of_the_range_is_within_and_what_lies_beyond_is_doubted():
+    low, high = expected_ranges.held_against(*annual(1000, [1000] * 5)).iloc[0][["low", "high"]]
+    for value, doubted in (
+        (low, False),
+        (np.nextafter(low, 0), True),
+        (high, False),
+        (np.nextafter(high, np.inf), True),
+    ):
+        found = expected_ranges.held_against(*annual(value, [1000] * 5))
+        assert found["doubted"].tolist() == [doubted]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "doubted"),
+    [(1000, 0, True), (999, 0, False), (0, 1000, True), (0, 999, False), (-1000, 0, True)],
+)
+def test_what_is_smaller_than_the_rule_asks_on_both_sides_is_not_doubted(now, before, doubted):
+    asked = annual(now, [before] * 5, RULE | {"at_least": 1000}, z=0.1, least=1.01)
+    assert expected_ranges.held_against(*asked)["doubted"].tolist() == [doubted]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "found", "expected"),
+    [
+        # from 731.44 to 1651.89; a count lies between whole numbers within
+        (5000, [1100] * 5, "5.000", "732–1.651"),
+        (500.5, [1100] * 5, "500", "731–1.652"),
+        (5000, [0] * 5, "5.000", "0–"),  # no count is expected to be below 0
+        (-5000, [0] * 5, "−5.000", "−"),
+    ],
+)
+def test_a_count_is_expected_to_be_one(now, before, found, expected):
+    rows = expected_ranges.findings(*annual(now, before, z=0.1))
+    assert rows["found"].iloc[0].startswith(found)
+    assert rows["expected"].iloc[0].startswith(expected)
+
+
+def test_a_message_quotes_the_last_eight_figures():
+    beside = expected_ranges.held_against(*annual(10, range(10, 20)))["beside"].iloc[0]
+    quoted = [f"{year}: {figure}" for year, figure in zip(YEARS[4:], range(12, 20), strict=True)]
+    assert beside == "; ".join(["own: n = 10", *quoted])
+
+
+@pytest.mark.parametrize(
+    ("others", "small", "basis"),
+    [(5, 0, "peers"), (4, 0, "alone"), (4, 1, "alone"), (4, 2, "peers")],
+)
+def test_five_peers_must_tell_a_change_and_those_below_what_counts_tell_none(others, small, basis):
+    """``small``: one more had 99 in both periods, or 100 in one of them, which counts."""
+    units = [f"{n:02d}" for n in range(2, 2 + others + bool(small))]
+    now = [at("01", 800), *(at(u, 400 + n) for n, u in enumerate(units))]
+    before = [row for n, u in enumerate(units) for row in past(u, [200 + n])]
+    if small:
+        now[-1] = at(units[-1], 98 + small)
+        before[-1] = past(units[-1], [99])[0]
+    found = held(now, [*before, *past("01", [400])])
+    assert found.loc["01", "basis"] == basis
+
+
+def test_the_change_of_peers_is_their_middle_one_added_to_the_units_last_figure():
+    units = ["02", "03", "04", "05", "06"]
+    grown = [1.5, 1.8, 2.0, 2.3, 2.9]
+    now = [at("01", 800), *(at(u, 1e6 * g) for u, g in zip(units, grown, strict=True))]
+    found = held(now, [row for u in ["01", *units] for row in past(u, [1e6])]).loc["01"]
+    scaled = np.arcsinh(1e4) + np.log(2)
+    # distances from 2: 1.33, 1.11, 1, 1.15 and 1.45 times; the middle one is the fourth's
+    half = 3.5 * 1.4826 * 1.206 * np.log(2.3 / 2) * np.sqrt(1 + np.pi / 2 / 5)
+    assert found["low"] == pytest.approx(100 * np.sinh(scaled - half), rel=1e-6)
+    assert found["high"] == pytest.approx(100 * np.sinh(scaled + half), rel=1e-6)
+
+
+def test_alone_the_range_reaches_three_times_beyond_what_was_ever_reported():
+    found = expected_ranges.held_against(*annual(5, [30_000, 1e6])).iloc[0]
+    assert (found["basis"], found["low"]) == ("alone", pytest.approx(1e4, rel=1e-3))
+    assert found["high"] == pytest.approx(3e6, rel=1e-3)

@@ -82,3 +82,28 @@ def test_a_number_is_no_unit_of_a_record(number):
     several = parsed([(f"Bộ Y tế; {number}", TEXT)], "with").loc[0]
     assert (several["entry"], several["rule"], plain(several["found"])) == (
         "BYT", "with_unknown", number)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "doubted"),
+    [
+        ([real(2022, 6, 3), ("13/03/2022", TEXT)], [0]),
+        ([real(2022, 6, 3), ("12/03/2022", TEXT)], []),
+        ([real(2022, 6, 3), ("13/12/2022", TEXT)], [0]),
+        ([real(2022, 6, 3), ("13/13/2022", TEXT)], []),  # no day either way
+        ([("06/03/2022", TEXT), ("06/13/2022", TEXT)], [0]),
+        ([("06/03/2022", TEXT), ("12/13/2022", TEXT)], [0]),
+        ([("06/03/2022", TEXT), ("06/12/2022", TEXT)], []),
+        ([real(2022, 6, 3), ("25/03/2022", TEXT), real(2022, 3, 12)], [0, 2]),
+        ([real(2022, 6, 3), ("25/03/2022", TEXT), real(2022, 3, 13)], []),
+    ],
+)
+def test_a_number_above_twelve_is_no_month(column, doubted):
+    found = parsed(column)
+    assert found.index[found["rule"] == "date_doubtful"].tolist() == doubted
+
+
+def test_what_is_no_day_and_what_is_typed_shows_no_other_day():
+    assert parsed([("06/03/2022", TEXT)], shown="03/06/2022")["rule"].tolist() == [None]
+    assert parsed([("", REAL)], shown="06/03/2022")["rule"].tolist() != ["date_doubtful"]
+    assert parsed([real(2022, 6, 3)], shown="6/3/22")["rule"].tolist() == ["date_doubtful"]

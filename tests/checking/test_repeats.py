@@ -59,3 +59,25 @@ def test_figures_of_the_period_before_its_own_or_anothers():
     ]
     assert found([values("10", [*FIGURES[:9], 11])], last) == []
     assert found([NONE], last) == []
+
+
+def test_ten_figures_are_enough_and_another_form_is_another():
+    ten = [values("01", range(1, 11)), values("10", range(1, 11))]
+    assert len(found(ten)) == 2
+    other = values("79", range(1, 11)).assign(form="g")
+    assert len(found([*ten, other])) == 2
+    different = values("79", range(2, 12))
+    assert found([*ten, different]) == found(ten), "of the same form, with figures of its own"
+    last = values("79", range(1, 11), period="2022-Q1").assign(form="g")
+    assert found([values("01", range(1, 11))], last) == []
+
+
+def test_who_repeats_many_is_told_all_of_them_and_a_unit_of_no_name_its_code():
+    three = [values(unit, range(1, 11)) for unit in ("01", "10", "79")]
+    assert found(three)[2] == ("79.xlsx", "same_as_unit", "Hà Nội (01.xlsx), Lào Cai (10.xlsx)")
+    assert found(three)[0][2] == "Lào Cai (10.xlsx), 79 (79.xlsx)"
+    last = pd.concat([values(u, range(1, 11), period="2022-Q1") for u in ("10", "79")])
+    told = [("01.xlsx", "same_as_last_period", f"{unit}, 2022-Q1") for unit in ("Lào Cai", "79")]
+    assert found([values("01", range(1, 11))], last) == told
+    nobodys = values("01", range(1, 11)).assign(reporting_unit=None)
+    assert found([nobodys]) == [] and len(found([*three, nobodys])) == 3

@@ -72,6 +72,10 @@ def test_a_whole_needs_all_its_parts():
     assert found["01", "whole_parts"] and ("02", "whole_parts") not in found.index
     gap = results(values(30, 1, 2), values(None, 1, 2, unit="02"), values(20, 1, 2, unit="03"))
     assert gap["01", "whole_parts"] == (0, 0, 0, 1)
+    alone = results(values(30, 1, 2))
+    assert alone["01", "whole_parts"] == (0, 0, 0, 1), "of no other unit anything is known"
+    broken = results(values(31, 1, 2), values(10, 1, 2, unit="02"), values(20, 1, 2, unit="03"))
+    assert broken["01", "whole_parts"] == (1, 0, 1, 0)
 
 
 @pytest.mark.parametrize("form", ["II.06a", "edocs"])

@@ -186,6 +186,85 @@ def test_for_each_unit_one_file_counts_that_is_known_to_be_the_last_or_none_and_
     assert len(found.findings) == (found.claims["state"] != "in_force").sum()
 
 
+SHEET = {"f": {"layout": "sheet"}, "g": {"layout": "long"}}
+BLANK = {"form": "f", "mapping": None, "covered_by": None}
+DAYS = (PLAN.start, PLAN.end)
+OTHER = (PLAN.start, PLAN.end.replace(day=30))
+
+
+def refused(held, start_end=DAYS, several=None, **cells):
+    """The rule that refuses one file of form f whose days stand in A5, and its findings.
+
+    ``held``: row, unit and rule of its cells; ``start_end``: None if no days are stated.
+    """
+    told = pd.DataFrame(held, columns=["row", "reporting_unit", "rule"], dtype=object)
+    told = told.assign(source_file="a", role="unit", **BLANK | cells)
+    line = ("a", "s", "A5", "kỳ", *(start_end or ()), several)
+    columns = ["source_file", "source_sheet", "source_cell", "raw_text", "start", "end", "several"]
+    windows = pd.DataFrame([line] if start_end else [], columns=columns, dtype=object)
+    received = pd.DataFrame({"file": [], "received_at": [], "sha256": []}, dtype=object)
+    found = standing.decide(told, windows, received, {"a": "1"}, PLAN, SHEET)
+    [file] = found.submissions.to_dict("records")
+    assert (file["state"] == "refused") == pd.notna(file["rule"])
+    said = found.findings[["rule", "source_cell", "found", "expected"]].astype(object)
+    findings = said.where(said.notna(), None).to_numpy().tolist()
+    return file["rule"] if pd.notna(file["rule"]) else None, findings
+
+
+ONE = [(1, "x", None)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule", "findings"),
+    [
+        (dict(held=ONE), None, []),
+        (dict(held=ONE, start_end=None), "period_unreadable",
+         [["period_unreadable", "", None, None]]),
+        (dict(held=ONE, start_end=(None, None)), "period_unreadable",
+         [["period_unreadable", "A5", None, None]]),
+        (dict(held=ONE, start_end=OTHER), "period_mismatch",
+         [["period_mismatch", "A5", "01/01/2024–30/12/2024", "01/01/2024–31/12/2024"]]),
+        (dict(held=ONE, start_end=(None, None), several="a; b"), "period_contradicts",
+         [["period_contradicts", "A5", "a; b", None]]),
+        (dict(held=ONE, start_end=None, form="g"), None, []),  # a long file states no days
+        (dict(held=ONE, start_end=None, mapping="m"), None, []),  # nor does an export
+        (dict(held=[(1, None, None)]), "unit_unknown", [["unit_unknown", "", "…", None]]),
+        (dict(held=[(1, None, "column_missing")]), "column_missing", []),
+        (dict(held=[(1, "x", "column_missing")]), None, []),
+        (dict(held=[(1, "x", "header_not_found")]), "header_not_found", []),
+        (dict(held=[(1, "x", None), (2, "x", "header_not_found")]), "header_not_found", []),
+        # of a file of many units one wrong row is no reason to refuse the rest
+        (dict(held=[(1, "x", None), (2, None, "unit_unknown")], form="g"), None, []),
+        (dict(held=[(1, "x", None), (1, None, "unit_unknown")], form="g"), "unit_unknown", []),
+        (dict(held=[(1, "x", None), (2, "y", "cells_unaccounted")], form="g"),
+         "cells_unaccounted", []),
+    ],
+)  # fmt: skip
+def test_why_a_file_as_a_whole_does_not_count(asked, rule, findings):
+    assert refused(**asked) == (rule, findings)
+
+
+def test_what_a_file_holds_now_is_what_its_lines_say_of_it():
+    """Of a file whose content has changed since no line is of what it holds; then all are."""
+    files = {"a": "x", "b": "x"}
+    days = pd.date_range("2024-06-01", periods=3)
+    lines = {"file": ["a", "b", "a"], "received_at": days}
+    for noted, latest in (([None, None, None], "a"), (["1", "2", "old"], "b"),
+                          (["old", "2", "older"], "a")):  # fmt: skip
+        received = pd.DataFrame(lines | {"sha256": noted})
+        found = standing.decide(cells(files), WINDOWS, received, dict(a="1", b="2"), PLAN, FORMS)
+        assert in_force(files, found) == {"x": {latest}}
+
+
+def test_of_a_file_of_many_units_the_day_is_that_on_which_it_first_came():
+    found = decided({"a": "xy", "b": "x", "c": "y"}, ["a", "b", "c", "a"])
+    sent = found.submissions.set_index("source_file")
+    assert sent.loc["a", "state"] == "in_force"
+    assert sent["received_at"].dt.day.to_dict() == {"a": 1, "b": 2, "c": 3}
+    same = decided({"a": "x", "b": "x"}, ["a", "b"], dict.fromkeys("ab", "same"))
+    assert same.submissions["received_at"].dt.day.tolist() == [1, 2], "a copy came when it came"
+
+
 # --- through the whole flow ---------------------------------------------------------------------
 
 STATED = """

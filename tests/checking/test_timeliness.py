@@ -231,3 +231,70 @@ def test_the_key_sentence_says_what_became_of_every_form():
         assert "1 of 3 forms due came by the deadline of 25 Jun 2022" in views.key(
             held, "2022-Q2", date(2022, 6, 25)
         )
+
+
+def league(*rows, min_due=1):
+    columns = ["reporting_unit", "state", "days_late", "completeness", "revisions", "blocking"]
+    return timeliness.league(pd.DataFrame(rows, columns=columns), min_due)
+
+
+def test_a_league_table_adds_and_averages_over_what_was_due():
+    table = league(
+        ("u", "on_time", -2, 90.0, 1, 2),
+        ("u", "late", 5, 100.0, 2, 0),
+        ("u", "missing", None, None, 0, 1),
+        ("u", "undated", None, 100.0, 7, 7),
+        ("v", "on_time", 0, 80.0, 0, 0),
+        ("w", "on_time", 0, 90.0, 0, 0),
+        ("x", "on_time", 0, 90.0, 0, 0),
+        ("x", "on_time", 0, 90.0, 0, 0),
+    )
+    assert table["reporting_unit"].tolist() == ["x", "w", "v", "u"]
+    last = table.iloc[3]
+    assert (last["due"], last["on_time"], last["median_days_late"]) == (3, 1, 1.5)
+    assert last["completeness"] == pytest.approx(190 / 3), "a form that did not come counts as 0"
+    assert (last["revisions"], last["blocking"]) == (3, 3)
+    assert last["share"] == pytest.approx(100 / 3)
+    assert table["rank"].tolist() == [1, 1, 1, 4] and set(table["ranked"]) == {4}
+
+
+def test_a_unit_is_ranked_from_so_many_forms_on():
+    table = league(*[("u", "on_time", 0, 1.0, 0, 0)] * 2, ("v", "late", 1, 1.0, 0, 0), min_due=2)
+    assert table["rank"].notna().tolist() == [True, False] and set(table["ranked"]) == {1}
+    assert not timeliness.dated(pd.DataFrame({"state": ["undated", "missing", "refused"]}))
+    assert timeliness.dated(pd.DataFrame({"state": ["undated", "late"]}))
+
+
+def test_issues_to_be_mended_and_figures_that_apply_are_counted():
+    files = pd.DataFrame(
+        {"source_file": ["x"], "form": "f", "reporting_unit": "u", "state": "in_force",
+         "received_at": [pd.Timestamp("2022-06-30 12:00")],
+         "first_received_at": [pd.Timestamp("2022-06-30 12:00")]}
+    )  # fmt: skip
+    values = pd.DataFrame({"obs_value": [1.0, None, None, 2.0], "obs_status": list("AOMA")})
+    values = values.assign(reporting_unit="u", form="f", source_file="x")
+    said = [("blocking", "r", "open"), ("blocking", "r", "closed"), ("warning", "r", "open"),
+            ("blocking", "not_received", "open"), ("blocking", "s", "open")]  # fmt: skip
+    issues = pd.DataFrame(said, columns=["severity", "rule", "state"])
+    issues = issues.assign(reporting_unit="u", form="f")
+    [row] = timeliness.records(files, values, issues, DUE, "2022-Q2", None).to_dict("records")
+    assert row["blocking"] == 2 and row["completeness"] == pytest.approx(200 / 3)
+    assert row["state"] == "on_time" and pd.isna(row["days_late"]), "no day, so nothing is late"
+    [none] = timeliness.records(files[:0], values[:0], issues[:0], DUE, "x", None).to_dict(
+        "records"
+    )
+    assert (none["blocking"], none["revisions"], none["state"]) == (0, 0, "missing")
+
+
+def test_stocks_of_other_units_and_without_a_figure_are_not_compared():
+    rule = {"rule": "c", "kind": "equals_previous", "item": "in", "previous_item": "out"}
+
+    def rows(item, **figures):
+        held = [dict(reporting_unit=u, field=f, obs_value=v) for u, own in figures.items()
+                for f, v in own.items()]  # fmt: skip
+        return pd.DataFrame(held).assign(form="f", level="_T", item=item)
+
+    now = rows("in", u={"a": 5.0, "b": None, "_T": 5.0}, v={"a": 1.0})
+    then = rows("out", u={"a": 4.5, "b": 1.0, "_T": 9.0}, v={"a": 1.0})
+    table = timeliness.carried_over(now, then, {"f": {"rules": [rule]}}, ["u"])
+    assert table.iloc[:, 3:].values.tolist() == [[5.0, 4.5, 1, 1, 0.5]]

@@ -5,6 +5,7 @@ import pytest
 
 from analysis.catalogue import catalogue as cat
 from analysis.checking import fates, validate
+from analysis.schema.tables import FINDINGS, NOWHERE
 
 CATALOGUE = cat.load()
 FORMS = {"II.06a": CATALOGUE.forms["II.06a"]}
@@ -246,3 +247,140 @@ def test_what_is_said_of_files_as_they_came():
     ]
     none = SimpleNamespace(deadline=None)
     assert "received_late" not in set(validate.arrivals(files, received, hashes, none, due)["rule"])
+
+
+def one(item, value, unit="01", **changes):
+    """A figure as its one row of form f."""
+    at = dict(reporting_unit=unit, form="f", level="_T", field="_T", item=item, obs_value=value)
+    at |= dict(obs_status="A", source_file=f"{unit}.xlsx", source_sheet="s", raw_text="")
+    return at | dict(source_cell=f"{unit}:{item}") | changes
+
+
+def broken(rule, rows, previous=()):
+    """found, expected of what one rule finds in rows of :func:`one`."""
+    form = {"f": {"rules": [rule | {"rule": "figure_jump"}]}}
+    before = pd.DataFrame(list(previous))
+    table = validate.figures(pd.DataFrame(list(rows)), form, before)
+    return list(zip(table["source_cell"], table["found"], table["expected"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "told"),
+    [
+        (300, 100, False),  # threefold is still within
+        (301, 100, True),
+        (100, 300, False),
+        (99, 300, True),
+        (100, 10, True),  # one side of at least a hundred counts
+        (99, 10, False),
+        (10, 100, True),
+        (10, 99, False),
+    ],
+)
+def test_a_jump_is_more_than_so_many_times_where_a_side_counts(now, before, told):
+    rule = dict(kind="jump", item="a", factor=3, at_least=100)
+    said = [("01:a", str(now), str(before))] if told else []
+    assert broken(rule, [one("a", now)], [one("a", before)]) == said
+    assert broken(rule, [one("a", now)]) == [], "nothing is known of the period before"
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows", "told"),
+    [
+        ({"kind": "at_most", "item": "a", "limit": "b"}, [("a", 5), ("b", 5)], []),
+        ({"kind": "at_most", "item": "a", "limit": "b"}, [("a", 5.25), ("b", 5)],
+         [("01:a", "5,25", "5")]),
+        ({"kind": "at_most", "item": "a", "limit": "b"}, [("a", 6), ("b", None)], []),
+        ({"kind": "at_most", "item": "a", "limit": "b"}, [("a", 6)], []),
+        ({"kind": "sum", "total": "a", "parts": ["b", "c"]}, [("a", 5), ("b", 2), ("c", 3)], []),
+        ({"kind": "sum", "total": "a", "parts": ["b", "c"]}, [("a", 4.5), ("b", 2), ("c", 3)],
+         [("01:a", "4,50", "5")]),
+        ({"kind": "sum", "total": "a", "parts": ["b", "c"], "tolerance": 1},
+         [("a", 4), ("b", 2), ("c", 3)], []),
+    ],
+)  # fmt: skip
+def test_what_two_figures_of_a_row_say_of_each_other(rule, rows, told):
+    assert broken(rule, [one(item, value) for item, value in rows]) == told
+
+
+@pytest.mark.parametrize(
+    ("whole", "parts", "more", "told"),
+    [
+        (30, [10, 20], {}, []),
+        (30.5, [10, 20], {}, [("01:a", "30,50", "30")]),
+        (29, [10, 20], {}, [("01:a", "29", "30")]),
+        (31, [10, 20], {"tolerance": 1}, []),
+        (31.1, [10, 20], {"tolerance": 1}, [("01:a", "31,10", "30")]),
+        (30 + 1e-10, [10, 20], {}, []),
+        (99, [10, None], {}, []),  # a part is not known
+        (None, [10, 20], {}, []),
+    ],
+)
+def test_the_whole_is_the_sum_of_all_other_units(whole, parts, more, told):
+    rows = [one("a", whole), *(one("a", p, f"0{n}") for n, p in enumerate(parts, 2))]
+    rows += [one("b", 7), one("b", 1, "02")]  # an item that the rule does not name
+    assert broken(dict(kind="whole", unit="01", items=["a"]) | more, rows) == told
+
+
+def test_a_total_row_may_differ_by_what_adding_decimals_leaves_and_leaves_out_what_does_not_apply():
+    rule = dict(kind="total_row")
+    rows = [one("a", 0.1, field="x"), one("a", 0.2, field="y")]
+    none = one("a", None, field="z", obs_status="M")
+    assert broken(rule, [*rows, none, one("a", 0.3)]) == []
+    assert broken(rule, [*rows, none, one("a", 0.3 + 1e-8)]) == [("01:a", "0,30", "0,30")]
+    levels = [one("a", 1, field="x", level="p"), one("a", 2, field="x", level="q")]
+    assert broken(rule, [*levels, one("a", 3)]) == []
+    assert broken(rule, [*levels, one("a", 4)]) == [("01:a", "4", "3")]
+    gap = one("a", None, field="z", obs_status="O")
+    assert broken(rule, [*rows, gap, one("a", 9)]) == []
+
+
+def test_an_opening_stock_is_the_closing_one_to_the_last_digit():
+    rule = dict(kind="equals_previous", item="a", previous_item="b")
+    assert broken(rule, [one("a", 5)], [one("b", 5), one("a", 9)]) == []
+    assert broken(rule, [one("a", 5)], [one("b", 5.5)]) == [("01:a", "5", "5,50")]
+    assert broken(rule, [one("a", None)], [one("b", 5)]) == []
+    assert broken(rule, [one("a", 5)], [one("b", None)]) == []
+
+
+def test_who_must_send_a_form_and_has_none_in_force_is_named():
+    due = {"f": pd.DataFrame({"code": ["01", "02", "03"], "name_vi": ["Một", "Hai", "Ba"]})}
+    rows = [("01", "in_force", "value"), ("02", "refused", "value"), ("03", "in_force", "unit")]
+    cells = pd.DataFrame(rows, columns=["reporting_unit", "state", "role"]).assign(form="f")
+    told = validate.completeness(cells, due)
+    assert told[["reporting_unit", "form", "rule", "found", "expected"]].values.tolist() == [
+        ["02", "f", "not_received", "Hai", "f"],
+        ["03", "f", "not_received", "Ba", "f"],
+    ]
+    records = cells.assign(role="record", state="in_force")
+    assert validate.completeness(records, due).empty
+
+
+def test_a_level_that_lacks_is_told_once_at_each_file():
+    values = pd.DataFrame([one("a", 1), one("b", 2), one("a", 1, "02")])
+    absent = pd.DataFrame({"reporting_unit": ["01"], "form": ["f"], "level": ["commune"],
+                           "name": ["Cấp xã"]})  # fmt: skip
+    told = validate.levels_absent(values, absent)
+    assert told[["source_file", "level", "expected", "rule"]].values.tolist() == [
+        ["01.xlsx", "commune", "Cấp xã", "level_missing"]
+    ]
+
+
+def test_issues_stand_by_severity_then_file_then_sheet_and_are_open_or_answered():
+    rules = {
+        "n": dict(severity="note", vi="n {found}", en="n"),
+        "b": dict(severity="blocking", vi="b", en="b"),
+    }
+    places = [("n", "a", "s"), ("b", "b", "s"), ("b", "a", "t"), ("b", "a", "s")]
+    findings = FINDINGS.of(
+        NOWHERE | dict(reporting_unit="01", form="f", rule=rule, source_file=file, found="5")
+        | dict(source_sheet=sheet) for rule, file, sheet in places
+    )  # fmt: skip
+    issues = validate.issues(findings, rules, "2022-Q2")
+    order = list(zip(issues["rule"], issues["source_file"], issues["source_sheet"], strict=True))
+    assert order == [("b", "a", "s"), ("b", "a", "t"), ("b", "b", "s"), ("n", "a", "s")]
+    assert set(issues["state"]) == {"open"} and issues["message_vi"].iloc[3] == "n 5"
+    answered = dict(state="closed", answered_by="x", answered_on="2022-07-01", reason="y")
+    told = validate.issues(findings.assign(**answered), rules, "2022-Q2")
+    assert set(told["state"]) == {"closed"}
+    assert set(told["answered_on"]) == {pd.Timestamp("2022-07-01")}

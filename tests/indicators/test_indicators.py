@@ -259,3 +259,105 @@ def test_the_cut_of_all_is_of_the_summed_cost_and_no_mean_of_cuts():
     made = {"framework": "f", "indicators": {"i": {"formula": formula}}}
     whole = indicators.national(indicators.unit_totals(rows), made, ["u", "v"])
     assert whole["obs_value"].tolist() == [5.0]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "value", "expected"),
+    [
+        ("AA", 3, "A"),
+        ("AE", 3, "E"),
+        ("EP", 3, "P"),
+        ("PA", 3, "P"),
+        ("AO", None, "O"),
+        ("PO", None, "O"),
+        ("OV", None, "V"),
+        ("EV", None, "V"),
+    ],
+)
+def test_a_sum_is_as_weak_as_its_weakest_figure(statuses, value, expected):
+    rows = [("u", "a", f"f{n}", None if s in "OV" else n, s) for n, s in enumerate(statuses, 1)]
+    totals = indicators.unit_totals(observations(rows).astype({"obs_value": float}))
+    assert totals["obs_status"].tolist() == [expected]
+    assert totals["obs_value"].fillna(-1).tolist() == [-1 if value is None else value]
+
+
+def test_a_level_may_be_absent_where_it_is_not_asked_or_the_form_has_other_rows():
+    rows = FULL[FULL["level"] != "commune"]
+    for column in ("asked", "alone"):
+        levels = LEVELS.assign(**{column: False})
+        assert indicators.absent_levels(rows, levels).empty
+        assert indicators.unit_totals(rows, levels)["obs_value"].notna().all()
+    other = LEVELS.assign(form="g")
+    assert indicators.absent_levels(rows, other).empty, "a form that did not come lacks no row"
+
+
+def test_a_refused_figure_is_refused_though_a_level_is_absent_too():
+    rows = by_level([("u", "province", "a", None, "V"), ("u", "province", "b", 1.0, "A")])
+    totals = indicators.unit_totals(rows, LEVELS).set_index("item")
+    assert (
+        totals["obs_status"].to_dict() == {"a": "V", "b": "O"} and totals["obs_value"].isna().all()
+    )
+    assert indicators.unit_totals(rows[:0], LEVELS).empty
+
+
+def test_a_record_without_both_parts_of_a_share_is_in_neither():
+    rows = observations([("u", "a", "x", 1.0, "A"), ("u", "b", "x", 2.0, "A"),
+                         ("u", "a", "y", 3.0, "A"), ("u", "b", "y", None, "O"),
+                         ("v", "a", "x", 4.0, "A")])  # fmt: skip
+    other = rows[:1].assign(form="g", reporting_unit="w")
+    forms = {"f": {"complete": ["a", "b"]}, "g": {}}
+    held = indicators.complete_records(pd.concat([rows, other], ignore_index=True), forms)
+    assert held["obs_value"].tolist() == [1.0, 2.0, 1.0]
+    assert len(indicators.complete_records(rows, {"f": {}})) == len(rows)
+
+
+CHANGE = {"change": {"before": ["b", "c"], "after": ["a"]}}
+RATIO = {"ratio": {"numerator": ["a", "b"], "denominator": ["b", "c"]}}
+
+
+@pytest.mark.parametrize(
+    ("formula", "inputs", "read", "base"),
+    [
+        (CHANGE, ["b", "c", "a"], ["b", "c", "a"], "b"),
+        (RATIO, ["a", "b", "c"], ["a", "b", "c"], "b"),
+        ({"value": "a"}, ["a"], ["a"], "a"),
+        ({"value": "a", "standard_error": "e"}, ["a"], ["a", "e"], "a"),
+    ],
+)
+def test_what_a_formula_reads_and_what_it_rests_on(formula, inputs, read, base):
+    assert indicators.inputs(formula) == inputs
+    assert indicators.read(formula) == read
+    assert indicators.base(formula) == base
+
+
+def test_figures_of_other_units_are_in_no_value_and_nothing_gives_no_period():
+    totals = pd.DataFrame(
+        [("x", "a", 9.0, "A"), ("u", "a", 1.0, "E"), ("u", "b", 3.0, "P"), ("v", "a", 1.0, "V"),
+         ("v", "b", None, "V"), ("w", "a", 2.0, "E"), ("w", "b", 2.0, "A")],
+        columns=["reporting_unit", "item", "obs_value", "obs_status"],
+    ).assign(time_period="2022-Q2")  # fmt: skip
+    values = indicators.compute(totals, FRAMEWORK, ["u", "v", "w"])
+    assert values["obs_status"].tolist() == ["P", "V", "E"]
+    assert values["obs_value"].fillna(-1).tolist() == [25, -1, 50]
+    assert values[["numerator", "denominator"]].iloc[0].tolist() == [1, 4]
+    assert set(values["time_period"]) == {"2022-Q2"}
+    assert set(indicators.compute(totals, FRAMEWORK, ["u"], None, "p")["time_period"]) == {"p"}
+    none = indicators.compute(totals[:0], FRAMEWORK, ["u"])
+    assert none["time_period"].isna().all() and none["obs_status"].tolist() == ["O"]
+    held = indicators.compute(totals[1:], share("commune"), ["u"])
+    assert held["obs_status"].tolist() == ["O"] and held["numerator"].isna().all(), (
+        "of a level nothing is known without its totals"
+    )
+
+
+def test_of_a_level_something_to_measure_that_is_missing_is_no_nothing():
+    held = pd.DataFrame(
+        [("u", "a", None, "M"), ("u", "b", None, "O"), ("v", "a", None, "M"),
+         ("v", "b", None, "M")],
+        columns=["reporting_unit", "item", "obs_value", "obs_status"],
+    ).assign(time_period="p", level="commune").astype({"obs_value": float})  # fmt: skip
+    values = indicators.compute(held, share("commune"), ["u", "v"], held)
+    assert values["obs_status"].tolist() == ["O", "M"]
+    whole = indicators.national(held, share("commune"), ["u", "v"], held)
+    # the parts of both are missing, but only the second does not report on that level
+    assert whole[["units", "nothing", "of"]].values.tolist() == [[0, 0, 1]]

@@ -126,7 +126,7 @@ def test_a_chain_of_mergers_is_followed_as_far_as_the_day_wanted():
             "unit a .* successor b does not exist on 01/01/2025",
         ),
         (
-            [("a", None, None, ""), ("a", "2024-01-01", None, "")],
+            [(c, day, None, "") for c in "ab" for day in (None, "2024-01-01")],
             "code a means two units on 30/06/2024",
         ),
     ],

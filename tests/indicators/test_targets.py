@@ -260,3 +260,17 @@ def test_nothing_to_measure_is_told_from_no_data():
     stated = listed(kind="gain_at_least", low=2, baseline=10)
     found = judged({"obs_value": 8, "baseline": 9}, stated)
     assert (found["gap"], found["verdict"]) == (0, "met")
+
+
+@pytest.mark.parametrize(
+    ("known", "verdict"),
+    [
+        ({"score": 80, "baseline_score": 79}, "met"),
+        ({"score": 79, "baseline_score": 79}, "not_due"),  # the same is no raise
+        ({"score": 80}, "no_baseline"),
+        ({"baseline_score": 79}, "no_baseline"),
+    ],
+)
+def test_a_score_is_raised_beside_the_one_before(known, verdict):
+    target = listed(kind="raise_score_keep_rank", due="2022-12-31")
+    assert judged({"obs_value": 5, "baseline": 5} | known, target)["verdict"] == verdict

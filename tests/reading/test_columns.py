@@ -166,6 +166,7 @@ def test_any_column_gives_values_or_reasons(texts, kind, style):
     [
         ("123", {}, 0, False),
         ("1234", {}, 0, True),
+        ("-123", {}, 0, False),
         ("1 234", {}, 0, True),
         ("123.456", {".": "either"}, 3, False),
         ("1234.567", {".": "decimal"}, 3, True),
@@ -182,7 +183,9 @@ def test_what_the_marks_of_a_figure_do(text, roles, places, long):
     assert columns.writing(text) == columns.Writing(roles, places, long)
 
 
-@pytest.mark.parametrize("text", ["1.23.456", "0.123.456", "1.23,4", "1.234,5,6", "12a", "", "."])
+@pytest.mark.parametrize(
+    "text", ["1.23.456", "0.123.456", "1.23,4", "1.234,5,6", "1,234.5,678", "12a", "", "."]
+)
 def test_what_is_badly_written_shows_nothing(text):
     assert columns.writing(text) is None
 
@@ -208,3 +211,37 @@ def test_at_most_three_figures_of_a_column_are_quoted():
     found = judged(["2.001", "1,25", "3,75", "4,5", "7,25"], "decimal")[0]
     assert found.rule == "writing_mixed"
     assert found.found == "“1,25”; “3,75”; “4,5”"
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind", "style", "value", "rule", "quoted"),
+    [
+        # a comma before three digits and more is decimal for certain; before two it is not enough
+        (["2,001", "0,125"], "decimal", "vietnamese", 2.001, None, None),
+        (["2,001", "12,34"], "decimal", "vietnamese", 2.001, "writing_assumed", "“12,34”"),
+        (["2,001", "12"], "decimal", "vietnamese", None, "writing_mixed", "“12”"),
+        (["2,001"], "decimal", "vietnamese", None, "number_ambiguous", None),
+        (["2,345", "12"], "count", "vietnamese", None, "number_ambiguous", None),
+        (["2,345", "1,234,567"], "count", "vietnamese", 2345, "writing_assumed", "“1,234,567”"),
+        (["1.234", "345", "12"], "decimal", "plain", None, "writing_mixed", "“345”"),
+        (["1.234", "2.5"], "decimal", "plain", 1.234, None, None),
+        (["1.234"], "decimal", "plain", 1.234, "writing_assumed", None),
+        (["1.000", "345"], "count", "vietnamese", 1000, "thousands_separator", None),
+        (["1.234%", "2,5"], "decimal", "vietnamese", None, "unit_of_value", None),
+        (["12,345", "2"], "percent", "vietnamese", 12.345, None, None),
+    ],
+)
+def test_the_first_figure_of_a_column_as_the_others_have_it(
+    texts, kind, style, value, rule, quoted
+):
+    found = judged(texts, kind, style)[0]
+    said = found.expected if found.value is not None else found.found
+    assert (found.value, found.rule) == (value, rule)
+    assert said == quoted or rule not in ("writing_assumed", "writing_mixed")
+
+
+def test_a_doubted_percent_quotes_itself_and_three_others():
+    share, *_ = judged(["0.5", "3", "4", "5", "6"], "percent", raw_type="number")
+    assert share == numbers.Figure(0.5, "A", "perhaps_share", "0,5", "“3”; “4”; “5”")
+    refused, *_ = judged(["0.5", "30", "40", "50", "60"], "percent", raw_type="number")
+    assert refused == numbers.Figure(None, "V", "share_or_percent", "“30”; “40”; “50”")

@@ -115,6 +115,10 @@ def test_what_is_no_number_is_named_for_what_it_is(text, raw_type, shown, rule, 
         ("nghìn", UNITS, False),
         ("", [], True),
         ("văn bản", UNITS, False),
+        ("+ hồ sơ", UNITS, True),
+        ("( hồ sơ)", UNITS, True),
+        ("%", UNITS, False),
+        ("nghìn hồ sơ", ["nghìn hồ sơ", "hồ sơ"], True),
     ],
 )
 def test_only_what_the_form_counts_may_stand_beside_a_figure(words, units, own):
@@ -150,3 +154,29 @@ def test_a_note_states_no_reading_that_stands_there_already_nor_a_rounded_one(te
     if rule and "{found}" in rule["vi"]:
         assert found.found != text
         assert float(found.found.replace(",", ".")) == found.value
+
+
+@pytest.mark.parametrize(
+    ("text", "dash"), [("-", True), ("— -", True), ("", False), ("-5", False), (" ", True)]
+)
+def test_a_dash_is_nothing_but_dashes(text, dash):
+    assert displayed.is_dash(text) is dash
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "same"),
+    [
+        ("0", 0.5, True),
+        ("1", 0.5, True),
+        ("0", 0.5000005, True),  # a millionth of the last digit's half, as arithmetic leaves it
+        ("0", 0.50001, False),
+        ("60", -60.4, True),  # a sign stands beside the digits
+        ("1,25", 1.254, True),
+        ("1,25", 1.256, False),
+        ("1.2E+08", 123456789, True),
+        ("1.2E+08", 126000000, False),
+        ("1'234", 1234, True),
+    ],
+)
+def test_a_figure_agrees_up_to_half_of_its_last_digit(figure, value, same):
+    assert displayed.agrees(figure, value) is same

@@ -194,3 +194,74 @@ def test_a_number_that_is_shown_otherwise_is_refused_and_a_rounded_one_is_not():
     assert shown("600", "600 nghìn").rule == "shown_otherwise"
     assert shown("600", "601").rule == "shown_otherwise"
     assert shown("600", "600%").rule == "unit_of_value"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "written"),
+    [
+        ("12,5 %", None, "12,5"),
+        ("1.000*", None, "1.000"),
+        ("(1) 1.000", None, "1.000"),
+        ("601", "60¹", "60"),
+        ("1.234", None, "1.234"),
+    ],
+)
+def test_the_digits_of_a_figure_are_what_is_left_without_signs_and_marks(text, shown, written):
+    assert numbers.digits(text, shown) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "raw_type", "shown", "kind", "found"),
+    [
+        ("60", "number", "60¹", "count", (60, "A", "footnote_mark", "60", "60¹")),
+        ("60", "number", "¹", "count", (None, "V", "shown_otherwise", "¹", "60")),
+        ("#REF!", "other", "5", "count", (None, "V", "number_error", "5", None)),
+        ("0*", "text", None, "count", (0, "A", "footnote_mark", "0", "0*")),
+        ("600", "text", "", "count", (600, "A", "shown_not", "600", None)),
+        # of ten decimals of a percent none is lost, and there is no eleventh
+        ("0.123456789012", "number", "12%", "percent",
+         (12.3456789012, "A", "percent_format", "12%", "12,3456789012")),
+        ("0.1234567890123", "number", "12%", "percent",
+         (12.3456789012, "A", "percent_format", "12%", "12,3456789012")),
+    ],
+)  # fmt: skip
+def test_a_finding_quotes_what_was_read_and_what_is_shown(text, raw_type, shown, kind, found):
+    given = numbers.figure(text, raw_type, kind, "vietnamese", SYMBOLS, shown=shown)
+    assert given == numbers.Figure(*found)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "style", "value", "rule"),
+    [
+        ("1.234", "count", "plain", None, "not_integer"),  # no thousand, as it is no whole one
+        ("1.000", "decimal", "plain", 1, None),
+        ("1234,567", "decimal", "vietnamese", 1234.567, None),
+        ("1.234", "decimal", "vietnamese", None, "number_ambiguous"),
+        ("1,5", "count", "plain", None, "not_integer"),
+    ],
+)
+def test_three_decimals_are_doubted_where_they_may_be_thousands(text, kind, style, value, rule):
+    found = read(text, kind, style=style)
+    assert (found[0], found[2]) == (value, rule)
+
+
+def test_what_is_converted_has_six_decimals_and_keeps_its_rule_beside_a_footnote():
+    tens = numbers.Asked("decimal", "vietnamese", factor=10)
+    assert tens.bounded(1.23456789).value == 12.345679
+    thousands = numbers.Asked("count", "vietnamese", factor=1000)
+    found = numbers.read("12*", "text", None, thousands, SYMBOLS)
+    assert found == numbers.Figure(12000, "A", "measure_converted", "12000")
+
+
+def test_a_figure_of_which_nothing_more_is_said_is_at_most_a_thousand_million():
+    for bounded in (
+        numbers.Asked("count", "vietnamese").bounded,
+        lambda value: numbers.figure(f"{value:.0f}", "number", "count", "vietnamese", SYMBOLS),
+    ):
+        assert bounded(1e9).value == 1e9 and bounded(1e9 + 1).rule == "out_of_range"
+
+
+def test_beside_the_words_of_a_form_a_text_shows_its_own_figure():
+    asked = numbers.Asked("count", "vietnamese", units=("hồ sơ",))
+    assert numbers.read("600", "text", "600 hồ sơ", asked, SYMBOLS).value == 600
+    assert numbers.read("600", "text", "601 hồ sơ", asked, SYMBOLS).rule == "shown_otherwise"

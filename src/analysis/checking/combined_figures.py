@@ -123,7 +123,7 @@ def _ticked(own: pd.DataFrame, parts: dict) -> tuple[float, str]:
     status = "V" if len(ticked) > 1 else _status(own, ticked)
     if len(ticked) != 1 or status == "V":
         return float("nan"), "O" if status != "V" else status
-    return float(parts[ticked["item"].iloc[0]]), status
+    return float(parts[ticked["item"].item()]), status
 
 
 def _status(own: pd.DataFrame, known: pd.DataFrame) -> str:

@@ -53,9 +53,9 @@ def rates(figures: pd.DataFrame) -> pd.DataFrame:
     due = figures["completed"] + figures["open_overdue"]
     timed = figures["completed_on_time"] + figures["completed_late"]
     return figures.assign(
-        completed_share=(100 * figures["completed"] / due).where(due > 0),
-        overdue_share=(100 * figures["open_overdue"] / due).where(due > 0),
-        on_time_share=(100 * figures["completed_on_time"] / timed).where(timed > 0),
+        completed_share=100 * figures["completed"] / due,
+        overdue_share=100 * figures["open_overdue"] / due,
+        on_time_share=100 * figures["completed_on_time"] / timed,
     )
 
 

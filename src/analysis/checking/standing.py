@@ -110,7 +110,7 @@ def _told(cells: pd.DataFrame) -> pd.DataFrame:
         "unit": cells["reporting_unit"],
         "unit_rows": cells["row"].where(cells["role"] == "unit"),
         "refusing": rule.where(rule.isin(_REFUSING), None),
-        "mapped": cells["mapping"] if "mapping" in cells else rule.where(False),
+        "mapped": cells["mapping"],
         "unplaced": rule.where(rule.isin(_UNPLACED), None),
     }
     by = {n: c.groupby(keys, sort=True, dropna=False) for n, c in columns.items()}

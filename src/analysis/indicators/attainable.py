@@ -11,7 +11,7 @@ import numpy as np
 import scipy  # its parts are loaded when first used, which takes a while
 
 _NOISE = 1e-9  # of the largest figure: what arithmetic leaves in the last digits
-_INFEASIBLE, _UNBOUNDED = 2, 3  # status of scipy.optimize.milp
+_INFEASIBLE = 2  # status of scipy.optimize.milp
 
 
 @dataclass(frozen=True)

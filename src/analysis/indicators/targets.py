@@ -72,7 +72,7 @@ def rolled_over(targets: pd.DataFrame, framework: str, on: date) -> pd.DataFrame
         now, before = nearest.tail(1), pd.concat([past, nearest.iloc[:-1]]).tail(1)
         if now.empty and (before["due"] < day - pd.DateOffset(years=2)).all():
             continue
-        codes = [t["code"].iloc[0] if len(t) else None for t in (before, now)]
+        codes = [t["code"].item() if len(t) else None for t in (before, now)]
         rows.append((*key, *codes, _rolled(before, now, day)))
     columns = ["indicator", "unit_types", "units", "before", "now", "state"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
@@ -87,7 +87,7 @@ def _rolled(before: pd.DataFrame, now: pd.DataFrame, day: pd.Timestamp) -> str:
     if now.empty:
         return "ended"
     if before.empty:
-        fresh = now["since"].iloc[0] > day - pd.DateOffset(years=1)
+        fresh = now["since"].item() > day - pd.DateOffset(years=1)
         return "new" if fresh else "going_on"
     asked = [side[["kind", "low", "high"]].astype(object).fillna("") for side in (before, now)]
     return "same_value" if (asked[0].iloc[0] == asked[1].iloc[0]).all() else "changed"

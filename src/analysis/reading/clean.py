@@ -209,7 +209,7 @@ def repeated_units(cells: pd.DataFrame) -> pd.DataFrame:
 
 def nearest(text: str, names: dict, labels: dict) -> str:
     """The name that is most like ``text``; "…" where none is."""
-    close = get_close_matches(fold(text), names, n=1, cutoff=0.6)
+    close = get_close_matches(fold(text), names, cutoff=0.6)
     return labels[names[close[0]]] if close else MISSING
 
 

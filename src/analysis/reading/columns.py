@@ -55,10 +55,11 @@ def writing(text: str) -> Writing | None:
         return None
     marks = [c for c in text if c in _OTHER]
     pieces = re.split("[.,]", text.lstrip("-"))
-    in_groups = [1 <= len(pieces[0]) <= 3 and pieces[0][0] != "0"]
+    in_groups = [len(pieces[0]) <= 3 and pieces[0][0] != "0"]
     in_groups += [len(p) == 3 for p in pieces[1:]]
+    long = blanks or len(pieces[0]) > 3
     if not marks:
-        return Writing({}, 0, blanks or len(text) > 3)
+        return Writing({}, 0, long)
     if len(set(marks)) == 2:
         first, last = marks[0], marks[-1]
         if marks.count(last) > 1 or not all(in_groups[:-1]):
@@ -66,7 +67,6 @@ def writing(text: str) -> Writing | None:
         return Writing({first: "groups", last: "decimal"}, len(pieces[-1]), blanks)
     if len(marks) > 1:
         return Writing({marks[0]: "groups"}, 0, blanks) if all(in_groups) else None
-    long = blanks or len(pieces[0]) > 3
     role = "either" if all(in_groups) and not blanks else "decimal"
     return Writing({marks[0]: role}, len(pieces[1]), long)
 
@@ -179,8 +179,8 @@ def _alone(cell: Cell, mark: str, evidence: _Evidence) -> str | None:
 
 
 def _assumed(figure: Figure, evidence: _Evidence) -> Figure:
-    value = figure.value if figure.value is not None else 0.0
-    return figure._replace(rule="writing_assumed", found=exact(value), expected=evidence.quoted())
+    found, expected = exact(figure.value), evidence.quoted()
+    return figure._replace(rule="writing_assumed", found=found, expected=expected)
 
 
 def _shares(figures: list[Figure], signed: list[bool]) -> list[Figure]:
@@ -207,4 +207,4 @@ def _shares(figures: list[Figure], signed: list[bool]) -> list[Figure]:
 
 
 def _doubted(figure: Figure, told: str | None) -> Figure:
-    return figure._replace(rule="perhaps_share", found=exact(figure.value or 0), expected=told)
+    return figure._replace(rule="perhaps_share", found=exact(figure.value), expected=told)

@@ -69,13 +69,12 @@ def says_nothing_else(words: str, units: Iterable[str]) -> bool:
     if not words.strip(_ACCEPTED):
         return True
     said = set(_words(words))
-    return bool(said) and any(
-        said <= own and said & _SCALES == own & _SCALES for own in map(set, map(_words, units))
-    )
+    own = map(set, map(_words, units))
+    return any(said <= one and said & _SCALES == one & _SCALES for one in own)
 
 
 def _words(text: str) -> Iterator[str]:
-    for word in (w.strip(_ACCEPTED) for w in text.lower().split()):
+    for word in filter(None, (w.strip(_ACCEPTED) for w in text.lower().split())):
         named = _CURRENCY.get(word) or fold(word)
         yield from named.split() if named else [word]  # a sign that is no letter says something
 
@@ -92,8 +91,7 @@ def agrees(figure: str, value: float) -> bool:
             read = Decimal(digits)
         except InvalidOperation:
             continue
-        exponent = read.as_tuple().exponent
-        last = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0)
+        last = Decimal(1).scaleb(int(read.as_tuple().exponent))
         if abs(read - held) <= last / 2 * _SLACK:
             return True
     return False

@@ -228,15 +228,14 @@ def _formatted(value: float, shown: str, asked: Asked) -> Figure:
     if value == 0 and displayed.is_dash(visible):
         return asked.bounded(value)
     digits, words = displayed.parts(visible)
-    percent = "%" in words
-    if percent and asked.is_share and displayed.agrees(digits, round(value * 100, 10)):
+    percent, hundredfold = "%" in words, round(value * 100, 10)
+    if percent and asked.is_share and displayed.agrees(digits, hundredfold):
         return asked.bounded(value)  # a share of 1 is counted so, and shown as percent
     if percent and asked.kind != "percent":
         return refused("unit_of_value", shown)
     otherwise = refused("shown_otherwise", shown, exact(value))
     if not digits or not displayed.says_nothing_else(words.replace("%", ""), asked.units):
         return otherwise
-    hundredfold = round(value * 100, 10)
     if percent and displayed.agrees(digits, hundredfold):
         return asked.bounded(hundredfold, "percent_format", shown)._replace(
             expected=exact(hundredfold)
@@ -289,7 +288,7 @@ def _of_column(text: str, asked: Asked) -> Figure:
         return refused(how)
     if machine and _POINT_OF_THOUSANDS.fullmatch(text) and count and value.is_integer():
         return refused("number_ambiguous")
-    if machine and _COMMA_OF_THOUSANDS.fullmatch(text) and how == "decimal_comma":
+    if machine and _COMMA_OF_THOUSANDS.fullmatch(text):
         return refused("number_ambiguous")
     notes = {"grouped": "thousands_separator"}
     if not machine:
