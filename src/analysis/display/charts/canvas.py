@@ -166,7 +166,9 @@ def heading(ax: Axes, text: str) -> None:
     """The name of small axes, over them from the left end of their ticks."""
     inches = ax.get_position().width * width()
     lines = broken(text, int((inches + 0.46) * 72 / (0.58 * SAID)), 2)
-    ax.set_title("\n".join(lines), fontsize=SAID, loc="left", x=-0.46 / inches, linespacing=1.15)
+    # without a height given, all labels of the axes are measured for the title to stand above them
+    place = {"loc": "left", "x": -0.46 / inches, "y": 1.0}
+    ax.set_title("\n".join(lines), fontsize=SAID, linespacing=1.15, **place)
 
 
 def _place(fig: Figure, left: float, right: float, above: float, below: float) -> tuple:
