@@ -27,8 +27,8 @@ UNVERIFIED = ("from_memory", "unverified")
 """Certainties of what no text confirms: listed, never judged without the switch."""
 _GAINS = ("gain_at_least", "gain_range", "raise_score_keep_rank")
 _NOISE = 1e-9
-_ASKED = ["code", "framework", "indicator", "unit_types", "units", "kind", "low", "high", "baseline"]
-_ASKED += ["direction", "due", "certainty"]
+_ASKED = ["code", "framework", "indicator", "unit_types", "units", "kind", "low", "high"]
+_ASKED += ["baseline", "direction", "due", "certainty"]
 
 
 def holding(targets: pd.DataFrame, framework: str, on: date) -> pd.DataFrame:
