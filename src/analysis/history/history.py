@@ -243,10 +243,8 @@ def recast_scores(period: Loaded, on: date, code: str | None = None) -> pd.DataF
     if on == period.plan.end:
         return held.reindex(columns=SCORES)
     mapping = mapped(period, on)
-    if (mapping["parts"] == 1).all() and mapping["recastable"].all():
-        names = mapping.set_index("reporting_unit")["target"]
-        held = held.assign(reporting_unit=held["reporting_unit"].map(names))
-        return held.dropna(subset=["reporting_unit"]).reindex(columns=SCORES)
+    if _as_they_were(mapping):
+        return _renamed(held, mapping).reindex(columns=SCORES)
     values, moved = _computed_anew(period, mapping, framework)
     types = period.catalogue.units_on(on).set_index("code")["type"].to_dict()
     built = composite.build(values, framework, types)
@@ -266,9 +264,25 @@ def _recast_values(period: Loaded, on: date, code: str | None) -> pd.DataFrame:
     held = own[own["framework"] == framework["framework"]]
     if on == period.plan.end:
         return held.reindex(columns=INDICATOR_VALUES.columns)
-    values, _ = _computed_anew(period, mapped(period, on), framework)
+    mapping = mapped(period, on)
+    everybody = mapping["reporting_unit"].isin(held["reporting_unit"]).all()
+    if everybody and _as_they_were(mapping):
+        return _renamed(held, mapping).reindex(columns=INDICATOR_VALUES.columns)
+    values, _ = _computed_anew(period, mapping, framework)
     own = dict(framework=framework["framework"], time_period=period.plan.code)
     return values.assign(**own).reindex(columns=INDICATOR_VALUES.columns)
+
+
+def _as_they_were(mapping: pd.DataFrame) -> bool:
+    """Whether no unit was merged and no function moved, so that all figures stand."""
+    return bool((mapping["parts"] == 1).all() and mapping["recastable"].all())
+
+
+def _renamed(held: pd.DataFrame, mapping: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the units of ``mapping``, under the codes that these have become."""
+    names = mapping.set_index("reporting_unit")["target"]
+    held = held.assign(reporting_unit=held["reporting_unit"].map(names))
+    return held.dropna(subset=["reporting_unit"])
 
 
 def on_one_scale(period: Loaded, code: str | None = None) -> pd.DataFrame:
@@ -320,9 +334,7 @@ def _computed_anew(
 
     Only items of the framework: what a unit sent on another form says nothing of this one.
     """
-    asked = [frameworks.items_named(i["formula"]) for i in framework["indicators"].values()]
-    wanted = {item for items in asked for item in items}
-    totals = period.tables.totals
+    wanted, totals = frameworks.items(framework), period.tables.totals
     totals = totals[totals["item"].isin(wanted)]
     totals = totals[totals["reporting_unit"].isin(mapping["reporting_unit"])]
     items = {
@@ -332,15 +344,19 @@ def _computed_anew(
     }
     moved = recast.recast(totals, mapping, items)
     units = mapping["target"].drop_duplicates().tolist()
-    levels = _levels_recast(period, mapping, items)
+    levels = _levels_recast(period, mapping, items, framework)
     code = period.plan.code
     return indicators.compute(moved, framework, units, levels, code), moved
 
 
-def _levels_recast(period: Loaded, mapping: pd.DataFrame, items: dict) -> pd.DataFrame:
-    """The totals of each level of the forms for the targets of ``mapping``."""
+def _levels_recast(
+    period: Loaded, mapping: pd.DataFrame, items: dict, framework: dict
+) -> pd.DataFrame:
+    """The totals of each level that the framework asks for, for the targets of ``mapping``."""
     held = period.tables.level_totals
     held = held[held["reporting_unit"].isin(mapping["reporting_unit"])]
+    asked = {i["formula"].get("level") for i in framework["indicators"].values()}
+    held = held[held["level"].isin(asked) & held["item"].isin(frameworks.items(framework))]
     moved = [recast.recast(g, mapping, items).assign(level=lv) for lv, g in held.groupby("level")]
     return pd.concat(moved, ignore_index=True) if moved else held
 

@@ -110,6 +110,8 @@ def _reasons(
     """Why targets cannot be recast: reason_vi, reason_en by row of ``units``."""
     moved = transfers.assign(date=pd.to_datetime(transfers["date"]))
     moved = moved[moved["date"].between(day, on, inclusive="right")]
+    if moved.empty:
+        return pd.DataFrame(columns=[f"reason_{lang}" for lang in LANGUAGES], dtype=object)
     giver = _named(units, moved["from_unit"], moved["date"] - _DAY)
     taker = _named(units, moved["to_unit"], moved["date"])
     said = pd.DataFrame(index=moved.index)

@@ -7,6 +7,7 @@ was missed which nobody has found in the text of the resolution.
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from analysis.schema.tables import ASSESSMENTS
@@ -26,6 +27,8 @@ UNVERIFIED = ("from_memory", "unverified")
 """Certainties of what no text confirms: listed, never judged without the switch."""
 _GAINS = ("gain_at_least", "gain_range", "raise_score_keep_rank")
 _NOISE = 1e-9
+_ASKED = ["code", "framework", "indicator", "unit_types", "units", "kind", "low", "high"]
+_ASKED += ["baseline", "direction", "due", "certainty"]
 
 
 def holding(targets: pd.DataFrame, framework: str, on: date) -> pd.DataFrame:
@@ -35,13 +38,18 @@ def holding(targets: pd.DataFrame, framework: str, on: date) -> pd.DataFrame:
     indicator and addressee, and only where none is pending.
     """
     day = pd.Timestamp(on)
-    held = targets[(targets["framework"] == framework) & (targets["since"] <= day)]
-    pending = held["due"].isna() | (held["due"] >= day)
-    who = ["indicator", "unit_types", "units"]
-    latest = held[~pending].sort_values("due").drop_duplicates(who, keep="last")
-    asked = pd.MultiIndex.from_frame(held.loc[pending, who])
-    past = latest[~pd.MultiIndex.from_frame(latest[who]).isin(asked)]
-    return held.loc[[*held.index[pending], *past.index]].sort_index()
+    known = (targets["framework"] == framework) & (targets["since"] <= day)
+    rows = targets.loc[known, ["indicator", "unit_types", "units", "due"]]
+    pending, latest = set(), {}  # addressee and indicator; of those that are past: the row
+    kept = []
+    for row, *who, due in rows.sort_values("due", kind="stable").itertuples(name=None):
+        if pd.isna(due) or due >= day:
+            pending.add((*who,))
+            kept.append(row)
+        else:
+            latest[(*who,)] = row
+    kept += [row for who, row in latest.items() if who not in pending]
+    return targets.loc[sorted(kept)]
 
 
 ROLLED = ("changed", "same_value", "new", "going_on", "ended")
@@ -122,7 +130,7 @@ def assess(
     schema.ASSESSMENTS. ``gap``: by how much the value is on the good (+) or bad (−) side of the
     bound, in the target's unit of measure; for ranks in ranks.
     """
-    asked = targets.rename(columns={"code": "target", "baseline": "stated_baseline"})
+    asked = targets[_ASKED].rename(columns={"code": "target", "baseline": "stated_baseline"})
     held = values.drop(columns="framework", errors="ignore")
     rows = held.assign(unit_type=held["reporting_unit"].map(types)).merge(asked, on="indicator")
     rows = rows[_addressed(rows)].reset_index(drop=True)
@@ -149,42 +157,50 @@ def _addressed(rows: pd.DataFrame) -> pd.Series:
 
 def _gap(rows: pd.DataFrame) -> pd.Series:
     value, low, high = rows["obs_value"], rows["low"], rows["high"]
-    gain = rows["baseline"] - value
-    upper = rows["kind"].isin(["at_most", "below", "top_n"])
-    upper |= rows["kind"].isin(["range", "about"]) & (rows["direction"] < 0)
-    gap = (value - low).mask(upper, high - value)
-    gap = gap.mask(rows["kind"].isin(["gain_at_least", "gain_range"]), gain - low)
-    gap = gap.mask(rows["kind"] == "raise_score_keep_rank", gain)
-    return gap.mask(rows["kind"].isin(["started_by", "note"]))
+    kind, gain = rows["kind"].astype(object), rows["baseline"] - value
+    upper = kind.isin(["at_most", "below", "top_n"])
+    upper |= kind.isin(["range", "about"]) & (rows["direction"] < 0)
+    by_kind = [
+        (kind.isin(["started_by", "note"]), float("nan")),
+        (kind == "raise_score_keep_rank", gain),
+        (kind.isin(["gain_at_least", "gain_range"]), gain - low),
+        (upper, high - value),
+    ]
+    conditions, gaps = zip(*by_kind, strict=True)
+    return pd.Series(np.select(conditions, gaps, value - low), index=rows.index)
 
 
 def _verdict(rows: pd.DataFrame, on: date, unverified: bool) -> pd.Series:
-    kept = rows["gap"] >= -_NOISE
-    kept = kept.mask(rows["kind"] == "below", rows["gap"] > _NOISE)
-    kept = kept.mask(rows["kind"] == "started_by", rows["obs_value"] > 0)
+    """The first of these that holds; not due where none does."""
+    kind, none, gap = rows["kind"].astype(object), rows["obs_value"].isna(), rows["gap"]
+    ranked = kind == "raise_score_keep_rank"
     raised = rows["score"] > rows["baseline_score"]
-    kept = kept.mask(rows["kind"] == "raise_score_keep_rank", kept & raised).astype(bool)
-    due = rows["due"].notna() & (rows["due"] <= pd.Timestamp(on))
-    verdict = pd.Series("not_due", index=rows.index)
-    verdict = verdict.mask(due | (rows["due"].isna()), "not_met").mask(kept, "met")
-    verdict = verdict.mask(rows["obs_value"].isna(), "no_data")
-    verdict = verdict.mask(rows["obs_value"].isna() & rows["ended"], "no_data_this_cycle")
-    if "obs_status" in rows:
-        verdict = verdict.mask(rows["obs_value"].isna() & rows["obs_status"].eq("M"), "nothing")
-    lacking = rows["kind"].isin(_GAINS) & rows["baseline"].isna()
-    lacking |= (rows["kind"] == "raise_score_keep_rank") & (
-        rows["score"].isna() | rows["baseline_score"].isna()
+    enough = gap >= -_NOISE
+    kept = np.select(
+        [ranked, kind == "started_by", kind == "below"],
+        [enough & raised, rows["obs_value"] > 0, gap > _NOISE],
+        enough,
     )
-    verdict = verdict.mask(lacking & rows["obs_value"].notna(), "no_baseline")
-    verdict = verdict.mask(rows["kind"] == "note", "note")
-    if unverified:
-        return verdict
-    return verdict.mask(rows["certainty"].isin(UNVERIFIED), "unverified")
+    lacking = kind.isin(_GAINS) & rows["baseline"].isna()
+    lacking |= ranked & (rows["score"].isna() | rows["baseline_score"].isna())
+    nothing = rows["obs_status"].eq("M") if "obs_status" in rows else False
+    verdicts = {
+        "unverified": rows["certainty"].isin(UNVERIFIED) & (not unverified),
+        "note": kind == "note",
+        "no_baseline": lacking & ~none,
+        "nothing": none & nothing,
+        "no_data_this_cycle": none & rows["ended"],
+        "no_data": none,
+        "met": kept,
+        "not_met": rows["due"].isna() | (rows["due"] <= pd.Timestamp(on)),
+    }
+    held = [np.asarray(holds, bool) for holds in verdicts.values()]
+    return pd.Series(np.select(held, list(verdicts), "not_due"), index=rows.index)
 
 
 def counts(assessments: pd.DataFrame) -> pd.DataFrame:
     """How many units keep each target: target, one column for each verdict, judged, addressed."""
-    wide = pd.crosstab(assessments["target"], assessments["verdict"])
-    wide = wide.reindex(columns=list(VERDICTS), fill_value=0)
+    found = assessments.groupby(["target", "verdict"], observed=True).size()
+    wide = found.unstack(fill_value=0).reindex(columns=list(VERDICTS), fill_value=0)
     judged = wide[["met", "not_met", "not_due"]].sum(axis=1)
     return wide.assign(judged=judged, addressed=wide.sum(axis=1)).reset_index()

@@ -124,6 +124,7 @@ def summary(
     table = table.assign(stage=_stage(table, on))
     measures = {c: i["unit_measure"] for c, i in framework["indicators"].items()}
     addressed = assessments.groupby("target", observed=True)["reporting_unit"].agg(set).to_dict()
+    values = values[_VALUED].astype(dict.fromkeys(("reporting_unit", "indicator"), object))
     values = values.assign(time_period=values["time_period"].astype(str))
     latest = latest or values["time_period"].max()
     rows = []
@@ -140,6 +141,7 @@ def summary(
     return table.assign(order=order).sort_values(["order", "due"], kind="stable", ignore_index=True)
 
 
+_VALUED = ["reporting_unit", "time_period", "indicator", "obs_value", "numerator", "denominator"]
 _STANDING = ["value", "progress", "pace", "kept", "unkept"]
 
 

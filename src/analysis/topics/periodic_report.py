@@ -267,10 +267,13 @@ def _below_target(period, section: dict) -> list[HTML]:
 
 
 def _judged(period, framework: dict) -> tuple:
-    code = framework["framework"]
-    held = commitments.asked(period.tables.assessments, period.plan)
-    asked = targets.holding(period.catalogue.targets, code, period.plan.end)
-    return held[held["framework"] == code], asked
+    held = period.tables.assessments
+    held = held[held["framework"] == framework["framework"]]
+    return commitments.asked(held, period.plan), _holding(period, framework)
+
+
+def _holding(period, framework: dict) -> pd.DataFrame:
+    return targets.holding(period.catalogue.targets, framework["framework"], period.plan.end)
 
 
 def _not_usable(period, section: dict) -> list[HTML]:
@@ -290,7 +293,7 @@ def _not_usable(period, section: dict) -> list[HTML]:
 
 
 def _doubtful(period, section: dict) -> list[HTML]:
-    asked = [_judged(period, framework)[1] for framework in _all(period)]
+    asked = [_holding(period, framework) for framework in _all(period)]
     doubtful = sum(len(commitments.uncertain(a)) for a in asked)
     if not doubtful:
         return []

@@ -192,9 +192,10 @@ def _grouped(values: pd.DataFrame, framework: dict, placed: Mapping[str, str]) -
     by = [kind.rename("reporting_unit"), values["indicator"].astype(object)]
     parts = ["numerator", "denominator"]
     both = values[parts].where(values[parts].notna().all(axis=1))
-    sums = both.groupby(by).sum(min_count=1)
+    groups = both.assign(obs_value=values["obs_value"]).groupby(by)
+    sums = groups[parts].sum(min_count=1)
     ratio = 100 * sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0)
-    stated = values["obs_value"].groupby(by).median()
+    stated = groups["obs_value"].median()
     is_ratio = [_is_ratio(framework, code) for code in sums.index.get_level_values("indicator")]
     return ratio.where(is_ratio, stated).rename("obs_value").reset_index()
 
@@ -271,8 +272,9 @@ def _matched(period, earlier: Earlier | None, framework: dict) -> tuple:
         rows = members(_of(held.tables.indicator_values, code), held.plan)
         rows = rows[rows["indicator"].isin(alike) & rows["reporting_unit"].isin(earlier.same)]
         both.append(rows[rows["obs_value"].notna()])
-    keys = [pd.MultiIndex.from_frame(t[["reporting_unit", "indicator"]]) for t in both]
-    return both[0][keys[0].isin(keys[1])], both[1][keys[1].isin(keys[0])]
+    then, now = (list(zip(t["reporting_unit"], t["indicator"], strict=True)) for t in both)
+    in_both = {*then} & {*now}
+    return both[0][[k in in_both for k in then]], both[1][[k in in_both for k in now]]
 
 
 def _means(indicator: dict | None) -> tuple | None:
