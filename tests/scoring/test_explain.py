@@ -258,3 +258,18 @@ def test_the_next_point_is_not_looked_for_in_a_group_that_has_no_score():
     assert told.at[("u0", "a1"), "room"] == 0 and not told.at[("u0", "a1"), "reachable"]
     assert told.at[("u0", "b1"), "needed_value"] == pytest.approx(41)
     assert told.at[("u1", "a1"), "needed_value"] == pytest.approx(64)  # half of a half
+
+
+def test_the_next_point_on_a_scale_that_does_not_begin_at_0():
+    """Goalposts 0 and 50 on 1 to 10: 25 is 5.5, one point more is 50 · 5.5 ÷ 9."""
+    made = framework({"a": ["x"]}, normalise={"method": "goalposts", "range": [1, 10]})
+    made["indicators"]["x"]["goalposts"] = [0, 50]
+    built = composite.build(values([[25.0], [50 * 8 / 9], [50 * 8.01 / 9]], made), made)
+    found = explain.next_point(built.values, built.tree, made)
+    assert found["room"].tolist() == pytest.approx([4.5, 1, 0.99])
+    assert found["reachable"].tolist() == [True, True, False], "the last point is one, too"
+    assert found["needed"].tolist() == pytest.approx([6.5, 10, np.nan], nan_ok=True)
+    assert found["needed_value"].tolist()[:2] == pytest.approx([50 * 5.5 / 9, 50])
+    told = explain.contributions(built.values, built.tree, made)
+    assert told["given"].tolist() == pytest.approx([4.5, 8, 8.01])
+    assert told["lost"].tolist() == pytest.approx([4.5, 1, 0.99])

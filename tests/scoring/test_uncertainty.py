@@ -334,3 +334,30 @@ def test_an_order_of_too_many_is_refused_as_a_state_too():
     x = np.random.default_rng(1).uniform(0, 9, (14, 4))
     with pytest.raises(outranking.OutrankingError, match="at most 10"):
         uncertainty.analyse(values(x, made), made)
+
+
+@pytest.mark.parametrize(
+    ("method", "rule", "expected"),
+    [
+        ("rank", "full", (3 + 1) / 2),
+        ("rank", "zero", (1 + 1) / 2),
+        ("min_max", "full", (10 + 1) / 2),
+        ("min_max", "zero", (1 + 1) / 2),
+        ("z_score", "full", (0.967421566 - 1) / 2),
+        ("z_score", "zero", (-0.967421566 - 1) / 2),
+        ("mazziotta_pareto", "full", (109.67421566 + 87.75255129) / 2),
+    ],
+)
+def test_a_granted_share_has_its_place_on_every_scale(method, rule, expected):
+    """Of three units the best is granted the third place, the worst the first; as a standard score
+    that of the middle of the best or the worst third (5/6 or 1/6 of a normal distribution)."""
+    made = framework({"a": ["x", "y"]}, normalise={"method": "points", "range": [1, 10]})
+    made["uncertainty"]["normalise"] = [method]
+    for entry in made["indicators"].values():
+        entry["points"] = {"full_mark_at": 30, "zero_denominator": rule}
+    table = values([[np.nan, 10], [10, 20], [20, 30]], made)
+    table.loc[0, "obs_status"] = "M"
+    held = uncertainty.experiment(table, made)
+    states = np.zeros((1, len(held.factors)), int)
+    states[0, held.factor("normalise")] = 1
+    assert uncertainty.evaluate(held, states)[0, 0] == pytest.approx(expected)
