@@ -132,7 +132,10 @@ def test_outliers_are_where_both_moments_are_beyond_their_limits(column, outlier
 def test_three_units_go_together_and_one_value_is_not_constant():
     frame = pd.DataFrame({"x": [1.0, 2, 4, 3], "y": [2, 4, 8, np.nan], "z": [1, 2, np.nan, np.nan]})
     found = found_of(frame.assign(one=[5, np.nan, np.nan, np.nan]))
-    assert found["other"].tolist()[:2] == ["y", "x"] and found["other"].isna().tolist()[2:] == [1, 1]
+    assert found["other"].tolist()[:2] == ["y", "x"] and found["other"].isna().tolist()[2:] == [
+        1,
+        1,
+    ]
     assert "constant" not in found.loc["one", "flags"]
 
 
