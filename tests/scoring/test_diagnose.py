@@ -198,3 +198,11 @@ def test_indicators_that_have_nothing_in_common_have_no_component():
     assert (found["components"], found["units"], found["indicators"]) == (0, 4, 2)
     assert found["first_component"] == pytest.approx(0.5)
     assert found["alpha"] == pytest.approx(0, abs=1e-12)
+
+
+def test_unasked_each_indicator_makes_a_twentieth_of_the_most_favourable_score():
+    x = table(np.array([[90.0, 0, 0, 0], [50, 50, 50, 50], [90, 90, 0.1, 90]]))
+    found = diagnose.most_favourable(x, tree.of(MADE))
+    pd.testing.assert_frame_equal(found, diagnose.most_favourable(x, tree.of(MADE), least=0.05))
+    free = diagnose.most_favourable(x, tree.of(MADE), least=0.0)
+    assert not found["score"].equals(free["score"])

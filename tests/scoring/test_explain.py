@@ -134,6 +134,14 @@ def test_of_equal_units_none_is_better_than_half_of_the_others():
     assert (explain.against_peers(table, tree.of(made), made, peers)["place"] == 0).all()
 
 
+def test_beside_one_peer_a_unit_is_better_than_all_or_none_and_alone_it_has_no_place():
+    made = framework()
+    table = values([[10] * 4, [70] * 4, [50] * 4], made).rename(columns={"obs_value": "normalised"})
+    peers = {"u0": "city", "u1": "city", "u2": "town"}
+    place = explain.against_peers(table, tree.of(made), made, peers)["place"]
+    assert place.tolist() == pytest.approx([0] * 4 + [100] * 4 + [np.nan] * 4, nan_ok=True)
+
+
 def test_what_was_granted_without_a_case_is_no_strength_and_in_no_median():
     made = framework()
     x = np.array([[10.0, 20, 30, 100], [50, 20, 10, 40], [30, 60, 20, 60], [20, 10, 40, 50]])

@@ -109,11 +109,12 @@ def test_orders_go_together_only_among_three_that_are_not_all_alike(after, spear
 
 
 def test_who_has_something_measured_beside_what_is_granted_is_ranked_without_the_rest():
-    made = framework({"a": ["x", "y", "z"]})
-    table = values([[1, 2, 3], [3, 4, 1], [5, 1, 6.0]], made)
+    made = framework({"b": ["z"], "a": ["x", "y", "v"]})
+    table = values([[1, 2, 3, 3], [3, 4, 1, 2], [5, 1, 6, 9]], made)
     found = composite.build(table, made, dict.fromkeys(table["reporting_unit"], "all"))
     marked = found.values.assign(granted=np.nan)
     first = (marked["reporting_unit"] == "u0") & (marked["indicator"] == "x")
     marked.loc[first, "granted"] = marked.loc[first, "normalised"]
     ranks = left_out.ranks(marked, found.scores, found.tree, made)
     assert ranks["rank_without"].notna().all()
+    assert set(ranks["code"]) == {"z", "x", "y", "v", "a"}, "b is its only part"

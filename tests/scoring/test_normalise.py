@@ -278,12 +278,12 @@ def test_a_target_is_the_end_of_the_scale_only_where_that_is_said(stated, top):
     assert found[:, 0].tolist() == [0, 50, top]
 
 
-@pytest.mark.parametrize("method", normalise.RELATIVE)
+@pytest.mark.parametrize("method", [*normalise.RELATIVE, "steps"])
 def test_each_replicate_is_compared_within_itself(method):
     made = framework({"a": ["x", "y"]}, normalise={"method": method})
     made["indicators"]["y"]["direction"] = -1
     for entry in made["indicators"].values():
-        entry["target"] = 9
+        entry |= {"target": 9, "steps": [(2, 1), (4, 3)]}
     scale = normalise.Scale.of(made, ["x", "y"])
     x = np.array([[[1.0, 4], [2, 4], [5, 8]], [[30, 20], [10, np.nan], [10, 60]]])
     np.testing.assert_allclose(scale.apply(x), [scale.apply(x[0]), scale.apply(x[1])])
