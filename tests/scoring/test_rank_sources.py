@@ -12,9 +12,9 @@ RNG = np.random.default_rng(8)
 GOALS = {"method": "goalposts"}
 
 
-def made():
+def made(replicates=400):
     f = framework(normalise=GOALS)
-    f["uncertainty"] |= {"normalise": ["goalposts", "min_max"], "replicates": 400}
+    f["uncertainty"] |= {"normalise": ["goalposts", "min_max"], "replicates": replicates}
     for entry in f["indicators"].values():
         entry["goalposts"] = [0, 100]
     return f
@@ -144,7 +144,7 @@ def test_replicates_are_scored_by_the_published_steps():
 
 
 def test_sets_and_tiers_are_among_the_ranked_units_of_one_type():
-    f = made() | {"rank_within": "type"}
+    f = made(100) | {"rank_within": "type"}
     f["not_ranked"] = [{"units": ["u0"], "reason": {"vi": "x", "en": "x"}}]
     types = dict.fromkeys(("u0", "u1", "u2", "u3", "u4"), "city")
     types |= {"u5": "town", "u6": "town", "u7": "village"}
@@ -166,7 +166,7 @@ def test_sets_and_tiers_are_among_the_ranked_units_of_one_type():
 def test_the_method_has_a_say_where_its_pairs_are_known_and_for_the_whole_only(
     source, close, tiered
 ):
-    f = made()
+    f = made(100)
     rows = [["u7", "u6", source, not close], ["u5", "u4", source, True]]
     pairs = pd.DataFrame(rows, columns=["reporting_unit", "other", "source", "apart"])
     doubt = uncertainty.Uncertainty(tables.RANK_INTERVALS.of([]), pairs, *[pd.DataFrame()] * 2)
@@ -179,9 +179,7 @@ def test_the_method_has_a_say_where_its_pairs_are_known_and_for_the_whole_only(
 
 
 def test_an_error_of_0_is_known_and_a_gap_needs_none():
-    f = framework(normalise=GOALS, missing_children={"at_least": 0.5})
-    for entry in f["indicators"].values():
-        entry["goalposts"] = [0, 100]
+    f = made(100) | {"missing_children": {"at_least": 0.5}}
     x, errors = 100 * P.copy(), np.full((8, 4), 0.5)
     errors[0, 0], errors[1, 0], x[1, 0] = 0, np.nan, np.nan
     _, found = analysed(values(x, f, standard_error=errors), f)
@@ -190,7 +188,7 @@ def test_an_error_of_0_is_known_and_a_gap_needs_none():
 
 
 def test_scores_are_level_where_they_are_to_nine_decimals():
-    f = made()
+    f = made(100)
     x = np.array([20, 20 + 4e-10, 40, 40 + 2e-9, 60])[:, None] * np.ones(4)
     _, found = analysed(values(x, f, standard_error=np.full((5, 4), 1e-12)), f)
     held = found.tiers[found.tiers["code"] == "f"].set_index("reporting_unit")["tier"]
@@ -198,7 +196,7 @@ def test_scores_are_level_where_they_are_to_nine_decimals():
 
 
 def test_a_hundred_replicates_are_needed():
-    f = made()
+    f = made(100)
     for count, told in ((99, False), (100, True)):
         f["uncertainty"]["replicates"] = count
         found = analysed(counts(MANY * 100, N * 100, f), f)[1]
