@@ -44,6 +44,9 @@ def test_known_parts_share_the_weight_if_enough_are_known():
 def test_below_zero_there_is_no_geometric_mean():
     x = np.array([[-1.0, 4.0], [1.0, 4.0]])
     np.testing.assert_allclose(aggregate.mean(x, np.ones(2), "geometric"), [np.nan, 2])
+    gaps = np.array([[-1.0, 4, np.nan], [1, 4, np.nan]])
+    found = aggregate.mean(gaps, np.ones(3), "geometric", at_least=0.5)
+    np.testing.assert_allclose(found, [np.nan, 2], err_msg="nor of what is known beside a gap")
 
 
 def test_a_tree_of_any_depth_with_a_mean_of_its_own_at_each_node():
@@ -55,6 +58,21 @@ def test_a_tree_of_any_depth_with_a_mean_of_its_own_at_each_node():
     assert held.codes == ("x", "y", "z", "a", "b", "top", "f")
     found = aggregate.combine(np.array([[4.0, 9.0, 3.0]]), held)
     np.testing.assert_allclose(found[0], [4, 9, 3, 6, 3, 4, 4])
+
+
+def test_replicates_of_values_are_each_combined():
+    held = tree.of(framework({"a": ["x", "y"]}))
+    x = np.array([[[2.0, 4], [1, 9]], [[6, 8], [np.nan, 5]]])
+    found = aggregate.combine(x, held)
+    np.testing.assert_array_equal(found[..., -1], [[3, 5], [7, np.nan]])
+    np.testing.assert_array_equal(found[..., :2], x)
+
+
+def test_behind_an_aggregate_that_outranks_the_others_are_means():
+    made = framework({"a": ["x", "y"], "b": ["z"]})
+    made["dimensions"]["a"]["aggregate"] = "copeland"
+    found = aggregate.combine(np.array([[9.0, 8, 40], [1, 2, 60]]), tree.of(made))
+    assert found[:, 3:].tolist() == [[100, 40, 70], [0, 60, 30]]
 
 
 def test_weights_of_many_replicates_are_one_product():
@@ -141,18 +159,16 @@ def test_a_duel_is_decided_by_each_indicator_s_share_in_the_whole():
     held = tree.of(made)
     found = aggregate.combine(np.array([[9.0, 1, 1], [1, 9, 9]]), held)
     assert found[:, -1].tolist() == [100, 0]
-    other = np.array([1.0, 3, 1, 9, 1, 1])  # now y has 0.675
-    assert aggregate.combine(np.array([[9.0, 1, 9], [1, 9, 1]]), held, other)[:, -1].tolist() == [
-        0,
-        100,
-    ]
+    x = np.array([[9.0, 1, 9], [1, 9, 1]])
+    for other in ([1.0, 3, 1, 9, 1, 1], [1, 3, 50, 9, 1, 1]):  # now y has 0.675
+        assert aggregate.combine(x, held, np.array(other))[:, -1].tolist() == [0, 100]
 
 
 def test_the_weakest_part_gives_its_status_but_for_what_is_not_there_beside_a_score():
     made = framework(missing_children={"at_least": 0.5}, normalise={"method": "points"})
     for entry in made["indicators"].values():
         entry["points"] = {"full_mark_at": 1, "zero_denominator": "full"}
-    table = values(np.ones((5, 4)), made).assign(normalised=100.0, granted=np.nan)
+    table = values(np.ones((6, 4)), made).assign(normalised=100.0, granted=np.nan)
 
     def given(unit, marks, scores):
         rows = table["reporting_unit"] == unit
@@ -163,9 +179,11 @@ def test_the_weakest_part_gives_its_status_but_for_what_is_not_there_beside_a_sc
     given("u2", list("AOOO"), [100.0] + [np.nan] * 3)
     given("u3", list("MMMM"), [100.0] * 4)
     given("u4", list("AAAE"), [100.0] * 4)
+    given("u5", list("IAOO"), [100.0] * 2 + [np.nan] * 2)
     found = aggregate.aggregate(table, made, tree.of(made))
     whole = found[found["level"] == "framework"].set_index("reporting_unit")
-    assert whole["obs_status"].to_dict() == {"u0": "A", "u1": "I", "u2": "A", "u3": "M", "u4": "E"}
+    marks = {"u0": "A", "u1": "I", "u2": "A", "u3": "M", "u4": "E", "u5": "I"}
+    assert whole["obs_status"].to_dict() == marks
     strict = tree.of(made | {"missing_children": "none"})
     found = aggregate.aggregate(table, made, strict)
     whole = found[found["level"] == "framework"].set_index("reporting_unit")

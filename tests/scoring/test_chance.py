@@ -54,7 +54,9 @@ def test_overdispersion_widens_and_the_ratio_is_inside(case):
 def test_no_cases_no_interval_and_what_is_no_share_is_refused():
     assert np.isnan(chance.interval([0], [0])).all()
     with pytest.raises(ValueError, match="5 of 4 is no share"):
-        chance.interval([1, 5], [2, 4])
+        chance.interval([0, 1, 5], [4, 2, 4])
+    with pytest.raises(ValueError, match="-1 of 4 is no share"):
+        chance.interval(-1, 4)
     with pytest.raises(ValueError, match="exact, wilson, jeffreys"):
         chance.interval([1], [2], method="wald")
 

@@ -339,3 +339,31 @@ def test_shares_and_percents_are_as_stated_and_a_unit_of_parts_is_compared_with_
         "u2": "whole",
     }
     assert composite.compared(made | {"rank_within": "type"}, peers) == peers
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"indicators": 0.6}, ("indicator_screened", None, "y", "40", "60")),
+        ({"units": 0.7}, ("unit_screened", "u4", None, "50", "70")),
+        ({"indicators_not_zero": 0.5}, ("indicator_zeros_screened", None, "z", "60", "50")),
+        ({"units_not_zero": 0.5}, ("unit_zeros_screened", "u3", None, "67", "50")),
+    ],
+)
+def test_each_way_to_be_screened_says_what_was_found_and_what_is_asked(rule, told):
+    made = framework({"a": ["x", "y", "z", "w"]}, missing_children={"at_least": 0.1}, screen=rule)
+    gap = np.nan
+    table = values(
+        [[1, 0, 3, 1], [2, gap, 3, 2], [3, 4, 0, 3], [0, gap, 0, 1], [5, gap, 0, gap]], made
+    )
+    notes = composite.build(table, made).notes
+    notes = notes[notes["rule"].str.endswith("_screened")]
+    columns = ["rule", "reporting_unit", "indicator", "found", "expected"]
+    assert [tuple(row) for row in notes[columns].to_numpy()] == [told]
+
+
+def test_a_single_value_that_is_known_is_noted_nowhere_and_none_is():
+    made = framework({"a": ["x", "y"]}, missing_children={"at_least": 0.1})
+    table = values([[1, 3], [2, np.nan], [np.nan, np.nan]], made)
+    notes = composite.build(table, made).notes
+    assert notes[["rule", "reporting_unit"]].to_numpy().tolist() == [["unit_without_values", "u2"]]

@@ -154,3 +154,55 @@ def test_who_is_best_with_its_own_weights_is_so_on_a_scale_of_one_too():
     assert found.loc[["u0", "u1"], "indicator"].tolist() == ["x", "y"]
     assert found.loc[["u0", "u1"], "score"].tolist() == pytest.approx([100, 100])
     assert found["score"].notna().tolist() == [True, True, True, False], "below 0 there is none"
+
+
+@pytest.mark.parametrize(
+    ("column", "verdict"),
+    [
+        ([0, 0, 40, 60], "floor"),
+        ([0, 0, 100, 100], "ceiling"),
+        ([0, 40, 60, 80, 100], ""),
+        ([10, 50, 52, 55, 90], ""),
+        ([10, 50, 52, 54.9, 90], "close"),
+        ([7, 7], "constant"),
+    ],
+)
+def test_half_of_the_units_and_a_twentieth_of_the_scale_are_the_limits(column, verdict):
+    made = framework({"a": ["x"]}, normalise={"method": "goalposts"})
+    made["indicators"]["x"]["goalposts"] = [0, 100]
+    built = composite.build(values(np.array(column, float)[:, None], made), made)
+    found = diagnose.discrimination(built.values, built.tree, made)
+    assert found["verdict"].tolist() == [verdict]
+
+
+def test_three_units_have_a_correlation_and_an_alpha_and_two_have_none():
+    made = framework({"a": ["x", "y", "z"]})
+    x = np.array([[1.0, 2, 4], [2, 4, 1], [3, 6, 1]])
+    for rows, none in ((3, False), (2, True)):
+        table = values(x[:rows], made)
+        held = diagnose.correlations(table, tree.of(made), "obs_value")
+        assert held["correlation"].isna().all() == none
+        assert held["correlation"][0] == pytest.approx(np.nan if none else 1, nan_ok=True)
+        found = diagnose.alpha_if_deleted(table, tree.of(made), "obs_value")
+        assert len(found) == 6 and found["alpha"].isna().all() == none
+        # of x and y variances 1 and 4, covariance 2: 2 · (1 − 5 ÷ 9)
+        assert found["without"][2] == pytest.approx(np.nan if none else 8 / 9, nan_ok=True)
+    two = tree.of(framework({"a": ["x", "y"]}))
+    assert diagnose.alpha_if_deleted(values(x[:, :2], made), two, "obs_value").empty
+
+
+def test_indicators_that_have_nothing_in_common_have_no_component():
+    made = framework({"a": ["x", "y"]})
+    table = values(np.array([[1.0, 1], [1, -1], [-1, 1], [-1, -1]]), made)
+    found = diagnose.reliability(table, tree.of(made), "obs_value").iloc[-1]
+    assert (found["components"], found["units"], found["indicators"]) == (0, 4, 2)
+    assert found["first_component"] == pytest.approx(0.5)
+    assert found["alpha"] == pytest.approx(0, abs=1e-12)
+
+
+def test_unasked_each_indicator_makes_a_twentieth_of_the_most_favourable_score():
+    x = table(np.array([[90.0, 0, 0, 0], [50, 50, 50, 50], [90, 90, 0.1, 90]]))
+    found = diagnose.most_favourable(x, tree.of(MADE))
+    pd.testing.assert_frame_equal(found, diagnose.most_favourable(x, tree.of(MADE), least=0.05))
+    free = diagnose.most_favourable(x, tree.of(MADE), least=0.0)
+    assert not found["score"].equals(free["score"])

@@ -134,6 +134,14 @@ def test_of_equal_units_none_is_better_than_half_of_the_others():
     assert (explain.against_peers(table, tree.of(made), made, peers)["place"] == 0).all()
 
 
+def test_beside_one_peer_a_unit_is_better_than_all_or_none_and_alone_it_has_no_place():
+    made = framework()
+    table = values([[10] * 4, [70] * 4, [50] * 4], made).rename(columns={"obs_value": "normalised"})
+    peers = {"u0": "city", "u1": "city", "u2": "town"}
+    place = explain.against_peers(table, tree.of(made), made, peers)["place"]
+    assert place.tolist() == pytest.approx([0] * 4 + [100] * 4 + [np.nan] * 4, nan_ok=True)
+
+
 def test_what_was_granted_without_a_case_is_no_strength_and_in_no_median():
     made = framework()
     x = np.array([[10.0, 20, 30, 100], [50, 20, 10, 40], [30, 60, 20, 60], [20, 10, 40, 50]])
@@ -258,3 +266,18 @@ def test_the_next_point_is_not_looked_for_in_a_group_that_has_no_score():
     assert told.at[("u0", "a1"), "room"] == 0 and not told.at[("u0", "a1"), "reachable"]
     assert told.at[("u0", "b1"), "needed_value"] == pytest.approx(41)
     assert told.at[("u1", "a1"), "needed_value"] == pytest.approx(64)  # half of a half
+
+
+def test_the_next_point_on_a_scale_that_does_not_begin_at_0():
+    """Goalposts 0 and 50 on 1 to 10: 25 is 5.5, one point more is 50 · 5.5 ÷ 9."""
+    made = framework({"a": ["x"]}, normalise={"method": "goalposts", "range": [1, 10]})
+    made["indicators"]["x"]["goalposts"] = [0, 50]
+    built = composite.build(values([[25.0], [50 * 8 / 9], [50 * 8.01 / 9]], made), made)
+    found = explain.next_point(built.values, built.tree, made)
+    assert found["room"].tolist() == pytest.approx([4.5, 1, 0.99])
+    assert found["reachable"].tolist() == [True, True, False], "the last point is one, too"
+    assert found["needed"].tolist() == pytest.approx([6.5, 10, np.nan], nan_ok=True)
+    assert found["needed_value"].tolist()[:2] == pytest.approx([50 * 5.5 / 9, 50])
+    told = explain.contributions(built.values, built.tree, made)
+    assert told["given"].tolist() == pytest.approx([4.5, 8, 8.01])
+    assert told["lost"].tolist() == pytest.approx([4.5, 1, 0.99])

@@ -25,6 +25,17 @@ def test_z_and_limits_are_the_known_ones(name):
             np.testing.assert_allclose(found[plain], known[f"exact_{plain}"], atol=2e-9)
 
 
+def test_outside_is_what_lies_beyond_the_limits_of_both_kinds():
+    known = COUNTS[COUNTS["set"] == "moderate-overdispersion"]
+    x, n = known["numerator"].to_numpy(), known["denominator"].to_numpy()
+    for found, ratio in ((funnels.funnel(x, n), x / n), (funnels.funnel(n - x, n), 1 - x / n)):
+        low = (ratio < found["lower_95"]) & (ratio < found["od_lower_95"])
+        high = (ratio > found["upper_95"]) & (ratio > found["od_upper_95"])
+        assert (ratio < found["lower_95"]).sum() > low.sum() and low.any()
+        np.testing.assert_array_equal(found["outside"].str.startswith("low"), low)
+        np.testing.assert_array_equal(found["outside"].str.startswith("high"), high)
+
+
 def test_late_is_the_mirror_of_in_time():
     known = COUNTS[COUNTS["set"] == "moderate-overdispersion"]
     x, n = known["numerator"].to_numpy(), known["denominator"].to_numpy()
@@ -88,8 +99,9 @@ def test_a_group_of_few_peers_leaves_the_others_their_limits():
     found = funnels.table(table, kinds)
     assert found["reason"].tolist() == ["few_peers"] * 2 + [""] * 3
     assert found["target"].tolist()[2:] == pytest.approx([80] * 3)
-    assert funnels.spreads(table, kinds)["peer_type"].tolist() == ["b"]
-    assert funnels.spreads(table, kinds)["units"].tolist() == [3], "three are enough"
+    spread = funnels.spreads(table, kinds).iloc[0]
+    assert (spread["peer_type"], spread["units"]) == ("b", 3), "three are enough"
+    assert spread["target"] == pytest.approx(80)
 
 
 def test_limits_by_their_formulas():

@@ -26,6 +26,13 @@ def test_a_gap_is_filled_by_the_method_named(method, expected):
     assert table["obs_value"].isna().sum() == 1, "what was observed stays as it was"
 
 
+def test_one_value_is_the_mean_of_its_group_and_of_no_other():
+    groups = {"u0": "a", "u1": "a", "u2": "b", "u3": "c", "u4": "c"}
+    rows = [[2, 1], [NAN, 1], [5, 1], [8, 1], [NAN, 1]]
+    for method in ("group_mean", "group_median"):
+        assert [row[0] for row in filled(method, rows, groups=groups)[0]] == [2, 2, 5, 8, 8]
+
+
 def test_a_group_without_any_value_stays_missing():
     found, _ = filled("group_median", [[1, 5], [NAN, 6]], groups={"u0": "a", "u1": "b"})
     assert np.isnan(found[1][0])
@@ -36,6 +43,8 @@ def test_the_last_value_is_carried_as_far_as_allowed():
     now = [[NAN, 1], [NAN, 1]]
     near, _ = filled("last", now, earlier=old, at_most=1)
     far, _ = filled("last", now, earlier=old, at_most=2)
+    unsaid, _ = filled("last", now, earlier=old)
+    assert np.isnan(unsaid[0][0]) and unsaid[1][0] == 3, "one period, where nothing is said"
     assert np.isnan(near[0][0]) and near[1][0] == 3
     assert far[0][0] == 7 and far[1][0] == 3
 
@@ -83,6 +92,14 @@ def test_indicators_then_units_with_too_many_zeros_are_marked():
     assert (marks["a1"] == "indicator_zeros").all(), "three of four are 0"
     assert (marks.loc["u1", ["a2", "b1", "b2"]] == "unit_zeros").all()
     assert (marks.loc[["u0", "u2", "u3"], ["a2", "b1", "b2"]] == "").all(axis=None)
+
+
+def test_exactly_the_least_share_is_enough_and_unasked_nothing_is_screened():
+    x = np.array([[1, 1, NAN, 0], [0, 0, 3, 4], [1, NAN, 3, NAN], [0, NAN, 3, NAN]])
+    found = impute.screen(values(x, framework()), 0.5, 0.5, 0.5, 0.5)
+    assert (found["screened"] == "").all()
+    bare = values(np.array([[0, NAN, 0, 0], [NAN] * 4]), framework())
+    assert (impute.screen(bare)["screened"] == "").all()
 
 
 def test_a_gap_stands_where_the_units_other_indicators_of_the_dimension_stand():

@@ -98,3 +98,47 @@ def test_shares_are_of_the_known_values_and_what_is_missing_of_all_units():
     assert found["same"].tolist()[:2] == pytest.approx([200 / 3, 100])
     assert found.loc["z", ["zeros", "same"]].isna().all()
     assert found["distinct"].tolist() == [2, 1, 0]
+
+
+def test_exactly_at_a_limit_nothing_is_flagged_and_just_beyond_it_is():
+    n = np.arange(200)
+    columns = {
+        "65 % known": (np.where(n < 130, n + 1, np.nan), set()),
+        "64.5 % known": (np.where(n < 129, n + 1, np.nan), {"missing"}),
+        "50 % not zero": (np.where(n < 100, 0, n), set()),
+        "49.5 % not zero": (np.where(n < 101, 0, n), {"zeros", "same"}),
+        "50 % distinct": (n // 2 + 1, set()),
+        "49.5 % distinct": (np.minimum(n // 2, 98) + 1, {"few_values"}),
+    }
+    found = found_of(pd.DataFrame({name: held[0] for name, held in columns.items()}))["flags"]
+    for name, (_, flags) in columns.items():
+        assert set(found[name].split()) - {"collinear"} == flags, name
+
+
+@pytest.mark.parametrize(
+    ("column", "outliers"),
+    [
+        ([*range(1, 11), 22], False),  # skewness 1.92, kurtosis 4.76
+        ([*range(1, 11), 23], True),  # 2.03 and 5.21
+        ([0] * 20 + [9] * 3, True),  # 2.35 and 3.86
+        ([*range(1, 41), *[1000] * 6], False),  # 2.26 and 3.28
+    ],
+)
+def test_outliers_are_where_both_moments_are_beyond_their_limits(column, outliers):
+    found = found_of(pd.DataFrame({"x": column, "low": [-v for v in column]}))["flags"]
+    assert [("outliers" in flags) for flags in found] == [outliers] * 2
+
+
+def test_three_units_go_together_and_one_value_is_not_constant():
+    frame = pd.DataFrame({"x": [1.0, 2, 4, 3], "y": [2, 4, 8, np.nan], "z": [1, 2, np.nan, np.nan]})
+    found = found_of(frame.assign(one=[5, np.nan, np.nan, np.nan]))
+    assert found["other"].tolist()[:2] == ["y", "x"] and found["other"].isna().tolist()[2:] == [
+        1,
+        1,
+    ]
+    assert "constant" not in found.loc["one", "flags"]
+
+
+def test_values_that_differ_beyond_the_ninth_decimal_are_one():
+    found = found_of(pd.DataFrame({"x": [1, 1 + 4e-10], "y": [1, 1 + 2e-9]}))
+    assert found["distinct"].tolist() == [1, 2] and "constant" in found.loc["x", "flags"]

@@ -40,3 +40,13 @@ def test_missing_parts_share_the_weight_only_where_enough_is_known():
     assert np.isnan(mazziotta_pareto.index(x, w, "mazziotta_pareto")[0])
     assert mazziotta_pareto.index(x, w, "mazziotta_pareto", 0.6)[0] == pytest.approx(99)
     assert np.isnan(mazziotta_pareto.index(-x, w, "mazziotta_pareto", 0.6)[0]), "no mean above 0"
+    found = mazziotta_pareto.index(x[:, :2] - 99.5, w[:2], "mazziotta_pareto")
+    assert found[0] == pytest.approx(0.5 - 100 / 0.5), "a mean of a half is above 0"
+    assert np.isnan(mazziotta_pareto.index(x[:, :2] - 100, w[:2], "mazziotta_pareto")[0])
+
+
+def test_each_replicate_has_its_own_values_and_weights():
+    """90, 110 and 90, 90: M 100, S² 100; M 105, S² 75 with weights 1 and 3; no spread."""
+    x = np.array([[[90.0, 110], [90, 90]], [[90, 110], [np.nan, 90]]])
+    found = mazziotta_pareto.index(x, np.array([[1.0, 1], [1, 3]]), "mazziotta_pareto")
+    np.testing.assert_allclose(found, [[99, 90], [105 - 75 / 105, np.nan]])

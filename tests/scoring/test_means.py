@@ -46,8 +46,8 @@ def test_below_0_there_is_no_value_and_at_0_no_slope_without_end(kind):
     whole = means.outer(np.array([nil.mean()]), kind)[0]
     expected = {"power_half": 0.25, "power_2": 0.5**0.5, "power_3": 0.5 ** (1 / 3)}
     assert whole == pytest.approx(expected.get(kind, 0), abs=1e-12)
-    assert np.isfinite(means.inner_slope(np.array([0.0]), kind)).all()
-    assert np.isfinite(means.outer_slope(np.array([0.0]), kind)).all()
+    assert means.inner_slope(np.array([0.0]), kind).tolist() == [0]
+    assert means.outer_slope(np.array([0.0]), kind).tolist() == [kind == "geometric"]
 
 
 def test_what_is_below_0_has_an_arithmetic_mean():

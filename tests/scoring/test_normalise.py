@@ -268,3 +268,22 @@ def test_units_are_compared_down_a_column():
     assert normalise.mazziotta_pareto(x[:2]).tolist() == [[90, 110], [110, 90]]
     target = normalise.distance_to_target(x, np.array([3.0, 30]))
     assert target.tolist() == down
+
+
+@pytest.mark.parametrize(("stated", "top"), [({}, 150), ({"cap": True}, 100)])
+def test_a_target_is_the_end_of_the_scale_only_where_that_is_said(stated, top):
+    made = framework({"a": ["x"]}, normalise={"method": "distance_to_target"} | stated)
+    made["indicators"]["x"]["target"] = 50
+    found = normalise.Scale.of(made, ["x"]).apply(np.array([[0.0], [25], [75]]))
+    assert found[:, 0].tolist() == [0, 50, top]
+
+
+@pytest.mark.parametrize("method", [*normalise.RELATIVE, "steps"])
+def test_each_replicate_is_compared_within_itself(method):
+    made = framework({"a": ["x", "y"]}, normalise={"method": method})
+    made["indicators"]["y"]["direction"] = -1
+    for entry in made["indicators"].values():
+        entry |= {"target": 9, "steps": [(2, 1), (4, 3)]}
+    scale = normalise.Scale.of(made, ["x", "y"])
+    x = np.array([[[1.0, 4], [2, 4], [5, 8]], [[30, 20], [10, np.nan], [10, 60]]])
+    np.testing.assert_allclose(scale.apply(x), [scale.apply(x[0]), scale.apply(x[1])])

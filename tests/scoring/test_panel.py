@@ -95,11 +95,14 @@ def test_growth_is_compound_and_only_where_a_rate_exists():
             series([100, 5, np.nan, 200.0], reporting_unit="double"),
             series([np.nan, 8, 2.0], reporting_unit="fall"),
             series([0, 8.0], reporting_unit="zero"),
+            series([8.0, 0], reporting_unit="to zero"),
             series([np.nan, 8.0], reporting_unit="one"),
+            series([0.5, 0.25], reporting_unit="small"),
         ]
     )
     found = panel.growth(held, YEARS, "obs_value", ["reporting_unit"]).set_index("reporting_unit")
     assert found.loc["double", "growth"] == pytest.approx(100 * (2 ** (1 / 3) - 1))
     assert found.loc["fall", "growth"] == pytest.approx(-75)
-    assert found.loc[["zero", "one"], "growth"].isna().all()
+    assert found.loc["small", "growth"] == pytest.approx(-50)
+    assert found.loc[["zero", "to zero", "one"], "growth"].isna().all()
     assert found.loc["double", ["first_period", "last_period"]].tolist() == ["2018", "2021"]

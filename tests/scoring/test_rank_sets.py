@@ -225,3 +225,37 @@ def test_pairs_are_told_apart_together():
     assert two[0, 1] and not ten.any()
     listed = rank_sets.pairs(pd.Index(list("abcdefghij")), x, ten)
     assert len(listed) == 45 and listed.iloc[0].tolist() == ["a", "b", False]
+
+
+def test_the_limit_itself_tells_nothing_apart():
+    """Errors 0 … 10 of the first and none of the second: half of them are at most 5."""
+    draws = np.stack([np.arange(11.0), np.zeros(11)])
+    errors = rank_sets.Errors(draws.astype(np.float32), np.ones((2, 2)))
+    for x, told in ((5, False), (5.001, True)):
+        x = np.array([x, 0.0])
+        assert rank_sets.above(x, errors, 0.5).tolist() == [[False, told], [False, False]]
+        assert not rank_sets.above(-x, errors, 0.5)[0, 1]
+        for together in (False, True):
+            low, high = rank_sets.bounds(x, errors, 0.5, simultaneous=together)
+            assert low.tolist() == [1, 2 if told else 1] and high.tolist() == [1 if told else 2, 2]
+
+
+def test_of_very_many_an_interval_must_lie_wholly_above_another():
+    """Errors of ±2 and ±1: in every replicate one of them is at its usual size."""
+    draws = np.array([[-2.0, 2], [1, -1]])
+    for x, told in ((3, False), (3.001, True)):
+        found = rank_sets.above_by_intervals(np.array([x, 0.0]), draws)
+        assert found.tolist() == [[False, told], [False, False]]
+        turned = rank_sets.above_by_intervals(np.array([0.0, x]), draws)
+        assert turned.tolist() == [[False, False], [told, False]]
+
+
+def test_errors_as_drawn_are_studentised_by_both_sides():
+    """Down √(2·(1 + 9)/4) of the first, up √(2·4/4) of the second, which do not go together."""
+    draws = np.array([[1.0, 3, -1, -3], [2.0, -1, -2, 1]])
+    covariance = (2 - 3 + 2 - 3) / 4
+    left = 1 - 2 * covariance / (5 + 2.5)
+    found = rank_sets.replicated(draws).scale
+    assert found[0, 1] == pytest.approx(np.sqrt((5 + 2.5) * left))
+    skew = rank_sets.replicated(np.array([[2.0, 0, 0, -2], [0, 0, 0, 0]]) + 0).scale
+    assert skew[0, 1] == skew[1, 0] == pytest.approx(np.sqrt(2 * 4 / 4))

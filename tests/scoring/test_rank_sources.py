@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from composites import framework, values
 
 from analysis.schema import tables
@@ -11,9 +12,9 @@ RNG = np.random.default_rng(8)
 GOALS = {"method": "goalposts"}
 
 
-def made():
+def made(replicates=400):
     f = framework(normalise=GOALS)
-    f["uncertainty"] |= {"normalise": ["goalposts", "min_max"], "replicates": 400}
+    f["uncertainty"] |= {"normalise": ["goalposts", "min_max"], "replicates": replicates}
     for entry in f["indicators"].values():
         entry["goalposts"] = [0, 100]
     return f
@@ -140,3 +141,65 @@ def test_replicates_are_scored_by_the_published_steps():
         np.testing.assert_allclose(found[i], expected)
     single = uncertainty.carried(held, other[0])
     np.testing.assert_allclose(single, found[0])
+
+
+def test_sets_and_tiers_are_among_the_ranked_units_of_one_type():
+    f = made(100) | {"rank_within": "type"}
+    f["not_ranked"] = [{"units": ["u0"], "reason": {"vi": "x", "en": "x"}}]
+    types = dict.fromkeys(("u0", "u1", "u2", "u3", "u4"), "city")
+    types |= {"u5": "town", "u6": "town", "u7": "village"}
+    table = counts(MANY * 100, N * 100, f)
+    built = composite.build(table, f, types)
+    found = rank_sources.analyse(built.values, f, types, NOTHING)
+    own = of(found, "chance", "simultaneous_set")
+    low, high = {"u1": 4, "u2": 3, "u3": 2, "u4": 1, "u5": 2, "u6": 1, "u7": 1}, own["rank_high"]
+    assert own["rank_low"].to_dict() == high.to_dict() == low
+    tiered = found.tiers[found.tiers["code"] == "f"].set_index("reporting_unit")
+    assert tiered["tier"].to_dict() == {u: n for u, n in low.items() if u != "u7"}
+    assert tiered["peer_type"].astype(object).to_dict() == {u: types[u] for u in tiered.index}
+
+
+@pytest.mark.parametrize(
+    ("source", "close", "tiered"),
+    [("method", True, 7), ("method", False, 8), ("sampling", True, 8)],
+)
+def test_the_method_has_a_say_where_its_pairs_are_known_and_for_the_whole_only(
+    source, close, tiered
+):
+    f = made(100)
+    rows = [["u7", "u6", source, not close], ["u5", "u4", source, True]]
+    pairs = pd.DataFrame(rows, columns=["reporting_unit", "other", "source", "apart"])
+    doubt = uncertainty.Uncertainty(tables.RANK_INTERVALS.of([]), pairs, *[pd.DataFrame()] * 2)
+    held = analysed(counts(MANY * 100, N * 100, f), f, doubt)[1].tiers.set_index("reporting_unit")
+    whole, part = held[held["code"] == "f"], held[held["code"] == "a"]
+    assert (whole["tiers"] == tiered).all() and (part["tiers"] == 8).all()
+    assert (whole["tier"]["u7"] == whole["tier"]["u6"]) == (tiered == 7)
+    assert whole["reversible_method"].isna().all() == (source == "sampling")
+    assert whole["reversible_method"].sum() == 0 and part["reversible_method"].isna().all()
+
+
+def test_an_error_of_0_is_known_and_a_gap_needs_none():
+    f = made(100) | {"missing_children": {"at_least": 0.5}}
+    x, errors = 100 * P.copy(), np.full((8, 4), 0.5)
+    errors[0, 0], errors[1, 0], x[1, 0] = 0, np.nan, np.nan
+    _, found = analysed(values(x, f, standard_error=errors), f)
+    assert (of(found, "sampling", "marginal_set")["reason"] == "").all()
+    assert "u1" not in of(found, "sampling", "marginal_set", "a1").index
+
+
+def test_scores_are_level_where_they_are_to_nine_decimals():
+    f = made(100)
+    x = np.array([20, 20 + 4e-10, 40, 40 + 2e-9, 60])[:, None] * np.ones(4)
+    _, found = analysed(values(x, f, standard_error=np.full((5, 4), 1e-12)), f)
+    held = found.tiers[found.tiers["code"] == "f"].set_index("reporting_unit")["tier"]
+    assert held.to_dict() == {"u0": 4, "u1": 4, "u2": 3, "u3": 2, "u4": 1}
+
+
+def test_a_hundred_replicates_are_needed():
+    f = made(100)
+    for count, told in ((99, False), (100, True)):
+        f["uncertainty"]["replicates"] = count
+        found = analysed(counts(MANY * 100, N * 100, f), f)[1]
+        own = of(found, "chance", "marginal_set")
+        assert ((own["rank_low"] == own["rank_high"]).all(), own["rank_low"].min()) == (told, 1)
+        assert (own["rank_high"] == 8).all() != told

@@ -98,11 +98,16 @@ def test_places_are_those_of_r():
     """R: rank(-c(3, 1, 3, NA, 2), ties.method = "min", na.last = "keep") is 1 4 1 NA 3."""
     found = score.places(np.array([3.0, 1, 3, np.nan, 2]))
     np.testing.assert_array_equal(found, [1, 4, 1, np.nan, 3])
+    close = np.array([5, 5 + 4e-10, 5 + 2e-9])
+    assert score.places(close).tolist() == [2, 2, 1], "the ninth decimal counts, not the tenth"
 
 
-@pytest.mark.parametrize(("value", "name"), [(9, "Tốt"), (8.9999999999, "Tốt"), (8.99, "Yếu")])
+@pytest.mark.parametrize(
+    ("value", "name"), [(9, "Tốt"), (9 - 4e-10, "Tốt"), (9 - 2e-9, "Yếu"), (0, "Yếu")]
+)
 def test_a_band_begins_at_its_bound(value, name):
     assert score.band(value, FRAMEWORK)["vi"] == name
+    assert score.band(-1, FRAMEWORK) is None
 
 
 def test_no_score_no_band():

@@ -83,3 +83,26 @@ def test_a_sum_of_points_is_moved_by_points():
     assert (found["score"], found["max_score"]) == (10 + 5 + 0 + 4, 40)
     assert (found["score_low"], found["score_high"]) == pytest.approx((9, 29))
     assert (found["rank_low"], found["rank_high"]) == (1, 2)
+
+
+def test_only_ranked_units_of_its_type_are_others_and_scores_tie_to_the_decimals_that_count():
+    made = FRAMEWORK | {"rank_within": "type"}
+    x = np.full((5, 4), 50.0)
+    x[0, 1], x[4] = np.nan, 90
+    types = {"u0": "town", "u1": "city", "u2": "city", "u3": "city", "u4": "ministry"}
+    built = composite.build(composites.values(x, made), made, types)
+    held = shifted.Field(made, built.values, built.scores, built.tree, 1)
+    cases = [shift("u1", a1=(49.9, 50.1)), shift("u0", a2=(0, 100))]
+    found = shifted.placed(pd.concat([c.assign(case=i) for i, c in enumerate(cases)]), held)
+    assert found["others"].tolist() == [2, 0]
+    assert found[["rank_low", "rank_high"]].to_numpy().tolist() == [[1, 1], [1, 1]]
+    assert found["score_low"].tolist() == [49.975, 37.5]
+
+
+def test_what_is_no_mean_has_no_ends():
+    made = FRAMEWORK | {"aggregate": "copeland"}
+    built = composite.build(composites.values(np.eye(4), made), made)
+    held = shifted.Field(made, built.values, built.scores, built.tree, 9)
+    found = shifted.placed(shift("u1", a1=(0, 100)), held).loc[0]
+    assert found["rank"] >= 1 and found["others"] == 3
+    assert found[["score_low", "score_high", "rank_low", "rank_high"]].isna().all()

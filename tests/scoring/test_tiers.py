@@ -65,3 +65,13 @@ def test_only_what_every_source_tells_apart_must_be_apart():
     told = tiers.reversible(whole).iloc[0]
     assert (told["units"], told["tiers"], told["pairs"]) == (3, 2, 2)
     assert told["chance"] == 0.5 and told["method"] == 0 and np.isnan(told["sampling"])
+    assert tiers.of([whole, whole])["tier"].tolist() == 2 * found["tier"].tolist()
+    assert tiers.of([]).empty
+
+
+def test_one_tier_has_no_pairs_to_reverse():
+    x = np.array([2.0, 1])
+    found = tiers.table(pd.Index(list("ab")), x, {"method": np.zeros((2, 2), bool)})
+    whole = found.assign(framework="f", level="framework", code="f", peer_type="all")
+    told = tiers.reversible(whole).iloc[0]
+    assert (told["tiers"], told["pairs"]) == (1, 0) and np.isnan(told["method"])

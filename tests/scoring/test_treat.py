@@ -161,3 +161,35 @@ def test_marks_say_on_which_side_a_value_was_drawn_in_or_what_was_taken():
     assert same is low and not none.any() and treat.treated(low, "none") is low
     # no value may be drawn in
     assert (treat.treated(low, "winsorise", at_most=0) == low).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "regular"),
+    [
+        ([*range(1, 11), 22], True),  # skewness 1.92, kurtosis 4.76
+        ([*range(1, 11), 23], False),  # 2.03 and 5.21
+        ([0] * 20 + [9] * 3, False),  # 2.35 and 3.86
+        ([*range(1, 41), *[1000] * 6], True),  # 2.26 and 3.28
+    ],
+)
+def test_unasked_the_limits_are_2_and_3_5(column, regular):
+    x = np.array(column, float)[:, None]
+    assert treat.passes(x)[0] == regular
+    assert (treat.treated(x, "log") == x).all() == regular
+    table = pd.DataFrame({"reporting_unit": range(len(x)), "filled_value": x[:, 0]})
+    assert (treat.treat(table.assign(indicator="x"), "log")["treated"] == "").all() == regular
+
+
+def test_unasked_five_values_may_be_drawn_in():
+    x = np.array([*range(1, 81), *(1000.0 * 2 ** np.arange(6))])
+    assert (treat.treated(x[:, None], "winsorise")[:, 0] != x).sum() == 5
+    table = pd.DataFrame({"reporting_unit": range(86), "indicator": "x", "filled_value": x})
+    assert (treat.treat(table, "winsorise")["treated"] != "").sum() == 5
+
+
+def test_what_leans_to_neither_side_is_drawn_in_at_the_top():
+    x = np.array([[-5.0], [-1], [0], [1], [5]])
+    found = treat.treated(x, "winsorise", skewness=0, kurtosis=-9, at_most=1)
+    assert found[:, 0].tolist() == [-5, -1, 0, 1, 1]
+    _, marks = treat.treated(x, "log_either", skewness=0, kurtosis=-9, marks=True)
+    assert {treat.MARKS[m] for m in marks[:, 0]} == {"log"}

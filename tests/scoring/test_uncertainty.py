@@ -334,3 +334,86 @@ def test_an_order_of_too_many_is_refused_as_a_state_too():
     x = np.random.default_rng(1).uniform(0, 9, (14, 4))
     with pytest.raises(outranking.OutrankingError, match="at most 10"):
         uncertainty.analyse(values(x, made), made)
+
+
+@pytest.mark.parametrize(
+    ("method", "rule", "expected"),
+    [
+        ("rank", "full", (3 + 1) / 2),
+        ("rank", "zero", (1 + 1) / 2),
+        ("min_max", "full", (10 + 1) / 2),
+        ("min_max", "zero", (1 + 1) / 2),
+        ("z_score", "full", (0.967421566 - 1) / 2),
+        ("z_score", "zero", (-0.967421566 - 1) / 2),
+        ("mazziotta_pareto", "full", (109.67421566 + 87.75255129) / 2),
+    ],
+)
+def test_a_granted_share_has_its_place_on_every_scale(method, rule, expected):
+    """Of three units the best is granted the third place, the worst the first; as a standard score
+    that of the middle of the best or the worst third (5/6 or 1/6 of a normal distribution)."""
+    made = framework({"a": ["x", "y"]}, normalise={"method": "points", "range": [1, 10]})
+    made["uncertainty"]["normalise"] = [method]
+    for entry in made["indicators"].values():
+        entry["points"] = {"full_mark_at": 30, "zero_denominator": rule}
+    table = values([[np.nan, 10], [10, 20], [20, 30]], made)
+    table.loc[0, "obs_status"] = "M"
+    held = uncertainty.experiment(table, made)
+    states = np.zeros((1, len(held.factors)), int)
+    states[0, held.factor("normalise")] = 1
+    assert uncertainty.evaluate(held, states)[0, 0] == pytest.approx(expected)
+
+
+def by_hand(units: int, swapped: int, **changes):
+    """Units in their order in 20 replicates, but in some the first two the other way round."""
+    f = made(**changes)
+    x = np.arange(units, 0.0, -1)[:, None] * np.ones(4)
+    held = uncertainty.experiment(values(x, f), f)
+    scores = np.tile(x[:, 0], (20, 1))
+    scores[:swapped, :2] = scores[:swapped, 1::-1]
+    return held, scores
+
+
+def test_what_is_said_of_replicates_that_can_be_counted():
+    held, scores = by_hand(6, 2)
+    table = uncertainty.summarise(held, scores, "sampling")
+    assert table["rank_low"].tolist() == [1, 1, 3, 4, 5, 6]
+    assert table["rank_high"].tolist() == [2, 2, 3, 4, 5, 6]
+    assert table["rank_median"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert table["score_low"].tolist() == [5, 5, 4, 3, 2, 1]
+    assert table["score_high"].tolist() == [6, 6, 4, 3, 2, 1]
+    assert table["top"].tolist() == [2] * 6, "a third of six"
+    assert table["p_top"].tolist() == [1, 1, 0, 0, 0, 0]
+    assert table["p_bottom"].tolist() == [0, 0, 0, 0, 1, 1]
+    first = uncertainty.summarise(held, scores, "method", level=0.5, top=1)
+    assert first["p_top"].tolist() == [0.9, 0.1, 0, 0, 0, 0]
+    assert first["p_bottom"].tolist() == [0, 0, 0, 0, 0, 1]
+    assert first["rank_high"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert first[["score_low", "score_high"]].isna().all(axis=None)
+    scores[0], scores[1, 5] = np.nan, np.nan
+    gaps = uncertainty.summarise(held, scores, "sampling")
+    assert (gaps["failed"] == 1).all() and gaps["replicates"].tolist() == [19] * 5 + [18]
+    assert gaps["p_top"].tolist()[:2] == [1, 1] and gaps["p_bottom"].tolist()[4:] == [1, 1]
+
+
+@pytest.mark.parametrize(("units", "top"), [(2, np.nan), (3, 1), (33, 10)])
+def test_the_top_is_ten_places_or_a_third_of_few_peers(units, top):
+    table = uncertainty.summarise(*by_hand(units, 0), "method")
+    assert table["top"].tolist() == pytest.approx([top] * units, nan_ok=True)
+    places = 0 if np.isnan(top) else top
+    assert table["p_top"].sum() == table["p_bottom"].sum() == places
+
+
+@pytest.mark.parametrize(("swapped", "tied", "share"), [(1, 0, 0.95), (1, 1, 0.925), (0, 2, 0.95)])
+def test_two_are_apart_from_95_of_100_replicates_and_ties_count_half(swapped, tied, share):
+    held, scores = by_hand(4, swapped)
+    scores[10 : 10 + tied, 1] = scores[10 : 10 + tied, 0] - 4e-10
+    table = uncertainty.pairs(held, scores).set_index(["reporting_unit", "other"])
+    one = table.loc[("u0", "u1")]
+    assert one["p_above"] == pytest.approx(share) and one["apart"] == (share >= 0.95)
+    assert one["peer_places"] == 1 and len(table) == 6
+    assert table.loc[("u0", "u3"), "peer_places"] == 3 and table.loc[("u0", "u3"), "apart"]
+    near = uncertainty.pairs(held, scores, reach=1)
+    assert len(near) == 3, "farther ones are told apart"
+    scores[:10, 0] = np.nan
+    half = uncertainty.pairs(held, scores).set_index(["reporting_unit", "other"])
+    assert half.loc[("u0", "u1"), "p_above"] == pytest.approx(1 - tied / 20)

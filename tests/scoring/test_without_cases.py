@@ -92,3 +92,15 @@ def test_a_whole_is_never_ranked_among_its_parts():
     found = found.set_index("reporting_unit")
     assert found["ranked"].tolist() == [4, 4, 4, 1, 4]
     assert found["peer_type"].astype(object).tolist() == ["all"] * 3 + ["province", "all"]
+
+
+def test_what_lies_beyond_the_best_goalpost_is_capped_in_points_above_the_foot():
+    """On 1 to 7 each of two indicators gives up to 3 points above the foot."""
+    made = framework({"a": ["x", "y"]}, normalise={"method": "goalposts", "range": [1, 7]})
+    made["indicators"]["x"]["goalposts"] = [0, 10]
+    made["indicators"]["y"] |= {"goalposts": [50, 20], "direction": -1}
+    x = [[10, 20], [10.5, 35], [5, 19], [12, 0], [NONE, 60]]
+    found = composite.build(values(x, made), made).without_cases
+    assert found["capped"].tolist() == pytest.approx([0, 3, 3, 6, 0])
+    assert found["measured_score"].tolist()[:4] == pytest.approx([7, 5.5, 5.5, 7])
+    assert (found["no_cases"] == 0).all() and (found["assumed"] == 0).all()

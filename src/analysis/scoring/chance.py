@@ -43,8 +43,8 @@ def interval(
         where a count is not between 0 and its denominator, or for another method.
     """
     x, n = np.asarray(x, float), np.asarray(n, float)
-    if ((x < 0) | (x > n)).any():
-        at = np.argmax(np.ravel((x < 0) | (x > n)))
+    if (wrong := np.ravel((x < 0) | (x > n))).any():
+        at = np.argmax(wrong)
         raise ValueError(f"{np.ravel(x)[at]:g} of {np.ravel(n)[at]:g} is no share of cases")
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}, not {method!r}")

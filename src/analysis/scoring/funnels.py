@@ -34,8 +34,7 @@ def exact(target: float, n: np.ndarray, level: float) -> tuple[np.ndarray, np.nd
         r = scipy.stats.binom.ppf(p, n, target)
         mass = scipy.stats.binom.pmf(r, n, target)
         over = scipy.stats.binom.cdf(r, n, target) - p
-        alpha = np.divide(over, mass, np.zeros(len(n)), where=mass > 0)
-        found.append(np.clip((r - alpha) / n, 0, 1))
+        found.append(np.clip((r - over / mass) / n, 0, 1))
     return found[0], found[1]
 
 

@@ -13,12 +13,8 @@ def inner(x: np.ndarray, kind: str) -> np.ndarray:
     if kind == "arithmetic":
         return x
     with np.errstate(divide="ignore", invalid="ignore"):
-        h = np.log(x) if kind == "geometric" else _power(x, EXPONENTS.get(kind, -1.0))
+        h = np.log(x) if kind == "geometric" else x ** EXPONENTS.get(kind, -1.0)
     return np.where(x == 0, _NIL.get(kind, 0.0), np.where(x < 0, np.nan, h))
-
-
-def _power(x: np.ndarray, p: float) -> np.ndarray:
-    return 1 / x if p == -1 else x**p
 
 
 def outer(y: np.ndarray, kind: str) -> np.ndarray:
@@ -26,7 +22,7 @@ def outer(y: np.ndarray, kind: str) -> np.ndarray:
     if kind == "arithmetic":
         return y
     with np.errstate(divide="ignore", under="ignore", over="ignore"):
-        return np.exp(y) if kind == "geometric" else _power(y, 1 / EXPONENTS.get(kind, -1.0))
+        return np.exp(y) if kind == "geometric" else y ** (1 / EXPONENTS.get(kind, -1.0))
 
 
 def inner_slope(x: np.ndarray, kind: str) -> np.ndarray:

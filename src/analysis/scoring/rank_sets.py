@@ -131,7 +131,7 @@ def _greatest(errors: Errors, active: np.ndarray) -> np.ndarray:
     e = errors.draws
     share = np.divide(1.0, errors.scale, np.zeros(active.shape), where=active).astype(np.float32)
     top = np.zeros(e.shape[1], np.float32)
-    for j in range(len(e) - 1):
+    for j in range(len(e)):
         others = j + 1 + np.flatnonzero(active[j, j + 1 :] | active[j + 1 :, j])
         if not len(others):
             continue
