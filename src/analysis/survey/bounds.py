@@ -68,8 +68,8 @@ def blocks(rows: sparse.csr_array) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def projector(rows: sparse.csr_array) -> np.ndarray:
     """The matrix that projects onto the combinations of the rows."""
-    values, vectors = np.linalg.eigh((rows @ rows.T).toarray())
-    held = values > 1e-9 * max(values.max(initial=0.0), 1.0)
+    values, vectors = np.linalg.eigh((rows @ rows.T).toarray())  # the greatest is the last
+    held = values > 1e-9 * values[-1:]
     basis = (rows.T @ vectors[:, held]) / np.sqrt(values[held])
     return basis @ basis.T
 
@@ -77,7 +77,7 @@ def projector(rows: sparse.csr_array) -> np.ndarray:
 def needless(rows: sparse.csr_array) -> np.ndarray:
     """Which of the totals follow from the rest: to hide one of them alone hides nothing."""
     values, vectors = np.linalg.eigh((rows @ rows.T).toarray())
-    void = values <= 1e-9 * max(values.max(initial=0.0), 1.0)
+    void = ~(values > 1e-9 * values[-1:])
     return np.linalg.norm(vectors[:, void], axis=1) > 1e-6
 
 
@@ -86,7 +86,7 @@ def spanned(rows: sparse.csr_array, wanted: sparse.csr_array) -> np.ndarray:
     left = wanted.toarray()
     for own, parts in blocks(rows):
         left[:, parts] -= left[:, parts] @ projector(rows[own][:, parts])
-    return np.abs(left).max(axis=1, initial=0.0) < 1e-6
+    return (np.abs(left) < 1e-6).all(axis=1)
 
 
 def suspects(system: System, minimum: int) -> np.ndarray:
