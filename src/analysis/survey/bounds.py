@@ -119,7 +119,7 @@ def of_few(system: System, at: int, minimum: int) -> tuple[float, np.ndarray]:
     """
     rows, count = system.rows, system.rows.shape[1]
     mine = system.owner == system.owner[at]
-    aim = np.concatenate([mine * 1.0, mine * 1.0])  # what the firm's other amounts move is lost
+    aim = np.tile(mine.astype(float), 2)  # what the firm's other amounts move is lost
     aim[at] = -1.0
     owners, place = np.unique(system.owner[~mine], return_inverse=True)
     firms = np.zeros(len(owners))
