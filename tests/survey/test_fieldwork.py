@@ -355,6 +355,16 @@ def test_the_day_begins_and_ends_to_the_minute():
     long = table.head(1).assign(start=pd.Timestamp("2023-05-08 10:00"),
                                 end=pd.Timestamp("2023-05-09 11:00"))  # fmt: skip
     assert interview_checks.judged(long, rule)["night"].tolist() == [True], "over a night"
+    half = table.iloc[[1, 4]].assign(interviewer=list("ab"))
+    told = [
+        interview_checks.judged(half, RULE | {"day": d})["night"] for d in ([7, 17.5], [7.5, 18])
+    ]
+    assert [t.tolist() for t in told] == [[False, True], [True, False]]
+    exact = half.assign(start=half["start"] + pd.Timedelta(minutes=30), end=half["end"].iloc[1])
+    held = interview_checks.judged(exact.head(1), RULE | {"day": [7.5, 18]})
+    assert held["night"].tolist() == [False], "from half past on"
+    early = exact.head(1).assign(end=pd.Timestamp("2023-05-08 17:30"))
+    assert not interview_checks.judged(early, RULE | {"day": [7.5, 17.5]})["night"].any()
     back = long.assign(start=long["end"], end=long["start"])
     found = interview_checks.judged(back, rule)
     assert found["reversed"].tolist() == [True] and found["night"].tolist() == [False]
@@ -482,3 +492,16 @@ def test_a_negative_correlation_makes_no_sample_better():
     assert row["design_effect"] == pytest.approx(1 + row["estimate"])
     assert row["effect_high"] == pytest.approx(1 + row["ci_high"])
     assert row["effect_low"] == pytest.approx(1 + row["ci_low"])
+
+
+@pytest.mark.parametrize(
+    ("day", "read"),
+    [("1999-12-31", False), ("2000-01-01", True), ("2099-12-31", True), ("2100-01-01", False)],
+)
+def test_a_day_of_a_contact_is_of_this_century(tmp_path, day, read):
+    said = f"response,disposition,day\n1,refused,{day}\n"
+    if read:
+        assert str(contacts(tmp_path, said)["reported_on"].dt.date.iloc[0]) == day
+    else:
+        with pytest.raises(ValueError, match=f"contacts.csv:2: no day: '{day}'"):
+            contacts(tmp_path, said)
