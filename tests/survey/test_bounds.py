@@ -22,7 +22,7 @@ def system(*rows, firms=None, owner=None, total=None, first=None) -> bounds.Syst
 
 
 def test_rows_of_size_one_have_it_as_their_greatest_coefficient():
-    found = bounds.of_size_one(matrix([2, 4, 0], [0, 0, 0], [-4, 1, 0.5]))
+    found = bounds.of_size_one(matrix([2, 4, 0], [0, 0, 0], [-0.4, 0.1, 0.05]))
     np.testing.assert_allclose(found.toarray(), [[0.5, 1, 0], [0, 0, 0], [-1, 0.25, 0.125]])
     assert bounds.of_size_one(sparse.csr_array((0, 3))).shape == (0, 3)
     assert bounds.of_size_one(sparse.csr_array((2, 3))).toarray().tolist() == [[0] * 3] * 2

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.survey import estimation, linearisation, sampling
+from analysis.survey.replicates import Replicates
 
 
 def sample(lonely_psu, population=None, y=(1.0, 3, 10)):
@@ -147,3 +148,16 @@ def test_weights_that_meet_totals_leave_to_each_firm_what_these_do_not_explain()
     of_it = linearisation.Point(0, np.array([3.0, 6, 9]), np.zeros(3), None)
     assert linearisation.scores(plain, of_it, np.arange(3)).tolist() == [9, 9]
     assert linearisation.scores(met, of_it, np.arange(3)) == pytest.approx([-3, 3])
+
+
+def test_three_firms_and_the_jackknife_of_their_mean_have_the_error_of_the_textbook():
+    """1, 2 and 6: s² ÷ 3 = 7 ÷ 3; the means of two of them are 4, 3.5 and 1.5."""
+    table = pd.DataFrame({"y": [1.0, 2, 6], "w": 1e9})
+    plain = sampling.design(table, "w")
+    assert estimation.mean(plain, "y").loc[0, "standard_error"] ** 2 == pytest.approx(7 / 3)
+    rows, left = np.arange(3), 1.5 * (1 - np.eye(3))
+    replicates = Replicates(left, rows, 2 / 3, np.ones(3), rows, mse=True)
+    held = sampling.replicated(table, np.ones(3), replicates)
+    assert estimation.mean(held, "y").loc[0, "standard_error"] ** 2 == pytest.approx(7 / 3)
+    # totals are three times the mean
+    assert estimation.total(held, "y").loc[0, "standard_error"] ** 2 == pytest.approx(9 * 7 / 3)
