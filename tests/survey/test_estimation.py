@@ -586,6 +586,10 @@ def test_without_a_level_every_interval_is_of_95_percent():
     pd.testing.assert_frame_equal(
         plain, resampling.bootstrap(sample, "api00", replicates=40, seed=2, level=0.95)
     )
+    pd.testing.assert_frame_equal(
+        resampling.bootstrap(sample, "api00", replicates=40),
+        resampling.bootstrap(sample, "api00", replicates=40, seed=0),
+    )
 
 
 def test_a_bootstrap_s_limits_are_its_percentiles():

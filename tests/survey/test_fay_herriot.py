@@ -251,3 +251,12 @@ def test_one_answer_has_no_part_in_the_common_variance():
     np.testing.assert_allclose(found, 10 / 7 / people)
     with pytest.raises(fay_herriot.CannotFitError, match="2 areas with a sampling error, not 3"):
         fay_herriot.smoothed(variances[:3], people[:3])
+
+
+def test_an_interval_begins_above_0_where_the_likelihood_of_0_is_just_beyond_its_reach():
+    """2.7 below the peak, of which 1.92 are within the interval."""
+    y, x, psi = areas(2, m=15)
+    found = fay_herriot.fit(y, x, psi)
+    reach = full_likelihood(found.variance, y, x, psi) - 1.9207294
+    assert reach - 1 < full_likelihood(0.0, y, x, psi) < reach
+    assert found.low > 0 and full_likelihood(found.low, y, x, psi) == pytest.approx(reach, abs=1e-5)

@@ -190,6 +190,7 @@ def test_the_tosses_are_corrected_by_the_degrees_of_freedom_where_there_are_two_
     found = proportions.interval(0.2, 0.1, 20, 4, 99.0, level=0.9)
     assert found == pytest.approx((low, high))
     assert proportions.interval(0.2, 0.1, 20, 4, 16.0, level=0.9) == pytest.approx((low, high))
+    assert proportions.interval(0.2, 0.1, 20, 4, np.inf, level=0.9) == pytest.approx((low, high))
     fewer = proportions.interval(0.2, 0.1, 20, 4, 8.0, level=0.9)
     assert fewer[0] < low and fewer[1] > high
     of_two = proportions.interval(0.0, 0.0, 2, 1, 2.0)

@@ -303,3 +303,10 @@ def test_an_area_without_a_ratio_and_one_that_is_unknown_are_told_apart():
     )
     own = direct.set_index("category").loc["00"]
     assert held.loc["00", "sampling_variance"] == pytest.approx(own["standard_error"] ** 2)
+
+
+def test_a_region_without_an_answer_has_nothing_to_add_up_to():
+    direct, regions, shares, covariates = made()
+    rows, _ = figures(direct, regions.mask(regions.index == "02", "far"), shares, covariates)
+    row = rows.loc["02"]
+    assert row["shift"] == 0 and row["estimate"] == row["synthetic"]
