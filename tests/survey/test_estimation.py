@@ -600,6 +600,9 @@ def test_a_bootstrap_s_limits_are_its_percentiles():
     assert found[0]["ci_low"].equals(found[0]["ci_high"]), "the median of the replicates"
     lows, highs = (np.array([f[c] for f in found]) for c in ("ci_low", "ci_high"))
     assert (np.diff(lows, axis=0) < 0).all() and (np.diff(highs, axis=0) > 0).all()
+    heavy = pd.DataFrame({"y": [1.0, 2, 9], "w": [2.0, 2, 20]})
+    last = resampling.bootstrap(sampling.design(heavy, "w"), "y", replicates=5)
+    assert last["estimate"].tolist() == pytest.approx([31 / 4, 9]), "most of the weight is the last"
     # percentiles 0, 25, 50, 75 and 100 of replicates lie about as far apart on both sides
     assert (lows[1] - lows[2] > (lows[0] - lows[1])).all()
 
