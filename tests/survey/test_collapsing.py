@@ -169,3 +169,45 @@ def test_an_order_that_leaves_out_a_choice_is_named():
         "collapse: order: firm_size: large has no neighbour",
     ]
     assert not list(survey_checks.faults(survey, {}))
+
+
+def test_a_category_of_nobody_takes_nobody_in():
+    totals = pd.Series({"a": 5, "b": 0, "c": 9, "z": 4})
+    found = collapsing.margin(totals, pd.Series(["a", "c"]), ["a", "b", "c"], 1)
+    assert found == {v: v for v in "abcz"}
+    answered = collapsing.margin(totals, pd.Series(["a", "b", "c", "c"]), ["a", "b", "c"], 2)
+    assert answered == {"a": "a + b", "b": "a + b", "c": "c", "z": "z"}, "as somebody is of it"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "least", "found"),
+    [
+        ([2, 2, 2], 2, [0, 1, 2]),
+        ([2, 1, 2], 2, [0, 1, 1]),
+        ([2, 2, 1], 2, [0, 1, 1]),  # the last takes the one before
+        ([0, 0, 1, 1], 2, [0, 0, 0, 0]),
+        ([1, 0, 0, 5], 1, [0, 1, 1, 1]),
+        ([0], 1, [0]),
+        ([], 1, []),
+    ],
+)
+def test_who_is_short_takes_the_next_until_there_is_enough(numbers, least, found):
+    assert collapsing.groups(numbers, least) == found
+
+
+def test_a_region_that_is_short_joins_the_like_sizes_of_its_neighbour_or_the_fullest_cell():
+    """Of centre there is large alone; its neighbour south has small and medium: 3 beats 2."""
+    rows = [("north", "s", 5), ("centre", "l", 1), ("south", "s", 2), ("south", "m", 3)]
+    table = pd.DataFrame(rows, columns=["region", "size", "responded"]).assign(population=50)
+    found = collapsing.strata(table, BY, RULE)
+    assert found["cell"].tolist() == [
+        "north, s", "centre, l + south, m", "south, s", "centre, l + south, m"
+    ]  # fmt: skip
+    assert found["cell_population"].tolist() == [50, 100, 50, 100]
+    equal = collapsing.strata(table.assign(responded=[5, 1, 3, 3]), BY, RULE)
+    assert equal["cell"].tolist()[1] == "centre, l + south, s", "of equal ones the first"
+
+
+def test_all_of_a_stratum_is_enough_whatever_the_rule_asks():
+    table = counts([1, 2, 2, 2, 2, 2, 2, 2, 2]).assign(population=[2] + [50] * 8)
+    assert collapsing.strata(table, BY, RULE)["together"].ne("").sum() == 2, "one of two is short"

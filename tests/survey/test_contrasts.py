@@ -267,3 +267,66 @@ def test_tams_covariance_of_samples_of_unlike_size_and_of_firms_that_changed_the
     moved = sampling.design(later.table.assign(s="new", N=500), stratum="s", population="N")
     found = contrasts.shared(earlier, moved, ["y"], ["g"], "firm").iloc[0]
     assert found["covariance"] == pytest.approx(40 / (80 * 60) * (1 - 80 / 500) * s_xy)
+
+
+def test_without_a_level_an_interval_is_of_95_percent():
+    """t of two degrees of freedom at 97.5 %: 4.302653, of one: 12.706205 (any printed table)."""
+    firms = pd.DataFrame({"size": list("aabb"), "hours": [1.0, 3, 6, 8], "w": 1e9})
+    both = contrasts.joint(sampling.design(firms, "w", "size"), "hours", ["size"])
+    found = contrasts.contrast(both, {"b - a": [-1, 1], "a": [1, 0]})
+    reach = (found["ci_high"] - found["ci_low"]) / 2
+    assert reach.tolist() == pytest.approx([4.302653 * 2**0.5, 12.706205], rel=1e-6)
+    pairs = contrasts.differences(both).iloc[0]
+    assert (pairs["ci_high"] - pairs["ci_low"]) / 2 == pytest.approx(4.302653 * 2**0.5)
+    assert (pairs["first"], pairs["second"]) == (0, 1) and pairs["p_adjusted"] == pairs["p_value"]
+
+
+def test_no_adjusted_p_value_is_above_1_nor_below_one_before_it():
+    assert contrasts.holm(pd.Series([0.7, 0.6])).tolist() == [1, 1]
+    assert contrasts.holm(pd.Series([0.03, 0.01, 0.011])).tolist() == pytest.approx([0.03] * 3)
+    assert contrasts.holm(pd.Series([np.nan, 0.02])).tolist()[1] == 0.02
+
+
+def few(firms, y, size, stratum="s") -> sampling.Design:
+    table = pd.DataFrame({"firm": firms, "y": np.array(y, float), "g": "x", "N": size})
+    return sampling.design(table.assign(s=stratum), stratum="s", population="N")
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "size", "found"),
+    [
+        # firms 2 and 3, deviations ±2 and ∓2 from their means, a quarter of each: 2 · −2 · ¼
+        ([1, 2, 3, 7], [5, 1, 0, 2], 1e9, -1),
+        # 4 · (5 ÷ 4)² is more than both variances allow: (25 + 25) ÷ 3 ÷ 4
+        ([5, 5, 0, 10], [0, 10, 5, 5], 1e9, 50 / 12),
+        ([5, 5, 0, 10], [10, 0, 5, 5], 1e9, -50 / 12),
+        # of six firms four and four were drawn: 1 − 16 ÷ (6 · 2) is no share
+        ([1, 2, 3, 7], [5, 1, 0, 2], 6, 0),
+    ],
+)
+def test_two_common_firms_have_a_covariance_within_its_limits(then, now, size, found):
+    earlier, later = few(range(4), then, size), few(range(2, 6), now, size)
+    common = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
+    assert common["shared"] == 2 and common["covariance"] == pytest.approx(found, abs=1e-7)
+
+
+def test_of_firms_in_another_stratum_the_larger_share_drawn_is_left_out():
+    then, now = [1, 2, 3, 7], [5, 1, 0, 2]
+    for sizes, left in (((8, 40), 1 / 2), ((40, 8), 1 / 2), ((16, 16), 3 / 4)):
+        earlier, later = few(range(4), then, sizes[0]), few(range(2, 6), now, sizes[1], "t")
+        common = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
+        limit = np.prod([estimation.mean(s, "y")["standard_error"][0] for s in (earlier, later)])
+        assert common["covariance"] == pytest.approx(max(-left, -limit))
+
+
+def test_a_domain_rests_on_its_own_firms_and_strata():
+    """Of strata with 2, 3 and 4 firms: 1, 2 and 3 degrees of freedom, together their sum."""
+    table = pd.DataFrame({"s": list("aabbbcccc"), "y": np.arange(9.0), "w": 5.0})
+    held = contrasts.joint(sampling.design(table, "w", "s"), "y", ["s"])
+    found = contrasts.contrast(held, {"a": [1, 0, 0], "ab": [-1, 1, 0], "all": [1, 1, -2]})
+    assert found["degrees_of_freedom"].tolist() == [1, 3, 6]
+    assert held.table["respondents"].tolist() == [2, 3, 4]
+    halves = contrasts.joint(sampling.design(table, "w", "s"), "y", ["s"], "median", level=0.5)
+    direct = estimation.quantile(sampling.design(table, "w", "s"), "y", by=["s"], level=0.5)
+    own = np.sqrt(np.diag(halves.covariance))
+    np.testing.assert_allclose(own, direct["standard_error"].to_numpy())

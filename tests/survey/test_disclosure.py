@@ -131,3 +131,65 @@ def test_weights_that_few_firms_have_tell_of_these():
     assert told([1.0] * 6 + [2.0]) == {"g"} and told([1.0] * 6 + [2.0, 3]) == {"g"}
     assert told([1.0] * 6 + [2.0, 3, 4]) == set(), "as many as are enough"
     assert told([1.0] * 6 + [1 + 1e-12]) == set(), "the same but for arithmetic"
+
+
+def test_a_group_is_hidden_where_its_own_mean_is():
+    rows = [
+        ("g", "_T", "fee", "", "few"),
+        ("h", "_T", "fee", "", ""),
+        ("i", "size", "fee", "", "few"),
+        ("j", "_T", "cost", "", "few"),
+        ("k", "_T", "fee", "low", "few"),
+    ]
+    columns = ["procedure_group", "domain", "measure", "variant", "reason"]
+    record = pd.DataFrame(rows, columns=columns)
+    rules = disclosure.Rules(3, 0.1, record)
+    assert rules.hidden("fee") == {"g"} and rules.hidden("fee", "low") == {"k"}
+    assert rules.hidden("cost") == {"j"} and rules.hidden("hours") == set()
+
+
+def test_excess_is_what_a_firm_has_in_all_its_answers_of_a_group():
+    """Two answers of a make it one firm; of two groups each is judged by its own firms."""
+    answers = pd.DataFrame({"procedure_group": list("ggghh"), "response": list("aabab")})
+    rules = disclosure.Rules(2, 0, pd.DataFrame())
+    amounts = pd.Series([10.0] * 5)
+    assert rules.told_by_excess(answers, amounts, pd.Series([1.0, 1, 0, 1, 1])) == {"g"}
+    assert rules.told_by_excess(answers, amounts, pd.Series([1.0, 0, 1, 0, 0])) == set()
+    assert rules.told_by_excess(answers, amounts, pd.Series([1e-9, 0, 0, 0, 0])) == set()
+    one = disclosure.Rules(1, 0.1, pd.DataFrame())
+    # the largest excess is the first firm's, whatever order they come in: 3 is 10 % of 30
+    held = pd.DataFrame({"procedure_group": "g", "response": list("abc")})
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
+        amount, beyond = (pd.Series(np.array(x)[order]) for x in ([30.0, 900, 900], [9.0, 5, 3]))
+        assert one.told_by_excess(held, amount, beyond) == set()
+        assert one.told_by_excess(held, amount, beyond.replace(3.0, 2.9)) == {"g"}
+
+
+def test_who_answered_exactly_as_many_as_are_needed_is_shown():
+    found = suppress(cells([5, 5]), 5, margins=[[]])
+    assert found["obs_status"].tolist() == ["A", "A"]
+    found = suppress(cells([5, 0]).assign(obs_status=["M", "M"]), 5)
+    assert found["obs_status"].tolist() == ["M", "M"], "there is no such figure"
+    found = suppress(cells([4, 5]).assign(obs_status=["M", "A"]), 5)
+    assert found["obs_status"].tolist() == ["Q", "A"]
+    outset = np.array([True, True, False])
+    found = suppress(cells([0, 4, 9]), 5, from_outset=outset)
+    assert found["hidden"].tolist() == ["", "primary", ""]
+
+
+def test_two_hidden_cells_of_enough_firms_together_stay_two():
+    found = suppress(cells([2, 3, 40, 9]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", "primary", "", ""]
+    found = suppress(cells([2, 2, 40, 9]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary", "primary", "", "secondary"]
+    found = suppress(cells([1, 1, 3, 40]), 5, margins=[[]])
+    assert found["hidden"].tolist() == ["primary"] * 3 + [""], "three of five firms"
+
+
+def test_an_interval_stays_open_where_it_ends_at_or_beyond_an_end_and_nowhere_else():
+    rows = pd.DataFrame({"ci_low": [0.9, 1.0, 1.1, 1.1], "ci_high": [8.9, 8.9, 9.0, 8.9]})
+    rows = rows.assign(measure="cost", statistic="median", standard_error=1.0)
+    found = open_ends(rows, pd.DataFrame({"cost": [1.0, 5.0, 9.0, np.nan]}), [])
+    assert found["ci_low"].isna().tolist() == [True, True, False, False]
+    assert found["ci_high"].isna().tolist() == [False, False, True, False]
+    assert found["standard_error"].isna().tolist() == [True, True, True, False]

@@ -1,6 +1,7 @@
 """How an edition's YAML says that it was drawn and is weighted, and what stops it."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -185,6 +186,102 @@ def test_who_answered_and_has_no_weights_is_named(edition):
     path.write_text("\n".join(path.read_text().splitlines()[:-1]), encoding="utf-8")
     with pytest.raises(ValueError, match="no weights of 1 who answered .response 22"):
         edition(replicates=REPLICATES)
+
+
+CLUSTERS = {"column": "district", "within": "firms", "population": "districts"}
+
+
+def again(table: pd.DataFrame, row: int) -> pd.DataFrame:
+    return pd.concat([table, table.iloc[[row]]], ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("selected", lambda t: again(t, 3), ["selected.csv:14: response stands twice"]),
+        ("strata", lambda t: again(t, 1), ["strata.csv:4: size stands twice"]),
+        ("selected", lambda t: t.assign(size=["s", "s", "x"] + ["l"] * 9),
+         ["selected.csv:4: stratum is not in strata.csv"]),
+        ("selected", lambda t: t.assign(firm=[None, None, *"abcdefgh", "c", "i"]),
+         ["selected.csv:12: firm stands twice"]),
+        ("selected", lambda t: t.assign(size=[*"sss", None, *"llllllll"]),
+         ["data/survey/x-2023/selected.csv:5: a value is missing"]),
+        ("selected", lambda t: t.assign(firms=[10] * 11 + [0.5]),
+         ["x-2023/selected.csv:13: firms must be a number of at least 1, not '0.5'"]),
+        ("selected", lambda t: t.assign(firms=[0, 10] * 6),
+         [f"selected.csv:{n}: firms must" for n in (2, 4, 6, 8, 10)]),
+        ("strata", lambda t: t.assign(districts=[6, 0]),
+         ["strata.csv:3: districts must be a number of at least 1, not '0'"]),
+    ],
+)  # fmt: skip
+def test_a_frame_that_contradicts_itself_is_told_with_the_line(edition, name, change, told):
+    edition.tables[name] = change(edition.tables[name])
+    with pytest.raises(ValueError, match=r"\.csv:") as error:
+        edition(clusters=CLUSTERS)
+    lines = str(error.value).splitlines()
+    assert [t in line for t, line in zip(told, lines, strict=True)] == [True] * len(told)
+
+
+def test_a_frame_as_a_whole_is_taken_with_its_figures_as_numbers(edition):
+    """Blank firms are no firm twice; districts may be of one firm; codes have lost their zeros."""
+    one = edition.tables["selected"].assign(firm=[None, None, *"abcdefghij"])
+    one["response"] = "00" + one["response"]
+    edition.tables["selected"] = one.assign(firms=[2] * 12)
+    firms, sample = edition(clusters=CLUSTERS)
+    assert firms.table["response"].tolist() == [f"{n}" for n in range(11, 23)]
+    assert firms.table["firms"].sum() == 24 and sample["population"].sum() == 100
+    half = edition.tables["selected"].drop(index=[1, 3, 5, 7, 9, 11])
+    edition.tables["selected"] = half.assign(firms=1, industry=list("ababab"))
+    edition.tables["strata"]["districts"] = [3, 3]
+    codes = edition.tables["selected"]["response"].str.lstrip("0").tolist()
+    assert edition(codes, clusters=CLUSTERS)[0].second.population.tolist() == [1] * 6
+
+
+def test_who_did_not_answer_is_stood_for_within_the_stratum(edition):
+    """4 of 6 small and 3 of 6 large answered; districts are carried by what was drawn of them."""
+    codes = ["11", "12", "13", "15", "17", "18", "22"]
+    firms, sample = edition(codes, clusters=CLUSTERS)
+    small = np.array([10, 10, 8, 8, 12, 12]) / 2 * 6 / 3
+    large = np.array([5, 5, 5, 5, 9, 9]) / 2 * 5 / 3
+    own = np.r_[
+        small[[0, 1, 2, 4]] * small.sum() / small[[0, 1, 2, 4]].sum(),
+        large[[0, 1, 5]] * large.sum() / large[[0, 1, 5]].sum(),
+    ]
+    np.testing.assert_allclose(firms.calibrations[0].before, own)
+    told = sample.set_index("size")[["population", "selected", "responded"]]
+    assert told.T.to_dict("list") == {"s": [60, 6, 4], "l": [40, 6, 3]}
+    plain = edition(codes)[1].set_index("size")[["population", "selected", "responded"]]
+    assert plain.T.to_dict("list") == told.T.to_dict("list")
+
+
+@pytest.mark.parametrize(("population", "fine"), [(91, True), (111, True), (112, False)])
+def test_given_weights_add_up_to_the_firms_but_for_a_tenth(edition, population, fine):
+    given_weights(edition)
+    edition.tables["strata"]["population"] = [60, population - 60]
+    edition.tables["totals"]["total"] = [55, population - 55, 2100]
+    if fine:
+        assert edition(replicates=REPLICATES)[0].design_weight.sum() == pytest.approx(100)
+    else:
+        with pytest.raises(ValueError, match=f"w adds up to 100, .* to {population}: weights"):
+            edition(replicates=REPLICATES)
+
+
+def test_answers_have_what_the_frame_knows_but_for_where_the_firm_dealt_with_it():
+    table = pd.DataFrame({"response": ["a", "b"], "province": ["01", "02"], "size": ["s", "l"],
+                          "responded": True, "cell": "x", "cell_population": 9, "together": "",
+                          "w": 2.0})  # fmt: skip
+    firms = sampling.design(table, "w")
+    records = pd.DataFrame(
+        {"response": ["a", "b", "b"], "province": ["03", "04", "02"], "size": "?"}
+    )
+    records["state"] = ["accepted", "doubled", "accepted"]
+    catalogue = SimpleNamespace(regions={"key_region": pd.Series({"02": "n", "03": "c"})})
+    found = weighting.answers(records, firms, catalogue, ASKED)
+    told = ["response", "province", "size", "key_region", "design_weight"]
+    assert found[told].to_numpy().tolist() == [
+        ["a", "03", "s", "c", 2], ["b", "02", "l", "n", 2]
+    ]  # fmt: skip
+    assert not {"responded", "cell", "cell_population", "together"} & set(found)
 
 
 # --- properties ----------------------------------------------------------------------------------

@@ -568,3 +568,104 @@ def test_a_domain_without_an_answer_leaves_the_others_their_bootstrap():
     assert found.loc["b", "answers"].eq(3).all() and found.loc["a", "answers"].eq(0).all()
     mean = found.loc["b"].set_index("statistic")["standard_error"]["mean"]
     assert mean == pytest.approx(estimation.mean(sample, "y", ["g"])["standard_error"][1], rel=0.25)
+
+
+def test_without_a_level_every_interval_is_of_95_percent():
+    sample = schools()
+    yes = sampling.with_columns(sample, yes=(SCHOOLS["awards"] == "Yes") * 1.0)
+    for found in (
+        lambda **how: estimation.mean(sample, "api00", **how),
+        lambda **how: estimation.total(sample, "api00", **how),
+        lambda **how: estimation.ratio(sample, "api_stu", "enroll", **how),
+        lambda **how: estimation.quantile(sample, "api00", **how),
+        lambda **how: estimation.proportion(yes, "yes", **how),
+    ):
+        pd.testing.assert_frame_equal(found(), found(level=0.95))
+        assert found(level=0.9)["ci_low"][0] > found()["ci_low"][0]
+    plain = resampling.bootstrap(sample, "api00", replicates=40, seed=2)
+    pd.testing.assert_frame_equal(
+        plain, resampling.bootstrap(sample, "api00", replicates=40, seed=2, level=0.95)
+    )
+    pd.testing.assert_frame_equal(
+        resampling.bootstrap(sample, "api00", replicates=40),
+        resampling.bootstrap(sample, "api00", replicates=40, seed=0),
+    )
+
+
+def test_a_bootstrap_s_limits_are_its_percentiles():
+    found = [
+        resampling.bootstrap(schools(), "api00", replicates=41, seed=2, level=level)
+        for level in (0, 0.5, 1)
+    ]
+    assert found[0]["ci_low"].equals(found[0]["ci_high"]), "the median of the replicates"
+    lows, highs = (np.array([f[c] for f in found]) for c in ("ci_low", "ci_high"))
+    assert (np.diff(lows, axis=0) < 0).all() and (np.diff(highs, axis=0) > 0).all()
+    heavy = pd.DataFrame({"y": [1.0, 2, 9], "w": [2.0, 2, 20]})
+    last = resampling.bootstrap(sampling.design(heavy, "w"), "y", replicates=5)
+    assert last["estimate"].tolist() == pytest.approx([31 / 4, 9]), "most of the weight is the last"
+    # percentiles 0, 25, 50, 75 and 100 of replicates lie about as far apart on both sides
+    assert (lows[1] - lows[2] > (lows[0] - lows[1])).all()
+
+
+@pytest.mark.parametrize(
+    ("reach", "low", "high"),
+    [
+        (0.5, 2, 4), (0.5 + 1e-13, 2, 4), (0.5 + 1e-11, np.nan, np.nan), (0.25, 1, 3),
+        (0.2, 2, 3),
+    ],
+)  # fmt: skip
+def test_limits_of_a_median_reach_to_all_of_the_answers_and_no_further(reach, low, high):
+    """Of 1, 2, 3 and 4 a half lies at or below 2; R moves from below the first share to the 2."""
+    y, w = np.array([3.0, 1, 4, 2]), np.ones(4)
+    point = estimation.quantile_point(y, w)
+    assert point.estimate == 2 and point.influence.tolist() == [-1 / 8, 1 / 8, -1 / 8, 1 / 8]
+    critical = stats.t.ppf(0.975, 3)
+    held = estimation.Held(np.arange(4), point, reach / critical, 3)
+    found = estimation.woodruff(y, w, held, 0.95)
+    np.testing.assert_array_equal(found[:2], [low, high])
+    np.testing.assert_allclose(found[2], (high - low) / (2 * critical))
+
+
+def test_a_denominator_of_rounding_alone_is_nothing():
+    table = pd.DataFrame({"y": 1.0, "x": [0.1, 0.2, -0.3], "w": 2.0})
+    with pytest.raises(ValueError, match="y/x: the denominator adds up to 0"):
+        estimation.ratio(sampling.design(table, "w"), "y", "x")
+    small = sampling.design(table.assign(x=[1.0, 1e-6, -1]), "w")
+    assert estimation.ratio(small, "y", "x")["estimate"][0] == pytest.approx(3e6)
+    none = sampling.design(table.assign(x=np.nan), "w")
+    assert estimation.ratio(none, "y", "x")["reason"][0] == "no_answer"
+
+
+@pytest.mark.parametrize(
+    ("y", "weight", "effect"),
+    [([1.0, 2, 3], 1.0, np.nan), ([1.0], 5.0, np.nan), ([1.0, 3], 2.0, 2), ([4.0, 4], 2.0, np.nan)],
+)
+def test_a_design_effect_needs_two_answers_of_a_larger_population_that_differ(y, weight, effect):
+    """Of two of four, as if of many: (1 − 2/4) less than what the design says."""
+    sample = sampling.design(pd.DataFrame({"y": y, "w": weight}), "w", lonely_psu="certainty")
+    row = estimation.mean(sample, "y").iloc[0]
+    np.testing.assert_allclose(row[["design_effect", "effective_n"]].astype(float),
+                               [effect, len(y) / effect])  # fmt: skip
+
+
+def test_a_change_is_clear_where_its_interval_leaves_out_0():
+    def row(estimate, error, people=9, df=8):
+        return pd.DataFrame([{"g": "x", "respondents": people, "estimate": estimate,
+                              "standard_error": error, "degrees_of_freedom": df}])  # fmt: skip
+
+    reach = stats.t.ppf(0.975, 8) * 2
+    for gap, clear in ((reach * 1.01, True), (reach * 0.99, False), (-reach * 1.01, True),
+                       (-reach * 0.99, False)):  # fmt: skip
+        found = estimation.change(row(10, 2), row(10 + gap, 0, 7), ["g"]).iloc[0]
+        assert found["clear"] == clear and found["respondents"] == 7
+        assert found["degrees_of_freedom"] == pytest.approx(8)
+    still = estimation.change(row(10, 0), row(10, 0, df=5), ["g"]).iloc[0]
+    assert (still["ci_low"], still["ci_high"], still["degrees_of_freedom"]) == (0, 0, 5)
+    assert not still["clear"], "from 0 to 0 leaves 0 in"
+    shared = pd.DataFrame({"g": ["x"], "covariance": [9.0], "shared": [3]})
+    none = estimation.change(row(10, 2), row(12, 2), ["g"], shared).iloc[0]
+    assert none["standard_error"] == 0 and none["clear"], "no more than both variances"
+    apart = pd.DataFrame({"g": ["y"], "covariance": [9.0], "shared": [3]})
+    found = estimation.change(row(10, 2), row(12, 2), ["g"], apart).iloc[0]
+    assert (found["shared"], found["standard_error"]) == (0, pytest.approx(8**0.5))
+    assert found["degrees_of_freedom"] == pytest.approx(16)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.optimize
+import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,3 +190,73 @@ def test_goodness():
         np.array([3.0, 5.0]), np.array([0.5, 0.75]), np.array([1.0, 7.0]), np.array([0.5, 0.25])
     )
     assert found == pytest.approx((8.0, np.exp(-4)))
+
+
+def test_the_interval_and_the_test_of_the_variance_are_those_of_the_likelihood():
+    y, x, psi = milk()
+    found = fay_herriot.fit(y, x, psi)
+    peak = full_likelihood(found.variance, y, x, psi)
+    assert 0 < found.low < found.variance < found.high
+    for end in (found.low, found.high):
+        assert full_likelihood(end, y, x, psi) == pytest.approx(peak - 1.9207294, abs=1e-5)
+    ratio = 2 * (peak - full_likelihood(0.0, y, x, psi))
+    assert found.p_value == pytest.approx(scipy.stats.chi2.sf(ratio, 1) / 2, rel=1e-4)
+    assert full_likelihood(found.variance * 1.001, y, x, psi) < peak
+    assert full_likelihood(found.variance * 0.999, y, x, psi) < peak
+
+
+def test_residuals_have_the_error_of_what_is_left_of_the_line():
+    """By the projection: the variance of y − x'β is V − x(x'V⁻¹x)⁻¹x'."""
+    y, x, psi = milk()
+    found = fay_herriot.fit(y, x, psi)
+    v = np.diag(found.variance + psi)
+    left = np.diag(v - x @ np.linalg.inv(x.T @ np.linalg.inv(v) @ x) @ x.T)
+    np.testing.assert_allclose(found.residuals, (y - x @ found.coefficients) / np.sqrt(left))
+    np.testing.assert_allclose(found.shrinkage, found.variance / (found.variance + psi))
+
+
+def test_a_small_variance_has_an_interval_that_begins_at_0():
+    y, x, psi = areas(0, m=12, variance=0.0)
+    psi = psi * 4
+    found = fay_herriot.fit(y, x, psi)
+    assert found.low == 0 and found.high > 0
+    reach = full_likelihood(found.variance, y, x, psi) - 1.9207294
+    assert full_likelihood(found.high, y, x, psi) == pytest.approx(reach, abs=1e-5)
+    assert full_likelihood(0.0, y, x, psi) >= reach
+
+
+def test_far_apart_areas_have_a_wide_interval():
+    """Five areas far apart by next to no error: n − 1 = 4 degrees, A is their variance."""
+    y = np.array([0.0, 10, 20, 30, 40])
+    found = fay_herriot.fit(y, np.ones((5, 1)), np.full(5, 1e-6))
+    assert found.variance == pytest.approx(y.var(ddof=1), rel=1e-5)
+    assert found.low > 0 and found.high > 5 * found.variance
+    x, psi = np.ones((5, 1)), np.full(5, 1e-6)
+    reach = full_likelihood(found.variance, y, x, psi) - 1.9207294
+    assert full_likelihood(found.high, y, x, psi) == pytest.approx(reach, abs=1e-5)
+
+
+def test_as_many_areas_as_are_needed_are_enough():
+    x = np.column_stack([np.ones(5), [1.0, 2, 3, 4, 6]])
+    y = np.array([1.0, 5, 2, 8, 3])
+    assert fay_herriot.fit(y, x, np.ones(5)).variance > 0
+    with pytest.raises(fay_herriot.CannotFitError, match="4 areas for 2 coefficients: at least 5"):
+        fay_herriot.fit(y[:4], x[:4], np.ones(4))
+
+
+def test_one_answer_has_no_part_in_the_common_variance():
+    people, variances = np.array([1.0, 2, 4, 4]), np.array([9.0, 0.5, 0.5, 0.25])
+    # 2 · ½ once, 4 · ½ and 4 · ¼ three times each: 10 ÷ 7
+    found = fay_herriot.smoothed(variances, people)
+    np.testing.assert_allclose(found, 10 / 7 / people)
+    with pytest.raises(fay_herriot.CannotFitError, match="2 areas with a sampling error, not 3"):
+        fay_herriot.smoothed(variances[:3], people[:3])
+
+
+def test_an_interval_begins_above_0_where_the_likelihood_of_0_is_just_beyond_its_reach():
+    """2.7 below the peak, of which 1.92 are within the interval."""
+    y, x, psi = areas(2, m=15)
+    found = fay_herriot.fit(y, x, psi)
+    reach = full_likelihood(found.variance, y, x, psi) - 1.9207294
+    assert reach - 1 < full_likelihood(0.0, y, x, psi) < reach
+    assert found.low > 0 and full_likelihood(found.low, y, x, psi) == pytest.approx(reach, abs=1e-5)

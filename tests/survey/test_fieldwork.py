@@ -10,6 +10,7 @@ from fieldwork_files import CODE, FORM, frame, submissions, workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kobo_files import central_csvs, central_zip
+from scipy import stats
 
 from analysis import project
 from analysis.catalogue import catalogue as cat
@@ -305,3 +306,202 @@ def test_answers_come_by_the_day_of_their_first_interview():
     found = response_rates.by_day(held.assign(day=pd.to_datetime(held["day"])))
     assert found["day"].dt.day.tolist() == [1, 2, 3]
     assert found["firms"].tolist() == [1, 0, 1] and found["so_far"].tolist() == [1, 1, 2]
+
+
+# --- at the limits ------------------------------------------------------------------------------
+
+
+def test_lengths_are_held_against_enough_interviews_that_differ():
+    """Minutes 10, 20 and 40 of ten questions: 60, 120 and 240 seconds, a factor of 2 apart."""
+    rule = {"day": [7, 18], "fast": 1 / 1.4826, "at_least": 3}
+    table = made([10, 20, 40])
+    found = interview_checks.judged(table, rule)
+    assert found["seconds"].tolist() == [60, 120, 240] and found["minutes"].tolist() == [10, 20, 40]
+    limit = interview_checks.limit(found, rule)
+    assert limit == pytest.approx(60)
+    wide = rule | {"fast": 0.67}
+    assert interview_checks.judged(table, wide)[["fast", "slow"]].to_numpy().tolist() == [
+        [True, False], [False, False], [False, True]
+    ]  # fmt: skip
+    for other, how in ((table, wide | {"at_least": 4}), (made([20] * 4), wide)):
+        held = interview_checks.judged(other, how)
+        assert not held[["fast", "slow"]].any(axis=None)
+        assert np.isnan(interview_checks.limit(held, how))
+    mixed = interview_checks.judged(made([20, 20, 20, 40]), wide)
+    assert not mixed["slow"].any(), "more than half alike are no yardstick"
+
+
+def test_a_question_in_less_than_a_second_counts_as_one_and_none_asked_as_nothing():
+    table = made([0, 1 / 12, 10])
+    found = interview_checks.judged(table.assign(asked=[10, 10, 0]), RULE | {"at_least": 2})
+    assert found["seconds"].tolist()[:2] == pytest.approx([0, 0.5])
+    assert np.isnan(found["seconds"][2])
+    assert np.isnan(interview_checks.limit(found, RULE | {"at_least": 2})), "both count as 1 s"
+    assert not found["reversed"].any(), "of no length is not backwards"
+    once = interview_checks.judged(made([10, 20]).assign(asked=[1, 1]), RULE)
+    assert once["seconds"].tolist() == [600, 1200]
+
+
+def test_the_day_begins_and_ends_to_the_minute():
+    begins = ["06:59", "07:00", "17:59", "18:00", "17:30", "17:30", "23:59"]
+    ends = ["07:30", "07:30", "18:00", "18:10", "18:00", "18:01", "00:10"]
+    table = made([10] * 7)
+    table["start"] = pd.to_datetime([f"2023-05-08 {t}" for t in begins])
+    table["end"] = pd.to_datetime([f"2023-05-08 {t}" for t in ends])
+    table.loc[6, "end"] += pd.Timedelta(days=1)
+    rule = RULE | {"day": [7, 18]}
+    night = interview_checks.judged(table, rule)["night"]
+    assert night.tolist() == [True, False, False, True, False, True, True]
+    long = table.head(1).assign(start=pd.Timestamp("2023-05-08 10:00"),
+                                end=pd.Timestamp("2023-05-09 11:00"))  # fmt: skip
+    assert interview_checks.judged(long, rule)["night"].tolist() == [True], "over a night"
+    half = table.iloc[[1, 4]].assign(interviewer=list("ab"))
+    told = [
+        interview_checks.judged(half, RULE | {"day": d})["night"] for d in ([7, 17.5], [7.5, 18])
+    ]
+    assert [t.tolist() for t in told] == [[False, True], [True, False]]
+    exact = half.assign(start=half["start"] + pd.Timedelta(minutes=30), end=half["end"].iloc[1])
+    held = interview_checks.judged(exact.head(1), RULE | {"day": [7.5, 18]})
+    assert held["night"].tolist() == [False], "from half past on"
+    early = exact.head(1).assign(end=pd.Timestamp("2023-05-08 17:30"))
+    assert not interview_checks.judged(early, RULE | {"day": [7.5, 17.5]})["night"].any()
+    back = long.assign(start=long["end"], end=long["start"])
+    found = interview_checks.judged(back, rule)
+    assert found["reversed"].tolist() == [True] and found["night"].tolist() == [False]
+
+
+def test_an_interview_overlaps_one_that_ended_after_it_began():
+    table = made([60, 10, 10, 0, 10])
+    at = ["09:00", "09:10", "09:50", "10:00", "10:30"]
+    table["start"] = pd.to_datetime([f"2023-05-08 {t}" for t in at])
+    table["end"] = table["start"] + pd.to_timedelta([60, 10, 10, 0, 10], unit="min")
+    found = interview_checks.judged(table.iloc[::-1], RULE)["overlap"].sort_index()
+    assert found.tolist() == [False, True, True, False, False], (
+        "one that ends as one begins is none"
+    )
+
+
+def test_interviewers_have_their_medians_and_shares():
+    table = made([10, 20, 60, 30], who=["a", "a", "a", "b"])
+    table = table.assign(unanswered=[1, 2, 3, 0], asked=[10, 20, 10, 0], row=range(4))
+    table.loc[1, "day"] = table.loc[0, "day"]
+    judged = interview_checks.judged(table, RULE).assign(night=[True, True, False, False])
+    found = interview_checks.by_interviewer(judged).set_index("interviewer")
+    columns = ["interviews", "days", "minutes", "seconds", "unanswered", "night"]
+    assert found.loc["a", columns].tolist() == [3, 2, 20, 60, 15, 2]
+    assert np.isnan(found.loc["b", "unanswered"]) and "asked" not in found
+    marked = interview_checks.marked(judged)
+    assert marked["row"].tolist() == [0, 1]
+    contacts = pd.DataFrame({"response": ["1"], "place": "x"})
+    assert interview_checks.where(judged, contacts, "place").to_dict() == {"a": 1, "b": 1}
+
+
+def test_five_figures_above_0_are_a_copy_and_four_are_none():
+    items = [f"hours_step_{n}" for n in range(1, 6)]
+    rows = [[1.0, 2, 3, 4, 5], [1, 2, 3, 4, 5], [1, 2, 3, 4, 0], [1, 2, 3, 4, 0], [1, 2, 3, 4, 6]]
+    answers = pd.DataFrame(rows, columns=items).assign(response=list("abcde"), procedure="x")
+    survey = {"columns": {i: {"kind": "hours"} for i in items} | {"fee": {"kind": "money"}}}
+    found = interview_checks.copied(answers, survey)
+    assert found.to_numpy().tolist() == [["a", "b", "x", 5]]
+    blank = answers.head(2).assign(fee=[np.nan, 0.0])
+    assert interview_checks.copied(blank, survey).empty, "no answer is not 0"
+
+
+def test_ratings_are_alike_where_three_were_given():
+    survey = {"columns": {c: {"kind": "rating"} for c in "abcd"}}
+    answers = pd.DataFrame(
+        {"a": [1.0, 2, 4, 3], "b": [1, 2, 4, 3], "c": [1, np.nan, 4, 3],
+         "d": [1, np.nan, np.nan, 5], "response": list("wxyz")}
+    )  # fmt: skip
+    found = interview_checks.straight_lined(answers, survey)
+    assert found.to_numpy().tolist() == [["w", 4], ["y", 3]]
+
+
+def test_round_figures_are_counted_among_those_above_0():
+    survey = {"columns": {"h": {"kind": "hours"}, "m": {"kind": "money"}, "n": {"kind": "count"},
+                          "z": {"kind": "money"}}}  # fmt: skip
+    answers = pd.DataFrame(
+        {"h": [20.0, 1, 0.5, 12], "m": [0.0, np.nan, 300, 110], "n": 1.0, "z": 0.0}
+    )
+    found = interview_checks.rounded(answers, survey)
+    assert found.to_numpy().tolist() == [["h", 4, 75], ["m", 2, 50]]
+
+
+def test_quarters_among_other_minutes():
+    times = pd.to_datetime(pd.Series([f"2023-05-08 08:{m:02d}" for m in (0, 15, 30, 45, 1, 44)]))
+    found = interview_checks.at_quarters(pd.concat([times, pd.Series([pd.NaT])]), level=0.9)
+    assert (found["times"], found["quarters"]) == (6, 4)
+    assert found["share"] == pytest.approx(100 * 4 / 6)
+    # Clopper & Pearson: 5 % of the beta distributions (4, 3) and (5, 2)
+    assert found["low"] == pytest.approx(100 * stats.beta.ppf(0.05, 4, 3))
+    assert found["high"] == pytest.approx(100 * stats.beta.ppf(0.95, 5, 2))
+
+
+def test_one_interview_makes_no_interviewer_and_equal_ones_no_correlation():
+    found = interviewer_effects.intraclass([1.0, 3, 2, 6, 9], list("aabbc"))
+    assert (found.groups, found.values, found.workload) == (2, 4, 2)
+    # between (2 − 3)² + (4 − 3)² twice, 4 of one degree; within 2 + 8 of two: (4 − 5) ÷ (4 + 5)
+    assert found.estimate == pytest.approx(-1 / 9)
+    few = interviewer_effects.intraclass([1.0, 3, 9], list("aac"))
+    assert (few.groups, few.values) == (1, 2) and np.isnan(few.estimate)
+    alike = interviewer_effects.intraclass([1.0, 1, 2, 2], list("aabb"))
+    assert alike.groups == 2 and np.isnan(alike.estimate) and np.isnan(alike.workload)
+    same = interviewer_effects.intraclass([5.0] * 4, list("aabb"))
+    assert np.isnan(same.estimate)
+    gap = interviewer_effects.intraclass([1.0, 3, 2, 6, np.nan], list("aabbb"))
+    assert gap.values == 4
+
+
+def test_unequal_workloads_have_their_common_size():
+    """2 and 4 interviews: n₀ = 6 − 20/6 = 8/3, Σn²/N = 20/6; means 1 and 4, 3 of all, within 1."""
+    found = interviewer_effects.intraclass([0.0, 2, 3, 5, 3, 5], list("aabbbb"), level=0.9)
+    between, within, size = 2 * 2**2 + 4 * 1**2, (2 + 4) / 4, 8 / 3
+    ratio = between / within
+    assert found.estimate == pytest.approx((ratio - 1) / (ratio + size - 1))
+    assert found.workload == pytest.approx(20 / 6)
+    low, high = (ratio / stats.f.ppf(p, 1, 4) for p in (0.95, 0.05))
+    assert found.ci_low == pytest.approx((low - 1) / (low + size - 1))
+    assert found.ci_high == pytest.approx((high - 1) / (high + size - 1))
+
+
+def test_what_is_compared_is_apart_from_the_kind_of_procedure_and_of_answers_that_count():
+    judged = pd.DataFrame(
+        {"response": list("abcd"), "interviewer": ["p", "p", "q", None], "accepted": [1, 2, 0, 1],
+         "seconds": [np.e, 0.5, 9, 9], "unanswered": [1, 0, 1, 1], "asked": [4, 0, 4, 4]}
+    )  # fmt: skip
+    answers = pd.DataFrame(
+        {"response": list("aabbc"), "procedure_group": list("ghghg"),
+         "cost": np.exp([1.0, 7, 3, 5, 5]), "fee": [0.0, 1, 1, 1, 1]}
+    )  # fmt: skip
+    found = interviewer_effects.values(answers, judged, ["cost", "fee"])
+    assert found["interviewer"].tolist() == ["p", "p"] and "response" not in found
+    assert found["seconds"].tolist() == pytest.approx([1, 0]), "a second at least"
+    assert found["unanswered"].tolist()[0] == 0.25 and np.isnan(found["unanswered"][1])
+    # g is 1, 3 and 5, h is 7 and 5: a is −2 and 1 of them, b 0 and −1
+    assert found["cost"].tolist() == pytest.approx([-0.5, -0.5])
+    assert found["fee"].tolist() == [0, 0], "answers of 0 are left out"
+
+
+def test_a_negative_correlation_makes_no_sample_better():
+    table = pd.DataFrame({"interviewer": list("aabb"), "y": [1.0, 3, 2, 6], "z": [1.0, 1, 2, 2]})
+    found = interviewer_effects.effects(table.assign(x=[0.0, 1, 8, 9]), 2).set_index("measure")
+    assert found.loc["y", "estimate"] < 0 and found.loc["y", "design_effect"] == 1
+    told = ["estimate", "design_effect", "effect_low", "effect_high"]
+    assert found.loc["z", told].isna().all() and found.loc["z", "interviewers"] == 2
+    row = found.loc["x"]  # two each: 1 + ρ
+    assert row["design_effect"] == pytest.approx(1 + row["estimate"])
+    assert row["effect_high"] == pytest.approx(1 + row["ci_high"])
+    assert row["effect_low"] == pytest.approx(1 + row["ci_low"])
+
+
+@pytest.mark.parametrize(
+    ("day", "read"),
+    [("1999-12-31", False), ("2000-01-01", True), ("2099-12-31", True), ("2100-01-01", False)],
+)
+def test_a_day_of_a_contact_is_of_this_century(tmp_path, day, read):
+    said = f"response,disposition,day\n1,refused,{day}\n"
+    if read:
+        assert str(contacts(tmp_path, said)["reported_on"].dt.date.iloc[0]) == day
+    else:
+        with pytest.raises(ValueError, match=f"contacts.csv:2: no day: '{day}'"):
+            contacts(tmp_path, said)

@@ -78,3 +78,44 @@ def test_each_fault_is_told_with_file_and_line(table, row, column, value, told):
     held[table].loc[row, column] = value
     found = margins.faults(*held, BY)
     assert [f for f in found if f.startswith(told)], found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (1000, 995, None),  # 0.5 % of the larger
+        (1000, 994.9, "1,000, but b to 995"),
+        (995, 1000, None),
+        (99.5, 12.3456, "99.5, but b to 12.35"),
+        (100.4, 2000, "100, but b to 2,000"),
+        (1, 0.5, "1, but b to 0.5"),
+    ],
+)
+def test_two_sums_agree_to_half_a_percent_of_the_larger(first, second, told):
+    found = list(margins.contradictions({"a": first, "b": second}))
+    assert [name for name, _ in found] == (["a"] if told else [])
+    assert not told or f"adds up to {told}: they must agree to 0.5%" in found[0][1]
+
+
+def test_the_first_row_of_a_category_without_a_total_is_named():
+    totals, strata, selected = known()
+    selected.loc[[2, 4], "industry"] = "z"
+    found = margins.faults(totals, strata, selected, BY)
+    assert found == ["totals.csv:4: industry: no total for z, which stands in selected.csv:4"]
+
+
+def test_a_category_that_is_taken_with_another_may_have_nobody():
+    totals, strata, selected = known()
+    selected = selected[selected["industry"] == "x"]
+    assert margins.faults(totals, strata, selected, BY) == [
+        "totals.csv:5: industry: nobody in the sample for y"
+    ]
+    assert margins.faults(totals, strata, selected, BY, ["industry"]) == []
+    zero = totals.assign(total=["600", "400", "1000", "0"])
+    assert margins.faults(zero, strata, selected, BY) == [], "a total of 0 has nobody"
+
+
+def test_as_many_firms_may_be_drawn_as_there_are():
+    assert faults((4, 2), (5, 1), (2, 2, 2)) == []
+    found = faults((4, 1), (4, 1), (2, 2, 1))
+    assert found == ["strata.csv:4: b, big: population 1, but 2 firms selected"]

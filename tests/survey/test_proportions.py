@@ -162,3 +162,38 @@ def test_a_plain_t_interval_by_its_formula_cut_at_0_and_1():
     assert proportions.interval(0.05, 0.1, 20, 9, 20, "mean")[0] == 0
     assert proportions.interval(0.95, 0.1, 20, 9, 20, "mean")[1] == 1
     assert np.isnan(proportions.interval(0.5, 0.1, 20, 0, 20)).all(), "no degrees of freedom"
+
+
+def test_a_share_without_an_error_has_the_tosses_that_the_weights_allow():
+    """Firms that all give the same share of 3 in 4: beta is sure, Korn and Graubard are not."""
+    assert proportions.interval(0.75, 0.0, 10, 9, 8.0, "beta") == (0.75, 0.75)
+    low, high = proportions.interval(0.75, 0.0, 10, 9, 8.0)
+    exact = stats.binomtest(6, 8).proportion_ci(method="exact")
+    assert (low, high) == pytest.approx((exact.low, exact.high))
+    for method in proportions.METHODS:
+        assert proportions.interval(0.75, 0.0, 10, 9, np.inf, method) == (0.75, 0.75)
+    assert proportions.interval(1.0, 0.0, 10, 9, np.inf) == (1, 1)
+
+
+@pytest.mark.parametrize("method", ["beta", "logit", "mean"])
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_at_0_and_1_the_others_have_no_interval(method, share):
+    for effective in (10.0, np.inf):
+        assert np.isnan(proportions.interval(share, 0.0, 10, 9, effective, method)).all()
+
+
+def test_the_tosses_are_corrected_by_the_degrees_of_freedom_where_there_are_two_answers():
+    """n* · (t of n − 1 ÷ t of the design)²: 0.2 · 0.8 ÷ 0.1² = 16 tosses of 20 answers and 4."""
+    tosses = 16 * (stats.t.ppf(0.95, 19) / stats.t.ppf(0.95, 4)) ** 2
+    low = stats.beta.ppf(0.05, 0.2 * tosses, 0.8 * tosses + 1)
+    high = stats.beta.ppf(0.95, 0.2 * tosses + 1, 0.8 * tosses)
+    found = proportions.interval(0.2, 0.1, 20, 4, 99.0, level=0.9)
+    assert found == pytest.approx((low, high))
+    assert proportions.interval(0.2, 0.1, 20, 4, 16.0, level=0.9) == pytest.approx((low, high))
+    assert proportions.interval(0.2, 0.1, 20, 4, np.inf, level=0.9) == pytest.approx((low, high))
+    fewer = proportions.interval(0.2, 0.1, 20, 4, 8.0, level=0.9)
+    assert fewer[0] < low and fewer[1] > high
+    of_two = proportions.interval(0.0, 0.0, 2, 1, 2.0)
+    assert of_two[1] == pytest.approx(1 - 0.025**0.5), "as two tosses"
+    alone = proportions.interval(0.0, 0.0, 1, 1, 2.0)
+    assert alone[1] == pytest.approx(1 - 0.025**0.5), "n − 1 of one answer says nothing"

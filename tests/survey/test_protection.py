@@ -101,3 +101,74 @@ def test_where_nothing_can_be_shown_it_is_hidden_and_said(answers):
     told = shown.set_index(["measure", "domain", "category"]).drop(found.index)
     assert (told["respondents"] >= 5).all()
     assert found["protects"].ne("").all()
+
+
+ONE = {"measures": {"fee": {}}, "domains": ["zone"]}
+
+
+def test_the_least_important_cell_is_hidden_first():
+    """A variant, then the cell of a domain with the fewest firms, of equals the first."""
+    rows = [("_T", "", 9), ("zone", "", 8), ("zone", "", 7), ("belt", "", 7), ("zone", "", 0),
+            ("zone", "", 4), ("_T", "low", 99), ("zone", "", 5)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["domain", "variant", "respondents"])
+    cells = protection.Cells(table, 5, 0.1)
+    assert cells.reason.tolist() == [""] * 5 + ["few_respondents"] + [""] * 2
+    assert (
+        cells.protects[5] == "itself"
+        and cells.shown().tolist() == [True] * 4 + [False] * 2 + [True] * 2
+    )
+    among = np.array([0, 1, 2, 3, 4, 5, 6])
+    assert [cells.hide(among, "x") for _ in range(6)] == [6, 2, 3, 1, 0, None]
+    assert set(cells.reason[among[[0, 1, 2, 3, 6]]]) == {"secondary"} and cells.reason[7] == ""
+    assert cells.protects[0] == "x"
+
+
+def test_what_is_hidden_says_why_and_how_closely_it_is_bounded():
+    """Of 3, 20 and 30 firms the first are too few; 3 and 20 weigh 6 and 39, together 45."""
+    found = hidden(survey("a" * 3 + "b" * 20 + "c" * 30, "x" * 53, fee=10.0), ONE).loc["fee"]
+    assert found["reason"].to_dict() == {
+        ("zone", "a"): "few_respondents",
+        ("zone", "b"): "secondary",
+    }
+    assert found.loc[("zone", "a"), "protects"] == "itself"
+    assert found.loc[("zone", "b"), "protects"] == "a combination of 3 firms"
+    assert found["bound_low"].tolist() == pytest.approx([0, 0], abs=1e-6)
+    assert found["bound_high"].tolist() == pytest.approx([45 / 6, 45 / 39])
+
+
+@pytest.mark.parametrize(("last", "reason"), [(5.0, None), (4.9, "dominated")])
+def test_a_firm_dominates_where_the_rest_is_less_than_p_percent_of_it(last, reason):
+    """100, 50 and 5 + 5: the second knows the first but for 10."""
+    answers = survey("a" * 4 + "b" * 9, "x" * 13).assign(design_weight=1.0)
+    answers.loc[:3, "fee"] = [100.0, 50, 5, last]
+    found = hidden(answers, ONE, minimum=2)["reason"].to_dict()
+    assert found.get(("fee", "zone", "a")) == reason
+
+
+def test_a_sum_is_hidden_with_a_part_that_one_firm_dominates():
+    asked = {"measures": {"cost": {"parts": ["time", "fee"]}, "time": {}, "fee": {}},
+             "domains": []}  # fmt: skip
+    answers = survey("a" * 30, "x" * 30, fee=1e5).assign(time=20.0, design_weight=1.0)
+    answers.loc[0, "time"] = 1e4
+    answers["cost"] = answers["time"] + answers["fee"]
+    found = hidden(answers, asked)
+    assert found["reason"].droplevel([1, 2]).to_dict() == {"time": "dominated", "cost": "secondary"}
+    assert found["protects"].droplevel([1, 2]).to_dict() == {
+        "time": "itself",
+        "cost": "a part of it",
+    }
+
+
+def test_provinces_and_regions_tell_of_each_other():
+    """Zone a is p and q, b is r: of three firms in p, q would tell by its zone."""
+    answers = survey("a" * 12 + "b" * 12, "x" * 24, fee=10.0)
+    answers["province"] = list("ppp" + "q" * 9 + "r" * 12)
+    found = hidden(answers, ONE, provinces=list(answers.groupby("province")))
+    assert found["reason"].to_dict() == {
+        ("fee", "province", "p"): "few_respondents", ("fee", "province", "q"): "secondary"
+    }  # fmt: skip
+    few = survey("a" * 3 + "b" * 9 + "c" * 12, "x" * 24, fee=10.0)
+    few["province"] = list("ppp" + "q" * 9 + "r" * 12)
+    found = hidden(few, ONE, provinces=list(few.groupby("province")))
+    gone = {(d, c) for _, d, c in found.loc[["fee"]].index}
+    assert gone == {("zone", "a"), ("zone", "b"), ("province", "p"), ("province", "q")}

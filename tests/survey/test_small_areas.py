@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis import project
 from analysis.survey import fay_herriot, sampling, small_areas
@@ -183,13 +184,13 @@ def survey(tmp_path):
     def find(same=regions.index, **changes):
         told = {**asked, "small_areas": stated | changes}
         return small_areas.estimate(
-            sampling.design(firms, "w"), direct, told, regions, same, project.Place(tmp_path)
+            sampling.design(firms, "w"), find.direct, told, regions, same, project.Place(tmp_path)
         )
 
     find.without = lambda: small_areas.estimate(
         sampling.design(firms, "w"), direct, {}, regions, set(), project.Place(tmp_path)
     )
-    find.covariates = stated["covariates"]
+    find.covariates, find.direct = stated["covariates"], direct
     return find
 
 
@@ -223,3 +224,89 @@ def test_covariates_that_cannot_be_read_are_told_with_file_and_line(survey, chan
         ["refused", "covariates", told]
     ]
     assert (rows["kind"] == "none").all() and rows["direct"].notna().all()
+
+
+def test_covariates_have_mean_0_and_a_spread_of_1_over_the_areas_that_are_meant(survey, tmp_path):
+    path = tmp_path / "data/reference/made.csv"
+    table = pd.DataFrame({"gso_code": ["00", "01", "02", "03"], "indicator": "g", "year": 2022})
+    table.assign(value=np.exp([1.0, 3, 5, 99])).to_csv(path, index=False)
+    stated, place = {"covariates": survey.covariates}, project.Place(tmp_path)
+    found, told = small_areas.covariates(stated, "apci", {"00", "01", "02"}, place)
+    assert told == "" and list(found.index) == ["00", "01", "02"]
+    # 1, 3 and 5: by the root of 8 ÷ 3, as of a whole and no sample
+    np.testing.assert_allclose(found["g"], np.array([-2, 0, 2]) / np.sqrt(8 / 3))
+    alone, _ = small_areas.covariates(stated, "apci", {"01"}, place)
+    assert alone["g"].tolist() == [0], "nothing differs, and nothing is divided by"
+
+
+def test_other_domains_and_measures_have_no_part(survey):
+    plain = survey()
+    more = survey.direct.assign(estimate=77.0)
+    survey.direct = pd.concat(
+        [more.assign(domain="region"), survey.direct, more.assign(measure="fee")],
+        ignore_index=True,
+    )
+    for one, other in zip(plain, survey(), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
+def test_what_is_known_of_a_fit_follows_from_it():
+    direct, regions, shares, covariates = made()
+    rows, fit = figures(direct, regions, shares, covariates)
+    own = rows[rows["kind"] == "model"]
+    assert len(own) == fit.loc["areas", "estimate"] == 22
+    beta = fit.loc[["intercept", "size"]]
+    z = beta["estimate"] / beta["standard_error"]
+    np.testing.assert_allclose(beta["p_value"], 2 * stats.norm.sf(abs(z)))
+    reach = 1.959964 * beta["standard_error"]
+    np.testing.assert_allclose(beta["ci_high"] - beta["estimate"], reach, rtol=1e-6)
+    np.testing.assert_allclose(beta["estimate"] - beta["ci_low"], reach, rtol=1e-6)
+    held = fay_herriot.fit(
+        own["direct"].to_numpy(),
+        np.column_stack([np.ones(22), covariates.loc[own.index]]),
+        own["sampling_variance"].to_numpy(),
+    )
+    columns = ["estimate", "ci_low", "ci_high", "p_value"]
+    assert fit.loc["variance", columns].tolist() == pytest.approx(
+        [held.variance, held.low, held.high, held.p_value]
+    )
+    np.testing.assert_allclose(own["residual"], held.residuals)
+    normal = stats.shapiro(own["residual"])
+    assert fit.loc["normality", ["estimate", "p_value"]].tolist() == pytest.approx(list(normal))
+    apart = (own["direct"] - own["estimate"]) ** 2 / (own["sampling_variance"] + own["mse"])
+    assert fit.loc["goodness", "estimate"] == pytest.approx(apart.sum())
+    # Blom (1958): the i-th of n residuals lies at (i − 3/8) ÷ (n + 1/4) of a normal
+    place = (own["residual"].rank() - 3 / 8) / (22 + 1 / 4)
+    np.testing.assert_allclose(own["residual_quantile"], stats.norm.ppf(place))
+    other = rows.loc[["01", "02"]]
+    assert other[["residual", "residual_quantile", "sampling_variance"]].isna().all(axis=None)
+    assert (other["shrinkage"] == 0).all() and (fit["detail"] == "").all()
+
+
+def test_as_many_areas_as_are_asked_for_are_enough():
+    rows, fit = figures(*made(), at_least=22)
+    assert (rows["kind"] == "model").sum() == 22 and "refused" not in fit.index
+
+
+def test_an_area_without_a_ratio_and_one_that_is_unknown_are_told_apart():
+    direct, regions, shares, _ = made()
+    direct.loc[direct["category"] == "04", ["obs_status", "estimate"]] = ["M", np.nan]
+    direct.loc[direct["category"] == "05", "estimate"] = np.nan
+    held = small_areas.areas(direct, regions, shares.drop("06")).set_index("category")
+    told = held["reason"].to_dict()
+    assert [told[c] for c in ("00", "01", "02", "04", "05")] == [
+        "", "hidden", "no_answer", "no_ratio", "no_answer"
+    ]  # fmt: skip
+    assert held.loc["06", "share"] == 0 and held.loc["02", "respondents"] == 0
+    assert (
+        held.loc[["01", "04"], ["direct", "direct_low", "sampling_variance"]].isna().all(axis=None)
+    )
+    own = direct.set_index("category").loc["00"]
+    assert held.loc["00", "sampling_variance"] == pytest.approx(own["standard_error"] ** 2)
+
+
+def test_a_region_without_an_answer_has_nothing_to_add_up_to():
+    direct, regions, shares, covariates = made()
+    rows, _ = figures(direct, regions.mask(regions.index == "02", "far"), shares, covariates)
+    row = rows.loc["02"]
+    assert row["shift"] == 0 and row["estimate"] == row["synthetic"]

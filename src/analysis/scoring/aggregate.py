@@ -150,7 +150,7 @@ def _status(marks: np.ndarray, has_score: np.ndarray, tree: Tree) -> np.ndarray:
     """Status of every entry: with a score a part with nothing to measure weakens nothing."""
     found = np.zeros((len(marks), len(tree.codes)), np.int8)
     found[:, : tree.indicators] = marks
-    firmest = np.empty_like(found)  # -1 where nothing is firm
+    firmest = np.empty_like(found)  # -1 where nothing is firm; each column is written below
     last_firm = _STATUSES.index("I")
     firmest[:, : tree.indicators] = np.where(marks <= last_firm, marks, -1)
     for node in tree.aggregates:

@@ -68,8 +68,8 @@ def blocks(rows: sparse.csr_array) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def projector(rows: sparse.csr_array) -> np.ndarray:
     """The matrix that projects onto the combinations of the rows."""
-    values, vectors = np.linalg.eigh((rows @ rows.T).toarray())
-    held = values > 1e-9 * max(values.max(initial=0.0), 1.0)
+    values, vectors = np.linalg.eigh((rows @ rows.T).toarray())  # the greatest is the last
+    held = values > 1e-9 * values[-1:]
     basis = (rows.T @ vectors[:, held]) / np.sqrt(values[held])
     return basis @ basis.T
 
@@ -77,7 +77,7 @@ def projector(rows: sparse.csr_array) -> np.ndarray:
 def needless(rows: sparse.csr_array) -> np.ndarray:
     """Which of the totals follow from the rest: to hide one of them alone hides nothing."""
     values, vectors = np.linalg.eigh((rows @ rows.T).toarray())
-    void = values <= 1e-9 * max(values.max(initial=0.0), 1.0)
+    void = ~(values > 1e-9 * values[-1:])
     return np.linalg.norm(vectors[:, void], axis=1) > 1e-6
 
 
@@ -86,7 +86,7 @@ def spanned(rows: sparse.csr_array, wanted: sparse.csr_array) -> np.ndarray:
     left = wanted.toarray()
     for own, parts in blocks(rows):
         left[:, parts] -= left[:, parts] @ projector(rows[own][:, parts])
-    return np.abs(left).max(axis=1, initial=0.0) < 1e-6
+    return (np.abs(left) < 1e-6).all(axis=1)
 
 
 def suspects(system: System, minimum: int) -> np.ndarray:
@@ -119,7 +119,7 @@ def of_few(system: System, at: int, minimum: int) -> tuple[float, np.ndarray]:
     """
     rows, count = system.rows, system.rows.shape[1]
     mine = system.owner == system.owner[at]
-    aim = np.concatenate([mine * 1.0, mine * 1.0])  # what the firm's other amounts move is lost
+    aim = np.tile(mine.astype(float), 2)  # what the firm's other amounts move is lost
     aim[at] = -1.0
     owners, place = np.unique(system.owner[~mine], return_inverse=True)
     firms = np.zeros(len(owners))
@@ -230,11 +230,12 @@ def intervals(system: System, aims: sparse.csr_array) -> np.ndarray:
     ends = np.tile([0.0, np.inf], (aims.shape[0], 1))
     for own, parts in blocks(sparse.vstack([system.rows, aims], format="csr")):
         near = system.of(own[own < count], parts)
-        scale = np.maximum(near.total, 1e-9 * near.total.max(initial=1e-300))
+        most = near.total.max(initial=1e-300)  # a part of 0 may as well have been all of it
+        scale = np.where(near.total > 0, np.maximum(near.total, 1e-9 * most), most)
         known = near.rows @ near.total
         if not len(known):
             continue
-        size = np.maximum(np.abs(known), 1e-300)
+        size = np.where(known != 0, np.abs(known), 1.0)
         rows = sparse.diags_array(1 / size) @ near.rows @ sparse.diags_array(scale)
         for at in own[own >= count] - count:
             aim = aims[[at]][:, parts].toarray()[0] * scale

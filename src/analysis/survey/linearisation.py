@@ -121,7 +121,8 @@ def _stage(sample: Design, z, strata, n, left, touched) -> np.ndarray:
     apart = (z - centre[strata]) * np.sqrt(factor)[strata, None]
     found = apart.T @ apart
     if sample.lonely_psu == "average" and lonely.any():
-        found *= touched.sum() / max(touched.sum() - lonely.sum(), np.nan)
+        others = touched.sum() - lonely.sum()
+        found *= touched.sum() / others if others else np.nan
     return found
 
 
