@@ -292,6 +292,17 @@ def test_the_slow_reader_counts_what_is_blank_too(tmp_path):
         list(spreadsheets.slowly(path, LIMITS | {"cells_per_file": 5}))
 
 
+def test_the_quick_reader_measures_a_sheet_before_it_lays_it_out(tmp_path):
+    """Of formats without parts of XML, too, which nobody else has measured."""
+    book = _of_text("x")
+    book.active["Z60"] = 1
+    path = saved(tmp_path / "a.xlsx", book)
+    read = spreadsheets.quickly(path, LIMITS | {"cells_per_file": 156})  # 26 × 60 are ten times 156
+    assert [cell[1] for cell in read] == ["A1", "Z60"]
+    with pytest.raises(spreadsheets.TooLargeError, match="60 × 26"):
+        list(spreadsheets.quickly(path, LIMITS | {"cells_per_file": 155}))
+
+
 def test_a_head_has_no_more_rows_than_a_head_may_have():
     """What stands over each column is compared: of a thousand rows that would not end."""
 

@@ -122,8 +122,6 @@ def _one_by_one(
             raise TooLargeError(f"> {limits['cells_per_file']} ô / cells")
         if len(text) > limits["characters_per_cell"]:
             raise TooLargeError(f"{place}: {len(text)} ký tự / characters")
-        if characters > limits["file_bytes"]:
-            raise TooLargeError(f"> {limits['file_bytes']} ký tự / characters")
         if len(text) > _MARKS and not text.isascii() and _piled(text):
             raise UnreadableError(f"marks: {place}")
     return held, characters
