@@ -68,6 +68,19 @@ def test_counts_of_dossiers_are_recast_and_rates_computed_anew():
     assert (found["recast"] == "not_recastable").any()
 
 
+@pytest.mark.parametrize("on", [date(2022, 6, 30), MERGED])
+def test_of_earlier_periods_it_is_told_of_whom_the_framework_asked_and_of_nobody_else(on):
+    quarter, before = load("2022-Q2"), load("2022-Q1")
+    became = history.mapped(before, on).set_index("reporting_unit")["target"]
+    own = before.tables.indicator_values.groupby("framework", observed=True)["reporting_unit"]
+    fewest = min(own.nunique())
+    for code, asked in own.unique().items():
+        told = history.indicator_values(quarter, code, on)
+        told = told.loc[told["time_period"] == "2022-Q1", "reporting_unit"]
+        assert set(told.astype(str)) == set(became[list(asked)]), code
+    assert 0 < fewest < len(before.due), "some framework asks few"
+
+
 def test_where_the_rules_stay_all_change_is_real(year):
     found = history.method_effect(year)
     assert len(found) == 34 and found["comparable"].all()

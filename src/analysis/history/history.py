@@ -265,8 +265,8 @@ def _recast_values(period: Loaded, on: date, code: str | None) -> pd.DataFrame:
     if on == period.plan.end:
         return held.reindex(columns=INDICATOR_VALUES.columns)
     mapping = mapped(period, on)
-    everybody = mapping["reporting_unit"].isin(held["reporting_unit"]).all()
-    if everybody and _as_they_were(mapping):
+    mapping = mapping[mapping["reporting_unit"].isin(held["reporting_unit"])]  # of whom it asks
+    if _as_they_were(mapping):
         return _renamed(held, mapping).reindex(columns=INDICATOR_VALUES.columns)
     values, _ = _computed_anew(period, mapping, framework)
     own = dict(framework=framework["framework"], time_period=period.plan.code)
