@@ -144,6 +144,15 @@ def test_values_as_stated_have_no_figure_for_the_whole():
     assert whole.loc["online", "obs_value"] == 50.0
 
 
+def test_a_whole_below_nothing_has_no_share():
+    """A denominator that is a difference may be below 0 in one unit, and in all together."""
+    columns = ["reporting_unit", "indicator", "obs_value", "obs_status", "numerator", "denominator"]
+    rows = [("u", "online", None, "A", 4.0, 2.0), ("v", "online", None, "A", 1.0, -5.0)]
+    whole = indicators.together(pd.DataFrame(rows, columns=columns), FRAMEWORK)
+    online = whole.set_index("indicator").loc["online"]
+    assert (online["numerator"], online["denominator"]) == (5, -3) and pd.isna(online["obs_value"])
+
+
 LEVELS = pd.DataFrame(
     [
         ("u", "f", "province", True, True),

@@ -262,7 +262,8 @@ def together(values: pd.DataFrame, framework: dict) -> pd.DataFrame:
     )
     table = table.reindex(list(framework["indicators"]))
     table["units"] = table["units"].fillna(0).astype(int)
-    table["obs_value"] = 100 * table["numerator"] / table["denominator"]
+    share = 100 * table["numerator"] / table["denominator"]
+    table["obs_value"] = share.where(table["denominator"] > 0)  # a difference may be below 0
     counts = {
         name: rows.groupby(values["indicator"]).sum().reindex(table.index, fill_value=0)
         for name, rows in {"nothing": idle, "of": ~elsewhere}.items()
