@@ -42,6 +42,12 @@ def test_a_number_means_its_code_or_is_refused_where_two_could_be_meant(known, d
             codes.chosen(int(code), known, "no unit")
 
 
+def test_of_one_and_a_double_zero_one_nobody_knows_which_was_meant():
+    with pytest.raises(codes.UnknownCodeError):
+        codes.chosen(1, {"01": "a", "001": "b"}, "no unit")
+    assert codes.chosen(1, {"01": "a", "02": "b"}, "no unit") == "01"
+
+
 @given(sets_of_codes, st.text(max_size=12))
 def test_an_unknown_code_is_refused_and_the_known_ones_are_named(known, text):
     listed = dict.fromkeys(sorted(known), "Tên")

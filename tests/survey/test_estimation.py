@@ -426,6 +426,10 @@ def test_a_domain_of_one_firm_has_no_error_and_says_why_it_has_no_interval():
     several = pd.DataFrame({"firm": [0, 0, 0, 1, 2], "g": list("aaabb"), "y": [0.1, 0.7, 3, 1, 2]})
     row = estimation.mean(sampling.expand(firms, several, "firm"), "y", ["g"]).iloc[0]
     assert row["standard_error"] == 0 and row["reason"] == "no_degrees_of_freedom"
+    firms = sampling.design(pd.DataFrame({"firm": range(3), "w": [1.1, 7.5, 8.3]}), "w")
+    several = several.assign(y=[5.7, 2.4, 0.4, 1, 2])  # whose deviations do not add up to 0 exactly
+    row = estimation.mean(sampling.expand(firms, several, "firm"), "y", ["g"]).iloc[0]
+    assert row["standard_error"] == 0
 
 
 @pytest.mark.parametrize("value", [0.1, 1 / 3, 0.0, 1e-9])
