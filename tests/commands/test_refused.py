@@ -118,6 +118,15 @@ def one_form(root, setting: str, sent: dict[str, bytes]):
     path.write_text(yaml.safe_dump(stated, allow_unicode=True), "utf-8")
 
 
+def test_a_quarter_after_one_for_which_nothing_was_sent(tmp_path):
+    path = Place().submissions("2022-Q2") / "II06a_01_2022-Q2.xlsx"
+    one_form(tmp_path, "2022-Q1", {})
+    one_form(tmp_path, "2022-Q2", {path.name: path.read_bytes()})
+    loaded = load("2022-Q2", tmp_path)
+    assert list(loaded.tables.submissions["reporting_unit"].dropna().unique()) == ["01"]
+    assert not history.followed_before(loaded)
+
+
 def test_a_quarter_of_which_all_is_refused_after_one_with_figures(tmp_path):
     """One of another type; last quarter's file, too, is refused in this one."""
     path = Place().submissions("2022-Q1") / "II06a_01_2022-Q1.xlsx"
