@@ -165,3 +165,5 @@ def test_the_search_ends_after_its_steps():
     block = known.block("B059" if "B059" in known.sent() else next(iter(known.sent())), "soft")
     with pytest.raises(localise.ExhaustedError):
         localise.solutions(block, localise.Allowance(3))
+    with pytest.raises(localise.ExhaustedError):  # and where each step goes through many rules
+        localise.solutions(block, localise.Allowance(rules=3))

@@ -91,7 +91,7 @@ def test_stocks_of_the_period_before_take_part():
 
 
 def test_a_block_that_is_not_settled_in_its_steps_is_counted(monkeypatch):
-    monkeypatch.setattr(localise.Allowance, "spend", lambda self: _exhausted())
+    monkeypatch.setattr(localise.Allowance, "spend", lambda self, rules=0: _exhausted())
     located = proposed(sheet(H12=520))
     assert located.proposals["status"].tolist() == ["unsettled"] and not located.agreed
     assert located.proposals["rank"].tolist() == [0]
