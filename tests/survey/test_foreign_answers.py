@@ -1,5 +1,6 @@
 """A file that is empty, of another survey, or without some columns says so once, with a reason."""
 
+import hostile
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,12 +17,16 @@ SURVEY = CATALOGUE.surveys["apci"]
 
 
 def issues(tmp_path, name, data):
+    found = checked(tmp_path, name, data)
+    assert (found["balance"]["unaccounted"] == 0).all()
+    return found["issues"]
+
+
+def checked(tmp_path, name, data):
     place = project.Place(tmp_path)
     frame(place.survey(CODE), 60)
     (place.survey(CODE) / name).write_bytes(data)
-    checked = flow.check(plans.edition("apci", "2023", CATALOGUE, tmp_path), CATALOGUE, place)
-    assert (checked["balance"]["unaccounted"] == 0).all()
-    return checked["issues"]
+    return flow.check(plans.edition("apci", "2023", CATALOGUE, tmp_path), CATALOGUE, place)
 
 
 def book(drop=(), renamed=None):
@@ -86,3 +91,15 @@ def test_a_file_of_another_survey_is_told_which(tmp_path):
     told = answer_sheets.locate(cells, SURVEY, {"patients": other})
     assert told["rule"].dropna().tolist() == ["answers_foreign"]
     assert told["found"].dropna().tolist() == ["other: Khảo sát người bệnh"]
+
+
+def test_a_file_of_which_readers_see_more_cells_than_it_holds_is_refused_by_name(tmp_path):
+    known, unknown = b'<c r="A2" t="inlineStr">', b'<c r="A2" t="unheardOf"><!-- -->'
+    spoilt = hostile.repacked(book(), lambda name, data: data.replace(known, unknown))
+    found = checked(tmp_path, "a.xlsx", spoilt)
+    (told,) = found["issues"].to_dict("records")
+    assert (told["rule"], told["severity"]) == ("cells_unaccounted", "blocking")
+    submitted = found["balance"]["submitted"].item()
+    assert f"{submitted} ô có nội dung" in told["message_vi"]
+    assert f"chỉ đọc được {submitted + 2};" in told["message_vi"]
+    assert not (found["cells"]["fate"] == "accepted").any() and found["records"].empty

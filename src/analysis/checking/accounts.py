@@ -22,10 +22,17 @@ _OF_SHEETS = {"header_not_found", "column_disagrees", "encoding_unknown", "sheet
 
 
 def held_to(cells: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
-    """Cells, and a row ``cells_unaccounted`` for each file of which not all were read, or more.
+    """Cells, and what :func:`miscounted` says of their files."""
+    rows = miscounted(cells, counted)
+    return pd.concat([cells, rows], ignore_index=True) if len(rows) else cells
 
-    ``counted``: source_file, source_sheet and cells: how many that are not empty the file itself
-    holds. A file of which nothing could be read says so itself.
+
+def miscounted(cells: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """A row ``cells_unaccounted`` for each file of which not all cells were read, or more.
+
+    ``cells``: columns of schema.CELLS and ``form``, which the result has, too. ``counted``:
+    source_file, source_sheet and cells: how many that are not empty the file itself holds. A file
+    of which nothing could be read says so itself.
     """
     sheet = ["source_file", "source_sheet"]
     read = fates.submitted(cells).groupby(sheet).size().rename("read")
@@ -40,9 +47,7 @@ def held_to(cells: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
         for file in apart.intersection(whole)
         for form in cells.loc[cells["source_file"] == file, "form"].unique()
     ]
-    if not rows:
-        return cells
-    return pd.concat([cells, pd.DataFrame(rows).reindex(columns=cells.columns)], ignore_index=True)
+    return pd.DataFrame(rows, columns=cells.columns)
 
 
 def unexplained(cells: pd.DataFrame, issues: pd.DataFrame) -> pd.DataFrame:

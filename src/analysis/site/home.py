@@ -39,10 +39,11 @@ def write(shared: Batch, catalogue: Catalogue) -> dict[str, str]:
         store_locks.turn(shared.shared, "home", shared.root),
     ):
         held = Owned(reports, record)
-        for name, data in above(shared.context, reports, catalogue).items():
+        pages = above(shared.context, reports, catalogue)
+        for name, data in pages.items():
             held.write(name, data)
         held.settle()
-        for left in files.unfinished(reports, INDEX):
+        for left in [left for name in pages for left in files.unfinished(reports, name)]:
             left.unlink()
     return {f"../{name}": f"../{made}" for name, made in held.beside.items()}
 

@@ -160,6 +160,10 @@ def _faults(sheets: list[_Sheet], above: dict[int, int], survey: dict) -> list[_
     for n, sheet in enumerate(sheets):  # a second sheet, with a remark, a list, another repeat
         if faults[n] and not sheet.places and sheet.file in good:
             faults[n] = _Fault("sheet_unused")
+    spoilt = {s.file for s in sheets if (s.cells["rule"] == "cells_unaccounted").any()}
+    for n, sheet in enumerate(sheets):  # said once, of the file
+        if sheet.file in spoilt and not sheet.unread:
+            faults[n] = _Fault("")
     return faults
 
 
@@ -293,7 +297,7 @@ def _bare(sheet: _Sheet) -> pd.DataFrame:
 def _placed(sheet: _Sheet) -> pd.DataFrame:
     part = _bare(sheet)
     if sheet.unread:
-        return part.assign(role="file")
+        return part.assign(role="file", expected=sheet.cells.get("expected"))
     if not sheet.places:
         return part.assign(role="label")
     item = part["column"].map({c: item for c, (item, _) in sheet.places.items()})

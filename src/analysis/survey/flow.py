@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import project
 from analysis.catalogue import catalogue as cat
 from analysis.catalogue import dated, plans, unit_lists
-from analysis.checking import fates, validate
+from analysis.checking import accounts, fates, validate
 from analysis.exchange import replies
 from analysis.language import languages, messages
 from analysis.language.messages import tell
@@ -117,6 +117,10 @@ def check(plan: plans.EditionPlan, catalogue: cat.Catalogue, place: project.Plac
     parts = [reply_sheet.parted(file.cells) for file in received]
     listed, cells = (pd.concat(own, ignore_index=True) for own in zip(*parts, strict=True))
     counted = pd.concat([file.counted for file in received], ignore_index=True)
+    read = pd.concat([cells, listed], ignore_index=True).assign(form=plan.survey)
+    spoilt = accounts.miscounted(read.assign(expected=None), counted)
+    if len(spoilt):
+        cells = pd.concat([cells, spoilt[[*cells.columns, "expected"]]], ignore_index=True)
     names = {
         "province": unit_lists.unit_names(catalogue.units_on(plan.units_on)),
         "procedure_group": _group_names(catalogue, plan.edition),
