@@ -41,6 +41,7 @@ from analysis.language.messages import tell
 from analysis.language.words import fold
 from analysis.lineage import imports, kept_steps, moved, store
 from analysis.lineage.kept_steps import Steps
+from analysis.published import published_scores
 from analysis.reading import clean, legacy_text, lookalike, reading
 from analysis.schema import tables as schema
 from analysis.schema.tables import (
@@ -698,7 +699,8 @@ def _listed(values: pd.DataFrame, have: set[tuple[str, str]], framework: dict) -
 def _agreement(plan, catalogue, place: project.Place, scores: pd.DataFrame) -> pd.DataFrame:
     if not plan.published:
         return pd.DataFrame(columns=["reporting_unit", "outcome"])
-    published = pd.read_csv(place.reference / plan.published["file"], dtype={"unit_code": str})
+    file = plan.published["file"]
+    published = published_scores.read(place.reference / file, f"data/reference/{file}")
     names = unit_lists.unit_names(catalogue.units_on(plan.units_on))
     published = published.assign(
         reporting_unit=published["unit_code"].map(lambda c: names.get(fold(c)))

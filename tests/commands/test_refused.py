@@ -90,6 +90,18 @@ def test_pages_of_a_period_of_which_all_is_refused_say_so(tmp_path, in_this_proc
     assert not planned.batch.context.warning and len(planned.due) == len(planned.pages)
 
 
+def test_published_scores_that_cannot_be_read_are_a_message_with_file_and_line(tmp_path):
+    root = project(tmp_path, {"row.csv": SOME["row.csv"]})
+    path = Place(root).submissions(PERIOD) / "period.yml"
+    stated = yaml.safe_load(path.read_text("utf-8"))
+    stated["published"] = {"framework": stated["frameworks"][0], "file": "own.csv"}
+    path.write_text(yaml.safe_dump(stated, allow_unicode=True), "utf-8")
+    Place(root).reference.mkdir(parents=True)
+    (Place(root).reference / "own.csv").write_text("unit,group\n01,a\n", "utf-8")
+    code, said = command(root, "check", PERIOD)
+    assert code and "data/reference/own.csv:1: has no column unit_code, metric" in said
+
+
 @pytest.mark.parametrize("sent", [[], [*NONE]])
 def test_a_period_for_which_nothing_was_sent_is_checked(tmp_path, sent):
     """Its weeks begin before the first file: that nothing is here yet is no error."""

@@ -1,5 +1,7 @@
 """What people write by hand is small, and a file: nothing else is waited for or read."""
 
+import csv
+import io
 import os
 import pathlib
 
@@ -114,3 +116,32 @@ def test_an_endless_file_is_refused_before_it_is_opened(tmp_path, put, monkeypat
     put(tmp_path / "a")
     with pytest.raises(by_hand.UnfitError):
         by_hand.content(tmp_path / "a")
+
+
+ROWS = [{"code": "H44", "name": "Hà Nội; Huế, \"một\"", "share": "1286.75"},
+        {"code": "01", "name": "1,5 giờ", "share": ""}]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("sign", ",;\t")
+def test_a_list_is_the_same_however_it_was_saved(sign, encoding):
+    held = io.StringIO()
+    written = csv.DictWriter(held, list(ROWS[0]), delimiter=sign)
+    written.writeheader()
+    comma = {"share": "1.286,75"} if sign == ";" else {}
+    written.writerows([ROWS[0] | comma, ROWS[1]])
+    read = by_hand.table(held.getvalue().encode(encoding))
+    assert read.to_dict("records") == ROWS
+
+
+@pytest.mark.parametrize(
+    "column", [["1,5", "x"], ["1.500", "2.250"], ["1,5,5", "2"], ["1.50,5", "2"], ["1.5", "2,5"]]
+)
+def test_what_is_no_column_of_numbers_with_decimal_commas_stays_as_it_stands(column):
+    data = "\n".join(["a;b", *(f"x;{text}" for text in column)]).encode()
+    assert by_hand.table(data)["b"].tolist() == column
+
+
+def test_a_list_in_another_encoding_is_refused_and_told_what_to_do():
+    with pytest.raises(ValueError, match="not UTF-8; save the file in this encoding"):
+        by_hand.table("tên,số\nHà Nội,1\n".encode("cp1258", "ignore") + b"\xff")

@@ -46,13 +46,13 @@ def edition(tmp_path):
         for name, table in tables.items():
             plain = name == "totals" and "numbers" not in stated.get("calibration", {})
             table = table[table["category"] != "_T"] if plain else table
-            table.to_csv(folder / f"{name}.csv", index=False)
+            table.to_csv(folder / f"{name}.csv", index=False, **weighed.saved)
         plan = plans.EditionPlan("x", "2023", {}, True, [DAY, DAY], DAY, **stated)
         codes = answered or drawn["response"].tolist()
         records = pd.DataFrame({"response": codes, "state": "accepted"})
         return weighting.weighted(plan, ASKED, place, records)
 
-    weighed.tables, weighed.folder = tables, place.survey("x-2023")
+    weighed.tables, weighed.folder, weighed.saved = tables, place.survey("x-2023"), {}
     return weighed
 
 
@@ -68,6 +68,17 @@ def test_weights_meet_numbers_and_categories_at_once(edition, method):
     assert (w / before > 0.3).all() and (w / before < 3).all()
     # what is known has no error
     assert estimation.total(firms, "employees")["standard_error"].iloc[0] < 1e-6
+
+
+def test_lists_that_excel_saved_give_the_same_weights(edition):
+    rows = edition.tables["totals"]
+    edition.tables["totals"] = rows.assign(total=rows["total"] + [0.5, -0.5, 0])
+    calibrated = {"method": "linear", "numbers": ["employees"], "bounds": [0.3, 3]}
+    before, _ = edition(calibration=calibrated)
+    edition.saved = {"sep": ";", "decimal": ",", "encoding": "utf-8-sig"}
+    after, _ = edition(calibration=calibrated)
+    assert ";55,5" in (edition.folder / "totals.csv").read_text("utf-8")
+    assert (after.design_weight == before.design_weight).all()
 
 
 def test_totals_that_no_weights_within_the_bounds_meet_are_named(edition):

@@ -200,6 +200,7 @@ def loaded_period(time_period: str, root: Path) -> "period.Loaded":
     """A period with its tables, said while they are made; a command that cannot have it fails."""
     from analysis import period, pipeline
     from analysis.exchange import journal
+    from analysis.published.published_scores import PublishedScoresError
 
     plan, _ = planned(time_period, root)
     folder = project.Place(root).submissions(plan.code)
@@ -218,7 +219,7 @@ def loaded_period(time_period: str, root: Path) -> "period.Loaded":
         label = tell("{code}: reading and checking …", code=time_period)
         with step(console, label) as done:
             return period.load(time_period, root, progress=done)
-    except (pipeline.NoSubmissionsError, files.NotAFileError) as error:
+    except (pipeline.NoSubmissionsError, files.NotAFileError, PublishedScoresError) as error:
         fail(error)
 
 

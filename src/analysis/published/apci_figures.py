@@ -1,5 +1,6 @@
 """Published figures that ours are compared with or explained by, read from ``data/reference``."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from analysis import project
 from analysis.language import codes
 from analysis.language.languages import column
 from analysis.project import Place
+from analysis.storage import by_hand
 
 
 def standard_cost_cases(root: Path | None = None) -> pd.DataFrame:
@@ -19,7 +21,7 @@ def standard_cost_cases(root: Path | None = None) -> pd.DataFrame:
     ``cost.standard_cost`` takes it.
     """
     file = Place(root or project.PROJECT).reference / "standard-cost" / "cases.csv"
-    cases = pd.read_csv(file, encoding="utf-8")
+    cases = pd.read_csv(io.BytesIO(by_hand.content(file)), encoding="utf-8")
     return cases.assign(procedure=cases["case"], task=cases["title_vi"])
 
 
@@ -70,7 +72,7 @@ def apci_published(root: Path | None = None) -> pd.DataFrame:
     published value is a name), ``source`` (the site's name).
     """
     file = Place(root or project.PROJECT).reference / "apci-published" / "apci_published.csv"
-    table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8")
+    table = by_hand.table(by_hand.content(file))
     site = table["source_url"].str.extract(r"^https?://(?:www\.)?([^/:]+)")[0]
     return table.assign(obs_value=pd.to_numeric(table["value"], errors="coerce"), source=site)
 

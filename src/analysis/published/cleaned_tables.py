@@ -1,5 +1,6 @@
 """Tables that others cleaned from the same workbooks, beside our own reading of them."""
 
+import io
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ from analysis.language import codes
 from analysis.language.languages import current, said, say
 from analysis.language.words import number
 from analysis.project import Place
+from analysis.storage import by_hand
 
 _DIGITS = 5e-7  # relative: the tables are printed with six to eight digits, ours with all
 OUTCOMES = ["same", "differs", "absent_there", "absent_here"]
@@ -27,7 +29,7 @@ def read(time_period: object, root: Path | None = None) -> pd.DataFrame:
     for (file, year), asked in columns[columns["time_period"] == codes.text(time_period)].groupby(
         ["file", "year"]
     ):
-        table = pd.read_csv(folder / file, dtype={"gso_code": str})
+        table = pd.read_csv(io.BytesIO(by_hand.content(folder / file)), dtype={"gso_code": str})
         table = table[(table["year"] == year) & table["gso_code"].notna()]
         long = table.melt("gso_code", asked["column"].tolist(), "column", "theirs")
         parts.append(long.merge(asked[["column", "item"]], on="column"))
@@ -37,7 +39,7 @@ def read(time_period: object, root: Path | None = None) -> pd.DataFrame:
 
 
 def _columns(folder: Path) -> pd.DataFrame:
-    return pd.read_csv(folder / "columns.csv")
+    return pd.read_csv(io.BytesIO(by_hand.content(folder / "columns.csv")))
 
 
 def covered(root: Path | None = None) -> set[str]:
@@ -49,7 +51,7 @@ def covered(root: Path | None = None) -> set[str]:
 def explained(time_period: object, root: Path | None = None) -> pd.DataFrame:
     """What we know of the differences: column, outcome, rows, vi, en."""
     file = Place(root or project.PROJECT).reference / "cleaned-tables" / "explained.csv"
-    table = pd.read_csv(file, encoding="utf-8")
+    table = pd.read_csv(io.BytesIO(by_hand.content(file)), encoding="utf-8")
     return table[table["time_period"] == codes.text(time_period)].drop(columns="time_period")
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis import project
 from analysis.project import Place
+from analysis.storage import by_hand
 
 EACH = "each"
 """Said of an index whose editions are comparable within themselves only."""
@@ -20,7 +21,7 @@ def _folder(root: Path | None) -> Path:
 
 def listed(root: Path | None = None) -> pd.DataFrame:
     """The list of indices by code, the columns of the file; ends of the scale as numbers."""
-    table = pd.read_csv(_folder(root) / "indices.csv", dtype=str, keep_default_na=False)
+    table = by_hand.table(by_hand.content(_folder(root) / "indices.csv"))
     ends = {c: pd.to_numeric(table[c]) for c in ("scale_low", "scale_high")}
     return table.assign(**ends).set_index("index", drop=False).rename_axis(None)
 
@@ -28,7 +29,7 @@ def listed(root: Path | None = None) -> pd.DataFrame:
 def values(root: Path | None = None) -> pd.DataFrame:
     """All figures: index, province, time_period (year), value, rank (as published), source,
     certainty, note."""
-    table = pd.read_csv(_folder(root) / "values.csv", dtype=str, keep_default_na=False)
+    table = by_hand.table(by_hand.content(_folder(root) / "values.csv"))
     return table.assign(**{c: pd.to_numeric(table[c]) for c in ("time_period", "value", "rank")})
 
 

@@ -4,6 +4,7 @@ Read from ``data/reference/series``; its README names sources and traps. A figur
 ``obs_status`` is V is kept as found and used for nothing.
 """
 
+import io
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import yaml
 
 from analysis import project
 from analysis.project import Place
+from analysis.storage import by_hand
 
 _FIGURES = ["rank", "ranked", "score", "standard_error", "rank_low", "rank_high"]
 _INTERVAL_90 = 1.6449  # normal quantile: 90 % lies within so many standard errors
@@ -26,7 +28,7 @@ def _folder(root: Path | None) -> Path:
 def listed(root: Path | None = None) -> pd.DataFrame:
     """The list of series by code: the columns of the file, ``direction``, ``cycle`` and
     ``last_edition`` (missing where the publisher goes on) as numbers."""
-    table = pd.read_csv(_folder(root) / "series.csv", dtype=str, keep_default_na=False)
+    table = by_hand.table(by_hand.content(_folder(root) / "series.csv"))
     numbers = {c: pd.to_numeric(table[c]) for c in ("direction", "cycle", "last_edition")}
     return table.assign(**numbers).set_index("series", drop=False).rename_axis(None)
 
@@ -34,7 +36,7 @@ def listed(root: Path | None = None) -> pd.DataFrame:
 def observations(root: Path | None = None) -> pd.DataFrame:
     """All figures: series, economy, time_period (year of the edition), rank, ranked, score,
     standard_error, rank_low, rank_high, obs_status, source, certainty, note."""
-    table = pd.read_csv(_folder(root) / "observations.csv", dtype=str, keep_default_na=False)
+    table = by_hand.table(by_hand.content(_folder(root) / "observations.csv"))
     numbers = {c: pd.to_numeric(table[c]) for c in ["time_period", *_FIGURES]}
     return table.assign(**numbers)
 
@@ -163,7 +165,9 @@ def doing_business(root: Path | None = None) -> tuple[pd.DataFrame, dict]:
     ``doing_business.yml``.
     """
     folder = _folder(root)
-    table = pd.read_csv(folder / "doing_business.csv", dtype={"economy": str})
+    table = pd.read_csv(
+        io.BytesIO(by_hand.content(folder / "doing_business.csv")), dtype={"economy": str}
+    )
     rules = yaml.safe_load((folder / "doing_business.yml").read_text(encoding="utf-8"))
     return table, rules
 

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.catalogue import yaml_text
 from analysis.language.messages import tell
 from analysis.project import Place
+from analysis.storage import by_hand
 
 COLUMNS = ("gso_code", "indicator", "year", "value")
 
@@ -45,7 +46,7 @@ class Asked:
         """The rows of the file as numbers."""
         name = self.wanted["file"]
         try:
-            table = pd.read_csv(self.place.reference / name, dtype=str, keep_default_na=False)
+            table = by_hand.table(by_hand.content(self.place.reference / name))
         except FileNotFoundError:
             self.refuse(("file",), tell("there is no data/reference/{name}", name=name))
         except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.language.messages import tell
+from analysis.storage import by_hand, files
 from analysis.survey.replicates import Replicates, moving_together
 
 NEAR = 0.1
@@ -114,7 +115,7 @@ def _table(path: Path, name: str) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(tell("{where}: file is missing", where=name))
     try:
-        return pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+        return by_hand.table(files.content(path))
     except ValueError as error:
         raise ValueError(
             tell("{where}: cannot be read: {error}", where=name, error=error)

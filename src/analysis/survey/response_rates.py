@@ -5,7 +5,6 @@ What the answer files hold comes first; of the others ``contacts.csv`` beside th
 one came with each: response, disposition, and perhaps day. Its last line about a firm counts.
 """
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from analysis.language import codes
 from analysis.language.messages import tell
 from analysis.language.words import fold
 from analysis.reading import days
-from analysis.storage import files
+from analysis.storage import by_hand, files
 
 FILE = "contacts.csv"
 _YEARS = range(2000, 2100)
@@ -48,8 +47,7 @@ def read(path: Path, selected: pd.DataFrame, name: str) -> pd.DataFrame:
     if not path.exists():
         return pd.DataFrame(columns=["response", "reported", "reported_on"])
     try:
-        held = io.BytesIO(files.content(path))
-        table = pd.read_csv(held, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+        table = by_hand.table(files.content(path))
     except ValueError as error:
         raise ValueError(tell("{file}: cannot be read: {why}", file=name, why=error)) from error
     absent = [c for c in ("response", "disposition") if c not in table]

@@ -1,6 +1,5 @@
 """Whom the answers of an edition stand for: its sampling frame, and the weights made of it."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +10,7 @@ import pandas as pd
 from analysis import project
 from analysis.catalogue import plans
 from analysis.language.messages import tell
-from analysis.storage import files
+from analysis.storage import by_hand, files
 from analysis.survey import (
     calibration,
     collapsing,
@@ -118,7 +117,7 @@ def _read(path: Path, needed: list[str], root: Path) -> pd.DataFrame:
     if not path.exists():
         raise ValueError(tell("{where}: file is missing", where=where))
     try:
-        table = pd.read_csv(io.BytesIO(files.content(path)), dtype=str, encoding="utf-8-sig")
+        table = by_hand.table(files.content(path))
     except ValueError as error:
         raise ValueError(
             tell("{where}: cannot be read: {error}", where=where, error=error)
@@ -128,6 +127,7 @@ def _read(path: Path, needed: list[str], root: Path) -> pd.DataFrame:
         raise ValueError(
             tell("{where}: column missing: {absent}", where=where, absent=", ".join(absent))
         )
+    table = table.where(table != "")
     gaps = table[needed].isna().any(axis=1)
     if gaps.any():
         raise ValueError(tell("{where}:{line}: a value is missing", where=where, line=_line(gaps)))
