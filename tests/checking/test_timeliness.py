@@ -59,6 +59,10 @@ def test_one_file_for_many_units_counts_for_each_that_it_holds():
     assert table["state"].tolist() == ["on_time", "on_time", "missing"]
     assert table["revisions"].tolist() == [0, 0, 0]
     assert table["days_late"].tolist()[:2] == [-5, -5]
+    own = files.assign(source_file="w.csv", reporting_unit="w")
+    both = pd.concat([files, own], ignore_index=True)
+    table = timeliness.records(both, values, issues, due, "2022-Q2", date(2022, 6, 25))
+    assert table["state"].tolist() == ["on_time"] * 3
 
 
 @given(st.lists(st.tuples(st.sampled_from("uvw"), st.sampled_from(timeliness.STATES)), min_size=1))

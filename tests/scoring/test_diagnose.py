@@ -87,6 +87,7 @@ def scaled():
 def test_correlations_of_all_kinds_are_those_of_r():
     built, _ = scaled()
     found = diagnose.correlations(built.values, built.tree)
+    assert found.columns[:3].tolist() == ["indicator", "other", "units"]  # the pair comes first
     for kind in diagnose.KINDS:
         expected = r_index.answers(kind)
         column = "correlation" if kind == "pearson" else kind

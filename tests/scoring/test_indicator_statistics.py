@@ -102,6 +102,8 @@ def test_shares_are_of_the_known_values_and_what_is_missing_of_all_units():
 
 def test_exactly_at_a_limit_nothing_is_flagged_and_just_beyond_it_is():
     n = np.arange(200)
+    nearly = np.minimum(np.arange(400) // 2, 198) + 1  # 199 values of 400
+    assert found_of(pd.DataFrame({"49.75 % distinct": nearly}))["flags"].item() == "few_values"
     columns = {
         "65 % known": (np.where(n < 130, n + 1, np.nan), set()),
         "64.5 % known": (np.where(n < 129, n + 1, np.nan), {"missing"}),

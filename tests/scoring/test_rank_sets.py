@@ -110,6 +110,10 @@ def test_stepping_down_tells_more_apart():
     x, errors = np.arange(30.0) ** 1.1, rank_sets.gaussian(np.ones(30), draws=DRAWS)
     once, again = (rank_sets.above(x, errors, stepdown=s) for s in (False, True))
     assert (again | ~once).all() and again.sum() > once.sum()
+    nothing = np.zeros((30, 30), bool)
+    alone = rank_sets.marginal(x, errors, rank_sets.LEVEL, nothing, stepdown=False)
+    np.testing.assert_array_equal(rank_sets.bounds(x, errors, stepdown=False), alone)
+    assert (rank_sets.bounds(x, errors)[0] > alone[0]).any()
 
 
 def test_covariance_counts_units_that_err_together_are_told_apart():

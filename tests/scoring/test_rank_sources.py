@@ -203,3 +203,20 @@ def test_a_hundred_replicates_are_needed():
         own = of(found, "chance", "marginal_set")
         assert ((own["rank_low"] == own["rank_high"]).all(), own["rank_low"].min()) == (told, 1)
         assert (own["rank_high"] == 8).all() != told
+
+
+def test_from_pairs_one_unit_is_told_more_of_than_all_at_once_in_larger_groups_no_more(monkeypatch):
+    """Up to the bound marginal sets are of one unit's pairs; beyond it both kinds are one."""
+    f = made()
+    table = counts(np.round(P * 40), np.full((8, 4), 40), f)
+    narrower = {}
+    for bound in (8, 7):
+        monkeypatch.setattr(rank_sources, "PAIRWISE", bound)
+        found = analysed(table, f)[1]
+        width = {
+            kind: (own["rank_high"] - own["rank_low"]).sum()
+            for kind in ("marginal_set", "simultaneous_set")
+            for own in [of(found, "chance", kind, "a1")]
+        }
+        narrower[bound] = width["simultaneous_set"] - width["marginal_set"]
+    assert narrower[8] > 0 == narrower[7]

@@ -53,6 +53,14 @@ def test_nothing_told_apart_is_one_tier_and_everything_one_for_each():
     assert tiers.tiers(x, x[:, None] > x).tolist() == [3, 1, 2]
 
 
+def test_fewer_tiers_come_before_more_pairs_within_them():
+    """Of 20 units the middle 18 may be one tier (153 pairs within it, in three tiers); two tiers of
+    ten have 90."""
+    x, apart = -np.arange(20.0), np.zeros((20, 20), bool)
+    apart[0, 10:], apart[:10, 19] = True, True
+    assert tiers.tiers(x, apart).tolist() == [1] * 10 + [2] * 10
+
+
 def test_only_what_every_source_tells_apart_must_be_apart():
     x = np.array([9.0, 5, 1])
     all_told, ends = x[:, None] > x, x[:, None] > x + 4

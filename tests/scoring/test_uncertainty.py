@@ -246,6 +246,10 @@ def test_sobol_indices_find_the_choice_that_matters():
     assert table.loc["weights", "total_order"] < 0.2
     assert (table["total_order"] >= table["first_order"] - 0.15).all()
     assert (table["failed"] == 0).all()
+    for order in ("first", "total"):
+        low, high = table[f"{order}_low"], table[f"{order}_high"]
+        within = (low <= table[f"{order}_order"]) & (table[f"{order}_order"] <= high)
+        assert within[high - low > 0].all()
     one = made(uncertainty={"normalise": ["min_max"], "aggregate": ["arithmetic"]})
     assert uncertainty.sensitivity(uncertainty.experiment(values(X, one), one)).empty
 

@@ -42,6 +42,12 @@ def test_components_of_a_constant_indicator_are_missing():
     assert np.isnan(values).all()
 
 
+def test_a_unit_with_the_same_value_everywhere_is_no_constant_indicator():
+    values, _ = weigh.principal_components(np.array([[2.0, 2], [1, 3], [1, 5]]))
+    r = np.corrcoef([2.0, 1, 1], [2.0, 3, 5])[0, 1]
+    np.testing.assert_allclose(values, [1 + abs(r), 1 - abs(r)])
+
+
 def test_benefit_of_the_doubt_gives_each_unit_its_best_weights():
     """Two specialists are both best with their own weights; the unit in between is not."""
     x = np.array([[1.0, 0.1], [0.1, 1.0], [0.4, 0.4], [np.nan, 1.0]])
@@ -120,6 +126,13 @@ def test_what_cannot_be_balanced_is_refused_with_the_reason():
     with pytest.raises(weigh.WeightError, match="^y: all units are equal"):
         flat = np.stack([a, np.full(30, 0.3), c], axis=1)
         influence_weights.balanced(flat, np.ones(3), list("xyz"), "arithmetic")
+    with pytest.raises(weigh.WeightError, match="^y: all units are equal"):  # but for rounding
+        nearly = np.stack([a, 1e6 + np.arange(30) * 1e-6, c], axis=1)
+        influence_weights.balanced(nearly, np.ones(3), list("xyz"), "arithmetic")
+    small = np.stack([a, c], axis=1) * 1e-7  # small values are no equal ones
+    assert influence_weights.balanced(small, np.ones(2), list("xy"), "arithmetic").sum() == (
+        pytest.approx(1)
+    )
     with pytest.raises(weigh.WeightError, match="4 units with a score are too few"):
         influence_weights.balanced(flat[:4], np.ones(3), list("xyz"), "arithmetic")
 
