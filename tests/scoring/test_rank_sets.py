@@ -110,6 +110,7 @@ def test_stepping_down_tells_more_apart():
     x, errors = np.arange(30.0) ** 1.1, rank_sets.gaussian(np.ones(30), draws=DRAWS)
     once, again = (rank_sets.above(x, errors, stepdown=s) for s in (False, True))
     assert (again | ~once).all() and again.sum() > once.sum()
+    assert (rank_sets.above(x, errors) == again).all(), "which is the usual way"
     nothing = np.zeros((30, 30), bool)
     alone = rank_sets.marginal(x, errors, rank_sets.LEVEL, nothing, stepdown=False)
     np.testing.assert_array_equal(rank_sets.bounds(x, errors, stepdown=False), alone)
@@ -120,6 +121,14 @@ def test_covariance_counts_units_that_err_together_are_told_apart():
     x, shared = np.array([2.0, 1.0, 0.0]), np.full((3, 3), 4.0) + 0.01 * np.eye(3)
     assert rank_sets.above(x, rank_sets.gaussian(shared)).sum() == 3
     assert rank_sets.above(x, rank_sets.gaussian(np.sqrt(np.diag(shared)))).sum() == 0
+
+
+def test_units_that_err_together_whole_have_draws_of_their_covariance():
+    """Of rank one: what is left of the other directions is rounding, on either side of 0."""
+    spread = np.array([0.3, 1.7, 2.9, 0.1, 5.3])
+    draws = rank_sets.gaussian(np.outer(spread, spread), draws=DRAWS).draws
+    np.testing.assert_allclose(draws / spread[:, None], np.tile(draws[4] / 5.3, (5, 1)), atol=1e-5)
+    np.testing.assert_allclose(draws.std(axis=1), spread, rtol=0.1)
 
 
 def test_units_that_err_alike_are_ordered_by_value_and_disturb_nobody():

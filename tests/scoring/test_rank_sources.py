@@ -107,6 +107,15 @@ def test_a_unit_without_cases_has_no_set_but_a_reason():
     assert (of(found, "chance", "simultaneous_set", "a1").drop("u2")["reason"] == "").all()
 
 
+def test_a_unit_of_which_nothing_was_asked_is_not_one_without_cases():
+    f = made()
+    table = counts(MANY, N, f)
+    asked = (table["reporting_unit"] != "u2") | (table["indicator"] != "a1")
+    _, found = analysed(table[asked], f)
+    own = of(found, "chance", "simultaneous_set", "a1")
+    assert "no_cases" not in set(own["reason"]) and "u2" not in own.index
+
+
 def test_a_value_without_an_error_among_estimates_may_have_any_rank():
     f = made()
     table = values(100 * P, f, standard_error=np.full((8, 4), 0.5))

@@ -117,6 +117,14 @@ def test_two_parts_are_balanced_as_coinr_prints_it():
     assert found[0] == pytest.approx(0.3902439, abs=0.005)
 
 
+def test_what_has_no_sister_has_all_the_influence():
+    made = tree.of(framework({"a": ["x"]}))
+    constant = np.array([[1.0], [1.0]])
+    assert influence_weights.weights(made, constant, np.ones(len(made.codes))).tolist() == (
+        [1.0] * len(made.codes)
+    )
+
+
 def test_what_cannot_be_balanced_is_refused_with_the_reason():
     rng = np.random.default_rng(5)
     a, c = rng.normal(size=30), rng.normal(size=30)
