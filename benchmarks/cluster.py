@@ -80,7 +80,7 @@ class Door:
         self.open()
 
     def open(self) -> None:
-        self._ways: list[socket.socket] = []
+        self._ways: set[socket.socket] = set()
         self._entry = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._let_in, args=(self._entry,), daemon=True).start()
 
@@ -94,10 +94,16 @@ class Door:
         with suppress(OSError):
             while True:
                 one, _ = entry.accept()
-                other = socket.create_connection(("127.0.0.1", self._behind))
-                self._ways += [one, other]
-                for pair in ((one, other), (other, one)):
-                    threading.Thread(target=self._pass, args=pair, daemon=True).start()
+                threading.Thread(target=self._way, args=(one,), daemon=True).start()
+
+    def _way(self, one: socket.socket) -> None:
+        with suppress(OSError), one, socket.create_connection(("127.0.0.1", self._behind)) as other:
+            self._ways |= {one, other}
+            back = threading.Thread(target=self._pass, args=(other, one), daemon=True)
+            back.start()
+            self._pass(one, other)
+            back.join()
+        self._ways -= {one, other}
 
     @staticmethod
     def _pass(one: socket.socket, other: socket.socket) -> None:

@@ -229,6 +229,7 @@ def main() -> int:
         os.chdir(root)
         sys.path[:0] = [str(root), str(root / "src")]
         os.environ |= {"PYTHONPATH": str(root / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in all tests; said before numpy is imported
         sys.dont_write_bytecode = True  # what is compiled with a change must not stay
         for name in _LIBRARIES:
             importlib.import_module(name)
