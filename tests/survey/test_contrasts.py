@@ -319,6 +319,21 @@ def test_of_firms_in_another_stratum_the_larger_share_drawn_is_left_out():
         assert common["covariance"] == pytest.approx(max(-left, -limit))
 
 
+def test_of_samples_of_unlike_size_each_share_is_of_its_own_stratum():
+    """Four of 16 and three of 6: a half is left. Firms 2 and 3 are 1/2 to either side of the mean
+    of their influences in the one, 2/3 in the other, the other way round: −2 · 2 · 1/2 · 2/3."""
+    sides = few(range(4), [1, 2, 3, 7], 16), few(range(2, 5), [5, 1, 0], 6, "t")
+    for earlier, later in (sides, sides[::-1]):
+        common = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
+        assert common["covariance"] == pytest.approx(-4 / 3 / 2)
+
+
+def test_a_median_rises_with_the_firms_above_it():
+    table = pd.DataFrame({"y": np.arange(20.0), "w": 5.0})
+    held = contrasts.joint(sampling.design(table, "w"), "y", statistic="median")
+    assert (np.sign(held.scores[:, 0]) == np.where(table["y"] < 9.5, -1, 1)).all()
+
+
 def test_a_domain_rests_on_its_own_firms_and_strata():
     """Of strata with 2, 3 and 4 firms: 1, 2 and 3 degrees of freedom, together their sum."""
     table = pd.DataFrame({"s": list("aabbbcccc"), "y": np.arange(9.0), "w": 5.0})
