@@ -403,8 +403,9 @@ def test_five_figures_above_0_are_a_copy_and_four_are_none():
     survey = {"columns": {i: {"kind": "hours"} for i in items} | {"fee": {"kind": "money"}}}
     found = interview_checks.copied(answers, survey)
     assert found.to_numpy().tolist() == [["a", "b", "x", 5]]
-    blank = answers.head(2).assign(fee=[np.nan, 0.0])
-    assert interview_checks.copied(blank, survey).empty, "no answer is not 0"
+    for fee in (0.0, 1.0):
+        blank = answers.head(2).assign(fee=[np.nan, fee])
+        assert interview_checks.copied(blank, survey).empty, "no answer is not 0, nor 1"
 
 
 def test_ratings_are_alike_where_three_were_given():
