@@ -1,5 +1,7 @@
 """Comparisons within a sample against R's figures, direct formulas, and what always holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -317,6 +319,15 @@ def test_of_firms_in_another_stratum_the_larger_share_drawn_is_left_out():
         common = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
         limit = np.prod([estimation.mean(s, "y")["standard_error"][0] for s in (earlier, later)])
         assert common["covariance"] == pytest.approx(max(-left, -limit))
+
+
+def test_a_variance_below_0_by_rounding_is_none():
+    firms = pd.DataFrame({"size": list("aabb"), "hours": [1.0, 3, 6, 8], "w": 1e9})
+    held = contrasts.joint(sampling.design(firms, "w", "size"), "hours", ["size"])
+    held = replace(held, covariance=np.array([[1, 1 + 1e-12], [1 + 1e-12, 1]]))
+    found = contrasts.contrast(held, {"b - a": [-1, 1]}).iloc[0]
+    assert (found["standard_error"], found["reason"]) == (0, "alike")
+    assert (found["ci_low"], found["ci_high"]) == (5, 5)
 
 
 def test_of_samples_of_unlike_size_each_share_is_of_its_own_stratum():
