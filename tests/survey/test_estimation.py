@@ -697,3 +697,12 @@ def test_a_total_of_a_simple_sample_has_the_effect_of_its_mean_and_of_equal_answ
     row = estimation.total(sampling.design(table, "w"), "same").iloc[0]
     assert row["estimate"] == 100 and row["standard_error"] > 0
     assert np.isnan([row["design_effect"], row["effective_n"]]).all()
+
+
+def test_of_two_firms_the_bootstrap_draws_one_or_the_other():
+    """Of 2 of 8 λ² is 3/4: the one drawn weighs 1 + λ times as much, the other 1 − λ."""
+    sample = sampling.design(pd.DataFrame({"y": [0.0, 1.0], "N": 8}), population="N")
+    row = resampling.bootstrap(sample, "y", replicates=400).iloc[0]
+    reach = 0.75**0.5 / 2
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx([0.5 - reach, 0.5 + reach])
+    assert row["standard_error"] == pytest.approx(reach, rel=0.05)

@@ -368,6 +368,10 @@ def test_the_day_begins_and_ends_to_the_minute():
     back = long.assign(start=long["end"], end=long["start"])
     found = interview_checks.judged(back, rule)
     assert found["reversed"].tolist() == [True] and found["night"].tolist() == [False]
+    open_ = interview_checks.judged(table.assign(end=pd.NaT), rule)
+    assert open_["night"].tolist() == [True, False, False, True, False, False, True]
+    seconds = long.assign(end=long["start"] - pd.Timedelta(seconds=1))
+    assert interview_checks.judged(seconds, rule)["reversed"].tolist() == [True]
 
 
 def test_an_interview_overlaps_one_that_ended_after_it_began():
