@@ -706,3 +706,13 @@ def test_of_two_firms_the_bootstrap_draws_one_or_the_other():
     reach = 0.75**0.5 / 2
     assert [row["ci_low"], row["ci_high"]] == pytest.approx([0.5 - reach, 0.5 + reach])
     assert row["standard_error"] == pytest.approx(reach, rel=0.05)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_the_unit_of_a_denominator_makes_it_neither_nothing_nor_something(unit):
+    table = pd.DataFrame({"y": [1.0, 2, 3], "x": [1.0, 2, 4], "w": [2.0, 3, 4]})
+    table["gap"] = unit * np.array([0.1, 0.2, -0.2])  # 0 but for the last digit
+    sample = sampling.design(table.assign(x=unit * table["x"]), "w")
+    assert estimation.ratio(sample, "y", "x")["estimate"][0] * unit == pytest.approx(20 / 24)
+    with pytest.raises(ValueError, match="the denominator adds up to 0"):
+        estimation.ratio(sample, "y", "gap")

@@ -199,3 +199,13 @@ def test_provinces_of_a_zone_less_it_in_another_group_tell_of_few(zones):
     gone = set(gone[["procedure_group", "category"]].itertuples(index=False, name=None))
     few = {("g", first), ("g", second), ("_T", "p"), ("_T", "q")}
     assert gone == few | {("_T", "s")}
+
+
+def test_bounds_are_on_the_scale_of_the_mean():
+    """Zone a holds belt x: of 30 firms 20 are known, and all 33 are known. b is 13 of y at most."""
+    answers = survey("a" * 30 + "b" * 3, "x" * 20 + "y" * 13, fee=10.0).assign(design_weight=1.0)
+    asked = ONE | {"domains": ["zone", "belt"]}
+    table = published(answers, asked).assign(estimate=3.0)
+    found = protection.protect(answers, table, asked, 5, 10).set_index("category")
+    ends = found.loc[["a", "b"], ["bound_low", "bound_high"]].to_numpy()
+    assert ends == pytest.approx(np.array([[2, 3.3], [0, 13]]), abs=1e-6)
