@@ -321,6 +321,13 @@ def test_of_firms_in_another_stratum_the_larger_share_drawn_is_left_out():
         assert common["covariance"] == pytest.approx(max(-left, -limit))
 
 
+def test_answers_of_strata_of_one_have_no_degrees_of_freedom_to_be_tested():
+    table = pd.DataFrame({"a": list("xxyy"), "b": list("uvuu"), "s": range(4), "w": 3.0})
+    sample = sampling.design(table, "w", "s", lonely_psu="certainty")
+    found = contrasts.rao_scott(sample, "a", "b")
+    assert found["reason"] == "no_degrees_of_freedom" and np.isnan(found["chi_square"])
+
+
 def test_a_variance_below_0_by_rounding_is_none():
     firms = pd.DataFrame({"size": list("aabb"), "hours": [1.0, 3, 6, 8], "w": 1e9})
     held = contrasts.joint(sampling.design(firms, "w", "size"), "hours", ["size"])

@@ -124,6 +124,8 @@ def test_the_least_important_cell_is_hidden_first():
     assert [cells.hide(among, "x") for _ in range(6)] == [6, 2, 3, 1, 0, None]
     assert set(cells.reason[among[[0, 1, 2, 3, 6]]]) == {"secondary"} and cells.reason[7] == ""
     assert cells.protects[0] == "x"
+    alone = protection.Cells(pd.DataFrame({"respondents": [1, 0]}), 1, 0.1)
+    assert alone.shown().tolist() == [True, False], "where one is enough"
 
 
 def test_what_is_hidden_says_why_and_how_closely_it_is_bounded():
