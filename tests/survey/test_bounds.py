@@ -147,6 +147,24 @@ def test_parts_of_amount_0_can_be_larger_and_not_less():
     assert bounds.moved(held, held.total, matrix([0, 1]), np.array([1.0]))[0] == pytest.approx([0])
 
 
+def test_no_aim_is_larger_by_more_than_it_needs():
+    """The same amount twice: where it is larger by 20, the one that needs 5 has all of it."""
+    held = system([1, 1], total=[10, 20])
+    needs = np.array([5.0, 20.0])
+    found = bounds.moved(held, held.total, matrix([1, 0], [1, 0]), needs)[0]
+    assert found.tolist() == pytest.approx([1, 1])
+
+
+def test_aims_of_which_one_world_serves_none_are_tried_by_themselves():
+    """x, y and z each need two of three amounts of 10 nearly whole; all at once get half of it."""
+    rows = [1, 1, 0, 1, 0, 0], [0, 1, 1, 0, 1, 0], [1, 0, 1, 0, 0, 1]
+    few, many = [1e-3] * 3, [10.0] * 3
+    held = system(*rows, total=few + many, first=few + [0.1] * 3, firms=[1] * 3 + [200] * 3)
+    aims, needs = matrix(*np.eye(6)[:3]), np.array([9.0] * 3)
+    assert (bounds.moved(held, held.total, aims, needs)[0] < 0.6).all()
+    assert bounds.close(held, aims, needs).tolist() == []
+
+
 @pytest.mark.parametrize(("need", "found"), [(4.9, []), (5.1, [0])])
 def test_an_amount_is_close_where_a_firm_that_knows_its_own_can_bound_it(need, found):
     """x and y are 10 and 20, of which one firm of y has 15: it knows that y is 15 or more."""

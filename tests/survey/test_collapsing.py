@@ -177,6 +177,10 @@ def test_a_category_of_nobody_takes_nobody_in():
     assert found == {v: v for v in "abcz"}
     answered = collapsing.margin(totals, pd.Series(["a", "b", "c", "c"]), ["a", "b", "c"], 2)
     assert answered == {"a": "a + b", "b": "a + b", "c": "c", "z": "z"}, "as somebody is of it"
+    one = collapsing.margin(totals.replace(0, 1), pd.Series(["a", "c"]), ["a", "b", "c"], 1)
+    assert one == {"a": "a", "b": "b + c", "c": "b + c", "z": "z"}, "a category of one firm"
+    two = collapsing.margin(totals, pd.Series(["b", "b", "c", "c"]), ["a", "b", "c"], 2)
+    assert two == {"a": "a + b", "b": "a + b", "c": "c", "z": "z"}, "two are enough for two"
 
 
 @pytest.mark.parametrize(
@@ -206,6 +210,13 @@ def test_a_region_that_is_short_joins_the_like_sizes_of_its_neighbour_or_the_ful
     assert found["cell_population"].tolist() == [50, 100, 50, 100]
     equal = collapsing.strata(table.assign(responded=[5, 1, 3, 3]), BY, RULE)
     assert equal["cell"].tolist()[1] == "centre, l + south, s", "of equal ones the first"
+
+
+def test_each_pair_of_neighbours_that_are_short_is_a_cell_of_its_own():
+    table = pd.DataFrame({"size": list("abcdef"), "responded": [1, 1, 3, 1, 1, 4]})
+    rule = {"least": 2, "order": {"size": list("abcdef")}}
+    found = collapsing.strata(table.assign(population=50), ["size"], rule)
+    assert found["cell"].tolist() == ["a + b"] * 2 + ["c"] + ["d + e"] * 2 + ["f"]
 
 
 def test_all_of_a_stratum_is_enough_whatever_the_rule_asks():

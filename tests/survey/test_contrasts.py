@@ -1,5 +1,7 @@
 """Comparisons within a sample against R's figures, direct formulas, and what always holds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -317,6 +319,37 @@ def test_of_firms_in_another_stratum_the_larger_share_drawn_is_left_out():
         common = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
         limit = np.prod([estimation.mean(s, "y")["standard_error"][0] for s in (earlier, later)])
         assert common["covariance"] == pytest.approx(max(-left, -limit))
+
+
+def test_answers_of_strata_of_one_have_no_degrees_of_freedom_to_be_tested():
+    table = pd.DataFrame({"a": list("xxyy"), "b": list("uvuu"), "s": range(4), "w": 3.0})
+    sample = sampling.design(table, "w", "s", lonely_psu="certainty")
+    found = contrasts.rao_scott(sample, "a", "b")
+    assert found["reason"] == "no_degrees_of_freedom" and np.isnan(found["chi_square"])
+
+
+def test_a_variance_below_0_by_rounding_is_none():
+    firms = pd.DataFrame({"size": list("aabb"), "hours": [1.0, 3, 6, 8], "w": 1e9})
+    held = contrasts.joint(sampling.design(firms, "w", "size"), "hours", ["size"])
+    held = replace(held, covariance=np.array([[1, 1 + 1e-12], [1 + 1e-12, 1]]))
+    found = contrasts.contrast(held, {"b - a": [-1, 1]}).iloc[0]
+    assert (found["standard_error"], found["reason"]) == (0, "alike")
+    assert (found["ci_low"], found["ci_high"]) == (5, 5)
+
+
+def test_of_samples_of_unlike_size_each_share_is_of_its_own_stratum():
+    """Four of 16 and three of 6: a half is left. Firms 2 and 3 are 1/2 to either side of the mean
+    of their influences in the one, 2/3 in the other, the other way round: −2 · 2 · 1/2 · 2/3."""
+    sides = few(range(4), [1, 2, 3, 7], 16), few(range(2, 5), [5, 1, 0], 6, "t")
+    for earlier, later in (sides, sides[::-1]):
+        common = contrasts.shared(earlier, later, ["y"], ["g"], "firm").iloc[0]
+        assert common["covariance"] == pytest.approx(-4 / 3 / 2)
+
+
+def test_a_median_rises_with_the_firms_above_it():
+    table = pd.DataFrame({"y": np.arange(20.0), "w": 5.0})
+    held = contrasts.joint(sampling.design(table, "w"), "y", statistic="median")
+    assert (np.sign(held.scores[:, 0]) == np.where(table["y"] < 9.5, -1, 1)).all()
 
 
 def test_a_domain_rests_on_its_own_firms_and_strata():

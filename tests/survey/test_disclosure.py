@@ -193,3 +193,12 @@ def test_an_interval_stays_open_where_it_ends_at_or_beyond_an_end_and_nowhere_el
     assert found["ci_low"].isna().tolist() == [True, True, False, False]
     assert found["ci_high"].isna().tolist() == [False, False, True, False]
     assert found["standard_error"].isna().tolist() == [True, True, True, False]
+
+
+def test_where_nothing_can_be_hidden_beside_a_cell_other_lines_do_not_tell_it_as_well():
+    """Of row a there is one cell, of 2: its total tells it. Less it, column x would tell the 9,
+    and row b the sum of the two of y."""
+    table = cells([2, 9, 30, 20], row=list("abbb"), column=list("xxyy"))
+    for margins in ([["row"], ["column"]], [["column"], ["row"]]):
+        found = suppress(table, 5, margins)
+        assert found["hidden"].tolist() == ["primary"] + ["secondary"] * 3

@@ -673,3 +673,46 @@ def test_a_change_is_clear_where_its_interval_leaves_out_0():
     found = estimation.change(row(10, 2), row(12, 2), ["g"], apart).iloc[0]
     assert (found["shared"], found["standard_error"]) == (0, pytest.approx(8**0.5))
     assert found["degrees_of_freedom"] == pytest.approx(16)
+
+
+def test_a_share_in_percent_is_the_share_times_100_in_every_figure():
+    table = pd.DataFrame({"y": [1.0, 0, 0, 1, 0, 0, 0, 1], "w": [3.0, 5, 4, 4, 6, 2, 7, 5]})
+    table = pd.concat([table] * 4, ignore_index=True)
+    sample = sampling.design(table.assign(percent=100 * table["y"]), "w")
+    figures = ["estimate", "standard_error", "ci_low", "ci_high"]
+    for method in ("korn_graubard", "beta", "logit", "mean"):
+        of_one = estimation.proportion(sample, "y", method=method).iloc[0]
+        of_100 = estimation.proportion(sample, "percent", method=method, whole=100).iloc[0]
+        assert 0 < of_one["ci_low"] < of_one["estimate"] < of_one["ci_high"] < 1
+        assert of_100[figures].tolist() == pytest.approx([100 * f for f in of_one[figures]])
+        assert of_100["design_effect"] == pytest.approx(of_one["design_effect"])
+
+
+def test_a_total_of_a_simple_sample_has_the_effect_of_its_mean_and_of_equal_answers_none():
+    table = pd.DataFrame({"y": [1.0, 4, 6, 9], "N": 40, "same": 5.0, "w": [3.0, 5, 9, 3]})
+    simple = sampling.design(table, population="N")
+    for function in (estimation.mean, estimation.total):
+        row = function(simple, "y").iloc[0]
+        assert (row["design_effect"], row["effective_n"]) == pytest.approx((1, 4))
+    row = estimation.total(sampling.design(table, "w"), "same").iloc[0]
+    assert row["estimate"] == 100 and row["standard_error"] > 0
+    assert np.isnan([row["design_effect"], row["effective_n"]]).all()
+
+
+def test_of_two_firms_the_bootstrap_draws_one_or_the_other():
+    """Of 2 of 8 λ² is 3/4: the one drawn weighs 1 + λ times as much, the other 1 − λ."""
+    sample = sampling.design(pd.DataFrame({"y": [0.0, 1.0], "N": 8}), population="N")
+    row = resampling.bootstrap(sample, "y", replicates=400).iloc[0]
+    reach = 0.75**0.5 / 2
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx([0.5 - reach, 0.5 + reach])
+    assert row["standard_error"] == pytest.approx(reach, rel=0.05)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_the_unit_of_a_denominator_makes_it_neither_nothing_nor_something(unit):
+    table = pd.DataFrame({"y": [1.0, 2, 3], "x": [1.0, 2, 4], "w": [2.0, 3, 4]})
+    table["gap"] = unit * np.array([0.1, 0.2, -0.2])  # 0 but for the last digit
+    sample = sampling.design(table.assign(x=unit * table["x"]), "w")
+    assert estimation.ratio(sample, "y", "x")["estimate"][0] * unit == pytest.approx(20 / 24)
+    with pytest.raises(ValueError, match="the denominator adds up to 0"):
+        estimation.ratio(sample, "y", "gap")

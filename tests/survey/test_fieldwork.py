@@ -368,6 +368,10 @@ def test_the_day_begins_and_ends_to_the_minute():
     back = long.assign(start=long["end"], end=long["start"])
     found = interview_checks.judged(back, rule)
     assert found["reversed"].tolist() == [True] and found["night"].tolist() == [False]
+    open_ = interview_checks.judged(table.assign(end=pd.NaT), rule)
+    assert open_["night"].tolist() == [True, False, False, True, False, False, True]
+    seconds = long.assign(end=long["start"] - pd.Timedelta(seconds=1))
+    assert interview_checks.judged(seconds, rule)["reversed"].tolist() == [True]
 
 
 def test_an_interview_overlaps_one_that_ended_after_it_began():
@@ -403,8 +407,9 @@ def test_five_figures_above_0_are_a_copy_and_four_are_none():
     survey = {"columns": {i: {"kind": "hours"} for i in items} | {"fee": {"kind": "money"}}}
     found = interview_checks.copied(answers, survey)
     assert found.to_numpy().tolist() == [["a", "b", "x", 5]]
-    blank = answers.head(2).assign(fee=[np.nan, 0.0])
-    assert interview_checks.copied(blank, survey).empty, "no answer is not 0"
+    for fee in (0.0, 1.0):
+        blank = answers.head(2).assign(fee=[np.nan, fee])
+        assert interview_checks.copied(blank, survey).empty, "no answer is not 0, nor 1"
 
 
 def test_ratings_are_alike_where_three_were_given():

@@ -104,6 +104,16 @@ def test_the_first_row_of_a_category_without_a_total_is_named():
     assert found == ["totals.csv:4: industry: no total for z, which stands in selected.csv:4"]
 
 
+def test_a_variable_that_the_firms_lack_hides_no_fault_of_the_next():
+    totals, strata, selected = known()
+    selected.loc[4, "industry"] = "z"
+    totals["variable"] = totals["variable"].replace("region", "branch")
+    assert margins.faults(totals, strata, selected, BY) == [
+        "totals.csv:2: selected.csv has no column branch",
+        "totals.csv:4: industry: no total for z, which stands in selected.csv:6",
+    ]
+
+
 def test_a_category_that_is_taken_with_another_may_have_nobody():
     totals, strata, selected = known()
     selected = selected[selected["industry"] == "x"]

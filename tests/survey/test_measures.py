@@ -231,6 +231,8 @@ def test_the_distance_to_an_earlier_edition_has_the_error_of_the_log_ratio():
     )
     found = scored(how, baselines, shared)
     assert found.loc[("g", "_T")].tolist() == pytest.approx(ends(0.1)), "0.02 − 2 · 25 ÷ 5,000"
+    found = scored(how, baselines, shared.assign(procedure_group="h"))
+    assert found.loc[("g", "_T")].tolist() == pytest.approx(ends(0.02**0.5)), "none in common"
     assert scored(how)["score"].isna().all(), "there is no such edition"
     itself = scored(how, {"then": OWN}, shared)
     assert itself.loc[("g", "_T")].tolist() == [50, 50, 50]

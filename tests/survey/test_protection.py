@@ -1,5 +1,7 @@
 """What is hidden of a survey that nobody ships: other domains, overlaps, bad cases."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,11 +24,11 @@ def survey(zone: str, belt: str, fee=None) -> pd.DataFrame:
 
 def published(answers: pd.DataFrame, asked: dict = ASKED, provinces=()) -> pd.DataFrame:
     rows = []
-    for measure in asked["measures"]:
-        held = answers[answers[measure].notna()]
+    for measure, group in product(asked["measures"], answers["procedure_group"].unique()):
+        held = answers[answers[measure].notna() & (answers["procedure_group"] == group)]
         kinds = [("_T", "_T", held)]
         kinds += [(d, c, own) for d in asked["domains"] for c, own in held.groupby(d)]
-        rows += [("g", d, c, measure, own["response"].nunique()) for d, c, own in kinds]
+        rows += [(group, d, c, measure, own["response"].nunique()) for d, c, own in kinds]
     rows += [("_T", "province", p, "fee", own["response"].nunique()) for p, own in provinces]
     columns = ["procedure_group", "domain", "category", "measure", "respondents"]
     return pd.DataFrame(rows, columns=columns).assign(
@@ -107,8 +109,9 @@ ONE = {"measures": {"fee": {}}, "domains": ["zone"]}
 
 
 def test_the_least_important_cell_is_hidden_first():
-    """A variant, then the cell of a domain with the fewest firms, of equals the first."""
-    rows = [("_T", "", 9), ("zone", "", 8), ("zone", "", 7), ("belt", "", 7), ("zone", "", 0),
+    """A variant, then the cell of a domain with the fewest firms, of equals the first; the whole
+    is the last, however few it is of."""
+    rows = [("_T", "", 6), ("zone", "", 8), ("zone", "", 7), ("belt", "", 7), ("zone", "", 0),
             ("zone", "", 4), ("_T", "low", 99), ("zone", "", 5)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["domain", "variant", "respondents"])
     cells = protection.Cells(table, 5, 0.1)
@@ -121,6 +124,8 @@ def test_the_least_important_cell_is_hidden_first():
     assert [cells.hide(among, "x") for _ in range(6)] == [6, 2, 3, 1, 0, None]
     assert set(cells.reason[among[[0, 1, 2, 3, 6]]]) == {"secondary"} and cells.reason[7] == ""
     assert cells.protects[0] == "x"
+    alone = protection.Cells(pd.DataFrame({"respondents": [1, 0]}), 1, 0.1)
+    assert alone.shown().tolist() == [True, False], "where one is enough"
 
 
 def test_what_is_hidden_says_why_and_how_closely_it_is_bounded():
@@ -172,3 +177,37 @@ def test_provinces_and_regions_tell_of_each_other():
     found = hidden(few, ONE, provinces=list(few.groupby("province")))
     gone = {(d, c) for _, d, c in found.loc[["fee"]].index}
     assert gone == {("zone", "a"), ("zone", "b"), ("province", "p"), ("province", "q")}
+
+
+def test_what_all_provinces_add_up_to_hides_no_other_domain():
+    """Of p three firms: q is hidden, not belts x and y, of fewer firms, which tell nothing of p."""
+    answers = survey("a" * 24, "xxyyzzzzzz" + "xxxxyyyyyzzzzz", fee=10.0)
+    answers["province"] = list("ppp" + "q" * 9 + "r" * 12)
+    asked = ONE | {"domains": ["belt"]}
+    found = hidden(answers, asked, provinces=list(answers.groupby("province")))
+    assert {(d, c) for _, d, c in found.index} == {("province", "p"), ("province", "q")}
+
+
+@pytest.mark.parametrize("zones", ["ab", "ba"])
+def test_provinces_of_a_zone_less_it_in_another_group_tell_of_few(zones):
+    """r and s are one zone: both, less the answers about h there, are those of 3 firms about g."""
+    first, second = zones
+    answers = survey(first * 6 + second * 3 + first * 6 + second * 24, "x" * 39, fee=10.0)
+    answers["province"] = list("pppqqqrrs" + "q" * 6 + "r" * 12 + "s" * 12)
+    answers["procedure_group"] = ["g"] * 9 + ["h"] * 30
+    table = published(answers, ONE, list(answers.groupby("province")))
+    found = protection.protect(answers, table, ONE, 5, 10)
+    gone = table[found["reason"] != ""]
+    gone = set(gone[["procedure_group", "category"]].itertuples(index=False, name=None))
+    few = {("g", first), ("g", second), ("_T", "p"), ("_T", "q")}
+    assert gone == few | {("_T", "s")}
+
+
+def test_bounds_are_on_the_scale_of_the_mean():
+    """Zone a holds belt x: of 30 firms 20 are known, and all 33 are known. b is 13 of y at most."""
+    answers = survey("a" * 30 + "b" * 3, "x" * 20 + "y" * 13, fee=10.0).assign(design_weight=1.0)
+    asked = ONE | {"domains": ["zone", "belt"]}
+    table = published(answers, asked).assign(estimate=3.0)
+    found = protection.protect(answers, table, asked, 5, 10).set_index("category")
+    ends = found.loc[["a", "b"], ["bound_low", "bound_high"]].to_numpy()
+    assert ends == pytest.approx(np.array([[2, 3.3], [0, 13]]), abs=1e-6)

@@ -233,8 +233,6 @@ def intervals(system: System, aims: sparse.csr_array) -> np.ndarray:
         most = near.total.max(initial=1e-300)  # a part of 0 may as well have been all of it
         scale = np.where(near.total > 0, np.maximum(near.total, 1e-9 * most), most)
         known = near.rows @ near.total
-        if not len(known):
-            continue
         size = np.where(known != 0, np.abs(known), 1.0)
         rows = sparse.diags_array(1 / size) @ near.rows @ sparse.diags_array(scale)
         for at in own[own >= count] - count:

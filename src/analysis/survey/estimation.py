@@ -63,7 +63,7 @@ def mean(
        respondents  estimate  ci_low  ci_high
     0            5      5.31    1.76     8.87
     """
-    return _by_domain(sample, _listed(variables), by, "mean", mean_point, level=level)
+    return _by_domain(sample, _listed(variables), by, "mean", mean_point, level)
 
 
 def proportion(
@@ -114,7 +114,7 @@ def proportion(
         ends = proportions.interval(share, error, len(y), held.df, size, method, level)
         return ends[0] * whole, ends[1] * whole, held.error
 
-    return _by_domain(sample, _listed(variables), by, "proportion", one, interval, level)
+    return _by_domain(sample, _listed(variables), by, "proportion", one, level, interval)
 
 
 def total(
@@ -125,7 +125,7 @@ def total(
     def one(y, w):
         return Point(float(y @ w), w * y, y, None, _simple_variance(y, w) * w.sum() ** 2)
 
-    return _by_domain(sample, _listed(variables), by, "total", one, level=level)
+    return _by_domain(sample, _listed(variables), by, "total", one, level)
 
 
 def ratio(
@@ -153,7 +153,7 @@ def ratio(
         residual = linearisation.residuals(y, found * x) / (size / w.sum())
         return Point(found, w * residual / w.sum(), y, x, _simple_variance(residual, w))
 
-    return _by_domain(sample, [columns], by, "ratio", one, level=level)
+    return _by_domain(sample, [columns], by, "ratio", one, level)
 
 
 def quantile(
@@ -179,7 +179,7 @@ def quantile(
         return quantile_point(y, w, probability, sample.quantiles)
 
     name = "median" if probability == 0.5 else f"quantile_{probability:g}"
-    return _by_domain(sample, _listed(variables), by, name, one, interval, level)
+    return _by_domain(sample, _listed(variables), by, name, one, level, interval)
 
 
 def change(
@@ -290,7 +290,7 @@ def _critical(df: float, level: float) -> float:
 
 
 def _by_domain(
-    sample, measures, by, statistic, one: Callable, interval: Callable | None = None, level=0.95
+    sample, measures, by, statistic, one: Callable, level: float, interval: Callable | None = None
 ) -> pd.DataFrame:
     tables = []
     for measure in measures:
