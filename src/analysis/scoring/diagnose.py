@@ -248,12 +248,12 @@ def most_favourable(
     share = usual if least is None else least
     found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share, most)
     known = found["score"] > 0
-    most = pd.Series(None, index=found.index, dtype=object)
-    most[known] = found.loc[known, codes].astype(float).idxmax(axis=1)
+    makes = pd.Series(None, index=found.index, dtype=object)
+    makes[known] = found.loc[known, codes].astype(float).idxmax(axis=1)
     return pd.DataFrame(
         {
             "reporting_unit": found["reporting_unit"],
             "score": 100 * found["score"],
-            "indicator": most,
+            "indicator": makes,
         }
     )
