@@ -157,6 +157,22 @@ def test_who_is_best_with_its_own_weights_is_so_on_a_scale_of_one_too():
     assert found["score"].notna().tolist() == [True, True, True, False], "below 0 there is none"
 
 
+def test_no_indicator_makes_most_of_a_score_of_0():
+    x = np.array([[0.9, 0.1, 0.1, 0.1], [0, 0, 0, 0]])
+    found = diagnose.most_favourable(table(x), tree.of(MADE), least=0.0).set_index("reporting_unit")
+    assert found.loc["u1", "score"] == 0 and pd.isna(found.loc["u1", "indicator"])
+    assert found.loc["u0", "indicator"] == "x"
+
+
+def test_what_differs_beyond_the_ninth_decimal_is_one_value_and_at_the_floor():
+    made = framework({"a": ["x"]}, normalise={"method": "goalposts"})
+    made["indicators"]["x"]["goalposts"] = [0, 100]
+    x = np.array([[0.0], [4e-10], [4e-9], [60]])
+    scored = values(x, made).rename(columns={"obs_value": "normalised"})
+    found = diagnose.discrimination(scored, tree.of(made), made).iloc[0]
+    assert found["distinct"] == 3 and found["at_floor"] == 50
+
+
 @pytest.mark.parametrize(
     ("column", "verdict"),
     [

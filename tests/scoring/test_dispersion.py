@@ -113,3 +113,11 @@ def test_moments_by_hand():
     np.testing.assert_allclose(found.z, z)
     assert found.phi == pytest.approx(phi)
     assert found.tau2 == pytest.approx((4 * phi - 3) / (3 * 400))
+
+
+@pytest.mark.parametrize("n", [3, 64, 65, 66, 200, 1000])
+def test_where_every_ratio_is_as_likely_so_is_every_count(n):
+    """A beta of 1 and 1 is even: each of 0 to n successes has the probability 1 ÷ (n + 1)."""
+    for x in {0, 1, n // 3, n // 2, n - 1, n}:
+        found = dispersion.log_likelihood(np.array([x]), np.array([n]), 0.5, 0.5)
+        assert found == pytest.approx(-np.log(n + 1), abs=1e-12 * n), x

@@ -61,6 +61,13 @@ def test_fewer_tiers_come_before_more_pairs_within_them():
     assert tiers.tiers(x, apart).tolist() == [1] * 10 + [2] * 10
 
 
+def test_of_as_many_tiers_those_with_most_pairs_within_them_are_taken():
+    """Four and two units have seven pairs, three and three six."""
+    x, apart = -np.arange(6.0), np.zeros((6, 6), bool)
+    apart[0, 4] = apart[2, 5] = True
+    assert tiers.tiers(x, apart).tolist() == [1, 1, 1, 1, 2, 2]
+
+
 def test_only_what_every_source_tells_apart_must_be_apart():
     x = np.array([9.0, 5, 1])
     all_told, ends = x[:, None] > x, x[:, None] > x + 4

@@ -76,6 +76,13 @@ def test_missing_values_stay_out_and_replicates_are_treated_one_by_one():
     assert np.array_equal(found[1], other, equal_nan=True)
 
 
+def test_moments_are_those_of_the_known_values():
+    known = np.array([[5.0], [7], [8], [12], [30]])
+    gaps = np.insert(known, [1, 3, 3], np.nan, axis=0)
+    assert treat.skew(gaps) == pytest.approx(treat.skew(known))
+    assert treat.kurt(gaps) == pytest.approx(treat.kurt(known))
+
+
 def test_what_was_treated_is_marked():
     table = pd.DataFrame(
         {

@@ -108,6 +108,26 @@ def test_memory_blocks_change_nothing(monkeypatch):
     pd.testing.assert_frame_equal(whole, summary(f, values(X, f)))
 
 
+@pytest.mark.parametrize("cells", [1, 60, 150, 10_000])
+def test_other_values_are_scored_as_an_edition_of_its_own_however_many_at_once(monkeypatch, cells):
+    f = made()
+    held = uncertainty.experiment(values(X, f), f)
+    others = held.x + np.arange(5.0)[:, None, None] * RNG.uniform(0, 1, X.shape)
+    each = np.stack([uncertainty.carried(held, x) for x in others])
+    monkeypatch.setattr(uncertainty, "CELLS", cells)
+    np.testing.assert_allclose(uncertainty.carried(held, others), each, rtol=1e-12)
+    published = uncertainty.evaluate(held, np.zeros((1, len(held.factors)), int))[0]
+    np.testing.assert_allclose(each[0, :, -1], published, rtol=1e-12)
+
+
+@pytest.mark.parametrize("units", [2, 3])
+def test_three_units_have_rank_intervals_and_two_have_none(units):
+    f = made({"replicates": 20})
+    found = uncertainty.analyse(values(X[:units], f), f)
+    assert found.ranks.empty == (units < 3)
+    assert set(found.ranks["code"]) == (set() if units < 3 else {"a", "b", "f"})
+
+
 def test_intervals_hold_the_median_and_probabilities_add_up():
     f = made()
     table = summary(f, values(X, f))

@@ -240,19 +240,20 @@ def most_favourable(
     nothing is stated at least a twentieth, as far as that many indicators allow it. A diagnostic
     and no ranking: who stays low even so is not low because of the weights.
 
-    Returns reporting_unit, score (0 to 100), indicator (the one that makes most of it).
+    Returns reporting_unit, score (0 to 100), indicator (the one that makes most of it;
+    of a score of 0 none does).
     """
     codes, x, units = _matrix(values, tree, "normalised")
     usual = 0.05 if 0.05 * len(codes) < 1 else 0.0
     share = usual if least is None else least
     found = benefit_of_the_doubt(np.where(x < 0, np.nan, x), list(units), codes, share, most)
-    known = found["score"].notna()
-    most = pd.Series(None, index=found.index, dtype=object)
-    most[known] = found.loc[known, codes].astype(float).fillna(0).idxmax(axis=1)
+    known = found["score"] > 0
+    makes = pd.Series(None, index=found.index, dtype=object)
+    makes[known] = found.loc[known, codes].astype(float).idxmax(axis=1)
     return pd.DataFrame(
         {
             "reporting_unit": found["reporting_unit"],
             "score": 100 * found["score"],
-            "indicator": most,
+            "indicator": makes,
         }
     )

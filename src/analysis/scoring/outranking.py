@@ -162,9 +162,7 @@ def _kemeny(votes: np.ndarray) -> np.ndarray:
     """Share of the others below each unit, the mean over all best orders."""
     units = votes.shape[-1]
     members = _members(units).astype(float)
-    above, ways = _best(votes)
-    # the best orders of what comes after a set, from below
-    below, ways_below = _best(np.swapaxes(votes, -1, -2))
+    within, ways = _best(votes)
     over = np.einsum("ruv,su->rsv", votes, members, optimize=True)
     full, place = 2**units - 1, np.zeros((len(votes), units))
     for unit in range(units):
@@ -172,8 +170,8 @@ def _kemeny(votes: np.ndarray) -> np.ndarray:
         after = full - before - (1 << unit)
         across = np.einsum("rsv,sv->rs", over[:, before], members[after])
         own = over[:, before, unit] + votes[:, unit] @ members[after].T
-        reached = above[:, before] + own + across + below[:, after]
-        best = reached >= above[:, [-1]] - _TIE
-        weight = best * ways[:, before] * ways_below[:, after]
+        reached = within[:, before] + own + across + within[:, after]
+        best = reached >= within[:, [-1]] - _TIE
+        weight = best * ways[:, before] * ways[:, after]
         place[:, unit] = weight @ members[before].sum(axis=1) / weight.sum(axis=1)
     return 1 - place / (units - 1)
