@@ -151,3 +151,10 @@ def test_two_units_are_enough_for_a_duel():
     for kind in outranking.MOST:
         assert outranking.scores(x, np.ones(3), kind, top=40).tolist() == [40, 0]
         assert outranking.scores(x, np.array([1, 1, 2.0]), kind).tolist() == [50, 50]
+
+
+@pytest.mark.parametrize("replicates", [False, True])
+def test_units_with_no_indicator_in_common_are_a_tie(replicates):
+    x, weights = np.array([[1.0, np.nan], [np.nan, 9.0], [0.0, 8.0]]), np.ones((2, 2))
+    votes = outranking.outranking(np.stack([x, x]) if replicates else x, weights)
+    assert votes[1].tolist() == [[0.5, 0.5, 1.0], [0.5, 0.5, 1.0], [0.0, 0.0, 0.5]]
