@@ -460,4 +460,5 @@ def moved(told: list[dict], before: str) -> str:
         else "Giảm nhiều nhất từ {before}: {what}, {change} (n = {n})."
     )
     figures = {name: first[name] for name in ("what", "change")}
-    return say(text, before=within(before), n=number(first["n"]), **figures)
+    written = say(text, before=within(before), n=number(first["n"]), **figures)
+    return written.replace("n = ", "n\u00a0=\u00a0")  # no line ends within it
