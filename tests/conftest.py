@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from hypothesis import settings
 
 from analysis import project
 from analysis.language import messages
+
+# A shell that puts the tests in the background has them and all that they start ignore Ctrl-C,
+# which some send to themselves.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What fixtures need they import themselves: the process that hands out the tests reads this, too.
 

@@ -163,13 +163,11 @@ def test_a_damaged_record_of_index_and_home_has_them_written_again(built, asked)
 
 
 CODES = "abcdefghijkl"
-# A shell that puts the tests in the background has them ignore the interrupt that is sent here.
 SCRIPT = """
-import pickle, signal, sys
+import pickle, sys
 from analysis import batch
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     pages, shared = pickle.load(sys.stdin.buffer)
     for r in batch.run(pages, shared, 1, progress=lambda *a: print("done", flush=True)):
         print(r.page.code, r.status, flush=True)
