@@ -63,6 +63,11 @@ def test_three_sources_stand_apart_and_sets_hold_the_published_rank():
     kinds = set(map(tuple, found.ranks[["source", "kind"]].to_numpy()))
     sets = {(s, k) for s in ("sampling", "chance") for k in ("marginal_set", "simultaneous_set")}
     assert kinds == sets | {("method", "interval")}
+    others = ranks.assign(source="both")  # of all sources at once; and one that has none
+    lost = ranks.assign(rank_low=ranks["rank_low"].mask(ranks["reporting_unit"] == "u3"))
+    more = uncertainty.Uncertainty(pd.concat([lost, others]), pairs, *[pd.DataFrame()] * 2)
+    intervals = of(analysed(table, f, more)[1], "method", "interval").index
+    assert sorted(intervals) == sorted(set(ranks["reporting_unit"]) - {"u3"})
     whole = built.scores[built.scores["level"] == "framework"].set_index("reporting_unit")["rank"]
     for source, kind in sets:
         own = of(found, source, kind)
