@@ -81,6 +81,12 @@ def test_lists_that_excel_saved_give_the_same_weights(edition):
     assert (after.design_weight == before.design_weight).all()
 
 
+def test_a_cell_that_says_na_is_a_value_that_is_missing(edition):
+    edition.tables["strata"].loc[1, "size"] = "NA"
+    with pytest.raises(ValueError, match="strata.csv:3: a value is missing"):
+        edition()
+
+
 def test_totals_that_no_weights_within_the_bounds_meet_are_named(edition):
     stated = {"method": "linear", "numbers": ["employees"], "bounds": [0.95, 1.05]}
     with pytest.raises(ValueError, match=r"between 0.95 and 1.05 .* meet the total of .* miss it"):

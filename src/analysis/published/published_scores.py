@@ -3,7 +3,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from analysis.language.messages import tell
@@ -38,14 +37,8 @@ def read(path: Path, name: str) -> pd.DataFrame:
     if absent:
         told = tell("has no column {columns}", columns=", ".join(absent))
         raise PublishedScoresError(f"{name}:1: {told}")
-    return table.assign(**{c: _numbers(table, c, name) for c in _FIGURES if c in table})
-
-
-def _numbers(table: pd.DataFrame, column: str, name: str) -> pd.Series:
-    given = table[column].str.strip()
-    read = pd.to_numeric(given, errors="coerce").astype(float)
-    wrong = np.flatnonzero((given != "") & ~np.isfinite(read))
-    if len(wrong):
-        told = tell("{column} {value!r} is no number", column=column, value=given.iloc[wrong[0]])
-        raise PublishedScoresError(f"{name}:{wrong[0] + 2}: {told}")
-    return read
+    try:
+        figures = {c: by_hand.numbers(table, c, name) for c in _FIGURES if c in table}
+    except ValueError as error:
+        raise PublishedScoresError(str(error)) from error
+    return table.assign(**figures)

@@ -59,17 +59,10 @@ class Asked:
             what = tell("has no column {columns}", columns=", ".join(absent))
             raise self.error(f"{name}:1: {what}")
         for column in ("year", "value"):
-            given = table[column].str.strip()
-            read = pd.to_numeric(given, errors="coerce")
-            read = read.where(np.isfinite(read.astype(float)))
-            wrong = np.flatnonzero(read.isna() & (given != ""))
-            if len(wrong):
-                at = wrong[0]
-                told = tell(
-                    "{column} {value!r} is no number", column=column, value=table[column].iloc[at]
-                )
-                raise self.error(f"{name}:{at + 2}: {told}")
-            table[column] = read
+            try:
+                table[column] = by_hand.numbers(table, column, name)
+            except ValueError as error:
+                raise self.error(str(error)) from error
         twice = np.flatnonzero(table.duplicated(["gso_code", "indicator", "year"]))
         if len(twice):
             row = table.iloc[twice[0]]

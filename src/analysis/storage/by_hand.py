@@ -51,12 +51,13 @@ def content(path: Path) -> bytes:
     return path.read_bytes() if seen.st_size else b""
 
 
-def table(data: bytes) -> "pd.DataFrame":
+def table(data: bytes, missing: bool = False) -> "pd.DataFrame":
     """The rows of a list (CSV) as text, empty cells as "", however it was saved.
 
     Its heads stand apart by commas, semicolons or tabs; it is UTF-8 or, where it says so, UTF-16.
     With semicolons a column of nothing but numbers of which some have a decimal comma is given with
-    points: so Excel saves with Vietnamese settings.
+    points: so Excel saves with Vietnamese settings. ``missing``: empty cells are missing instead,
+    and those with what pandas takes for it (NA, null …).
 
     Raises
     ------
@@ -74,10 +75,33 @@ def table(data: bytes) -> "pd.DataFrame":
     except UnicodeDecodeError as error:
         raise ValueError(tell("not UTF-8; save the file in this encoding")) from error
     sign = max(",;\t", key=text.partition("\n")[0].count)
-    held = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=False)
+    held = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, keep_default_na=missing)
     for name in held if sign == ";" else ():
         own = held[name].str.strip()
-        if own.str.contains(",").any() and own[own != ""].str.fullmatch(_DECIMAL).all():
+        stated = own[own.notna() & (own != "")]
+        if stated.str.contains(",").any() and stated.str.fullmatch(_DECIMAL).all():
             pointed = own.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
             held[name] = pointed
     return held
+
+
+def numbers(table: "pd.DataFrame", column: str, name: str) -> "pd.Series":
+    """A column of :func:`table` as numbers, missing where the cell is empty.
+
+    Raises
+    ------
+    ValueError
+        naming the file as ``name`` and the line of the first cell that is no finite number.
+    """
+    import numpy as np
+    import pandas as pd
+
+    given = table[column].str.strip()
+    read = pd.to_numeric(given, errors="coerce").astype(float)
+    read = read.where(np.isfinite(read))
+    wrong = np.flatnonzero(read.isna() & (given != ""))
+    if len(wrong):
+        value = table[column].iloc[wrong[0]]
+        told = tell("{column} {value!r} is no number", column=column, value=value)
+        raise ValueError(f"{name}:{wrong[0] + 2}: {told}")
+    return read

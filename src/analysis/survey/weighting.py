@@ -117,7 +117,7 @@ def _read(path: Path, needed: list[str], root: Path) -> pd.DataFrame:
     if not path.exists():
         raise ValueError(tell("{where}: file is missing", where=where))
     try:
-        table = by_hand.table(files.content(path))
+        table = by_hand.table(files.content(path), missing=True)
     except ValueError as error:
         raise ValueError(
             tell("{where}: cannot be read: {error}", where=where, error=error)
@@ -127,7 +127,6 @@ def _read(path: Path, needed: list[str], root: Path) -> pd.DataFrame:
         raise ValueError(
             tell("{where}: column missing: {absent}", where=where, absent=", ".join(absent))
         )
-    table = table.where(table != "")
     gaps = table[needed].isna().any(axis=1)
     if gaps.any():
         raise ValueError(tell("{where}:{line}: a value is missing", where=where, line=_line(gaps)))
